@@ -1,0 +1,36 @@
+# Every target sets up what it needs; the first use takes a minute, later ones a moment.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN    := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock clean
+
+run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
+	@$(BIN)/policygraph query area-connections
+	@mkdir -p build && $(BIN)/policygraph view -o build/denmark.html
+
+test: .venv/ready  ## Run every test
+	@$(BIN)/python -m pytest
+
+lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: .venv/ready  ## Write Python, ontology and data files in their canonical layout
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(BIN)/python -m policygraph.turtle ontology/*.ttl data/*.ttl
+
+lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+clean:  ## Remove everything the other targets made
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .coverage
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+# hatchling is pinned too, so the build needs no isolated (unpinned) environment.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
