@@ -1,0 +1,82 @@
+"""What can go wrong, as a tree.
+
+PolicyGraphError             anything this package refuses; str(error) is the sentence to show a person
+├── DocumentError            an RDF file that cannot be read
+├── CatalogError             a folder that is no catalogue, or a dataset or query that it does not hold
+├── QueryError               SPARQL text, or a value for one of its parameters
+├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
+├── FormatError              an unknown format, one that does not fit the answer, or output that cannot be written
+└── ResourceError            a thing asked for by name that is not there, or is ambiguous
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+class PolicyGraphError(Exception):
+    """Anything this package refuses; its text is one sentence for a person to read."""
+
+
+class _LocatedError(PolicyGraphError):
+    """An error at a place in a text, which its message begins with, as compilers write it."""
+
+    def __init__(
+        self, what: str, *, path: object = None, line: int | None = None, column: int | None = None
+    ) -> None:
+        self.path = None if path is None else str(path)
+        self.line = line
+        self.column = column
+        if self.path is None:
+            place = "" if line is None else f"line {line}" + (f", column {column}" if column else "")
+        else:
+            place = ":".join(str(part) for part in (self.path, line, column) if part is not None)
+        super().__init__(f"{place}: {what}" if place else what)
+
+
+class DocumentError(_LocatedError):
+    """An RDF file that cannot be read; `path`, `line` and `column` (both from 1) say where, when known."""
+
+
+class CatalogError(PolicyGraphError):
+    """A folder that is no catalogue, or a dataset or query that the catalogue does not hold."""
+
+
+class QueryError(_LocatedError):
+    """SPARQL text or a parameter's value; has `path`, `line`, `column` and `parameter`, where known."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        path: object = None,
+        line: int | None = None,
+        column: int | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        self.parameter = parameter
+        super().__init__(what, path=path, line=line, column=column)
+
+
+class EndpointError(PolicyGraphError):
+    """A remote SPARQL service that is down, slow, not SPARQL, or answers with an error."""
+
+
+class FormatError(PolicyGraphError):
+    """A format that is unknown or does not fit the answer, or output that cannot be written."""
+
+
+class ResourceError(PolicyGraphError):
+    """A thing asked for by name that is not there or is ambiguous; `candidates` are the IRIs it may be."""
+
+    def __init__(self, what: str, *, candidates: Sequence[str] = ()) -> None:
+        self.candidates = tuple(candidates)
+        super().__init__(what)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The end of an error message: " Did you mean 'x'?" for the most similar of `words`, or nothing."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, list(words), n=1)
+    return f" Did you mean {found[0]!r}?" if found else ""

@@ -1,0 +1,92 @@
+"""IRIs, prefixes and CURIEs: the one table of namespaces, and the way from one notation to the other.
+
+A CURIE (W3C CURIE Syntax 1.0) is `prefix:local`. Unlike a name in Turtle, its local part may hold slashes,
+so `pgid:xy/plan/growth` is one, and `expand(compact(iri)) == iri` for every IRI.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+BASE = "https://w3id.org/policygraph/"
+"""What the catalogue's relative IRIs, such as <id/xy/plan/growth>, are relative to."""
+
+PREFIXES: Mapping[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "bibo": "http://purl.org/ontology/bibo/",
+    "cids": "https://ontology.commonapproach.org/cids#",
+    "cpsv": "http://purl.org/vocab/cpsv#",
+    "cv": "http://data.europa.eu/m8g/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "eu": "http://publications.europa.eu/resource/authority/",
+    "eurovoc": "http://eurovoc.europa.eu/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "mod": "https://w3id.org/mod#",
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "pg": BASE + "ontology#",
+    "pgc": BASE + "concept/",
+    "pgid": BASE + "id/",
+    "pgs": BASE + "shape/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "time": "http://www.w3.org/2006/time#",
+    "vann": "http://purl.org/vocab/vann/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "voaf": "http://purl.org/vocommons/voaf#",
+    "void": "http://rdfs.org/ns/void#",
+    "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
+    "wd": "http://www.wikidata.org/entity/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+# RFC 3987 and SPARQL's IRIREF: these may not stand in an IRI.
+_FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# Schemes without "//" that identify things; any other word before a colon is taken for a prefix.
+_OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
+
+
+def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """The full IRI of a CURIE (`skos:Concept`), of an IRI, or of either an IRI or a path in angle brackets.
+
+    A path in angle brackets (`<id/xy/plan/growth>`) is relative to `BASE`, as in the catalogue's files.
+    ValueError, with a sentence for a person, when it is none of these; it names the nearest prefix.
+    """
+    name = name.strip()
+    bracketed = name.startswith("<") and name.endswith(">")
+    iri = name[1:-1] if bracketed else name
+    if not iri or _FORBIDDEN.search(iri):
+        raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
+    if bracketed:
+        return iri if _SCHEME.match(iri) else BASE + iri
+    prefix, colon, local = iri.partition(":")
+    if colon and prefix in prefixes:
+        return prefixes[prefix] + local
+    if not colon:
+        raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
+    if _SCHEME.match(iri) and (local.startswith("//") or iri.lower().startswith(_OPAQUE)):
+        return iri
+    from difflib import get_close_matches
+
+    near = get_close_matches(prefix, list(prefixes), n=1, cutoff=0.5)
+    hint = f" Did you mean '{near[0]}:{local}'?" if near else ""
+    raise ValueError(f"{name!r} has the unknown prefix {prefix!r}.{hint}")
+
+
+def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """The CURIE of an IRI by the longest namespace that begins it; without one, the IRI unchanged."""
+    best, length = "", 0
+    for prefix, namespace in prefixes.items():
+        if len(namespace) > length and iri.startswith(namespace):
+            best, length = prefix, len(namespace)
+    return f"{best}:{iri[length:]}" if length else iri
