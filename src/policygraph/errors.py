@@ -5,12 +5,13 @@ PolicyGraphError             anything this package refuses; str(error) is the se
 ├── CatalogError             a folder that is no catalogue, or a dataset or query that it does not hold
 ├── QueryError               SPARQL text, or a value for one of its parameters
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
-├── FormatError              an unknown format, one that does not fit the answer, or output that cannot be written
+├── FormatError              an unknown format, or one that does not fit the answer, or an unwritable output
 └── ResourceError            a thing asked for by name that is not there, or is ambiguous
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -36,6 +37,12 @@ class _LocatedError(PolicyGraphError):
 
 class DocumentError(_LocatedError):
     """An RDF file that cannot be read; `path`, `line` and `column` (both from 1) say where, when known."""
+
+    @classmethod
+    def of(cls, error: SyntaxError, *, path: object = None) -> DocumentError:
+        """The same error as pyoxigraph's, whose text repeats the place in words."""
+        what = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error)).rstrip(".")
+        return cls(f"{what}.", path=path, line=error.lineno, column=error.offset)
 
 
 class CatalogError(PolicyGraphError):
