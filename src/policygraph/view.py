@@ -119,7 +119,7 @@ def _data(graph: nx.Graph, texts: Mapping[str, Any]) -> dict[str, Any]:
         x, y = places[node]
         look = {"shape": kinds[rank]["shape"], "color": kinds[rank]["color"], "x": x, "y": y}
         known = {"name": name, "kind": rank, "iri": _text(node), "description": facts.pop("description", "")}
-        short = name if len(name) <= 60 else name[:59] + "…"
+        short = name if len(name) <= 48 else name[:47] + "…"
         network.add_node(ids[node], label=short, **look, **known, facts=facts)
 
     drawn = []

@@ -52,7 +52,7 @@
   let picture = null;
   let drawnNodes = null;
   let drawnEdges = null;
-  let whole = true; // the picture shows all of itself, until someone zooms or drags
+  let framed = []; // the nodes kept in view: all when empty; null once someone has zoomed or dragged
 
   function smooth(edge) {
     const bend = Math.ceil(edge.twin / 2) * 0.18;
@@ -62,17 +62,20 @@
     return column ? { enabled: true, type: "curvedCW", roundness: 0.25 } : { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.45 };
   }
 
-  function look() {
-    const page = color("page");
+  function neighbourhood() {
     const near = new Set();
     const lit = new Set();
-    if (selected) {
-      for (const edge of edges.has(selected) ? [edges.get(selected)] : links.get(selected)) {
-        if (edgeShown(edge)) lit.add(edge.id);
-        if (edgeShown(edge) || edge.id === selected) near.add(edge.from).add(edge.to);
-      }
-      near.add(selected);
+    if (nodes.has(selected)) near.add(selected);
+    for (const edge of edges.has(selected) ? [edges.get(selected)] : links.get(selected) || []) {
+      if (edgeShown(edge)) lit.add(edge.id);
+      if (edgeShown(edge) || edge.id === selected) near.add(edge.from).add(edge.to);
     }
+    return { near, lit };
+  }
+
+  function look() {
+    const page = color("page");
+    const { near, lit } = neighbourhood();
     drawnNodes.update(data.nodes.map((node) => ({
       id: node.id,
       hidden: !nodeShown(node),
@@ -86,7 +89,7 @@
         id: edge.id,
         hidden: !edgeShown(edge),
         label: lit.has(edge.id) && lit.size <= 12 ? edge.relation : " ",
-        color: { color: tint, highlight: tint, hover: tint, opacity: selected ? (lit.has(edge.id) ? 1 : 0.1) : 0.75 },
+        color: { color: tint, highlight: tint, hover: tint, opacity: selected ? (lit.has(edge.id) ? 1 : 0.1) : data.edges.length > 120 ? 0.6 : 0.75 },
         font: { color: color("soft"), strokeColor: page, strokeWidth: 4, size: 13, align: "horizontal" },
       };
     }));
@@ -105,12 +108,12 @@
     look();
     picture.on("afterDrawing", letters);
     picture.once("afterDrawing", () => {
-      picture.fit({ animation: false }); // not before: the first drawing finds out how wide the labels are
+      frame(framed, false); // not before: the first drawing finds out how wide the labels are
       document.body.dataset.drawn = "yes";
     });
-    picture.on("resize", () => whole && requestAnimationFrame(() => picture.fit({ animation: false })));
-    picture.on("zoom", () => { whole = false; });
-    picture.on("dragStart", (event) => { whole = whole && event.nodes.length > 0; });
+    picture.on("resize", () => requestAnimationFrame(() => frame(framed, false)));
+    picture.on("zoom", () => { framed = null; });
+    picture.on("dragStart", (event) => { if (!event.nodes.length) framed = null; });
     picture.on("click", (event) => {
       select(event.nodes[0] || event.edges[0] || null);
     });
@@ -132,13 +135,13 @@
   }
 
   const move = calm.matches ? false : { duration: 300, easingFunction: "easeInOutQuad" };
-  function zoom(factor) {
-    whole = false;
-    picture.moveTo({ scale: picture.getScale() * factor, animation: move });
+  function frame(ids, animation = move) {
+    framed = ids;
+    if (ids) picture.fit({ nodes: ids, animation, maxZoomLevel: 1.25 });
   }
-  function fit() {
-    whole = true;
-    picture.fit({ animation: move });
+  function zoom(factor) {
+    framed = null;
+    picture.moveTo({ scale: picture.getScale() * factor, animation: move });
   }
 
   // List, search and filters
@@ -146,14 +149,14 @@
   function refresh() {
     const shownNodes = data.nodes.filter(nodeShown).length;
     const shownEdges = data.edges.filter(edgeShown).length;
-    const both = (things, connections) => `${count(things, texts.things)} ${texts.and} ${count(connections, texts.connections)}`;
     const hiddenNodes = data.nodes.length - shownNodes;
     const hiddenEdges = data.edges.length - shownEdges;
-    $("#status").textContent = `${both(shownNodes, shownEdges)} ${texts.shown}` + (hiddenNodes + hiddenEdges ? ` · ${both(hiddenNodes, hiddenEdges)} ${texts.hidden}` : "");
+    const hidden = [hiddenNodes && count(hiddenNodes, texts.things), hiddenEdges && count(hiddenEdges, texts.connections)].filter(Boolean);
+    const rest = hidden.length ? ` · ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : "";
+    $("#status").textContent = `${count(shownNodes, texts.things)} ${texts.and} ${count(shownEdges, texts.connections)} ${texts.shown}${rest}`;
     $("#only-count").textContent = `(${texts.hides} ${count(data.edges.filter((edge) => kept(edge) && !sourced(edge)).length, texts.connections)})`;
     $("#only-sources").checked = onlySources;
     Object.assign(document.body.dataset, { nodes: shownNodes, edges: shownEdges, hiddenNodes, hiddenEdges });
-    for (const item of $$("#kinds li[data-kind]")) item.classList.toggle("off", off.kinds.has(Number(item.dataset.kind)));
     if (picture) look();
     details();
     remember();
@@ -267,7 +270,9 @@
     refresh();
     if (picture) {
       picture.setSelection({ nodes: nodes.has(id) ? [id] : [], edges: edges.has(id) ? [id] : [] }, { highlightEdges: false });
-      if (center && !whole && nodes.has(id)) picture.focus(id, { scale: picture.getScale(), animation: move });
+      picture.redraw(); // takes in the width that the details leave
+      if (center && id) frame([...neighbourhood().near]);
+      else if (!id && framed) frame([]);
     }
     if (focus && id) $("#details h2").focus();
   }
@@ -289,7 +294,7 @@
     const found = data.nodes.find(({ iri }) => iri === state.get("thing"))
       || data.edges.find(({ facts: { claim } }) => claim && claim === state.get("claim"));
     search();
-    select(found ? found.id : null);
+    select(found ? found.id : null, { center: true });
   }
 
   // Events
@@ -337,7 +342,7 @@
   dark.addEventListener("change", () => picture && look());
   if (data.nodes.length) {
     draw();
-    $("#fit").addEventListener("click", fit);
+    $("#fit").addEventListener("click", () => frame([]));
     $("#zoom-in").addEventListener("click", () => zoom(1.3));
     $("#zoom-out").addEventListener("click", () => zoom(1 / 1.3));
     $("#move").addEventListener("click", ({ currentTarget: button }) => {
