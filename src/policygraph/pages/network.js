@@ -177,6 +177,7 @@
       unfold(group, words.length > 0);
       found += inGroup;
     }
+    $("#bases").hidden = words.length > 0; // what is found stands right below the search
     $("#no-match").textContent = found ? (words.length ? count(found, texts.things) : "") : texts.no_match;
     document.body.dataset.found = found;
   }
