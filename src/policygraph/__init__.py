@@ -1,1 +1,86 @@
-"""What a government has said it will do, as a graph you can question."""
+"""What a government has said it will do, as a graph you can question.
+
+from policygraph import Catalog
+
+catalog = Catalog.find()
+store = catalog.load()
+answer = store.query(catalog.queries["…"].bind(year=2014))
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policygraph.catalog import Catalog, Dataset
+    from policygraph.errors import (
+        CatalogError,
+        DocumentError,
+        EndpointError,
+        FormatError,
+        PolicyGraphError,
+        QueryError,
+        ResourceError,
+    )
+    from policygraph.network import network, simple
+    from policygraph.query import Parameter, Query
+    from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
+    from policygraph.view import view
+
+__all__ = [
+    "Answer",
+    "Catalog",
+    "CatalogError",
+    "Dataset",
+    "DocumentError",
+    "EmbeddedStore",
+    "Endpoint",
+    "EndpointError",
+    "FormatError",
+    "Parameter",
+    "PolicyGraphError",
+    "Query",
+    "QueryError",
+    "ResourceError",
+    "Store",
+    "network",
+    "simple",
+    "view",
+]
+
+_HOMES = {
+    "catalog": ("Catalog", "Dataset"),
+    "network": ("network", "simple"),
+    "query": ("Parameter", "Query"),
+    "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
+    "view": ("view",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    # Modules are imported when a name of theirs is first asked for, to keep the start cheap.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """A package in which `view` is the function, also after the import system has bound the module view."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, ModuleType) and name in __all__:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

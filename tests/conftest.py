@@ -1,0 +1,81 @@
+"""The catalogue that is shipped, and one small enough to know by heart."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.catalog import Catalog
+
+ONTOLOGY = """@base <https://w3id.org/policygraph/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix t: <https://example.org/terms#> .
+
+t:Project a owl:Class ;
+  rdfs:label "Project"@en , "Projekt"@de .
+"""
+
+DATA = """@base <https://w3id.org/policygraph/> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix t: <https://example.org/terms#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+<id/xy/project/bridge> a t:Project ;
+  skos:prefLabel "Bridge"@en , "Brücke"@de ;
+  dct:issued "2014"^^xsd:gYear ;
+  t:needs <id/xy/project/road> .
+
+<id/xy/project/road> a t:Project ;
+  skos:prefLabel "Road"@en ;
+  dct:issued "2012-03-31"^^xsd:date ;
+  t:cost 12 .
+"""
+
+QUERIES = {
+    "projects": """#+ summary: What is being built
+#+ tags: [projects]
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX t: <https://example.org/terms#>
+
+SELECT ?project ?label WHERE {
+  VALUES ?language { "en" }  # language: language of the labels
+  ?project a t:Project ; skos:prefLabel ?label .
+  FILTER(LANG(?label) = ?language)
+}
+ORDER BY ?project ?label
+""",
+    "needs": """#+ summary: Which project needs which
+#+ tags: [projects, network]
+#+ view: graph
+PREFIX t: <https://example.org/terms#>
+
+SELECT ?source ?target WHERE { ?source t:needs ?target }
+ORDER BY ?source ?target
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    """The catalogue of this checkout."""
+    return Catalog.find()
+
+
+@pytest.fixture(scope="session")
+def store(catalog):
+    """Everything in it; questions only, nothing is added."""
+    return catalog.load()
+
+
+@pytest.fixture
+def small_catalog(tmp_path):
+    """A catalogue of 12 triples and two questions, in a folder that a test may write in."""
+    root = tmp_path / "small"
+    for folder in ("ontology", "data", "queries"):
+        (root / folder).mkdir(parents=True)
+    (root / "ontology" / "terms.ttl").write_text(ONTOLOGY, encoding="utf-8")
+    (root / "data" / "xy.ttl").write_text(DATA, encoding="utf-8")
+    for name, text in QUERIES.items():
+        (root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
+    return Catalog(root)
