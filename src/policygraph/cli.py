@@ -1,0 +1,436 @@
+"""The command line: arguments in, text out, and an exit code.
+
+0: done. 1: the data do not conform. 2: it could not be done, and one sentence on stderr says why.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from policygraph import formats
+from policygraph.catalog import Catalog
+from policygraph.errors import PolicyGraphError, QueryError
+from policygraph.query import LANGUAGE, Query
+from policygraph.store import EmbeddedStore, Endpoint
+from policygraph.table import table
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from policygraph.store import Answer, Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Session:
+    """What the global options chose: a catalogue, where to ask, and a language."""
+
+    def __init__(
+        self, catalog: Path | None, data: tuple[Path, ...], endpoint: str | None, language: str | None
+    ) -> None:
+        self.catalog = Catalog.find(catalog)
+        self.data = data
+        self.endpoint = endpoint
+        self.language = language
+
+    def store(self) -> Store:
+        """The endpoint, the files, or else the whole catalogue."""
+        if self.endpoint:
+            return Endpoint(self.endpoint)
+        if self.data:
+            from policygraph.documents import read
+
+            return EmbeddedStore(
+                quad for path in self.data for quad in read(path, graph=path.absolute().as_uri())
+            )
+        return self.catalog.load()
+
+    def bind(self, query: Query, **values: Any) -> str:
+        """The query's text with these values, and the session's language where it asks for one."""
+        languages = [name for name, parameter in query.parameters.items() if parameter.kind == LANGUAGE]
+        if self.language:
+            values = dict.fromkeys(languages, self.language) | values
+        return query.bind(**values)
+
+    def saved(self, name: str, **values: Any) -> Answer:
+        """The answer to a saved question that a command depends on."""
+        return self.store().query(self.bind(self.catalog.queries[name], **values))
+
+
+def _query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    catalog = Catalog.find(context.find_root().params.get("catalog"))
+    return [
+        CompletionItem(name, help=catalog.queries[name].summary)
+        for name in catalog.queries
+        if name.startswith(typed)
+    ]
+
+
+def _dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    catalog = Catalog.find(context.find_root().params.get("catalog"))
+    return [CompletionItem(name) for name in catalog.datasets if name.startswith(typed)]
+
+
+def output_options(*choices: str) -> Callable[[Command], Command]:
+    """--format and --output, for every command that prints an answer."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            help="Write to this file; its suffix chooses the format.",
+        )(command)
+        return click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(choices)}.")(
+            command
+        )
+
+    return decorate
+
+
+def parameter_option(command: Command) -> Command:
+    """-p name=value, for every command that asks a saved question."""
+    return click.option(
+        "-p",
+        "--param",
+        "values",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A parameter's value; repeat it for several parameters, or for several values of one.",
+    )(command)
+
+
+def _values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise QueryError(f"{pair!r} is no parameter; write -p name=value.", parameter=name or None)
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _width() -> int | None:
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def _put(answer: Answer, *, format: str | None, output: Path | None) -> None:
+    """An answer to stdout or a file, in the format asked for, else the file's, else what suits a person."""
+    from pyoxigraph import QueryTriples
+
+    holds = "graph" if isinstance(answer, QueryTriples) else "rows"
+    if format is None:
+        if output is not None:
+            format = formats.by_suffix(output, holds=holds).name
+        else:
+            format = "turtle" if holds == "graph" else "table"
+    text = formats.write(answer, format=format, width=None if output else _width())
+    _out(text, output)
+
+
+def _out(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        formats.save(data, output)
+        click.echo(f"Wrote {output}", err=True)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Use this catalogue: a folder with ontology/, data/ and queries/.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Ask this RDF file instead of the catalogue's; repeat it for several.",
+)
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
+@click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
+@click.version_option(package_name="policygraph", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(
+    context: click.Context,
+    catalog: Path | None,
+    data: tuple[Path, ...],
+    endpoint: str | None,
+    language: str | None,
+) -> None:
+    """What a government has said it will do, as a graph you can question.
+
+    \b
+    policygraph                        what the catalogue holds
+    policygraph queries                the saved questions
+    policygraph query area-connections
+    policygraph describe NemID
+    """
+    if data and endpoint:
+        raise click.UsageError("--data and --endpoint exclude each other: ask the files or the service.")
+    context.obj = Session(catalog, data, endpoint, language)
+    if context.invoked_subcommand is None:
+        contents(context.obj)
+
+
+def contents(session: Session) -> None:
+    """What the catalogue holds, and three things to try."""
+    names = ", ".join(session.catalog.datasets)
+    click.echo(f"{session.catalog.root} holds {names} and {len(session.catalog.queries)} saved questions.\n")
+    _put(session.saved("contents"), format=None, output=None)
+    click.echo(
+        "\nTry:\n"
+        "  policygraph query area-connections      how areas, plans and the case study connect\n"
+        "  policygraph describe NemID              everything about one thing, and who says so\n"
+        "  policygraph view -o picture.html        the whole graph as an interactive picture"
+    )
+
+
+@cli.command()
+@click.option("--tag", metavar="TAG", help="Only questions with this tag.")
+@click.pass_obj
+def queries(session: Session, tag: str | None) -> None:
+    """List the saved questions, their parameters and tags.
+
+    \b
+    policygraph queries --tag plans
+    """
+    saved = [query for query in session.catalog.queries.values() if tag is None or tag in query.tags]
+    if not saved:
+        tags = sorted({tag for query in session.catalog.queries.values() for tag in query.tags})
+        raise QueryError(f"no question has the tag {tag!r}; there are {', '.join(tags)}.")
+    rows = [
+        (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
+    ]
+    click.echo(table(("name", "question", "parameters", "tags"), rows, width=_width()), nl=False)
+
+
+@cli.command()
+@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=_query_names)
+@click.option(
+    "-e", "--expression", metavar="SPARQL", help="Ask this text instead; prefixes need not be declared."
+)
+@parameter_option
+@output_options(*formats.FORMATS)
+@click.option(
+    "--explain", is_flag=True, help="Print the SPARQL that would be asked, with its parameters bound."
+)
+@click.pass_obj
+def query(
+    session: Session,
+    name: str | None,
+    expression: str | None,
+    values: tuple[str, ...],
+    format_: str | None,
+    output: Path | None,
+    explain: bool,
+) -> None:
+    """Ask a saved question, a file, standard input (-), or the text after -e.
+
+    \b
+    policygraph query plans-in-force -p year=2014
+    policygraph query plans-in-force --format csv -o plans.csv
+    policygraph query -e 'SELECT ?plan WHERE { ?plan a pg:Strategy }'
+    """
+    if (name is None) == (expression is None):
+        raise click.UsageError(
+            "Name one question: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
+        )
+    if format_ is not None:
+        formats.by_name(format_)
+    asked = _asked(session, name, expression)
+    text = session.bind(asked, **_values(values))
+    if explain:
+        from policygraph.sparql import declare
+
+        _out(declare(text).rstrip().encode() + b"\n", output)
+        return
+    try:
+        answer = session.store().query(text)
+    except QueryError as error:
+        if name and name.endswith(".rq") and error.line:
+            raise QueryError(
+                str(error).partition(": ")[2], path=name, line=error.line, column=error.column
+            ) from None
+        raise
+    _put(answer, format=format_, output=output)
+
+
+def _asked(session: Session, name: str | None, expression: str | None) -> Query:
+    if expression is not None:
+        return Query.parse(expression)
+    if name == "-":
+        try:
+            return Query.parse(sys.stdin.buffer.read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise QueryError("standard input is not UTF-8 text.") from None
+    assert name is not None  # noqa: S101  one of the two is given
+    if name.endswith(".rq") or "/" in name:
+        return Query.read(name)
+    return session.catalog.queries[name]
+
+
+@cli.command()
+@click.argument("what")
+@output_options(*(row.name for row in formats.FORMATS.values() if row.holds == "rows"))
+@click.pass_obj
+def describe(session: Session, what: str, format_: str | None, output: Path | None) -> None:
+    """Tell everything about a thing, and who says so.
+
+    WHAT is its label or the start of it, in any language, its CURIE or its IRI.
+
+    \b
+    policygraph describe NemID
+    policygraph describe pgid:dk/plan/digital-welfare-2013-2020
+    """
+    from policygraph.errors import ResourceError
+    from policygraph.resource import find
+    from policygraph.vocabulary import compact
+
+    if format_ is not None:
+        formats.by_name(format_)
+    store = session.store()
+    iri = find(store, what, labels=session.bind(session.catalog.queries["labels"]))
+    text = session.bind(session.catalog.queries["statements"], thing=f"<{iri}>")
+    if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
+        raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
+    if format_ is None and output is None:
+        click.echo(f"{compact(iri)}\n")
+    _put(store.query(text), format=format_, output=output)
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=_dataset_names)
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="How to report."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.pass_obj
+def validate(session: Session, names: tuple[str, ...], format_: str, output: Path | None) -> int:
+    """Check datasets, or RDF files, against the shapes; all datasets without a name.
+
+    Exit code 0: they conform. 1: they do not. 2: it could not be checked.
+
+    \b
+    policygraph validate denmark
+    policygraph validate draft.ttl --format turtle
+    """
+    from policygraph.validation import validate as check
+
+    report = check(session.catalog, *names)
+    if format_ == "turtle":
+        graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
+        _out(formats.write(graph, format="turtle"), output)
+    else:
+        rows = [(each.severity, each.focus, each.message, each.shape) for each in report.results]
+        found = table(("severity", "about", "what to do", "shape"), rows, width=None if output else _width())
+        verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
+        _out(f"{found if rows else ''}{verdict}\n".encode(), output)
+    return 0 if report.conforms else 1
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def export(session: Session, file: Path) -> None:
+    """Write the whole graph to FILE; its suffix chooses the format (.gz may follow).
+
+    \b
+    policygraph export denmark.jsonld
+    policygraph export denmark.nq.gz
+    """
+    from pyoxigraph import Quad
+
+    store = session.store()
+    if not isinstance(store, EmbeddedStore):
+        triples = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        store = EmbeddedStore(Quad(*triple) for triple in triples)  # type: ignore[union-attr]
+    formats.export(store, file)
+    click.echo(f"Wrote {file}", err=True)
+
+
+@cli.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("policygraph.html"),
+    show_default=True,
+    help="The page to write.",
+)
+@click.option(
+    "--query",
+    "name",
+    default="network",
+    show_default=True,
+    shell_complete=_query_names,
+    help="A saved question whose rows are the edges: ?source and ?target.",
+)
+@parameter_option
+@click.pass_obj
+def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> None:
+    """Draw the graph as one interactive page that needs no network.
+
+    \b
+    policygraph view -o denmark.html
+    policygraph --language da view -o danmark.html
+    """
+    from policygraph.network import network
+    from policygraph.view import view as page
+
+    edges = session.catalog.queries[name]
+    nodes = session.bind(session.catalog.queries["network-nodes"])
+    graph = network(session.store(), edges=session.bind(edges, **_values(values)), nodes=nodes)
+    if name != "network":
+        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
+    html = page(graph, title=edges.summary or name, language=session.language or "en")
+    formats.save(html.encode(), output)
+    click.echo(f"Open {output.absolute()} in a browser: {len(graph)} things, {graph.size()} connections.")
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends in one sentence and exit code 2."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except PolicyGraphError as error:
+        code = _fail(str(error))
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = _fail("Stopped; nothing was left half-written.")
+    except BrokenPipeError:
+        # Whoever read our output has what they wanted; Python must not try to flush the rest at exit.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 2
+    except OSError as error:
+        code = _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> int:
+    click.echo(f"policygraph: {message}", err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    main()
