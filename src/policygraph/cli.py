@@ -407,24 +407,42 @@ def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> 
 
 def main() -> None:
     """Run the command line; whatever goes wrong ends in one sentence and exit code 2."""
+    import os
+    import threading
+
+    # The engine does not hear Ctrl-C while it evaluates, so it works in a thread that can be left behind.
+    codes: list[int] = []
+    threading.stack_size(1 << 26)  # bytes; some systems give threads too little for the parsers
+    worker = threading.Thread(target=lambda: codes.append(_run()), daemon=True)
+    try:
+        worker.start()
+        worker.join()
+    except KeyboardInterrupt:
+        _fail("Stopped; nothing was left half-written.")
+        os._exit(2)
+    sys.exit(codes[0] if codes else 2)
+
+
+def _run() -> int:
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except PolicyGraphError as error:
-        code = _fail(str(error))
+        return _fail(str(error))
     except click.ClickException as error:
         error.show()
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        code = _fail("Stopped; nothing was left half-written.")
+        return 2
+    except click.Abort:
+        return _fail("Stopped.")
     except BrokenPipeError:
         # Whoever read our output has what they wanted; Python must not try to flush the rest at exit.
         import os
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 2
+        return 2
     except OSError as error:
-        code = _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
-    sys.exit(code if isinstance(code, int) else 0)
+        return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
+    return code if isinstance(code, int) else 0
 
 
 def _fail(message: str) -> int:
