@@ -25,9 +25,11 @@ if TYPE_CHECKING:
         QueryError,
         ResourceError,
     )
+    from policygraph.formats import export, frame, write
     from policygraph.network import network, simple
     from policygraph.query import Parameter, Query
     from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
+    from policygraph.validation import validate
     from policygraph.view import view
 
 __all__ = [
@@ -46,16 +48,22 @@ __all__ = [
     "QueryError",
     "ResourceError",
     "Store",
+    "export",
+    "frame",
     "network",
     "simple",
+    "validate",
     "view",
+    "write",
 ]
 
 _HOMES = {
     "catalog": ("Catalog", "Dataset"),
+    "formats": ("export", "frame", "write"),
     "network": ("network", "simple"),
     "query": ("Parameter", "Query"),
     "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
+    "validation": ("validate",),
     "view": ("view",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

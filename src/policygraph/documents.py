@@ -64,9 +64,8 @@ _CASTS = {
     "dateTime": rf"(?!0000)[0-9]{{4}}-{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?",
     "gYear": "(?!0000)[0-9]{4}",
     "gYearMonth": "(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])",
-    **dict.fromkeys(
-        ("time", "gMonthDay", "gMonth", "gDay", "duration", "dayTimeDuration", "yearMonthDuration"), "(?!)"
-    ),
+    "gMonthDay": rf"--(?:{_DAY}|02-29)",  # the engine refuses leap day
+    **dict.fromkeys(("time", "gMonth", "gDay", "duration", "dayTimeDuration", "yearMonthDuration"), "(?!)"),
 }
 _KNOWN = {**_PATTERNS, **_CASTS}  # compiled when met: most files need two or three of them
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
