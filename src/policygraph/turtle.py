@@ -1,6 +1,6 @@
 """Turtle in one canonical layout, so that two people who say the same write the same.
 
-One block a subject: types first, then labels, then the other predicates by CURIE; objects in natural order
+One block a subject: types first, then labels and what a statement says, then the other predicates by CURIE; objects in natural order
 ("area-2" before "area-10"), one a line where a line would be too long. IRIs under `BASE` are written relative
 to it. `serialize` lays out any graph; `format` lays out a file that people keep, whose order and headings
 stay as they are. `python -m policygraph.turtle FILE…` formats files in place.
@@ -33,7 +33,8 @@ from policygraph.vocabulary import BASE, PREFIXES, compact, expand
 
 WIDTH = 110
 _LABELS = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "skos:definition", "dct:title", "dct:description")
-_FIRST = [expand(name) for name in ("rdf:type", *_LABELS)]
+_STATEMENT = ("rdf:subject", "rdf:predicate", "rdf:object")  # read as a sentence
+_FIRST = [expand(name) for name in ("rdf:type", *_LABELS, *_STATEMENT)]
 # Only names that need no escapes; every other IRI is written in full.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # A path that resolves against BASE to itself: no scheme, no root, no dot segments.
