@@ -1,9 +1,9 @@
 """Turtle in one canonical layout, so that two people who say the same write the same.
 
-One block a subject: types first, then labels and what a statement says, then the other predicates by CURIE; objects in natural order
-("area-2" before "area-10"), one a line where a line would be too long. IRIs under `BASE` are written relative
-to it. `serialize` lays out any graph; `format` lays out a file that people keep, whose order and headings
-stay as they are. `python -m policygraph.turtle FILE…` formats files in place.
+One block a subject: types first, then labels and what a statement says, then the other predicates by CURIE;
+objects in natural order ("area-2" before "area-10"), one a line where a line would be too long. IRIs under
+`BASE` are written relative to it. `serialize` lays out any graph; `format` lays out a file that people keep,
+whose order and headings stay as they are. `python -m policygraph.turtle FILE…` formats files in place.
 
 The syntax is RDF 1.1 Turtle (https://www.w3.org/TR/turtle/).
 """
