@@ -163,7 +163,7 @@ def test_a_wrong_value_names_parameter_kind_and_an_example(
 
 
 def test_an_unknown_parameter_names_the_nearest(query: Query) -> None:
-    with pytest.raises(QueryError, match="things has no parameter 'yaer'; .*Did you mean 'year'"):
+    with pytest.raises(QueryError, match=r"things has no parameter 'yaer'; .*Did you mean 'year'"):
         query.bind(yaer=1)
 
 
@@ -229,7 +229,7 @@ def test_a_file_is_read_under_its_own_name(tmp_path: Path) -> None:
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
     latin = tmp_path / "latin.rq"
     latin.write_bytes(b"ASK {}\n# \xe6\n")
-    with pytest.raises(QueryError, match="latin.rq:2: is not UTF-8"):
+    with pytest.raises(QueryError, match=r"latin.rq:2: is not UTF-8"):
         Query.read(latin)
     with pytest.raises(QueryError, match="no such file"):
         Query.read(tmp_path / "missing.rq")

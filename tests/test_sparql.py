@@ -25,7 +25,7 @@ def test_form_is_the_first_word_after_the_prologue(text: str, form: str) -> None
 
 def test_a_misspelt_form_names_the_nearest() -> None:
     with pytest.raises(
-        QueryError, match="line 2, column 2: .*not with 'SELCT'. Did you mean 'SELECT'"
+        QueryError, match=r"line 2, column 2: .*not with 'SELCT'. Did you mean 'SELECT'"
     ) as caught:
         sparql.form("\n SELCT * {}")
     assert (caught.value.line, caught.value.column) == (2, 2)

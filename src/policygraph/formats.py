@@ -191,7 +191,7 @@ def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
     if isinstance(answer, QueryBoolean):
         raise FormatError("the answer to an ASK is true or false, not a table; use bool(answer).")
     try:
-        from pandas import DataFrame
+        from pandas import DataFrame, Series
     except ImportError:
         raise FormatError("a DataFrame needs pandas; install it with: pip install pandas") from None
     if isinstance(answer, QueryTriples):
@@ -199,8 +199,11 @@ def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
     else:
         names = [variable.value for variable in answer.variables]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
-    # As objects first: otherwise one unbound value turns a column of integers into floats.
-    return DataFrame(rows, columns=names, dtype=object).infer_objects()
+    columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
+    # Left to itself, pandas makes floats of a column of integers for one unbound value.
+    return DataFrame(
+        {name: Series(values, dtype=object if None in values else None) for name, values in columns.items()}
+    )
 
 
 def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:

@@ -254,7 +254,7 @@ def _term(parameter: Parameter, value: object) -> Term:
             _refuse(parameter, value)
         return Literal(text.lower())
     if kind == "xsd:string":
-        if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text):
+        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
             _refuse(parameter, value, "It holds control characters.")
         try:
             return Literal(text)
@@ -287,6 +287,6 @@ def _refuse(parameter: Parameter, value: object, reason: str = "") -> NoReturn:
 
 
 def _written(term: Term) -> str:
-    # rdflib expands \uXXXX wherever it stands in a text, even after an escaped backslash, and takes up to eight
-    # digits for it; so the letter itself is written as an escape of eight.
+    # rdflib expands \uXXXX wherever it stands in a text, even after an escaped backslash, and takes up to
+    # eight digits for it; so the letter itself is written as an escape of eight.
     return re.sub(r"(?<=\\\\)[uU]", lambda letter: f"\\U{ord(letter[0]):08X}", str(term))

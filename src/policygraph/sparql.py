@@ -174,5 +174,6 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
     if remark:
         return QueryError(f"{remark[0]}.", line=line, column=column)
     rest = text.splitlines()[line - 1][column - 1 :].strip() if line <= text.count("\n") + 1 and text else ""
-    what = f"the query cannot be read from {rest[:40]!r} on." if rest else "the query stops too early."
-    return QueryError(what, line=line, column=column)
+    # The position is the furthest that any reading got, so the mistake is there or just before.
+    what = f"the query cannot be read at or before {rest[:40]!r}."
+    return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)
