@@ -143,8 +143,15 @@ def _put(answer: Answer, *, format: str | None, output: Path | None) -> None:
 
 def _out(data: bytes, output: Path | None) -> None:
     if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # Whoever read this has what they wanted; Python must not try to write the rest at exit.
+            import os
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(2) from None
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
@@ -192,13 +199,19 @@ def cli(
 
 def contents(session: Session) -> None:
     """What the catalogue holds, and three things to try."""
-    names = ", ".join(session.catalog.datasets)
-    click.echo(f"{session.catalog.root} holds {names} and {len(session.catalog.queries)} saved questions.\n")
-    _put(session.saved("contents"), format=None, output=None)
+    store = session.store()
+    names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
+    click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
+    _put(store.query(session.bind(questions["contents"])), format=None, output=None)
+    example = (
+        "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
+    )
+    label = next(iter(store.query(example)))["label"]  # type: ignore[arg-type]
     click.echo(
         "\nTry:\n"
-        "  policygraph query area-connections      how areas, plans and the case study connect\n"
-        "  policygraph describe NemID              everything about one thing, and who says so\n"
+        "  policygraph queries                     the questions you can ask\n"
+        f"  {f'policygraph describe {label.value!r}' if label else 'policygraph describe LABEL':39} "
+        "everything about one thing, and who says so\n"
         "  policygraph view -o picture.html        the whole graph as an interactive picture"
     )
 
@@ -219,7 +232,7 @@ def queries(session: Session, tag: str | None) -> None:
     rows = [
         (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
     ]
-    click.echo(table(("name", "question", "parameters", "tags"), rows, width=_width()), nl=False)
+    _out(table(("name", "question", "parameters", "tags"), rows, width=_width()).encode(), None)
 
 
 @cli.command()
@@ -247,7 +260,7 @@ def query(
     \b
     policygraph query plans-in-force -p year=2014
     policygraph query plans-in-force --format csv -o plans.csv
-    policygraph query -e 'SELECT ?plan WHERE { ?plan a pg:Strategy }'
+    policygraph query -e 'SELECT ?thing ?label WHERE { ?thing skos:prefLabel ?label }'
     """
     if (name is None) == (expression is None):
         raise click.UsageError(
@@ -329,7 +342,7 @@ def validate(session: Session, names: tuple[str, ...], format_: str, output: Pat
     Exit code 0: they conform. 1: they do not. 2: it could not be checked.
 
     \b
-    policygraph validate denmark
+    policygraph validate
     policygraph validate draft.ttl --format turtle
     """
     from policygraph.validation import validate as check
@@ -353,8 +366,8 @@ def export(session: Session, file: Path) -> None:
     """Write the whole graph to FILE; its suffix chooses the format (.gz may follow).
 
     \b
-    policygraph export denmark.jsonld
-    policygraph export denmark.nq.gz
+    policygraph export graph.jsonld
+    policygraph export graph.nq.gz
     """
     from pyoxigraph import Quad
 
@@ -389,8 +402,8 @@ def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> 
     """Draw the graph as one interactive page that needs no network.
 
     \b
-    policygraph view -o denmark.html
-    policygraph --language da view -o danmark.html
+    policygraph view -o picture.html
+    policygraph --language da view -o graf.html
     """
     from policygraph.network import network
     from policygraph.view import view as page
@@ -426,7 +439,6 @@ def main() -> None:
 def _run() -> int:
     try:
         code = cli.main(standalone_mode=False)
-        sys.stdout.flush()
     except PolicyGraphError as error:
         return _fail(str(error))
     except click.ClickException as error:
@@ -434,12 +446,6 @@ def _run() -> int:
         return 2
     except click.Abort:
         return _fail("Stopped.")
-    except BrokenPipeError:
-        # Whoever read our output has what they wanted; Python must not try to flush the rest at exit.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except OSError as error:
         return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
     return code if isinstance(code, int) else 0
