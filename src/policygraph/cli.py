@@ -144,8 +144,9 @@ def _put(answer: Answer, *, format: str | None, output: Path | None) -> None:
 def _out(data: bytes, output: Path | None) -> None:
     if output is None:
         try:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            # Not sys.stdout.buffer: under PYTHONUNBUFFERED that is the raw file, which may write a part only.
+            with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
+                stdout.write(data)
         except BrokenPipeError:
             # Whoever read this has what they wanted; Python must not try to write the rest at exit.
             import os

@@ -46,11 +46,17 @@ class Store(Protocol):
 
 
 class EmbeddedStore:
-    """Quads in memory, and Oxigraph to question them; the default graph is the union of all graphs."""
+    """Quads in memory, and Oxigraph to question them; the default graph is the union of all graphs.
+
+    A pyoxigraph store is taken as it is, other quads are copied into a new one.
+    """
 
     def __init__(self, quads: Iterable[Quad] = ()) -> None:
-        self._store = _Oxigraph()
-        self.add(quads)
+        if isinstance(quads, _Oxigraph):
+            self._store = quads
+        else:
+            self._store = _Oxigraph()
+            self.add(quads)
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7)."""
