@@ -19,11 +19,15 @@ format: .venv/ready  ## Write Python, ontology and data files in their canonical
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 	@$(BIN)/python -m policygraph.turtle ontology/*.ttl data/*.ttl
 
+bench: .venv/ready .venv-bench/ready  ## Measure against other tools (5 minutes) and write benchmarks/README.md
+	@$(BIN)/python benchmarks/run.py
+
 lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,4 +37,10 @@ help:  ## Show this list
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# kglab brings 130 packages, so it lives apart; its lock agrees with the project's where both pin a package.
+.venv-bench/ready: benchmarks/requirements.lock
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
