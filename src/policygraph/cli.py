@@ -348,7 +348,9 @@ def validate(session: Session, names: tuple[str, ...], format_: str, output: Pat
     """
     from policygraph.validation import validate as check
 
-    report = check(session.catalog, *names)
+    if session.endpoint:
+        raise click.UsageError("A service is checked in two steps: export it to a file, then validate that.")
+    report = check(session.catalog, *names, *session.data)
     if format_ == "turtle":
         graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
         _out(formats.write(graph, format="turtle"), output)
