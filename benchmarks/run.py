@@ -1,0 +1,156 @@
+"""Measures policygraph beside other tools on this machine and writes the figures into README.md.
+
+One run measures everything, and the tools take turns in every round, so that whatever slows the machine
+slows all of them: the ratios are what to read.
+"""
+
+import gc
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import rdflib
+
+from policygraph import Catalog, Query
+
+QUESTION = "plans-in-force"  # light, so that the start is what counts: hardest on policygraph
+PROCESS_ROUNDS, QUERY_ROUNDS, WARM_UP = 21, 25, 2
+TARGET = 5.0  # ms for a question in the embedded engine
+CAP, BUDGET = 15, 2.0  # seconds: rdflib for one answer, and before it may start another
+HERE = Path(__file__).parent
+OTHER = HERE.parent / ".venv-bench/bin/python"
+CATALOG = Catalog.find()
+FILES = [*CATALOG.ontology, *(dataset.path for dataset in CATALOG.datasets.values())]
+# Processes start as on anyone's machine: with the bytecode caches that the first start leaves behind.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def timed(action: Callable[[], object]) -> tuple[float, object]:
+    """The milliseconds that an action takes, and what it gives."""
+    start = perf_counter()
+    result = action()
+    return (perf_counter() - start) * 1000, result
+
+
+def cold_start(name: str) -> list[str]:
+    """The table of whole processes that answer one saved question, from start to exit."""
+    task = [HERE.parent / "queries" / f"{name}.rq", *FILES]
+    commands = {
+        f"`policygraph query {name}`": [Path(sys.executable).with_name("policygraph"), "query", name],
+        "(a) pyoxigraph and Click alone": [sys.executable, HERE / "bare_pyoxigraph.py", *task],
+        "(b) rdflib": [sys.executable, HERE / "with_rdflib.py", *task],
+        "(c) kglab": [OTHER, HERE / "with_kglab.py", *task],
+    }
+    times: dict[str, list[float]] = {tool: [] for tool in commands}
+    answers = set()
+    for number in range(WARM_UP + PROCESS_ROUNDS):
+        for tool, command in commands.items():
+            run = [str(part) for part in command]
+            taken, done = timed(
+                lambda run=run: subprocess.run(run, env=ENVIRONMENT, check=True, capture_output=True)
+            )
+            answers.add(done.stdout.split()[-2])  # "12 rows"
+            if number >= WARM_UP:
+                times[tool].append(taken)
+    if len(answers) > 1:
+        sys.exit(f"The tools answer {name} with different numbers of rows: {answers}.")
+    lines = [
+        "| whole process | median, ms | middle half, ms | policygraph is | target |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    ours = median(next(iter(times.values())))
+    targets = ["", "≤ 1.5 × as long", "≥ 4 × faster", "≥ 15 × faster"]
+    for (tool, taken), target in zip(times.items(), targets, strict=True):
+        low, _, high = quantiles(taken, n=4)
+        ratio = f"{ours / median(taken):.2f} × as long" if "as long" in target else ""
+        ratio = f"{median(taken) / ours:.1f} × faster" if "faster" in target else ratio
+        lines.append(f"| {tool} | {median(taken):,.0f} | {low:,.0f} to {high:,.0f} | {ratio} | {target} |")
+    return lines
+
+
+def slow(*_: object) -> None:
+    """What the alarm does to rdflib."""
+    raise TimeoutError
+
+
+def in_rdflib(graph: rdflib.Graph, text: str) -> list[object]:
+    """rdflib's answer; TimeoutError after `CAP` seconds."""
+    signal.setitimer(signal.ITIMER_REAL, CAP, 1)  # again each second, should rdflib swallow the first
+    try:
+        return list(graph.query(text))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def compared(query: Query, store: object, graph: rdflib.Graph) -> tuple[float, str]:
+    """Oxigraph's median in ms for a question, and the question's line of the table."""
+    text, ours, theirs, note = query.bind(), [], [], ""
+    for number in range(WARM_UP + QUERY_ROUNDS):
+        taken, rows = timed(lambda: list(store.query(text)))
+        ours += [taken] if number >= WARM_UP else []
+        if not note and sum(theirs) < BUDGET * 1000:
+            try:
+                taken, found = timed(lambda: in_rdflib(graph, text))
+                theirs.append(taken)
+                note = "" if len(found) == len(rows) else f"{len(found)} rows"
+            except TimeoutError:
+                note = f"over {CAP:,} s"
+            except Exception as error:  # rdflib's own engine raises what it likes
+                note = type(error).__name__
+    best = median(ours)
+    if note:
+        other, ratio = note, f"over {CAP * 1000 / best:,.0f}" if note.startswith("over") else ""
+    else:
+        theirs = theirs[1:] or theirs
+        other, ratio = f"{median(theirs):,.1f}", f"{median(theirs) / best:,.0f}"
+    mark = " **over**" if best > TARGET else ""
+    return best, f"| `{query.name}` | {len(rows):,} | {best:.2f}{mark} | {other} | {ratio} |"
+
+
+def questions() -> list[str]:
+    """The table of every saved question with its defaults, in both engines, in this process."""
+    store, graph = CATALOG.load(), rdflib.Graph()
+    for path in FILES:
+        graph.parse(path, format="turtle")
+    gc.freeze()  # rdflib's many objects are no garbage to look through
+    signal.signal(signal.SIGALRM, slow)
+    found = [compared(query, store, graph) for query in CATALOG.queries.values()]
+    late = sum(taken > TARGET for taken, _ in found)
+    return [
+        f"{len(found)} questions on {len(store):,} triples: {len(found) - late} within the target of "
+        f"{TARGET:g} ms in the embedded engine, {late} over it.",
+        *("", "| question | rows | Oxigraph, ms | rdflib, ms | ratio |", "|---|---:|---:|---:|---:|"),
+        *(line for _, line in found),
+    ]
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    code = "from importlib.metadata import version; print(version('kglab'), version('rdflib'))"
+    kglab, its_rdflib = subprocess.check_output([OTHER, "-c", code], text=True).split()
+    peers = ", ".join(f"{name} {version(name)}" for name in ("policygraph", "pyoxigraph", "click", "rdflib"))
+    return (
+        f"{cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores; "
+        f"{platform.freedesktop_os_release()['PRETTY_NAME']}; Python {platform.python_version()}; {peers}, "
+        f"kglab {kglab} (with rdflib {its_rdflib}). Load average before the run: {os.getloadavg()[0]:.2f}."
+    )
+
+
+if __name__ == "__main__":
+    readme = HERE / "README.md"
+    parts = [machine(), "### Cold start", *["\n".join(cold_start(QUESTION)), "### Every saved question"]]
+    figures = "\n\n".join([*parts, "\n".join(questions())])
+    text = readme.read_text(encoding="utf-8")
+    start, end = "<!-- figures, written by run.py -->\n", "<!-- end of figures -->"
+    before, after = text.partition(start)[0], text.partition(end)[2]
+    readme.write_text(f"{before}{start}\n{figures}\n\n{end}{after}", encoding="utf-8")
+    print(figures)
