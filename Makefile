@@ -39,7 +39,7 @@ help:  ## Show this list
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# kglab brings 150 packages, so it lives apart; its lock agrees with the project's where both pin a package.
+# kglab brings 160 packages, so it lives apart; its lock agrees with the project's where both pin a package.
 .venv-bench/ready: benchmarks/requirements.lock
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
