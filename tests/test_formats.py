@@ -271,3 +271,8 @@ def test_a_frame_without_pandas_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(FormatError, match="pip install pandas"):
         formats.frame(store.query(ROWS))
+
+
+def test_csv_quotes_an_iri_with_a_comma():
+    answer = EmbeddedStore().query("SELECT (<http://example.org/#char=1,2> AS ?passage) (1 AS ?n) {}")
+    assert write(answer, format="csv") == b'passage,n\r\n"http://example.org/#char=1,2",1\r\n'

@@ -296,6 +296,27 @@ def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad]], bytes]:
     return write
 
 
+def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+    """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/).
+
+    Not the engine's writer, which leaves an IRI with a comma in it unquoted.
+    """
+    if isinstance(answer, QueryBoolean):
+        return _boolean(answer)
+    import csv
+    import io
+
+    head, terms = _cells(answer)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in terms:
+        writer.writerow(
+            [term.value if isinstance(term, NamedNode | Literal) else str(term or "") for term in row]
+        )
+    return text.getvalue().encode()
+
+
 def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
     def write(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
         return answer.serialize(format=layout) or b""
@@ -309,7 +330,7 @@ FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
         Format("table", "text/plain", (".txt",), "rows", _table),
-        Format("csv", "text/csv", (".csv",), "rows", _results(QueryResultsFormat.CSV)),
+        Format("csv", "text/csv", (".csv",), "rows", _csv),
         Format("tsv", "text/tab-separated-values", (".tsv",), "rows", _results(QueryResultsFormat.TSV)),
         Format("json", "application/sparql-results+json", (".json", ".srj"), "rows", _results(_JSON)),
         Format("xml", "application/sparql-results+xml", (".xml", ".srx"), "rows", _results(_XML)),
