@@ -275,4 +275,4 @@ def test_a_frame_without_pandas_says_how_to_get_it(
 
 def test_csv_quotes_an_iri_with_a_comma():
     answer = EmbeddedStore().query("SELECT (<http://example.org/#char=1,2> AS ?passage) (1 AS ?n) {}")
-    assert write(answer, format="csv") == b'passage,n\r\n"http://example.org/#char=1,2",1\r\n'
+    assert formats.write(answer, format="csv") == b'passage,n\r\n"http://example.org/#char=1,2",1\r\n'
