@@ -348,7 +348,7 @@ def test_one_plan_is_both_a_strategy_and_an_action_plan(store):
     assert rows(store, select) == [("id/dk/plan/public-sector-digitisation-2011-2015",)]
 
 
-def test_nemid_has_four_participations_each_with_its_role(store):
+def test_nemids_participations_have_their_roles(store):
     select = """SELECT ?who ?role { ?participation a pg:Participation ; pg:participant ?who ; pg:role ?role ;
                   pg:participatesIn <https://w3id.org/policygraph/id/dk/initiative/nemid> } ORDER BY ?who"""
     assert rows(store, select) == [
@@ -356,6 +356,7 @@ def test_nemid_has_four_participations_each_with_its_role(store):
         ("id/dk/group/danish-banks", "concept/role/commissioning-party"),
         ("id/dk/organisation/government", "concept/role/commissioning-party"),
         ("id/dk/organisation/nemid-private-provider", "concept/role/operator"),
+        ("id/dk/organisation/nets-danid", "concept/role/operator"),  # external: see below
     ]
 
 

@@ -315,7 +315,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     policygraph describe pgid:dk/plan/digital-welfare-2013-2020
     """
     from policygraph.errors import ResourceError
-    from policygraph.resource import find
+    from policygraph.resource import find, tell
     from policygraph.vocabulary import compact
 
     if format_ is not None:
@@ -326,8 +326,10 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
         raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
     if format_ is None and output is None:
-        click.echo(f"{compact(iri)}\n")
-    _put(store.query(text), format=format_, output=output)
+        told = tell(store.query(text), width=_width())  # type: ignore[arg-type]
+        _out(f"{compact(iri)}\n\n{told}".encode(), None)
+    else:
+        _put(store.query(text), format=format_, output=output)
 
 
 @cli.command()

@@ -1,13 +1,17 @@
-"""One thing of the graph, found by the name that a person has for it: its IRI, a CURIE or its label."""
+"""One thing of the graph: found by the name a person has for it, and told with who says what about it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
 from policygraph.errors import ResourceError, nearest
 from policygraph.vocabulary import PREFIXES, compact, expand
 
 if TYPE_CHECKING:
+    from pyoxigraph import QuerySolutions
+
     from policygraph.store import Store
 
 _SHOWN = 12  # candidates in an error message; more would scroll the rest away
@@ -56,3 +60,41 @@ def find(store: Store, what: str, *, labels: str) -> str:
         ),
         candidates=tuple(found),
     )
+
+
+def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
+    """Statements as text: each arrow, relation and thing once, with the claims behind it indented below.
+
+    `statements` has ?direction, ?relation, ?other and, of each claim, ?basis, ?strength, ?rationale,
+    ?document and ?passages (one a line), any of which may be unbound. No line is longer than `width`
+    columns; without a width, none is wrapped.
+    """
+    from textwrap import wrap
+
+    def put(text: str, indent: int) -> None:
+        lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+                     if width else [" " * indent + text])  # fmt: skip
+
+    lines: list[str] = []
+    before = ""
+    for row in statements:
+        cells = {name: _text(row[name]) for name in _STATEMENT}
+        line = "{direction} {relation}: {other}".format_map(cells)
+        if line != before:
+            put(line, 0)
+            before = line
+        basis = ", ".join(cells[name] for name in ("basis", "strength") if cells[name])
+        if said := ": ".join(part for part in (basis, cells["rationale"]) if part):
+            put(said, 4)
+        for evidence in filter(None, [cells["document"], *cells["passages"].split("\n")]):
+            put(evidence, 4)
+    return "\n".join([*lines, ""])
+
+
+_STATEMENT = ("direction", "relation", "other", "basis", "strength", "rationale", "document", "passages")
+
+
+def _text(term: object) -> str:
+    if isinstance(term, NamedNode):
+        return compact(term.value)
+    return "" if term is None else getattr(term, "value", str(term))
