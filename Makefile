@@ -9,8 +9,8 @@ run: .venv/ready  ## Answer the main question about Denmark and draw build/denma
 	@$(BIN)/policygraph query area-connections
 	@mkdir -p build && $(BIN)/policygraph view -o build/denmark.html
 
-test: .venv/ready  ## Run every test
-	@$(BIN)/python -m pytest
+test: .venv/ready  ## Run every test, and tell which lines none reached
+	@$(BIN)/python -m pytest --cov
 
 lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
