@@ -103,7 +103,7 @@ def compared(query: Query, store: EmbeddedStore, graph: rdflib.Graph) -> tuple[f
             except TimeoutError:
                 note = f"over {CAP:,} s"
             except Exception as error:  # rdflib's own engine raises what it likes
-                note = type(error).__name__
+                note = "needs named graphs" if "dataset" in str(error) else type(error).__name__
     best = median(ours)
     other = median(theirs[1:] or theirs or [CAP * 1000])  # its first round warms up, if there is another
     ratio = f"{note.partition(' ')[0]} {other / best:,.0f}" if note[:4] in ("", "over") else ""

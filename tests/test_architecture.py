@@ -22,7 +22,7 @@ MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in PA
 LAYERS = (
     {"errors", "vocabulary", "layout", "table"},
     {"documents", "sparql", "turtle"},
-    {"query", "store"},
+    {"query", "store", "values"},
     {"catalog", "formats", "resource"},
     {"network", "validation", "view"},
     {"cli"},

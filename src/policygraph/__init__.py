@@ -25,11 +25,12 @@ if TYPE_CHECKING:
         QueryError,
         ResourceError,
     )
-    from policygraph.formats import export, frame, write
+    from policygraph.formats import export, write
     from policygraph.network import network, simple
     from policygraph.query import Parameter, Query
     from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
     from policygraph.validation import validate
+    from policygraph.values import frame
     from policygraph.view import view
 
 __all__ = [
@@ -59,11 +60,12 @@ __all__ = [
 
 _HOMES = {
     "catalog": ("Catalog", "Dataset"),
-    "formats": ("export", "frame", "write"),
+    "formats": ("export", "write"),
     "network": ("network", "simple"),
     "query": ("Parameter", "Query"),
     "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
     "validation": ("validate",),
+    "values": ("frame",),
     "view": ("view",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

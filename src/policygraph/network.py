@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policygraph.errors import QueryError
-from policygraph.formats import python_value
+from policygraph.values import python_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
