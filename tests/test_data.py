@@ -413,3 +413,24 @@ def test_documents_that_disagree_both_stand(store):
     assert len(disputes) >= 3
     results = rows(store, "SELECT ?text { ?claim rdf:predicate pg:reportedResult ; rdf:object ?text }")
     assert len(results) == 2
+
+
+@pytest.mark.parametrize("term", ["skos:prefLabel", "skos:definition", "pg:rationale", "rdfs:label"])
+def test_what_is_said_in_english_is_said_in_danish_and_the_reverse(term, store):
+    lacking = f"""SELECT ?thing {{
+        ?thing {term} ?text . FILTER(LANG(?text) IN ("en", "da"))
+        BIND(IF(LANG(?text) = "en", "da", "en") AS ?other)
+        FILTER NOT EXISTS {{ ?thing {term} ?same . FILTER(LANG(?same) = "da" && LANG(?text) = "en"
+                                                        || LANG(?same) = "en" && LANG(?text) = "da") }} }}"""
+    assert rows(store, lacking) == []
+
+
+def test_a_name_that_is_no_project_translation_has_its_source(store):
+    # A Danish name is either ours, and marked so, or a claim cites who uses it; names of two languages aside.
+    unmarked = """SELECT DISTINCT ?thing {
+        ?thing a/rdfs:subClassOf* pg:PolicyEntity ; skos:prefLabel ?danish , ?english .
+        FILTER(LANG(?danish) = "da" && LANG(?english) = "en" && STR(?danish) != STR(?english))
+        FILTER NOT EXISTS { ?thing pg:projectTranslation "da"^^xsd:language }
+        FILTER NOT EXISTS { ?thing dct:source ?document }
+        FILTER NOT EXISTS { ?claim rdf:subject ?thing ; rdf:predicate skos:prefLabel ; rdf:object ?danish } }"""
+    assert rows(store, unmarked) == []
