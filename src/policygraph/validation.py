@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Those of things and concepts are not used in files: what follows has slashes, which Turtle would escape.
-_PREFIXES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix not in ("pgc", "pgid")}
+_PREFIXES = {
+    prefix: iri for prefix, iri in PREFIXES.items() if prefix not in ("pgc", "pgdata", "pgid", "pgsource")
+}
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
