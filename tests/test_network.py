@@ -113,3 +113,17 @@ def test_simple_sums_the_weight_named_and_leaves_the_graph_as_it_was():
     assert simple(graph, weight="cost")["a"]["b"] == {"cost": 5.5}
     assert graph.number_of_edges() == 3
     assert graph["a"]["b"][1] == {}
+
+
+def test_one_parameter_leaves_only_what_the_source_states(catalog):
+    store = catalog.load()
+    edges = catalog.queries["network"]
+    stated = network(store, edges=edges.bind(basis="pgc:basis/stated"))
+    everything = network(store, edges=edges.bind())
+    bases = {basis.rpartition("/")[2] for *_, basis in everything.edges(data="basis")}
+    assert bases == {"stated", "inferred", "external", "derived"}
+    assert {basis.rpartition("/")[2] for *_, basis in stated.edges(data="basis")} == {"stated"}
+    assert not any(document for *_, document in stated.edges(data="document"))
+    # What other documents add is gone with them.
+    assert {"nets-danid", "mitid", "kl", "danish-regions"} & {node.rpartition("/")[2] for node in everything}
+    assert not {"nets-danid", "mitid", "kl", "danish-regions"} & {node.rpartition("/")[2] for node in stated}
