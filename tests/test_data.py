@@ -432,5 +432,33 @@ def test_a_name_that_is_no_project_translation_has_its_source(store):
         FILTER(LANG(?danish) = "da" && LANG(?english) = "en" && STR(?danish) != STR(?english))
         FILTER NOT EXISTS { ?thing pg:projectTranslation "da"^^xsd:language }
         FILTER NOT EXISTS { ?thing dct:source ?document }
-        FILTER NOT EXISTS { ?claim rdf:subject ?thing ; rdf:predicate skos:prefLabel ; rdf:object ?danish } }"""
+        FILTER NOT EXISTS { [] rdf:subject ?thing ; rdf:predicate skos:prefLabel ; rdf:object ?danish } }"""
     assert rows(store, unmarked) == []
+
+
+# Identifiers that were looked up in the registers themselves or in public files that use them.
+VERIFIED = {
+    "http://publications.europa.eu/resource/authority/": """country/DNK corporate-body/OECD data-theme/EDUC
+        data-theme/GOVE data-theme/HEAL data-theme/SOCI""",
+    "http://eurovoc.europa.eu/": """45 68 77 82 284 310 829 830 887 1018 1154 1164 1439 1503 2059 2149 2175
+        2467 2468 2695 2724 2910 2968 3279 3324 4143 5899 6233 6370 6894 6929 7219 7934 7948 c_31da5694 c_4c7717f3
+        c_cef8ea9d""",
+    "http://www.wikidata.org/entity/": "Q35 Q41550 Q46994",
+    "https://sws.geonames.org/": "2623032/",
+    "http://dbpedia.org/resource/": "Denmark",
+}
+# Only these are the very same; every other link claims less.
+SAME = {"country/DNK", "corporate-body/OECD", "Q35", "Q41550"}
+
+
+def test_links_are_the_verified_ones_with_the_weakest_true_relation(store):
+    links = rows(
+        store,
+        """SELECT ?link ?target { ?thing ?link ?target .
+             FILTER(?link IN (skos:exactMatch, skos:closeMatch, skos:broadMatch, skos:narrowMatch,
+                              skos:relatedMatch, owl:sameAs))
+             FILTER(!STRSTARTS(STR(?thing), STR(pg:))) }""",
+    )
+    known = {base + name: name for base, names in VERIFIED.items() for name in names.split()}
+    assert {target for _, target in links} == set(known)
+    assert {known[target] for link, target in links if link.endswith(("exactMatch", "sameAs"))} == SAME
