@@ -172,7 +172,63 @@ FAULTS = [
         lacks("<id/dk/challenge/public-finances>", "pg:mentionedIn"),
     ),
     Fault(
-        "means typed as goal", "pgs:Disjoint", "A thing is either a pg:Means or", PSI, has(f"{PSI} a pg:Goal")
+        "means typed as goal",
+        "pgs:Disjoint",
+        "A thing is either a pg:Goal or a pg:Means, never both",
+        PSI,
+        has(f"{PSI} a pg:Goal"),
+    ),
+    Fault(
+        "reform contribution typed as budget",
+        "pgs:Disjoint",
+        "A thing is either a pg:Budget or a pg:ExpectedContribution, never both",
+        SUM,
+        has(f"{SUM} a pg:Budget"),
+    ),
+    Fault(
+        "same slug twice",
+        "pgs:Disjoint",
+        "A thing is either a pg:Strategy or a pg:Goal, never both",
+        WELFARE,
+        has(f'{WELFARE} a pg:Goal ; skos:prefLabel "Digital welfare"@en'),
+    ),
+    Fault(
+        "two things of one kind under one IRI",
+        "pgs:Label",
+        "Keep one skos:prefLabel per language: make the others skos:altLabel, or give a second thing its own",
+        WELFARE,
+        "",
+    ),
+    *(
+        Fault(
+            f"slug in a second spelling: {slug}",
+            "pgs:Slug",
+            "Write the IRI as id/COUNTRY/TYPE/SLUG",
+            f"<id/dk/goal/{slug}>",
+            has(f"<id/dk/goal/{slug}> a pg:Goal"),
+        )
+        for slug in ("Job-Creation", "job-creation/", "job%2Dcreation", "job_creation")
+    ),
+    Fault(
+        "thing that is there twice",
+        "pgs:Slug",
+        "<id/dk/goal/economic-growth> is of the same kind and has the same English name",
+        "<id/dk/goal/economic-growth-2>",
+        has('<id/dk/goal/economic-growth-2> a pg:Goal ; skos:prefLabel "Economic growth in general"@en'),
+    ),
+    Fault(
+        "text without language",
+        "pgs:Datatype",
+        'The value "to log in" of pg:purpose must be a rdf:langString',
+        NEMID,
+        has(f'{NEMID} pg:purpose "to log in"'),
+    ),
+    Fault(
+        "date that is text, in a claim",
+        "pgs:Datatype",
+        'The value "2015" of pg:endDate must be a xsd:date',
+        claim("ends-sometime"),
+        new_claim("ends-sometime", f'{WELFARE} pg:endDate "2015"'),
     ),
     Fault(
         "plan without country",
@@ -341,14 +397,14 @@ FAULTS = [
     ),
     Fault(
         "sum without amount",
-        "pgs:ExpectedContribution",
+        "pgs:SumOfMoney",
         "Give the sum once",
         OTHER_SUM,
         lacks(OTHER_SUM, "pg:amount"),
     ),
     Fault(
         "sum without currency",
-        "pgs:ExpectedContribution",
+        "pgs:SumOfMoney",
         "Name the currency",
         SUM,
         lacks(SUM, "pg:currency"),
