@@ -162,9 +162,7 @@ def test_a_property_has_one_domain_and_one_range_of_its_kind(term):
     classes = {each.value for each in CLASSES} | {expand("skos:Concept")}
     assert domain in classes
     ranges = CORE.values(term, "rdfs:range")
-    if (
-        term.value == PG + "relatesTo"
-    ):  # what it leads to has only owl:Thing in common
+    if term.value == PG + "relatesTo":  # what it leads to has only owl:Thing in common
         assert ranges == []
         ranges = CORE.values(term, "schema:rangeIncludes")[:1]
     (range_,) = ranges
