@@ -21,7 +21,7 @@ MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in PA
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
     {"errors", "vocabulary", "layout", "table"},
-    {"documents", "sparql", "turtle"},
+    {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
     {"catalog", "formats", "resource"},
     {"network", "validation", "view"},
@@ -29,7 +29,7 @@ LAYERS = (
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
 HEAVY = set(
-    "SPARQLWrapper jinja2 networkx numpy oxrdflib pandas prettytable pyshacl pyvis rdflib".split()  # noqa: SIM905
+    "SPARQLWrapper jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib".split()  # noqa: SIM905
 )
 
 

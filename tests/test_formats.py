@@ -208,3 +208,30 @@ def test_saving_follows_links_and_writes_into_devices(tmp_path: Path) -> None:
 def test_csv_quotes_an_iri_with_a_comma():
     answer = EmbeddedStore().query("SELECT (<http://example.org/#char=1,2> AS ?passage) (1 AS ?n) {}")
     assert formats.write(answer, format="csv") == b'passage,n\r\n"http://example.org/#char=1,2",1\r\n'
+
+
+def test_jsonld_has_the_keys_of_a_context_where_there_is_one(store: EmbeddedStore, tmp_path: Path) -> None:
+    context = tmp_path / "context.jsonld"
+    context.write_text(
+        '{"@context": {"skos": "http://www.w3.org/2004/02/skos/core#",'
+        ' "label": {"@id": "skos:prefLabel", "@container": "@language"}}}',
+        "utf-8",
+    )
+    text = written(store, "jsonld", GRAPH, context=context)
+    assert '{"label": {"da": "Æ"}, "@id": "https://w3id.org/policygraph/id/b"}' in text
+    assert '"label"' not in written(store, "jsonld", GRAPH)
+    formats.export(store, tmp_path / "x.jsonld", context=context)
+    again = pyoxigraph.Dataset(pyoxigraph.parse(path=tmp_path / "x.jsonld", format=RdfFormat.JSON_LD))
+    again.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    expected = pyoxigraph.Dataset(store)
+    expected.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    assert again == expected
+
+
+def test_what_a_context_cannot_express_is_said(store: EmbeddedStore, tmp_path: Path) -> None:
+    context = tmp_path / "context.jsonld"
+    context.write_text('{"@context": {"@base": "http://example.org/"}}', "utf-8")
+    with pytest.raises(
+        FormatError, match=r"cannot be written as jsonld: the context .* use another format\."
+    ):
+        written(store, "jsonld", "CONSTRUCT { <http://example.org/a:b> a skos:Concept } {}", context=context)

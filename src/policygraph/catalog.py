@@ -21,6 +21,7 @@ from policygraph.vocabulary import BASE
 
 _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
+_CONTEXT = "context.jsonld"
 
 T = TypeVar("T")
 
@@ -85,6 +86,12 @@ class Catalog:
     def shapes(self) -> Path:
         """The file of SHACL shapes that the data must meet."""
         return self.root / "ontology" / _SHAPES
+
+    @property
+    def context(self) -> Path | None:
+        """The JSON-LD context, whose keys stand for the ontology's terms; None without such a file."""
+        path = self.root / "ontology" / _CONTEXT
+        return path if path.is_file() else None
 
     def load(self, *names: str) -> EmbeddedStore:
         """A store with the ontology and the datasets of these names, or all; each file is a graph of its own.

@@ -127,7 +127,7 @@ def _width() -> int | None:
     return get_terminal_size().columns
 
 
-def _put(answer: Answer, *, format: str | None, output: Path | None) -> None:
+def _put(answer: Answer, *, format: str | None, output: Path | None, context: Path | None = None) -> None:
     """An answer to stdout or a file, in the format asked for, else the file's, else what suits a person."""
     from pyoxigraph import QueryTriples
 
@@ -137,7 +137,7 @@ def _put(answer: Answer, *, format: str | None, output: Path | None) -> None:
             format = formats.by_suffix(output, holds=holds).name
         else:
             format = "turtle" if holds == "graph" else "table"
-    text = formats.write(answer, format=format, width=None if output else _width())
+    text = formats.write(answer, format=format, width=None if output else _width(), context=context)
     _out(text, output)
 
 
@@ -284,7 +284,7 @@ def query(
                 str(error).partition(": ")[2], path=name, line=error.line, column=error.column
             ) from None
         raise
-    _put(answer, format=format_, output=output)
+    _put(answer, format=format_, output=output, context=session.catalog.context)
 
 
 def _asked(session: Session, name: str | None, expression: str | None) -> Query:
@@ -380,7 +380,7 @@ def export(session: Session, file: Path) -> None:
     if not isinstance(store, EmbeddedStore):
         triples = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         store = EmbeddedStore(Quad(*triple) for triple in triples)  # type: ignore[union-attr]
-    formats.export(store, file)
+    formats.export(store, file, context=session.catalog.context)
     click.echo(f"Wrote {file}", err=True)
 
 

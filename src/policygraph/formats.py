@@ -33,6 +33,7 @@ from policygraph.vocabulary import PREFIXES, compact
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
 
 Rows: TypeAlias = QuerySolutions | QueryBoolean
@@ -54,12 +55,14 @@ def write(
     format: str,
     labels: Mapping[str, str] | None = None,
     width: int | None = None,
+    context: Path | None = None,
 ) -> bytes:
     """The answer in a format of `FORMATS`, as UTF-8.
 
     `labels` (from IRI to label) and `width` (in columns; without one, lines are as long as they need to be)
-    are for tables, where an IRI without a label is a CURIE. FormatError for a format that is unknown or does
-    not fit the answer, naming those that do.
+    are for tables, where an IRI without a label is a CURIE. `context`, a file with a JSON-LD context, is for
+    jsonld: its keys stand for the terms, where without one the terms' IRIs do. FormatError for a format that
+    is unknown or does not fit the answer, naming those that do; DocumentError for an unsound context.
     """
     row = by_name(format)
     holds = "graph" if isinstance(answer, QueryTriples) else "rows"
@@ -70,7 +73,7 @@ def write(
         )
     if holds == "rows":
         return row.write(answer, labels or {}, width)
-    return _graph(row, (Quad(*triple) for triple in answer))  # type: ignore[union-attr]
+    return _graph(row, (Quad(*triple) for triple in answer), context)  # type: ignore[union-attr]
 
 
 def by_name(name: str) -> Format:
@@ -94,14 +97,15 @@ def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Form
     raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {known}.")
 
 
-def export(quads: Iterable[Quad], path: str | os.PathLike[str]) -> Format:
+def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path | None = None) -> Format:
     """Write a store, or any quads, to a file, in the format of its suffix, gzipped if that ends in ".gz".
 
-    The same quads give the same bytes. Turtle, N-Triples and RDF/XML hold the union of the graphs.
-    FormatError when the suffix is unknown or the file cannot be written; then it is as it was before.
+    The same quads give the same bytes. Turtle, N-Triples and RDF/XML hold the union of the graphs, the others
+    each graph under its name. `context` as for `write`. FormatError when the suffix is unknown or the file
+    cannot be written; then it is as it was before.
     """
     row = by_suffix(path, holds="graph")
-    data = _graph(row, quads)
+    data = _graph(row, quads, context)
     if str(path).endswith(".gz"):
         import gzip
 
@@ -190,29 +194,40 @@ def _numeric(head: list[str], rows: list[list[Term]]) -> list[bool]:
     ]
 
 
-def _graph(row: Format, quads: Iterable[Quad]) -> bytes:
+def _graph(row: Format, quads: Iterable[Quad], context: Path | None) -> bytes:
     try:
-        return row.write(quads)
+        return row.write(quads, context)
     except (ValueError, TypeError) as error:
         raise FormatError(f"the graph cannot be written as {row.name}: {error}.") from None
 
 
-def _turtle(quads: Iterable[Quad]) -> bytes:
+def _turtle(quads: Iterable[Quad], context: Path | None) -> bytes:
     from policygraph.turtle import serialize as turtle
 
     return turtle(quads, prefixes=PREFIXES).encode()
 
 
-def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad]], bytes]:
-    def write(quads: Iterable[Quad]) -> bytes:
-        found: Iterable[Quad] = set(quads)
-        if any(isinstance(term, BlankNode) for quad in found for term in quad):
-            dataset = Dataset(found)
-            dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-            found = dataset
-        ordered: list[Any] = sorted(
-            found, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object))
-        )
+def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
+    if context is None:
+        return _rdf(RdfFormat.JSON_LD)(quads, None)
+    from policygraph.jsonld import serialize as jsonld
+
+    return jsonld(_ordered(quads), context=context)
+
+
+def _ordered(quads: Iterable[Quad]) -> list[Quad]:
+    """Each quad once, in an order and with names of blank nodes that do not depend on how they come."""
+    found: Iterable[Quad] = set(quads)
+    if any(isinstance(term, BlankNode) for quad in found for term in quad):
+        dataset = Dataset(found)
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        found = dataset
+    return sorted(found, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
+
+
+def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
+    def write(quads: Iterable[Quad], context: Path | None) -> bytes:
+        ordered: list[Any] = list(_ordered(quads))
         if not layout.supports_datasets:
             ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
         if layout == RdfFormat.RDF_XML:
@@ -269,7 +284,7 @@ FORMATS: Mapping[str, Format] = {
         Format("ntriples", "application/n-triples", (".nt",), "graph", _rdf(RdfFormat.N_TRIPLES)),
         Format("nquads", "application/n-quads", (".nq",), "graph", _rdf(RdfFormat.N_QUADS)),
         Format("trig", "application/trig", (".trig",), "graph", _rdf(RdfFormat.TRIG)),
-        Format("jsonld", "application/ld+json", (".jsonld",), "graph", _rdf(RdfFormat.JSON_LD)),
+        Format("jsonld", "application/ld+json", (".jsonld",), "graph", _jsonld),
         Format("rdfxml", "application/rdf+xml", (".rdf",), "graph", _rdf(RdfFormat.RDF_XML)),
     )
 }
