@@ -23,8 +23,8 @@ LAYERS = (
     {"errors", "vocabulary", "layout", "table"},
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
-    {"catalog", "formats", "resource"},
-    {"network", "validation", "view"},
+    {"catalog", "difference", "formats", "resource", "revision"},
+    {"changelog", "network", "validation", "view"},
     {"cli"},
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}

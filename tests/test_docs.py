@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-COMMANDS = ("describe", "export", "queries", "query", "validate", "view")
+COMMANDS = ("describe", "diff", "export", "queries", "query", "validate", "view")
 
 
 def blocks(language: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policygraph.catalog import Catalog, Dataset
+    from policygraph.difference import Difference, difference
     from policygraph.errors import (
         CatalogError,
         DocumentError,
@@ -38,6 +39,7 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "Dataset",
+    "Difference",
     "DocumentError",
     "EmbeddedStore",
     "Endpoint",
@@ -49,6 +51,7 @@ __all__ = [
     "QueryError",
     "ResourceError",
     "Store",
+    "difference",
     "export",
     "frame",
     "network",
@@ -60,6 +63,7 @@ __all__ = [
 
 _HOMES = {
     "catalog": ("Catalog", "Dataset"),
+    "difference": ("Difference", "difference"),
     "formats": ("export", "write"),
     "network": ("network", "simple"),
     "query": ("Parameter", "Query"),

@@ -365,6 +365,48 @@ def validate(session: Session, names: tuple[str, ...], format_: str, output: Pat
 
 
 @cli.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "markdown", "turtle"]),
+    help="For people, for a changelog, or for machines: a SPARQL Update whose data are Turtle.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file: .md is markdown, .ru turtle."
+)
+@click.pass_obj
+def diff(session: Session, old: str, new: str | None, format_: str | None, output: Path | None) -> None:
+    """Tell what changed from OLD to NEW, by what is said and not by how the files are written.
+
+    Each is an RDF file, a folder with ontology/ and data/, or else a git revision of the catalogue; without
+    NEW, the catalogue as it is now. Exit code 0 whether or not they differ. 2: they could not be compared.
+
+    \b
+    policygraph diff HEAD
+    policygraph diff HEAD~1 HEAD --format markdown
+    policygraph diff old.ttl new.ttl -o changes.ru
+    """
+    from policygraph import changelog, revision
+    from policygraph.difference import difference
+
+    if session.data or session.endpoint:
+        raise click.UsageError("diff compares what OLD and NEW name; leave out --data and --endpoint.")
+    root, language = session.catalog.root, session.language or "en"
+    found = difference(revision.read(old, root=root), revision.read(root if new is None else new, root=root))
+    suffixes = {".md": "markdown", ".ru": "turtle"}
+    format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
+    if format_ == "turtle":
+        text = changelog.as_patch(found)
+    elif format_ == "markdown":
+        text = changelog.as_markdown(found, language=language)
+    else:
+        text = changelog.as_table(found, language=language, width=None if output else _width())
+    _out(text.encode(), output)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def export(session: Session, file: Path) -> None:
