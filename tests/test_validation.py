@@ -631,6 +631,29 @@ UNDESCRIBED = Fault(
 )
 
 
+# The traps that data about public policy fall into, the shape that catches each, and the axiom where a
+# reasoner catches it too (tests/test_reasoning.py). The names are those of the faults above.
+TRAPS = {
+    "means typed as goal": ("pgs:Disjoint", "pg:Goal owl:disjointWith pg:Means"),
+    "target without unit": ("pgs:Target", ""),
+    "reform contribution typed as budget": (
+        "pgs:Disjoint",
+        "pg:Budget owl:disjointWith pg:ExpectedContribution",
+    ),
+    "area outside its scheme": ("pgs:Area", ""),
+    "nine areas where the source says eight": ("pgs:AreaScheme", ""),
+    "period ending before it starts": ("pgs:PlanPeriod", ""),
+    "claim without basis": ("pgs:Claim", ""),
+    "inferred claim without pg:rationale": ("pgs:InferredClaim", ""),
+    "direct triple without claim": ("pgs:ClaimOfTriple", ""),
+    "passage outside the text's length": ("pgs:Passage", ""),
+    "label without language": ("pgs:Label", ""),
+    "two labels in one language": ("pgs:Label", ""),
+    "dangling IRI": ("pgs:Dangling", ""),
+    "same slug twice": ("pgs:Disjoint", "pg:Plan owl:disjointWith pg:Goal"),
+}
+
+
 def report_on(*faults):
     """The report on the shipped data with all of these edits made; each edit must change something."""
     data = ox.Store()
@@ -653,6 +676,12 @@ def report():
 def test_a_fault_is_reported_by_its_shape_with_what_to_do(report, fault):
     found = [r for r in report.results if r.focus == fault.focus and r.shape == fault.shape]
     assert any(result.message.startswith(fault.message) for result in found), found
+
+
+def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():
+    shapes = {fault.name: fault.shape for fault in FAULTS}
+    assert len(TRAPS) == 14
+    assert {name: shapes.get(name) for name in TRAPS} == {name: shape for name, (shape, _) in TRAPS.items()}
 
 
 def test_data_that_do_not_say_what_they_are_do_not_conform():
