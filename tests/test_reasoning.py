@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections import defaultdict
@@ -308,7 +309,7 @@ def written(folder, statements, *, suffix):
 def jars(name):
     import owlready2
 
-    return ":".join(map(str, sorted((Path(owlready2.__file__).parent / name).glob("*.jar"))))
+    return os.pathsep.join(map(str, sorted((Path(owlready2.__file__).parent / name).glob("*.jar"))))
 
 
 def hermit(path):
