@@ -25,6 +25,7 @@ LAYERS = (
     {"query", "store", "values"},
     {"catalog", "difference", "formats", "resource", "revision"},
     {"changelog", "network", "validation", "view"},
+    {"quality"},
     {"cli"},
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}

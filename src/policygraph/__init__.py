@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from policygraph.formats import export, write
     from policygraph.network import network, simple
+    from policygraph.quality import Outcome, assess
     from policygraph.query import Parameter, Query
     from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
     from policygraph.validation import validate
@@ -45,12 +46,14 @@ __all__ = [
     "Endpoint",
     "EndpointError",
     "FormatError",
+    "Outcome",
     "Parameter",
     "PolicyGraphError",
     "Query",
     "QueryError",
     "ResourceError",
     "Store",
+    "assess",
     "difference",
     "export",
     "frame",
@@ -66,6 +69,7 @@ _HOMES = {
     "difference": ("Difference", "difference"),
     "formats": ("export", "write"),
     "network": ("network", "simple"),
+    "quality": ("Outcome", "assess"),
     "query": ("Parameter", "Query"),
     "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
     "validation": ("validate",),

@@ -338,8 +338,13 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="How to report."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.option(
+    "--ontology", is_flag=True, help="Check how the catalogue is made: its ontology, concepts and metadata."
+)
 @click.pass_obj
-def validate(session: Session, names: tuple[str, ...], format_: str, output: Path | None) -> int:
+def validate(
+    session: Session, names: tuple[str, ...], format_: str, output: Path | None, ontology: bool
+) -> int:
     """Check datasets, or RDF files, against the shapes; all datasets without a name.
 
     Exit code 0: they conform. 1: they do not. 2: it could not be checked.
@@ -347,11 +352,16 @@ def validate(session: Session, names: tuple[str, ...], format_: str, output: Pat
     \b
     policygraph validate
     policygraph validate draft.ttl --format turtle
+    policygraph validate --ontology
     """
     from policygraph.validation import validate as check
 
     if session.endpoint:
         raise click.UsageError("A service is checked in two steps: export it to a file, then validate that.")
+    if ontology:
+        if names or session.data or format_ != "table":
+            raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
+        return _assess(session, output)
     report = check(session.catalog, *names, *session.data)
     if format_ == "turtle":
         graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
@@ -362,6 +372,22 @@ def validate(session: Session, names: tuple[str, ...], format_: str, output: Pat
         verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
         _out(f"{found if rows else ''}{verdict}\n".encode(), output)
     return 0 if report.conforms else 1
+
+
+def _assess(session: Session, output: Path | None) -> int:
+    from policygraph.quality import RESULTS, assess
+
+    outcomes = assess(session.catalog)
+    rows = []
+    for each in outcomes:
+        faults = [*each.faults[:5], *([f"and {len(each.faults) - 5} more"] if len(each.faults) > 5 else [])]
+        found = "; ".join([*([each.note] if each.note else []), *faults])
+        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", found))
+    head = ("check", "what it asks", "result", "looked at", "what it found")
+    text = table(head, rows, width=None if output else _width(), right=(False, False, False, True, False))
+    counts = [f"{sum(each.result == result for each in outcomes)} {result}" for result in RESULTS]
+    _out(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
+    return 1 if any(each.result == "failed" for each in outcomes) else 0
 
 
 @cli.command()
