@@ -12,7 +12,7 @@ from policygraph.errors import DocumentError
 
 CONTEXT = """{"@context": {
   "@base": "https://example.org/", "xsd": "http://www.w3.org/2001/XMLSchema#", "unused": "https://example.org/u",
-  "id": "@id", "graph": "@graph",
+  "id": "@id", "type": {"@id": "@type", "@container": "@set"}, "graph": "@graph",
   "name": {"@id": "https://example.org/t#name", "@container": "@language"},
   "born": {"@id": "https://example.org/t#date", "@type": "xsd:date"},
   "year": {"@id": "https://example.org/t#date", "@type": "xsd:gYear"},
@@ -47,13 +47,13 @@ def test_keys_are_those_of_the_context_in_its_order_and_values_are_plain(context
     given = [quad for quad in quads() if "other" not in str(quad) and "list" not in str(quad)]
     document = json.loads(jsonld.serialize(given, context=context))
     (node,) = (node for node in document["graph"] if node["id"] == "a")
-    assert list(node) == ["id", "name", "born", "year", "count", "free", "needs", "@type"]
+    assert list(node) == ["id", "type", "name", "born", "year", "count", "free", "needs"]
     assert node["name"] == {"da": "Æ", "en": "B"}
-    assert (node["born"], node["year"], node["needs"], node["@type"]) == (
+    assert (node["born"], node["year"], node["needs"], node["type"]) == (
         "2014-02-01",
         "2014",
         ["b"],
-        "Bridge",
+        ["Bridge"],
     )
 
 
@@ -61,6 +61,12 @@ def test_numbers_and_truth_values_are_json_only_where_that_says_the_same(context
     node = next(n for n in json.loads(jsonld.serialize(quads(), context=context))["graph"] if n["id"] == "a")
     assert sorted(node["count"], key=str) == ["-0", "007", "12345678901234567890", 7]
     assert sorted(node["free"], key=str) == ["1", True]
+
+
+def test_a_datatype_is_never_called_by_another_name(context):
+    # rdflib would overlook it
+    node = next(n for n in json.loads(jsonld.serialize(quads(), context=context))["graph"] if n["id"] == "a")
+    assert {"@type": "xsd:decimal", "@value": "1.50"} in node["https://example.org/t#other"]
 
 
 def test_all_is_read_again_as_it_was(context):

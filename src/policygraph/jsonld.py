@@ -38,8 +38,7 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
             error = error.__cause__
         raise DocumentError(f"This is no JSON-LD context: {error.args[0]}", path=context) from None
     document.pop("@context", None)
-    order = {key: place for place, key in enumerate(terms)} if isinstance(terms, dict) else {}
-    body = _ordered(document, order)
+    body = _ordered(document, terms if isinstance(terms, dict) else {})
     data = (text({"@context": _used(terms, body), **body}) + "\n").encode()
     try:
         lost = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
@@ -129,14 +128,23 @@ def _literal(literal: Literal) -> dict[str, Any]:
     return {"@value": value, "@type": literal.datatype.value}
 
 
-def _ordered(value: Any, order: dict[str, int]) -> Any:
+def _ordered(value: Any, terms: dict[str, Any]) -> Any:
     """The same value with keys in the order of the context, other keys after them by the alphabet."""
-    if isinstance(value, list):
-        return [_ordered(each, order) for each in value]
-    if isinstance(value, dict):
+    order = {key: place for place, key in enumerate(terms)}
+    # rdflib overlooks a datatype under another name for @type, where that name always holds an array
+    plain = {key for key, term in terms.items() if isinstance(term, dict) and term.get("@id") == "@type"}
+
+    def ordered(value: Any) -> Any:
+        if isinstance(value, list):
+            return [ordered(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "@value" in value:
+            value = {"@type" if key in plain else key: each for key, each in value.items()}
         keys = sorted(value, key=lambda key: (order.get(key, len(order)), key))
-        return {key: _ordered(value[key], order) for key in keys}
-    return value
+        return {key: ordered(value[key]) for key in keys}
+
+    return ordered(value)
 
 
 def _used(context: Any, document: Any) -> Any:
