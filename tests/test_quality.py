@@ -277,7 +277,7 @@ FAULTS = {
         "second",
     ),
     "P40-undefined-terms": (DATA_FILE, "", "<id/xy/x> a schema:Policy .", "schema:Policy is not among"),
-    "P40-unlisted-terms": (DATA_FILE, "", "<id/xy/x> x:goal 1 .", "https://example.org/other#goal is of"),
+    "P40-unlisted-terms": (DATA_FILE, "", "<id/xy/x> x:goal 1 .", "https://example.org/other#goal is of no"),
     "P40-hijacking": (
         TERMS_FILE,
         "",
