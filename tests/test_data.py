@@ -152,6 +152,7 @@ def test_every_thing_has_a_claim_or_belongs_to_something_that_has(store, dataset
               ?type rdfs:subClassOf* pg:PolicyEntity .
               FILTER NOT EXISTS {{ ?claim rdf:subject ?thing }}
               FILTER NOT EXISTS {{ ?claim rdf:object ?thing }}
+              FILTER NOT EXISTS {{ ?document dct:publisher ?thing }}
               FILTER NOT EXISTS {{ ?thing a pg:Participation }} }}""",
     )
     assert lonely == []
