@@ -6,7 +6,7 @@ anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -93,12 +93,14 @@ class Catalog:
         path = self.root / "ontology" / _CONTEXT
         return path if path.is_file() else None
 
-    def load(self, *names: str) -> EmbeddedStore:
-        """A store with the ontology and the datasets of these names, or all; each file is a graph of its own.
+    def load(self, *names: str, files: Iterable[str | Path] = ()) -> EmbeddedStore:
+        """A store with the ontology and datasets; each file is a graph of its own.
 
-        CatalogError for an unknown name, DocumentError for a file that cannot be read.
+        `names` are datasets of the catalogue, `files` RDF files from elsewhere; with neither, it is all the
+        datasets. CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
-        datasets = [self.datasets[name] for name in names or self.datasets]
+        others = [_dataset(Path(file)) for file in files]
+        datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         engine = pyoxigraph.Store()
         for path in self.ontology:
             documents.load(path, store=engine, graph=f"{BASE}ontology/{path.stem}")

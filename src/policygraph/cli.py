@@ -38,17 +38,23 @@ class Session:
         self.endpoint = endpoint
         self.language = language
 
-    def store(self) -> Store:
-        """The endpoint, the files, or else the whole catalogue."""
+    def store(self, *, ontology: bool = True) -> Store:
+        """The endpoint; or the files, beside the ontology if that is wanted; or the whole catalogue."""
         if self.endpoint:
             return Endpoint(self.endpoint)
-        if self.data:
+        if self.data and not ontology:
             from policygraph.documents import read
 
             return EmbeddedStore(
                 quad for path in self.data for quad in read(path, graph=path.absolute().as_uri())
             )
-        return self.catalog.load()
+        return self.catalog.load(files=self.data)
+
+    def question(self, name: str) -> Query:
+        """A question that a command depends on: the catalogue's own, or else the shipped one."""
+        if name in self.catalog.queries:
+            return self.catalog.queries[name]
+        return Catalog.find().queries[name]
 
     def bind(self, query: Query, **values: Any) -> str:
         """The query's text with these values, and the session's language where it asks for one."""
@@ -56,10 +62,6 @@ class Session:
         if self.language:
             values = dict.fromkeys(languages, self.language) | values
         return query.bind(**values)
-
-    def saved(self, name: str, **values: Any) -> Answer:
-        """The answer to a saved question that a command depends on."""
-        return self.store().query(self.bind(self.catalog.queries[name], **values))
 
 
 def _query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -170,7 +172,7 @@ def _out(data: bytes, output: Path | None) -> None:
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Ask this RDF file instead of the catalogue's; repeat it for several.",
+    help="Ask this RDF file instead of the catalogue's datasets; repeat it for several.",
 )
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
@@ -201,9 +203,12 @@ def cli(
 def contents(session: Session) -> None:
     """What the catalogue holds, and three things to try."""
     store = session.store()
-    names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
-    click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
-    _put(store.query(session.bind(questions["contents"])), format=None, output=None)
+    if session.endpoint or session.data:
+        click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
+    else:
+        names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
+        click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
+    _put(store.query(session.bind(session.question("contents"))), format=None, output=None)
     example = (
         "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
     )
@@ -227,6 +232,8 @@ def queries(session: Session, tag: str | None) -> None:
     policygraph queries --tag plans
     """
     saved = [query for query in session.catalog.queries.values() if tag is None or tag in query.tags]
+    if not saved and tag is None:
+        raise QueryError(f"{session.catalog.root / 'queries'} holds no question; put a .rq file there.")
     if not saved:
         tags = sorted({tag for query in session.catalog.queries.values() for tag in query.tags})
         raise QueryError(f"no question has the tag {tag!r}; there are {', '.join(tags)}.")
@@ -277,7 +284,7 @@ def query(
         _out(declare(text).rstrip().encode() + b"\n", output)
         return
     try:
-        answer = session.store().query(text)
+        answer = session.store(ontology=name in session.catalog.queries).query(text)
     except QueryError as error:
         if name and name.endswith(".rq") and error.line:
             raise QueryError(
@@ -321,8 +328,8 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     if format_ is not None:
         formats.by_name(format_)
     store = session.store()
-    iri = find(store, what, labels=session.bind(session.catalog.queries["labels"]))
-    text = session.bind(session.catalog.queries["statements"], thing=f"<{iri}>")
+    iri = find(store, what, labels=session.bind(session.question("labels")))
+    text = session.bind(session.question("statements"), thing=f"<{iri}>")
     if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
         raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
     if format_ is None and output is None:
@@ -444,7 +451,7 @@ def export(session: Session, file: Path) -> None:
     """
     from pyoxigraph import Quad
 
-    store = session.store()
+    store = session.store(ontology=False)
     if not isinstance(store, EmbeddedStore):
         triples = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         store = EmbeddedStore(Quad(*triple) for triple in triples)  # type: ignore[union-attr]
@@ -481,12 +488,20 @@ def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> 
     from policygraph.network import network
     from policygraph.view import view as page
 
-    edges = session.catalog.queries[name]
-    nodes = session.bind(session.catalog.queries["network-nodes"])
+    edges = session.question(name) if name == "network" else session.catalog.queries[name]
+    nodes = session.bind(session.question("network-nodes"))
     graph = network(session.store(), edges=session.bind(edges, **_values(values)), nodes=nodes)
     if name != "network":
         graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    html = page(graph, title=edges.summary or name, language=session.language or "en")
+    title = edges.summary or name
+    if name == "network":
+        titles = session.store().query(
+            "SELECT ?title { ?data a dcat:Dataset ; dct:title ?title } ORDER BY ?title"
+        )
+        wanted = session.language or "en"
+        found = [row["title"] for row in titles]  # type: ignore[union-attr]
+        title = " · ".join(each.value for each in found if each.language == wanted) or title
+    html = page(graph, title=title, language=session.language or "en")
     formats.save(html.encode(), output)
     click.echo(f"Open {output.absolute()} in a browser: {len(graph)} things, {graph.size()} connections.")
 

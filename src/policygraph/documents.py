@@ -150,9 +150,8 @@ def _format(name: str) -> ox.RdfFormat:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
-        what = (
-            f"The suffix {suffix!r} is of no RDF format; those known are {known}.{nearest(suffix, SUFFIXES)}"
-        )
+        what = f"The suffix {suffix!r} is of no RDF format; those known are {known}."
+        what += " Unpack it first: gunzip FILE." if suffix == ".gz" else nearest(suffix, SUFFIXES)
         raise DocumentError(what, path=name)
     return SUFFIXES[suffix]
 

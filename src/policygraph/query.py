@@ -112,7 +112,8 @@ class Query(NamedTuple):
         """The SPARQL text with these values between the braces of its parameters.
 
         A value is text, a Python number, boolean or date, a pyoxigraph term, or several of these; None or ""
-        leaves the parameter open. QueryError for a name that is no parameter or a value of the wrong kind.
+        leaves the parameter open, if it is open by default. QueryError for a name that is no parameter, for a
+        value of the wrong kind, and for none where one is needed.
         """
         for name in values.keys() - self.parameters.keys():
             known = ", ".join(self.parameters) or "none"
@@ -124,7 +125,10 @@ class Query(NamedTuple):
         parts, end = [], 0
         for line in _lines(self.text):
             if line.name in values and line.name in self.parameters:
-                terms = _terms(self.parameters[line.name], values[line.name])
+                parameter = self.parameters[line.name]
+                terms = _terms(parameter, values[line.name])
+                if parameter.default and not terms:
+                    _refuse(parameter, "", "It needs a value.")
                 parts += [self.text[end : line.start], " ", " ".join(map(_written, terms)) or "UNDEF", " "]
                 end = line.end
         return "".join([*parts, self.text[end:]])

@@ -55,9 +55,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
     ]
     more = [f"  and {len(listed) - _SHOWN} more"] if len(listed) > _SHOWN else []
     raise ResourceError(
-        "\n".join(
-            [f"{what!r} may be any of these; name one by its whole label or CURIE:", *listed[:_SHOWN], *more]
-        ),
+        "\n".join([f"{what!r} may be any of these; name one by its CURIE:", *listed[:_SHOWN], *more]),
         candidates=tuple(found),
     )
 
@@ -86,7 +84,7 @@ def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
         basis = ", ".join(cells[name] for name in ("basis", "strength") if cells[name])
         if said := ": ".join(part for part in (basis, cells["rationale"]) if part):
             put(said, 4)
-        for evidence in filter(None, [cells["document"], *cells["passages"].split("\n")]):
+        for evidence in filter(None, [cells["document"], *sorted(cells["passages"].split("\n"))]):
             put(evidence, 4)
     return "\n".join([*lines, ""])
 

@@ -67,10 +67,7 @@ def validate(catalog: Catalog, *wanted: str | Path) -> Report:
     """
     names = [str(each) for each in wanted if _is_name(each, catalog)]
     files = [each for each in wanted if not _is_name(each, catalog)]
-    quads = list(catalog.load(*names)) if names or not files else _ontology(catalog)
-    for file in files:
-        quads += documents.read(file, graph=f"{BASE}data/{Path(file).stem}")
-    return check(quads, shapes=catalog.shapes)
+    return check(catalog.load(*names, files=files), shapes=catalog.shapes)
 
 
 def check(quads: Iterable[Quad], *, shapes: str | Path) -> Report:
@@ -110,10 +107,6 @@ def _is_name(wanted: str | Path, catalog: Catalog) -> bool:
     """Whether a dataset is meant; a word that is neither one nor looks like a file is a misspelt name."""
     path = Path(wanted)
     return str(wanted) in catalog.datasets or not (path.suffix or path.name != str(wanted) or path.exists())
-
-
-def _ontology(catalog: Catalog) -> list[Quad]:
-    return [q for path in catalog.ontology for q in documents.read(path, graph=f"{BASE}ontology/{path.stem}")]
 
 
 def _ntriples(quads: Iterable[Quad]) -> bytes:
