@@ -155,6 +155,31 @@ def test_data_files_are_asked_instead_of_the_catalogue(file):
     )
 
 
+def test_saved_questions_know_the_ontology_beside_own_files(catalog):
+    data = catalog.datasets["denmark"].path
+    own = run("--data", data, "query", "area-connections", "--format", "csv").stdout
+    assert own == run("query", "area-connections", "--format", "csv").stdout
+    assert "NemID" in run("--data", data, "describe", "NemID").stdout
+    assert str(data) in run("--data", data).stdout
+
+
+def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tmp_path):
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "mine.ttl").write_text(
+        "<http://example.org/a> <http://www.w3.org/2004/02/skos/core#prefLabel> 'Æble'@da ."
+    )
+    assert run("--catalog", tmp_path).returncode == 0
+    assert "http://example.org/a" in run("--catalog", tmp_path, "describe", "æb").stdout
+    assert run("--catalog", tmp_path, "view", "-o", tmp_path / "x.html").returncode == 0
+    assert "no question" in refused("--catalog", tmp_path, "queries")
+
+
+def test_the_picture_is_named_after_the_datasets(tmp_path):
+    assert run("--language", "da", "view", "-o", tmp_path / "x.html").returncode == 0
+    assert "Danmark: planer for en moderne" in (tmp_path / "x.html").read_text(encoding="utf-8")
+
+
 def test_endpoint_is_asked_instead_of_the_catalogue(service):
     address = service(200, "application/sparql-results+json", b'{"head":{},"boolean":true}')
     assert run("--endpoint", address, "query", "-e", "ASK {}").stdout == "true\n"
@@ -303,6 +328,7 @@ def test_tables_fit_the_terminal_and_cut_nothing():
         ("latin.ttl", '<a:a> <a:b>\n "é" .'.encode("latin-1"), "latin.ttl:2"),
         ("nul.ttl", b'<a:a> <a:b> "x\x00y" .', "nul.ttl:1"),
         ("what.docx", "x", "what.docx"),
+        ("packed.ttl.gz", "x", "Unpack it first"),
     ],
 )
 def test_bad_documents_are_refused_with_their_place(name, content, said, file):

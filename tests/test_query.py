@@ -96,9 +96,9 @@ def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> No
         ("year", [1, "2"], [integer(1), integer(2)]),
         ("year", {3, 1}, [integer(1), integer(3)]),
         ("year", Literal(7), [integer(7)]),
-        ("year", None, [None]),
-        ("year", "", [None]),
-        ("year", (), [None]),
+        ("gyear", None, [None]),
+        ("gyear", "", [None]),
+        ("gyear", (), [None]),
         ("thing", "skos:Concept", [NamedNode("http://www.w3.org/2004/02/skos/core#Concept")]),
         ("thing", "http://example.org/ø", [NamedNode("http://example.org/ø")]),
         ("thing", NamedNode("urn:x"), [NamedNode("urn:x")]),
@@ -239,3 +239,9 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
     long.write_text("#" * 1_000_001, "utf-8")
     with pytest.raises(QueryError, match="longer than 1,000,000"):
         Query.read(long)
+
+
+@pytest.mark.parametrize("value", [None, "", (), [""]])
+def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, value: Any) -> None:
+    with pytest.raises(QueryError, match=r"'year'.*xsd:integer.*needs a value"):
+        query.bind(year=value)

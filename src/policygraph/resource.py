@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -84,12 +85,19 @@ def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
         basis = ", ".join(cells[name] for name in ("basis", "strength") if cells[name])
         if said := ": ".join(part for part in (basis, cells["rationale"]) if part):
             put(said, 4)
-        for evidence in filter(None, [cells["document"], *sorted(cells["passages"].split("\n"))]):
+        for evidence in filter(
+            None, [cells["document"], *sorted(cells["passages"].split("\n"), key=_natural)]
+        ):
             put(evidence, 4)
     return "\n".join([*lines, ""])
 
 
 _STATEMENT = ("direction", "relation", "other", "basis", "strength", "rationale", "document", "passages")
+
+
+def _natural(text: str) -> list[str | int]:
+    """A key that puts "char=878" before "char=1022": text and numbers in turn."""
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
 
 
 def _text(term: object) -> str:
