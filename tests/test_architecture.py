@@ -24,7 +24,7 @@ LAYERS = (
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
     {"catalog", "difference", "formats", "resource", "revision"},
-    {"changelog", "network", "validation", "view"},
+    {"changelog", "network", "session", "validation", "view"},
     {"quality"},
     {"cli"},
 )

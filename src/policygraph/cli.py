@@ -15,53 +15,17 @@ import click
 from policygraph import formats
 from policygraph.catalog import Catalog
 from policygraph.errors import PolicyGraphError, QueryError
-from policygraph.query import LANGUAGE, Query
-from policygraph.store import EmbeddedStore, Endpoint
+from policygraph.query import Query
+from policygraph.session import Session
+from policygraph.store import EmbeddedStore
 from policygraph.table import table
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from policygraph.store import Answer, Store
+    from policygraph.store import Answer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Session:
-    """What the global options chose: a catalogue, where to ask, and a language."""
-
-    def __init__(
-        self, catalog: Path | None, data: tuple[Path, ...], endpoint: str | None, language: str | None
-    ) -> None:
-        self.catalog = Catalog.find(catalog)
-        self.data = data
-        self.endpoint = endpoint
-        self.language = language
-
-    def store(self, *, ontology: bool = True) -> Store:
-        """The endpoint; or the files, beside the ontology if that is wanted; or the whole catalogue."""
-        if self.endpoint:
-            return Endpoint(self.endpoint)
-        if self.data and not ontology:
-            from policygraph.documents import read
-
-            return EmbeddedStore(
-                quad for path in self.data for quad in read(path, graph=path.absolute().as_uri())
-            )
-        return self.catalog.load(files=self.data)
-
-    def question(self, name: str) -> Query:
-        """A question that a command depends on: the catalogue's own, or else the shipped one."""
-        if name in self.catalog.queries:
-            return self.catalog.queries[name]
-        return Catalog.find().queries[name]
-
-    def bind(self, query: Query, **values: Any) -> str:
-        """The query's text with these values, and the session's language where it asks for one."""
-        languages = [name for name, parameter in query.parameters.items() if parameter.kind == LANGUAGE]
-        if self.language:
-            values = dict.fromkeys(languages, self.language) | values
-        return query.bind(**values)
 
 
 def _query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
