@@ -452,21 +452,18 @@ def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> 
     from policygraph.network import network
     from policygraph.view import view as page
 
-    edges = session.question(name) if name == "network" else session.catalog.queries[name]
+    store, language = session.store(), session.language or "en"
+    edges = session.question(name)
     nodes = session.bind(session.question("network-nodes"))
-    graph = network(session.store(), edges=session.bind(edges, **_values(values)), nodes=nodes)
-    if name != "network":
-        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
+    graph = network(store, edges=session.bind(edges, **_values(values)), nodes=nodes)
     title = edges.summary or name
-    if name == "network":
-        titles = session.store().query(
-            "SELECT ?title { ?data a dcat:Dataset ; dct:title ?title } ORDER BY ?title"
-        )
-        wanted = session.language or "en"
-        found = [row["title"] for row in titles]  # type: ignore[union-attr]
-        title = " · ".join(each.value for each in found if each.language == wanted) or title
-    html = page(graph, title=title, language=session.language or "en")
-    formats.save(html.encode(), output)
+    if name == "network":  # all of it, so it is called what the datasets are called
+        found = store.query("SELECT ?title { ?data a dcat:Dataset ; dct:title ?title } ORDER BY ?title")
+        titles = [row["title"] for row in found]  # type: ignore[union-attr]
+        title = " · ".join(each.value for each in titles if each.language == language) or title
+    else:
+        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
+    formats.save(page(graph, title=title, language=language).encode(), output)
     click.echo(f"Open {output.absolute()} in a browser: {len(graph)} things, {graph.size()} connections.")
 
 
