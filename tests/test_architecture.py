@@ -24,13 +24,25 @@ LAYERS = (
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
     {"catalog", "difference", "formats", "resource", "revision"},
-    {"changelog", "network", "session", "validation", "view"},
-    {"quality"},
+    {"changelog", "measure", "network", "session", "validation", "view"},
+    {
+        "centrality",
+        "community",
+        "comparison",
+        "coverage",
+        "crosswalk",
+        "exchange",
+        "observation",
+        "paths",
+        "quality",
+    },
+    {"analysis"},
     {"cli"},
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
 HEAVY = set(
-    "SPARQLWrapper jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib".split()  # noqa: SIM905
+    "SPARQLWrapper jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
+    "rustworkx".split()
 )
 
 

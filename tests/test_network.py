@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import math
+import re
 
 import networkx as nx
 import pyoxigraph
 import pytest
 
-from policygraph.errors import QueryError
-from policygraph.network import network, simple
+from policygraph.errors import NetworkError, QueryError
+from policygraph.network import narrowed, network, simple
+from policygraph.vocabulary import PREFIXES
 
 EX = "http://example.org/"
 DATA = """
@@ -104,15 +107,81 @@ def test_simple_joins_parallel_and_opposite_edges_and_drops_loops(store):
     graph = network(store, edges=EDGES, nodes=NODES)
     plain = simple(graph)
     assert type(plain) is nx.Graph
-    assert [*plain.edges(data="weight")] == [(EX + "a", EX + "b", 3)]
+    assert [*plain.edges(data="claims")] == [(EX + "a", EX + "b", 3)]
     assert dict(plain.nodes(data=True)) == dict(graph.nodes(data=True))
 
 
-def test_simple_sums_the_weight_named_and_leaves_the_graph_as_it_was():
-    graph = nx.MultiDiGraph([("a", "b", {"cost": 2.5}), ("b", "a", {"cost": 2}), ("a", "b", {})])
-    assert simple(graph, weight="cost")["a"]["b"] == {"cost": 5.5}
-    assert graph.number_of_edges() == 3
-    assert graph["a"]["b"][1] == {}
+def test_claims_for_the_same_pair_reinforce_each_other_and_the_graph_stays_as_it_was():
+    stated, weak = {"basis": "stated"}, {"basis": "https://x.org/basis/inferred", "strength": "Weak"}
+    graph = nx.MultiDiGraph([("a", "b", stated), ("b", "a", weak), ("b", "c", weak)])
+    plain = simple(graph)
+    assert plain["a"]["b"]["weight"] == pytest.approx(1 - 0.1 * 0.8)
+    assert plain["b"]["c"]["weight"] == pytest.approx(0.2)
+    assert graph["a"]["b"][0] == {"basis": "stated"}
+    assert graph.size() == 3
+
+
+def test_a_path_through_a_hub_is_longer_by_the_logarithm_of_its_neighbours():
+    pairs = [("a", "hub"), ("hub", "b"), ("hub", "c"), ("hub", "d"), ("a", "quiet"), ("quiet", "b")]
+    plain = simple(nx.Graph(pairs))
+    by_hub, by_quiet = (nx.path_weight(plain, ["a", middle, "b"], "length") for middle in ("hub", "quiet"))
+    assert by_hub - by_quiet == pytest.approx(math.log(4) - math.log(2))
+
+
+CLAIMS = nx.MultiDiGraph(
+    [
+        ("plan", "area", {"basis": "stated", "relation": "targets", "property": PREFIXES["pg"] + "targets"}),
+        ("case", "area", {"basis": "inferred", "strength": "medium", "relation": "shows"}),
+        ("case", "plan", {"basis": "inferred", "strength": "weak", "relation": "shows"}),
+        ("case", "other", {"basis": "external", "relation": "is about"}),
+    ]
+)
+CLAIMS.add_nodes_from(
+    [("plan", {"kind": "Plan", "class": PREFIXES["pg"] + "P", "country": "https://x.org/xy"})]
+)
+CLAIMS.add_nodes_from([("area", {"kind": "Area", "country": "https://x.org/zz"}), ("case", {"kind": "Case"})])
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ({}, "case-area case-other case-plan plan-area"),
+        ({"stated_only": True}, "plan-area"),
+        ({"min_strength": "medium"}, "case-area case-other plan-area"),
+        ({"min_strength": "strong"}, "case-other plan-area"),
+        ({"kinds": ["plan", "Area"]}, "plan-area"),
+        ({"kinds": ["pg:P", "Case"]}, "case-plan"),
+        ({"relations": ["shows"]}, "case-area case-plan"),
+        ({"relations": ["pg:targets"]}, "plan-area"),
+        ({"country": "https://x.org/xy"}, "case-other case-plan"),
+        ({"country": "ZZ"}, "case-area case-other"),
+        ({"without": ["case"]}, "plan-area"),
+    ],
+)
+def test_narrowed_keeps_what_is_asked_for(options, left):
+    before = [*CLAIMS.edges(data=True)]
+    part = narrowed(CLAIMS, **options)
+    assert " ".join(sorted(f"{source}-{target}" for source, target in part.edges())) == left
+    assert [*CLAIMS.edges(data=True)] == before
+    assert bool(part.graph) == bool(options)
+
+
+def test_a_node_that_loses_its_edges_stays():
+    assert set(narrowed(CLAIMS, stated_only=True)) == set(CLAIMS)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": ["Plann"]}, "there are Area, Case, Plan. Did you mean 'Plan'"),
+        ({"relations": ["show"]}, "No relation in the network is called 'show'"),
+        ({"country": "nowhere"}, "of the country 'nowhere'; there is https://x.org/xy, https://x.org/zz"),
+        ({"min_strength": "huge"}, "'huge' is no strength; there are weak, medium, strong"),
+    ],
+)
+def test_what_the_network_does_not_have_is_refused_with_what_it_has(options, message):
+    with pytest.raises(NetworkError, match=re.escape(message)):
+        narrowed(CLAIMS, **options)
 
 
 def test_one_parameter_leaves_only_what_the_source_states(catalog):

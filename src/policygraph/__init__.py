@@ -22,12 +22,13 @@ if TYPE_CHECKING:
         DocumentError,
         EndpointError,
         FormatError,
+        NetworkError,
         PolicyGraphError,
         QueryError,
         ResourceError,
     )
     from policygraph.formats import export, write
-    from policygraph.network import network, simple
+    from policygraph.network import narrowed, network, simple
     from policygraph.quality import Outcome, assess
     from policygraph.query import Parameter, Query
     from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
@@ -46,6 +47,7 @@ __all__ = [
     "Endpoint",
     "EndpointError",
     "FormatError",
+    "NetworkError",
     "Outcome",
     "Parameter",
     "PolicyGraphError",
@@ -57,6 +59,7 @@ __all__ = [
     "difference",
     "export",
     "frame",
+    "narrowed",
     "network",
     "simple",
     "validate",
@@ -68,7 +71,7 @@ _HOMES = {
     "catalog": ("Catalog", "Dataset"),
     "difference": ("Difference", "difference"),
     "formats": ("export", "write"),
-    "network": ("network", "simple"),
+    "network": ("narrowed", "network", "simple"),
     "quality": ("Outcome", "assess"),
     "query": ("Parameter", "Query"),
     "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),

@@ -6,6 +6,7 @@ PolicyGraphError             anything this package refuses; str(error) is the se
 ├── QueryError               SPARQL text, or a value for one of its parameters
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
 ├── FormatError              an unknown format, or one that does not fit the answer, or an unwritable output
+├── NetworkError             a network that a measure cannot work on: empty, too big, or without what it needs
 └── ResourceError            a thing asked for by name that is not there, or is ambiguous
 """
 
@@ -71,6 +72,10 @@ class EndpointError(PolicyGraphError):
 
 class FormatError(PolicyGraphError):
     """A format that is unknown or does not fit the answer, or output that cannot be written."""
+
+
+class NetworkError(PolicyGraphError):
+    """A network that a measure cannot work on: it is empty, too big, or lacks what the measure needs."""
 
 
 class ResourceError(PolicyGraphError):

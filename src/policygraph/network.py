@@ -1,21 +1,32 @@
-"""An answer as a network: networkx graphs from SPARQL, and the explicit step to a simple graph.
+"""An answer as a network: networkx graphs from SPARQL, what is left of one, and the step to a simple graph.
 
 Any SELECT with ?source and ?target is a network. Only here do RDF terms become the nodes of networkx.
 """
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Any
 
-from policygraph.errors import QueryError
+from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.values import python_value
+from policygraph.vocabulary import PREFIXES, compact, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     import networkx as nx
 
     from policygraph.store import Store
+
+STRENGTHS = ("weak", "medium", "strong")
+"""How strong an inference is, from the weakest; what a document says is stronger than any."""
+
+CONFIDENCE: Mapping[str, float] = {"said": 0.9, "strong": 0.7, "medium": 0.5, "weak": 0.2}
+"""How far one claim is relied on, from 0 to 1: one that a document makes, and inferences by their strength.
+
+The order is what the data say, the numbers are ours; a measure's ranks should not hang on them.
+"""
 
 
 def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDiGraph:
@@ -50,23 +61,166 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
     return graph
 
 
-def simple(graph: nx.Graph, *, weight: str = "weight") -> nx.Graph:
-    """One undirected edge for each pair of nodes that is connected at all: the form many algorithms ask for.
+def word(value: object) -> str:
+    """The word that a concept's IRI or label stands for: `…/basis/stated` and `Stated` are `stated`."""
+    return "" if value is None else str(value).rstrip("/").rpartition("/")[2].rpartition("#")[2].casefold()
+
+
+def narrowed(
+    graph: nx.MultiDiGraph,
+    *,
+    stated_only: bool = False,
+    min_strength: str | None = None,
+    kinds: Collection[str] = (),
+    relations: Collection[str] = (),
+    country: str | None = None,
+    without: Collection[str] = (),
+) -> nx.MultiDiGraph:
+    """A copy that keeps only some of a network's nodes and edges; a node that loses its edges stays.
 
     Args:
-        graph: any networkx graph; it is not changed. Attributes of nodes are kept, loops are left out.
-        weight: the attribute that each edge gets: the sum of that attribute over the edges it stands for,
-            where an edge without it counts 1.
+        graph: any networkx graph; it is not changed.
+        stated_only: keep only edges whose `basis` is "stated": what the source itself says.
+        min_strength: leave out inferences weaker than "weak", "medium" or "strong".
+        kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
+        relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
+            property (`property`).
+        country: keep only nodes of this country (an IRI, CURIE or the end of one) and those of none.
+        without: leave these nodes out.
+
+    Raises:
+        NetworkError: no node or edge has such a kind, relation, country or strength; it names the nearest.
+    """
+    if min_strength is not None and word(min_strength) not in STRENGTHS:
+        raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
+    nodes, edges = graph.nodes(data=True), graph.edges(data=True)
+    kept_kinds = _known("kind", kinds, (data for _, data in nodes), "kind", "class")
+    kept_relations = _known("relation", relations, (data for *_, data in edges), "relation", "property")
+    countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
+    if country is not None:
+        home = _iri(country)
+        found = {each for each in countries if each == home or word(each) == word(country)}
+        if not found:
+            known = ", ".join(map(compact, sorted(countries))) or "no node with a country"
+            raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {known}.")
+        countries -= found
+
+    def belongs(data: Mapping[str, Any]) -> bool:
+        return (not kinds or any((name, data.get(name)) in kept_kinds for name in ("kind", "class"))) and (
+            country is None or str(data.get("country")) not in countries
+        )
+
+    def counts(data: Mapping[str, Any]) -> bool:
+        if relations and not any(
+            (name, data.get(name)) in kept_relations for name in ("relation", "property")
+        ):
+            return False
+        basis, strength = word(data.get("basis")), word(data.get("strength"))
+        weak = (
+            basis == "inferred"
+            and min_strength is not None
+            and (strength not in STRENGTHS or STRENGTHS.index(strength) < STRENGTHS.index(word(min_strength)))
+        )
+        return not weak and (not stated_only or basis == "stated")
+
+    part = graph.__class__()
+    part.graph.update(graph.graph)
+    part.add_nodes_from((node, dict(data)) for node, data in nodes if belongs(data) and node not in without)
+    part.add_edges_from(
+        (source, target, dict(data)) for source, target, data in edges
+        if source in part and target in part and counts(data)
+    )  # fmt: skip
+    said = {
+        "stated only": "yes" if stated_only else "",
+        "minimum strength": word(min_strength),
+        "kinds": ", ".join(kinds),
+        "relations": ", ".join(relations),
+        "country": country or "",
+        "without": ", ".join(map(compact, without)),
+    }
+    part.graph.update({name: value for name, value in said.items() if value})
+    return part
+
+
+def simple(graph: nx.Graph) -> nx.Graph:
+    """One undirected, weighted edge for each pair of nodes that is connected, as many algorithms ask for.
+
+    Args:
+        graph: any networkx graph; it is not changed. Attributes of nodes and of the graph are kept, loops are
+            left out.
+
+    Each edge of the result has
+
+    - `claims`: how many edges it stands for;
+    - `weight`, over 0 and under 1: how far the pair can be relied on to be connected at all, if each claim
+      may be wrong by itself: 1 - (1 - c1)(1 - c2)…, where c is `CONFIDENCE` (the "noisy or" of Pearl 1988);
+    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's number of neighbours. A path
+      that goes through a node thus costs ln d: hubs, which connect everything, explain little. Between two
+      nodes, exp(-length) orders paths by the product of their weights over the neighbours of what they go
+      through, as resource allocation does for paths of two steps (Zhou, Lü and Zhang 2009).
     """
     import networkx as nx
 
     plain = nx.Graph()
+    plain.graph.update(graph.graph)
     plain.add_nodes_from((node, dict(attributes)) for node, attributes in graph.nodes(data=True))
-    for source, target, value in graph.edges(data=weight, default=1):
+    doubts: dict[tuple[Any, Any], tuple[float, int]] = {}
+    order = {node: number for number, node in enumerate(plain)}
+    for source, target, data in graph.edges(data=True):
         if source != target:
-            before = plain.get_edge_data(source, target, {weight: 0})[weight]
-            plain.add_edge(source, target, **{weight: before + value})
+            pair = (source, target) if order[source] < order[target] else (target, source)
+            doubt, claims = doubts.get(pair, (1.0, 0))
+            doubts[pair] = (doubt * (1 - confidence(data)), claims + 1)
+    degrees: dict[Any, int] = {}
+    for pair in doubts:
+        for node in pair:
+            degrees[node] = degrees.get(node, 0) + 1
+    half = {node: log(degree) / 2 for node, degree in degrees.items()}
+    plain.add_edges_from(
+        (one, two, {
+            "weight": 1 - doubt, "claims": claims, "length": half[one] + half[two] - log(1 - doubt)
+        })
+        for (one, two), (doubt, claims) in doubts.items()
+    )  # fmt: skip
     return plain
+
+
+def confidence(data: Mapping[str, Any]) -> float:
+    """How far the claim that an edge stands for is relied on, by its `basis` and `strength`."""
+    if word(data.get("basis")) != "inferred":
+        return CONFIDENCE["said"]
+    return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
+
+
+def _iri(name: str) -> str:
+    """The IRI that a CURIE or IRI stands for; any other text as it is."""
+    if "://" in name or name.partition(":")[0] in PREFIXES:
+        try:
+            return expand(name)
+        except ValueError:
+            pass
+    return name
+
+
+def _known(
+    what: str, names: Collection[str], items: Iterator[Mapping[str, Any]], label: str, iri: str
+) -> set[tuple[str, Any]]:
+    """The attributes, as (name, value), by which items are of one of the kinds that a person named."""
+    if not names:
+        return set()
+    values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
+    found = set()
+    for name in names:
+        full, folded = _iri(name), name.casefold()
+        same = {each for each in values if each[1] == full or str(each[1]).casefold() == folded}
+        if not same:
+            labels = sorted({str(value) for attribute, value in values if attribute == label})
+            raise NetworkError(
+                f"No {what} in the network is called {name!r}; there are {', '.join(labels) or 'none'}."
+                + nearest(name, labels)
+            )
+        found |= same
+    return found
 
 
 def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:

@@ -1,0 +1,142 @@
+"""What a measure of a network found: a table that says how it is to be read and how it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph.errors import NetworkError
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from pyoxigraph import QuerySolutions
+
+
+class Node(str):
+    """The name of a node in a cell of a table, as told from any other text."""
+
+    __slots__ = ()
+
+
+class Table(NamedTuple):
+    """What a measure found.
+
+    Args:
+        name: of the measure.
+        columns: names of the columns, one word or words_joined.
+        rows: each with one cell a column: str, int, float, None, `Node`, or a tuple of `Node`.
+        reading: how to read it, in one sentence.
+        recipe: what one must know to make it again: the projection, the algorithm, its parameters, versions.
+        labels: what to call the nodes in it, as far as they have labels.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    reading: str
+    recipe: Mapping[str, Any]
+    labels: Mapping[str, str]
+
+    def answer(self, *, people: bool = False) -> QuerySolutions:
+        """The same as an answer to a SELECT, which every format of answers can hold.
+
+        For people numbers have three decimals at most and a cell with several nodes is their labels; for
+        machines nodes are IRIs, several separated by spaces, and a column of nodes has its labels beside it.
+        """
+        from pyoxigraph import QueryResultsFormat, parse_query_results
+
+        named = [
+            column
+            for number, column in enumerate(self.columns)
+            if not people and any(isinstance(row[number], Node) for row in self.rows)
+        ]
+        variables = [
+            name
+            for column in self.columns
+            for name in (column, *([f"{column}_label"] if column in named else []))
+        ]
+        bindings = []
+        for row in self.rows:
+            binding = {}
+            for column, value in zip(self.columns, row, strict=True):
+                if value is None or value == ():
+                    continue
+                binding[column] = self._term(value, people)
+                if column in named:
+                    binding[f"{column}_label"] = {"type": "literal", "value": self.label(value)}
+            bindings.append(binding)
+        document = {"head": {"vars": variables}, "results": {"bindings": bindings}}
+        return parse_query_results(json.dumps(document), format=QueryResultsFormat.JSON)  # type: ignore[return-value]
+
+    def label(self, node: object) -> str:
+        """What to call a node: its label, or else its name."""
+        return str(self.labels.get(str(node), node))
+
+    def _term(self, value: Any, people: bool) -> dict[str, str]:
+        if isinstance(value, tuple):
+            text = "; ".join(map(self.label, value)) if people else " ".join(value)
+            return {"type": "literal", "value": text}
+        if isinstance(value, Node):
+            if ":" in value and not value.startswith(("_:", '"')) and not set(value) & set(' <>"{}|^`\\\n\t'):
+                return {"type": "uri", "value": str(value)}
+            return {"type": "literal", "value": self.label(value) if people else str(value)}
+        if isinstance(value, bool):
+            return {"type": "literal", "value": "yes" if value else "no"}
+        if isinstance(value, int):
+            return {"type": "literal", "value": str(value), "datatype": XSD + "integer"}
+        if isinstance(value, float):
+            number = f"{value:.3f}" if people else format(value, ".17g")
+            return {"type": "literal", "value": number, "datatype": XSD + ("decimal" if people else "double")}
+        return {"type": "literal", "value": str(value)}
+
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def table(
+    graph: nx.Graph,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    reading: str,
+    **recipe: Any,
+) -> Table:
+    """A `Table` with the labels of a network's nodes, whose recipe begins with how the network was made."""
+    body = tuple(tuple(row) for row in rows)
+    nodes = {
+        node
+        for row in body
+        for cell in row
+        for node in (cell if isinstance(cell, tuple) else (cell,))
+        if isinstance(node, Node)
+    }
+    labels = {
+        str(node): str(graph.nodes[node]["label"]) for node in nodes if graph.nodes.get(node, {}).get("label")
+    }
+    made = {**graph.graph, "things": len(graph), "connections": graph.number_of_edges()}
+    made |= {key.replace("_", " "): value for key, value in recipe.items()}
+    return Table(name, tuple(columns), body, reading, made, labels)
+
+
+def require(graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None) -> None:
+    """NetworkError, with the number and the way out, for a network that a measure cannot work on.
+
+    Args:
+        graph: the network.
+        name: of the measure, for the sentence.
+        connections: the most edges it may have.
+        things: the most nodes it may have.
+    """
+    if not len(graph):
+        raise NetworkError(f"The network is empty, so {name} has nothing to measure; leave out fewer things.")
+    for most, count, what in (
+        (connections, graph.number_of_edges(), "connections"),
+        (things, len(graph), "things"),
+    ):
+        if most is not None and count > most:
+            raise NetworkError(
+                f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
+                "relation or country, or write its lists for a distributed engine: see docs/network.md."
+            )
