@@ -6,122 +6,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policygraph import formats
-from policygraph.catalog import Catalog
+from policygraph import exploration, formats
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.query import Query
 from policygraph.session import Session
 from policygraph.store import EmbeddedStore
 from policygraph.table import table
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    from policygraph.store import Answer
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
-    return [
-        CompletionItem(name, help=catalog.queries[name].summary)
-        for name in catalog.queries
-        if name.startswith(typed)
-    ]
-
-
-def _dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
-    return [CompletionItem(name) for name in catalog.datasets if name.startswith(typed)]
-
-
-def output_options(*choices: str) -> Callable[[Command], Command]:
-    """--format and --output, for every command that prints an answer."""
-
-    def decorate(command: Command) -> Command:
-        command = click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path),
-            help="Write to this file; its suffix chooses the format.",
-        )(command)
-        return click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(choices)}.")(
-            command
-        )
-
-    return decorate
-
-
-def parameter_option(command: Command) -> Command:
-    """-p name=value, for every command that asks a saved question."""
-    return click.option(
-        "-p",
-        "--param",
-        "values",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="A parameter's value; repeat it for several parameters, or for several values of one.",
-    )(command)
-
-
-def _values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise QueryError(f"{pair!r} is no parameter; write -p name=value.", parameter=name or None)
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def _width() -> int | None:
-    if not sys.stdout.isatty():
-        return None
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
-
-
-def _put(answer: Answer, *, format: str | None, output: Path | None, context: Path | None = None) -> None:
-    """An answer to stdout or a file, in the format asked for, else the file's, else what suits a person."""
-    from pyoxigraph import QueryTriples
-
-    holds = "graph" if isinstance(answer, QueryTriples) else "rows"
-    if format is None:
-        if output is not None:
-            format = formats.by_suffix(output, holds=holds).name
-        else:
-            format = "turtle" if holds == "graph" else "table"
-    text = formats.write(answer, format=format, width=None if output else _width(), context=context)
-    _out(text, output)
-
-
-def _out(data: bytes, output: Path | None) -> None:
-    if output is None:
-        try:
-            # Not sys.stdout.buffer: under PYTHONUNBUFFERED that is the raw file, which may write a part only.
-            with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
-                stdout.write(data)
-        except BrokenPipeError:
-            # Whoever read this has what they wanted; Python must not try to write the rest at exit.
-            import os
-
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(2) from None
-    else:
-        formats.save(data, output)
-        click.echo(f"Wrote {output}", err=True)
+from policygraph.terminal import (
+    dataset_names,
+    out,
+    output_options,
+    parameter_option,
+    parameter_values,
+    put,
+    query_names,
+    width,
+)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -172,7 +76,7 @@ def contents(session: Session) -> None:
     else:
         names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
         click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
-    _put(store.query(session.bind(session.question("contents"))), format=None, output=None)
+    put(store.query(session.bind(session.question("contents"))), format=None, output=None)
     example = (
         "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
     )
@@ -204,11 +108,11 @@ def queries(session: Session, tag: str | None) -> None:
     rows = [
         (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
     ]
-    _out(table(("name", "question", "parameters", "tags"), rows, width=_width()).encode(), None)
+    out(table(("name", "question", "parameters", "tags"), rows, width=width()).encode(), None)
 
 
 @cli.command()
-@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=_query_names)
+@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names)
 @click.option(
     "-e", "--expression", metavar="SPARQL", help="Ask this text instead; prefixes need not be declared."
 )
@@ -241,11 +145,11 @@ def query(
     if format_ is not None:
         formats.by_name(format_)
     asked = _asked(session, name, expression)
-    text = session.bind(asked, **_values(values))
+    text = session.bind(asked, **parameter_values(values))
     if explain:
         from policygraph.sparql import declare
 
-        _out(declare(text).rstrip().encode() + b"\n", output)
+        out(declare(text).rstrip().encode() + b"\n", output)
         return
     try:
         answer = session.store(ontology=name in session.catalog.queries).query(text)
@@ -255,7 +159,7 @@ def query(
                 str(error).partition(": ")[2], path=name, line=error.line, column=error.column
             ) from None
         raise
-    _put(answer, format=format_, output=output, context=session.catalog.context)
+    put(answer, format=format_, output=output, context=session.catalog.context)
 
 
 def _asked(session: Session, name: str | None, expression: str | None) -> Query:
@@ -297,14 +201,14 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
         raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
     if format_ is None and output is None:
-        told = tell(store.query(text), width=_width())  # type: ignore[arg-type]
-        _out(f"{compact(iri)}\n\n{told}".encode(), None)
+        told = tell(store.query(text), width=width())  # type: ignore[arg-type]
+        out(f"{compact(iri)}\n\n{told}".encode(), None)
     else:
-        _put(store.query(text), format=format_, output=output)
+        put(store.query(text), format=format_, output=output)
 
 
 @cli.command()
-@click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=_dataset_names)
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=dataset_names)
 @click.option(
     "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="How to report."
 )
@@ -336,12 +240,12 @@ def validate(
     report = check(session.catalog, *names, *session.data)
     if format_ == "turtle":
         graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
-        _out(formats.write(graph, format="turtle"), output)
+        out(formats.write(graph, format="turtle"), output)
     else:
         rows = [(each.severity, each.focus, each.message, each.shape) for each in report.results]
-        found = table(("severity", "about", "what to do", "shape"), rows, width=None if output else _width())
+        found = table(("severity", "about", "what to do", "shape"), rows, width=None if output else width())
         verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
-        _out(f"{found if rows else ''}{verdict}\n".encode(), output)
+        out(f"{found if rows else ''}{verdict}\n".encode(), output)
     return 0 if report.conforms else 1
 
 
@@ -355,9 +259,9 @@ def _assess(session: Session, output: Path | None) -> int:
         found = "; ".join([*([each.note] if each.note else []), *faults])
         rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", found))
     head = ("check", "what it asks", "result", "looked at", "what it found")
-    text = table(head, rows, width=None if output else _width(), right=(False, False, False, True, False))
+    text = table(head, rows, width=None if output else width(), right=(False, False, False, True, False))
     counts = [f"{sum(each.result == result for each in outcomes)} {result}" for result in RESULTS]
-    _out(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
+    out(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
     return 1 if any(each.result == "failed" for each in outcomes) else 0
 
 
@@ -399,8 +303,8 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     elif format_ == "markdown":
         text = changelog.as_markdown(found, language=language)
     else:
-        text = changelog.as_table(found, language=language, width=None if output else _width())
-    _out(text.encode(), output)
+        text = changelog.as_table(found, language=language, width=None if output else width())
+    out(text.encode(), output)
 
 
 @cli.command()
@@ -423,48 +327,8 @@ def export(session: Session, file: Path) -> None:
     click.echo(f"Wrote {file}", err=True)
 
 
-@cli.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("policygraph.html"),
-    show_default=True,
-    help="The page to write.",
-)
-@click.option(
-    "--query",
-    "name",
-    default="network",
-    show_default=True,
-    shell_complete=_query_names,
-    help="A saved question whose rows are the edges: ?source and ?target.",
-)
-@parameter_option
-@click.pass_obj
-def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> None:
-    """Draw the graph as one interactive page that needs no network.
-
-    \b
-    policygraph view -o picture.html
-    policygraph --language da view -o graf.html
-    """
-    from policygraph.network import network
-    from policygraph.view import view as page
-
-    store, language = session.store(), session.language or "en"
-    edges = session.question(name)
-    nodes = session.bind(session.question("network-nodes"))
-    graph = network(store, edges=session.bind(edges, **_values(values)), nodes=nodes)
-    title = edges.summary or name
-    if name == "network":  # all of it, so it is called what the datasets are called
-        found = store.query("SELECT ?title { ?data a dcat:Dataset ; dct:title ?title } ORDER BY ?title")
-        titles = [row["title"] for row in found]  # type: ignore[union-attr]
-        title = " · ".join(each.value for each in titles if each.language == language) or title
-    else:
-        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    formats.save(page(graph, title=title, language=language).encode(), output)
-    click.echo(f"Open {output.absolute()} in a browser: {len(graph)} things, {graph.size()} connections.")
+for command in (exploration.view,):
+    cli.add_command(command)
 
 
 def main() -> None:
