@@ -327,7 +327,12 @@ def export(session: Session, file: Path) -> None:
     click.echo(f"Wrote {file}", err=True)
 
 
-for command in (exploration.view,):
+for command in (
+    exploration.analyse,
+    exploration.path,
+    exploration.network_file,
+    exploration.view,
+):
     cli.add_command(command)
 
 

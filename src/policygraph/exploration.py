@@ -2,13 +2,259 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from policygraph import formats
 from policygraph.session import Session
-from policygraph.terminal import parameter_option, parameter_values, query_names
+from policygraph.terminal import (
+    out,
+    output_options,
+    parameter_option,
+    parameter_values,
+    query_names,
+    width,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from policygraph.measure import Table
+    from policygraph.store import Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
+
+
+def network_options(command: Command) -> Command:
+    """Which network to work on: a question's rows, and what is kept of them."""
+    for option in (
+        click.option(
+            "--without", multiple=True, metavar="THING", help="Leave this thing out; repeat it for several."
+        ),
+        click.option("--country", metavar="COUNTRY", help="Keep only things of this country, and of none."),
+        click.option(
+            "--relation",
+            "relations",
+            multiple=True,
+            metavar="NAME",
+            help="Keep only this relation; repeat it for several.",
+        ),
+        click.option(
+            "--kind",
+            "kinds",
+            multiple=True,
+            metavar="NAME",
+            help="Keep only things of this kind; repeat it for several.",
+        ),
+        click.option(
+            "--min-strength",
+            type=click.Choice(["weak", "medium", "strong"]),
+            help="Leave out weaker inferences.",
+        ),
+        click.option("--stated-only", is_flag=True, help="Keep only what the source itself states."),
+    ):
+        command = option(command)
+    command = parameter_option(command)
+    return click.option(
+        "--query",
+        "query",
+        metavar="NAME",
+        shell_complete=query_names,
+        help="A saved question whose rows are the connections: ?source and ?target.",
+    )(command)
+
+
+def _networks(
+    session: Session, query: str, values: tuple[str, ...], chosen: Mapping[str, Any]
+) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph, Store]:
+    """The network of a saved question, with its recipe; what is kept of it; and the store it comes from."""
+    from policygraph.network import narrowed, network
+    from policygraph.vocabulary import compact
+
+    store = session.store()
+    edges = session.bind(session.question(query), **parameter_values(values))
+    whole = network(store, edges=edges, nodes=session.bind(session.question("network-nodes")))
+    found = store.query(
+        "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
+    )
+    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in found]  # type: ignore[union-attr]
+    whole.graph["network"] = " ".join([query, *values])
+    whole.graph["dataset"] = ", ".join(versions) or "without a version"
+    without = [_thing(session, store, what) for what in chosen["without"]]
+    return whole, narrowed(whole, **{**chosen, "without": without}), store
+
+
+def _thing(session: Session, store: Store, what: str) -> str:
+    from policygraph.resource import find
+
+    return find(store, what, labels=session.bind(session.question("labels")))
+
+
+def _put_table(found: Table, *, format: str | None, output: Path | None) -> None:
+    """A measure's table, with how to read it and its recipe, where the format has a place for them."""
+    import json
+
+    if format == "turtle" or (format is None and output is not None and output.suffix == ".ttl"):
+        from policygraph.observation import observations
+
+        out(observations(found), output)
+        return
+    if format is None:
+        format = formats.by_suffix(output, holds="rows").name if output is not None else "table"
+    people = format in ("table", "markdown")
+    text = formats.write(
+        found.answer(people=people), format=format, labels=found.labels, width=None if output else width()
+    )
+    recipe = "; ".join(f"{name}: {value}" for name, value in found.recipe.items())
+    if people:
+        text += f"\n{_wrapped(found.reading)}\n\n{_wrapped(f'Recipe: {recipe}.')}\n".encode()
+    elif format == "json":
+        made = json.loads(text) | {"reading": found.reading, "recipe": dict(found.recipe)}
+        text = json.dumps(made, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
+    out(text, output)
+    if not people and format != "json":
+        click.echo(f"{found.reading}\nRecipe: {recipe}.", err=True)
+
+
+def _wrapped(text: str) -> str:
+    from textwrap import fill
+
+    return fill(text, width() or 110, break_long_words=False, break_on_hyphens=False)
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[MEASURE]")
+@network_options
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="For compare: another dataset's file, or another catalogue.",
+)
+@output_options(*ROWS, "turtle")
+@click.pass_obj
+def analyse(
+    session: Session,
+    /,
+    name: str | None,
+    query: str | None,
+    values: tuple[str, ...],
+    against: Path | None,
+    format_: str | None,
+    output: Path | None,
+    **chosen: Any,
+) -> None:
+    """Measure the network: what is central, what belongs together, where gaps are; or list the measures.
+
+    \b
+    policygraph analyse central
+    policygraph analyse communities --stated-only
+    policygraph analyse isolated --format csv
+    policygraph analyse central -o central.ttl
+    """
+    from policygraph.analysis import MEASURES, of_name
+    from policygraph.analysis import analyse as measured
+    from policygraph.comparison import compare
+    from policygraph.table import table
+
+    if name is None:
+        rows = [(name, measure.asks) for name, measure in MEASURES.items()]
+        out(table(("measure", "question"), rows, width=width()).encode(), None)
+        return
+    if format_ not in (None, "turtle"):
+        formats.by_name(format_)
+    if against and name != "compare":
+        raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
+    question = query or of_name(name).network
+    whole, graph, store = _networks(session, question, values, chosen)
+    if against is not None:
+        other = session.elsewhere(against)
+        found = compare(graph, _networks(other, question, values, chosen)[1], names=("this", against.stem))
+    elif name == "compare" and any(chosen.values()):
+        found = compare(whole, graph, names=("everything", "narrowed"))
+    else:
+        found = measured(name, graph, ask=lambda question: _rows(session, store, question))
+    _put_table(found, format=format_, output=output)
+
+
+def _rows(session: Session, store: Store, question: str) -> list[dict[str, Any]]:
+    from policygraph.values import python_value
+
+    answer = store.query(session.bind(session.question(question)))
+    names = [variable.value for variable in answer.variables]  # type: ignore[union-attr]
+    return [{name: python_value(row[name]) for name in names} for row in answer]  # type: ignore[union-attr]
+
+
+@click.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option(
+    "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="How many paths at most."
+)
+@network_options
+@output_options(*ROWS)
+@click.pass_obj
+def path(
+    session: Session,
+    /,
+    source: str,
+    target: str,
+    k: int,
+    query: str | None,
+    values: tuple[str, ...],
+    format_: str | None,
+    output: Path | None,
+    **chosen: Any,
+) -> None:
+    """Tell why two things are connected: the paths between them, and who says so at every step.
+
+    FROM and TO are each a label or the start of one, a CURIE or an IRI. Paths through what connects
+    everything come after those through what is specific.
+
+    \b
+    policygraph path NemID "Job creation"
+    policygraph path Telemedicine "Demographic challenges" --stated-only
+    policygraph --language da path NemID "Digitalisering i den offentlige sektor"
+    """
+    from policygraph.paths import paths, rows, tell
+
+    if format_ is not None:
+        formats.by_name(format_)
+    whole, graph, store = _networks(session, query or "network", values, chosen)
+    ends = [_thing(session, store, what) for what in (source, target)]
+    found = paths(graph, *ends, k=k, whole=whole)
+    if format_ is None and output is None:
+        out(tell(found, graph, language=session.language or "en", width=width()).encode(), None)
+    else:
+        _put_table(rows(found, graph), format=format_, output=output)
+
+
+@click.command("network")
+@click.argument("file", type=click.Path(path_type=Path))
+@network_options
+@click.pass_obj
+def network_file(
+    session: Session, /, file: Path, query: str | None, values: tuple[str, ...], **chosen: Any
+) -> None:
+    """Write the network to FILE for other tools; its suffix chooses the format.
+
+    .graphml and .gexf are for Gephi and the like, .cyjs for Cytoscape, .json for networkx and D3; .csv makes
+    two lists, of nodes and of edges, for everything else.
+
+    \b
+    policygraph network denmark.gexf
+    policygraph network stated.graphml --stated-only
+    """
+    from policygraph.exchange import write
+
+    _, graph, _ = _networks(session, query or "network", values, chosen)
+    written = write(graph, file)
+    names = " and ".join(map(str, written))
+    click.echo(f"Wrote {names}: {len(graph)} things, {graph.size()} connections.", err=True)
 
 
 @click.command()

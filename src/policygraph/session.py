@@ -33,6 +33,12 @@ class Session:
             )
         return self.catalog.load(files=self.data)
 
+    def elsewhere(self, path: Path) -> Session:
+        """The same session over another catalogue (a folder), or over another file beside this ontology."""
+        if path.is_dir():
+            return Session(path, (), None, self.language)
+        return Session(self.catalog.root, (path,), None, self.language)
+
     def question(self, name: str) -> Query:
         """A question that a command depends on: the catalogue's own, or else the shipped one."""
         if name in self.catalog.queries:
