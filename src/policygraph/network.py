@@ -5,8 +5,11 @@ Any SELECT with ?source and ?target is a network. Only here do RDF terms become 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.values import python_value
@@ -29,6 +32,9 @@ The order is what the data say, the numbers are ours; a measure's ranks should n
 """
 
 
+_TERMS = 1 << 16  # how many terms keep the value that was made of them, while rows are read
+
+
 def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDiGraph:
     """The directed network that a SELECT describes, row by row.
 
@@ -46,18 +52,34 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
     Raises:
         QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it.
     """
+    import gc
+
     import networkx as nx
 
     graph = nx.MultiDiGraph()
-    for (source, target), attributes in _rows(store, edges, "source", "target"):
-        ends = [_node(graph, term) for term in (source, target) if term is not None]
-        if len(ends) == 2:
-            graph.add_edges_from([(*ends, attributes)])  # not add_edge, which takes ?key for a key of its own
-    if nodes is not None:
-        for (term,), attributes in _rows(store, nodes, "node"):
-            if term is not None:
-                known = graph.nodes[_node(graph, term)]
-                known.update({name: value for name, value in attributes.items() if name not in known})
+
+    def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for (source, target), attributes in _rows(store, edges, "source", "target"):
+            if source is not None and target is not None:
+                yield _name(graph, source), _name(graph, target), attributes
+            elif source is not None or target is not None:
+                graph.add_node(_name(graph, target if source is None else source))
+
+    # All that is made here stays, so looking through it for garbage, again and again, is for nothing.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        graph.add_edges_from(rows_with_both_ends())  # not add_edge, which takes ?key for a key of its own
+        if nodes is not None:
+            for (term,), attributes in _rows(store, nodes, "node"):
+                if term is not None:
+                    name = _name(graph, term)
+                    graph.add_node(name)
+                    known = graph.nodes[name]
+                    known.update({name: value for name, value in attributes.items() if name not in known})
+    finally:
+        if collects:
+            gc.enable()
     return graph
 
 
@@ -238,15 +260,19 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
         raise QueryError(
             f"A network is made from a SELECT with {names}; this one selects {found}: add {lack}."
         )
-    others = [name for name in variables if name not in needed]
+    ends = [variables.index(name) for name in needed]
+    others = [(place, name) for place, name in enumerate(variables) if name not in needed]
+    value_of = lru_cache(_TERMS)(python_value)  # few terms make up most of an answer: one value for each
     for row in answer:
-        values = {name: python_value(row[name]) for name in others if row[name] is not None}
-        yield [row[name] for name in needed], values
+        terms = tuple(row)
+        values = {name: value_of(terms[place]) for place, name in others if terms[place] is not None}
+        yield [terms[place] for place in ends], values
 
 
-def _node(graph: nx.MultiDiGraph, term: Any) -> str:
-    from pyoxigraph import Literal, NamedNode
-
-    name = term.value if isinstance(term, NamedNode) else str(term)
+def _name(graph: nx.MultiDiGraph, term: Any) -> str:
+    """What a node is called; a literal becomes a node, so that its text can be its label."""
+    if type(term) is NamedNode:
+        return term.value
+    name = str(term)
     graph.add_nodes_from([(name, {"label": term.value} if isinstance(term, Literal) else {})])
-    return str(name)
+    return name
