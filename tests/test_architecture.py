@@ -24,7 +24,7 @@ LAYERS = (
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
     {"catalog", "difference", "formats", "resource", "revision"},
-    {"changelog", "measure", "network", "session", "terminal", "validation", "view"},
+    {"changelog", "measure", "network", "session", "terminal", "validation"},
     {
         "centrality",
         "community",
@@ -34,9 +34,11 @@ LAYERS = (
         "exchange",
         "observation",
         "paths",
+        "picture",
         "quality",
+        "scene",
     },
-    {"analysis"},
+    {"analysis", "view"},
     {"exploration"},
     {"cli"},
 )
