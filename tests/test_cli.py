@@ -207,6 +207,11 @@ def test_describe_knows_labels_in_either_language():
     assert "pgid:dk/area/telemedicine" in run("describe", "Udbredelse af telemed").stdout
 
 
+def test_a_label_as_written_goes_before_one_in_other_letters():
+    assert run("describe", "Driver").stdout.startswith("pg:Driver\n")
+    assert run("describe", "driver").stdout.startswith("pg:drives\n")
+
+
 def test_describe_lists_the_candidates_of_an_ambiguous_label():
     sentence = refused("describe", "Reform trac")
     assert "Reform track 1" in sentence

@@ -330,6 +330,7 @@ def export(session: Session, file: Path) -> None:
 for command in (
     exploration.analyse,
     exploration.path,
+    exploration.crosswalk,
     exploration.network_file,
     exploration.view,
 ):

@@ -228,9 +228,81 @@ def path(
     ends = [_thing(session, store, what) for what in (source, target)]
     found = paths(graph, *ends, k=k, whole=whole)
     if format_ is None and output is None:
-        out(tell(found, graph, language=session.language or "en", width=width()).encode(), None)
+        out(tell(found, language=session.language or "en", width=width()).encode(), None)
     else:
         _put_table(rows(found, graph), format=format_, output=output)
+
+
+@click.command()
+@click.argument("rows", metavar="LIST")
+@click.argument("columns", metavar="LIST")
+@click.option(
+    "--hops",
+    type=click.IntRange(1, 3),
+    default=2,
+    show_default=True,
+    help="How many steps a path has at most.",
+)
+@network_options
+@output_options(*ROWS, "svg")
+@click.pass_obj
+def crosswalk(
+    session: Session,
+    /,
+    rows: str,
+    columns: str,
+    hops: int,
+    query: str | None,
+    values: tuple[str, ...],
+    format_: str | None,
+    output: Path | None,
+    **chosen: Any,
+) -> None:
+    """Lay two lists across each other: how strongly, and through what, does each thing connect with each?
+
+    LIST is a list (the areas that a plan sets out), a kind (Plan), or things with ; between them, each by its
+    label or the start of one, its CURIE or its IRI.
+
+    \b
+    policygraph crosswalk pgid:dk/scheme/modernisation-areas pgid:dk/scheme/digital-welfare-areas
+    policygraph crosswalk Plan Goal -o plans-goals.svg
+    policygraph crosswalk "NemID; MitID" Driver --hops 3
+    """
+    from policygraph import crosswalk as matrix
+
+    suffixes = {".svg": "svg", ".md": "markdown"}
+    chosen_format = format_ or suffixes.get(
+        output.suffix.lower() if output else "", "table" if not output else ""
+    )
+    if chosen_format not in ("", "svg"):
+        formats.by_name(chosen_format)
+    _, graph, store = _networks(session, query or "network", values, chosen)
+    lists = [_members(session, store, graph, what) for what in (rows, columns)]
+    found = matrix.crosswalk(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
+    if chosen_format == "svg":
+        from policygraph.heatmap import svg
+
+        out(svg(found, title=" × ".join(name for name, _ in lists)).encode(), output)
+    elif chosen_format == "markdown":
+        out(matrix.markdown(found).encode(), output)
+    elif chosen_format == "table":
+        out(matrix.text(found, width=None if output else width()).encode(), output)
+    else:
+        _put_table(matrix.table(found, graph), format=format_, output=output)
+
+
+def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
+    """What a list is called, and its things: of a list or a kind, those named one by one, or the one named."""
+    names = [name for name in what.split(";") if name.strip()]
+    if len(names) > 1:
+        return what, [_thing(session, store, name) for name in names]
+    group = _thing(session, store, what)
+    answer: Any = store.query(session.bind(session.question("members"), group=f"<{group}>"))
+    members = [row["member"].value for row in answer]
+    labels: Any = store.query(session.bind(session.question("labels")))
+    languages = {row["label"].language: row["label"].value for row in labels if row["thing"].value == group}
+    name = languages.get(session.language or "en", languages.get("en", what))
+    return name, [member for member in members if member in graph] or members or [group]
 
 
 @click.command("network")

@@ -21,8 +21,8 @@ _SHOWN = 12  # candidates in an error message; more would scroll the rest away
 def find(store: Store, what: str, *, labels: str) -> str:
     """The IRI of the thing that `what` names: `<IRI>`, an absolute IRI, a CURIE or (the start of) a label.
 
-    `labels` is the SPARQL text of a SELECT with ?thing and ?label. Upper and lower case are the same in
-    labels, and a whole label goes before the start of one. ResourceError when nothing or more than one thing
+    `labels` is the SPARQL text of a SELECT with ?thing and ?label. A whole label as written goes before one
+    that differs in upper and lower case, and that before the start of one. ResourceError when nothing or more than one thing
     has such a name; its candidates are the things it may be.
     """
     what = what.strip()
@@ -32,6 +32,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a thing: {error}") from None
     wanted = what.casefold()
+    exact: dict[str, str] = {}
     whole: dict[str, str] = {}
     starts: dict[str, str] = {}
     known: dict[str, str] = {}
@@ -39,11 +40,13 @@ def find(store: Store, what: str, *, labels: str) -> str:
         thing, label = row["thing"].value, row["label"].value
         folded = label.casefold()
         known.setdefault(folded, label)
+        if label == what:
+            exact.setdefault(thing, label)
         if folded == wanted:
             whole.setdefault(thing, label)
         if wanted and folded.startswith(wanted):
             starts.setdefault(thing, label)
-    found = whole or starts
+    found = exact or whole or starts
     if len(found) == 1:
         return next(iter(found))
     if not found:
