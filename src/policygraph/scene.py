@@ -40,6 +40,8 @@ COLORS = (
 SHAPES = ("dot", "square", "diamond", "hexagon", "triangle", "triangleDown")
 BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the legend's order
 STRENGTHS = ("strong", "medium", "weak")
+DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
+WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
 Document = dict[str, Any]
 
@@ -119,11 +121,18 @@ def document(
         "kinds": _looks(kinds),
         "relations": [{"name": of, "iri": iri or None, "count": count} for (of, iri), count in relations],
         "bases": [
-            {"key": key, "name": of, "meaning": words["basis_meanings"].get(key, ""), "count": count}
+            {
+                "key": key,
+                "name": of,
+                "meaning": words["basis_meanings"].get(key, ""),
+                "dashes": DASHES.get(key, []),
+                "count": count,
+            }
             for key, ((_, of), count) in zip(keys, bases, strict=True)
         ],
         "strengths": [
-            {"key": key, "name": words["strength_names"][key], "count": count} for key, count in strengths
+            {"key": key, "name": words["strength_names"][key], "width": WIDTHS[key], "count": count}
+            for key, count in strengths
         ],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
         "lists": _lists(nodes, name),

@@ -10,10 +10,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.scene import PAGES, Document, Question, document, text
+from policygraph.picture import picture
+from policygraph.scene import PAGES, Document, Question, document
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,13 +23,49 @@ if TYPE_CHECKING:
 ROWS = 2000
 """How many things, and how many connections, the page lists where no script runs."""
 
-DASHES = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
-WIDTHS = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels; what is not weighed is drawn 2 wide
+HEIGHT = 720
+"""Of the frame in a notebook, in pixels."""
+
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
 class Page(str):
-    """An HTML page, as text; a notebook shows it in a frame of its own."""
+    """An HTML page, as text; a notebook shows it in a frame, or its picture where frames are not shown."""
+
+    scene: Document
+
+    def __new__(cls, html: str, scene: Document) -> Page:
+        """The text, which remembers what it shows."""
+        self = super().__new__(cls, html)
+        self.scene = scene
+        return self
+
+    def __repr__(self) -> str:
+        count = f"{len(self.scene['nodes'])} things, {len(self.scene['edges'])} connections"
+        return f"<Page {self.scene['title'][:80]!r}: {count}>"
+
+    def _repr_svg_(self) -> str:
+        """For what shows no HTML, such as a notebook printed by LaTeX."""
+        return picture(self.scene)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame that runs scripts but cannot reach the notebook; below the frame, the picture.
+
+        Browsers never show what is within a frame, and GitHub and notebooks that are not trusted take the
+        frame away but keep what is beside it. So the picture lies beside, and the frame covers it. It is an
+        image and not SVG in the HTML, because those same places let images through and cut SVG to pieces.
+        """
+        texts = self.scene["texts"]
+        drawn = base64.b64encode(picture(self.scene).encode()).decode()
+        title = escape(self.scene["title"])
+        return (
+            f'<div style="position: relative; height: {HEIGHT}px; overflow: auto">'
+            f"<p>{escape(texts['still'])}</p>"
+            f'<img src="data:image/svg+xml;base64,{drawn}" alt="{escape(texts["picture"])}: {title}">'
+            f'<iframe title="{title}" srcdoc="{escape(self)}" sandbox="allow-scripts allow-downloads '
+            'allow-popups" style="position: absolute; inset: 0; width: 100%; height: 100%; border: 0; '
+            'background: Canvas"></iframe></div>'
+        )
 
 
 def view(
@@ -42,7 +80,15 @@ def view(
     steps: int = 2,
     stated_only: bool = False,
 ) -> Page:
-    """One self-contained, interactive HTML page that shows a network; all arguments are those of `document`."""
+    """One self-contained, interactive HTML page that shows a network.
+
+    Args:
+        graph: any networkx graph; it is not changed. What the page understands of its attributes, and what
+            the other arguments mean, is told by `policygraph.scene.document`.
+
+    Raises:
+        NetworkError: `focus` is not in the network, or `steps` is under 1.
+    """
     return page(
         document(
             graph,
@@ -86,12 +132,13 @@ def page(scene: Document) -> Page:
             style=style,
             script=code,
             library=library,
-        )
+        ),
+        scene,
     )
 
 
 def script(*entries: str) -> str:
-    """The page's scripts as one: each after those that it imports, without the words `import` and `export`."""
+    """The page's scripts as one, each after those that it imports, without their imports and exports."""
     order: dict[str, str] = {}
 
     def visit(name: str) -> None:
@@ -122,9 +169,8 @@ def _drawing(scene: Document) -> dict[str, Any]:
         look = {"color": kind["color"], "x": node["x"], "y": node["y"]}
         network.nodes.append(Node(node["id"], kind["shape"], label, **look).options)
     for edge in scene["edges"]:
-        strength = edge["strength"]
-        width = 2.0 if strength is None else WIDTHS[scene["strengths"][strength]["key"]]
-        look = {"width": width, "dashes": DASHES.get(scene["bases"][edge["basis"]]["key"], False)}
+        width = 2 if edge["strength"] is None else scene["strengths"][edge["strength"]]["width"]
+        look = {"width": width, "dashes": scene["bases"][edge["basis"]]["dashes"] or False}
         drawn = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **look)
         network.edges.append(drawn.options)
     return {"nodes": network.nodes, "edges": network.edges}
