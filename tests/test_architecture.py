@@ -39,6 +39,7 @@ LAYERS = (
         "scene",
     },
     {"analysis", "view"},
+    {"explorer"},
     {"exploration"},
     {"cli"},
 )

@@ -278,7 +278,9 @@ def crosswalk(
         formats.by_name(chosen_format)
     _, graph, store = _networks(session, query or "network", values, chosen)
     lists = [_members(session, store, graph, what) for what in (rows, columns)]
-    found = matrix.crosswalk(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
+    found = matrix.crosswalk(
+        graph, *(members for _, members in lists), hops=hops, language=session.language or "en"
+    )
     if chosen_format == "svg":
         from policygraph.heatmap import svg
 
@@ -346,28 +348,53 @@ def network_file(
     shell_complete=query_names,
     help="A saved question whose rows are the edges: ?source and ?target.",
 )
+@click.option("--focus", metavar="THING", help="Begin with this thing and what is around it.")
+@click.option(
+    "--hops",
+    type=click.IntRange(1, 3),
+    default=2,
+    show_default=True,
+    help="How many steps around it.",
+)
+@click.option("--stated-only", is_flag=True, help="Begin with only what the source itself states.")
 @parameter_option
 @click.pass_obj
-def view(session: Session, output: Path, name: str, values: tuple[str, ...]) -> None:
+def view(
+    session: Session,
+    output: Path,
+    name: str,
+    focus: str | None,
+    hops: int,
+    stated_only: bool,
+    values: tuple[str, ...],
+) -> None:
     """Draw the graph as one interactive page that needs no network.
+
+    THING is a label or the start of one, a CURIE or an IRI. What a page does not show at first, because of
+    --focus or --stated-only, is a click away.
 
     \b
     policygraph view -o picture.html
     policygraph --language da view -o graf.html
+    policygraph view --focus NemID --hops 1 --stated-only
     """
-    from policygraph.network import network
-    from policygraph.view import view as page
+    from policygraph.explorer import explorer
 
-    store, language = session.store(), session.language or "en"
-    edges = session.question(name)
-    nodes = session.bind(session.question("network-nodes"))
-    graph = network(store, edges=session.bind(edges, **parameter_values(values)), nodes=nodes)
-    title = edges.summary or name
-    if name == "network":  # all of it, so it is called what the datasets are called
-        found = store.query("SELECT ?title { ?data a dcat:Dataset ; dct:title ?title } ORDER BY ?title")
-        titles = [row["title"] for row in found]  # type: ignore[union-attr]
-        title = " · ".join(each.value for each in titles if each.language == language) or title
-    else:
-        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    formats.save(page(graph, title=title, language=language).encode(), output)
-    click.echo(f"Open {output.absolute()} in a browser: {len(graph)} things, {graph.size()} connections.")
+    page = explorer(
+        session,
+        question=name,
+        values=parameter_values(values),
+        focus=focus,
+        steps=hops,
+        stated_only=stated_only,
+    )
+    formats.save(page.encode(), output)
+    things, connections = len(page.scene["nodes"]), len(page.scene["edges"])
+    click.echo(f"Open {output.absolute()} in a browser: {things:,} things, {connections:,} connections.")
+    limits = page.scene["limits"]
+    if things > limits["nodes"] or connections > limits["edges"]:
+        click.echo(
+            f"That is more than can be drawn at once ({limits['nodes']:,} things, {limits['edges']:,} "
+            "connections): the page begins with the kinds of things.",
+            err=True,
+        )

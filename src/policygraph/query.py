@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Term = NamedNode | Literal
 HEADER = ("summary", "description", "tags", "view", "expect")
-VIEWS = ("table", "graph", "timeline", "matrix")
+VIEWS = ("table", "graph", "timeline", "matrix", "things")
 LANGUAGE = "language"
 EXAMPLES = {
     LANGUAGE: "en",

@@ -102,7 +102,7 @@ def document(
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
-        return text(next(iter(called.get(iri, ())), "")) or labels.get(iri) or compact(iri)
+        return labels.get(iri) or text(next(iter(called.get(iri, ())), "")) or compact(iri)
 
     kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))

@@ -1,0 +1,126 @@
+"""A catalogue's network made ready to explore: what things are called, its datasets, and where one may begin.
+
+Every saved question whose header says `view: graph`, `timeline` or `things` is a starting point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from policygraph.network import network
+from policygraph.resource import find
+from policygraph.scene import Question
+from policygraph.session import Session
+from policygraph.view import Page, view
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from policygraph.store import Store
+
+WHOLE = "network"
+"""The question that holds everything."""
+
+_BEGINNINGS = ("graph", "timeline", "things")
+
+
+def explorer(
+    session: Session,
+    *,
+    question: str = WHOLE,
+    values: Mapping[str, Any] | None = None,
+    focus: str | None = None,
+    steps: int = 2,
+    stated_only: bool = False,
+) -> Page:
+    """The page that shows a saved question's network, with all that the catalogue knows to go with it.
+
+    Args:
+        session: the catalogue, where to ask, and the language.
+        question: the name of a saved question with ?source and ?target; things without any connection are
+            shown only with the question that holds everything.
+        values: of the question's parameters.
+        focus: the thing to begin with: a label or the start of one, a CURIE or an IRI.
+        steps: how far around it.
+        stated_only: begin with only what the source itself states.
+
+    Raises:
+        NetworkError: the thing to begin with is not in the network.
+        QueryError: the question is no network, or has no such parameter.
+        ResourceError: nothing, or more than one thing, is called so.
+    """
+    store, language = session.store(), session.language or "en"
+    labels = session.bind(session.question("labels"))
+    asked = session.question(question)
+    nodes = session.bind(session.question("network-nodes"))
+    graph = network(store, edges=session.bind(asked, **(values or {})), nodes=nodes)
+    datasets = _datasets(store, language)
+    title = asked.summary or question
+    if question == WHOLE:  # so it is called what the datasets are called
+        title = " · ".join(data["title"] for data in datasets) or title
+    else:
+        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
+    return view(
+        graph,
+        title=title,
+        language=language,
+        datasets=datasets,
+        names=_names(store, labels, language),
+        questions=_questions(session, store, {} if values else {question: graph}),
+        focus=None if focus is None else find(store, focus, labels=labels),
+        steps=steps,
+        stated_only=stated_only,
+    )
+
+
+def _datasets(store: Store, language: str) -> list[dict[str, str]]:
+    """Each dataset once, with its title in the language, or in English, or in any."""
+    rows = store.query(
+        "SELECT ?data ?title ?version { ?data a dcat:Dataset ; dct:title ?title "
+        "OPTIONAL { ?data dcat:version ?version } } ORDER BY ?data ?title ?version"
+    )
+    best: dict[str, tuple[int, dict[str, str]]] = {}
+    for row in rows:  # type: ignore[union-attr]
+        iri, version = row["data"].value, row["version"].value if row["version"] else ""
+        rank = _rank(row["title"].language, language)
+        if iri not in best or rank < best[iri][0]:
+            best[iri] = (rank, {"iri": iri, "title": row["title"].value, "version": version})
+    return [data for _, data in best.values()]
+
+
+def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[str]]:
+    """What each thing is called, in the language first, then in English, then in others."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in store.query(labels):  # type: ignore[union-attr]
+        label = row["label"]
+        found.setdefault(row["thing"].value, []).append((_rank(label.language, language), label.value))
+    return {thing: [name for _, name in sorted(names)] for thing, names in found.items()}
+
+
+def _rank(tag: str | None, language: str) -> int:
+    wanted = (language.casefold(), "en")
+    return wanted.index(tag) if tag in wanted else len(wanted)
+
+
+def _questions(session: Session, store: Store, known: Mapping[str, nx.Graph]) -> Iterator[Question]:
+    """The starting points; `known` are answers that need not be asked for again."""
+    import networkx as nx
+    from pyoxigraph import NamedNode, QuerySolutions
+
+    for name, query in session.catalog.queries.items():
+        if query.view not in _BEGINNINGS:
+            continue
+        if name in known:
+            yield Question(name, query.summary, known[name])
+            continue
+        text = session.bind(query)
+        answer = store.query(text)
+        if not isinstance(answer, QuerySolutions):
+            continue
+        if {"source", "target"} <= {variable.value for variable in answer.variables}:
+            yield Question(name, query.summary, network(store, edges=text))
+            continue
+        things = nx.Graph()
+        things.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
+        yield Question(name, query.summary, things)
