@@ -1,0 +1,476 @@
+// What can be asked of a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
+const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
+const LONGEST = 200; // signs of a name or of what is typed that are compared
+const KEPT_PATHS = 10; // paths told in a cell of a crosswalk, which counts all
+
+// The document with ways to its parts: node(id), edge(id), links(id) -> edges, named(iri) -> node.
+export function index(doc) {
+  const nodes = new Map(doc.nodes.map((node) => [node.id, node]));
+  const edges = new Map(doc.edges.map((edge) => [edge.id, edge]));
+  const links = new Map(doc.nodes.map(({ id }) => [id, []]));
+  for (const edge of doc.edges) {
+    links.get(edge.source).push(edge);
+    if (edge.target !== edge.source) links.get(edge.target).push(edge);
+  }
+  const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
+  const rank = new Map(doc.nodes.map(({ id }, number) => [id, number]));
+  return {
+    doc,
+    node: (id) => nodes.get(id),
+    edge: (id) => edges.get(id),
+    links: (id) => links.get(id) || [],
+    named: (iri) => byIri.get(iri),
+    rank: (id) => rank.get(id),
+    memo: {},
+  };
+}
+
+// Searching
+
+// Text as it is compared: small letters without marks, words between single spaces. As å may be written aa,
+// and ø oe, each pair counts as one.
+export function fold(text) {
+  return text.slice(0, 4 * LONGEST).toLowerCase().normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "")
+    .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
+    .replace(/aa/g, "a").replace(/oe/g, "o")
+    .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ").trim();
+}
+
+// Things by what they are called in any language: the whole name, its beginning, the beginnings of its words,
+// what is inside it, and last what was mistyped. Returns [{node: id, text: the name that fits, score}].
+export function find(model, typed, limit = 12) {
+  const wanted = fold(typed).slice(0, LONGEST).trim();
+  const exact = model.named(typed.trim());
+  if (!wanted) return exact ? [{ node: exact.id, text: exact.name, score: 100 }] : [];
+  const { names, words } = searchable(model);
+  const parts = wanted.split(" ");
+  const close = parts.map((part) => words.map((word) => nearness(part, word)));
+  const squeezed = wanted.replaceAll(" ", "");
+  const best = new Map(exact ? [[exact.id, { node: exact.id, text: exact.name, score: 100, size: 0 }]] : []);
+  for (const { node, text, folded, bare, inside } of names) {
+    const score = fits(folded, bare, inside);
+    const known = best.get(node);
+    if (score > 0 && (!known || score > known.score)) best.set(node, { node, text, score, size: folded.length });
+  }
+  return [...best.values()].sort((a, b) => b.score - a.score || a.size - b.size || model.rank(a.node) - model.rank(b.node))
+    .slice(0, limit).map(({ node, text, score }) => ({ node, text, score }));
+
+  function fits(folded, bare, inside) {
+    if (folded === wanted) return 100;
+    if (folded.startsWith(wanted)) return 90;
+    let typos = 0;
+    for (const near of close) {
+      let least = 9;
+      for (const word of inside) if (near[word] < least) least = near[word];
+      typos += least;
+    }
+    if (typos === 0) return 70;
+    if (bare.includes(squeezed)) return 50;
+    return typos < 9 ? 30 - typos : 0;
+  }
+}
+
+// All names of all things, folded, and their words, each once.
+function searchable(model) {
+  if (model.memo.searchable) return model.memo.searchable;
+  const numbers = new Map();
+  const names = [];
+  for (const { id, name, names: called, notation } of model.doc.nodes) {
+    for (const text of new Set([name, ...called, ...(notation ? [notation] : [])])) {
+      const folded = fold(text);
+      if (!folded) continue;
+      const inside = folded.split(" ").map((word) => {
+        if (!numbers.has(word)) numbers.set(word, numbers.size);
+        return numbers.get(word);
+      });
+      names.push({ node: id, text, folded, bare: folded.replaceAll(" ", ""), inside });
+    }
+  }
+  model.memo.searchable = { names, words: [...numbers.keys()].map((word) => ({ word, letters: letters(word) })) };
+  return model.memo.searchable;
+}
+
+const letters = (word) => { let bits = 0; for (let at = 0; at < word.length; at += 1) bits |= 1 << word.charCodeAt(at) % 31; return bits; };
+
+// How many typos lie between what is typed and the beginning of a word; 9 if more than are forgiven.
+function nearness(typed, { word, letters: has }) {
+  if (word.startsWith(typed)) return 0;
+  const allowed = typed.length < 4 ? 0 : typed.length < 8 ? 1 : 2;
+  if (!allowed || word.length < typed.length - allowed) return 9;
+  let lacking = letters(typed) & ~has;
+  for (let count = 0; lacking; lacking &= lacking - 1) if ((count += 1) > allowed) return 9;
+  return typos(typed, word, allowed);
+}
+
+// Optimal string alignment: Levenshtein's distance, where two letters exchanged are one typo (Damerau 1964).
+function typos(typed, word, allowed) {
+  const width = Math.min(word.length, typed.length + allowed);
+  let [before, last] = [[], Array.from({ length: width + 1 }, (_, column) => column)];
+  for (let row = 1; row <= typed.length; row += 1) {
+    const now = [row];
+    for (let column = 1; column <= width; column += 1) {
+      const same = typed[row - 1] === word[column - 1];
+      let least = Math.min(last[column] + 1, now[column - 1] + 1, last[column - 1] + (same ? 0 : 1));
+      if (row > 1 && column > 1 && typed[row - 1] === word[column - 2] && typed[row - 2] === word[column - 1]) least = Math.min(least, before[column - 2] + 1);
+      now.push(least);
+    }
+    if (Math.min(...now) > allowed) return 9;
+    [before, last] = [last, now];
+  }
+  const least = Math.min(...last);
+  return least > allowed ? 9 : least;
+}
+
+// What is seen
+
+// filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by place in the document's lists;
+//   statedOnly; years: [from, to] or null; year: one in which things are in force, or null;
+//   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
+// A thing without years stays; with one of start and end it counts as that year. In a year in force stays, of the
+// kinds of which some have both, only what has both. A thing that loses its connections stays.
+// Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
+export function visible(model, filter = {}) {
+  const { doc } = model;
+  const { kinds, relations, bases, strengths, countries, statedOnly, years, year, connectedTo, shown, pinned } = filter;
+  const off = (set, number) => Boolean(set) && number !== null && set.has(number);
+  const lasting = new Set(doc.nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
+  const said = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
+    && (!statedOnly || doc.bases[edge.basis].key === "stated"));
+  const near = connectedTo ? neighbourhood(model, connectedTo, 1, said.map(({ id }) => id)) : null;
+  const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned && pinned.has(node.id)) || (
+    (!shown || shown.has(node.id)) && (!near || near.has(node.id))
+    && !off(kinds, node.kind) && !off(countries, node.country)
+    && (!years || within(node, years[0], years[1]))
+    && (!isYear(year) || !lasting.has(node.kind) || (isYear(node.start) && isYear(node.end) && within(node, year, year)))
+  )).map(({ id }) => id));
+  const edges = new Set(said.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
+  return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
+}
+
+const isYear = (year) => Number.isFinite(year);
+
+// Whether the years of a thing, if it has any, meet these; no first or no last year (null) is no limit.
+function within({ start, end }, first, last) {
+  const years = [start, end].filter(isYear);
+  return !years.length || ((first === null || Math.max(...years) >= first) && (last === null || Math.min(...years) <= last));
+}
+
+// The things at most so many steps from one, itself included, over these edges or all, whichever way they point.
+export function neighbourhood(model, id, steps, edges = null) {
+  const allowed = edges === null ? null : setOf(edges);
+  const found = new Set([id]);
+  let rim = [id];
+  for (let step = 0; step < steps && rim.length; step += 1) {
+    const next = [];
+    for (const one of rim) {
+      for (const edge of model.links(one)) {
+        const other = edge.source === one ? edge.target : edge.source;
+        if (!found.has(other) && (!allowed || allowed.has(edge.id))) {
+          found.add(other);
+          next.push(other);
+        }
+      }
+    }
+    rim = next;
+  }
+  return found;
+}
+
+// How a thing is connected, for expanding: [{relation, direction: "out" or "in", total: things, hidden: ids of
+// those not in `shown`, by name}]; without directions all are "out".
+export function relations(model, id, shown) {
+  const { doc } = model;
+  const groups = new Map();
+  for (const { source, target, relation } of model.links(id)) {
+    const direction = doc.directed === false || source === id ? "out" : "in";
+    const key = `${relation} ${direction}`;
+    if (!groups.has(key)) groups.set(key, { relation, direction, things: new Set() });
+    groups.get(key).things.add(source === id ? target : source);
+  }
+  const name = (other) => model.node(other).name;
+  return [...groups.values()].sort((a, b) => a.relation - b.relation || (a.direction < b.direction ? 1 : -1))
+    .map(({ relation, direction, things }) => ({
+      relation, direction, total: things.size,
+      hidden: [...things].filter((other) => !shown.has(other)).sort((a, b) => name(a).localeCompare(name(b), doc.language) || model.rank(a) - model.rank(b)),
+    }));
+}
+
+// The kinds in place of the things: {nodes: [{kind, count}], edges: [{source, target: kinds, count}]}.
+export function overview(model, nodes, edges) {
+  const { doc } = model;
+  const counts = doc.kinds.map(() => 0);
+  for (const id of nodes) counts[model.node(id).kind] += 1;
+  const pairs = new Map();
+  for (const id of edges) {
+    const edge = model.edge(id);
+    const ends = [model.node(edge.source).kind, model.node(edge.target).kind];
+    if (doc.directed === false) ends.sort((a, b) => a - b);
+    const pair = pairs.get(ends.join()) || { source: ends[0], target: ends[1], count: 0 };
+    pair.count += 1;
+    pairs.set(ends.join(), pair);
+  }
+  return {
+    nodes: counts.map((count, kind) => ({ kind, count })).filter(({ count }) => count),
+    edges: [...pairs.values()].sort((a, b) => a.source - b.source || a.target - b.target),
+  };
+}
+
+// Why two things are connected; reckoned as network.py, paths.py and crosswalk.py do, with the same numbers
+
+// One undirected connection for each pair of things: {pairs: [{source, target, weight, claims, length, edges: ids}],
+// near: Map of id to Map of other id to pair}. The weight is how far it can be relied on if each claim may be wrong by
+// itself; the length is -ln(weight) plus half the logarithm of the number of neighbours of either end, for hubs explain little.
+export function simple(model, edges) {
+  const pairs = [];
+  const near = new Map();
+  for (const id of setOf(edges)) {
+    const { source, target, confidence } = model.edge(id);
+    if (source === target) continue;
+    for (const end of [source, target]) if (!near.has(end)) near.set(end, new Map());
+    let pair = near.get(source).get(target);
+    if (!pair) {
+      const ends = model.rank(source) < model.rank(target) ? [source, target] : [target, source];
+      pair = { source: ends[0], target: ends[1], weight: 0, claims: 0, length: 0, edges: [], doubt: 1 };
+      near.get(source).set(target, pair);
+      near.get(target).set(source, pair);
+      pairs.push(pair);
+    }
+    pair.doubt *= 1 - confidence;
+    pair.claims += 1;
+    pair.edges.push(id);
+  }
+  for (const pair of pairs) {
+    pair.weight = 1 - pair.doubt;
+    pair.length = (Math.log(near.get(pair.source).size) + Math.log(near.get(pair.target).size)) / 2 - Math.log(pair.weight);
+    delete pair.doubt;
+  }
+  return { pairs, near };
+}
+
+// The k shortest paths between two things over these edges, the best first: [{nodes, hops: [{from, to, edges: the
+// most reliable first}], length, stated: whether each hop is, weakest: the edge that the whole stands on}].
+export function paths(model, edges, from, to, k = 5) {
+  const plain = simple(model, edges);
+  return shortest(model, plain, from, to, k + 1).slice(0, k).map((nodes) => along(model, plain, nodes));
+}
+
+// What every path between two things runs through, in order from the first to the second.
+export function through(model, edges, from, to) {
+  const { near } = simple(model, edges);
+  const [route] = shortest(model, { near }, from, to, 1);
+  if (!route) return [];
+  const place = new Map(route.map((id, number) => [id, number]));
+  const seen = new Set([from]);
+  const found = [];
+  let reached = 0; // how far along the path one gets without what comes next on it
+  for (let number = 0; number < route.length - 1; number += 1) {
+    const open = [route[number]];
+    while (open.length) {
+      for (const other of near.get(open.pop()).keys()) {
+        if (place.has(other)) reached = Math.max(reached, place.get(other));
+        else if (!seen.has(other)) {
+          seen.add(other);
+          open.push(other);
+        }
+      }
+    }
+    if (reached === number + 1 && reached < route.length - 1) found.push(route[reached]);
+  }
+  return found;
+}
+
+// Where these edges hold no path: the shortest one in the whole document, {path, hops: those that are lacking}; null
+// if there is a path already, or none at all. Things outside `nodes` stay outside if any path allows it.
+export function missing(model, edges, from, to, nodes = null) {
+  const kept = setOf(edges);
+  if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
+  const all = model.doc.edges.map(({ id }) => id);
+  const inside = nodes ? all.filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target)) : [];
+  for (const part of [inside, all]) {
+    const plain = simple(model, part);
+    const [route] = shortest(model, plain, from, to, 1);
+    if (route) {
+      const path = along(model, plain, route);
+      return { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) };
+    }
+  }
+  return null;
+}
+
+// How the things of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, count: of all, stated,
+// weakest: of the first, via: ids between its ends, same: one thing in both lists}, rowTotals, columnTotals}.
+// A path of up to `hops` counts the product of its weights divided by the neighbours of each thing that it goes
+// through (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell add up as 1 - (1 - p)(1 - q)…
+export function crosswalk(model, edges, rows, columns, hops = 2) {
+  const plain = simple(model, edges);
+  const { near } = plain;
+  const wanted = new Set(columns);
+  const ends = new Map([...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]));
+  const cells = rows.map((row) => {
+    const found = new Map(columns.map((column) => [column, []]));
+    const open = near.has(row) ? [[1, [row]]] : [];
+    while (open.length) {
+      const [score, way] = open.pop();
+      const here = way.at(-1);
+      for (const other of ends.get(here)) {
+        if (!way.includes(other)) found.get(other).push([score * near.get(here).get(other).weight, [...way, other]]);
+      }
+      if (way.length >= hops) continue;
+      for (const [other, { weight }] of near.get(here)) {
+        if (!way.includes(other)) open.push([(score * weight) / near.get(other).size, [...way, other]]);
+      }
+    }
+    return columns.map((column) => {
+      const round = ([score]) => Math.round(score * 1e12);
+      const ways = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
+      const told = ways.slice(0, KEPT_PATHS).map(([, way]) => along(model, plain, way));
+      const [first] = told;
+      return {
+        strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
+        paths: told, count: ways.length, stated: Boolean(first && first.stated), weakest: first ? first.weakest : null,
+        via: first ? first.nodes.slice(1, -1) : [], same: row === column,
+      };
+    });
+  });
+  const total = (list) => list.reduce((sum, { strength, same }) => sum + (same ? 0 : strength), 0);
+  return { cells, rowTotals: cells.map(total), columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))) };
+}
+
+const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
+
+const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+function inOrder(model, one, other) {
+  const place = one.findIndex((id, number) => id !== other[number]);
+  return place < 0 ? 0 : model.rank(one[place]) - model.rank(other[place]);
+}
+
+// The path through these things in turn, with all that connects them.
+function along(model, { near }, nodes) {
+  const { doc } = model;
+  const basis = (id) => doc.bases[model.edge(id).basis].key;
+  const doubt = (a, b) => (basis(b) === "stated") - (basis(a) === "stated") || model.edge(b).confidence - model.edge(a).confidence;
+  const hops = nodes.slice(1).map((to, number) => {
+    const from = nodes[number];
+    const back = (id) => doc.directed !== false && model.edge(id).source !== from;
+    const edges = [...near.get(from).get(to).edges].sort((a, b) => doubt(a, b) || byCode(basis(a), basis(b)) || back(a) - back(b)
+      || model.edge(a).relation - model.edge(b).relation || byCode(model.edge(a).claim, model.edge(b).claim) || Number(a.slice(1)) - Number(b.slice(1)));
+    return { from, to, edges };
+  });
+  return {
+    nodes, hops,
+    length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
+    stated: hops.every(({ edges }) => basis(edges[0]) === "stated"),
+    weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),
+  };
+}
+
+// The k shortest simple paths (Yen 1971), as lists of ids: the same ones whichever end is the first, and among equally
+// short ones the same that Python finds: lengths are whole billionths, and each search goes by the document's order.
+function shortest(model, { near }, from, to, k) {
+  if (from === to || !near.has(from) || !near.has(to)) return [];
+  const graph = new Map();
+  for (const [id, others] of near) {
+    const listed = [...others].map(([other, { length }]) => [model.rank(other), Math.round(length * 1e9)]);
+    graph.set(model.rank(id), listed.sort((a, b) => a[0] - b[0]));
+  }
+  const size = model.doc.nodes.length;
+  const turned = model.rank(to) < model.rank(from);
+  const [first, last] = (turned ? [to, from] : [from, to]).map(model.rank);
+  const lengthOf = (route) => route.slice(1).reduce((sum, id, number) => sum + graph.get(route[number]).find(([other]) => other === id)[1], 0);
+  const found = [];
+  const waiting = heap();
+  const known = new Set();
+  const put = (length, route) => {
+    if (known.has(route.join())) return;
+    known.add(route.join());
+    waiting.push(length, route);
+  };
+  const direct = quickest(graph, size, first, last, new Set(), new Set());
+  if (direct) put(direct.length, direct.route);
+  while (found.length < k && waiting.size()) {
+    const [length, latest] = waiting.pop();
+    found.push({ length, route: latest });
+    if (found.length === k) break;
+    const closed = new Set();
+    const cut = new Set();
+    for (let number = 1; number < latest.length; number += 1) {
+      const root = latest.slice(0, number);
+      const spur = root.at(-1);
+      for (const { route: other } of found) {
+        if (root.every((id, place) => other[place] === id) && other.length > number) {
+          cut.add(spur * size + other[number]);
+          cut.add(other[number] * size + spur);
+        }
+      }
+      const branch = quickest(graph, size, spur, last, closed, cut);
+      if (branch) put(lengthOf(root) + branch.length, [...root.slice(0, -1), ...branch.route]);
+      closed.add(spur);
+    }
+  }
+  for (const each of found) if (turned) each.route.reverse();
+  const order = (a, b) => a[a.findIndex((id, place) => id !== b[place])] - b[a.findIndex((id, place) => id !== b[place])];
+  return found.sort((a, b) => a.length - b.length || order(a.route, b.route)).map(({ route: ranks }) => ranks.map((rank) => model.doc.nodes[rank].id));
+}
+
+// The shortest route, searched from both ends in turn (Dijkstra 1959, Pohl 1971), without closed nodes and cut edges.
+function quickest(graph, size, first, last, closed, cut) {
+  if (closed.has(first) || closed.has(last)) return null;
+  const sides = [first, last].map((start) => {
+    const side = { done: new Set(), seen: new Map([[start, 0]]), before: new Map([[start, -1]]), rim: heap() };
+    side.rim.push(0, start);
+    return side;
+  });
+  let [middle, least] = [-1, Infinity];
+  for (let turn = 0; sides[0].rim.size() && sides[1].rim.size(); turn = 1 - turn) {
+    const [here, there] = [sides[turn], sides[1 - turn]];
+    const [length, node] = here.rim.pop();
+    if (here.done.has(node)) continue;
+    here.done.add(node);
+    if (there.done.has(node)) break;
+    for (const [other, step] of graph.get(node)) {
+      if (closed.has(other) || cut.has(node * size + other) || here.done.has(other)) continue;
+      const reach = length + step;
+      if (here.seen.has(other) && here.seen.get(other) <= reach) continue;
+      here.seen.set(other, reach);
+      here.before.set(other, node);
+      here.rim.push(reach, other);
+      if (there.seen.has(other) && reach + there.seen.get(other) < least) [middle, least] = [other, reach + there.seen.get(other)];
+    }
+  }
+  if (middle < 0) return null;
+  const half = ({ before }) => { const way = []; for (let node = middle; node >= 0; node = before.get(node)) way.push(node); return way; };
+  return { length: least, route: [...half(sides[0]).reverse(), ...half(sides[1]).slice(1)] };
+}
+
+// A queue that gives the least first, and among equals what came first.
+function heap() {
+  const items = [];
+  let count = 0;
+  const less = (a, b) => a[0] < b[0] || (a[0] === b[0] && a[2] < b[2]);
+  return {
+    size: () => items.length,
+    push(key, value) {
+      const item = [key, value, count];
+      count += 1;
+      let at = items.length;
+      for (let up; at > 0 && less(item, items[(up = (at - 1) >> 1)]); at = up) items[at] = items[up];
+      items[at] = item;
+    },
+    pop() {
+      const top = items[0];
+      const item = items.pop();
+      if (items.length) {
+        let at = 0;
+        for (let down = 1; down < items.length; down = 2 * at + 1) {
+          if (down + 1 < items.length && less(items[down + 1], items[down])) down += 1;
+          if (!less(items[down], item)) break;
+          items[at] = items[down];
+          at = down;
+        }
+        items[at] = item;
+      }
+      return top;
+    },
+  };
+}
