@@ -294,7 +294,7 @@ def crosswalk(
 
 
 def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
-    """What a list is called, and its things: of a list or a kind, those named one by one, or the one named."""
+    """What a list is called, and its things: those of a list or a kind, or those that are named."""
     names = [name for name in what.split(";") if name.strip()]
     if len(names) > 1:
         return what, [_thing(session, store, name) for name in names]
