@@ -196,3 +196,13 @@ def test_one_parameter_leaves_only_what_the_source_states(catalog):
     # What other documents add is gone with them.
     assert {"nets-danid", "mitid", "kl", "danish-regions"} & {node.rpartition("/")[2] for node in everything}
     assert not {"nets-danid", "mitid", "kl", "danish-regions"} & {node.rpartition("/")[2] for node in stated}
+
+
+def test_edges_are_joined_as_networkx_joins_them(catalog, store):
+    graph = network(store, edges=catalog.queries["network"].bind())
+    again = nx.MultiDiGraph()
+    again.add_edges_from((source, target, data) for source, target, data in graph.edges(data=True))
+    assert nx.utils.graphs_equal(graph, again)
+    assert {(target, source, key) for source, target, key in graph.edges} == set(graph.reverse().edges)
+    graph.add_edge(*next(iter(graph.edges))[:2], basis="more")
+    assert graph.size() == again.size() + 1

@@ -69,7 +69,7 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
     collects = gc.isenabled()
     gc.disable()
     try:
-        graph.add_edges_from(rows_with_both_ends())  # not add_edge, which takes ?key for a key of its own
+        _join(graph, rows_with_both_ends())
         if nodes is not None:
             for (term,), attributes in _rows(store, nodes, "node"):
                 if term is not None:
@@ -267,6 +267,24 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
         terms = tuple(row)
         values = {name: value_of(terms[place]) for place, name in others if terms[place] is not None}
         yield [terms[place] for place in ends], values
+
+
+def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
+    """What `add_edges_from` does, in half its time: the attributes are taken as they are, not copied.
+
+    They are put into the dictionaries that networkx describes for subclasses of its graphs.
+    """
+    after, before = graph._succ, graph._pred
+    for source, target, attributes in edges:
+        if source not in after:
+            graph.add_node(source)
+        if target not in after:
+            graph.add_node(target)
+        parallel = after[source].get(target)
+        if parallel is None:
+            after[source][target] = before[target][source] = {0: attributes}
+        else:
+            parallel[len(parallel)] = attributes
 
 
 def _name(graph: nx.MultiDiGraph, term: Any) -> str:
