@@ -198,8 +198,8 @@ def test_one_parameter_leaves_only_what_the_source_states(catalog):
     assert not {"nets-danid", "mitid", "kl", "danish-regions"} & {node.rpartition("/")[2] for node in stated}
 
 
-def test_edges_are_joined_as_networkx_joins_them(catalog, store):
-    graph = network(store, edges=catalog.queries["network"].bind())
+def test_edges_are_joined_as_networkx_joins_them(catalog):
+    graph = network(catalog.load(), edges=catalog.queries["network"].bind())
     again = nx.MultiDiGraph()
     again.add_edges_from((source, target, data) for source, target, data in graph.edges(data=True))
     assert nx.utils.graphs_equal(graph, again)
