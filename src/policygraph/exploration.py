@@ -83,7 +83,8 @@ def _networks(
     )
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in found]  # type: ignore[union-attr]
     whole.graph["network"] = " ".join([query, *values])
-    whole.graph["dataset"] = ", ".join(versions) or "without a version"
+    if versions:
+        whole.graph["dataset"] = ", ".join(versions)
     without = [_thing(session, store, what) for what in chosen["without"]]
     return whole, narrowed(whole, **{**chosen, "without": without}), store
 
@@ -320,7 +321,7 @@ def network_file(
     two lists, of nodes and of edges, for everything else.
 
     \b
-    policygraph network denmark.gexf
+    policygraph network graph.gexf
     policygraph network stated.graphml --stated-only
     """
     from policygraph.exchange import write
