@@ -1,1 +1,336 @@
-document.documentElement.classList.remove("no-js");
+// The page of one network: outline, picture, details and analyses in step with one state.
+import { canvas } from "./canvas.js";
+import { combobox } from "./combobox.js";
+import { details } from "./details.js";
+import { button, byId, counted, soon, theme } from "./dom.js";
+import { legend } from "./legend.js";
+import { matrix } from "./matrix.js";
+import { find, index, neighbourhood, relations, visible } from "./model.js";
+import { outline } from "./outline.js";
+import { pathways } from "./pathways.js";
+import { sharing } from "./sharing.js";
+import { decodeState, encodeState, journal, newState } from "./state.js";
+import { timeline } from "./timeline.js";
+
+const doc = JSON.parse(byId("document").textContent);
+const drawing = JSON.parse(byId("drawing").textContent);
+const { texts, limits } = doc;
+const model = index(doc);
+const parts = {};
+
+// Names that last: things by their IRI, connections by their claim's
+
+const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
+const claims = new Map();
+for (const edge of doc.edges) if (edge.claim) claims.set(edge.claim, claims.has(edge.claim) ? null : edge);
+const edgeKey = (edge) => (edge.claim && claims.get(edge.claim) === edge && !byIri.has(edge.claim) ? edge.claim : edge.id);
+const edgesByKey = new Map(doc.edges.map((edge) => [edgeKey(edge), edge]));
+const nodeOf = (iri) => byIri.get(iri);
+const edgeOf = (key) => edgesByKey.get(key);
+const ids = (iris) => iris.map((iri) => byIri.get(iri)?.id).filter(Boolean);
+const iris = (some) => [...some].map((id) => model.node(id).iri);
+const sentence = (edge) => `${model.node(edge.source).name} — ${doc.relations[edge.relation].name} → ${model.node(edge.target).name}`;
+const base = (() => { // the longest beginning that many names share, to keep addresses short
+  const counts = new Map();
+  for (const iri of byIri.keys()) {
+    for (let at = iri.indexOf("/", 8); at > 0; at = iri.indexOf("/", at + 1)) {
+      const start = iri.slice(0, at + 1);
+      counts.set(start, (counts.get(start) || 0) + start.length);
+    }
+  }
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] || "";
+})();
+
+// State, and what follows from it
+
+function first() {
+  const start = newState();
+  const off = doc.start?.hideBases || [];
+  if (off.length) start.statedOnly = doc.bases.every(({ key }) => key === "stated" || off.includes(key));
+  if (off.length && !start.statedOnly) start.bases = off;
+  if (doc.focus) {
+    start.shown = iris(neighbourhood(model, doc.focus.node, doc.focus.steps, all.edges));
+    start.selected = model.node(doc.focus.node).iri;
+  }
+  return start;
+}
+const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
+const steps = journal(decodeState(location.hash.slice(1)) || first());
+const state = () => steps.now();
+let seen = null;
+let allowed = null;
+
+function places(keys, items, key) {
+  return new Set(items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0));
+}
+function filter(shown) {
+  const now = state();
+  return {
+    kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases, "key"),
+    strengths: places(now.strengths, doc.strengths, "key"), countries: places(now.countries, doc.countries, "name"),
+    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, statedOnly: now.statedOnly,
+    shown, pinned: new Set(ids(now.pinned)),
+  };
+}
+function reckon() {
+  const { shown, hidden } = state();
+  const some = shown === null && !hidden.length ? null : new Set(shown === null ? all.nodes : ids(shown));
+  for (const id of ids(hidden)) some.delete(id);
+  seen = visible(model, filter(some));
+  allowed = null;
+}
+// Paths and the crosswalk take all that the filter allows, whether it is in the picture or not.
+const allowedEdges = () => (allowed ??= visible(model, filter(null)).edges);
+const filterKey = () => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => state()[key]));
+const grouped = () => {
+  if (seen.nodes.size > limits.nodes || seen.edges.size > limits.edges) return true;
+  return state().whole === null && state().shown === null && seen.nodes.size > limits.whole;
+};
+
+function tell() {
+  const hidden = [seen.hiddenNodes && counted(texts.things, seen.hiddenNodes), seen.hiddenEdges && counted(texts.connections, seen.hiddenEdges)].filter(Boolean);
+  byId("status").textContent = `${counted(texts.things, seen.nodes.size)} ${texts.and} ${counted(texts.connections, seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
+}
+let said = 0;
+function say(text) {
+  byId("status").textContent = text;
+  clearTimeout(said);
+  said = setTimeout(tell, 6000);
+}
+
+function update() {
+  reckon();
+  clearTimeout(said);
+  tell();
+  views();
+  const [past, future] = steps.depth();
+  byId("undo").disabled = !past && document.activeElement !== byId("undo");
+  byId("redo").disabled = !future && document.activeElement !== byId("redo");
+  for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
+  for (const name of ["legend", "outline", "details", "pathways", "matrix", "timeline", "canvas"]) parts[name].update();
+  const address = encodeState(state(), base);
+  if (address !== location.hash.slice(1)) history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+}
+
+function change(patch) {
+  steps.put({ ...state(), ...patch });
+  update();
+}
+
+// What one can do with a thing
+
+function select(key, { details: inDetails = false } = {}) {
+  if (key === state().selected && !inDetails) return inDetails;
+  const pane = byId("details");
+  const had = pane.contains(document.activeElement);
+  change({ selected: key });
+  if (byIri.has(key)) parts.outline.reveal(key);
+  if (had || inDetails) key ? parts.details.focus() : byId("search").focus({ preventScroll: true });
+  if (key) byId("aside").scrollTop = 0;
+  return key;
+}
+const current = () => iris(seen.nodes);
+function include(more, patch = {}) {
+  const { hidden, shown } = state();
+  const added = new Set(more);
+  change({ hidden: hidden.filter((iri) => !added.has(iri)), shown: shown === null ? null : [...new Set([...shown, ...more])], ...patch });
+}
+function expand(iri) {
+  if (state().selected !== iri) select(iri);
+  pane("details");
+  parts.details.expand(nodeOf(iri));
+}
+// Adds what a thing's relation ("out 3", or "all") leads to, at most as many as the limit allows.
+function add(node, which) {
+  const found = relations(model, node.id, seen.nodes).filter(({ direction, relation }) => which === "all" || which === `${direction} ${relation}`);
+  const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
+  const some = left.slice(0, limits.added);
+  const added = new Set(state().added);
+  for (const { relation, direction, hidden } of found) {
+    const key = `${node.iri} ${direction} ${doc.relations[relation].name}`;
+    if (hidden.some((id) => !some.includes(id))) added.add(key);
+    else added.delete(key);
+  }
+  include(iris(some), { added: [...added], ...(state().shown === null && !state().hidden.length ? {} : {}) });
+  say(counted(texts.added, some.length));
+}
+function isolate(iri, number) {
+  const node = nodeOf(iri);
+  const near = neighbourhood(model, node.id, number, visible(model, filter(null)).edges);
+  change({ shown: iris(near), hidden: [], added: [], selected: iri, view: state().view === "crosswalk" ? "picture" : state().view });
+  parts.canvas.frame();
+}
+const hide = (iri) => change({ hidden: [...state().hidden, iri], pinned: state().pinned.filter((each) => each !== iri), selected: state().selected === iri ? "" : state().selected });
+function act(action, node, number) {
+  const { pinned } = state();
+  if (action === "isolate") isolate(node.iri, number);
+  else if (action === "pin") change({ pinned: pinned.includes(node.iri) ? pinned.filter((iri) => iri !== node.iri) : [...pinned, node.iri] });
+  else if (action === "hide") hide(node.iri);
+  else if (action === "show") include([node.iri]);
+  else if (action === "path-from" || action === "path-to") {
+    change({ view: "paths", [action.slice(5)]: node.iri, path: -1 });
+    if (!state().from || !state().to) byId(state().from ? "path-to" : "path-from").focus();
+  }
+}
+function showKind(kind) {
+  const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
+  if (members.length > limits.nodes) return say(counted(texts.too_many, members.length).replace("{n}", members.length));
+  return change({ shown: members.map(({ iri }) => iri), whole: true });
+}
+
+// Views and panes
+
+const VIEWS = ["picture", "paths", "crosswalk", "timeline"];
+function views() {
+  const { view } = state();
+  const now = VIEWS.includes(view) && !byId(`tab-${view}`).hidden ? view : "picture";
+  document.body.dataset.view = now;
+  for (const name of VIEWS) {
+    const tab = byId(`tab-${name}`);
+    tab.setAttribute("aria-selected", String(name === now));
+    tab.tabIndex = name === now ? 0 : -1;
+    if (name !== "picture") byId(name).hidden = name !== now;
+  }
+  byId("stage").hidden = now === "crosswalk";
+}
+function pane(name) {
+  document.body.dataset.pane = name;
+  for (const each of ["outline", "picture", "details"]) {
+    const tab = byId(`pane-${each}`);
+    tab.setAttribute("aria-selected", String(each === name));
+    tab.tabIndex = each === name ? 0 : -1;
+  }
+}
+function tabs(list, choose) {
+  list.addEventListener("click", ({ target }) => { const tab = target.closest("[role=tab]"); if (tab) choose(tab.id); });
+  list.addEventListener("keydown", (event) => {
+    const open = [...list.children].filter((tab) => !tab.hidden);
+    const place = open.indexOf(document.activeElement);
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: open.length - 1 }[event.key];
+    if (to === undefined || place < 0) return;
+    const tab = open[(to + open.length) % open.length];
+    choose(tab.id);
+    tab.focus();
+    event.preventDefault();
+  });
+}
+
+const app = {
+  doc, model, texts, drawing, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind,
+  seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
+  search: (typed) => find(model, typed, 12),
+  isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
+  addOne: (node, id) => { include([model.node(id).iri]); say(counted(texts.added, 1)); },
+  open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
+  openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
+  move: (moved) => change({ moved: { ...state().moved, ...moved } }),
+  path: () => (parts.pathways && state().path >= 0 ? parts.pathways.chosen() : null),
+  showPath(number, path) {
+    const same = number === state().path;
+    change({ path: same ? -1 : number });
+    if (same) return;
+    const absent = path.nodes.filter((id) => !seen.nodes.has(id));
+    if (absent.length) include(iris(absent));
+    parts.canvas.frame(path.nodes);
+  },
+  toDetails: () => { pane("details"); parts.details.focus(); },
+  positions: () => parts.canvas.positions(), image: () => parts.canvas.image(theme("page")),
+  theme: () => Object.fromEntries(["page", "panel", "ink", "soft", "rule", "stated", "inferred", "external", "derived", "none", "other"].map((name) => [name, theme(name)])),
+};
+
+function questions() {
+  byId("questions").replaceChildren(...doc.questions.map(({ name, title, nodes, edges }) => {
+    const ends = edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]);
+    const many = new Set([...nodes, ...ends]);
+    const made = button(title, { dir: "auto", data: { question: name } });
+    made.append(Object.assign(document.createElement("span"), { className: "count", textContent: counted(texts.things, many.size) }));
+    made.addEventListener("click", () => {
+      change({ shown: iris(many), hidden: [], added: [], selected: "", whole: true, view: "picture" });
+      parts.canvas.frame();
+      say(`${title} ${byId("status").textContent}`);
+    });
+    const row = document.createElement("li");
+    row.append(made);
+    return row;
+  }));
+  if (!doc.questions.length) byId("questions").append(Object.assign(document.createElement("li"), { textContent: texts.no_questions, className: "soft" }));
+}
+
+function back(way, text) {
+  const before = state();
+  steps[way]();
+  if (state() === before) return;
+  update();
+  if (state().selected && byIri.has(state().selected)) parts.outline.reveal(state().selected);
+  say(`${text}. ${byId("status").textContent}`);
+}
+
+function listen() {
+  combobox(byId("search"), byId("found"), { model, texts, search: app.search, say, choose(node) {
+    if (!seen.nodes.has(node.id) && !grouped()) include([node.iri]);
+    if (state().view === "crosswalk") change({ view: "picture" });
+    select(node.iri);
+    parts.outline.reveal(node.iri);
+    if (window.matchMedia("(max-width: 700px)").matches) pane("details");
+  } });
+  byId("undo").addEventListener("click", () => back("undo", texts.undone));
+  byId("redo").addEventListener("click", () => back("redo", texts.redone));
+  byId("show-all").addEventListener("click", () => {
+    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
+    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
+    parts.canvas.frame();
+  });
+  byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
+  byId("fit").addEventListener("click", () => parts.canvas.frame());
+  byId("zoom-in").addEventListener("click", () => parts.canvas.zoom(1.3));
+  byId("zoom-out").addEventListener("click", () => parts.canvas.zoom(1 / 1.3));
+  byId("arrange").addEventListener("click", ({ currentTarget: at }) => {
+    const on = at.getAttribute("aria-pressed") !== "true";
+    at.setAttribute("aria-pressed", String(on));
+    parts.canvas.arrange(on, () => at.setAttribute("aria-pressed", "false"));
+  });
+  tabs(byId("views"), (id) => change({ view: id.slice(4) }));
+  tabs(byId("panes"), (id) => { pane(id.slice(5)); parts.canvas.frame(); });
+  byId("help").addEventListener("click", () => byId("keys").showModal());
+  document.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey, shiftKey, target } = event;
+    const typing = target.matches("input:not([type=checkbox]), select, textarea");
+    if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
+    else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
+    else if (key === "Escape" && state().selected && !byId("keys").open) { select(""); parts.outline.focus(); }
+    else if (key === "F6") turn(shiftKey ? -1 : 1);
+    else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
+    else if (key === "/") byId("search").focus();
+    else if (key === "?") byId("keys").showModal();
+    else return;
+    event.preventDefault();
+  });
+  window.addEventListener("hashchange", () => {
+    steps.put(decodeState(location.hash.slice(1)) || newState());
+    update();
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
+}
+function turn(step) {
+  const stops = [byId("search"), byId("outline").querySelector("[tabindex='0']"), byId(`tab-${document.body.dataset.view}`), byId("details").querySelector("h2") || byId("questions").querySelector("button")].filter(Boolean);
+  const place = [document.querySelector("header"), byId("side"), byId("middle"), byId("aside")].findIndex((each) => each.contains(document.activeElement));
+  stops[(place + step + stops.length) % stops.length].focus();
+}
+
+document.documentElement.classList.replace("no-js", "js");
+reckon();
+pane(window.matchMedia("(max-width: 700px)").matches ? "outline" : "picture");
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), pathways: pathways(app), matrix: matrix(app), timeline: timeline(app), canvas: canvas(app) });
+questions();
+listen();
+sharing(app);
+views();
+parts.canvas.start();
+update();
+if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
+window.explorer = {
+  model, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
+  counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size, hidden: seen.hiddenNodes, hiddenEdges: seen.hiddenEdges }),
+  frames: () => parts.canvas.picture(),
+};
+soon(() => { document.body.dataset.ready = "yes"; });

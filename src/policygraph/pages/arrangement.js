@@ -1,0 +1,93 @@
+// Where things stand in the picture, and what is drawn as one: pure functions of what is shown.
+const COLUMN = 205; // units between two columns of a narrowed picture
+const ROW = 104;
+const TALL = 9; // things in one column before it is folded
+
+// The place of each node: as given while most is shown; closer together, in the same order, when few are.
+// Returns a Map of id to [x, y]; `box` is the size of the canvas in pixels, which a layered picture fills.
+export function arranged(doc, nodes, moved, box) {
+  const shown = doc.nodes.filter(({ id }) => nodes.has(id));
+  const layered = shown.some(({ layer }) => layer !== null && layer !== undefined);
+  const places = new Map();
+  if (layered && shown.length < 0.7 * doc.nodes.length) closer(shown, places);
+  else for (const { id, x, y } of shown) places.set(id, [x, y]);
+  if (layered && shown.length > 2) {
+    const [width, height] = extent([...places.values()]);
+    const wanted = ((box.height - 110) / Math.max(200, box.width - 150)) * (width / Math.max(1, height));
+    const stretch = Math.max(0.75, Math.min(1.9, wanted));
+    for (const place of places.values()) place[1] = Math.round(place[1] * stretch);
+  }
+  for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) places.set(id, [...moved[iri]]);
+  return places;
+}
+
+function closer(shown, places) {
+  const columns = new Map();
+  for (const node of shown) {
+    const key = node.layer ?? 1e6;
+    columns.set(key, [...(columns.get(key) || []), node]);
+  }
+  let x = 0;
+  for (const [, column] of [...columns].sort(([a], [b]) => a - b)) {
+    column.sort((a, b) => a.y - b.y || a.x - b.x);
+    const folds = Math.ceil(column.length / TALL);
+    column.forEach(({ id }, number) => {
+      const y = (number - (column.length - 1) / 2) / folds;
+      places.set(id, [x + 165 * (number % folds), Math.round(ROW * (y + ((x / COLUMN) % 2) / 5))]);
+    });
+    x += COLUMN + 165 * (folds - 1);
+  }
+}
+
+function extent(places) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of places) {
+    left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
+  }
+  return [right - left, bottom - top, left, top];
+}
+
+// The view on some places that shows them all: its middle and its scale.
+export function framing(places, box, closest = 1.35) {
+  if (!places.length) return { x: 0, y: 0, scale: 1 };
+  const [width, height, left, top] = extent(places);
+  const scale = Math.min(closest, Math.max(60, box.width - 120) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
+  return { x: left + width / 2, y: top + height / 2 + 8 / scale, scale };
+}
+
+// Many neighbours of one kind that nothing else holds are drawn as one group, unless it was opened.
+// Returns [{id, hub, kind, members}], members being ids.
+export function bundles(model, nodes, edges, { opened, kept }) {
+  const { doc } = model;
+  if (nodes.size <= doc.limits.group) return [];
+  const near = new Map();
+  for (const id of edges) {
+    const { source, target } = model.edge(id);
+    if (source === target) continue;
+    for (const [one, other] of [[source, target], [target, source]]) {
+      if (!near.has(one)) near.set(one, new Set());
+      near.get(one).add(other);
+    }
+  }
+  const groups = new Map();
+  for (const [id, others] of near) {
+    if (others.size !== 1 || kept.has(id)) continue;
+    const [hub] = others;
+    const key = `${hub} ${model.node(id).kind}`;
+    if (!groups.has(key)) groups.set(key, { id: `b ${key}`, hub, kind: model.node(id).kind, members: [] });
+    groups.get(key).members.push(id);
+  }
+  return [...groups.values()].filter(({ hub, kind, members }) =>
+    members.length > doc.limits.group && !opened.includes(`${model.node(hub).iri} ${doc.kinds[kind].name}`));
+}
+
+// The kinds of things in a ring, for the picture of a network too large to draw.
+export function ring(kinds, box) {
+  const places = new Map();
+  const [a, b] = [Math.max(220, box.width * 0.36), Math.max(170, box.height * 0.36)];
+  kinds.forEach((kind, number) => {
+    const angle = (2 * Math.PI * number) / kinds.length - Math.PI / 2;
+    places.set(kind, [Math.round(a * Math.cos(angle)), Math.round(b * Math.sin(angle))]);
+  });
+  return places;
+}

@@ -1,0 +1,402 @@
+// The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
+import { arranged, bundles, framing, ring } from "./arrangement.js";
+import { byId, counted, LOWER, OUTLINES, theme } from "./dom.js";
+import { rooms, writeNames } from "./labels.js";
+import { overview, relations } from "./model.js";
+
+const FACE = '"Liberation Sans", Arial, sans-serif';
+const MANY = 900; // connections above which lines are straight and left out while one drags
+
+// app: {doc, model, texts, drawing, state(), seen(), select, expand, open, addStub, openKind, move, say}
+export function canvas(app) {
+  const { doc, model, texts } = app;
+  const box = byId("canvas");
+  const looks = { nodes: new Map(app.drawing.nodes.map((each) => [each.id, each])), edges: new Map(app.drawing.edges.map((each) => [each.id, each])) };
+  const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
+  const last = { nodes: new Map(), edges: new Map() }; // what vis-network was told, to tell only what changes
+  const cache = new Map();
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let picture = null;
+  let items = new Map(); // all nodes drawn, by id: things, groups, "+12" stubs, kinds
+  let drawn = []; // ids of all edges drawn
+  let places = new Map();
+  let hovered = null;
+  let framed = true; // everything is kept in view until one zooms or drags
+  let colors = {};
+  let order = [];
+  let grouped = false;
+
+  const size = () => ({ width: box.clientWidth || 800, height: box.clientHeight || 600 });
+  const degree = (id) => model.links(id).length;
+
+  // What is drawn
+
+  function things(nodes, edges) {
+    const state = app.state();
+    const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
+    const groups = bundles(model, nodes, edges, { opened: state.opened, kept });
+    const inside = new Map(groups.flatMap((group) => group.members.map((id) => [id, group])));
+    const single = new Set([...nodes].filter((id) => !inside.has(id)));
+    const all = arranged(doc, nodes, state.moved, size());
+    items = new Map();
+    places = new Map();
+    for (const id of single) {
+      const { name, kind } = model.node(id);
+      items.set(id, { id, name, kind: doc.kinds[kind], weight: degree(id) });
+      places.set(id, all.get(id));
+    }
+    drawn = [];
+    for (const id of edges) {
+      const { source, target } = model.edge(id);
+      if (single.has(source) && single.has(target)) drawn.push({ id, from: source, to: target, edge: model.edge(id) });
+    }
+    for (const group of groups) {
+      const middle = group.members.map((id) => all.get(id)).reduce(([a, b], [x, y]) => [a + x / group.members.length, b + y / group.members.length], [0, 0]);
+      const kind = doc.kinds[group.kind];
+      items.set(group.id, { id: group.id, name: `${kind.name} × ${group.members.length}`, kind, weight: 1e6, group });
+      places.set(group.id, middle.map(Math.round));
+      if (single.has(group.hub)) drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: String(group.members.length) });
+    }
+    for (const key of state.added) { // what was left out of a relation that was added in part
+      const [iri, direction, ...name] = key.split(" ");
+      const node = app.nodeOf(iri);
+      if (!node || !single.has(node.id)) continue;
+      const found = relations(model, node.id, nodes).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join(" "));
+      if (!found || !found.hidden.length) continue;
+      const id = `s ${key}`;
+      items.set(id, { id, name: name.join(" "), letter: `+${found.hidden.length}`, weight: 1e6, stub: { node, key: `${direction} ${found.relation}` } });
+      const [x, y] = places.get(node.id);
+      places.set(id, [x + 70, y - 55 - 24 * [...items.keys()].filter((other) => other.startsWith("s ")).length]);
+      drawn.push({ id: `l ${id}`, from: direction === "out" ? node.id : id, to: direction === "out" ? id : node.id, plain: true });
+    }
+  }
+
+  function kindsOnly(nodes, edges) {
+    const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
+    const most = Math.max(1, ...kinds.map(({ count }) => count));
+    places = new Map();
+    items = new Map();
+    const around = ring(kinds.map(({ kind }) => kind), size());
+    for (const { kind, count } of kinds) {
+      const id = `k ${kind}`;
+      items.set(id, { id, name: `${doc.kinds[kind].name} (${count.toLocaleString(doc.language)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind });
+      places.set(id, around.get(kind));
+    }
+    const widest = Math.max(1, ...pairs.map(({ count }) => count));
+    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: count.toLocaleString(doc.language), width: 1 + 5 * Math.sqrt(count / widest) }));
+  }
+
+  function sync(name, wanted) {
+    const fresh = new Map(wanted.map((item) => [item.id, item]));
+    const gone = [...last[name].keys()].filter((id) => !fresh.has(id));
+    const told = new Map();
+    const changed = [];
+    for (const [id, item] of fresh) {
+      const text = JSON.stringify(item);
+      told.set(id, text);
+      if (last[name].get(id) !== text) changed.push(name === "nodes" ? { ...item, ctxRenderer: renderer } : item);
+    }
+    if (gone.length) sets[name].remove(gone);
+    if (changed.length) sets[name].update(changed);
+    last[name] = told;
+    return gone.length || changed.length;
+  }
+
+  // What is looked at: the thing or connection selected or pointed at, and what touches it.
+  function looked() {
+    const key = app.state().selected;
+    const node = app.nodeOf(key);
+    const edge = node ? null : app.edgeOf(key);
+    const lit = new Set(edge ? [edge.id] : []);
+    const near = new Set(edge ? [edge.source, edge.target] : []);
+    const path = app.path();
+    for (const id of path ? path.nodes : []) near.add(id);
+    for (const id of path ? path.edges : []) lit.add(id);
+    if (node && !path) {
+      near.add(node.id);
+      for (const each of drawn) if (each.from === node.id || each.to === node.id) lit.add(each.id), near.add(each.from).add(each.to);
+    }
+    const active = near.size > 0 && [...near].some((id) => items.has(id)) && !grouped;
+    const pointed = new Set();
+    for (const each of hovered ? drawn : []) {
+      if (each.id === hovered || each.from === hovered || each.to === hovered) pointed.add(each.id);
+    }
+    return { lit, near, active, pointed };
+  }
+  let mood = { lit: new Set(), near: new Set(), active: false, pointed: new Set() };
+
+  function edgeLook(each) {
+    const { lit, active, pointed } = mood;
+    const bright = lit.has(each.id) || pointed.has(each.id);
+    const tint = each.plain ? colors.none : colors[doc.bases[each.edge.basis].key];
+    const quiet = drawn.length > 400 ? 0.2 : 0.3;
+    const base = each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : looks.edges.get(each.id) || {};
+    const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1, Math.max(0.35, zoomed));
+    return {
+      id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
+      arrows: doc.directed === false || base.arrows === "" ? "" : "to",
+      color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : quiet }, smooth: smooth(each),
+    };
+  }
+  let zoomed = 1;
+
+  function smooth(each) {
+    if (drawn.length > MANY || !each.edge) return { enabled: false };
+    const bend = Math.ceil(each.edge.twin / 2) * 0.18;
+    if (each.edge.twin) return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: bend };
+    const [from, to] = [places.get(each.from), places.get(each.to)];
+    if (model.node(each.from).layer === null) return { enabled: false };
+    return Math.abs(from[0] - to[0]) < 40 ? { enabled: true, type: "curvedCW", roundness: 0.25 } : { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.45 };
+  }
+
+  // How things look: the shape and colour of their kind with its letter, never smaller than can be read
+
+  const least = () => (items.size <= 160 ? 9.5 : items.size <= 500 ? 6.5 : 4);
+  const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed));
+
+  function renderer({ ctx, id, x, y, state: { selected, hover } }) {
+    const item = items.get(id);
+    if (!item) return { drawNode() {}, nodeDimensions: { width: 10, height: 10 } };
+    const r = radius(item);
+    return { drawNode: () => shape(ctx, item, x, y, r, selected || hover), nodeDimensions: { width: 2 * r, height: 2 * r } };
+  }
+
+  function shape(context, item, x, y, r, marked) {
+    context.globalAlpha = mood.active && !mood.near.has(item.id) && item.id !== hovered ? 0.22 : 1;
+    const points = item.stub ? null : OUTLINES[item.kind.shape];
+    const outline = (by) => {
+      context.beginPath();
+      if (points) points.forEach(([a, b], number) => context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by));
+      else context.arc(x, y, by, 0, 2 * Math.PI);
+      context.closePath();
+    };
+    if (marked || item.id === app.nodeOf(app.state().selected)?.id) {
+      outline(r * 1.38);
+      context.fillStyle = colors.focus;
+      context.fill();
+      outline(r * 1.16);
+      context.fillStyle = colors.page;
+      context.fill();
+    }
+    if (item.group) { // several, one behind the other
+      context.fillStyle = colors.soft;
+      context.save();
+      context.translate(r * 0.24, -r * 0.24);
+      outline(r);
+      context.fill();
+      context.restore();
+    }
+    outline(r);
+    context.fillStyle = item.stub ? colors.panel : item.kind.color;
+    context.fill();
+    context.lineWidth = 1 / zoomed;
+    context.strokeStyle = colors.ink;
+    if (item.stub) context.setLineDash([3 / zoomed, 2 / zoomed]);
+    context.stroke();
+    context.setLineDash([]);
+    const letter = item.letter || item.kind.letter;
+    if (r * zoomed >= 7) {
+      context.fillStyle = item.stub ? colors.ink : item.kind.ink;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px ${FACE}`;
+      context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : LOWER[item.kind.shape] || 0)));
+    }
+    if (app.isPinned(item.id)) {
+      context.fillStyle = colors.focus;
+      context.beginPath();
+      context.arc(x + r * 0.85, y - r * 0.85, r * 0.3, 0, 2 * Math.PI);
+      context.fill();
+    }
+    context.globalAlpha = 1;
+  }
+
+  // Names, over everything and in pixels of the screen
+  function names(context) {
+    const scale = picture.getScale();
+    const ratio = context.canvas.width / context.canvas.clientWidth;
+    const middle = picture.getViewPosition();
+    const { width, height } = size();
+    const screen = (x, y) => [(x - middle.x) * scale + width / 2, (y - middle.y) * scale + height / 2];
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const taken = rooms();
+    const all = [];
+    for (const item of order) {
+      const { x, y } = picture.body.nodes[item.id] || {};
+      if (x === undefined) continue;
+      const [left, top] = screen(x, y);
+      if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
+      const r = radius(item) * scale;
+      taken.take([left - r, top - r, left + r, top + r], item.id);
+      const bright = item.id === hovered || mood.near.has(item.id);
+      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, faint: mood.active && !bright });
+    }
+    all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
+    const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache });
+    const bright = all.filter((each) => each.bright || each.forced);
+    write(bright);
+    edgeNames(context, screen, taken);
+    write(all.filter((each) => !bright.includes(each)));
+    context.restore();
+  }
+
+  function edgeNames(context, screen, taken) {
+    const named = drawn.filter(({ id }) => mood.pointed.has(id) || mood.lit.has(id) || (grouped && drawn.length < 60));
+    if (named.length > 24 && !grouped) return;
+    context.font = `italic 11.5px ${FACE}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 4;
+    for (const each of named) {
+      const text = each.text || (each.edge ? doc.relations[each.edge.relation].name : "");
+      const [from, to] = [picture.body.nodes[each.from], picture.body.nodes[each.to]];
+      if (!text || !from || !to) continue;
+      const half = context.measureText(text).width / 2 + 2;
+      const spot = [0.5, 0.38, 0.62, 0.28, 0.72].map((part) => {
+        const line = picture.body.edges[each.id]?.edgeType?.getPoint?.(part);
+        return line ? screen(line.x, line.y) : screen(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
+      }).find(([x, y]) => taken.free([x - half, y - 8, x + half, y + 8], each.id));
+      if (!spot) continue;
+      taken.take([spot[0] - half, spot[1] - 8, spot[0] + half, spot[1] + 8], each.id);
+      context.strokeStyle = colors.page;
+      context.fillStyle = each.plain ? colors.ink : colors[doc.bases[each.edge.basis].key];
+      context.strokeText(text, ...spot);
+      context.fillText(text, ...spot);
+    }
+  }
+
+  // Showing it
+
+  function frame(ids = null) {
+    if (!picture) return;
+    framed = ids === null;
+    const { x, y, scale } = framing([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
+    picture.moveTo({ position: { x, y }, scale, animation: false });
+    rescale();
+  }
+  const rescale = () => { zoomed = picture.getScale(); };
+
+  function tint() {
+    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "stated", "inferred", "external", "derived", "none", "other"]) colors[name] = theme(name);
+    cache.clear();
+  }
+
+  function tell() {
+    mood = looked();
+    sync("edges", drawn.map(edgeLook));
+  }
+
+  let before = "";
+  function update() {
+    const { nodes, edges } = app.seen();
+    grouped = app.grouped();
+    if (grouped) kindsOnly(nodes, edges);
+    else things(nodes, edges);
+    byId("canvas-note").hidden = !grouped;
+    if (grouped) byId("canvas-note").textContent = texts.grouped_note;
+    order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
+    const now = [...items.keys()].join();
+    mood = looked();
+    const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
+    const fit = now !== before && (framed || !picture);
+    if (fit && items.size) zoomed = framing([...places.values()], size(), grouped ? 1 : 1.35).scale;
+    // edges go first where nodes go, and come last where nodes come
+    sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeLook));
+    sync("nodes", wanted);
+    sync("edges", drawn.map(edgeLook));
+    before = now;
+    if (picture) {
+      if (fit) frame();
+      show();
+      picture.redraw();
+    }
+    byId("canvas-empty").hidden = items.size > 0;
+  }
+
+  // Brings what is selected into sight, if it is not.
+  function show() {
+    const ids = [...mood.near].filter((id) => places.has(id));
+    const target = app.nodeOf(app.state().selected)?.id || ids[0];
+    if (!places.has(target)) return;
+    const { width, height } = size();
+    const [x, y] = places.get(target);
+    const spot = picture.canvasToDOM({ x, y });
+    if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60) picture.moveTo({ position: { x, y }, animation: calm.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" } });
+  }
+
+  function start() {
+    tint();
+    update();
+    picture = new vis.Network(box, { nodes: sets.nodes, edges: sets.edges }, {
+      physics: { enabled: false, solver: "forceAtlas2Based", forceAtlas2Based: { gravitationalConstant: -120, springLength: 140, avoidOverlap: 0.5 } },
+      layout: { improvedLayout: false, randomSeed: 1 }, autoResize: true,
+      interaction: { hover: true, keyboard: { enabled: true, bindToWindow: false }, multiselect: false, selectConnectedEdges: false, hoverConnectedEdges: false, hideEdgesOnDrag: doc.edges.length > MANY, hideEdgesOnZoom: doc.edges.length > MANY },
+      nodes: { chosen: false }, edges: { arrows: { to: { scaleFactor: 0.5 } }, selectionWidth: 0, hoverWidth: 0, arrowStrikethrough: false, chosen: false },
+    });
+    picture.on("beforeDrawing", rescale);
+    picture.on("afterDrawing", names);
+    picture.once("afterDrawing", () => { frame(); tell(); picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; }); picture.redraw(); });
+    picture.on("resize", () => requestAnimationFrame(() => { if (framed && box.clientWidth) { before = ""; update(); } }));
+    picture.on("zoom", () => { framed = false; });
+    picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = false; });
+    picture.on("dragEnd", ({ nodes }) => { if (nodes.length) keep(nodes); });
+    picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); tell(); });
+    picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); tell(); });
+    for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); tell(); });
+    picture.on("click", ({ nodes, edges }) => {
+      const item = items.get(nodes[0]);
+      const edge = drawn.find(({ id }) => id === edges[0]);
+      if (item && item.stub) app.add(item.stub.node, item.stub.key);
+      else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
+      else if (item && item.group) app.say(counted(texts.group_of, item.group.members.length));
+      else if (item) app.select(model.node(item.id).iri);
+      else if (edge && edge.edge) app.select(app.edgeKey(edge.edge));
+      else app.select("");
+    });
+    picture.on("doubleClick", ({ nodes }) => {
+      const item = items.get(nodes[0]);
+      if (!item || item.stub) return;
+      if (item.ofKind !== undefined) app.showKind(item.ofKind);
+      else if (item.group) app.open(item.group);
+      else app.expand(model.node(item.id).iri);
+    });
+  }
+
+  function keep(ids) {
+    const found = picture.getPositions(ids);
+    app.move(Object.fromEntries(ids.filter((id) => model.node(id)).map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]])));
+  }
+
+  // Lets springs arrange the picture, until they rest or one says so.
+  function arrange(on, done) {
+    const finish = () => { picture.setOptions({ physics: { enabled: false } }); keep([...items.keys()]); done(); };
+    if (!on) return finish();
+    framed = true;
+    if (calm.matches) { // the result without the motion
+      picture.setOptions({ physics: { enabled: true, stabilization: { iterations: 200 } } });
+      picture.once("stabilizationIterationsDone", finish);
+      return picture.stabilize(200);
+    }
+    picture.once("stabilized", () => { if (byId("arrange").getAttribute("aria-pressed") === "true") finish(); });
+    return picture.setOptions({ physics: { enabled: true } });
+  }
+
+  return {
+    start, update, tell, frame, arrange,
+    positions: () => Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }])),
+    zoom(factor) { framed = false; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); },
+    tint() { tint(); last.edges.clear(); tell(); picture.redraw(); },
+    picture: () => picture,
+    image(background) { // what is seen, on a ground of its own
+      const seen = box.querySelector("canvas");
+      const copy = document.createElement("canvas");
+      [copy.width, copy.height] = [seen.width, seen.height];
+      const context = copy.getContext("2d");
+      context.fillStyle = background;
+      context.fillRect(0, 0, copy.width, copy.height);
+      context.drawImage(seen, 0, 0);
+      return copy;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+// What is said of the thing or the connection selected, and who says so.
+import { button, byId, counted, fill, line, make, sign, value } from "./dom.js";
+import { relations } from "./model.js";
+
+// app: {doc, model, texts, state(), seen(), select, edgeKey, edgeOf(key), act(action, node), add(node, relation, direction, ids)}
+export function details(app) {
+  const { doc, model, texts } = app;
+  const pane = byId("details");
+  let expanded = ""; // the thing whose relations are listed for expanding
+  let listed = ""; // the relation whose things are listed one by one
+
+  const go = (node, text = node.name) => button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
+  const names = (text) => (typeof texts[text] === "string" ? texts[text] : text.replaceAll("_", " "));
+
+  function facts(pairs) {
+    const rows = pairs.filter(([, text]) => text !== null && text !== undefined && text !== "").flatMap(([name, text]) => [
+      make("dt", { dir: "auto" }, names(name)),
+      make("dd", {}, ...(text instanceof Node ? [text] : String(text).split("\n").map((part) => make("p", {}, value(part))))),
+    ]);
+    return rows.length ? [make("dl", {}, ...rows)] : [];
+  }
+
+  const head = (title, over) => make("header", {}, over, make("h2", { tabIndex: -1, dir: "auto" }, title),
+    button("×", { id: "close", ariaLabel: texts.close, title: texts.close }));
+
+  // Things
+
+  function actions(node) {
+    const pinned = app.state().pinned.includes(node.iri);
+    const steps = make("select", { id: "steps", ariaLabel: texts.steps }, ...[1, 2, 3].map((number) => make("option", { value: number }, counted(texts.n_steps, number))));
+    steps.value = "1";
+    const act = (action, text, properties = {}) => button(text, { data: { action }, ...properties });
+    return make("div", { className: "actions", role: "group", ariaLabel: texts.actions },
+      act("expand", texts.expand, { aria: { expanded: expanded === node.iri } }),
+      make("span", { className: "joined" }, act("isolate", texts.isolate), steps),
+      act("path-from", texts.path_from), act("path-to", texts.path_to),
+      act("pin", pinned ? texts.unpin : texts.pin, { aria: { pressed: pinned } }), act("hide", texts.hide));
+  }
+
+  function expansion(node) {
+    const found = relations(model, node.id, app.seen().nodes);
+    const limit = doc.limits.added;
+    const rows = found.map(({ relation, direction, total, hidden }) => {
+      const name = doc.relations[relation].name;
+      const key = `${direction} ${relation}`;
+      const label = direction === "out" ? `${name} →` : `← ${name}`;
+      const said = `${label} ${total}`;
+      const adding = Math.min(hidden.length, limit);
+      const cell = hidden.length
+        ? [button(hidden.length > limit ? fill(texts.add_some, { n: adding, m: hidden.length }) : counted(texts.add, adding), { data: { add: key }, ariaLabel: `${counted(texts.add, adding)}: ${label}` }),
+          button(texts.list, { className: "plain", data: { list: key }, ariaLabel: `${texts.list}: ${label}`, aria: { expanded: listed === key } })]
+        : [make("span", { className: "soft" }, texts.all_shown)];
+      const members = listed === key ? [make("tr", {}, make("td", { colSpan: 2 }, make("ul", { className: "members" }, ...hidden.slice(0, 400).map((id) =>
+        make("li", {}, button(`+ ${model.node(id).name}`, { className: "go", dir: "auto", data: { addone: id } }))))))] : [];
+      return [make("tr", {}, make("th", { scope: "row", dir: "auto", title: said }, label, make("span", { className: "count" }, ` ${total}`)), make("td", {}, ...cell)), ...members];
+    });
+    const left = new Set(found.flatMap(({ hidden }) => hidden));
+    return make("section", { id: "expand", ariaLabel: texts.expand },
+      make("h3", {}, texts.expand_heading),
+      found.length ? make("table", {}, make("tbody", {}, ...rows.flat())) : make("p", { className: "soft" }, texts.no_connections),
+      left.size ? button(left.size > limit ? fill(texts.add_some, { n: limit, m: left.size }) : counted(texts.add_all, left.size), { id: "add-all", data: { add: "all" } }) : null);
+  }
+
+  function connections(node) {
+    const all = model.links(node.id);
+    const { edges } = app.seen();
+    const groups = new Map();
+    for (const edge of all) {
+      if (!edges.has(edge.id)) continue;
+      const out = edge.source === node.id;
+      const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
+      groups.set(key, [...(groups.get(key) || []), { edge, other: model.node(out ? edge.target : edge.source) }]);
+    }
+    const parts = [...groups].sort(([a], [b]) => a.localeCompare(b, doc.language)).map(([key, group]) => {
+      const name = key.slice(2);
+      const rows = group.sort((a, b) => a.other.name.localeCompare(b.other.name, doc.language)).map(({ edge, other }) =>
+        make("li", {}, sign(doc.kinds[other.kind]), go(other), evidence(edge)));
+      const more = rows.splice(60);
+      const rest = more.length ? make("li", {}, button(counted(texts.more, more.length), { className: "plain", data: { unfold: "" } })) : null;
+      if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
+      return make("section", { className: "relation" },
+        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : `← ${name}`, make("span", { className: "count" }, ` ${group.length}`)),
+        make("ul", { className: "links" }, ...rows, rest));
+    });
+    const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
+    const hidden = all.length - shown;
+    return [
+      ...(all.length ? [] : [make("p", { className: "soft" }, texts.no_connections)]),
+      ...parts,
+      ...(hidden ? [make("p", { className: "soft" }, `${counted(texts.connections, hidden)} ${texts.hidden_here}.`)] : []),
+    ];
+  }
+
+  // The button that tells who says so: a line as it is drawn, and the basis in words.
+  function evidence(edge) {
+    const basis = doc.bases[edge.basis];
+    const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
+    const said = `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`;
+    return button(line(basis.key), { className: "why", title: `${basis.name}${strength}`, ariaLabel: said, data: { claim: app.edgeKey(edge), basis: basis.key } });
+  }
+
+  const years = ({ start, end }) => start && end && start !== end ? `${start}–${end}` : start || end || "";
+
+  function thing(node) {
+    const kind = doc.kinds[node.kind];
+    const shown = app.seen().nodes.has(node.id);
+    const country = node.country === null || node.country === undefined ? "" : doc.countries[node.country].name;
+    const others = (node.names || []).filter((name) => name !== node.name);
+    const over = make("p", { className: "kind" }, sign(kind), make("span", { dir: "auto" }, kind.name), node.notation ? make("span", { className: "notation" }, node.notation) : null);
+    return [
+      head(node.name, over),
+      ...(shown ? [] : [make("p", { className: "note" }, texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } }))]),
+      actions(node),
+      ...(expanded === node.iri ? [expansion(node)] : []),
+      ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
+      ...facts([["years", years(node)], ["country", country]]),
+      ...connections(node),
+      make("details", { className: "more" }, make("summary", {}, texts.more_facts),
+        ...facts([["also", others.join("\n")], ...Object.entries(node.facts), ["level", node.level], ["identifier", node.iri]])),
+    ];
+  }
+
+  // Connections
+
+  // A passage reads "section (position): “words”"; what does not read so is shown as it is.
+  function passage(text) {
+    const parts = /^(.*?)\s*\(([^()]*=[^()]*)\)\s*:?\s*(.*)$/s.exec(text);
+    if (!parts) return make("blockquote", { dir: "auto" }, value(text));
+    return make("blockquote", {}, make("p", { dir: "auto" }, parts[3]), make("footer", {}, make("span", { dir: "auto" }, parts[1]), make("span", { className: "soft" }, ` · ${parts[2]}`)));
+  }
+
+  function claim(edge) {
+    const basis = doc.bases[edge.basis];
+    const strength = edge.strength === null || edge.strength === undefined ? "" : doc.strengths[edge.strength].name;
+    const [source, target] = [model.node(edge.source), model.node(edge.target)];
+    const twins = model.links(edge.source).filter((other) => other !== edge && [other.source, other.target].includes(edge.target) && [other.source, other.target].includes(edge.source));
+    const seen = app.seen().edges.has(edge.id);
+    return [
+      head(texts.why, make("p", { className: "kind" }, texts.connection)),
+      ...(seen ? [] : [make("p", { className: "note" }, texts.edge_not_shown)]),
+      make("div", { className: "ends" },
+        make("div", {}, sign(doc.kinds[source.kind]), go(source)),
+        make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
+        make("div", {}, sign(doc.kinds[target.kind]), go(target))),
+      make("p", { className: `basis ${basis.key}` }, line(basis.key), make("strong", {}, basis.name),
+        strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null),
+      ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
+      ...facts([
+        ["rationale", edge.rationale],
+        ["passages", edge.passages && edge.passages.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
+        ["document", edge.document], ["curator", edge.curator],
+      ]),
+      ...(edge.passages && edge.passages.length || edge.rationale || edge.document ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
+      ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(other))))] : []),
+      make("details", { className: "more" }, make("summary", {}, texts.more_facts), ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]])),
+    ];
+  }
+
+  function update() {
+    const key = app.state().selected;
+    const node = app.nodeOf(key);
+    const edge = node ? null : app.edgeOf(key);
+    if (!node || expanded !== node.iri) { expanded = ""; listed = ""; }
+    const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
+    const { action, add, claim: claimed, goto } = hadFocus ? hadFocus.dataset : {};
+    const again = action ? `[data-action="${action}"]` : add ? "#add-all, [data-add], [data-action=expand]" : null;
+    pane.replaceChildren(...(node ? thing(node) : edge ? claim(edge) : []));
+    pane.hidden = !node && !edge;
+    if (hadFocus && document.activeElement === document.body) ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({ preventScroll: Boolean(again) });
+    return claimed || goto;
+  }
+
+  pane.addEventListener("click", ({ target }) => {
+    const at = target.closest("button");
+    if (!at) return;
+    const node = app.nodeOf(app.state().selected);
+    const { action, add, addone, list, claim: key, goto } = at.dataset;
+    if (at.id === "close") app.select("");
+    else if (goto) app.select(goto, { details: true });
+    else if (key) app.select(key, { details: true });
+    else if (action === "expand") { expanded = expanded === node.iri ? "" : node.iri; listed = ""; update(); }
+    else if (action) app.act(action, node, Number(byId("steps").value));
+    else if (add) app.add(node, add);
+    else if (addone) app.addOne(node, addone);
+    else if (list) { listed = listed === list ? "" : list; update(); pane.querySelector(`[data-list="${list}"]`).focus(); }
+  });
+  return {
+    update,
+    expand(node) { expanded = node.iri; listed = ""; update(); (pane.querySelector("#expand button") || pane.querySelector("h2")).focus(); },
+    focus() { const title = pane.querySelector("h2"); if (title) title.focus(); },
+  };
+}

@@ -1,0 +1,69 @@
+// How the page makes what it shows: text from the data becomes text nodes only, never markup.
+export const byId = (id) => document.getElementById(id);
+
+export function make(name, properties = {}, ...children) {
+  const made = document.createElement(name);
+  const { data = {}, aria = {}, ...others } = properties;
+  Object.assign(made, others);
+  Object.assign(made.dataset, data);
+  for (const [key, value] of Object.entries(aria)) if (value !== null) made.setAttribute(`aria-${key}`, String(value));
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+
+export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
+
+// The form of a phrase that fits a number: counted(["{n} thing", "{n} things"], 1) is "1 thing".
+export const counted = (forms, number) => forms[number === 1 ? 0 : 1].replace("{n}", number.toLocaleString(document.documentElement.lang));
+
+// A sentence with its gaps filled: fill("{a} of {b}", {a: 1, b: 2}).
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
+
+function sketch(className, box, ...parts) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  made.setAttribute("class", className);
+  made.setAttribute("viewBox", box);
+  made.setAttribute("aria-hidden", "true");
+  for (const [name, attributes, text] of parts) {
+    const part = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
+    if (text) part.textContent = text;
+    made.append(part);
+  }
+  return made;
+}
+
+// The outlines of the shapes, in a square from -1 to 1: legend and canvas draw the same.
+export const OUTLINES = {
+  square: [[-0.86, -0.86], [0.86, -0.86], [0.86, 0.86], [-0.86, 0.86]],
+  diamond: [[0, -1.12], [1.12, 0], [0, 1.12], [-1.12, 0]],
+  hexagon: [[-0.54, -0.92], [0.54, -0.92], [1.06, 0], [0.54, 0.92], [-0.54, 0.92], [-1.06, 0]],
+  triangle: [[0, -1.1], [1.12, 0.85], [-1.12, 0.85]],
+  triangleDown: [[0, 1.1], [1.12, -0.85], [-1.12, -0.85]],
+};
+export const LOWER = { triangle: 0.28, triangleDown: -0.25 }; // how far the letter stands from the middle
+
+// The sign of a kind: its shape in its colour, with its letter.
+export function sign(kind) {
+  const look = { fill: kind.color };
+  const points = OUTLINES[kind.shape];
+  const shape = points
+    ? ["polygon", { ...look, points: points.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") }]
+    : ["circle", { ...look, cx: 10, cy: 10, r: 8.6 }];
+  const low = 13.2 + (LOWER[kind.shape] || 0) * 8;
+  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: low, fill: kind.ink, "text-anchor": "middle" }, kind.letter]);
+}
+
+// How the line of a basis is drawn, so that it is told without colour: whole, dashed, dotted, dash and dot.
+export const line = (key) => sketch(`line ${key}`, "0 0 40 8", ["path", { d: "M1 4h38" }]);
+
+// A value of the data: a web address becomes a link, everything else is text.
+export function value(text) {
+  if (!/^https?:\/\/[^\s<>"]+$/.test(text)) return make("span", { dir: "auto" }, text);
+  return make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
+export const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// Lets the browser paint and answer between two pieces of work.
+export const soon = (work) => requestAnimationFrame(() => setTimeout(work));

@@ -1,0 +1,104 @@
+// The names in the picture: always in a readable size, the important ones first, none over another.
+const WIDTHS = [[104, 2], [76, 2], [62, 2], [76, 1]]; // pixels of a line and lines, the best first
+const SQUARE = 48; // pixels of the grid in which rooms are looked for
+
+// Words of a name in at most `lines` lines of `width` pixels; what does not fit ends in "…".
+export function linesOf(context, name, width, lines) {
+  const words = name.slice(0, 160).split(/\s+/).filter(Boolean);
+  const made = [];
+  let now = "";
+  const cut = (text) => {
+    let short = text;
+    while (short.length > 1 && context.measureText(`${short}…`).width > width) short = short.slice(0, -1);
+    return `${short.trimEnd()}…`;
+  };
+  while (words.length) {
+    const longer = now ? `${now} ${words[0]}` : words[0];
+    if (context.measureText(longer).width <= width) {
+      now = longer;
+      words.shift();
+    } else if (made.length === lines - 1) {
+      return [...made, cut(longer)];
+    } else if (now) {
+      made.push(now);
+      now = "";
+    } else { // one word longer than a line
+      let part = words[0];
+      while (part.length > 1 && context.measureText(`${part}-`).width > width) part = part.slice(0, -1);
+      made.push(`${part}-`);
+      words[0] = words[0].slice(part.length);
+    }
+  }
+  return now ? [...made, now] : made;
+}
+
+// The rooms taken in a picture: what is drawn keeps others away.
+export function rooms() {
+  const cells = new Map();
+  const each = (box, work) => {
+    for (let x = Math.floor(box[0] / SQUARE); x <= Math.floor(box[2] / SQUARE); x += 1) {
+      for (let y = Math.floor(box[1] / SQUARE); y <= Math.floor(box[3] / SQUARE); y += 1) work(`${x} ${y}`);
+    }
+  };
+  return {
+    take(box, owner) {
+      each(box, (cell) => {
+        if (!cells.has(cell)) cells.set(cell, []);
+        cells.get(cell).push([box, owner]);
+      });
+    },
+    free(box, owner) {
+      let free = true;
+      each(box, (cell) => {
+        for (const [other, whose] of cells.get(cell) || []) {
+          if (whose !== owner && other[0] < box[2] && other[2] > box[0] && other[1] < box[3] && other[3] > box[1]) free = false;
+        }
+      });
+      return free;
+    },
+  };
+}
+
+// Draws names under (or above) their things. `things` come in the order of their importance:
+// {id, name, x, y, r, forced, faint} in pixels of the screen. `colors` are {ink, soft, page}.
+export function writeNames(context, things, taken, { scale, colors, face, cache }) {
+  const close = scale > 0.8;
+  const size = close ? 13 : 12;
+  const choices = close ? [[150, 3], [110, 3], [84, 2]] : WIDTHS;
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  context.lineJoin = "round";
+  const measured = (id, name, width, lines, forced) => {
+    context.font = `${forced ? "600 " : ""}${size}px ${face}`;
+    const key = `${id} ${size} ${width} ${lines} ${forced}`;
+    if (!cache.has(key)) {
+      const text = linesOf(context, name, width, lines);
+      cache.set(key, { text, half: Math.max(0, ...text.map((part) => context.measureText(part).width)) / 2 });
+    }
+    return cache.get(key);
+  };
+  for (const { id, name, x, y, r, forced, faint } of things) {
+    let chosen = null;
+    for (const [width, lines] of forced ? [[190, 4]] : choices) {
+      const { text, half } = measured(id, name, width, lines, forced);
+      const height = text.length * (size + 1.5);
+      const at = [y + r + 3, y - r - 3 - height].find((top) => taken.free([x - half, top, x + half, top + height], id));
+      if (at === undefined && !forced) continue;
+      chosen = { text, half, height, at };
+      break;
+    }
+    if (!chosen) continue;
+    const { text, half, height, at } = chosen;
+    const top = at ?? y + r + 3;
+    taken.take([x - half - 3, top, x + half + 3, top + height], id);
+    context.globalAlpha = faint ? 0.4 : 1;
+    context.lineWidth = 4;
+    context.strokeStyle = colors.page;
+    context.fillStyle = colors.ink;
+    text.forEach((part, number) => {
+      context.strokeText(part, x, top + number * (size + 1.5));
+      context.fillText(part, x, top + number * (size + 1.5));
+    });
+  }
+  context.globalAlpha = 1;
+}

@@ -1,0 +1,93 @@
+// What is shown, and what the signs mean: the legend is the filter.
+import { byId, counted, fill, line, make, sign } from "./dom.js";
+
+// app: {doc, texts, state(), change(patch)}
+export function legend(app) {
+  const { doc, texts } = app;
+  const place = byId("legend-parts");
+  const boxes = []; // {box, list, key}
+
+  function choice(list, key, name, count, mark, data, hint) {
+    const box = make("input", { type: "checkbox", checked: true, data });
+    boxes.push({ box, list, key });
+    box.addEventListener("change", () => {
+      const off = new Set(app.state()[list]);
+      if (box.checked) off.delete(key);
+      else off.add(key);
+      app.change({ [list]: [...off] });
+    });
+    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, count.toLocaleString(doc.language))));
+  }
+
+  function part(title, list, rows) {
+    if (!rows.length) return null;
+    const all = make("button", { type: "button", className: "plain", data: { all: list } }, texts.all);
+    const none = make("button", { type: "button", className: "plain", data: { none: list } }, texts.none);
+    all.setAttribute("aria-label", `${title}: ${texts.all}`);
+    none.setAttribute("aria-label", `${title}: ${texts.none}`);
+    all.addEventListener("click", () => app.change({ [list]: [] }));
+    none.addEventListener("click", () => app.change({ [list]: boxes.filter((each) => each.list === list).map(({ key }) => key) }));
+    const tools = rows.length > 3 ? make("span", { className: "allnone" }, all, none) : null;
+    return make("section", { className: "part", role: "group", ariaLabel: title }, make("h3", {}, title, tools), make("ul", {}, ...rows));
+  }
+
+  const spanned = doc.nodes.flatMap(({ start, end }) => [start, end]).filter((year) => Number.isFinite(year));
+  const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
+  const parts = [
+    part(texts.bases, "bases", doc.bases.map(({ key, name, count, meaning }) => choice("bases", key, name, count, line(key), { basis: key }, meaning))),
+    part(texts.kinds, "kinds", doc.kinds.map((kind) => choice("kinds", kind.name, kind.name, kind.count, sign(kind), { kind: kind.name }))),
+    part(texts.strengths, "strengths", doc.strengths.map(({ key, name, count }) => choice("strengths", key, name, count, make("span", { className: `weight ${key}` }), { strength: key }))),
+    part(texts.relations, "relations", doc.relations.map(({ name, count }) => choice("relations", name, name, count, null, { relation: name }))),
+    part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name, count }) => choice("countries", name, name, count, null, { country: name })) : []),
+  ].filter(Boolean);
+  place.replaceChildren(...parts);
+
+  // Years: what lies outside is hidden; what has no years stays.
+  const from = byId("year-from");
+  const to = byId("year-to");
+  byId("years").hidden = !spanned.length;
+  for (const field of [from, to]) Object.assign(field, { min: first, max: last });
+  from.placeholder = spanned.length ? first : "";
+  to.placeholder = spanned.length ? last : "";
+  for (const field of [from, to]) {
+    field.addEventListener("change", () => {
+      const wanted = [from, to].map(({ value, placeholder }) => Number(value || placeholder));
+      app.change({ years: from.value || to.value ? [Math.min(...wanted), Math.max(...wanted)] : null });
+    });
+  }
+
+  const connected = byId("connected");
+  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || a.name.localeCompare(b.name, doc.language));
+  function options() { // made when first needed: ten thousand options cost time
+    if (connected.options.length > 1) return;
+    const groups = doc.kinds.map((kind) => make("optgroup", { label: kind.name }));
+    for (const node of sorted) groups[node.kind].append(make("option", { value: node.iri }, node.name.length > 80 ? `${node.name.slice(0, 79)}…` : node.name));
+    connected.append(...groups.filter((group) => group.childElementCount));
+  }
+  connected.replaceChildren(make("option", { value: "" }, texts.anything));
+  if (doc.nodes.length <= 2500) options();
+  else connected.addEventListener("focus", options, { once: true });
+  connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
+
+  const stated = byId("stated-only");
+  stated.addEventListener("change", () => app.change({ statedOnly: stated.checked }));
+  byId("legend-reset").addEventListener("click", () => app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "", statedOnly: false }));
+
+  function update() {
+    const state = app.state();
+    for (const { box, list, key } of boxes) {
+      box.checked = !state[list].includes(key);
+      box.disabled = list === "bases" && state.statedOnly && key !== "stated";
+    }
+    stated.checked = state.statedOnly;
+    [from.value, to.value] = state.years || ["", ""];
+    if (state.connectedTo) options();
+    connected.value = state.connectedTo;
+    const set = ["kinds", "relations", "bases", "strengths", "countries"].reduce((sum, list) => sum + state[list].length, 0)
+      + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
+    byId("legend-reset").hidden = !set;
+    byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
+    byId("stated-count").textContent = doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length.toLocaleString(doc.language);
+  }
+  return { update };
+}

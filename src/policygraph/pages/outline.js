@@ -1,0 +1,187 @@
+// The list of all that is shown, by kind: the picture's twin for keyboards and screen readers (WAI-ARIA treegrid).
+import { byId, counted, fill, line, make, sign } from "./dom.js";
+import { fold } from "./model.js";
+
+const PAGE = 200; // things of one kind that are listed at once
+
+// Rows are made from the state at every change; only what is open is made.
+// app: {doc, model, texts, seen() -> {nodes, edges}, select(key), expand(node), hide(node), edgeKey(edge), selected()}
+export function outline(app) {
+  const { doc, model, texts } = app;
+  const grid = byId("outline");
+  const body = grid.querySelector("tbody") || grid.appendChild(make("tbody"));
+  const open = new Set(); // "k3" for a kind, "n12" for a thing
+  const pages = new Map(); // kind -> how many of its things are listed
+  let current = ""; // the row that has the focus, or will
+  let typed = "";
+  let typedAt = 0;
+
+  const cells = (first, ...rest) => [first, ...rest].map((content, place) =>
+    make("td", { role: "gridcell", className: place ? "number" : "title" }, ...[content].flat()));
+  function row(key, level, place, size, expanded, data, ...columns) {
+    const made = make("tr", { role: "row", tabIndex: -1, data: { key, ...data }, aria: { level, posinset: place + 1, setsize: size, expanded } }, ...cells(...columns));
+    return made;
+  }
+
+  function groups() {
+    const { nodes } = app.seen();
+    const lists = doc.kinds.map(() => []);
+    for (const node of doc.nodes) if (nodes.has(node.id)) lists[node.kind].push(node);
+    return lists;
+  }
+
+  function kindRows(kind, members, place, size) {
+    const key = `k${kind}`;
+    const { count, name } = doc.kinds[kind];
+    const total = members.length === count ? String(count) : fill(texts.n_of_m, { n: members.length, m: count });
+    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [sign(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
+    if (!open.has(key)) return rows;
+    const many = pages.get(kind) || PAGE;
+    members.slice(0, many).forEach((node, number) => rows.push(...thingRows(node, number, members.length)));
+    if (members.length > many) rows.push(row(`m${kind}`, 2, many, members.length, null, { more: kind }, counted(texts.more, Math.min(PAGE, members.length - many)), ""));
+    return rows;
+  }
+
+  function thingRows(node, place, size) {
+    const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
+    const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
+    const made = row(node.id, 2, place, size, links.length ? open.has(node.id) : null, { node: node.iri },
+      [make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
+    made.setAttribute("aria-selected", String(app.selected() === node.iri));
+    if (!open.has(node.id)) return [made];
+    const told = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
+      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || a.other.name.localeCompare(b.other.name));
+    return [made, ...told.map(({ edge, out, other }, number) => {
+      const basis = doc.bases[edge.basis];
+      const name = doc.relations[edge.relation].name;
+      const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : `← ${name}: ${other.name}`);
+      const made = row(`${node.id} ${edge.id}`, 3, number, told.length, null, { edge: app.edgeKey(edge) }, text, [line(basis.key), make("span", { className: "unseen" }, basis.name)]);
+      made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
+      return made;
+    })];
+  }
+
+  const rows = () => [...body.children];
+  const keyed = (key) => rows().find(({ dataset }) => dataset.key === key);
+
+  function update() {
+    const had = body.contains(document.activeElement);
+    const lists = groups();
+    const size = lists.filter((members) => members.length).length;
+    let place = 0;
+    body.replaceChildren(...lists.flatMap((members, kind) => members.length ? kindRows(kind, members, place++, size) : []));
+    const chosen = keyed(current) || rows()[0];
+    if (chosen) {
+      current = chosen.dataset.key;
+      chosen.tabIndex = 0;
+      if (had) chosen.focus({ preventScroll: true });
+    }
+    grid.setAttribute("aria-rowcount", String(body.children.length));
+    byId("outline-empty").hidden = Boolean(chosen);
+  }
+
+  function focus(target) {
+    if (!target) return;
+    const before = keyed(current);
+    if (before) before.tabIndex = -1;
+    current = target.dataset.key;
+    target.tabIndex = 0;
+    target.focus();
+    target.scrollIntoView({ block: "nearest" });
+  }
+
+  function toggle(target, wanted) {
+    const { key, kind, node } = target.dataset;
+    if (target.getAttribute("aria-expanded") === null || (kind === undefined && node === undefined)) return;
+    current = key;
+    if (wanted) open.add(key);
+    else open.delete(key);
+    update();
+  }
+
+  function act(target) {
+    const { kind, node, edge, more } = target.dataset;
+    if (node) app.select(node);
+    else if (edge) app.select(edge);
+    else if (more) {
+      pages.set(Number(more), (pages.get(Number(more)) || PAGE) + PAGE);
+      const place = rows().indexOf(target);
+      update();
+      if (document.activeElement !== document.body || body.contains(document.activeElement)) focus(rows()[place]);
+    } else if (kind !== undefined) toggle(target, target.getAttribute("aria-expanded") !== "true");
+  }
+
+  // Shows a thing that was selected elsewhere: opens its kind, turns to its page, and scrolls to it.
+  function reveal(iri, take = false) {
+    const node = doc.nodes.find((each) => each.iri === iri);
+    if (!node || !app.seen().nodes.has(node.id)) return;
+    const place = groups()[node.kind].indexOf(node);
+    if (place >= (pages.get(node.kind) || PAGE)) pages.set(node.kind, Math.ceil((place + 1) / PAGE) * PAGE);
+    open.add(`k${node.kind}`);
+    current = node.id;
+    update();
+    const target = keyed(node.id);
+    if (take) focus(target);
+    else if (target) target.scrollIntoView({ block: "nearest" });
+  }
+
+  function parent(target) {
+    const level = Number(target.getAttribute("aria-level"));
+    let before = target;
+    while (before && Number(before.getAttribute("aria-level")) >= level) before = before.previousElementSibling;
+    return before;
+  }
+
+  function type(letter, at) {
+    typed = at - typedAt < 700 ? typed + letter : letter;
+    typedAt = at;
+    const all = rows();
+    const from = all.findIndex(({ dataset }) => dataset.key === current);
+    const ahead = [...all.slice(from + (typed.length === 1 ? 1 : 0)), ...all.slice(0, from + 1)];
+    focus(ahead.find((each) => fold(name(each)).startsWith(fold(typed))));
+  }
+  const name = (target) => target.querySelector(".title span[dir]")?.textContent || target.textContent;
+
+  grid.addEventListener("keydown", (event) => {
+    const target = event.target.closest("tr");
+    if (!target || event.altKey || event.metaKey) return;
+    const { key, ctrlKey, shiftKey } = event;
+    const all = rows();
+    const place = all.indexOf(target);
+    const expanded = target.getAttribute("aria-expanded");
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
+    if (key in steps && !ctrlKey) focus(all[Math.max(0, Math.min(all.length - 1, place + steps[key]))]);
+    else if (key === "Home") focus(all[0]);
+    else if (key === "End") focus(all.at(-1));
+    else if (key === "ArrowRight") {
+      if (expanded === "false") toggle(target, true);
+      else if (expanded === "true") focus(target.nextElementSibling);
+    } else if (key === "ArrowLeft") {
+      if (expanded === "true") toggle(target, false);
+      else focus(parent(target));
+    } else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
+    else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
+    else if (key === "Enter" && (target.dataset.node || target.dataset.edge) && target.getAttribute("aria-selected") === "true") app.toDetails();
+    else if (key === "Enter" || key === " ") act(target);
+    else if (key === "Delete" && target.dataset.node) {
+      focus(target.nextElementSibling || target.previousElementSibling);
+      app.hide(target.dataset.node);
+    } else if (key.length === 1 && !ctrlKey && key !== "/" && key !== "?") type(key, event.timeStamp);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  body.addEventListener("click", (event) => {
+    const target = event.target.closest("tr");
+    if (!target) return;
+    focus(target);
+    const onTwist = event.clientX - target.getBoundingClientRect().left < 14 + 16 * Number(target.getAttribute("aria-level"));
+    if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
+    else act(keyed(target.dataset.key) || target);
+  });
+  body.addEventListener("dblclick", (event) => {
+    const target = event.target.closest("tr");
+    if (target && target.dataset.node) app.expand(target.dataset.node);
+  });
+  return { update, reveal, focus: () => focus(keyed(current) || rows()[0]), openKind(kind) { open.add(`k${kind}`); current = `k${kind}`; update(); focus(keyed(current)); } };
+}

@@ -1,0 +1,108 @@
+// Why two things are connected: the paths between them, told as sentences with who says so at every step.
+import { button, byId, counted, fill, line, make, sign } from "./dom.js";
+import { combobox } from "./combobox.js";
+import { missing, paths, through } from "./model.js";
+
+// A path as a list of steps: each a sentence with the connections that make it, each of them a button.
+// Those of `lacking` are marked as hidden.
+export function told(app, path, lacking = new Set()) {
+  const { doc, model, texts } = app;
+  return make("ol", { className: "hops" }, ...path.hops.map((hop) => {
+    const [one, other] = [model.node(hop.from), model.node(hop.to)];
+    return make("li", { className: lacking.has(hop) ? "lacking" : "" }, ...hop.edges.map((id) => {
+      const edge = model.edge(id);
+      const basis = doc.bases[edge.basis];
+      const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
+      const forward = edge.source === one.id;
+      const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
+      return make("div", { className: "hop" },
+        make("span", { className: "says" }, sign(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", sign(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
+        button(line(basis.key), { className: "why", title: edge.rationale || basis.meaning || basis.name, ariaLabel: `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge) } }),
+        make("span", { className: "soft" }, `${basis.name}${strength}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`));
+    }));
+  }));
+}
+
+export function badge(app, path) {
+  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, app.texts.part_inferred);
+}
+
+// app: {doc, model, texts, state(), allowed() -> Set of edge ids, change(patch), search(typed), say, sentence, edgeKey}
+export function pathways(app) {
+  const { doc, model, texts } = app;
+  const fields = { from: byId("path-from"), to: byId("path-to") };
+  for (const [name, field] of Object.entries(fields)) {
+    combobox(field, byId(`path-${name}-found`), { model, texts, search: app.search, keep: true, say: app.say, choose: (node) => app.change({ [name]: node.iri, path: -1 }) });
+    field.addEventListener("change", () => { if (!field.value.trim()) app.change({ [name]: "", path: -1 }); });
+  }
+  byId("path-swap").addEventListener("click", () => {
+    const { from, to } = app.state();
+    app.change({ from: to, to: from, path: -1 });
+  });
+  const list = byId("path-list");
+  let key = "";
+  let found = [];
+
+  function search() {
+    const { from, to } = app.state();
+    const [one, other] = [app.nodeOf(from), app.nodeOf(to)];
+    const edges = app.allowed();
+    const now = `${from} ${to} ${app.filterKey()}`;
+    if (now === key) return;
+    key = now;
+    found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];
+    const note = byId("path-note");
+    note.replaceChildren();
+    if (!one || !other) note.append(texts.paths_hint);
+    else if (one === other) note.append(texts.paths_same);
+    else if (!found.length) absence(note, edges, one, other);
+    else {
+      const must = through(model, edges, one.id, other.id).map(model.node);
+      note.append(make("b", {}, counted(texts.paths_found, found.length)), " ");
+      if (must.length) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
+      if (!found.some(({ stated }) => stated)) {
+        const sourced = new Set([...edges].filter((id) => doc.bases[model.edge(id).basis].key === "stated"));
+        const [sure] = paths(model, sourced, one.id, other.id, 1);
+        if (sure) found.push(sure);
+        else note.append(texts.paths_none_stated);
+      }
+    }
+    list.replaceChildren(...found.map((path, number) => make("li", { className: "path", data: { number } },
+      make("div", { className: "top" }, button(fill(texts.path_n, { n: number + 1, steps: counted(texts.n_steps, path.hops.length) }), { data: { path: number }, title: texts.path_show }), badge(app, path)),
+      told(app, path))));
+  }
+
+  function absence(note, edges, one, other) {
+    note.append(make("b", {}, texts.paths_none), " ");
+    const shortest = missing(model, edges, one.id, other.id);
+    if (!shortest) note.append(texts.paths_never);
+    else note.append(texts.paths_missing, told(app, shortest.path, new Set(shortest.hops)));
+  }
+
+  function update() {
+    const { from, to, path, view } = app.state();
+    for (const [name, iri] of [["from", from], ["to", to]]) {
+      if (document.activeElement !== fields[name] || app.nodeOf(iri)) fields[name].value = app.nodeOf(iri)?.name || (iri ? "" : fields[name].value && document.activeElement === fields[name] ? fields[name].value : "");
+    }
+    if (view === "paths" || path >= 0) search();
+    for (const row of list.children) {
+      const on = Number(row.dataset.number) === path;
+      row.classList.toggle("chosen", on);
+      row.querySelector("[data-path]").setAttribute("aria-pressed", String(on));
+    }
+  }
+
+  byId("paths").addEventListener("click", ({ target }) => {
+    const at = target.closest("button");
+    if (!at) return;
+    if (at.dataset.claim) app.select(at.dataset.claim);
+    else if (at.dataset.path) app.showPath(Number(at.dataset.path), found[Number(at.dataset.path)]);
+  });
+
+  const chosen = () => {
+    const path = found[app.state().path];
+    if (!path) return null;
+    return { nodes: path.nodes, edges: path.hops.flatMap(({ edges }) => edges) };
+  };
+  return { update, chosen };
+}

@@ -1,0 +1,91 @@
+// Taking the view away: its address, and what is shown as a picture, as lists, as data, or as a query.
+import { byId, make } from "./dom.js";
+import { edgesCsv, gexf, graphml, jsonld, nodesCsv, sparql, svg, turtle } from "./export.js";
+
+const FORMATS = [
+  ["png", "PNG", "image/png"], ["svg", "SVG", "image/svg+xml"], ["csv", "CSV", "text/csv"], ["graphml", "GraphML", "application/xml"],
+  ["gexf", "GEXF", "application/xml"], ["turtle", "Turtle", "text/turtle"], ["jsonld", "JSON-LD", "application/ld+json"], ["sparql", "SPARQL", "application/sparql-query"],
+];
+const SUFFIX = { turtle: "ttl", sparql: "rq" };
+
+function download(content, name, type) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  const link = make("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+// app: {doc, model, texts, seen(), positions(), image(), say(text)}
+export function sharing(app) {
+  const { doc, model, texts } = app;
+  const opener = byId("export");
+  const menu = byId("export-menu");
+  const file = doc.title.normalize("NFKD").replace(/[^\w -]+/g, "").trim().split(/\s+/).slice(0, 4).join("-").toLowerCase() || "network";
+  menu.replaceChildren(...FORMATS.map(([key, name]) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
+  const items = [...menu.children];
+  opener.setAttribute("aria-expanded", "false");
+
+  function toggle(open, place = 0) {
+    menu.hidden = !open;
+    opener.setAttribute("aria-expanded", String(open));
+    if (open) items.at(place).focus();
+  }
+  opener.addEventListener("click", () => toggle(menu.hidden));
+  opener.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    toggle(true, event.key === "ArrowUp" ? -1 : 0);
+    event.preventDefault();
+  });
+  menu.addEventListener("keydown", (event) => {
+    const place = items.indexOf(document.activeElement);
+    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: items.length - 1 }[event.key];
+    if (to !== undefined) items[(to + items.length) % items.length].focus();
+    else if (event.key === "Escape") { toggle(false); opener.focus(); } else if (event.key === "Tab") return toggle(false);
+    else return undefined;
+    event.stopPropagation();
+    return event.preventDefault();
+  });
+  document.addEventListener("pointerdown", ({ target }) => { if (!menu.hidden && !target.closest(".menu")) toggle(false); });
+  menu.addEventListener("click", ({ target }) => {
+    const at = target.closest("button");
+    if (!at) return;
+    toggle(false);
+    opener.focus();
+    write(at.dataset.format);
+  });
+
+  function write(key) {
+    const { nodes, edges } = app.seen();
+    const type = FORMATS.find(([name]) => name === key)[2];
+    const name = `${file}.${SUFFIX[key] || key}`;
+    const saved = () => app.say(`${texts.saved} ${key === "csv" ? `${file}-things.csv, ${file}-connections.csv` : name}`);
+    if (key === "png") return app.image().toBlob((blob) => { download(blob, name, type); saved(); }, type);
+    if (key === "csv") {
+      download(nodesCsv(model, nodes, edges), `${file}-things.csv`, type);
+      download(edgesCsv(model, nodes, edges), `${file}-connections.csv`, type);
+    } else {
+      const made = { graphml, gexf, turtle, jsonld, sparql }[key];
+      download(made ? made(model, nodes, edges) : svg(model, nodes, edges, app.positions(), app.theme()), name, type);
+    }
+    return saved();
+  }
+
+  async function share() {
+    const address = location.href;
+    try {
+      await navigator.clipboard.writeText(address);
+    } catch {
+      const field = make("textarea", { value: address, className: "unseen" });
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy"); // where the clipboard is not given to pages from files
+      field.remove();
+      byId("share").focus();
+    }
+    app.say(texts.copied);
+  }
+  byId("share").addEventListener("click", share);
+  return { write };
+}

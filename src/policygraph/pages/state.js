@@ -1,0 +1,81 @@
+// What the analyst sees, as one plain value: kept in the address of the page, undone and done again.
+const START = {
+  shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], whole: null, selected: "",
+  kinds: [], relations: [], bases: [], strengths: [], countries: [], statedOnly: false,
+  years: null, year: null, connectedTo: "",
+  view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+};
+// shown: IRIs (null: all) · hidden: IRIs taken away by hand · pinned: never filtered · moved: IRI to [x, y]
+// opened: groups drawn one by one · added: relations of which a part was added, so that a "+12" tells the rest
+// whole: draw each thing (true) or kinds (false); null: as the size says · kinds … countries: what is not shown
+const LOOKING = ["selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // not steps of their own
+
+export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
+
+// A state as the fragment of an address: what differs from the start, as JSON, with the IRIs' common beginning
+// written once, in base64 for URLs.
+export function encodeState(state, base) {
+  const short = (item) => {
+    if (typeof item !== "string") return item;
+    if (base && item.startsWith(base)) return `~${item.slice(base.length)}`;
+    return /^[~=]/.test(item) ? `=${item}` : item;
+  };
+  const all = (item) => Array.isArray(item) ? item.map(all)
+    : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [short(key), all(each)])) : short(item);
+  const kept = Object.entries(state).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]));
+  if (!kept.length) return "";
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...all(Object.fromEntries(kept)), "~": base }));
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+// The state that a fragment holds; null if it holds none. What is not of the right type is left out.
+export function decodeState(fragment) {
+  try {
+    const text = atob(fragment.replaceAll("-", "+").replaceAll("_", "/"));
+    const { "~": base = "", ...kept } = JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+    const long = (item) => typeof item !== "string" ? item
+      : item.startsWith("~") ? base + item.slice(1) : item.startsWith("=") ? item.slice(1) : item;
+    const all = (item) => Array.isArray(item) ? item.map(all)
+      : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)])) : long(item);
+    const state = newState();
+    for (const [key, each] of Object.entries(all(kept))) if (key in START && fits(key, each)) state[key] = each;
+    return state;
+  } catch {
+    return null;
+  }
+}
+
+function fits(key, each) {
+  const texts = (list) => Array.isArray(list) && list.every((item) => typeof item === "string");
+  const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
+  if (key === "shown") return each === null || texts(each);
+  if (key === "years") return each === null || numbers(each);
+  if (key === "year") return each === null || Number.isInteger(each);
+  if (key === "cell") return each === null || (texts(each) && each.length === 2);
+  if (key === "whole") return each === null || typeof each === "boolean";
+  if (key === "moved") return typeof each === "object" && each !== null && Object.values(each).every(numbers);
+  return Array.isArray(START[key]) ? texts(each) : typeof each === typeof START[key];
+}
+
+// The states gone through. Looking at something is kept with the step before it, and is no step of its own.
+export function journal(first, limit = 200) {
+  const past = [];
+  let now = first;
+  let future = [];
+  const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !LOOKING.includes(key)));
+  return {
+    now: () => now,
+    put(state) {
+      if (plain(state) !== plain(now)) {
+        past.push(now);
+        if (past.length > limit) past.shift();
+        future = [];
+      }
+      now = state;
+    },
+    undo() { if (past.length) { future.push(now); now = past.pop(); } return now; },
+    redo() { if (future.length) { past.push(now); now = future.pop(); } return now; },
+    depth: () => [past.length, future.length],
+  };
+}

@@ -1,0 +1,70 @@
+// When things were: bars and marks on one axis of years.
+import { button, byId, counted, fill, make, sign } from "./dom.js";
+
+// app: {doc, texts, state(), seen(), change(patch), select(key)}
+export function timeline(app) {
+  const { doc, texts } = app;
+  const place = byId("timeline-rows");
+  const field = byId("in-force");
+  const dated = doc.nodes.filter(({ start, end }) => start || end);
+  byId("tab-timeline").hidden = !dated.length;
+  const years = dated.flatMap(({ start, end }) => [start, end].filter(Boolean));
+  const [first, last] = [Math.min(...years), Math.max(...years) + 1];
+  const across = (year) => `${((year - first) / Math.max(1, last - first)) * 100}%`;
+  Object.assign(field, { min: first, max: last - 1 });
+  field.addEventListener("change", () => app.change({ year: field.value ? Math.round(Number(field.value)) : null }));
+  byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
+
+  function ticks() {
+    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - first) / each <= 14) || 200;
+    const made = make("div", { className: "ticks", aria: { hidden: true } });
+    for (let year = Math.ceil(first / step) * step; year < last; year += step) {
+      const tick = make("span", {}, String(year));
+      tick.style.insetInlineStart = across(year);
+      made.append(tick);
+    }
+    const { year } = app.state();
+    if (year !== null && year >= first && year < last) {
+      const now = make("i", {});
+      now.style.insetInlineStart = across(year);
+      now.style.width = `${100 / Math.max(1, last - first)}%`;
+      made.append(now);
+    }
+    return made;
+  }
+
+  function row(node) {
+    const kind = doc.kinds[node.kind];
+    const [from, to] = [node.start || node.end, node.end || node.start];
+    const span = from === to ? String(from) : `${from}–${to}`;
+    const whole = node.start && node.end && node.end > node.start;
+    const bar = make("span", { className: whole ? "bar" : "mark" });
+    bar.style.insetInlineStart = across(whole ? from : from + 0.5);
+    if (whole) bar.style.width = `${((to - from + 1) / Math.max(1, last - first)) * 100}%`;
+    bar.style.backgroundColor = kind.color;
+    return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${span}` },
+      make("span", { className: "who", title: node.name }, sign(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
+  }
+
+  function update() {
+    if (app.state().view !== "timeline" || !dated.length) return;
+    const { year, selected } = app.state();
+    if (document.activeElement !== field) field.value = year ?? "";
+    byId("in-force-any").hidden = year === null;
+    const { nodes } = app.seen();
+    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || a.name.localeCompare(b.name));
+    byId("timeline-note").textContent = year === null ? counted(texts.dated, shown.length) : fill(texts.in_force_n, { n: shown.length, year });
+    const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
+    const kinds = [...new Set(shown.map(({ kind }) => kind))];
+    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row))]));
+    const again = [...place.querySelectorAll("button")].find(({ dataset }) => dataset.node === (focus || selected));
+    if (again && focus) again.focus({ preventScroll: true });
+    else if (again) again.scrollIntoView({ block: "nearest" });
+  }
+
+  place.addEventListener("click", ({ target }) => {
+    const at = target.closest("button");
+    if (at) app.select(at.dataset.node === app.state().selected ? "" : at.dataset.node);
+  });
+  return { update };
+}
