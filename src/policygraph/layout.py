@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SEED = 20130201
 COLUMN, FOLD, ROW = 205, 172, 96  # pixels between two layers, two columns of one layer, two nodes of a column
 ASPECT = 1.45  # width to height of the place that the picture is to fill
+MOST = 600
+"""How many nodes springs may place: their time grows with the square of it."""
 
 Places = dict[Any, tuple[int, int]]
 
@@ -25,7 +27,8 @@ def layout(graph: nx.Graph) -> Places:
     Args:
         graph: any networkx graph; it is not changed. A node attribute `layer` (a whole number) says in which
             column the node stands, counted from the left; nodes without one stand after the others. Without
-            any layer, springs place the nodes (ForceAtlas2: Jacomy and others, 2014).
+            any layer, springs place the nodes (ForceAtlas2: Jacomy and others, 2014), or, where there are
+            too many for that, a curve that fills the plane and leads from each node to its neighbours.
     """
     import networkx as nx
 
@@ -42,7 +45,7 @@ def layout(graph: nx.Graph) -> Places:
         number = layer(graph.nodes[node])
         (unlayered if number is None else columns.setdefault(number, [])).append(node)
     if not columns:
-        return _springs(plain)
+        return _springs(plain) if len(plain) <= MOST else _curve(plain)
     return _columns(
         plain, [*(columns[number] for number in sorted(columns)), *([unlayered] if unlayered else [])]
     )
@@ -106,7 +109,7 @@ def _springs(plain: nx.Graph) -> Places:
             piece = nx.Graph()  # not `subgraph`, whose order differs from run to run
             piece.add_nodes_from(part)
             piece.add_edges_from(plain.edges(part))
-            steps = max(20, min(200, 40_000 // len(part)))  # a step costs the square of the part's size
+            steps = max(50, min(200, 40_000 // len(part)))  # a step costs the square of the part's size
             drawn = nx.forceatlas2_layout(piece, max_iter=steps, seed=SEED)
             points = [[float(drawn[node][0]), float(drawn[node][1])] for node in part]
             scale = 70 * math.sqrt(len(part)) / max(abs(far) for point in points for far in point)
@@ -119,6 +122,35 @@ def _springs(plain: nx.Graph) -> Places:
             places[node] = (round(left + x - west), round(top + y - north))
         left += east - west + FOLD
         depth = max(depth, south - north + ROW)
+    return places
+
+
+def _curve(plain: nx.Graph) -> Places:
+    # Nodes in the order of a walk over a tree of each connected part, from its hub outwards, along Hilbert's
+    # curve (1891), which keeps near in the plane what is near on it. The time grows with the size only.
+    order: dict[Any, None] = {}
+    for hub in sorted(plain, key=plain.degree, reverse=True):
+        ahead = [hub]
+        while ahead:
+            node = ahead.pop()
+            if node not in order:
+                order[node] = None
+                ahead.extend(other for other in plain[node] if other not in order)
+
+    side = 1 << math.ceil(math.log2(len(order)) / 2)
+    places: Places = {}
+    for number, node in enumerate(order):
+        x = y = 0
+        size, rest = 1, number
+        while size < side:
+            right, down = rest >> 1 & 1, (rest ^ rest >> 1) & 1
+            if not down:  # the quarter is turned over, so that its ends meet those of the next
+                if right:
+                    x, y = size - 1 - x, size - 1 - y
+                x, y = y, x
+            x, y = x + size * right, y + size * down
+            size, rest = size * 2, rest >> 2
+        places[node] = (FOLD * x, ROW * y)
     return places
 
 
