@@ -1,24 +1,16 @@
-"""Measures policygraph beside other tools on this machine and writes the figures into README.md.
+"""Measures a start and every saved question beside other tools, and writes the figures into README.md.
 
 One run measures everything, and the tools take turns in every round, so that whatever slows the machine
 slows all of them: the ratios are what to read.
 """
 
 import gc
-import os
-import platform
-import re
 import signal
-import subprocess
 import sys
-from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter
-from typing import Any
 
 import rdflib
+from report import HERE, OTHER, OURS, machine, process, timed, write
 
 from policygraph import Catalog, EmbeddedStore, Query
 
@@ -26,30 +18,15 @@ QUESTION = "plans-in-force"  # light, so that the start is what counts: hardest 
 PROCESS_ROUNDS, QUERY_ROUNDS, WARM_UP = 21, 25, 2
 TARGET = 5.0  # ms for a question in the embedded engine
 CAP, BUDGET = 20, 2.0  # seconds: rdflib for one answer, and before it may start another
-HERE = Path(__file__).parent
-OTHER = HERE.parent / ".venv-bench/bin/python"
 CATALOG = Catalog.find()
 FILES = [*CATALOG.ontology, *(dataset.path for dataset in CATALOG.datasets.values())]
-
-
-def timed(action: Callable[..., Any], *values: Any) -> tuple[float, Any]:
-    """The milliseconds that an action takes, and what it gives."""
-    start = perf_counter()
-    result = action(*values)
-    return (perf_counter() - start) * 1000, result
-
-
-def process(command: list[str | Path]) -> bytes:
-    """What a command prints, started as on anyone's machine: `PYTHON*` unset, bytecode caches in use."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
 
 
 def cold_start(query: Query) -> list[str]:
     """The table of whole processes that answer one saved question, from start to exit."""
     task = [CATALOG.root / "queries" / f"{query.name}.rq", *FILES]
     commands = {
-        f"`policygraph query {query.name}`": [HERE.parent / ".venv/bin/policygraph", "query", query.name],
+        f"`policygraph query {query.name}`": [OURS.with_name("policygraph"), "query", query.name],
         "(a) pyoxigraph and Click alone": [sys.executable, HERE / "bare_pyoxigraph.py", *task],
         "(b) rdflib": [sys.executable, HERE / "with_rdflib.py", *task],
         "(c) kglab": [OTHER, HERE / "with_kglab.py", *task],
@@ -128,27 +105,8 @@ def questions() -> list[str]:
     ]
 
 
-def machine() -> str:
-    """What the figures are measured on."""
-    info = Path("/proc/cpuinfo")
-    cpu = re.search(r"model name\s*: (.+)", info.read_text(encoding="utf-8")) if info.exists() else None
-    code = "from importlib.metadata import version; print(version('kglab'), version('rdflib'))"
-    kglab, its_rdflib = subprocess.check_output([OTHER, "-c", code], text=True).split()
-    ours = ", ".join(f"{name} {version(name)}" for name in ("policygraph", "pyoxigraph", "click", "rdflib"))
-    return (
-        f"{cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores; {platform.platform()}; "
-        f"Python {platform.python_version()}; {ours}, kglab {kglab} (with rdflib {its_rdflib}). "
-        f"Load average before the run: {os.getloadavg()[0]:.2f}."
-    )
-
-
 if __name__ == "__main__":
-    readme = HERE / "README.md"
-    about, starts = machine(), "\n".join(cold_start(CATALOG.queries[QUESTION]))
+    ours = ("policygraph", "pyoxigraph", "click", "rdflib")
+    about, starts = machine(ours, ("kglab",)), "\n".join(cold_start(CATALOG.queries[QUESTION]))
     answers = "\n".join(questions())
-    figures = f"{about}\n\n### Cold start\n\n{starts}\n\n### Every saved question\n\n{answers}"
-    text = readme.read_text(encoding="utf-8")
-    start, end = "<!-- figures, written by run.py -->\n", "<!-- end of figures -->"
-    before, after = text.partition(start)[0], text.partition(end)[2]
-    readme.write_text(f"{before}{start}\n{figures}\n\n{end}{after}", encoding="utf-8")
-    print(figures)
+    write(f"{about}\n\n### Cold start\n\n{starts}\n\n### Every saved question\n\n{answers}")
