@@ -301,11 +301,14 @@ def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) 
         return what, [_thing(session, store, name) for name in names]
     group = _thing(session, store, what)
     answer: Any = store.query(session.bind(session.question("members"), group=f"<{group}>"))
-    members = [row["member"].value for row in answer]
+    members = {row["member"].value: row["label"] for row in answer}
+    for member, label in members.items():  # what nothing is claimed of is in the list all the same
+        if member not in graph:
+            graph.add_node(member, **({"label": label.value} if label else {}))
     labels: Any = store.query(session.bind(session.question("labels")))
     languages = {row["label"].language: row["label"].value for row in labels if row["thing"].value == group}
     name = languages.get(session.language or "en", languages.get("en", what))
-    return name, [member for member in members if member in graph] or members or [group]
+    return name, [*members] or [group]
 
 
 @click.command("network")
