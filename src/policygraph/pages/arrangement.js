@@ -51,7 +51,7 @@ function extent(places) {
 export function framing(places, box, closest = 1.35) {
   if (!places.length) return { x: 0, y: 0, scale: 1 };
   const [width, height, left, top] = extent(places);
-  const scale = Math.min(closest, Math.max(60, box.width - 120) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
+  const scale = Math.min(closest, Math.max(60, box.width - (box.width > 600 ? 150 : 90)) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
   return { x: left + width / 2, y: top + height / 2 + 8 / scale, scale };
 }
 

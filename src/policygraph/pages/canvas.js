@@ -1,6 +1,6 @@
 // The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
 import { arranged, bundles, framing, ring } from "./arrangement.js";
-import { byId, counted, LOWER, OUTLINES, theme } from "./dom.js";
+import { byId, counted, figure, LOWER, OUTLINES, theme } from "./dom.js";
 import { rooms, writeNames } from "./labels.js";
 import { overview, relations } from "./model.js";
 
@@ -79,11 +79,11 @@ export function canvas(app) {
     const around = ring(kinds.map(({ kind }) => kind), size());
     for (const { kind, count } of kinds) {
       const id = `k ${kind}`;
-      items.set(id, { id, name: `${doc.kinds[kind].name} (${count.toLocaleString(doc.language)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind });
+      items.set(id, { id, name: `${doc.kinds[kind].name} (${figure(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind });
       places.set(id, around.get(kind));
     }
     const widest = Math.max(1, ...pairs.map(({ count }) => count));
-    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: count.toLocaleString(doc.language), width: 1 + 5 * Math.sqrt(count / widest) }));
+    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: figure(count), width: 1 + 5 * Math.sqrt(count / widest) }));
   }
 
   function sync(name, wanted) {
@@ -131,7 +131,7 @@ export function canvas(app) {
     const tint = each.plain ? colors.none : colors[doc.bases[each.edge.basis].key];
     const quiet = drawn.length > 400 ? 0.2 : 0.3;
     const base = each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : looks.edges.get(each.id) || {};
-    const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1, Math.max(0.35, zoomed));
+    const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
@@ -139,6 +139,8 @@ export function canvas(app) {
     };
   }
   let zoomed = 1;
+  let drawnAt = 1; // the scale for which the lines' widths were reckoned
+  let settling = 0;
 
   function smooth(each) {
     if (drawn.length > MANY || !each.edge) return { enabled: false };
@@ -151,7 +153,7 @@ export function canvas(app) {
 
   // How things look: the shape and colour of their kind with its letter, never smaller than can be read
 
-  const least = () => (items.size <= 160 ? 9.5 : items.size <= 500 ? 6.5 : 4);
+  const least = () => (items.size <= 160 ? Math.max(5, Math.min(9.5, 34 * zoomed)) : items.size <= 500 ? 6 : 3.5);
   const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed));
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
@@ -195,7 +197,7 @@ export function canvas(app) {
     context.stroke();
     context.setLineDash([]);
     const letter = item.letter || item.kind.letter;
-    if (r * zoomed >= 7) {
+    if (r * zoomed >= 6) {
       context.fillStyle = item.stub ? colors.ink : item.kind.ink;
       context.textAlign = "center";
       context.textBaseline = "middle";
@@ -273,7 +275,16 @@ export function canvas(app) {
     framed = ids === null;
     const { x, y, scale } = framing([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
     picture.moveTo({ position: { x, y }, scale, animation: false });
+    settle();
+  }
+  // Lines keep their width on the screen, whatever the scale.
+  function settle() {
+    const before = zoomed;
     rescale();
+    if (Math.abs(zoomed / drawnAt - 1) > 0.15 || before !== zoomed) {
+      clearTimeout(settling);
+      settling = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) tell(); }, 60);
+    }
   }
   const rescale = () => { zoomed = picture.getScale(); };
 
@@ -284,6 +295,7 @@ export function canvas(app) {
 
   function tell() {
     mood = looked();
+    drawnAt = zoomed;
     sync("edges", drawn.map(edgeLook));
   }
 
@@ -305,6 +317,7 @@ export function canvas(app) {
     sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeLook));
     sync("nodes", wanted);
     sync("edges", drawn.map(edgeLook));
+    drawnAt = zoomed;
     before = now;
     if (picture) {
       if (fit) frame();
@@ -337,8 +350,9 @@ export function canvas(app) {
     picture.on("beforeDrawing", rescale);
     picture.on("afterDrawing", names);
     picture.once("afterDrawing", () => { frame(); tell(); picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; }); picture.redraw(); });
+    if (!box.clientWidth) document.body.dataset.drawn = "yes"; // on a small screen the outline comes first
     picture.on("resize", () => requestAnimationFrame(() => { if (framed && box.clientWidth) { before = ""; update(); } }));
-    picture.on("zoom", () => { framed = false; });
+    picture.on("zoom", () => { framed = false; settle(); });
     picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = false; });
     picture.on("dragEnd", ({ nodes }) => { if (nodes.length) keep(nodes); });
     picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); tell(); });
@@ -385,7 +399,7 @@ export function canvas(app) {
   return {
     start, update, tell, frame, arrange,
     positions: () => Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }])),
-    zoom(factor) { framed = false; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); },
+    zoom(factor) { framed = false; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); settle(); },
     tint() { tint(); last.edges.clear(); tell(); picture.redraw(); },
     picture: () => picture,
     image(background) { // what is seen, on a ground of its own

@@ -1,5 +1,5 @@
 // What is said of the thing or the connection selected, and who says so.
-import { button, byId, counted, fill, line, make, sign, value } from "./dom.js";
+import { button, byId, compared, counted, fill, line, make, sign, value } from "./dom.js";
 import { relations } from "./model.js";
 
 // app: {doc, model, texts, state(), seen(), select, edgeKey, edgeOf(key), act(action, node), add(node, relation, direction, ids)}
@@ -7,6 +7,7 @@ export function details(app) {
   const { doc, model, texts } = app;
   const pane = byId("details");
   let expanded = ""; // the thing whose relations are listed for expanding
+  let far = "1"; // steps to isolate, as last chosen
   let listed = ""; // the relation whose things are listed one by one
 
   const go = (node, text = node.name) => button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
@@ -28,7 +29,8 @@ export function details(app) {
   function actions(node) {
     const pinned = app.state().pinned.includes(node.iri);
     const steps = make("select", { id: "steps", ariaLabel: texts.steps }, ...[1, 2, 3].map((number) => make("option", { value: number }, counted(texts.n_steps, number))));
-    steps.value = "1";
+    steps.value = far;
+    steps.addEventListener("change", () => { far = steps.value; });
     const act = (action, text, properties = {}) => button(text, { data: { action }, ...properties });
     return make("div", { className: "actions", role: "group", ariaLabel: texts.actions },
       act("expand", texts.expand, { aria: { expanded: expanded === node.iri } }),
@@ -71,9 +73,9 @@ export function details(app) {
       const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
       groups.set(key, [...(groups.get(key) || []), { edge, other: model.node(out ? edge.target : edge.source) }]);
     }
-    const parts = [...groups].sort(([a], [b]) => a.localeCompare(b, doc.language)).map(([key, group]) => {
+    const parts = [...groups].sort(([a], [b]) => compared(a, b)).map(([key, group]) => {
       const name = key.slice(2);
-      const rows = group.sort((a, b) => a.other.name.localeCompare(b.other.name, doc.language)).map(({ edge, other }) =>
+      const rows = group.sort((a, b) => compared(a.other.name, b.other.name)).map(({ edge, other }) =>
         make("li", {}, sign(doc.kinds[other.kind]), go(other), evidence(edge)));
       const more = rows.splice(60);
       const rest = more.length ? make("li", {}, button(counted(texts.more, more.length), { className: "plain", data: { unfold: "" } })) : null;

@@ -13,8 +13,14 @@ export function make(name, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
+// The language of the page, where the browser knows it: for sorting and for numbers.
+const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
+const SORTER = new Intl.Collator(LOCALE);
+export const compared = (one, other) => SORTER.compare(one, other);
+export const figure = (number) => number.toLocaleString(LOCALE);
+
 // The form of a phrase that fits a number: counted(["{n} thing", "{n} things"], 1) is "1 thing".
-export const counted = (forms, number) => forms[number === 1 ? 0 : 1].replace("{n}", number.toLocaleString(document.documentElement.lang));
+export const counted = (forms, number) => forms[number === 1 ? 0 : 1].replace("{n}", figure(number));
 
 // A sentence with its gaps filled: fill("{a} of {b}", {a: 1, b: 2}).
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));

@@ -224,7 +224,7 @@ const app = {
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
-  path: () => (parts.pathways && state().path >= 0 ? parts.pathways.chosen() : null),
+  path: () => (parts.pathways && state().view === "paths" && state().path >= 0 ? parts.pathways.chosen() : null),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });

@@ -91,6 +91,11 @@ export function writeNames(context, things, taken, { scale, colors, face, cache 
     const { text, half, height, at } = chosen;
     const top = at ?? y + r + 3;
     taken.take([x - half - 3, top, x + half + 3, top + height], id);
+    if (!faint) { // a ground of their own, so that lines do not cross the letters
+      context.globalAlpha = 0.7;
+      context.fillStyle = colors.page;
+      context.fillRect(x - half - 2, top - 1, 2 * half + 4, height + 1);
+    }
     context.globalAlpha = faint ? 0.4 : 1;
     context.lineWidth = 4;
     context.strokeStyle = colors.page;

@@ -1,5 +1,5 @@
 // What is shown, and what the signs mean: the legend is the filter.
-import { byId, counted, fill, line, make, sign } from "./dom.js";
+import { byId, compared, counted, figure, fill, line, make, sign } from "./dom.js";
 
 // app: {doc, texts, state(), change(patch)}
 export function legend(app) {
@@ -16,7 +16,7 @@ export function legend(app) {
       else off.add(key);
       app.change({ [list]: [...off] });
     });
-    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, count.toLocaleString(doc.language))));
+    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, figure(count))));
   }
 
   function part(title, list, rows) {
@@ -57,7 +57,7 @@ export function legend(app) {
   }
 
   const connected = byId("connected");
-  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || a.name.localeCompare(b.name, doc.language));
+  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || compared(a.name, b.name));
   function options() { // made when first needed: ten thousand options cost time
     if (connected.options.length > 1) return;
     const groups = doc.kinds.map((kind) => make("optgroup", { label: kind.name }));
@@ -87,7 +87,7 @@ export function legend(app) {
       + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
-    byId("stated-count").textContent = doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length.toLocaleString(doc.language);
+    byId("stated-count").textContent = figure(doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length);
   }
   return { update };
 }

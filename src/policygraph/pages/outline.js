@@ -1,5 +1,5 @@
 // The list of all that is shown, by kind: the picture's twin for keyboards and screen readers (WAI-ARIA treegrid).
-import { byId, counted, fill, line, make, sign } from "./dom.js";
+import { byId, compared, counted, fill, line, make, sign } from "./dom.js";
 import { fold } from "./model.js";
 
 const PAGE = 200; // things of one kind that are listed at once
@@ -50,7 +50,7 @@ export function outline(app) {
     made.setAttribute("aria-selected", String(app.selected() === node.iri));
     if (!open.has(node.id)) return [made];
     const told = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
-      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || a.other.name.localeCompare(b.other.name));
+      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || compared(a.other.name, b.other.name));
     return [made, ...told.map(({ edge, out, other }, number) => {
       const basis = doc.bases[edge.basis];
       const name = doc.relations[edge.relation].name;
