@@ -95,7 +95,7 @@ const letters = (word) => { let bits = 0; for (let at = 0; at < word.length; at 
 // How many typos lie between what is typed and the beginning of a word; 9 if more than are forgiven.
 function nearness(typed, { word, letters: has }) {
   if (word.startsWith(typed)) return 0;
-  const allowed = typed.length < 4 ? 0 : typed.length < 8 ? 1 : 2;
+  const allowed = typed.length < 4 || /\d/.test(typed) ? 0 : typed.length < 8 ? 1 : 2;
   if (!allowed || word.length < typed.length - allowed) return 9;
   let lacking = letters(typed) & ~has;
   for (let count = 0; lacking; lacking &= lacking - 1) if ((count += 1) > allowed) return 9;
