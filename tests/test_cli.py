@@ -21,7 +21,21 @@ from policygraph import Catalog
 
 COMMAND = [sys.executable, "-m", "policygraph.cli"]
 PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
-COMMANDS = ("describe", "diff", "export", "queries", "query", "validate", "view")
+COMMANDS = (
+    *(
+        "analyse",
+        "crosswalk",
+        "describe",
+        "diff",
+        "export",
+        "network",
+        "path",
+        "queries",
+        "query",
+        "validate",
+    ),
+    "view",
+)
 
 
 def run(*args: object, stdin: str | bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

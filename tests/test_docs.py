@@ -15,11 +15,25 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-COMMANDS = ("describe", "diff", "export", "queries", "query", "validate", "view")
+COMMANDS = (
+    *(
+        "analyse",
+        "crosswalk",
+        "describe",
+        "diff",
+        "export",
+        "network",
+        "path",
+        "queries",
+        "query",
+        "validate",
+    ),
+    "view",
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def sessions() -> list[tuple[str, list[str]]]:
@@ -70,9 +84,15 @@ main()
 """
 
 
-def test_readme_python_runs_and_prints_what_it_says():
+@pytest.mark.parametrize(
+    "path",
+    [path for path in DOCUMENTS if "\n>>> " in path.read_text(encoding="utf-8")],
+    ids=lambda path: path.name,
+)
+def test_python_runs_and_prints_what_it_says(path):
+    text = path.read_text(encoding="utf-8")
     example = doctest.DocTestParser().get_doctest(
-        "\n".join(blocks("python")), {}, "README.md", "README.md", 0
+        "\n".join(blocks("python", text)), {}, path.name, str(path), 0
     )
     assert example.examples
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0

@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policygraph.catalog import Catalog, Dataset
+    from policygraph.centrality import bridges, central
+    from policygraph.community import communities
+    from policygraph.comparison import compare, summary
+    from policygraph.coverage import isolated, levels, overlaps
+    from policygraph.crosswalk import crosswalk
     from policygraph.difference import Difference, difference
     from policygraph.errors import (
         CatalogError,
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     )
     from policygraph.formats import export, write
     from policygraph.network import narrowed, network, simple
+    from policygraph.observation import observations
+    from policygraph.paths import paths
     from policygraph.quality import Outcome, assess
     from policygraph.query import Parameter, Query
     from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
@@ -56,12 +63,23 @@ __all__ = [
     "ResourceError",
     "Store",
     "assess",
+    "bridges",
+    "central",
+    "communities",
+    "compare",
+    "crosswalk",
     "difference",
     "export",
     "frame",
+    "isolated",
+    "levels",
     "narrowed",
     "network",
+    "observations",
+    "overlaps",
+    "paths",
     "simple",
+    "summary",
     "validate",
     "view",
     "write",
@@ -69,9 +87,16 @@ __all__ = [
 
 _HOMES = {
     "catalog": ("Catalog", "Dataset"),
+    "centrality": ("bridges", "central"),
+    "community": ("communities",),
+    "comparison": ("compare", "summary"),
+    "coverage": ("isolated", "levels", "overlaps"),
+    "crosswalk": ("crosswalk",),
     "difference": ("Difference", "difference"),
     "formats": ("export", "write"),
     "network": ("narrowed", "network", "simple"),
+    "observation": ("observations",),
+    "paths": ("paths",),
     "quality": ("Outcome", "assess"),
     "query": ("Parameter", "Query"),
     "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),

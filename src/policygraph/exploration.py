@@ -269,7 +269,8 @@ def crosswalk(
     policygraph crosswalk Plan Goal -o plans-goals.svg
     policygraph crosswalk "NemID; MitID" Driver --hops 3
     """
-    from policygraph import crosswalk as matrix
+    from policygraph.crosswalk import crosswalk as crossed
+    from policygraph.crosswalk import markdown, table, text
 
     suffixes = {".svg": "svg", ".md": "markdown"}
     chosen_format = format_ or suffixes.get(
@@ -279,19 +280,17 @@ def crosswalk(
         formats.by_name(chosen_format)
     _, graph, store = _networks(session, query or "network", values, chosen)
     lists = [_members(session, store, graph, what) for what in (rows, columns)]
-    found = matrix.crosswalk(
-        graph, *(members for _, members in lists), hops=hops, language=session.language or "en"
-    )
+    found = crossed(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
     if chosen_format == "svg":
         from policygraph.heatmap import svg
 
         out(svg(found, title=" × ".join(name for name, _ in lists)).encode(), output)
     elif chosen_format == "markdown":
-        out(matrix.markdown(found).encode(), output)
+        out(markdown(found).encode(), output)
     elif chosen_format == "table":
-        out(matrix.text(found, width=None if output else width()).encode(), output)
+        out(text(found, width=None if output else width()).encode(), output)
     else:
-        _put_table(matrix.table(found, graph), format=format_, output=output)
+        _put_table(table(found, graph), format=format_, output=output)
 
 
 def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
