@@ -6,6 +6,7 @@ import copy
 import datetime
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -16,7 +17,10 @@ from policygraph.errors import NetworkError
 from policygraph.network import confidence, narrowed, network
 from policygraph.scene import LIMITS, PAGES, Question, document
 
-# What each field holds: a type, a list of what one item is, "number of …", or several of these.
+ROOT = Path(__file__).parents[1]
+
+# What each field holds: a type, a list of such, an object, or the name of the list that it points into; with
+# None beside it, it may be empty.
 SHAPE: dict[str, Any] = {
     "title": str,
     "language": str,
@@ -73,6 +77,41 @@ SHAPE: dict[str, Any] = {
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),
 }
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """The tables of docs/view-document.md: by heading, the example of each field."""
+    tables: dict[str, dict[str, str]] = {}
+    for line in (ROOT / "docs" / "view-document.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            tables[line.removeprefix("## ").strip("`")] = {}
+        elif line.startswith("| `"):
+            field, _, example = (cell.strip() for cell in line.strip("|").split(" | "))
+            tables[list(tables)[-1]][field.strip("`")] = example
+    return tables
+
+
+def test_every_field_is_documented_with_an_example_of_its_type():
+    tables = documented()
+    shapes = {
+        name: shape[0] for name, shape in SHAPE.items() if isinstance(shape, list) and name != "datasets"
+    }
+    assert tables.pop("The drawing") == {}
+    assert tables.keys() == {"The document", *shapes}
+    for heading, examples in tables.items():
+        shape = shapes.get(heading, SHAPE)
+        assert examples.keys() == shape.keys(), heading
+        for name, example in examples.items():
+            if example == "see below":
+                assert name in shapes
+                continue
+            kind = shape[name][0] if isinstance(shape[name], tuple) else shape[name]
+            if isinstance(kind, str):
+                kind = str if kind in ("nodes", "edges") else int
+            value = json.loads(example.strip("`"))
+            assert type(value) is (kind if isinstance(kind, type) else type(kind)), (heading, name)
+            if isinstance(kind, dict):
+                assert value.keys() == kind.keys()
 
 
 def check(scene: dict[str, Any]) -> None:
