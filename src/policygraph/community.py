@@ -47,9 +47,9 @@ def communities(
     their weight inside. `inside` is the share, by weight, of its members' connections that stay inside.
 
     Communities are those of Louvain (Blondel et al. 2008) by weight, at resolution 1; of ten divisions the
-    one with the highest modularity (Newman 2004) counts. One in several pieces, which Louvain allows, is taken
-    apart. A thing without a connection is in none. Modularity does not see communities that are small for the
-    size of the network (Fortunato and Barthélemy 2007).
+    one with the highest modularity (Newman 2004) counts. One in several pieces, which Louvain allows, is
+    taken apart. A thing without a connection is in none. Modularity does not see communities that are small
+    for the size of the network (Fortunato and Barthélemy 2007).
 
     `stability`, from 0 to 1, is Hennig's (2007) bootstrap: as many claims as there are are drawn with
     replacement and the network that they make is divided again; a community's likeness is the Jaccard
