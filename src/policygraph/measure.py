@@ -41,7 +41,7 @@ class Table(NamedTuple):
     def answer(self, *, people: bool = False) -> QuerySolutions:
         """The same as an answer to a SELECT, which every format of answers can hold.
 
-        For people numbers have three decimals at most and a cell with several nodes is their labels; for
+        For people numbers have three decimals and a cell with several nodes is their labels, the first few; for
         machines nodes are IRIs, several separated by spaces, and a column of nodes has its labels beside it.
         """
         from pyoxigraph import QueryResultsFormat, parse_query_results
@@ -75,7 +75,9 @@ class Table(NamedTuple):
 
     def _term(self, value: Any, people: bool) -> dict[str, str]:
         if isinstance(value, tuple):
-            text = "; ".join(map(self.label, value)) if people else " ".join(value)
+            shown = [self.label(node) for node in value[: _SHOWN if people else 0]]
+            rest = [f"and {len(value) - len(shown)} more"] if len(value) > len(shown) else []
+            text = "; ".join([*shown, *rest]) if people else " ".join(value)
             return {"type": "literal", "value": text}
         if isinstance(value, Node):
             if ":" in value and not value.startswith(("_:", '"')) and not set(value) & set(' <>"{}|^`\\\n\t'):
@@ -91,6 +93,7 @@ class Table(NamedTuple):
         return {"type": "literal", "value": str(value)}
 
 
+_SHOWN = 6  # nodes of one cell for people; machines get all
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
