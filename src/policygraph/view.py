@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policygraph.picture import picture
-from policygraph.scene import PAGES, Document, Question, document
+from policygraph.scene import PAGES, Document, Question, document, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -61,7 +61,8 @@ class Page(str):
         return (
             f'<div style="position: relative; height: {HEIGHT}px; overflow: auto">'
             f"<p>{escape(texts['still'])}</p>"
-            f'<img src="data:image/svg+xml;base64,{drawn}" alt="{escape(texts["picture"])}: {title}">'
+            f'<img width="100%" alt="{escape(texts["picture"])}: {title}" '
+            f'src="data:image/svg+xml;base64,{drawn}">'
             f'<iframe title="{title}" srcdoc="{escape(self)}" sandbox="allow-scripts allow-downloads '
             'allow-popups" style="position: absolute; inset: 0; width: 100%; height: 100%; border: 0; '
             'background: Canvas"></iframe></div>'
@@ -117,7 +118,7 @@ def page(scene: Document) -> Page:
     jinja = Environment(loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
     kinds: list[Document] = [{**kind, "nodes": []} for kind in scene["kinds"]]
-    for node in scene["nodes"]:
+    for node in sorted(scene["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
     return Page(
