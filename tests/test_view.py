@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import pickle
 import re
 
 import networkx as nx
@@ -180,6 +181,8 @@ def test_a_page_is_text_and_its_repr_is_short():
     assert made.startswith("<!doctype html>")
     assert repr(made) == "<Page 'Plans': 44 things, 61 connections>"
     assert page(made.scene) == made
+    sent = pickle.loads(pickle.dumps(made))
+    assert (sent, sent.scene) == (made, made.scene)
 
 
 def test_text_and_lines_can_be_seen_in_light_and_in_dark():

@@ -40,6 +40,10 @@ class Page(str):
         self.scene = scene
         return self
 
+    def __getnewargs__(self) -> tuple[str, Document]:  # type: ignore[override]
+        """So that it can be copied, and sent from one process to another."""
+        return str(self), self.scene
+
     def __repr__(self) -> str:
         count = f"{len(self.scene['nodes'])} things, {len(self.scene['edges'])} connections"
         return f"<Page {self.scene['title'][:80]!r}: {count}>"
