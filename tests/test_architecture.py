@@ -24,7 +24,16 @@ LAYERS = (
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
     {"catalog", "difference", "formats", "resource", "revision"},
-    {"changelog", "measure", "network", "session", "terminal", "validation"},
+    {
+        "changelog",
+        "evaluation",
+        "measure",
+        "negotiation",
+        "network",
+        "session",
+        "terminal",
+        "validation",
+    },
     {
         "centrality",
         "community",
@@ -35,8 +44,9 @@ LAYERS = (
         "paths",
         "quality",
         "scene",
+        "workers",
     },
-    {"analysis", "crosswalk", "picture"},
+    {"analysis", "crosswalk", "picture", "protocol"},
     {"heatmap", "view"},
     {"explorer"},
     {"exploration"},
@@ -45,8 +55,8 @@ LAYERS = (
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
 COMMANDS = {"cli", "exploration", "terminal"}  # these alone speak to the person
 HEAVY = set(
-    "SPARQLWrapper jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
-    "rustworkx".split()
+    "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas pebble prettytable pyld pyshacl pyvis "  # noqa: SIM905
+    "rdflib rustworkx starlette".split()
 )
 
 

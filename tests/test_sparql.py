@@ -75,6 +75,29 @@ def test_service_is_refused_however_it_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("ASK { SERVICE <http://x/> { ?s ?p ?o } }", True),
+        ("ASK { service silent #c <http://y/>\n <http://x/> { ?s ?p ?o } }", True),
+        ("ASK { SERVICE <http://y/> { ?s ?p ?o } }", False),
+        ("ASK { SERVICE #<http://x/>\n <http://y/> { ?s ?p ?o } }", False),
+        ("ASK { SERVICE <http://x/> {} SERVICE <http://y/> {} }", False),
+        ("BASE <http://x/> ASK { SERVICE <> { ?s ?p ?o } }", False),  # only an address in full
+        ("PREFIX : <http://x/> ASK { SERVICE : { ?s ?p ?o } }", False),
+        ("ASK { SERVICE ?x { ?s ?p ?o } VALUES ?x { <http://x/> } }", False),
+        ("ASK { SERVICESILENT<http://x/> { ?s ?p ?o } }", False),
+        ("ASK { SERVICE", False),
+    ],
+)
+def test_only_services_on_the_list_are_allowed(text: str, allowed: bool) -> None:
+    if allowed:
+        sparql.guard(text, services=["http://x/"])
+    else:
+        with pytest.raises(QueryError, match="SERVICE is refused"):
+            sparql.guard(text, services=["http://x/"])
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "SELECT ?service { ?service a schema:Service . # SERVICE\n ?s ?p 'SERVICE' }",

@@ -6,7 +6,7 @@ One tokenizer serves all of it, so a word in a comment, a string or an IRI is ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from policygraph.errors import QueryError, nearest
 from policygraph.vocabulary import PREFIXES
@@ -86,11 +86,12 @@ def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
 
 
-def guard(text: str) -> None:
+def guard(text: str, *, services: Collection[str] = ()) -> None:
     """QueryError for a text that an embedded engine must not be given.
 
     These are updates, since the catalogue is files; `SERVICE`, since the engine would follow it to any
-    address; and texts so long or so deeply nested that they would end the process.
+    address, but for the addresses in `services`, written in full; and texts so long or so deeply nested that
+    they would end the process.
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is {len(text):,} characters long; at most {MAX_LENGTH:,} are accepted.")
@@ -107,7 +108,7 @@ def guard(text: str) -> None:
             values = values and word != "}"
         elif word == "VALUES":
             values = True
-        elif _may_be_service(kind, word, before):
+        elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
             what = (
                 f"SERVICE is refused (here {token[0]!r}): questions are answered from the catalogue alone; "
                 "ask the other service itself, as an endpoint."
@@ -133,6 +134,14 @@ def _may_be_service(kind: str | None, word: str, before: str) -> bool:
     if kind == "iri":  # FILTER(1<2)SERVICE#> … : a comparison that looks like an IRI
         return re.search(r"\).*SERVICE.*#", word) is not None
     return kind == "word" and "SERVICE" in word
+
+
+def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
+    if not services or service[0].upper() != "SERVICE":
+        return False
+    following = (token for token in _TOKEN.finditer(text, service.end()) if token.lastgroup != "comment")
+    address = next((token[0] for token in following if token[0].upper() != "SILENT"), "")
+    return address[:1] + address[-1:] == "<>" and address[1:-1] in services
 
 
 def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES) -> QueryError:

@@ -1,0 +1,378 @@
+"""Processes that answer strangers' questions and can be killed: how they are started, shared and ended.
+
+A text can run for ever, take all memory or end the process it runs in, so none runs in the server's own. Each
+process has the same read-only store on disk open, so they share its memory. A question first gets a short
+turn in one of a few quick processes. If it needs longer, its process becomes a slow one, of lower priority,
+and a new one takes its place; when there are too many slow ones it is ended. So no number of endless
+questions keeps the others waiting for much longer than a turn.
+
+Python's own pools can do none of this: they neither hand over a process that is late nor choose who is next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policygraph.evaluation import Limits, Outcome, Question, evaluate
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
+_SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
+_GROWTH = 128 * 2**20  # bytes by which a process may grow before a fresh one replaces it
+_NICE = 10
+_MAX_STARTS = 5  # in a row that fail
+
+
+class Workers:
+    """A pool of processes over one dataset, to be entered with `async with`.
+
+    `count` questions run at once in the quick processes and `slow` in the slow ones; `patience` is a turn in
+    the first and `timeout` the whole time, in seconds; `memory` is what a process may take beyond the store,
+    in bytes. At most `waiting` questions wait, none longer than `longest_wait` seconds.
+    """
+
+    def __init__(
+        self,
+        quads: Iterable[Quad],
+        *,
+        count: int | None = None,
+        slow: int | None = None,
+        timeout: float = 10.0,
+        patience: float = 0.3,
+        memory: int = 512 * 2**20,
+        limits: Limits = Limits(),  # noqa: B008  it cannot change
+        waiting: int = 128,
+        longest_wait: float = 3.0,
+    ) -> None:
+        self.timeout = timeout
+        self.limits = limits
+        self._quads = quads
+        self._count: int = count or max(2, os.cpu_count() or 2)
+        self._most_slow = slow or self._count
+        self._patience = min(patience, timeout)
+        self._memory = memory
+        self._most_waiting, self._longest_wait = waiting, longest_wait
+        self._all: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._slow = 0
+        self._failures = 0
+        self._queues: dict[str, deque[asyncio.Future[_Worker | Outcome]]] = {}
+        self._starting: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> Workers:
+        self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
+        await asyncio.to_thread(_persist, self._quads, self._folder.name)
+        await asyncio.gather(*(self._start() for _ in range(self._count)))
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._closed = True
+        for queue in self._queues.values():
+            for waiter in queue:
+                if not waiter.done():
+                    waiter.set_result(Outcome("busy"))
+        for worker in list(self._all):
+            worker.end("busy")
+        for _ in range(200):
+            if not self._all:
+                break
+            await asyncio.sleep(0.01)
+        self._folder.cleanup()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether questions can be answered: a process is there or about to be."""
+        return not self._closed and bool(self._all) and self._failures < _MAX_STARTS
+
+    async def query(self, question: Question, *, client: str = "") -> Outcome:
+        """What comes of a question; clients take turns, and of one client's questions the newest is next."""
+        worker = self._idle.pop() if self._idle else await self._wait(client)
+        if isinstance(worker, Outcome):
+            return worker
+        try:
+            return await worker.ask(question)
+        except asyncio.CancelledError:
+            if worker.slow:  # nobody waits for it any more
+                worker.end("busy")
+            raise
+
+    async def _wait(self, client: str) -> _Worker | Outcome:
+        if self._closed:
+            return Outcome("busy")
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[_Worker | Outcome] = loop.create_future()
+        if sum(map(len, self._queues.values())) >= self._most_waiting:
+            self._shed()
+        self._queues.setdefault(client, deque()).append(waiter)
+        timer = loop.call_later(self._longest_wait, self._give_up, waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            # A worker may have been given to someone who has just left.
+            if waiter.done() and not waiter.cancelled() and isinstance(waiter.result(), _Worker):
+                self._free(waiter.result())  # type: ignore[arg-type]
+            raise
+        finally:
+            timer.cancel()
+            queue = self._queues.get(client, ())
+            if waiter in queue:
+                queue.remove(waiter)  # type: ignore[union-attr]
+            if not queue:
+                self._queues.pop(client, None)
+
+    def _give_up(self, waiter: asyncio.Future[_Worker | Outcome]) -> None:
+        if not waiter.done():
+            waiter.set_result(Outcome("busy"))
+
+    def _shed(self) -> None:
+        """Send away the one that waits longest among those of whoever has most waiting."""
+        queue = max(self._queues.values(), key=len)
+        waiter = queue.popleft()
+        if not waiter.done():
+            waiter.set_result(Outcome("flood" if len(self._queues) > 1 else "busy"))
+
+    def _free(self, worker: _Worker) -> None:
+        """Give a worker to the next in turn, or let it rest."""
+        while self._queues:
+            client, queue = next(iter(self._queues.items()))
+            del self._queues[client]
+            waiter = queue.pop()
+            if queue:
+                self._queues[client] = queue  # behind the others
+            if not waiter.done():
+                waiter.set_result(worker)
+                return
+        self._idle.append(worker)
+
+    async def _start(self) -> None:
+        """Start a process and wait until it is ready; it then takes its first question."""
+        while not self._closed and self._failures < _MAX_STARTS:
+            here, there = socket.socketpair()
+            settings = [there.fileno(), self._folder.name, self._memory, self.timeout, self.limits]
+            with there:
+                process = subprocess.Popen(  # noqa: S603  our own module
+                    [sys.executable, "-P", "-m", "policygraph.workers", json.dumps(settings)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[there.fileno()],
+                    start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
+                    env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+                )
+            worker = _Worker(self, process)
+            self._all.add(worker)
+            here.setblocking(False)
+            await asyncio.get_running_loop().create_connection(lambda: worker, sock=here)  # noqa: B023
+            if (await worker.answer).kind == "ready":
+                self._failures = 0
+                self._free(worker)
+                return
+            self._failures += 1
+            await asyncio.sleep(0.05 * 2**self._failures)
+
+    def _replace(self) -> None:
+        if not self._closed:
+            task = asyncio.get_running_loop().create_task(self._start())
+            self._starting.add(task)  # a task that nobody holds may be collected
+            task.add_done_callback(self._starting.discard)
+
+    def _late(self, worker: _Worker) -> None:
+        """A worker's turn is over and it has no answer."""
+        if self._slow >= self._most_slow or worker.answer.cancelled():
+            worker.end("busy")
+            return
+        self._slow += 1
+        worker.slow = True
+        worker.timer = asyncio.get_running_loop().call_later(
+            self.timeout - self._patience, worker.end, "timeout"
+        )
+        with contextlib.suppress(OSError):  # it may just have ended
+            os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
+        self._replace()
+
+
+class _Worker(asyncio.Protocol):
+    """A process as the server sees it; `answer` is what it is at work on."""
+
+    def __init__(self, pool: Workers, process: subprocess.Popen[bytes]) -> None:
+        self.pool, self.process = pool, process
+        self.slow = self.ready = False
+        self.timer: asyncio.TimerHandle | None = None
+        self.answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._fate = ""
+        self._received = bytearray()
+
+    def ask(self, question: Question) -> asyncio.Future[Outcome]:
+        loop = asyncio.get_running_loop()
+        self.answer = loop.create_future()
+        if self._fate or self.transport.is_closing():
+            self.answer.set_result(Outcome(self._fate or "busy"))
+        else:
+            self.timer = loop.call_later(self.pool._patience, self.pool._late, self)
+            self.transport.write(_message(question))
+        return self.answer
+
+    def end(self, fate: str) -> None:
+        """Kill the process; whoever waits for its answer is told `fate`."""
+        self._fate = self._fate or fate
+        self.process.kill()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if len(self._received) < _SIZES.size:
+            return
+        head, body = _SIZES.unpack_from(self._received)
+        if len(self._received) < _SIZES.size + head + body:
+            return
+        fields = json.loads(self._received[_SIZES.size : _SIZES.size + head])
+        last = fields.pop("last")
+        outcome = Outcome(**fields, body=bytes(self._received[_SIZES.size + head :]))
+        self._received = bytearray()
+        self._answered(outcome, last)
+
+    def _answered(self, outcome: Outcome, last: bool) -> None:
+        if self.timer:
+            self.timer.cancel()
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+        if outcome.kind == "ready":
+            self.ready = True  # _start() frees it
+        elif last or self.slow:
+            self.transport.close()
+        else:
+            self.pool._free(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._ending = asyncio.get_running_loop().create_task(self._ended())
+
+    async def _ended(self) -> None:
+        if self.timer:
+            self.timer.cancel()
+        pool = self.pool
+        if self in pool._idle:
+            pool._idle.remove(self)
+        if self.slow:
+            pool._slow -= 1
+        elif self.ready:
+            pool._replace()
+        waited = 0
+        while (code := self.process.poll()) is None:
+            waited += 1
+            if waited == 100:
+                self.process.kill()
+            await asyncio.sleep(0.005)
+        pool._all.discard(self)
+        if not self.answer.done():
+            self.answer.set_result(Outcome(self._fate or _FATES.get(code, "crash")))
+
+
+# The engine aborts when it gets no memory; the alarm is the process's own deadline.
+_FATES = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
+
+
+def _persist(quads: Iterable[Quad], folder: str) -> None:
+    from pyoxigraph import Store
+
+    store = Store(str(Path(folder) / "store"))
+    store.bulk_extend(quads)
+    store.optimize()
+    store.flush()
+
+
+def _message(record: Question | Outcome, **more: bool) -> bytes:
+    fields = record._asdict()
+    body = fields.pop("body", b"")
+    head = json.dumps(fields | more).encode()
+    return b"".join((_SIZES.pack(len(head), len(body)), head, body))
+
+
+def _run(settings: str) -> None:
+    """The life of a worker process: open the store, give up what it does not need, answer to the end."""
+    import csv  # noqa: F401  all that an answer needs is imported before no file can be opened any more
+    import gzip
+    import io  # noqa: F401
+
+    from pyoxigraph import Store
+
+    import policygraph.turtle  # noqa: F401
+
+    number, folder, memory, timeout, limits = json.loads(settings)
+    gzip.compress(b"")
+    with socket.socket(fileno=number) as server:
+        store = Store.read_only(str(Path(folder) / "store"))
+        limits = Limits(*limits)
+        _confine(memory, network=bool(limits.services))
+        answer_all(server, store, limits, timeout)
+
+
+def answer_all(server: socket.socket, store: object, limits: Limits, timeout: float) -> None:
+    """Answer the questions that come through a socket, one at a time, until it is closed."""
+    import resource
+
+    def peak() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+    server.sendall(_message(Outcome("ready"), last=False))
+    start = peak()
+    while head := _exactly(server, _SIZES.size):
+        fields = json.loads(_exactly(server, _SIZES.unpack(head)[0]))
+        # Whatever becomes of the server, no question outlives this: the alarm ends the process.
+        signal.setitimer(signal.ITIMER_REAL, timeout + 1)
+        outcome = evaluate(store, Question(**fields), limits)  # type: ignore[arg-type]
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        last = outcome.kind == "memory" or peak() > start + _GROWTH  # memory is given back with the process
+        server.sendall(_message(outcome, last=last))
+        if last:
+            return
+
+
+def _exactly(server: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        part = server.recv(size - len(data))
+        if not part:
+            return b""
+        data += part
+    return bytes(data)
+
+
+def _confine(memory: int, *, network: bool) -> None:
+    """Take from this process what no question needs: more memory, files and, unless allowed, sockets."""
+    import resource
+
+    def limit(what: int, value: int) -> None:
+        with contextlib.suppress(ValueError, OSError):  # macOS knows some of them by name only
+            resource.setrlimit(what, (value, value))
+
+    pages = Path("/proc/self/statm")
+    used = int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 2**31
+    limit(resource.RLIMIT_AS, used + memory)
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_FSIZE, 0)
+    if not network:
+        # The lowest number that is free is the one that the next file or socket would get.
+        with open(os.devnull) as free:  # noqa: PTH123
+            number = free.fileno()
+        limit(resource.RLIMIT_NOFILE, number)
+
+
+if __name__ == "__main__":
+    _run(sys.argv[1])
