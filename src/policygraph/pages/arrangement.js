@@ -5,11 +5,13 @@ const TALL = 9; // things in one column before it is folded
 
 // The place of each node: as given while most is shown; closer together, in the same order, when few are.
 // Returns a Map of id to [x, y]; `box` is the size of the canvas in pixels, which a layered picture fills.
-export function arranged(doc, nodes, moved, box) {
+export function arranged(model, nodes, edges, moved, box) {
+  const { doc } = model;
   const shown = doc.nodes.filter(({ id }) => nodes.has(id));
   const layered = shown.some(({ layer }) => layer !== null && layer !== undefined);
   const places = new Map();
   if (layered && shown.length < 0.7 * doc.nodes.length) closer(shown, places);
+  else if (!layered && shown.length > 2 && shown.length <= 150 && shown.length < 0.7 * doc.nodes.length) around(model, shown, edges, places);
   else for (const { id, x, y } of shown) places.set(id, [x, y]);
   if (layered && shown.length > 2) {
     const [width, height] = extent([...places.values()]);
@@ -36,6 +38,37 @@ function closer(shown, places) {
       places.set(id, [x + 165 * (number % folds), Math.round(ROW * (y + ((x / COLUMN) % 2) / 5))]);
     });
     x += COLUMN + 165 * (folds - 1);
+  }
+}
+
+// A part of a network without layers: each connected piece in rings around its best connected thing.
+function around(model, shown, edges, places) {
+  const near = new Map(shown.map(({ id }) => [id, new Set()]));
+  for (const id of edges) {
+    const { source, target } = model.edge(id);
+    if (source !== target) near.get(source).add(target), near.get(target).add(source);
+  }
+  const ranked = shown.map(({ id }) => id).sort((a, b) => near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
+  let left = 0;
+  for (const middle of ranked) {
+    if (places.has(middle)) continue;
+    const rings = [[middle]];
+    const known = new Set(rings[0]);
+    while (rings.at(-1).length) { // in the order of the ring before, so that few lines cross
+      rings.push(rings.at(-1).flatMap((id) => [...near.get(id)].filter((other) => !known.has(other) && known.add(other)).sort((a, b) => model.rank(a) - model.rank(b))));
+    }
+    let radius = 0;
+    const piece = rings.slice(0, -1).map((ring, number) => {
+      radius = number ? Math.max(radius + 130, (ring.length * 95) / (2 * Math.PI)) : 0;
+      return [ring, radius];
+    });
+    for (const [ring, far] of piece) {
+      ring.forEach((id, number) => {
+        const angle = (2 * Math.PI * number) / ring.length - Math.PI / 2;
+        places.set(id, [Math.round(left + radius + 1.25 * far * Math.cos(angle)), Math.round(far * Math.sin(angle))]);
+      });
+    }
+    left += 2 * radius + 240;
   }
 }
 
@@ -79,6 +112,12 @@ export function bundles(model, nodes, edges, { opened, kept }) {
   }
   return [...groups.values()].filter(({ hub, kind, members }) =>
     members.length > doc.limits.group && !opened.includes(`${model.node(hub).iri} ${doc.kinds[kind].name}`));
+}
+
+// How far apart things stand, on the whole, in units of the picture.
+export function spacing(places) {
+  const [width, height] = extent(places);
+  return Math.sqrt((Math.max(width, 200) * Math.max(height, 200)) / Math.max(1, places.length));
 }
 
 // The kinds of things in a ring, for the picture of a network too large to draw.

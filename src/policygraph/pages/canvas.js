@@ -1,5 +1,5 @@
 // The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
-import { arranged, bundles, framing, ring } from "./arrangement.js";
+import { arranged, bundles, framing, ring, spacing } from "./arrangement.js";
 import { byId, counted, figure, LOWER, OUTLINES, theme } from "./dom.js";
 import { rooms, writeNames } from "./labels.js";
 import { overview, relations } from "./model.js";
@@ -21,7 +21,7 @@ export function canvas(app) {
   let drawn = []; // ids of all edges drawn
   let places = new Map();
   let hovered = null;
-  let framed = true; // everything is kept in view until one zooms or drags
+  let framed = "all"; // what is kept in view: all, some ("part"), or what one has chosen by zooming or dragging ("")
   let colors = {};
   let order = [];
   let grouped = false;
@@ -37,7 +37,7 @@ export function canvas(app) {
     const groups = bundles(model, nodes, edges, { opened: state.opened, kept });
     const inside = new Map(groups.flatMap((group) => group.members.map((id) => [id, group])));
     const single = new Set([...nodes].filter((id) => !inside.has(id)));
-    const all = arranged(doc, nodes, state.moved, size());
+    const all = arranged(model, nodes, edges, state.moved, size());
     items = new Map();
     places = new Map();
     for (const id of single) {
@@ -83,7 +83,7 @@ export function canvas(app) {
       places.set(id, around.get(kind));
     }
     const widest = Math.max(1, ...pairs.map(({ count }) => count));
-    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: figure(count), width: 1 + 5 * Math.sqrt(count / widest) }));
+    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: figure(count), width: 1 + 3 * Math.sqrt(count / widest) }));
   }
 
   function sync(name, wanted) {
@@ -130,7 +130,8 @@ export function canvas(app) {
     const bright = lit.has(each.id) || pointed.has(each.id);
     const tint = each.plain ? colors.none : colors[doc.bases[each.edge.basis].key];
     const quiet = drawn.length > 400 ? 0.2 : 0.3;
-    const base = each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : looks.edges.get(each.id) || {};
+    const many = drawn.length > MANY && !bright; // dashes and arrows cost most of the time, and cannot be told in a crowd
+    const base = many && !each.plain ? { ...looks.edges.get(each.id), dashes: false, arrows: "" } : each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : looks.edges.get(each.id) || {};
     const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
@@ -141,8 +142,11 @@ export function canvas(app) {
   let zoomed = 1;
   let drawnAt = 1; // the scale for which the lines' widths were reckoned
   let settling = 0;
+  let moving = false;
+  let apart = 200;
 
   function smooth(each) {
+    if (grouped && each.from !== each.to) return { enabled: true, type: "curvedCW", roundness: 0.1 };
     if (drawn.length > MANY || !each.edge) return { enabled: false };
     const bend = Math.ceil(each.edge.twin / 2) * 0.18;
     if (each.edge.twin) return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: bend };
@@ -153,7 +157,7 @@ export function canvas(app) {
 
   // How things look: the shape and colour of their kind with its letter, never smaller than can be read
 
-  const least = () => (items.size <= 160 ? Math.max(5, Math.min(9.5, 34 * zoomed)) : items.size <= 500 ? 6 : 3.5);
+  const least = () => Math.max(3.5, Math.min(9.5, 0.2 * apart * zoomed));
   const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed));
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
@@ -215,6 +219,7 @@ export function canvas(app) {
 
   // Names, over everything and in pixels of the screen
   function names(context) {
+    if (moving && items.size > 400) return;
     const scale = picture.getScale();
     const ratio = context.canvas.width / context.canvas.clientWidth;
     const middle = picture.getViewPosition();
@@ -272,7 +277,7 @@ export function canvas(app) {
 
   function frame(ids = null) {
     if (!picture) return;
-    framed = ids === null;
+    framed = ids === null ? "all" : "part";
     const { x, y, scale } = framing([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
     picture.moveTo({ position: { x, y }, scale, animation: false });
     settle();
@@ -308,10 +313,11 @@ export function canvas(app) {
     byId("canvas-note").hidden = !grouped;
     if (grouped) byId("canvas-note").textContent = texts.grouped_note;
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
+    apart = spacing([...places.values()]);
     const now = [...items.keys()].join();
     mood = looked();
     const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
-    const fit = now !== before && (framed || !picture);
+    const fit = now !== before && (framed === "all" || !picture);
     if (fit && items.size) zoomed = framing([...places.values()], size(), grouped ? 1 : 1.35).scale;
     // edges go first where nodes go, and come last where nodes come
     sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeLook));
@@ -349,11 +355,13 @@ export function canvas(app) {
     });
     picture.on("beforeDrawing", rescale);
     picture.on("afterDrawing", names);
-    picture.once("afterDrawing", () => { frame(); tell(); picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; }); picture.redraw(); });
+    frame();
+    picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; });
     if (!box.clientWidth) document.body.dataset.drawn = "yes"; // on a small screen the outline comes first
-    picture.on("resize", () => requestAnimationFrame(() => { if (framed && box.clientWidth) { before = ""; update(); } }));
-    picture.on("zoom", () => { framed = false; settle(); });
-    picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = false; });
+    picture.on("resize", () => requestAnimationFrame(() => { if (framed === "all" && box.clientWidth) { before = ""; update(); } }));
+    picture.on("zoom", () => { framed = ""; settle(); });
+    for (const name of ["dragStart", "dragEnd"]) picture.on(name, () => { moving = name === "dragStart"; });
+    picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = ""; });
     picture.on("dragEnd", ({ nodes }) => { if (nodes.length) keep(nodes); });
     picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); tell(); });
     picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); tell(); });
@@ -384,9 +392,8 @@ export function canvas(app) {
 
   // Lets springs arrange the picture, until they rest or one says so.
   function arrange(on, done) {
-    const finish = () => { picture.setOptions({ physics: { enabled: false } }); keep([...items.keys()]); done(); };
+    const finish = () => { picture.setOptions({ physics: { enabled: false } }); keep([...items.keys()]); frame(); done(); };
     if (!on) return finish();
-    framed = true;
     if (calm.matches) { // the result without the motion
       picture.setOptions({ physics: { enabled: true, stabilization: { iterations: 200 } } });
       picture.once("stabilizationIterationsDone", finish);
@@ -398,8 +405,9 @@ export function canvas(app) {
 
   return {
     start, update, tell, frame, arrange,
+    turned() { if (framed) requestAnimationFrame(() => frame()); }, // after a change of views
     positions: () => Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }])),
-    zoom(factor) { framed = false; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); settle(); },
+    zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); settle(); },
     tint() { tint(); last.edges.clear(); tell(); picture.redraw(); },
     picture: () => picture,
     image(background) { // what is seen, on a ground of its own

@@ -2,7 +2,7 @@
 import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { details } from "./details.js";
-import { button, byId, counted, soon, theme } from "./dom.js";
+import { button, byId, counted, figure, fill, soon, theme } from "./dom.js";
 import { legend } from "./legend.js";
 import { matrix } from "./matrix.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
@@ -174,7 +174,7 @@ function act(action, node, number) {
 }
 function showKind(kind) {
   const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
-  if (members.length > limits.nodes) return say(counted(texts.too_many, members.length).replace("{n}", members.length));
+  if (members.length > limits.nodes) return say(fill(texts.too_many, { n: figure(members.length) }));
   return change({ shown: members.map(({ iri }) => iri), whole: true });
 }
 
@@ -185,6 +185,7 @@ function views() {
   const { view } = state();
   const now = VIEWS.includes(view) && !byId(`tab-${view}`).hidden ? view : "picture";
   document.body.dataset.view = now;
+  document.body.dataset.path = state().path >= 0 ? "yes" : "no";
   for (const name of VIEWS) {
     const tab = byId(`tab-${name}`);
     tab.setAttribute("aria-selected", String(name === now));
@@ -247,7 +248,7 @@ function questions() {
     made.addEventListener("click", () => {
       change({ shown: iris(many), hidden: [], added: [], selected: "", whole: true, view: "picture" });
       parts.canvas.frame();
-      say(`${title} ${byId("status").textContent}`);
+      say(`${title} ${counted(texts.things, seen.nodes.size)} ${texts.and} ${counted(texts.connections, seen.edges.size)}.`);
     });
     const row = document.createElement("li");
     row.append(made);
@@ -279,6 +280,7 @@ function listen() {
     const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
     change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
     parts.canvas.frame();
+    if (grouped()) say(fill(texts.too_many, { n: figure(seen.nodes.size) }));
   });
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => parts.canvas.frame());
@@ -289,7 +291,7 @@ function listen() {
     at.setAttribute("aria-pressed", String(on));
     parts.canvas.arrange(on, () => at.setAttribute("aria-pressed", "false"));
   });
-  tabs(byId("views"), (id) => change({ view: id.slice(4) }));
+  tabs(byId("views"), (id) => { change({ view: id.slice(4) }); parts.canvas.turned(); });
   tabs(byId("panes"), (id) => { pane(id.slice(5)); parts.canvas.frame(); });
   byId("help").addEventListener("click", () => byId("keys").showModal());
   document.addEventListener("keydown", (event) => {

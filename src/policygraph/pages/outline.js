@@ -1,5 +1,5 @@
 // The list of all that is shown, by kind: the picture's twin for keyboards and screen readers (WAI-ARIA treegrid).
-import { byId, compared, counted, fill, line, make, sign } from "./dom.js";
+import { byId, compared, counted, figure, fill, line, make, sign } from "./dom.js";
 import { fold } from "./model.js";
 
 const PAGE = 200; // things of one kind that are listed at once
@@ -33,7 +33,7 @@ export function outline(app) {
   function kindRows(kind, members, place, size) {
     const key = `k${kind}`;
     const { count, name } = doc.kinds[kind];
-    const total = members.length === count ? String(count) : fill(texts.n_of_m, { n: members.length, m: count });
+    const total = members.length === count ? figure(count) : fill(texts.n_of_m, { n: figure(members.length), m: figure(count) });
     const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [sign(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;

@@ -16,7 +16,7 @@ export function timeline(app) {
   byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
 
   function ticks() {
-    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - first) / each <= 14) || 200;
+    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - first) / each <= (place.clientWidth < 500 ? 6 : 14)) || 200;
     const made = make("div", { className: "ticks", aria: { hidden: true } });
     for (let year = Math.ceil(first / step) * step; year < last; year += step) {
       const tick = make("span", {}, String(year));
