@@ -213,9 +213,9 @@ function triples(model, nodes, edges) {
     if (own.description) say(term, `${DC}description`, words(own.description));
   }
   const claims = new Map();
-  for (const { edge, own } of edgeRows(model, edges)) {
+  const rows = edgeRows(model, edges).map((row) => ({ ...row, property: one(row.own.property) }));
+  for (const { edge, own, property } of rows.sort((a, b) => !a.property - !b.property)) {
     const [source, target] = [edge.source, edge.target].map((id) => termOf(model.node(id)));
-    const property = one(own.property);
     if (property && own.relation) say(property, `${RDFS}label`, words(own.relation));
     if (property && own.strength !== "weak") say(source, property.iri, target);
     const iri = iriOf(own.claim);
