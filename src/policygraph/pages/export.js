@@ -342,7 +342,7 @@ export function svg(model, nodes, edges, positions = {}, theme = {}) {
   const [kinds, bases] = [counts(doc.kinds, things, "kind"), counts(doc.bases, links, "basis")];
   const width = Math.max(right - left + 200, 4 * CELL[0] + 48);
   const rows = Math.ceil(kinds.length / Math.floor((width - 48) / CELL[0]));
-  const box = [left - 100, top - 150, width, bottom - top + 250 + CELL[1] * (rows + 3)];
+  const box = [left - 100, top - 110, width, bottom - top + 210 + CELL[1] * (rows + 3)];
   const number = (count) => count.toLocaleString(/^[a-z]{2,3}(-|$)/i.test(doc.language) ? doc.language.slice(0, 2) : "en");
   const sentence = ({ source, target, relation, basis }) => `${shorter(model.node(source).name, 100)} – ${doc.relations[relation].name} – ${shorter(model.node(target).name, 100)} (${doc.bases[basis].name})`;
 
@@ -424,7 +424,10 @@ function wrapped(text, width, most) {
     const joined = lines.length ? `${lines.at(-1)} ${word}` : word;
     if (lines.length && joined.length <= width) lines[lines.length - 1] = joined;
     else lines.push(shorter(word, width));
-    if (lines.length > most) return [...lines.slice(0, most - 1), `${shorter(lines[most - 1], width - 2)} …`];
+    if (lines.length > most) {
+      const last = shorter(lines[most - 1], width - 2);
+      return [...lines.slice(0, most - 1), last.endsWith("…") ? last : `${last} …`];
+    }
   }
   return lines;
 }
