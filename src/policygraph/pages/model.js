@@ -30,10 +30,12 @@ export function index(doc) {
 // Text as it is compared: small letters without marks, words between single spaces. As å may be written aa,
 // and ø oe, each pair counts as one.
 export function fold(text) {
-  return text.slice(0, 4 * LONGEST).toLowerCase().normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "")
-    .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
-    .replace(/aa/g, "a").replace(/oe/g, "o")
-    .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ").trim();
+  let folded = text.slice(0, 4 * LONGEST).toLowerCase();
+  if (/[^\0-\x7f]/.test(folded)) {
+    folded = folded.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
+      .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ");
+  } else folded = folded.replace(/[^a-z0-9$+<=>^`|~]+/g, " ");
+  return folded.replace(/aa/g, "a").replace(/oe/g, "o").trim();
 }
 
 // Things by what they are called in any language: the whole name, its beginning, the beginnings of its words,
