@@ -13,8 +13,9 @@ import pytest
 from policygraph.crosswalk import crosswalk
 from policygraph.network import narrowed, network, simple
 from policygraph.paths import paths
-from policygraph.scene import PAGES, document
+from policygraph.scene import document
 from policygraph.view import script
+from policygraph.wording import PAGES
 
 pytest_plugins = ["browser"]
 

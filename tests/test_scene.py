@@ -15,7 +15,8 @@ from networks import HOSTILE, hostile_network, policy_network
 
 from policygraph.errors import NetworkError
 from policygraph.network import confidence, narrowed, network
-from policygraph.scene import LIMITS, PAGES, Question, document
+from policygraph.scene import LIMITS, Question, document
+from policygraph.wording import PAGES
 
 ROOT = Path(__file__).parents[1]
 

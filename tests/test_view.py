@@ -11,8 +11,9 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, Elements, hostile_network, policy_network
 
-from policygraph.scene import PAGES, Question, document
+from policygraph.scene import Question, document
 from policygraph.view import ROWS, Page, page, script, view
+from policygraph.wording import PAGES
 
 
 @pytest.fixture(params=[policy_network, hostile_network, nx.MultiDiGraph], ids=["policy", "hostile", "empty"])

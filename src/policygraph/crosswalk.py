@@ -13,8 +13,9 @@ from policygraph.errors import NetworkError
 from policygraph.measure import Node, Table, require
 from policygraph.measure import table as measured
 from policygraph.network import simple
-from policygraph.paths import Path, along, ground, names, require_node, texts
+from policygraph.paths import Path, along, names, require_node
 from policygraph.table import table as laid_out
+from policygraph.wording import ground, words
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -111,7 +112,7 @@ class Crosswalk(NamedTuple):
     @property
     def reading(self) -> str:
         """How to read it, in one sentence."""
-        return str(texts(self.language)["crosswalk"]["reading"]).format(hops=self.hops)
+        return str(words(self.language, "texts", "sentences")["crosswalk"]["reading"]).format(hops=self.hops)
 
 
 def crosswalk(
@@ -238,13 +239,13 @@ def text(found: Crosswalk, *, width: int | None = None) -> str:
     for lines in (notes(found), listed):
         hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
         parts.append("".join(f"{line}\n" for lines in hung for line in lines))
-    words = texts(found.language)["crosswalk"]
+    fixed = words(found.language, "texts", "sentences")["crosswalk"]
     if explained := [
         (f"{found.keys[row]} × {found.keys[column]}", cell.number, cell.text)
         for row, column, cell in found.each()
         if cell.ways
     ]:
-        head = (words["connection"], words["strength"], words["explanation"])
+        head = (fixed["connection"], fixed["strength"], fixed["explanation"])
         parts.append(laid_out(head, explained, width=width))
     return "\n".join(parts)
 
@@ -272,11 +273,11 @@ def markdown(found: Crosswalk) -> str:
 
 def notes(found: Crosswalk) -> list[str]:
     """What to know for reading it: how it is reckoned, what the signs mean, and what nothing connects."""
-    words = texts(found.language)
-    said = words["crosswalk"]
+    fixed = words(found.language, "texts", "sentences")
+    said = fixed["crosswalk"]
     cells = [cell for _, _, cell in found.each()]
     signs = [
-        f"{mark} {words['basis_names'][basis or 'none'].lower()}"
+        f"{mark} {fixed['basis_names'][basis or 'none'].lower()}"
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
@@ -318,21 +319,21 @@ def _explained(
     paths: Sequence[Path], ways: int, same: bool, labels: Mapping[Hashable, str], language: str
 ) -> str:
     """The first path in a few words: its relation and which way it points, or what it goes through."""
-    words = texts(language)
-    said = words["crosswalk"]
+    fixed = words(language, "texts", "sentences")
+    said = fixed["crosswalk"]
     if not paths:
         return str(said["same" if same else "none"])
     hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
     if not middle:
         told = ", ".join(
-            f"{'→' if forwards else '←'} {relation or words['unnamed_relation']}"
+            f"{'→' if forwards else '←'} {relation or fixed['unnamed_relation']}"
             for forwards, relation, _ in hops[0].relations
         )
     else:
         how = "through"
         if len(hops) == 2 and paths[0].listed:
             how = "lists" if paths[0].listed[0][2] else "shared"
-        told = said[how].format(things=f" {words['and']} ".join(middle))
+        told = said[how].format(things=f" {fixed['and']} ".join(middle))
     if said_basis := ground(paths[0].weakest, language):
         told += f" ({said_basis})"
     return told + (f", {said['more'].format(n=ways - 1)}" if ways > 1 else "")
@@ -350,7 +351,7 @@ def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
 
 def _matrix(found: Crosswalk, *, align: bool = False) -> list[list[str]]:
     """Head, rows and totals as text; aligned, numbers without a mark have a space in its place."""
-    total = texts(found.language)["crosswalk"]["total"]
+    total = words(found.language, "texts", "sentences")["crosswalk"]["total"]
     ends = tuple(mark for mark in MARKS.values() if mark)
 
     def put(number: str) -> str:

@@ -221,7 +221,8 @@ def path(
     policygraph path Telemedicine "Demographic challenges" --stated-only
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
-    from policygraph.paths import paths, rows, tell
+    from policygraph.paths import paths, rows
+    from policygraph.telling import tell
 
     if format_ is not None:
         formats.by_name(format_)

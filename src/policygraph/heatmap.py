@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.crosswalk import notes
-from policygraph.paths import ground, texts
+from policygraph.wording import ground, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -35,8 +35,8 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     """
     from jinja2 import Environment, FileSystemLoader
 
-    words = texts(found.language)
-    said = words["crosswalk"]
+    fixed = words(found.language, "texts", "sentences")
+    said = fixed["crosswalk"]
     count = len(found.columns)
     heads = [found.labels[column] for column in found.columns]
     longest = max(_length(word) for head in heads for word in head.split() or [""])

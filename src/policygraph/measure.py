@@ -42,7 +42,7 @@ class Table(NamedTuple):
         """The same as an answer to a SELECT, which every format of answers can hold.
 
         For people numbers have three decimals and a cell with several nodes is the labels of the first few;
-        for machines nodes are IRIs, several with spaces between, and a column of nodes has its labels beside it.
+        for machines nodes are IRIs, several with spaces between, and a column of them has labels beside it.
         """
         from pyoxigraph import QueryResultsFormat, parse_query_results
 

@@ -1,14 +1,10 @@
-"""Why two things are connected: the best paths between them, told claim by claim with who says so."""
+"""Why two things are connected: the best paths between them, with the claims behind every step."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cache
 from itertools import islice, pairwise
-from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import NetworkError, nearest
@@ -208,86 +204,6 @@ def names(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
     return told
 
 
-def tell(found: Paths, *, language: str = "en", width: int | None = None) -> str:
-    """The answer as text: a heading for each path, and for each hop a sentence and who says so.
-
-    A sentence goes the way its claim points, whichever way the path goes.
-
-    Args:
-        found: the answer.
-        language: BCP 47 tag; English or Danish. Labels and relations are in that of the network.
-        width: columns that no line exceeds; without a width, none is wrapped.
-    """
-    from textwrap import wrap
-
-    words = texts(language)
-    said, labels = words["path"], found.labels
-    lines: list[str] = []
-
-    def put(text: str, indent: int = 0, hang: int = 2) -> None:
-        lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
-                     if width else [" " * indent + text])  # fmt: skip
-
-    def put_hop(hop: Hop) -> None:
-        for forwards, relation, claims in hop.relations:
-            ends = (hop.source, hop.target) if forwards else (hop.target, hop.source)
-            one, other = (labels[end] for end in ends)
-            put(f"{one} {relation or words['unnamed_relation']} {other}".rstrip(".") + ".", 3)
-            for claim in claims:
-                data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
-                basis = ground(claim.basis, language, capital=True) if claim.basis[0] else ""
-                if reason := ": ".join(filter(None, (basis, data.get("rationale")))):
-                    put(reason, 7)
-                passages = sorted(data.get("passages", "").split("\n"), key=_natural)
-                for evidence in filter(None, [data.get("document"), *passages]):
-                    put(evidence, 7)
-
-    def every(things: Iterable[Hashable]) -> str:
-        *most, last = [labels[each] for each in things]
-        return f" {words['and']} ".join(filter(None, [", ".join(most), last]))
-
-    ends = {"source": labels[found.source], "target": labels[found.target]}
-    count = len(found.paths)
-    if not count:
-        opening = said["none"].format(**ends)
-    else:
-        opening = said["some" if found.more else "all"][count != 1].format(n=count, **ends)
-    put(opening, hang=0)
-    for end in found.alone:
-        put(said["alone"].format(thing=labels[end]), hang=0)
-    if found.through:
-        put(said["every"].format(things=every(found.through)), hang=0)
-    if found.nowhere:
-        put(said["nowhere"], hang=0)
-
-    def heading(path: Path) -> str:
-        middle = path.nodes[1:-1]
-        return str(said["through"].format(things=every(middle)) if middle else said["direct"])
-
-    for number, path in enumerate(found.paths, start=1):
-        weakest = (
-            said["stated"] if path.stated else said["weakest"].format(basis=ground(path.weakest, language))
-        )
-        lines.append("")
-        put(f"{number}. {heading(path)} ({weakest})")
-        for hop in path.hops:
-            put_hop(hop)
-        around = {b: (a, c) for a, b, c in zip(path.nodes, path.nodes[1:], path.nodes[2:], strict=False)}
-        for middle, relation, outwards in path.listed:
-            one, other = (labels[each] for each in around[middle])
-            note = said["lists" if outwards else "shared"]
-            relation = relation or words["unnamed_relation"]
-            put(note.format(middle=labels[middle], one=one, other=other, relation=relation), 3)
-    if found.lacking is not None:
-        lines.append("")
-        put(said["lacking"][len(found.missing) != 1].format(
-            way=_lower(heading(found.lacking)), n=len(found.missing)
-        ))  # fmt: skip
-        for hop in found.missing:
-            put_hop(hop)
-    return "\n".join([*lines, ""])
-
-
 def rows(found: Paths, graph: nx.Graph) -> Table:
     """The answer as a table "path": one row for each claim of each hop of each path, as the claim points."""
     body = [
@@ -331,33 +247,6 @@ def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = No
     for folded, label in labels.items():
         near = near.replace(repr(folded), repr(label))
     raise NetworkError(f"{compact(str(node))!r} is not in the network.{near}")
-
-
-def texts(language: str) -> Mapping[str, Any]:
-    """The fixed words that people read, in the language of a BCP 47 tag, or else in English."""
-    tongue = language.split("-")[0].lower()
-    words: dict[str, Any] = {}
-    for name in ("texts", "sentences"):
-        known = _read(name)
-        words.update(known.get(tongue, known["en"]))
-    return words
-
-
-def ground(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:
-    """A basis and strength in words: "inferred, weak", or as a line begins, "Inferred, Weak"."""
-    words = texts(language)
-    what, strength = basis
-    said = [words["basis_names"].get(what or "none", what)]
-    if strength:
-        said.append(words["strength_names"].get(strength, strength))
-    return ", ".join(text.capitalize() if capital else _lower(text) for text in said)
-
-
-@cache
-def _read(name: str) -> Mapping[str, Mapping[str, Any]]:
-    text = (File(__file__).parent / "pages" / f"{name}.json").read_text(encoding="utf-8")
-    known: Mapping[str, Mapping[str, Any]] = json.loads(text)
-    return known
 
 
 def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
@@ -432,12 +321,3 @@ def _rank(claim: Link) -> tuple[Any, ...]:
 
 def _order(node: Hashable) -> tuple[str, str]:
     return str(node), type(node).__name__
-
-
-def _natural(text: str) -> list[str | int]:
-    """A key that puts "char=878" before "char=1022": text and numbers in turn."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

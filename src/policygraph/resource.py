@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from policygraph.errors import ResourceError, nearest
 from policygraph.vocabulary import PREFIXES, compact, expand
+from policygraph.wording import natural
 
 if TYPE_CHECKING:
     from pyoxigraph import QuerySolutions
@@ -22,8 +22,8 @@ def find(store: Store, what: str, *, labels: str) -> str:
     """The IRI of the thing that `what` names: `<IRI>`, an absolute IRI, a CURIE or (the start of) a label.
 
     `labels` is the SPARQL text of a SELECT with ?thing and ?label. A whole label as written goes before one
-    that differs in upper and lower case, and that before the start of one. ResourceError when nothing or more than one thing
-    has such a name; its candidates are the things it may be.
+    that differs in upper and lower case, and that before the start of one. ResourceError when nothing or more
+    than one thing has such a name; its candidates are the things it may be.
     """
     what = what.strip()
     if what.startswith("<") or "://" in what or what.partition(":")[0] in PREFIXES:
@@ -89,18 +89,13 @@ def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
         if said := ": ".join(part for part in (basis, cells["rationale"]) if part):
             put(said, 4)
         for evidence in filter(
-            None, [cells["document"], *sorted(cells["passages"].split("\n"), key=_natural)]
+            None, [cells["document"], *sorted(cells["passages"].split("\n"), key=natural)]
         ):
             put(evidence, 4)
     return "\n".join([*lines, ""])
 
 
 _STATEMENT = ("direction", "relation", "other", "basis", "strength", "rationale", "document", "passages")
-
-
-def _natural(text: str) -> list[str | int]:
-    """A key that puts "char=878" before "char=1022": text and numbers in turn."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
 
 
 def _text(term: object) -> str:

@@ -11,18 +11,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policygraph import wording
 from policygraph.errors import NetworkError
 from policygraph.layout import layout
 from policygraph.network import confidence
 from policygraph.vocabulary import compact
+from policygraph.wording import natural
 
 if TYPE_CHECKING:
     import networkx as nx
 
-PAGES = Path(__file__).parent / "pages"
 LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
 """What is drawn at all, what is drawn whole at first, what one step adds, and what is drawn as one group."""
 
@@ -86,7 +86,7 @@ def document(
     Raises:
         NetworkError: `focus` is not in the network, or `steps` is under 1.
     """
-    words, called = texts(language), names or {}
+    words, called = wording.words(language), names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
     rank = {node: number for number, (node, _) in enumerate(order)}
     if focus is not None and focus not in rank:
@@ -145,12 +145,6 @@ def document(
         else {},
         "limits": dict(LIMITS),
     }
-
-
-def texts(language: str) -> dict[str, Any]:
-    """A page's own texts in a language; in English, where it has none in that one."""
-    known: dict[str, dict[str, Any]] = json.loads((PAGES / "texts.json").read_text(encoding="utf-8"))
-    return known.get(language.split("-")[0].lower(), known["en"])
 
 
 def text(value: object) -> str:
@@ -309,12 +303,6 @@ def _questions(
             ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(answer)]}
             found.append({**asked, **ids})
     return found
-
-
-def natural(value: str) -> list[tuple[int, int, str]]:
-    """A key that puts "M2" before "M10": text and numbers in turn."""
-    parts = re.split("([0-9]+)", value)
-    return [(0, int(part), "") if number % 2 else (1, 0, part) for number, part in enumerate(parts)]
 
 
 def _whole(facts: dict[str, Any], name: str) -> int | None:

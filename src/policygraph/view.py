@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policygraph.picture import picture
-from policygraph.scene import PAGES, Document, Question, document, natural
+from policygraph.scene import Document, Question, document
+from policygraph.wording import PAGES, natural
 
 if TYPE_CHECKING:
     import networkx as nx
