@@ -1,8 +1,9 @@
 // The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
-import { arranged, bundles, framing, ring, spacing } from "./arrangement.js";
-import { byId, counted, figure, LOWER, OUTLINES, theme } from "./dom.js";
+import { framing, spacing } from "./arrangement.js";
+import { byId, counted, theme } from "./dom.js";
+import { figureOf } from "./figures.js";
 import { rooms, writeNames } from "./labels.js";
-import { overview, relations } from "./model.js";
+import { kindsDrawn, thingsDrawn } from "./scenery.js";
 
 const FACE = '"Liberation Sans", Arial, sans-serif';
 const MANY = 900; // connections above which lines are straight and left out while one drags
@@ -27,64 +28,6 @@ export function canvas(app) {
   let grouped = false;
 
   const size = () => ({ width: box.clientWidth || 800, height: box.clientHeight || 600 });
-  const degree = (id) => model.links(id).length;
-
-  // What is drawn
-
-  function things(nodes, edges) {
-    const state = app.state();
-    const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
-    const groups = bundles(model, nodes, edges, { opened: state.opened, kept });
-    const inside = new Map(groups.flatMap((group) => group.members.map((id) => [id, group])));
-    const single = new Set([...nodes].filter((id) => !inside.has(id)));
-    const all = arranged(model, nodes, edges, state.moved, size());
-    items = new Map();
-    places = new Map();
-    for (const id of single) {
-      const { name, kind } = model.node(id);
-      items.set(id, { id, name, kind: doc.kinds[kind], weight: degree(id) });
-      places.set(id, all.get(id));
-    }
-    drawn = [];
-    for (const id of edges) {
-      const { source, target } = model.edge(id);
-      if (single.has(source) && single.has(target)) drawn.push({ id, from: source, to: target, edge: model.edge(id) });
-    }
-    for (const group of groups) {
-      const middle = group.members.map((id) => all.get(id)).reduce(([a, b], [x, y]) => [a + x / group.members.length, b + y / group.members.length], [0, 0]);
-      const kind = doc.kinds[group.kind];
-      items.set(group.id, { id: group.id, name: `${kind.name} × ${group.members.length}`, kind, weight: 1e6, group });
-      places.set(group.id, middle.map(Math.round));
-      if (single.has(group.hub)) drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: String(group.members.length) });
-    }
-    for (const key of state.added) { // what was left out of a relation that was added in part
-      const [iri, direction, ...name] = key.split(" ");
-      const node = app.nodeOf(iri);
-      if (!node || !single.has(node.id)) continue;
-      const found = relations(model, node.id, nodes).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join(" "));
-      if (!found || !found.hidden.length) continue;
-      const id = `s ${key}`;
-      items.set(id, { id, name: name.join(" "), letter: `+${found.hidden.length}`, weight: 1e6, stub: { node, key: `${direction} ${found.relation}` } });
-      const [x, y] = places.get(node.id);
-      places.set(id, [x + 70, y - 55 - 24 * [...items.keys()].filter((other) => other.startsWith("s ")).length]);
-      drawn.push({ id: `l ${id}`, from: direction === "out" ? node.id : id, to: direction === "out" ? id : node.id, plain: true });
-    }
-  }
-
-  function kindsOnly(nodes, edges) {
-    const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
-    const most = Math.max(1, ...kinds.map(({ count }) => count));
-    places = new Map();
-    items = new Map();
-    const around = ring(kinds.map(({ kind }) => kind), size());
-    for (const { kind, count } of kinds) {
-      const id = `k ${kind}`;
-      items.set(id, { id, name: `${doc.kinds[kind].name} (${figure(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind });
-      places.set(id, around.get(kind));
-    }
-    const widest = Math.max(1, ...pairs.map(({ count }) => count));
-    drawn = pairs.map(({ source, target, count }, number) => ({ id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: figure(count), width: 1 + 3 * Math.sqrt(count / widest) }));
-  }
 
   function sync(name, wanted) {
     const fresh = new Map(wanted.map((item) => [item.id, item]));
@@ -164,57 +107,9 @@ export function canvas(app) {
     const item = items.get(id);
     if (!item) return { drawNode() {}, nodeDimensions: { width: 10, height: 10 } };
     const r = radius(item);
-    return { drawNode: () => shape(ctx, item, x, y, r, selected || hover), nodeDimensions: { width: 2 * r, height: 2 * r } };
-  }
-
-  function shape(context, item, x, y, r, marked) {
-    context.globalAlpha = mood.active && !mood.near.has(item.id) && item.id !== hovered ? 0.22 : 1;
-    const points = item.stub ? null : OUTLINES[item.kind.shape];
-    const outline = (by) => {
-      context.beginPath();
-      if (points) points.forEach(([a, b], number) => context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by));
-      else context.arc(x, y, by, 0, 2 * Math.PI);
-      context.closePath();
-    };
-    if (marked || item.id === app.nodeOf(app.state().selected)?.id) {
-      outline(r * 1.38);
-      context.fillStyle = colors.focus;
-      context.fill();
-      outline(r * 1.16);
-      context.fillStyle = colors.page;
-      context.fill();
-    }
-    if (item.group) { // several, one behind the other
-      context.fillStyle = colors.soft;
-      context.save();
-      context.translate(r * 0.24, -r * 0.24);
-      outline(r);
-      context.fill();
-      context.restore();
-    }
-    outline(r);
-    context.fillStyle = item.stub ? colors.panel : item.kind.color;
-    context.fill();
-    context.lineWidth = 1 / zoomed;
-    context.strokeStyle = colors.ink;
-    if (item.stub) context.setLineDash([3 / zoomed, 2 / zoomed]);
-    context.stroke();
-    context.setLineDash([]);
-    const letter = item.letter || item.kind.letter;
-    if (r * zoomed >= 6) {
-      context.fillStyle = item.stub ? colors.ink : item.kind.ink;
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px ${FACE}`;
-      context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : LOWER[item.kind.shape] || 0)));
-    }
-    if (app.isPinned(item.id)) {
-      context.fillStyle = colors.focus;
-      context.beginPath();
-      context.arc(x + r * 0.85, y - r * 0.85, r * 0.3, 0, 2 * Math.PI);
-      context.fill();
-    }
-    context.globalAlpha = 1;
+    const chosen = selected || hover || id === app.nodeOf(app.state().selected)?.id;
+    const faint = mood.active && !mood.near.has(id) && id !== hovered;
+    return { drawNode: () => figureOf(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }), nodeDimensions: { width: 2 * r, height: 2 * r } };
   }
 
   // Names, over everything and in pixels of the screen
@@ -308,8 +203,7 @@ export function canvas(app) {
   function update() {
     const { nodes, edges } = app.seen();
     grouped = app.grouped();
-    if (grouped) kindsOnly(nodes, edges);
-    else things(nodes, edges);
+    ({ items, drawn, places } = (grouped ? kindsDrawn : thingsDrawn)(app, nodes, edges, size()));
     byId("canvas-note").hidden = !grouped;
     if (grouped) byId("canvas-note").textContent = texts.grouped_note;
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));

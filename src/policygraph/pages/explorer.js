@@ -3,11 +3,12 @@ import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { details } from "./details.js";
 import { button, byId, counted, figure, fill, soon, theme } from "./dom.js";
-import { legend } from "./legend.js";
+import { basisKey, legend } from "./legend.js";
 import { matrix } from "./matrix.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathways } from "./pathways.js";
+import { partKey } from "./scenery.js";
 import { sharing } from "./sharing.js";
 import { decodeState, encodeState, journal, newState } from "./state.js";
 import { timeline } from "./timeline.js";
@@ -66,7 +67,7 @@ function places(keys, items, key) {
 function filter(shown) {
   const now = state();
   return {
-    kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases, "key"),
+    kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases.map((basis) => ({ key: basisKey(basis) })), "key"),
     strengths: places(now.strengths, doc.strengths, "key"), countries: places(now.countries, doc.countries, "name"),
     years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, statedOnly: now.statedOnly,
     shown, pinned: new Set(ids(now.pinned)),
@@ -147,11 +148,11 @@ function add(node, which) {
   const some = left.slice(0, limits.added);
   const added = new Set(state().added);
   for (const { relation, direction, hidden } of found) {
-    const key = `${node.iri} ${direction} ${doc.relations[relation].name}`;
+    const key = partKey(node.iri, direction, doc.relations[relation].name);
     if (hidden.some((id) => !some.includes(id))) added.add(key);
     else added.delete(key);
   }
-  include(iris(some), { added: [...added], ...(state().shown === null && !state().hidden.length ? {} : {}) });
+  include(iris(some), { added: [...added] });
   say(counted(texts.added, some.length));
 }
 function isolate(iri, number) {

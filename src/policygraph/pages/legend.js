@@ -1,6 +1,9 @@
 // What is shown, and what the signs mean: the legend is the filter.
 import { byId, compared, counted, figure, fill, line, make, sign } from "./dom.js";
 
+// What a basis is called in a state: its key, or the name of one that is none of ours.
+export const basisKey = ({ key, name }) => (key === "other" ? name : key);
+
 // app: {doc, texts, state(), change(patch)}
 export function legend(app) {
   const { doc, texts } = app;
@@ -34,7 +37,7 @@ export function legend(app) {
   const spanned = doc.nodes.flatMap(({ start, end }) => [start, end]).filter((year) => Number.isFinite(year));
   const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
   const parts = [
-    part(texts.bases, "bases", doc.bases.map(({ key, name, count, meaning }) => choice("bases", key, name, count, line(key), { basis: key }, meaning))),
+    part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basis.count, line(basis.key), { basis: basisKey(basis) }, basis.meaning))),
     part(texts.kinds, "kinds", doc.kinds.map((kind) => choice("kinds", kind.name, kind.name, kind.count, sign(kind), { kind: kind.name }))),
     part(texts.strengths, "strengths", doc.strengths.map(({ key, name, count }) => choice("strengths", key, name, count, make("span", { className: `weight ${key}` }), { strength: key }))),
     part(texts.relations, "relations", doc.relations.map(({ name, count }) => choice("relations", name, name, count, null, { relation: name }))),

@@ -8,13 +8,21 @@ const FORMATS = [
 ];
 const SUFFIX = { turtle: "ttl", sparql: "rq" };
 
+const APART = 500; // milliseconds between two downloads: a browser drops the one for another that follows at once
+let free = 0;
+
 function download(content, name, type) {
-  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-  const link = make("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
+  const now = performance.now();
+  const start = Math.max(now, free);
+  free = start + APART;
+  setTimeout(() => {
+    const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+    const link = make("a", { href: url, download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  }, start - now);
 }
 
 // app: {doc, model, texts, seen(), positions(), image(), say(text)}

@@ -1,0 +1,50 @@
+// How a thing looks in the picture: the shape and colour of its kind, with the kind's letter.
+import { LOWER, OUTLINES } from "./dom.js";
+
+// Draws one thing at x, y with the radius r in the picture's units, `scale` pixels each.
+export function figureOf(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
+  const points = item.stub ? null : OUTLINES[item.kind.shape];
+  const outline = (by) => {
+    context.beginPath();
+    if (points) points.forEach(([a, b], number) => context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by));
+    else context.arc(x, y, by, 0, 2 * Math.PI);
+    context.closePath();
+  };
+  const ground = (by, color) => {
+    outline(by);
+    context.fillStyle = color;
+    context.fill();
+  };
+  context.globalAlpha = faint ? 0.22 : 1;
+  if (chosen) {
+    ground(r * 1.38, colors.focus);
+    ground(r * 1.16, colors.page);
+  }
+  if (item.group) { // several, one behind the other
+    context.save();
+    context.translate(r * 0.24, -r * 0.24);
+    ground(r, colors.soft);
+    context.restore();
+  }
+  ground(r, item.stub ? colors.panel : item.kind.color);
+  context.lineWidth = 1 / scale;
+  context.strokeStyle = colors.ink;
+  if (item.stub) context.setLineDash([3 / scale, 2 / scale]);
+  context.stroke();
+  context.setLineDash([]);
+  const letter = item.letter || item.kind.letter;
+  if (r * scale >= 6) {
+    context.fillStyle = item.stub ? colors.ink : item.kind.ink;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px "Liberation Sans", Arial, sans-serif`;
+    context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : LOWER[item.kind.shape] || 0)));
+  }
+  if (pinned) {
+    context.fillStyle = colors.focus;
+    context.beginPath();
+    context.arc(x + r * 0.85, y - r * 0.85, r * 0.3, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
