@@ -47,7 +47,7 @@ LAYERS = (
         "scene",
         "workers",
     },
-    {"analysis", "crosswalk", "picture", "protocol"},
+    {"analysis", "crosswalk", "picture", "protocol", "telling"},
     {"heatmap", "view"},
     {"explorer"},
     {"exploration"},
