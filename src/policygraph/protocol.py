@@ -39,6 +39,7 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
     "graph": {FORMATS[name].media: name for name in GRAPHS}
     | {"application/json": "jsonld", "application/xml": "rdfxml", "text/xml": "rdfxml"},
 }
+_ALL = (*_MEDIA["rows"], *_MEDIA["graph"], "text/html")
 # `format` takes a name, a suffix or a media type; the first three are what SPARQLWrapper says.
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "rows": {},
@@ -165,8 +166,7 @@ class SparqlProtocol:
             raise _Refusal(400, "There is no query; send one as ?query=….")
         if bare:
             return self._described(parameters, accept)
-        offered = [*_MEDIA["rows"], *_MEDIA["graph"], "text/html"]
-        if self._page and "format" not in parameters and choose(accept, offered) == "text/html":
+        if self._page and "format" not in parameters and choose(accept, _ALL) == "text/html":
             return None
         asked = self._asked(parameters, headers)
         if sum(map(len, key)) < 4_000 and not asked.question.volatile:

@@ -21,12 +21,12 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policygraph.evaluation import Limits, Outcome, Question, evaluate
+from policygraph.turns import Away, Turns
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
@@ -52,7 +52,7 @@ class Workers:
         count: int | None = None,
         slow: int | None = None,
         timeout: float = 10.0,
-        patience: float = 0.3,
+        patience: float = 0.2,
         memory: int = 512 * 2**20,
         limits: Limits = Limits(),  # noqa: B008  it cannot change
         waiting: int = 128,
@@ -65,12 +65,10 @@ class Workers:
         self._most_slow = slow or self._count
         self._patience = min(patience, timeout)
         self._memory = memory
-        self._most_waiting, self._longest_wait = waiting, longest_wait
         self._all: set[_Worker] = set()
-        self._idle: list[_Worker] = []
+        self._turns: Turns[_Worker] = Turns(most=waiting, longest=longest_wait, crowded=self._patience)
         self._slow = 0
         self._failures = 0
-        self._queues: dict[str, deque[asyncio.Future[_Worker | Outcome]]] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -82,10 +80,7 @@ class Workers:
 
     async def __aexit__(self, *exception: object) -> None:
         self._closed = True
-        for queue in self._queues.values():
-            for waiter in queue:
-                if not waiter.done():
-                    waiter.set_result(Outcome("busy"))
+        self._turns.close()
         for worker in list(self._all):
             worker.end("busy")
         for _ in range(200):
@@ -100,64 +95,17 @@ class Workers:
         return not self._closed and bool(self._all) and self._failures < _MAX_STARTS
 
     async def query(self, question: Question, *, client: str = "") -> Outcome:
-        """What comes of a question; clients take turns, and of one client's questions the newest is next."""
-        worker = self._idle.pop() if self._idle else await self._wait(client)
-        if isinstance(worker, Outcome):
-            return worker
+        """What comes of a question; `client` is whose it is, for clients take turns."""
+        try:
+            worker = await self._turns.take(client)
+        except Away as away:
+            return Outcome(str(away))
         try:
             return await worker.ask(question)
         except asyncio.CancelledError:
             if worker.slow:  # nobody waits for it any more
                 worker.end("busy")
             raise
-
-    async def _wait(self, client: str) -> _Worker | Outcome:
-        if self._closed:
-            return Outcome("busy")
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[_Worker | Outcome] = loop.create_future()
-        if sum(map(len, self._queues.values())) >= self._most_waiting:
-            self._shed()
-        self._queues.setdefault(client, deque()).append(waiter)
-        timer = loop.call_later(self._longest_wait, self._give_up, waiter)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            # A worker may have been given to someone who has just left.
-            if waiter.done() and not waiter.cancelled() and isinstance(waiter.result(), _Worker):
-                self._free(waiter.result())  # type: ignore[arg-type]
-            raise
-        finally:
-            timer.cancel()
-            queue = self._queues.get(client, ())
-            if waiter in queue:
-                queue.remove(waiter)  # type: ignore[union-attr]
-            if not queue:
-                self._queues.pop(client, None)
-
-    def _give_up(self, waiter: asyncio.Future[_Worker | Outcome]) -> None:
-        if not waiter.done():
-            waiter.set_result(Outcome("busy"))
-
-    def _shed(self) -> None:
-        """Send away the one that waits longest among those of whoever has most waiting."""
-        queue = max(self._queues.values(), key=len)
-        waiter = queue.popleft()
-        if not waiter.done():
-            waiter.set_result(Outcome("flood" if len(self._queues) > 1 else "busy"))
-
-    def _free(self, worker: _Worker) -> None:
-        """Give a worker to the next in turn, or let it rest."""
-        while self._queues:
-            client, queue = next(iter(self._queues.items()))
-            del self._queues[client]
-            waiter = queue.pop()
-            if queue:
-                self._queues[client] = queue  # behind the others
-            if not waiter.done():
-                waiter.set_result(worker)
-                return
-        self._idle.append(worker)
 
     async def _start(self) -> None:
         """Start a process and wait until it is ready; it then takes its first question."""
@@ -180,7 +128,7 @@ class Workers:
             await asyncio.get_running_loop().create_connection(lambda: worker, sock=here)  # noqa: B023
             if (await worker.answer).kind == "ready":
                 self._failures = 0
-                self._free(worker)
+                self._turns.give(worker)
                 return
             self._failures += 1
             await asyncio.sleep(0.05 * 2**self._failures)
@@ -258,7 +206,7 @@ class _Worker(asyncio.Protocol):
         elif last or self.slow:
             self.transport.close()
         else:
-            self.pool._free(self)
+            self.pool._turns.give(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = asyncio.get_running_loop().create_task(self._ended())
@@ -267,8 +215,7 @@ class _Worker(asyncio.Protocol):
         if self.timer:
             self.timer.cancel()
         pool = self.pool
-        if self in pool._idle:
-            pool._idle.remove(self)
+        pool._turns.remove(self)
         if self.slow:
             pool._slow -= 1
         elif self.ready:

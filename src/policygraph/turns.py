@@ -1,0 +1,100 @@
+"""Who is next: a few things that many clients want, one client each, in turns that a crowd cannot take away.
+
+Clients take turns, however much each of them asks. One client's oldest wish is next while waiting is short;
+once there is a crowd its newest is (adaptive LIFO: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015), for
+who has waited long has mostly left by the time of his turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Generic, NamedTuple, TypeVar, cast
+
+T = TypeVar("T")
+
+
+class Away(Exception):  # noqa: N818  it says what to do
+    """No turn came: "busy" when there are too many wishes, "flood" when most of them are this client's."""
+
+
+class _Wish(NamedTuple):
+    since: float
+    granted: asyncio.Future[object]
+
+
+class Turns(Generic[T]):
+    """Things to be taken and given back; at most `most` wishes wait, none longer than `longest` seconds.
+
+    A queue whose oldest wish is older than `crowded` seconds is a crowd.
+    """
+
+    def __init__(self, *, most: int, longest: float, crowded: float) -> None:
+        self._most, self._longest, self._crowded = most, longest, crowded
+        self._resting: list[T] = []
+        self._queues: dict[str, deque[_Wish]] = {}
+        self._closed = False
+
+    async def take(self, client: str) -> T:
+        """The next thing that is free; Away when none is in time."""
+        if self._closed:
+            raise Away("busy")
+        if self._resting:
+            return self._resting.pop()  # the one used last, whose memory is warm
+        loop = asyncio.get_running_loop()
+        if sum(map(len, self._queues.values())) >= self._most:
+            self._shed()
+        wish = _Wish(loop.time(), loop.create_future())
+        self._queues.setdefault(client, deque()).append(wish)
+        timer = loop.call_later(self._longest, _refuse, wish, "busy")
+        try:
+            return cast(T, await wish.granted)
+        except asyncio.CancelledError:
+            if wish.granted.done() and not wish.granted.cancelled() and not wish.granted.exception():
+                self.give(cast(T, wish.granted.result()))  # it came to someone who has just left
+            raise
+        finally:
+            timer.cancel()
+            queue = self._queues.get(client)
+            if queue and wish in queue:
+                queue.remove(wish)
+                if not queue:
+                    del self._queues[client]
+
+    def give(self, thing: T) -> None:
+        """Hand a thing to the next in turn, or let it rest."""
+        now = asyncio.get_running_loop().time()
+        while self._queues:
+            client, queue = next(iter(self._queues.items()))
+            del self._queues[client]
+            wish = queue.pop() if now - queue[0].since > self._crowded else queue.popleft()
+            if queue:
+                self._queues[client] = queue  # behind the others
+            if not wish.granted.done():
+                wish.granted.set_result(thing)
+                return
+        self._resting.append(thing)
+
+    def remove(self, thing: T) -> None:
+        """Forget a thing that is of no use any more."""
+        if thing in self._resting:
+            self._resting.remove(thing)
+
+    def close(self) -> None:
+        """Send everybody away."""
+        self._closed = True
+        for queue in self._queues.values():
+            for wish in queue:
+                _refuse(wish, "busy")
+
+    def _shed(self) -> None:
+        """Send away the oldest wish of whoever has most."""
+        queue = max(self._queues.values(), key=len)
+        _refuse(queue.popleft(), "flood" if len(self._queues) > 1 else "busy")
+        if not queue:
+            self._queues = {client: others for client, others in self._queues.items() if others}
+
+
+def _refuse(wish: _Wish, why: str) -> None:
+    if not wish.granted.done():
+        wish.granted.set_exception(Away(why))
