@@ -663,31 +663,3 @@ def test_no_two_scripts_of_the_page_use_one_name_for_different_things():
             for name in declared:
                 names.setdefault(name, []).append(path.name)
     assert {name: files for name, files in names.items() if len(files) > 1} == {}
-
-
-@pytest.mark.parametrize(
-    ("what", "expression", "most"),
-    [
-        ("paths", "paths(model, all, ends[0], ends[1], 5)", 3000),
-        ("crosswalk", "crosswalk(model, all, ids.slice(0, 15), ids.slice(15, 30))", 600),
-        ("search", 'find(model, "thing 1999")', 300),
-        ("mistyped", 'find(model, "thnig 1888")', 300),
-    ],
-)
-def test_at_its_limits_the_page_does_not_make_one_wait(model, what, expression, most, record_property):
-    """Limits are three times what is wanted, and more, for a machine that does other things meanwhile."""
-    large = what in ("search", "mistyped")
-    graph = random_network(4, 10_000, 0) if large else random_network(4, 2000, 5000)
-    page = model(graph)
-    ids = [node["id"] for node in page.doc["nodes"]]
-    connected = [id_ for id_ in ids if graph.degree(page.iris[id_])] or ids
-    took, found = page.ask(
-        f"(() => {{ const run = () => {expression}; run(); const start = performance.now(); "
-        "const found = run(); return [performance.now() - start, (found.cells || found).length]; })()",
-        ends=random.Random(1).sample(connected, 2),
-        ids=ids,
-    )
-    record_property(what, took)
-    print(what, took)
-    assert found
-    assert took < most

@@ -266,10 +266,11 @@ def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> li
     ))  # fmt: skip
     one, other = sorted((rank[source], rank[target]))
     routes = sorted(
-        (nx.path_weight(ordered, route, "weight"), route if one == rank[source] else route[::-1])
+        (nx.path_weight(ordered, route, "weight"), route)
         for route in islice(nx.shortest_simple_paths(ordered, one, other, weight="weight"), k)
     )
-    return [tuple(order[number] for number in route) for _, route in routes]
+    step = 1 if one == rank[source] else -1
+    return [tuple(order[number] for number in route[::step]) for _, route in routes]
 
 
 def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ...]:

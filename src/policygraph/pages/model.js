@@ -410,9 +410,9 @@ function shortest(model, { near }, from, to, k) {
       closed.add(spur);
     }
   }
-  for (const each of found) if (turned) each.route.reverse();
   const order = (a, b) => a[a.findIndex((id, place) => id !== b[place])] - b[a.findIndex((id, place) => id !== b[place])];
-  return found.sort((a, b) => a.length - b.length || order(a.route, b.route)).map(({ route: ranks }) => ranks.map((rank) => model.doc.nodes[rank].id));
+  found.sort((a, b) => a.length - b.length || order(a.route, b.route));
+  return found.map(({ route }) => (turned ? route.reverse() : route).map((rank) => model.doc.nodes[rank].id));
 }
 
 // The shortest route, searched from both ends in turn (Dijkstra 1959, Pohl 1971), without closed nodes and cut edges.
