@@ -110,7 +110,10 @@ function update() {
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
   for (const name of ["legend", "outline", "details", "pathways", "matrix", "timeline", "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
-  if (address !== location.hash.slice(1)) history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+  if (address === location.hash.slice(1)) return;
+  try {
+    history.replaceState(null, "", `${location.href.split("#")[0]}${address ? `#${address}` : ""}`);
+  } catch { /* a frame without an address of its own, as in a notebook */ }
 }
 
 function change(patch) {

@@ -80,7 +80,7 @@ export function matrix(app) {
     const { row, column, claim, goto, longer } = at.dataset;
     if (row) {
       app.change({ ...chosen(), cell: [row, column] });
-      byId("cell").scrollIntoView({ block: "nearest" });
+      byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
     } else if (claim) app.select(claim);
     else if (goto) app.select(goto);
     else if (longer !== undefined) app.change({ view: "paths", from: app.state().cell[0], to: app.state().cell[1], path: -1 });

@@ -19,7 +19,8 @@ export function timeline(app) {
     const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - first) / each <= (place.clientWidth < 500 ? 6 : 14)) || 200;
     const made = make("div", { className: "ticks", aria: { hidden: true } });
     for (let year = Math.ceil(first / step) * step; year < last; year += step) {
-      const tick = make("span", {}, String(year));
+      const room = ((last - year) / (last - first)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
+      const tick = make("span", {}, room > 34 ? String(year) : "");
       tick.style.insetInlineStart = across(year);
       made.append(tick);
     }
