@@ -68,6 +68,18 @@ def test_another_question_gives_another_network():
     assert "network: area-features" in told
 
 
+def test_a_question_of_ones_own_gives_a_network(tmp_path):
+    loops = (
+        "SELECT ?source ?target WHERE { VALUES (?source ?target) { (<urn:a> <urn:a>) (<urn:b> <urn:c>) } }"
+    )
+    (tmp_path / "mine.rq").write_text(loops, encoding="utf-8")
+    for name in set(MEASURES) - {"levels"}:
+        done = run("analyse", name, "--query", tmp_path / "mine.rq")
+        assert done.returncode == 0, done.stderr
+    assert "urn:b" in run("path", "<urn:b>", "<urn:c>", "--query", tmp_path / "mine.rq").stdout
+    assert "no path" in run("path", "<urn:a>", "<urn:b>", "--query", tmp_path / "mine.rq").stdout
+
+
 def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, catalog):
     assert "narrowed" in run("analyse", "compare", "--kind", "Plan", "--kind", "Goal").stdout
     same = run("analyse", "compare", "--against", catalog.datasets["denmark"].path, "--format", "csv")

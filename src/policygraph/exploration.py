@@ -62,9 +62,9 @@ def network_options(command: Command) -> Command:
     return click.option(
         "--query",
         "query",
-        metavar="NAME",
+        metavar="NAME|FILE.rq",
         shell_complete=query_names,
-        help="A saved question whose rows are the connections: ?source and ?target.",
+        help="A question whose rows are the connections: ?source and ?target.",
     )(command)
 
 
@@ -78,6 +78,8 @@ def _networks(
     store = session.store()
     edges = session.bind(session.question(query), **parameter_values(values))
     whole = network(store, edges=edges, nodes=session.bind(session.question("network-nodes")))
+    if query != "network":  # then what its rows do not name is no part of it
+        whole.remove_nodes_from(set(whole) - set(network(store, edges=edges)))
     found = store.query(
         "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
     )

@@ -40,7 +40,9 @@ class Session:
         return Session(self.catalog.root, (path,), None, self.language)
 
     def question(self, name: str) -> Query:
-        """A question that a command depends on: the catalogue's own, or else the shipped one."""
+        """A .rq file, or a saved question: the catalogue's own, or else the shipped one."""
+        if name.endswith(".rq") or "/" in name:
+            return Query.read(name)
         if name in self.catalog.queries:
             return self.catalog.queries[name]
         return Catalog.find().queries[name]
