@@ -1,0 +1,235 @@
+"""People at the page, in a real browser: with a mouse or with only a keyboard, and what both can see."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+READY = "body[data-ready=yes][data-drawn=yes]"
+ACTIVE = "selector => { const at = document.activeElement; return Boolean(at) && at.matches(selector); }"
+BEFORE = """selector => {
+  const [at, target] = [document.activeElement, document.querySelector(selector)];
+  return Boolean(at) && Boolean(at.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING);
+}"""
+MARKED = """() => {
+  const at = getComputedStyle(document.activeElement);
+  return (at.outlineStyle !== "none" && parseFloat(at.outlineWidth) >= 1) || at.boxShadow !== "none";
+}"""
+
+
+def faults(visitor: Visitor) -> list[tuple[str, str, str]]:
+    """The rules of axe-core that are broken in what is seen now, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor.page.mouse.move(0, 0)
+    found = Axe().run(visitor.page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(each["id"], str(node["target"]), node["html"][:200]) for each in found for node in each["nodes"]]
+
+
+def quoted(text: str) -> str:
+    """Text as a string of CSS."""
+    return '"' + "".join(f"\\{ord(letter):x} " if letter in '"\\\n\r\f' else letter for letter in text) + '"'
+
+
+def data(name: str, value: str) -> str:
+    """The selector of an element with this data attribute."""
+    return f"[data-{name}={quoted(value)}]"
+
+
+class Visitor:
+    """Someone at a page. What they do is told by Mouse and Keyboard; what they see is the same."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.doc: Mapping[str, Any] = {}
+
+    def at(self, selector: str) -> Any:
+        return self.page.locator(selector)
+
+    def seen(self, selector: str) -> str:
+        """The text that can be seen there, with single spaces; it has to be visible."""
+        self.at(selector).first.wait_for(state="visible")
+        return re.sub(r"\s+", " ", self.at(selector).first.inner_text()).strip()
+
+    def listed(self, selector: str) -> list[str]:
+        """The texts of all visible elements, in their order."""
+        found = self.at(selector).filter(visible=True).all_inner_texts()
+        return [re.sub(r"\s+", " ", text).strip() for text in found]
+
+    def wait(self, condition: str, value: Any = None) -> None:
+        """Until a condition in JavaScript holds."""
+        self.page.wait_for_function(condition, arg=value, timeout=10_000)
+
+    @property
+    def status(self) -> str:
+        """What is said above: how many things and connections, and how many are hidden."""
+        self.wait("() => /^\\d/.test(document.getElementById('status').textContent)")
+        return self.seen("#status")
+
+    def counts(self) -> tuple[int, int]:
+        """How many things and connections there are in the picture itself, as vis-network has them."""
+        return tuple(
+            self.page.evaluate(
+                """() => {
+                  const { nodes, edges } = explorer.frames().body.data;
+                  return [nodes.length, edges.length];
+                }"""
+            )
+        )
+
+    def state(self) -> dict[str, Any]:
+        return self.page.evaluate("() => explorer.state()")
+
+    def positions(self) -> dict[str, Any]:
+        return self.page.evaluate("() => explorer.positions()")
+
+    def iri(self, name: str) -> str:
+        """What is called so is named so."""
+        if not self.doc:
+            self.doc = json.loads(self.at("#document").text_content())
+        (found,) = [node["iri"] for node in self.doc["nodes"] if node["name"] == name]
+        return found
+
+    def spot(self, iri: str) -> tuple[float, float]:
+        """Where on the screen a thing is drawn."""
+        x, y = self.page.evaluate(
+            """iri => {
+              const { id } = explorer.model.doc.nodes.find(each => each.iri === iri);
+              const picture = explorer.frames();
+              const at = picture.canvasToDOM(picture.getPositions([id])[id]);
+              const box = document.getElementById("canvas").getBoundingClientRect();
+              return [box.x + at.x, box.y + at.y];
+            }""",
+            iri,
+        )
+        return x, y
+
+    # What people do; each of the two in their own way
+
+    def press(self, selector: str) -> None:
+        """Use a button, a tab, a box to tick or a row of the outline."""
+        raise NotImplementedError
+
+    def choose(self, selector: str, label: str) -> None:
+        """One of the options of a list that drops down."""
+        raise NotImplementedError
+
+    def open(self, kind: str) -> None:
+        """Open a kind in the outline."""
+        raise NotImplementedError
+
+    def undo(self) -> None:
+        raise NotImplementedError
+
+    def focus(self, selector: str) -> None:
+        """Get into a field."""
+        raise NotImplementedError
+
+    def type(self, selector: str, text: str) -> None:
+        """Fill a field, and be done with it."""
+        self.focus(selector)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def search(self, typed: str, name: str, field: str = "#search") -> None:
+        """Type into a field, and choose from what it finds."""
+        self.focus(field)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(typed)
+        found = f"{field.replace('search', 'found') if field == '#search' else field + '-found'}"
+        option = f"{found} [role=option]{data('node', self.iri(name))}"
+        self.at(option).wait_for(state="visible")
+        self.take(option, found)
+        self.at(found).wait_for(state="hidden")
+
+    def take(self, option: str, found: str) -> None:
+        raise NotImplementedError
+
+
+class Mouse(Visitor):
+    """Someone who points and clicks; only words are typed."""
+
+    def press(self, selector: str) -> None:
+        self.at(selector).filter(visible=True).first.click()
+
+    focus = press
+
+    def choose(self, selector: str, label: str) -> None:
+        self.at(selector).select_option(
+            label=label
+        )  # the list itself is drawn by the system, not by the page
+
+    def open(self, kind: str) -> None:
+        row = self.at(f"#outline tr{data('kind', kind)}")
+        if row.get_attribute("aria-expanded") == "false":
+            row.click()
+
+    def undo(self) -> None:
+        self.press("#undo")
+
+    def take(self, option: str, found: str) -> None:
+        self.press(option)
+
+
+class Keyboard(Visitor):
+    """Someone who presses keys, and sees at every step where they are."""
+
+    def key(self, name: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(name)
+
+    def reach(self, selector: str, within: str = "") -> None:
+        """Go there by Tab, or Shift+Tab; within a widget that is one stop, by its arrows."""
+        if within and not self.page.evaluate(ACTIVE, f"{within}, {within} *"):
+            self.reach(f"{within}[tabindex='0'], {within} [tabindex='0']")
+        for _ in range(400):
+            if self.page.evaluate(ACTIVE, selector):
+                assert self.page.evaluate(MARKED), f"One cannot see that the focus is on {selector}."
+                return
+            back = self.page.evaluate(BEFORE, selector)
+            if not within:
+                self.key("Shift+Tab" if back else "Tab")
+            elif "#views" in within or "#panes" in within:
+                self.key("ArrowLeft" if back else "ArrowRight")
+            else:
+                self.key("ArrowUp" if back else "ArrowDown")
+        raise AssertionError(f"The keyboard does not reach {selector}.")
+
+    focus = reach
+
+    def press(self, selector: str) -> None:
+        self.at(selector).filter(visible=True).first.wait_for()
+        element = self.at(selector).first.evaluate(
+            """each => ({
+              role: each.getAttribute("role"), type: each.type,
+              widget: each.closest("#outline, #views, #panes, #export-menu")?.id,
+            })"""
+        )
+        self.reach(selector, f"#{element['widget']}" if element["widget"] else "")
+        if element["role"] != "tab":  # tabs open as one comes to them
+            self.key("Space" if element["type"] == "checkbox" else "Enter")
+
+    def choose(self, selector: str, label: str) -> None:
+        self.reach(selector)
+        labels = [text.strip() for text in self.at(f"{selector} option").all_inner_texts()]
+        self.key("Home")
+        self.key("ArrowDown", labels.index(label))
+
+    def open(self, kind: str) -> None:
+        row = f"#outline tr{data('kind', kind)}"
+        self.reach(row, "#outline")
+        if self.at(row).get_attribute("aria-expanded") == "false":
+            self.key("ArrowRight")
+
+    def undo(self) -> None:
+        self.key("Control+z")
+
+    def take(self, option: str, found: str) -> None:
+        for _ in range(15):
+            if self.at(option).get_attribute("aria-selected") == "true":
+                return self.key("Enter")
+            self.key("ArrowDown")
+        raise AssertionError(f"The arrow keys do not reach {option}.")
