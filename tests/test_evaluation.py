@@ -61,14 +61,14 @@ def test_an_answer_is_cut_at_whole_rows_and_says_so(store, name):
 
 
 @pytest.mark.parametrize("name", ROWS)
-@pytest.mark.parametrize("size", range(200, 320, 7))
+@pytest.mark.parametrize("size", range(400, 480, 9))
 def test_an_answer_is_cut_to_so_many_bytes(store, name, size):
     outcome = asked(store, MANY, Limits(size=size), rows=name)
     assert outcome.cut == "bytes"
     found = rows(outcome)
     assert found == rows(asked(store, MANY, rows=name))[: len(found)]
-    assert 0 < len(found) < 30
-    assert len(outcome.body) <= size + 100  # the end of a document comes after
+    assert 0 < len(found) < 100
+    assert len(outcome.body) <= size * 1.5  # the end of a document comes after, and the quotes of CSV
 
 
 @pytest.mark.parametrize("name", ROWS)

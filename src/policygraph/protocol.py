@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
-from policygraph.evaluation import GRAPHS, ROWS, Outcome, Question
+from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question
 from policygraph.formats import FORMATS
 from policygraph.negotiation import choose, gzip_accepted
 
@@ -165,7 +165,7 @@ class SparqlProtocol:
         if bare and not (self._description or self._page):
             raise _Refusal(400, "There is no query; send one as ?query=….")
         if bare:
-            return self._described(parameters, accept)
+            return self._described(parameters, headers)
         if self._page and "format" not in parameters and choose(accept, _ALL) == "text/html":
             return None
         asked = self._asked(parameters, headers)
@@ -175,9 +175,9 @@ class SparqlProtocol:
             self._read[key] = asked
         return asked
 
-    def _described(self, parameters: Mapping[str, list[str]], accept: str | None) -> _Response | None:
+    def _described(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
-        offered = [FORMATS[name].media for name in GRAPHS]
+        offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
         if "format" in parameters or not self._page:
             media = _wanted("graph", parameters, accept)[1]
         else:
@@ -188,7 +188,10 @@ class SparqlProtocol:
             raise _Refusal(406, f"This address is described in {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
         tag = self._tag("description", name)
-        return _Response(200, [*_ALWAYS, *_described_as(media), (b"etag", tag)], self._description(name))
+        if _matches(headers.get("if-none-match", ""), tag):
+            return _unchanged(tag)
+        found = [*_ALWAYS, *_described_as(media), (b"etag", tag), _REVALIDATE]
+        return _Response(200, found, self._description(name))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _Asked:
         media, charset = _content_type(headers.get("content-type", ""))
@@ -283,9 +286,8 @@ class SparqlProtocol:
         return f'W/"{digest.hexdigest()[:32]}"'.encode()
 
     async def _answer(self, asked: _Asked, scope: Scope, headers: Mapping[str, str]) -> _Response:
-        known = headers.get("if-none-match")
-        if known and _matches(known, asked.tag) and scope["method"] != "POST":
-            return _Response(304, [*_ALWAYS, (b"etag", asked.tag), _REVALIDATE], b"")
+        if scope["method"] != "POST" and _matches(headers.get("if-none-match", ""), asked.tag):
+            return _unchanged(asked.tag)
         kept = self._kept.get(asked)
         if kept:
             return kept
@@ -301,7 +303,7 @@ class SparqlProtocol:
             outcome = await asyncio.shield(running)
         if outcome.kind != "answer":
             raise self._why_not(outcome)
-        response = _answered(outcome, asked)
+        response = _answered(outcome, asked, self._workers.limits)
         if not question.volatile:
             self._kept.put(asked, response)
         return response
@@ -358,7 +360,7 @@ def _weight(asked: _Asked, response: _Response) -> int:
     return len(response.body) + len(asked.question.text) + 2_000
 
 
-def _answered(outcome: Outcome, asked: _Asked) -> _Response:
+def _answered(outcome: Outcome, asked: _Asked, limits: Limits) -> _Response:
     media = asked.rows if outcome.format in ROWS else asked.graph
     headers = [*_ALWAYS, *_described_as(media)]
     if asked.question.volatile:
@@ -368,8 +370,13 @@ def _answered(outcome: Outcome, asked: _Asked) -> _Response:
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
-        headers.append((b"policygraph-truncated", outcome.cut.encode()))
+        most = limits.rows if outcome.cut == "rows" else limits.size
+        headers.append((b"policygraph-truncated", f"{outcome.cut}; limit={most}".encode()))
     return _Response(200, headers, outcome.body)
+
+
+def _unchanged(tag: bytes) -> _Response:
+    return _Response(304, [*_ALWAYS, (b"etag", tag), _REVALIDATE], b"")
 
 
 def _refused(refusal: _Refusal) -> _Response:

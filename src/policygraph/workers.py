@@ -131,7 +131,7 @@ class Workers:
                 self._turns.give(worker)
                 return
             self._failures += 1
-            await asyncio.sleep(0.05 * 2**self._failures)
+            await asyncio.sleep(0.02 * 2**self._failures)
 
     def _replace(self) -> None:
         if not self._closed:
