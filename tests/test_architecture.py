@@ -26,6 +26,7 @@ LAYERS = (
     {"catalog", "difference", "formats", "resource", "revision"},
     {
         "changelog",
+        "description",
         "evaluation",
         "measure",
         "negotiation",
