@@ -57,8 +57,8 @@ LAYERS = (
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
 COMMANDS = {"cli", "exploration", "terminal"}  # these alone speak to the person
 HEAVY = set(
-    "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas pebble prettytable pyld pyshacl pyvis "  # noqa: SIM905
-    "rdflib rustworkx starlette".split()
+    "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
+    "rustworkx starlette".split()
 )
 
 

@@ -182,7 +182,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
     remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", found[3])
     if remark:
         return QueryError(f"{remark[0]}.", line=line, column=column)
-    rest = text.splitlines()[line - 1][column - 1 :].strip() if line <= text.count("\n") + 1 and text else ""
+    rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
     # The position is the furthest that any reading got, so the mistake is there or just before.
     what = f"the query cannot be read at or before {rest[:40]!r}."
     return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)

@@ -1,8 +1,8 @@
 """Who is next: a few things that many clients want, one client each, in turns that a crowd cannot take away.
 
 Clients take turns, however much each of them asks. One client's oldest wish is next while waiting is short;
-once there is a crowd its newest is (adaptive LIFO: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015), for
-who has waited long has mostly left by the time of his turn.
+in a crowd every second turn goes to its newest (after adaptive LIFO: B. Maurer, "Fail at Scale", ACM Queue
+13(8), 2015), so that neither who came just before the crowd nor who comes later waits for all of it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Turns(Generic[T]):
         self._most, self._longest, self._crowded = most, longest, crowded
         self._resting: list[T] = []
         self._queues: dict[str, deque[_Wish]] = {}
-        self._closed = False
+        self._newest = self._closed = False
 
     async def take(self, client: str) -> T:
         """The next thing that is free; Away when none is in time."""
@@ -67,7 +67,9 @@ class Turns(Generic[T]):
         while self._queues:
             client, queue = next(iter(self._queues.items()))
             del self._queues[client]
-            wish = queue.pop() if now - queue[0].since > self._crowded else queue.popleft()
+            crowd = now - queue[0].since > self._crowded
+            self._newest = crowd and not self._newest
+            wish = queue.pop() if self._newest else queue.popleft()
             if queue:
                 self._queues[client] = queue  # behind the others
             if not wish.granted.done():

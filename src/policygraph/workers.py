@@ -23,13 +23,11 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from policygraph.evaluation import Limits, Outcome, Question, evaluate
+from pyoxigraph import Quad, Store
+
+from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate
 from policygraph.turns import Away, Turns
-
-if TYPE_CHECKING:
-    from pyoxigraph import Quad
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
 _GROWTH = 128 * 2**20  # bytes by which a process may grow before a fresh one replaces it
@@ -236,8 +234,6 @@ _FATES = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
 def _persist(quads: Iterable[Quad], folder: str) -> None:
-    from pyoxigraph import Store
-
     store = Store(str(Path(folder) / "store"))
     store.bulk_extend(quads)
     store.optimize()
@@ -253,24 +249,27 @@ def _message(record: Question | Outcome, **more: bool) -> bytes:
 
 def _run(settings: str) -> None:
     """The life of a worker process: open the store, give up what it does not need, answer to the end."""
-    import csv  # noqa: F401  all that an answer needs is imported before no file can be opened any more
-    import gzip
-    import io  # noqa: F401
-
-    from pyoxigraph import Store
-
-    import policygraph.turtle  # noqa: F401
-
     number, folder, memory, timeout, limits = json.loads(settings)
-    gzip.compress(b"")
     with socket.socket(fileno=number) as server:
         store = Store.read_only(str(Path(folder) / "store"))
         limits = Limits(*limits)
+        _rehearse(store, limits)
         _confine(memory, network=bool(limits.services))
         answer_all(server, store, limits, timeout)
 
 
-def answer_all(server: socket.socket, store: object, limits: Limits, timeout: float) -> None:
+def _rehearse(store: Store, limits: Limits) -> None:
+    """Answer in each format and refuse once, so that all that takes is imported while files can be opened."""
+    rows = "SELECT * { VALUES ?x { " + "<a:a> 'a'@en " * 50 + "} }"
+    for name in ROWS:
+        evaluate(store, Question(rows, name, gzip=True), limits)
+    for name in GRAPHS:
+        evaluate(store, Question("CONSTRUCT { <a:a> <a:a> _:a , 1 , 'a'@en } {}", graph=name), limits)
+    for wrong in ("SELEKT", "SELECT * { ?s skoss:prefLabel ?o", "SELECT"):
+        evaluate(store, Question(wrong), limits)
+
+
+def answer_all(server: socket.socket, store: Store, limits: Limits, timeout: float) -> None:
     """Answer the questions that come through a socket, one at a time, until it is closed."""
     import resource
 
@@ -283,7 +282,7 @@ def answer_all(server: socket.socket, store: object, limits: Limits, timeout: fl
         fields = json.loads(_exactly(server, _SIZES.unpack(head)[0]))
         # Whatever becomes of the server, no question outlives this: the alarm ends the process.
         signal.setitimer(signal.ITIMER_REAL, timeout + 1)
-        outcome = evaluate(store, Question(**fields), limits)  # type: ignore[arg-type]
+        outcome = evaluate(store, Question(**fields), limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
         last = outcome.kind == "memory" or peak() > start + _GROWTH  # memory is given back with the process
         server.sendall(_message(outcome, last=last))
