@@ -19,8 +19,9 @@ const { texts, limits } = doc;
 const model = index(doc);
 const parts = {};
 
-// Names that last: things by their IRI, connections by their claim's
+// Names that last: things by their IRI, connections by their claim's. Nothing selected is "", so no thing may be.
 
+for (const node of doc.nodes) node.iri ||= "urn:nameless";
 const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
 const claims = new Map();
 for (const edge of doc.edges) if (edge.claim) claims.set(edge.claim, claims.has(edge.claim) ? null : edge);

@@ -94,6 +94,7 @@ export function sharing(app) {
     }
     app.say(texts.copied);
   }
+  byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address to give
   byId("share").addEventListener("click", share);
   return { write };
 }
