@@ -110,10 +110,11 @@ class Application(NamedTuple):
                 for name in ("accept", "accept-encoding", "content-type"):  # httpx would say something
                     request.headers.pop(name, None)
                 request.headers.update(headers or {})
-                return await tool.send(request)
+                reply = await tool.send(request, stream=True)
+                received = b"".join([part async for part in reply.aiter_raw()])  # gzipped as it came
+                return Reply(reply.status_code, dict(reply.headers), received)
 
-        reply = asyncio.run_coroutine_threadsafe(asked(), self.loop).result(60)
-        return Reply(reply.status_code, dict(reply.headers), reply.content)
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(60)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from policygraph import workers as module
 from policygraph.evaluation import Limits, Question
-from policygraph.workers import Workers, answer_all
+from policygraph.workers import Workers
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(6)) + " }"
 GREEDY = "SELECT * { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(4)) + " } ORDER BY ?c0 ?c1 ?c2"
@@ -219,10 +220,13 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
     run(scene())
 
 
-def test_a_worker_answers_until_the_socket_closes(quads):
+def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch):
     here, there = socket.socketpair()
-    store = ox.Store()
-    store.bulk_extend(quads)
+    module._persist(quads, str(tmp_path))
+    # This process goes on and is not to be confined.
+    confined = []
+    monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
+    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits()])
 
     def ask(question):
         here.sendall(module._message(question))
@@ -232,13 +236,42 @@ def test_a_worker_answers_until_the_socket_closes(quads):
         head, body = module._SIZES.unpack(module._exactly(here, module._SIZES.size))
         return module._exactly(here, head), module._exactly(here, body)
 
-    with there:
-        # The alarm is the main thread's; there is none in this test.
-        thread = threading.Thread(target=answer_all, args=(there, store, Limits(), 10.0))
-        thread.start()
-        assert b'"ready"' in receive()[0]
-        assert ask(NORMAL)[1] == b'{"head":{},"boolean":true}'
-        assert b'"text"' in ask(Question("nonsense"))[0]
-        here.close()
-        thread.join(5)
-        assert not thread.is_alive()
+    thread = threading.Thread(target=module._run, args=(settings,))
+    thread.start()
+    assert b'"ready"' in receive()[0]
+    assert ask(NORMAL)[1] == b'{"head":{},"boolean":true}'
+    assert b'"text"' in ask(Question("nonsense"))[0]
+    monkeypatch.setattr(module, "_GROWTH", -(2**40))  # as if it had grown
+    assert b'"last": true' in ask(NORMAL)[0]
+    thread.join(5)
+    assert not thread.is_alive()
+    here.close()
+    assert confined == [(1000, False)]
+
+
+def test_what_a_process_gives_up(monkeypatch):
+    import resource
+
+    limits = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda what, value: limits.update({what: value}))
+    module._confine(1_000_000, network=True)
+    assert limits.pop(resource.RLIMIT_AS)[0] > 1_000_000
+    assert limits == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_FSIZE: (0, 0)}
+    module._confine(1_000_000, network=False)
+    assert limits[resource.RLIMIT_NOFILE][0] > 2
+
+
+def test_a_process_that_has_grown_is_replaced(quads):
+    async def scene():
+        async with Workers(quads, count=1, patience=20, timeout=20) as pool:
+            (before,) = pool._all
+            doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(24))
+            text = f"SELECT (STRLEN(?x24) AS ?n) {{ BIND('0123456789' AS ?x0) {doubled} }}"
+            outcome = await pool.query(Question(text, "csv"))
+            assert outcome.body == b"n\r\n167772160\r\n"
+            outcomes = [await pool.query(NORMAL) for _ in range(20)]
+            assert {outcome.kind for outcome in outcomes} == {"answer"}
+            await settled(pool, 1)
+            assert before not in pool._all
+
+    run(scene())
