@@ -10,7 +10,8 @@ run: .venv/ready  ## Answer the main question about Denmark and draw build/denma
 	@mkdir -p build && $(BIN)/policygraph view -o build/denmark.html
 
 test: .venv/ready  ## Run every test, and tell which lines none reached
-	@$(BIN)/python -m pytest --cov
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
+	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
 lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

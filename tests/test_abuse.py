@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 import endpoint
 import pytest
 
+pytestmark = pytest.mark.alone
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 TIMEOUT = 1.5  # seconds for a question, so that the tests end soon
 LEAKS = re.compile(rb"Traceback|File \"|/work|/home|/tmp|/usr|site-packages|\.py\b|\.sst|pyoxigraph|panick")

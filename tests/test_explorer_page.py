@@ -28,7 +28,8 @@ CUT = f"""() => ({SHOWN})().filter(each => {{
 COVERED = f"""() => document.querySelector("dialog[open]") ? [] : ({SHOWN})().filter(each => {{
   const {{ left, top, width, height }} = each.getBoundingClientRect();
   const above = document.elementFromPoint(left + width / 2, top + height / 2);
-  return each.closest("body > header, #panes, #views") && !each.contains(above) && !above?.closest("#export-menu");
+  const inPage = each.closest("body > header, #panes, #views");
+  return inPage && !each.contains(above) && !above?.closest("#export-menu");
 }}).map(each => `${{each.tagName}}#${{each.id}}`)"""
 
 

@@ -13,6 +13,7 @@ import endpoint
 import httpx
 import pyoxigraph as ox
 import pytest
+from loops import run
 
 from policygraph.evaluation import Limits, Outcome
 from policygraph.protocol import MAX_ADDRESS, MAX_BODY, SparqlProtocol
@@ -410,10 +411,10 @@ class _Tool:
         self._transport = httpx.ASGITransport(protocol, client=("192.0.2.1", 1))
 
     def get(self, *address, **how):
-        return asyncio.run(self.all(("GET", *address, how)))[0]
+        return run(self.all(("GET", *address, how)))[0]
 
     def post(self, *address, **how):
-        return asyncio.run(self.all(("POST", *address, how)))[0]
+        return run(self.all(("POST", *address, how)))[0]
 
     async def all(self, *requests):
         """What comes of requests that are sent at the same time."""
@@ -484,7 +485,7 @@ def test_who_asks_the_same_at_the_same_time_waits_for_one_answer():
             return await super().query(question, client=client)
 
     def at_once(pool, query):
-        return asyncio.run(client(pool).all(*[("GET", "/", {"params": {"query": query}})] * 20))
+        return run(client(pool).all(*[("GET", "/", {"params": {"query": query}})] * 20))
 
     assert {
         reply.status_code for reply in at_once(Slow(Outcome("answer", format="json", body=b"{}")), ASK)
@@ -497,7 +498,7 @@ def test_many_addresses_are_remembered_and_forgotten():
     pool = _Pool(*(Outcome("answer", format="json", body=b"{}") for _ in range(2_100)))
     protocol = SparqlProtocol(pool, "1", cache=0)
     requests = [("GET", f"/?query=ASK%7B%7D%23{number}", {}) for number in range(2_050)]
-    asyncio.run(_Tool(protocol).all(*requests))
+    run(_Tool(protocol).all(*requests))
     assert 0 < len(protocol._read) <= 2_000
 
 
@@ -556,7 +557,7 @@ def talk(protocol, messages, **more):
         await protocol(scope(**more), receive, send)
         return sent[0]["status"]
 
-    return asyncio.run(scene())
+    return run(scene())
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):

@@ -3,12 +3,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from loops import run
 
 from policygraph.turns import Away, Turns
-
-
-def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, 10))
 
 
 def turns(most=10, longest=5.0, crowded=1.0):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from loops import run
 
 from policygraph import workers as module
 from policygraph.evaluation import Limits, Question
@@ -32,10 +33,6 @@ def quads():
         )
         for i in range(120)
     ]
-
-
-def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, 60))
 
 
 async def settled(pool, count):
