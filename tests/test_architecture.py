@@ -20,11 +20,12 @@ MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in PA
 
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
-    {"errors", "layout", "table", "vocabulary", "wording"},
+    {"addresses", "errors", "layout", "table", "vocabulary", "wording"},
     {"documents", "jsonld", "sparql", "turtle"},
     {"query", "store", "values"},
-    {"catalog", "difference", "formats", "resource", "revision"},
+    {"account", "catalog", "difference", "excerpt", "formats", "names", "resource", "revision"},
     {
+        "asking",
         "changelog",
         "description",
         "evaluation",
@@ -45,17 +46,25 @@ LAYERS = (
         "observation",
         "paths",
         "quality",
+        "relay",
         "scene",
         "workers",
     },
-    {"analysis", "crosswalk", "picture", "protocol", "telling"},
-    {"heatmap", "view"},
+    {"analysis", "crosswalk", "library", "picture", "protocol", "telling"},
+    {"heatmap", "terms", "view", "writing"},
+    {"inquiry", "portrait"},
     {"explorer"},
-    {"exploration"},
+    {"chapters", "exploration"},
+    {"site"},
+    {"replies"},
+    {"dereferencing"},
+    {"workbench"},
+    {"server"},
+    {"hosting"},
     {"cli"},
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
-COMMANDS = {"cli", "exploration", "terminal"}  # these alone speak to the person
+COMMANDS = {"cli", "exploration", "hosting", "terminal"}  # these alone speak to the person
 HEAVY = set(
     "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
     "rustworkx starlette".split()
@@ -77,7 +86,7 @@ def at_start(tree):
     for node in tree.body:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node
 
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from policygraph import exploration, formats
+from policygraph import exploration, formats, hosting
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.query import Query
 from policygraph.session import Session
@@ -333,6 +334,7 @@ for command in (
     exploration.crosswalk,
     exploration.network_file,
     exploration.view,
+    hosting.serve,
 ):
     cli.add_command(command)
 
@@ -343,7 +345,7 @@ def main() -> None:
     import threading
 
     # The engine does not hear Ctrl-C while it evaluates, so it works in a thread that can be left behind.
-    codes: list[int] = []
+    codes: list[int | Callable[[], int]] = []
     threading.stack_size(1 << 26)  # bytes; some systems give threads too little for the parsers
     worker = threading.Thread(target=lambda: codes.append(_run()), daemon=True)
     try:
@@ -352,10 +354,11 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail("Stopped; nothing was left half-written.")
         os._exit(2)
-    sys.exit(codes[0] if codes else 2)
+    code = codes[0] if codes else 2
+    sys.exit(code if isinstance(code, int) else code())  # a server runs here, where signals arrive
 
 
-def _run() -> int:
+def _run() -> int | Callable[[], int]:
     try:
         code = cli.main(standalone_mode=False)
     except PolicyGraphError as error:
@@ -367,7 +370,7 @@ def _run() -> int:
         return _fail("Stopped.")
     except OSError as error:
         return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
-    return code if isinstance(code, int) else 0
+    return code if isinstance(code, int) or callable(code) else 0
 
 
 def _fail(message: str) -> int:

@@ -1,0 +1,226 @@
+"""The command that puts the catalogue on the web: what is served, where, and within which limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policygraph.errors import EndpointError, PolicyGraphError
+from policygraph.session import Session
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+    from starlette.applications import Starlette
+
+    from policygraph.store import Store
+
+
+class HostingError(PolicyGraphError):
+    """A server that cannot start."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen here; 0.0.0.0 is everywhere.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="Listen at this port; 0 takes a free one.",
+)
+@click.option("--base", metavar="URL", help="Where the world finds this server, if a proxy stands before it.")
+@click.option("--endpoint", metavar="URL", help="Serve what this SPARQL service holds.")
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3_600),
+    metavar="SECONDS",
+    help="End a question that takes longer.",
+)
+@click.option(
+    "--max-rows",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Cut answers after so many rows or triples, and say so.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes for questions; by default one a core.")
+@click.option(
+    "--allow-service",
+    multiple=True,
+    metavar="URL",
+    help="Let queries call this service with SERVICE; repeat it for several.",
+)
+@click.pass_obj
+def serve(
+    session: Session,
+    host: str,
+    port: int,
+    base: str | None,
+    endpoint: str | None,
+    timeout: float,
+    max_rows: int,
+    workers: int | None,
+    allow_service: tuple[str, ...],
+) -> Callable[[], int]:
+    """Serve the catalogue as a web site, as linked data and as a SPARQL endpoint, until Ctrl-C.
+
+    Pages are for people, the same addresses give data to programs, and /sparql takes queries. Every request
+    is told in a line on stderr.
+
+    \b
+    policygraph serve
+    policygraph serve --port 8080 --timeout 5
+    policygraph serve --host 0.0.0.0 --base https://data.example.org/
+    """
+    from policygraph.evaluation import Limits
+    from policygraph.store import Endpoint
+
+    if endpoint:
+        session = Session(session.catalog.root, session.data, endpoint, session.language)
+    port = _free(host, port)
+    base = _address(base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/")  # noqa: S104
+    limits = Limits(rows=max_rows, services=allow_service)
+    store: Store = session.store()
+    pool: Any
+    if isinstance(store, Endpoint):
+        from policygraph.relay import Relay
+
+        store.timeout = timeout
+        pool = Relay(store, limits=limits, count=workers or 8)
+    else:
+        from policygraph.workers import Workers
+
+        pool = Workers(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
+
+    def ready() -> None:
+        click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
+
+    application = _application(session, store, pool, base, ready)
+    return lambda: asyncio.run(_host(application, host, port))
+
+
+def _application(
+    session: Session, store: Store, pool: Any, base: str, ready: Callable[[], None]
+) -> Starlette:
+    from threading import Thread
+    from urllib.parse import urlsplit
+
+    from pyoxigraph import Quad
+
+    from policygraph.description import service
+    from policygraph.evaluation import GRAPHS
+    from policygraph.formats import FORMATS
+    from policygraph.server import app
+    from policygraph.site import Site
+
+    @cache
+    def triples() -> list[Triple]:
+        return service(
+            store, session.catalog.queries, endpoint=f"{base}sparql", federated=bool(pool.limits.services)
+        )
+
+    @cache
+    def description(name: str) -> bytes:
+        return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
+
+    def started() -> None:
+        ready()
+        # Counting everything takes a while, and then an answer must not wait for it.
+        Thread(target=lambda: [description(name) for name in GRAPHS], daemon=True).start()
+
+    root = urlsplit(base).path
+    site = Site(session.catalog, store, root=root, description=triples)
+    return app(
+        site,
+        pool,
+        version=version(session),
+        root=root,
+        description=description,
+        log=lambda line: click.echo(line, err=True),
+        ready=started,
+    )
+
+
+def version(session: Session) -> str:
+    """A name for what a session's files hold, which changes when they do; for a service, the time."""
+    import hashlib
+    from importlib.metadata import version as installed
+    from time import time
+
+    digest = hashlib.sha256(installed("policygraph").encode())
+    if session.endpoint:
+        digest.update(f"{session.endpoint} {time()}".encode())
+    else:
+        files = session.data or [dataset.path for dataset in session.catalog.datasets.values()]
+        questions = sorted((session.catalog.root / "queries").glob("*.rq"))
+        for path in (*session.catalog.ontology, *files, *questions):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+async def _host(application: Starlette, host: str, port: int) -> int:
+    """Serve until a signal ends it; then what is being answered is answered."""
+    import signal
+
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+    server = Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),  # milliseconds
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        server.stop()  # type: ignore[no-untyped-call]
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await server.serve()
+    return 0 if stopped else 2
+
+
+def _free(host: str, port: int) -> int:
+    """The port, or for 0 one that is free; HostingError when it cannot be listened at."""
+    import socket
+
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family) as taken:
+            return int(taken.getsockname()[1])
+    except OSError as error:
+        reason = f"{error.strerror or error}".lower()
+        raise HostingError(
+            f"{host} port {port} cannot be listened at: {reason}; try another --port."
+        ) from None
+
+
+def _address(url: str) -> str:
+    """A public address with its last slash."""
+    from policygraph.store import Endpoint
+
+    try:
+        Endpoint(url)
+    except EndpointError:
+        raise click.UsageError(
+            f"--base takes an address such as https://data.example.org/; not {url!r}."
+        ) from None
+    if "?" in url or "#" in url:
+        raise click.UsageError("--base takes an address without ? and #.")
+    return url.rstrip("/") + "/"
