@@ -1,0 +1,113 @@
+"""Where a thing's page is: the ways between IRIs, abstract paths, document paths and links.
+
+A thing's IRI, below the base, is an abstract path: `id/xy/plan/growth` is at `/id/xy/plan/growth`. What one
+can read of it are documents, named as files would be: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`. An
+IRI with a fragment is read in the document of the IRI without it (https://www.w3.org/TR/cooluris/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+LANGUAGES = ("en", "da")
+"""Those that pages are written in; the first is that of `….html`, any other that of `….LANGUAGE.html`."""
+
+GRAPHS: Mapping[str, str] = {
+    ".ttl": "text/turtle",
+    ".jsonld": "application/ld+json",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+}
+ROWS: Mapping[str, str] = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".json": "application/sparql-results+json",
+    ".xml": "application/sparql-results+xml",
+}
+_HTML = ".html"
+_SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
+_THING, _DOCUMENT = "/id/", "/doc/"
+
+
+class Document(NamedTuple):
+    """A document path taken apart: of which abstract path, in which form, and a page's language."""
+
+    path: str
+    suffix: str
+    language: str
+
+
+def html(path: str, language: str = LANGUAGES[0]) -> str:
+    """The document path of an abstract path's page."""
+    return stem(path) + ("" if language == LANGUAGES[0] else f".{language}") + _HTML
+
+
+def stem(path: str) -> str:
+    """An abstract path's document path without suffix."""
+    if path.endswith("/"):
+        return path + "index"
+    return _DOCUMENT + path.removeprefix(_THING) if path.startswith(_THING) else path
+
+
+def documents(path: str) -> Iterator[Document]:
+    """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
+    for suffix in (_HTML, *GRAPHS, *ROWS, ".rq"):
+        if not path.endswith(suffix) or path.startswith(_THING):
+            continue
+        rest = path.removesuffix(suffix)
+        if suffix == _HTML:
+            for language in LANGUAGES[1:]:
+                if rest.endswith(f".{language}"):
+                    yield Document(_abstract(rest.removesuffix(f".{language}")), suffix, language)
+        yield Document(_abstract(rest), suffix, LANGUAGES[0])
+
+
+def _abstract(rest: str) -> str:
+    if rest == "/index":
+        return "/"
+    return _THING + rest.removeprefix(_DOCUMENT) if rest.startswith(_DOCUMENT) else rest
+
+
+class Addresses:
+    """The things that have pages here, and where each is.
+
+    `base` is what their IRIs begin with, `root` the path below which this site's own links hang.
+    """
+
+    def __init__(self, iris: Iterable[str], *, base: str, root: str = "/") -> None:
+        self.base, self.root = base, root if root.endswith("/") else root + "/"
+        self.things: dict[str, list[str]] = {}
+        self.elsewhere: list[str] = []
+        for iri in sorted(set(iris)):
+            path = self.path(iri)
+            if path is None:
+                self.elsewhere.append(iri)
+            else:
+                self.things.setdefault(path, []).append(iri)
+
+    def path(self, iri: str) -> str | None:
+        """The abstract path of an IRI; None where it has none here, or one that no file could have."""
+        if not iri.startswith(self.base):
+            return None
+        path = "/" + unquote(iri[len(self.base) :].partition("#")[0])
+        if any(part in ("", ".", "..") for part in path[1:].split("/")) or not path.isprintable():
+            return None
+        return None if "\\" in path or len(path) > 1_000 else path
+
+    def link(self, path: str) -> str:
+        """A site's path as it stands in a link."""
+        return self.root + quote(path.lstrip("/"), safe=_SAFE)
+
+    def of(self, iri: str, language: str) -> str | None:
+        """The link to what one can read of an IRI: here, or on the web; None when it cannot be followed."""
+        path = self.path(iri)
+        if path in self.things:
+            fragment = iri.partition("#")[2]
+            return self.link(html(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
+        return iri if iri.startswith(("https://", "http://")) else None
+
+    def is_here(self, iri: str) -> bool:
+        """Whether an IRI has a page on this site."""
+        return self.path(iri) in self.things

@@ -1,0 +1,141 @@
+"""What the site's pages are made of: a catalogue, a store, names, addresses, and what is costly to find."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import NamedNode
+
+from policygraph.account import Account
+from policygraph.addresses import Addresses
+from policygraph.catalog import Catalog
+from policygraph.names import Names
+from policygraph.network import network
+from policygraph.query import LANGUAGE, Query
+from policygraph.scene import document
+from policygraph.session import Session
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from policygraph.store import Store
+
+_RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {
+  ?data a dcat:Dataset OPTIONAL { ?data dct:title ?title } OPTIONAL { ?data dct:description ?about }
+  OPTIONAL { ?data dcat:version ?version } OPTIONAL { ?data dct:issued ?issued }
+  OPTIONAL { ?data dct:modified ?modified } OPTIONAL { ?data dct:license ?license }
+  OPTIONAL { ?data dct:publisher ?publisher }
+} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
+
+
+class Library:
+    """A catalogue and its store, as they were when this was made; the arguments are those of `Site`."""
+
+    def __init__(self, catalog: Catalog, store: Store, *, base: str, root: str) -> None:
+        self.catalog, self.store, self.base = catalog, store, base
+        rows = store.query("SELECT DISTINCT ?s { ?s ?p ?o FILTER(isIRI(?s)) }")
+        self.addresses = Addresses((row["s"].value for row in rows), base=base, root=root)  # type: ignore[union-attr]
+        self.names = Names(store)
+        self._kept: dict[tuple[str, str], Any] = {}
+        self._lock = threading.RLock()
+
+    @cached_property
+    def records(self) -> Mapping[str, Mapping[str, Any]]:
+        """The datasets by IRI, with what a citation needs."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.store.query(_RECORDS):  # type: ignore[union-attr]
+            record = found.setdefault(
+                row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
+            )
+            for key in ("version", "issued", "modified", "license", "publisher"):
+                record.setdefault(key, row[key].value if row[key] is not None else "")
+            for key, column in (("titles", "title"), ("abouts", "about")):
+                if row[column] is not None and row[column] not in record[key]:
+                    record[key].append(row[column])
+        return found
+
+    @cached_property
+    def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
+        """The record of the dataset that tells of a thing; the first one, where graphs do not say."""
+        graphs = {dataset.iri for dataset in self.catalog.datasets.values()}
+        homes: dict[str, str] = {}
+        if len(self.records) > 1:
+            for graph in sorted(graphs & self.records.keys()):
+                for row in self.store.query(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):  # type: ignore[union-attr]
+                    homes.setdefault(str(row["s"].value), graph)
+        first = next(iter(self.records), "")
+        return lambda iri: self.records.get(iri) or self.records.get(homes.get(iri, first), {})
+
+    def question(self, name: str) -> Query:
+        """A question that a page depends on: the catalogue's own, or else the shipped one."""
+        return self.session("en").question(name)
+
+    def session(self, language: str) -> Session:
+        """The catalogue, this store and a language, for what takes a session."""
+        return _Here(self.catalog, self.store, language)
+
+    def kept(self, what: str, language: str, make: Callable[[], Any]) -> Any:
+        """Something costly, made once a language."""
+        with self._lock:
+            if (what, language) not in self._kept:
+                self._kept[what, language] = make()
+            return self._kept[what, language]
+
+    def asked(self, name: str, language: str, **values: Any) -> Any:
+        """The answer to a question that a page depends on, with its labels in the language."""
+        query = self.question(name)
+        for parameter in query.parameters.values():
+            if parameter.kind == LANGUAGE:
+                values[parameter.name] = language
+        return self.store.query(query.bind(**values))
+
+    def account(self, iri: str, language: str) -> Account:
+        """What is known of a thing."""
+        return Account(iri, self.asked("evidence", language, thing=NamedNode(iri)))
+
+    def things(self, kind: str) -> Sequence[str]:
+        """The instances of a class and of its subclasses, by IRI."""
+        text = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
+        found: Sequence[str] = self.kept(f"things {kind}", "", lambda: self.column(text))
+        return found
+
+    def column(self, text: str) -> list[str]:
+        """The first column of an answer, as text, without what is unbound."""
+        return [row[0].value for row in self.store.query(text) if row[0] is not None]  # type: ignore[union-attr]
+
+    def network(self, language: str) -> nx.MultiDiGraph:
+        """Everything that connects."""
+        session = self.session(language)
+        edges, nodes = (session.bind(self.question(name)) for name in ("network", "network-nodes"))
+        found: nx.MultiDiGraph = self.kept(
+            "network", language, lambda: network(self.store, edges=edges, nodes=nodes)
+        )
+        return found
+
+    @cached_property
+    def looks(self) -> Mapping[str, Mapping[str, Any]]:
+        """The sign of each kind, by class, as the picture of the whole network has it."""
+        import networkx as nx
+
+        kinds = nx.Graph()
+        for row in self.asked("network-nodes", "en"):
+            told = {name: row[name].value for name in ("kind", "class") if row[name] is not None}
+            layer = int(row["layer"].value) if row["layer"] is not None else None
+            kinds.add_node(row["class"].value, **told, layer=layer)
+        found = document(kinds, title="")["kinds"]
+        return {kind["iri"]: kind for kind in found if kind["iri"]}
+
+
+class _Here(Session):
+    """A session whose store is there already."""
+
+    def __init__(self, catalog: Catalog, store: Store, language: str) -> None:
+        self.catalog, self.language = catalog, language
+        self.data, self.endpoint = (), None
+        self._store = store
+
+    def store(self, *, ontology: bool = True) -> Store:
+        return self._store

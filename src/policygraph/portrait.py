@@ -1,0 +1,106 @@
+"""The page of one thing: what it is, who says what of it, what refers to it, and its neighbourhood drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+from policygraph.account import Account
+from policygraph.addresses import GRAPHS, stem
+from policygraph.picture import picture
+from policygraph.scene import document
+from policygraph.vocabulary import PREFIXES, compact
+from policygraph.wording import natural
+from policygraph.writing import Told, Writer, word
+
+_SCHEME = PREFIXES["skos"] + "inScheme"
+_PARTS = """SELECT ?s ?direction ?property ?other {{
+  VALUES ?s {{ {iris} }} {pattern} BIND("{way}" AS ?direction)
+}} ORDER BY ?s ?property STR(?other)"""
+_MANY = 500  # IRIs in one question
+
+
+def page(writer: Writer, path: str, language: str) -> Told:
+    """The page of the thing at an abstract path; the IRIs with a fragment are parts of it."""
+    library = writer.library
+    iris = library.addresses.things[path]
+    iri = next((each for each in iris if "#" not in each), iris[0])
+    account = library.account(iri, language)
+    parts = _parts(writer, [each for each in iris if each != iri])
+    names = library.names
+
+    def kind(each: str) -> str:
+        found = next((kind for kind in names.kinds(each) if kind in library.looks), "")
+        return names.of(found or next(iter(names.kinds(each)), each), language).text
+
+    drawn, connections = "", account.connections()
+    if connections:
+        star = account.star(lambda each: names.of(each, language).text, kind)
+        drawn = picture(document(star, title=names.of(iri, language).text, language=language))
+    inward = account.groups(outward=False, links=True)
+    members = [each.other.value for each in inward.pop(_SCHEME, ())]
+    members.sort(key=lambda each: (_notation(writer, each), natural(names.of(each, language).text)))
+    evident = {p.iri for s in account.statements for c in s.claims for p in c.passages}
+    evident |= {row["passage"].value for row in library.asked("passages", language, thing=NamedNode(iri))}
+    links = account.groups(outward=True, links=True)
+    passages = {}
+    for property_ in [p for p, group in links.items() if all(s.other.value in evident for s in group)]:
+        passages[property_] = links.pop(property_)
+    body = writer.write(
+        "dataset.html" if iri in library.records else "thing.html",
+        language,
+        path,
+        iri=iri,
+        account=account,
+        described=writer.description(account, language),
+        facts=account.groups(outward=True, links=False),
+        links=links,
+        inward=inward,
+        members=members,
+        mentions=[s.other.value for group in passages.values() for s in group],
+        said=_parts(writer, sorted(s.other.value for group in passages.values() for s in group)),
+        parts_here=parts,
+        drawn=drawn,
+        bases=Counter(word(claim.basis) for each in connections for claim in each.claims),
+        record=library.dataset_of(iri),
+        documents={suffix: library.addresses.link(where) for suffix, where in _data(path)},
+        download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
+        quoted=quote(compact(iri), safe=""),
+    )
+    return Told(body)
+
+
+def _data(path: str) -> list[tuple[str, str]]:
+    return [(suffix, stem(path) + suffix) for suffix in GRAPHS]
+
+
+def _notation(writer: Writer, iri: str) -> list[Any]:
+    rows = writer.library.store.query(f"SELECT ?n {{ <{iri}> skos:notation ?n }} ORDER BY ?n LIMIT 1")
+    return natural(next((row["n"].value for row in rows), "~"))  # type: ignore[union-attr]
+
+
+def _parts(writer: Writer, iris: Sequence[str]) -> list[Account]:
+    """What is said of things that are parts of a page, such as the passages of a document, in their order."""
+    rows: dict[str, list[Any]] = {}
+    for start in range(0, len(iris), _MANY):
+        listed = " ".join(f"<{iri}>" for iri in iris[start : start + _MANY])
+        for pattern, way in (("?s ?property ?other", "→"), ("?other ?property ?s", "←")):
+            text = _PARTS.format(iris=listed, pattern=pattern, way=way)
+            for row in writer.library.store.query(text):  # type: ignore[union-attr]
+                rows.setdefault(row["s"].value, []).append(_Row(row))
+    accounts = [Account(iri, said) for iri, said in rows.items()]
+    return sorted(accounts, key=lambda account: natural(account.iri))
+
+
+class _Row:
+    """A row that has every column an account asks for, most of them empty."""
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getitem__(self, name: str) -> Any:
+        return self._row[name] if name in ("direction", "property", "other") else None

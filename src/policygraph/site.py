@@ -1,0 +1,230 @@
+"""Which page is at which path: the catalogue as a web site, whether a server or a folder holds it.
+
+There is no HTTP here. A page is what the data say, put into a template; `addresses` says what paths are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.sax.saxutils import escape
+
+from pyoxigraph import Quad, QueryTriples, Triple
+
+from policygraph import chapters, excerpt, inquiry
+from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, Document, documents, html, stem
+from policygraph.asking import values
+from policygraph.catalog import Catalog
+from policygraph.errors import QueryError
+from policygraph.formats import FORMATS, write
+from policygraph.library import Library
+from policygraph.query import Query
+from policygraph.sparql import form
+from policygraph.vocabulary import BASE
+from policygraph.writing import PAGES, Writer
+
+if TYPE_CHECKING:
+    from policygraph.store import Store
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+"""The Content-Security-Policy of every page but the explorer, which brings its own."""
+
+_FILES: Mapping[str, str] = {"/site.css": "text/css", "/logo.svg": "image/svg+xml"}
+_MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
+_MOST = 50_000  # pages in a sitemap, by the protocol of sitemaps.org
+_NAMED = {row.media: name for name, row in FORMATS.items()}
+
+
+class Page(NamedTuple):
+    """What is at a document path.
+
+    Args:
+        body: as bytes; text is UTF-8.
+        media: its media type.
+        links: (rel, href, type) of each link that belongs in a header.
+        language: of a page for people; empty for data.
+        refused: whether the page only tells that its arguments are wrong.
+        policy: the Content-Security-Policy that it needs.
+    """
+
+    body: bytes
+    media: str
+    links: tuple[tuple[str, str, str], ...] = ()
+    language: str = ""
+    refused: bool = False
+    policy: str = POLICY
+
+
+class Site:
+    """A catalogue's site: its pages by path, as the store was when this was made.
+
+    Args:
+        catalog: the questions and the context of JSON-LD.
+        store: where to ask.
+        base: what the data's IRIs begin with, which is also the public address of the site.
+        root: the path below which this site's own links hang.
+        description: the triples that describe the catalogue as a service; without it, its datasets' records.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        *,
+        base: str = BASE,
+        root: str = "/",
+        description: Callable[[], Iterable[Triple]] | None = None,
+    ) -> None:
+        self._library = Library(catalog, store, base=base, root=root)
+        self._writer = Writer(self._library)
+        self._description = description
+
+    def page(self, path: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Page | None:
+        """What is at a document path; None when nothing is.
+
+        `arguments` are those of the address, each with all its values. Where they are wrong, the page says so
+        and is `refused`.
+        """
+        if path in _FILES:
+            return Page((PAGES / path[1:]).read_bytes(), _FILES[path])
+        if path == "/robots.txt":
+            return Page(
+                f"User-agent: *\nDisallow: /sparql\nSitemap: {self._library.base}sitemap.xml\n".encode(),
+                "text/plain",
+            )
+        if path == "/sitemap.xml":
+            return Page(self._sitemap(), "application/xml")
+        for document in documents(path):
+            found = self._page(document, arguments or {})
+            if found is not None:
+                return found
+        return None
+
+    def variants(self, path: str, language: str = LANGUAGES[0]) -> Mapping[str, str]:
+        """The documents of an abstract path by media type, the page first; none when nothing is there."""
+        if path == "/.well-known/void":
+            path = "/catalog"
+            return {media: path + suffix for suffix, media in GRAPHS.items()}
+        return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language)}
+
+    def paths(self) -> Iterator[str]:
+        """Every document path, without arguments, in the order of the alphabet within its kind."""
+        yield from (*_FILES, "/robots.txt", "/sitemap.xml")
+        for path in self._abstract():
+            for language in LANGUAGES:
+                found = dict(self._variants(path, language))
+                if language == LANGUAGES[0]:
+                    yield from found.values()
+                elif ".html" in found:
+                    yield found[".html"]
+
+    def lost(self, path: str, language: str = LANGUAGES[0]) -> Page:
+        """The page for a path where nothing is, with the things whose names are like it."""
+        return Page(chapters.lost(self._writer, path, language), "text/html", language=language)
+
+    def answer(
+        self,
+        query: str,
+        language: str = LANGUAGES[0],
+        *,
+        results: bytes = b"",
+        error: str = "",
+        note: str = "",
+    ) -> Page:
+        """The SPARQL page with a query in it and what came of it: results as SPARQL JSON, or an error."""
+        body = inquiry.sparql(self._writer, language, query, results=results, error=error, note=note)
+        return Page(body, "text/html", language=language, refused=bool(error))
+
+    def _abstract(self) -> Iterator[str]:
+        yield from chapters.CHAPTERS
+        yield from (f"/query/{name}" for name in self._library.catalog.queries)
+        yield from (f"/download/{name}" for name in self._library.catalog.datasets)
+        yield from (path for path in self._library.addresses.things if path not in chapters.CHAPTERS)
+
+    def _variants(self, path: str, language: str) -> Iterator[tuple[str, str]]:
+        kind, _, name = path[1:].partition("/")
+        if kind == "query" and name in self._library.catalog.queries:
+            suffixes: Iterable[str] = (".html", *(GRAPHS if self._builds(name) else ROWS), ".rq")
+        elif kind == "download" and name in self._library.catalog.datasets:
+            suffixes = GRAPHS
+        elif path == "/catalog" or path in self._library.addresses.things:
+            suffixes = (".html", *GRAPHS)
+        elif path in chapters.CHAPTERS:
+            suffixes = (".html",)
+        else:
+            return
+        for suffix in suffixes:
+            yield suffix, html(path, language) if suffix == ".html" else stem(path) + suffix
+
+    def _builds(self, name: str) -> bool:
+        return form(self._library.catalog.queries[name].text) in ("CONSTRUCT", "DESCRIBE")
+
+    def _page(self, document: Document, arguments: Mapping[str, Sequence[str]]) -> Page | None:
+        path, suffix, language = document
+        found = dict(self._variants(path, language))
+        if suffix not in found:
+            return None
+        links = tuple(self._links(path, suffix, found))
+        if suffix == ".html":
+            body, refused, policy = chapters.page(self._writer, path, language, arguments)
+            return Page(body, "text/html", links, language, refused, policy or POLICY)
+        kind, _, name = path[1:].partition("/")
+        if kind == "query":
+            return self._answer(self._library.catalog.queries[name], suffix, arguments, links)
+        return Page(self._graph(path, _MEDIA[suffix]), _MEDIA[suffix], links)
+
+    def _links(self, path: str, suffix: str, found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        for other, where in found.items():
+            if other != suffix:
+                yield "alternate", self._library.addresses.link(where), _MEDIA[other]
+        yield "canonical", self._library.base + found[suffix].lstrip("/"), _MEDIA[suffix]
+        licenses = {record["license"] for record in self._library.records.values() if record["license"]}
+        yield from (("license", each, "") for each in sorted(licenses))
+        if path.startswith("/query/") and suffix != ".html":
+            yield "describedby", self._library.addresses.link(html(path)), "text/html"
+
+    def _answer(self, query: Query, suffix: str, arguments: Mapping[str, Sequence[str]], links: Any) -> Page:
+        try:
+            text = query.bind(**values(query, arguments, self._library.names, LANGUAGES[0]))
+            if suffix == ".rq":
+                return Page(text.encode(), _MEDIA[suffix], links)
+            answer = self._library.store.query(text)
+        except QueryError as error:
+            return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=True)
+        context = self._library.catalog.context if isinstance(answer, QueryTriples) else None
+        return Page(write(answer, format=_NAMED[_MEDIA[suffix]], context=context), _MEDIA[suffix], links)
+
+    def _graph(self, path: str, media: str) -> bytes:
+        kind, _, name = path[1:].partition("/")
+        if kind == "download":
+            triples: Iterable[Triple] = excerpt.whole(
+                self._library.store, self._library.catalog.datasets[name].iri
+            )
+        elif path == "/catalog":
+            triples = (
+                self._description()
+                if self._description
+                else excerpt.about(self._library.store, list(self._library.records))
+            )
+        else:
+            iris = self._library.addresses.things[path]
+            topic = iris[0]
+            told = excerpt.provenance(
+                self._library.base + stem(path)[1:], topic, self._library.dataset_of(topic)
+            )
+            triples = {*excerpt.about(self._library.store, iris), *told}
+        quads = (Quad(*triple) for triple in triples)
+        return FORMATS[_NAMED[media]].write(quads, self._library.catalog.context)
+
+    def _sitemap(self) -> bytes:
+        days = [record["modified"] for record in self._library.records.values() if record["modified"]]
+        day = f"<lastmod>{escape(max(days))}</lastmod>" if days else ""
+        pages = [path for path in self.paths() if path.endswith(".html")][:_MOST]
+        root, base = self._library.addresses.root, self._library.base
+        links = (self._library.addresses.link(path).removeprefix(root) for path in pages)
+        lines = [f"<url><loc>{escape(base + link)}</loc>{day}</url>" for link in links]
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        return "\n".join([head, *lines, "</urlset>", ""]).encode()

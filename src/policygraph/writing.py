@@ -1,0 +1,127 @@
+"""HTML from templates: what every page has around its own matter, and how an IRI becomes a link."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph.account import Account
+from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, html
+from policygraph.library import Library
+from policygraph.names import Name
+from policygraph.query import Query
+from policygraph.vocabulary import compact
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = Path(__file__).parent / "pages" / "site"
+_NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
+
+
+class Told(NamedTuple):
+    """A page: its HTML, whether its arguments are refused, and a Content-Security-Policy of its own."""
+
+    body: bytes
+    refused: bool = False
+    policy: str = ""
+
+
+class Writer:
+    """Writes pages about what a library holds."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.texts: dict[str, Any] = json.loads((PAGES / "texts.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def _jinja(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        jinja = Environment(
+            loader=FileSystemLoader([PAGES, PAGES.parent]),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+        jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
+        jinja.filters["curie"] = compact
+        jinja.filters["word"] = word
+        jinja.filters["spaced"] = lambda name: (
+            re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
+        )
+        jinja.filters["slug"] = lambda text: re.sub(r"\W+", "-", text).strip("-") or "other"
+        jinja.filters["title_of"] = lambda query, language: title(query, language).text
+        jinja.filters["title_language"] = lambda query, language: title(query, language).language
+        jinja.globals["media"] = {**GRAPHS, **ROWS}
+        return jinja
+
+    def write(
+        self, template: str, language: str, path: str, /, *, arguments: str = "", **matter: Any
+    ) -> bytes:
+        """A page as UTF-8.
+
+        Args:
+            template: the name of a file in `pages/site`.
+            language: of the page.
+            path: the abstract path that it belongs to, for the link to it in another language.
+            arguments: the query string that gives this page, without its question mark.
+            matter: what the template asks for.
+        """
+        library, names, addresses = self.library, self.library.names, self.library.addresses
+        query = f"?{arguments}" if arguments else ""
+        others = {each: addresses.link(html(path, each)) + query for each in LANGUAGES if each != language}
+        text = self._jinja.get_template(template).render(
+            t=self.texts[language],
+            language=language,
+            others=others,
+            here=path,
+            records=library.records,
+            name=lambda iri: names.of(iri, language),
+            also=lambda iri: names.others(iri, language),
+            kind=lambda iri: next(iter(names.kinds(iri)), ""),
+            look=self.look,
+            address=lambda iri: addresses.of(iri, language),
+            is_here=addresses.is_here,
+            page=lambda to: addresses.link(html(to, language)),
+            link=addresses.link,
+            pick=lambda terms: pick(terms, language),
+            **matter,
+        )
+        return _NOT_TEXT.sub("\ufffd", text).encode("utf-8", "replace")
+
+    def look(self, iri: str) -> Mapping[str, Any] | None:
+        """The sign of a thing's kind, as in the picture of the network."""
+        looks = self.library.looks
+        return next((looks[each] for each in self.library.names.kinds(iri) if each in looks), None)
+
+    def description(self, account: Account, language: str) -> Name:
+        """What a thing is, in a sentence of the data; empty where there is none."""
+        found = pick(account.descriptions, language)
+        return Name(found[0].value, found[0].language or "") if found else Name("")
+
+
+def pick(terms: Iterable[Any], language: str) -> list[Any]:
+    """Of literals in several languages those in this one, else in English, else all; others are kept."""
+    terms = list(terms)
+    tagged = [term for term in terms if getattr(term, "language", None)]
+    for wanted in (language, "en"):
+        if chosen := [term for term in tagged if term.language.partition("-")[0] == wanted]:
+            return [term for term in terms if term in chosen or term not in tagged]
+    return terms
+
+
+def word(iri: str) -> str:
+    """The last word of an IRI, such as the `stated` of `…/basis/stated`."""
+    return re.split("[/#]", iri.rstrip("/#"))[-1]
+
+
+def title(query: Query, language: str) -> Name:
+    """A question as one asks it: its header's line for the language, such as `#+ da: …`, or its summary."""
+    found = re.search(rf"^#\+ {language}: +(.+?) *$", query.text, re.MULTILINE)
+    return Name(found[1], language) if found else Name(query.summary or query.name, "en")
