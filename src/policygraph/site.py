@@ -32,6 +32,12 @@ POLICY = (
 )
 """The Content-Security-Policy of every page but the explorer, which brings its own."""
 
+# The two style sheets that YASGUI's table writes into the page, by their hash.
+_EDITING = (
+    f"{POLICY}; style-src 'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk=' "
+    "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
+)
+
 _FILES: Mapping[str, str] = {"/site.css": "text/css", "/logo.svg": "image/svg+xml"}
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
 _MOST = 50_000  # pages in a sitemap, by the protocol of sitemaps.org
@@ -136,7 +142,7 @@ class Site:
     ) -> Page:
         """The SPARQL page with a query in it and what came of it: results as SPARQL JSON, or an error."""
         body = inquiry.sparql(self._writer, language, query, results=results, error=error, note=note)
-        return Page(body, "text/html", language=language, refused=bool(error))
+        return Page(body, "text/html", language=language, refused=bool(error), policy=_EDITING)
 
     def _abstract(self) -> Iterator[str]:
         yield from chapters.CHAPTERS
@@ -170,7 +176,14 @@ class Site:
         links = tuple(self._links(path, suffix, found))
         if suffix == ".html":
             body, refused, policy = chapters.page(self._writer, path, language, arguments)
-            return Page(body, "text/html", links, language, refused, policy or POLICY)
+            return Page(
+                body,
+                "text/html",
+                links,
+                language,
+                refused,
+                policy or (_EDITING if path == "/sparql" else POLICY),
+            )
         kind, _, name = path[1:].partition("/")
         if kind == "query":
             return self._answer(self._library.catalog.queries[name], suffix, arguments, links)

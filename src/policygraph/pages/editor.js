@@ -1,0 +1,111 @@
+// The SPARQL editor: YASGUI's query box and results in place of the page's form, configured from what the
+// service says of itself and from nothing else. Without them, or without JavaScript, the form stays.
+
+const VOID = "http://rdfs.org/ns/void#";
+const SHACL = "http://www.w3.org/ns/shacl#";
+const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+const CATALOG = "http://www.w3.org/ns/dcat#Catalog";
+
+const here = new URL(".", import.meta.url); // where the site hangs
+const form = document.querySelector("form#sparql");
+
+if (form) start().catch((error) => console.warn(`The editor is not used: ${error.message}`));
+
+async function start() {
+  const code = new URL("yasgui/yasgui.min.js", here);
+  const [found, description] = await Promise.all([
+    fetch(code, { method: "HEAD" }),
+    fetch(form.action, { headers: { Accept: "application/ld+json" } }),
+  ]);
+  if (!found.ok) {
+    // How to have it is for whoever runs this, not for visitors.
+    console.info("For an editor with colours and completion, install npm and run: make clean serve");
+    return;
+  }
+  const service = read(await description.json());
+  await Promise.all([style("yasgui/yasgui.min.css"), style("editor.css"), script("yasgui/yasgui.min.js")]);
+  open(service);
+}
+
+// What the description holds that an editor needs: the prefixes, the classes and properties that occur, the
+// commonest first, and what the IRIs begin with that have pages here.
+function read(nodes) {
+  const service = { prefixes: {}, base: "" };
+  const counts = { class: new Map(), property: new Map() };
+  for (const node of nodes) {
+    const value = (name) => node[name]?.[0]?.["@value"];
+    if (value(`${SHACL}prefix`)) service.prefixes[value(`${SHACL}prefix`)] = value(`${SHACL}namespace`);
+    if (node[TYPE]?.some((each) => each["@id"] === CATALOG)) service.base = new URL(".", node["@id"]).href;
+    for (const [kind, unit] of [["class", "entities"], ["property", "triples"]]) {
+      const term = node[VOID + kind]?.[0]?.["@id"];
+      if (term) counts[kind].set(term, Math.max(counts[kind].get(term) ?? 0, Number(value(VOID + unit))));
+    }
+  }
+  for (const kind of ["class", "property"]) {
+    service[kind] = [...counts[kind]].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term);
+  }
+  return service;
+}
+
+function open(service) {
+  const { Yasqe, Yasr } = window;
+  // The completers that come with it ask services elsewhere; where a term may stand, they know.
+  for (const kind of ["class", "property"]) {
+    const get = (_, token) => service[kind].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
+    Yasqe.forkAutocompleter(kind, { name: `${kind}-here`, get }, false);
+  }
+  const declared = Object.entries(service.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`);
+  Yasqe.forkAutocompleter("prefixes", { name: "prefixes-here", persistenceId: null, get: () => declared }, false);
+  const text = form.elements.query;
+  const place = form.insertAdjacentElement("afterend", document.createElement("div"));
+  place.id = "editor";
+  const [above, below] = [0, 1].map(() => place.appendChild(document.createElement("div")));
+  const yasqe = new Yasqe(above, {
+    value: text.value,
+    autocompleters: ["prefixes-here", "class-here", "property-here", "variables"],
+    requestConfig: { endpoint: form.action, method: (box) => (box.getValue().length > 4000 ? "POST" : "GET") },
+    createShareableLink: (box) => shared(box.getValue()),
+    consumeShareLink: null,
+    persistenceId: null,
+    prefixCcApi: null,
+    screenReaderLabel: document.querySelector("label[for=text]").textContent,
+  });
+  const yasr = new Yasr(below, { prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }), persistenceId: null });
+  yasqe.on("queryBefore", () => {
+    history.replaceState(null, "", shared(yasqe.getValue()));
+    document.querySelector("section[aria-labelledby=answer]")?.remove(); // it answers another query
+    document.querySelector("main .refused")?.remove();
+  });
+  yasqe.on("queryResponse", (_, response, duration) => yasr.setResponse(response, duration));
+  // The data keep their IRIs; those with a page on this site lead there.
+  new MutationObserver(() => {
+    for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
+      link.href = new URL(link.getAttribute("href").slice(service.base.length), here);
+      link.removeAttribute("target");
+    }
+  }).observe(below, { childList: true, subtree: true });
+  form.hidden = true;
+  yasqe.refresh();
+}
+
+function shared(query) {
+  const address = new URL(location.pathname, location.href);
+  address.searchParams.set("query", query);
+  return address.href;
+}
+
+function style(path) {
+  return loaded(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(path, here) }));
+}
+
+function script(path) {
+  return loaded(Object.assign(document.createElement("script"), { src: new URL(path, here) }));
+}
+
+function loaded(element) {
+  return new Promise((resolve, reject) => {
+    element.onload = resolve;
+    element.onerror = () => reject(new Error(`${element.src || element.href} cannot be loaded`));
+    document.head.append(element);
+  });
+}
