@@ -34,9 +34,14 @@ class Endpoint(NamedTuple):
     process: subprocess.Popen[bytes]
     log: Path
 
-    def ask(self, method="GET", address="/sparql", body=None, headers=None, timeout=30):
-        """A request as it is written here and nothing more; header names come back in lower case."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+    def ask(self, method="GET", address="/sparql", body=None, headers=None, source=""):
+        """A request as it is written here and nothing more; header names come back in lower case.
+
+        `source` is the address that it comes from, which on loopback may be any 127.x.y.z.
+        """
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=30, source_address=(source, 0)
+        )
         with contextlib.closing(connection):
             connection.putrequest(method, address, skip_accept_encoding=True)
             for name, value in (headers or {}).items():

@@ -74,6 +74,16 @@ def test_who_has_most_waiting_makes_room_for_others():
     assert run(scene()) == [0, 1, 2]
 
 
+def test_the_middle_of_a_crowd_makes_room():
+    async def scene():
+        queue = turns(most=5)
+        tasks = await asked(queue, *"aaaaaa")
+        await asyncio.sleep(0)
+        return [task.done() for task in tasks if task.done() is False or task.exception()]
+
+    assert run(scene()) == [False, False, True, False, False, False]
+
+
 def test_a_crowd_of_one_is_only_busy():
     async def scene():
         tasks = await asked(turns(most=1), "a", "a")

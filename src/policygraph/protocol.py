@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -407,8 +408,13 @@ def _wanted(kind: str, parameters: Mapping[str, list[str]], accept: str | None) 
             if name == known or f".{name}" in FORMATS[known].suffixes:
                 return known, FORMATS[known].media
         return (media[name], name) if name in media else ("", "")
-    chosen = choose(accept, tuple(media))
-    return (media[chosen], chosen) if chosen else ("", "")
+    return _negotiated(kind, accept)
+
+
+@lru_cache(maxsize=500)  # clients of one make say the same
+def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
+    chosen = choose(accept, tuple(_MEDIA[kind]))
+    return (_MEDIA[kind][chosen], chosen) if chosen else ("", "")
 
 
 def _parameters(data: bytes) -> dict[str, list[str]]:

@@ -90,9 +90,11 @@ class Turns(Generic[T]):
                 _refuse(wish, "busy")
 
     def _shed(self) -> None:
-        """Send away the oldest wish of whoever has most."""
+        """Send away one wish of whoever has most, from the middle, which has the longest to wait."""
         queue = max(self._queues.values(), key=len)
-        _refuse(queue.popleft(), "flood" if len(self._queues) > 1 else "busy")
+        middle = (len(queue) - 1) // 2
+        _refuse(queue[middle], "flood" if len(self._queues) > 1 else "busy")
+        del queue[middle]
         if not queue:
             self._queues = {client: others for client, others in self._queues.items() if others}
 
