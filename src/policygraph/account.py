@@ -93,36 +93,28 @@ class Account:
         """The statements that a claim stands behind, whichever way they go."""
         return [each for each in self.statements if each.claims and each.is_link]
 
-    def star(
-        self, name: Callable[[str], str], kind: Callable[[str], str], *, most: int = 12
-    ) -> nx.MultiDiGraph:
+    def star(self, name: Callable[[str], str], *, most: int = 10) -> nx.MultiDiGraph:
         """The thing in the middle, on its left what points to it, on its right what it points to.
 
-        Of more than `most` on a side, the first are kept, those that a source states before others.
+        Of more than `most` on a side, the first are kept, those that a source states before others. `name`
+        says what a relation is called.
         """
         import networkx as nx
 
         graph = nx.MultiDiGraph()
-        graph.add_node(self.iri, label=name(self.iri), kind=kind(self.iri), layer=1)
+        graph.add_node(self.iri, layer=1)
         for outward in (False, True):
             side = [each for each in self.connections() if each.outward == outward]
-            side.sort(
-                key=lambda each: min(claim.basis.rpartition("/")[2] != "stated" for claim in each.claims)
-            )
-            kept = list(dict.fromkeys(each.other.value for each in side if each.other.value != self.iri))[
-                :most
-            ]
+            side.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
+            others = dict.fromkeys(each.other.value for each in side if each.other.value != self.iri)
+            kept = list(others)[:most]
+            graph.add_nodes_from((each for each in kept if each not in graph), layer=2 if outward else 0)
             for each in side:
                 other = each.other.value
-                if other not in kept:
-                    continue
-                if other not in graph:
-                    graph.add_node(other, label=name(other), kind=kind(other), layer=2 if outward else 0)
                 ends = (self.iri, other) if outward else (other, self.iri)
-                for claim in each.claims:
-                    graph.add_edge(
-                        *ends, relation=name(each.predicate), basis=claim.basis, strength=claim.strength
-                    )
+                for claim in each.claims if other in kept else ():
+                    relation = name(each.predicate)
+                    graph.add_edge(*ends, relation=relation, basis=claim.basis, strength=claim.strength)
         return graph
 
 

@@ -21,8 +21,6 @@ from policygraph.writing import Told, Writer, word
 Arguments: TypeAlias = Mapping[str, Sequence[str]]
 
 MOST = 50  # things in a list; the page says how many there are
-_DRAWN = 150  # nodes of a picture
-_SCHEME = PREFIXES["skos"] + "inScheme"
 
 
 def page(writer: Writer, path: str, language: str, arguments: Arguments) -> Told:
@@ -41,45 +39,32 @@ def lost(writer: Writer, path: str, language: str) -> bytes:
 
 def _home(writer: Writer, language: str, arguments: Arguments) -> Told:
     library = writer.library
-    counts = Counter(
-        {iri: len(things) for iri, things in library.names.members().items() if iri in library.looks}
-    )
-    kinds = [(iri, look, counts[iri]) for iri, look in library.looks.items() if counts[iri]]
     featured = [
         query for query in library.catalog.queries.values() if query.view and not query.name.startswith("n")
     ]
-    claims = Counter(data.get("basis", "") for *_, data in library.network(language).edges(data=True))
-    bases = sorted(claims.items(), key=lambda item: -item[1])
+    bases: Counter[str] = Counter()
+    for row in library.asked("claims-by-basis", "en"):
+        bases[row["basis"].value] += int(row["claims"].value)
     body = writer.write(
         "home.html",
         language,
         "/",
-        kinds=kinds,
+        kinds=[(iri, library.kinds[iri], len(things)) for iri, things in library.members.items()],
         featured=featured[:8],
-        bases=[(iri, word(iri), number) for iri, number in bases if iri],
+        bases=[(label, word(label).casefold(), number) for label, number in bases.most_common()],
         questions=len(library.catalog.queries),
-        example=next((each for each in library.names.search("") or library.names), ""),
     )
     return Told(body)
 
 
 def _things(writer: Writer, language: str, arguments: Arguments) -> Told:
-    names, members = writer.library.names, writer.library.names.members()
-    groups = []
-    for iri, look in writer.library.looks.items():
-        inside = [each for kind in (iri, *_below(writer, iri)) for each in members.get(kind, ())]
-        inside.sort(key=lambda each: (natural(names.of(each, language).text.casefold()), each))
-        inside = list(dict.fromkeys(inside))
-        if inside:
-            groups.append((iri, look, inside[: 10 * MOST], len(inside)))
+    library, groups = writer.library, []
+    for iri, things in library.members.items():
+        ordered = sorted(
+            things, key=lambda each: (natural(library.names.of(each, language).text.casefold()), each)
+        )
+        groups.append((iri, library.kinds[iri], ordered[: 10 * MOST], len(ordered)))
     return Told(writer.write("things.html", language, "/things", groups=groups))
-
-
-def _below(writer: Writer, kind: str) -> list[str]:
-    """The classes below one that have no place of their own on the page."""
-    text = f"SELECT DISTINCT ?c {{ ?c rdfs:subClassOf+ <{kind}> }} ORDER BY ?c"
-    found = writer.library.kept(f"below {kind}", "", lambda: writer.library.column(text))
-    return [each for each in found if each not in writer.library.looks]
 
 
 def _search(writer: Writer, language: str, arguments: Arguments) -> Told:

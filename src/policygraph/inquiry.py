@@ -13,10 +13,8 @@ from policygraph.addresses import GRAPHS, ROWS
 from policygraph.errors import QueryError
 from policygraph.library import Library
 from policygraph.network import network
-from policygraph.picture import picture
-from policygraph.scene import document
 from policygraph.sparql import declare, form
-from policygraph.writing import Told, Writer
+from policygraph.writing import Told, Writer, title
 
 _DRAWN = 150  # nodes of a picture
 _FIRST = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
@@ -38,12 +36,7 @@ def page(writer: Writer, path: str, language: str, arguments: Mapping[str, Seque
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
             graph = network(library.store, edges=text)
             if 0 < len(graph) <= _DRAWN:
-                for node, data in graph.nodes(data=True):
-                    data["label"] = library.names.of(node, language).text
-                    data["kind"] = next(
-                        (library.names.of(k, language).text for k in library.names.kinds(node)), ""
-                    )
-                drawn = picture(document(graph, title=query.summary, language=language))
+                drawn = library.draw(graph, title(query, language).text, language)
     except QueryError as refusal:
         error, wrong = str(refusal), refusal.parameter
     encoded = urlencode([(name, each) for name, said in arguments.items() for each in said])

@@ -14,6 +14,7 @@ from policygraph.addresses import Addresses
 from policygraph.catalog import Catalog
 from policygraph.names import Names
 from policygraph.network import network
+from policygraph.picture import picture
 from policygraph.query import LANGUAGE, Query
 from policygraph.scene import document
 from policygraph.session import Session
@@ -116,8 +117,8 @@ class Library:
         return found
 
     @cached_property
-    def looks(self) -> Mapping[str, Mapping[str, Any]]:
-        """The sign of each kind, by class, as the picture of the whole network has it."""
+    def kinds(self) -> Mapping[str, Mapping[str, Any]]:
+        """The kinds of things that connect, by class, each with its sign as in the picture of them all."""
         import networkx as nx
 
         kinds = nx.Graph()
@@ -127,6 +128,44 @@ class Library:
             kinds.add_node(row["class"].value, **told, layer=layer)
         found = document(kinds, title="")["kinds"]
         return {kind["iri"]: kind for kind in found if kind["iri"]}
+
+    @cached_property
+    def kind_of_class(self) -> Mapping[str, str]:
+        """Which of the kinds a class is, or is a subclass of."""
+        found = {kind: kind for kind in self.kinds}
+        for kind in self.kinds:
+            for below in self.column(f"SELECT DISTINCT ?c {{ ?c rdfs:subClassOf+ <{kind}> }} ORDER BY ?c"):
+                found.setdefault(below, kind)
+        return found
+
+    def kind(self, iri: str) -> str:
+        """The kind of a thing, or else a class of it; empty for what has neither."""
+        classes = self.names.kinds(iri)
+        kinds = (self.kind_of_class[each] for each in classes if each in self.kind_of_class)
+        return next(kinds, next(iter(classes), ""))
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The things of each kind."""
+        found: dict[str, list[str]] = {kind: [] for kind in self.kinds}
+        for things in self.names.members().values():
+            for iri in things:
+                if (kind := self.kind(iri)) in found and self.addresses.is_here(iri):
+                    found[kind].append(iri)
+        return {kind: sorted(set(things)) for kind, things in found.items() if things}
+
+    def draw(self, graph: nx.Graph, title: str, language: str) -> str:
+        """A picture of some things, each with its name and the sign of its kind; the graph gets them too."""
+        for node, data in graph.nodes(data=True):
+            kind = self.kind(node)
+            data["label"] = self.names.of(node, language).text
+            data["kind"] = self.names.of(kind, language).text if kind else ""
+            data["class"] = kind
+        scene = document(graph, title=title, language=language)
+        for each in scene["kinds"]:
+            look = self.kinds.get(each["iri"], {})
+            each.update({name: look[name] for name in ("color", "ink", "shape", "letter") if look})
+        return picture(scene)
 
 
 class _Here(Session):

@@ -9,10 +9,8 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
-from policygraph.account import Account
+from policygraph.account import Account, Place
 from policygraph.addresses import GRAPHS, stem
-from policygraph.picture import picture
-from policygraph.scene import document
 from policygraph.vocabulary import PREFIXES, compact
 from policygraph.wording import natural
 from policygraph.writing import Told, Writer, word
@@ -30,26 +28,17 @@ def page(writer: Writer, path: str, language: str) -> Told:
     iris = library.addresses.things[path]
     iri = next((each for each in iris if "#" not in each), iris[0])
     account = library.account(iri, language)
-    parts = _parts(writer, [each for each in iris if each != iri])
-    names = library.names
-
-    def kind(each: str) -> str:
-        found = next((kind for kind in names.kinds(each) if kind in library.looks), "")
-        return names.of(found or next(iter(names.kinds(each)), each), language).text
-
-    drawn, connections = "", account.connections()
+    names, connections, drawn = library.names, account.connections(), ""
     if connections:
-        star = account.star(lambda each: names.of(each, language).text, kind)
-        drawn = picture(document(star, title=names.of(iri, language).text, language=language))
+        star = account.star(lambda each: names.of(each, language).text)
+        drawn = library.draw(star, names.of(iri, language).text, language)
     inward = account.groups(outward=False, links=True)
     members = [each.other.value for each in inward.pop(_SCHEME, ())]
     members.sort(key=lambda each: (_notation(writer, each), natural(names.of(each, language).text)))
-    evident = {p.iri for s in account.statements for c in s.claims for p in c.passages}
-    evident |= {row["passage"].value for row in library.asked("passages", language, thing=NamedNode(iri))}
     links = account.groups(outward=True, links=True)
-    passages = {}
-    for property_ in [p for p, group in links.items() if all(s.other.value in evident for s in group)]:
-        passages[property_] = links.pop(property_)
+    places = _places(writer, iri, language)
+    mentioned = [name for name, group in links.items() if all(each.other.value in places for each in group)]
+    mentions = [places[each.other.value] for name in mentioned for each in links.pop(name)]
     body = writer.write(
         "dataset.html" if iri in library.records else "thing.html",
         language,
@@ -61,21 +50,31 @@ def page(writer: Writer, path: str, language: str) -> Told:
         links=links,
         inward=inward,
         members=members,
-        mentions=[s.other.value for group in passages.values() for s in group],
-        said=_parts(writer, sorted(s.other.value for group in passages.values() for s in group)),
-        parts_here=parts,
+        mentions=sorted(set(mentions), key=lambda place: (natural(place.iri), place)),
+        parts_here=_parts(writer, [each for each in iris if each != iri]),
         drawn=drawn,
         bases=Counter(word(claim.basis) for each in connections for claim in each.claims),
         record=library.dataset_of(iri),
-        documents={suffix: library.addresses.link(where) for suffix, where in _data(path)},
+        documents={suffix: library.addresses.link(stem(path) + suffix) for suffix in GRAPHS},
         download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
         quoted=quote(compact(iri), safe=""),
     )
     return Told(body)
 
 
-def _data(path: str) -> list[tuple[str, str]]:
-    return [(suffix, stem(path) + suffix) for suffix in GRAPHS]
+def _places(writer: Writer, iri: str, language: str) -> dict[str, Place]:
+    """The passages that support a thing, by IRI."""
+    rows = writer.library.asked("passages", language, thing=NamedNode(iri))
+    return {
+        row["passage"].value: Place(
+            row["passage"].value,
+            row["section"].value,
+            int(row["from"].value),
+            int(row["to"].value),
+            row["words"],
+        )
+        for row in rows
+    }
 
 
 def _notation(writer: Writer, iri: str) -> list[Any]:

@@ -58,6 +58,7 @@ class Writer:
         jinja.filters["slug"] = lambda text: re.sub(r"\W+", "-", text).strip("-") or "other"
         jinja.filters["title_of"] = lambda query, language: title(query, language).text
         jinja.filters["title_language"] = lambda query, language: title(query, language).language
+        jinja.filters["headless"] = lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip()
         jinja.globals["media"] = {**GRAPHS, **ROWS}
         return jinja
 
@@ -84,7 +85,7 @@ class Writer:
             records=library.records,
             name=lambda iri: names.of(iri, language),
             also=lambda iri: names.others(iri, language),
-            kind=lambda iri: next(iter(names.kinds(iri)), ""),
+            kind=library.kind,
             look=self.look,
             address=lambda iri: addresses.of(iri, language),
             is_here=addresses.is_here,
@@ -97,8 +98,7 @@ class Writer:
 
     def look(self, iri: str) -> Mapping[str, Any] | None:
         """The sign of a thing's kind, as in the picture of the network."""
-        looks = self.library.looks
-        return next((looks[each] for each in self.library.names.kinds(iri) if each in looks), None)
+        return self.library.kinds.get(self.library.kind(iri))
 
     def description(self, account: Account, language: str) -> Name:
         """What a thing is, in a sentence of the data; empty where there is none."""
