@@ -264,9 +264,11 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_TERMS)(python_value)  # few terms make up most of an answer: one value for each
     for row in answer:
-        terms = tuple(row)
-        values = {name: value_of(terms[place]) for place, name in others if terms[place] is not None}
-        yield [terms[place] for place in ends], values
+        values = {}
+        for place, name in others:
+            if (term := row[place]) is not None:
+                values[name] = value_of(term)
+        yield [row[place] for place in ends], values
 
 
 def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
@@ -274,12 +276,12 @@ def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]
 
     They are put into the dictionaries that networkx describes for subclasses of its graphs.
     """
-    after, before = graph._succ, graph._pred
+    after, before, about = graph._succ, graph._pred, graph._node
     for source, target, attributes in edges:
         if source not in after:
-            graph.add_node(source)
+            after[source], before[source], about[source] = {}, {}, {}
         if target not in after:
-            graph.add_node(target)
+            after[target], before[target], about[target] = {}, {}, {}
         parallel = after[source].get(target)
         if parallel is None:
             after[source][target] = before[target][source] = {0: attributes}
