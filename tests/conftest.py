@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policygraph.catalog import Catalog
+from policygraph.network import network
 
 ONTOLOGY = """@base <https://w3id.org/policygraph/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -66,6 +67,13 @@ def catalog():
 def store(catalog):
     """Everything in it; questions only, nothing is added."""
     return catalog.load()
+
+
+@pytest.fixture(scope="session")
+def denmark(catalog, store):
+    """The network of the shipped data; measured and drawn only, nothing is added."""
+    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
+    return network(store, edges=edges, nodes=nodes)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -138,3 +139,16 @@ class Elements(HTMLParser):
     def policy(self) -> dict[str, list[str]]:
         meta = next(a for a in self.attributes("meta") if a.get("http-equiv") == "Content-Security-Policy")
         return {part.split()[0]: part.split()[1:] for part in str(meta["content"]).split(";")}
+
+
+def shuffled(graph, seed=1):
+    """The same network, whose nodes and edges come in another order."""
+    chance = random.Random(seed)
+    nodes, edges = [*graph.nodes(data=True)], [*graph.edges(data=True)]
+    chance.shuffle(nodes)
+    chance.shuffle(edges)
+    other = graph.__class__()
+    other.graph.update(graph.graph)
+    other.add_nodes_from(nodes)
+    other.add_edges_from(edges)
+    return other

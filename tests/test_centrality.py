@@ -7,21 +7,16 @@ from itertools import combinations
 
 import networkx as nx
 import pytest
+from networks import shuffled
 from networkx.algorithms.link_analysis.pagerank_alg import _pagerank_python
 
 from policygraph import centrality
 from policygraph.centrality import bridges, central
 from policygraph.errors import NetworkError
 from policygraph.measure import Node
-from policygraph.network import network, simple
+from policygraph.network import simple
 
 INFERRED = {"basis": "https://x.org/basis/inferred", "strength": "weak"}
-
-
-@pytest.fixture(scope="module")
-def denmark(store, catalog):
-    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
-    return network(store, edges=edges, nodes=nodes)
 
 
 def columns(table, *names):
@@ -32,18 +27,6 @@ def columns(table, *names):
 
 def named(graph):
     return nx.relabel_nodes(graph, {node: f"n{node:04}" for node in graph})
-
-
-def shuffled(graph, seed):
-    """The same graph, its nodes and edges in another order."""
-    chance = random.Random(seed)
-    nodes, edges = [*graph.nodes(data=True)], [*graph.edges(data=True)]
-    chance.shuffle(nodes)
-    chance.shuffle(edges)
-    other = graph.__class__()
-    other.add_nodes_from(nodes)
-    other.add_edges_from(edges)
-    return other
 
 
 def weighed(seed):

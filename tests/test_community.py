@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import random
-
 import networkx as nx
 import pytest
+from networks import shuffled
 
 from policygraph import community
 from policygraph.community import communities
 from policygraph.errors import NetworkError
 from policygraph.measure import Node
-from policygraph.network import network, simple
+from policygraph.network import simple
 
 WEAK = {"basis": "inferred", "strength": "weak"}
-
-
-@pytest.fixture(scope="module")
-def denmark(store, catalog):
-    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
-    return network(store, edges=edges, nodes=nodes)
 
 
 def column(table, name):
@@ -33,18 +26,6 @@ def parts(table):
 
 def named(graph):
     return nx.relabel_nodes(graph, {node: f"n{node:04}" for node in graph})
-
-
-def shuffled(graph, seed):
-    """The same graph, its nodes and edges in another order."""
-    chance = random.Random(seed)
-    nodes, edges = [*graph.nodes(data=True)], [*graph.edges(data=True)]
-    chance.shuffle(nodes)
-    chance.shuffle(edges)
-    other = graph.__class__()
-    other.add_nodes_from(nodes)
-    other.add_edges_from(edges)
-    return other
 
 
 CLIQUES = named(nx.barbell_graph(5, 0))

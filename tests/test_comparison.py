@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import random
-
 import networkx as nx
 import pytest
+from networks import shuffled
 
 from policygraph import comparison
 from policygraph.comparison import compare, summary
 from policygraph.errors import NetworkError
 from policygraph.measure import Node
-from policygraph.network import narrowed, network, simple
+from policygraph.network import narrowed, simple
 from policygraph.vocabulary import PREFIXES
 
 STATED, WEAK = {"basis": "https://x.org/basis/stated"}, {"basis": "inferred", "strength": "weak"}
@@ -27,29 +26,12 @@ def sample():
     return graph
 
 
-def shuffled(graph, seed=1):
-    chance = random.Random(seed)
-    nodes, edges = [*graph.nodes(data=True)], [*graph.edges(data=True)]
-    chance.shuffle(nodes)
-    chance.shuffle(edges)
-    other = graph.__class__(**graph.graph)
-    other.add_nodes_from(nodes)
-    other.add_edges_from(edges)
-    return other
-
-
 def frozen(graph):
     return [*map(repr, graph.nodes(data=True))], [*map(repr, graph.edges(data=True))], dict(graph.graph)
 
 
 def values(table):
     return {row[:2]: row[2] for row in table.rows}
-
-
-@pytest.fixture(scope="module")
-def denmark(catalog, store):
-    queries = catalog.queries
-    return network(store, edges=queries["network"].bind(), nodes=queries["network-nodes"].bind())
 
 
 # A network in numbers

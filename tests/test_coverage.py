@@ -6,6 +6,7 @@ import random
 
 import networkx as nx
 import pytest
+from networks import shuffled
 
 from policygraph import coverage
 from policygraph.coverage import Expected, isolated, levels, overlaps
@@ -30,30 +31,12 @@ def graph_of(kinds, edges, **attributes):
     return graph
 
 
-def shuffled(graph, seed=1):
-    """The same network, whose nodes and edges come in another order."""
-    chance = random.Random(seed)
-    nodes, edges = [*graph.nodes(data=True)], [*graph.edges(data=True)]
-    chance.shuffle(nodes)
-    chance.shuffle(edges)
-    other = graph.__class__(**graph.graph)
-    other.add_nodes_from(nodes)
-    other.add_edges_from(edges)
-    return other
-
-
 def frozen(graph):
     return [*map(repr, graph.nodes(data=True))], [*map(repr, graph.edges(data=True))], dict(graph.graph)
 
 
 def gaps(table):
     return [(gap, str(thing)) for gap, thing, *_ in table.rows]
-
-
-@pytest.fixture(scope="module")
-def denmark(catalog, store):
-    queries = catalog.queries
-    return network(store, edges=queries["network"].bind(), nodes=queries["network-nodes"].bind())
 
 
 @pytest.fixture(scope="module")

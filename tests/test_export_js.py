@@ -112,12 +112,6 @@ def blank(browser):
     context.close()
 
 
-@pytest.fixture(scope="module")
-def denmark(catalog, store):
-    queries = catalog.queries
-    return network(store, edges=queries["network"].bind(), nodes=queries["network-nodes"].bind())
-
-
 @pytest.fixture(params=["denmark", "hostile", "plain", "empty"])
 def graph(request):
     if request.param == "denmark":

@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 
 from policygraph.crosswalk import crosswalk
-from policygraph.network import narrowed, network, simple
+from policygraph.network import narrowed, simple
 from policygraph.paths import paths
 from policygraph.scene import document
 from policygraph.view import script
@@ -62,12 +62,6 @@ def blank(browser):
 @pytest.fixture
 def model(blank):
     return lambda graph, **options: Model(blank, graph, **options)
-
-
-@pytest.fixture(scope="module")
-def denmark(catalog, store):
-    queries = catalog.queries
-    return network(store, edges=queries["network"].bind(), nodes=queries["network-nodes"].bind())
 
 
 def random_network(seed, nodes=40, edges=80, directed=True):
