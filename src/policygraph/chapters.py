@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
 from policygraph import inquiry, portrait
@@ -14,9 +14,12 @@ from policygraph.explorer import explorer
 from policygraph.heatmap import svg
 from policygraph.names import fold
 from policygraph.terms import reference
-from policygraph.vocabulary import PREFIXES, compact
+from policygraph.vocabulary import compact, expand
 from policygraph.wording import natural
 from policygraph.writing import Told, Writer, word
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Arguments: TypeAlias = Mapping[str, Sequence[str]]
 
@@ -117,47 +120,48 @@ def _explore(writer: Writer, language: str, arguments: Arguments) -> Told:
 
 def _crosswalk(writer: Writer, language: str, arguments: Arguments) -> Told:
     library, graph = writer.library, writer.library.network(language)
-    lists: dict[str, list[str]] = {}
-    for node, data in graph.nodes(data=True):
-        if data.get("scheme"):
-            lists.setdefault(data["scheme"], []).append(node)
-    lists = {iri: inside for iri, inside in sorted(lists.items()) if len(inside) > 1}
-    order = {
-        iri: natural(str(data.get("notation") or data.get("label") or iri))
-        for iri, data in graph.nodes(data=True)
+    lists = _lists(graph)
+    choices = [(name, library.names.of(expand(name), language).text) for name in lists]
+    # The lists of a place, such as its areas, say more than those that all places share.
+    usual = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
+    chosen = {
+        side: next(iter(arguments.get(side, ())), "") or name
+        for side, name in zip(("rows", "columns"), usual, strict=False)
     }
-    choices = sorted(
-        ((compact(iri), library.names.of(iri, language).text) for iri in lists), key=lambda each: each[1]
-    )
-    sides = sorted(lists, key=lambda iri: (not iri.startswith(PREFIXES["pgid"]), -len(lists[iri]), iri))[:2]
-    error, drawn, chosen = "", "", {}
-    for place, name in enumerate(("rows", "columns")):
-        said = next(iter(arguments.get(name, ())), "") or (
-            compact(sides[place]) if len(sides) > place else ""
-        )
-        chosen[name] = said
-        if said not in {value for value, _ in choices}:
-            error = said
-    if not error and choices:
-        ends = [
-            sorted(next(v for k, v in lists.items() if compact(k) == chosen[name]), key=order.__getitem__)
-            for name in chosen
-        ]
+    error, drawn, pairs = next((name for name in chosen.values() if name not in lists), ""), "", []
+    if len(chosen) == 2 and not error:
         try:
-            drawn = svg(crosswalk(graph, *ends, language=language))
+            found = crosswalk(graph, lists[chosen["rows"]], lists[chosen["columns"]], language=language)
+            drawn = svg(found)
+            pairs = [(row, column, cell) for row, column, cell in found.each() if cell.ways]
         except PolicyGraphError as refusal:
             error = str(refusal)
     body = writer.write(
         "crosswalk.html",
         language,
         "/crosswalk",
-        arguments=urlencode({name: said for name, said in chosen.items() if arguments.get(name)}),
-        choices=choices,
+        arguments=urlencode({side: name for side, name in chosen.items() if arguments.get(side)}),
+        choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
         chosen=chosen,
         error=error,
         drawn=drawn,
+        pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
     )
     return Told(body, refused=bool(error))
+
+
+def _lists(graph: nx.MultiDiGraph) -> dict[str, list[str]]:
+    """The lists with two things or more that connect, by CURIE, each in its own order."""
+    found: dict[str, list[tuple[Any, str]]] = {}
+    for node, data in sorted(graph.nodes(data=True)):
+        if data.get("scheme"):
+            order = natural(str(data.get("notation") or data.get("label") or node))
+            found.setdefault(compact(data["scheme"]), []).append((order, node))
+    return {
+        name: [node for _, node in sorted(inside)]
+        for name, inside in sorted(found.items())
+        if len(inside) > 1
+    }
 
 
 CHAPTERS: Mapping[str, Callable[[Writer, str, Arguments], Told]] = {

@@ -33,6 +33,10 @@ def page(writer: Writer, path: str, language: str) -> Told:
         star = account.star(lambda each: names.of(each, language).text)
         drawn = library.draw(star, names.of(iri, language).text, language)
     inward = account.groups(outward=False, links=True)
+    inside = set(iris)  # what is shown as a part of the page need not be listed before
+    inward = {
+        name: group for name, group in inward.items() if not inside.issuperset(e.other.value for e in group)
+    }
     members = [each.other.value for each in inward.pop(_SCHEME, ())]
     members.sort(key=lambda each: (_notation(writer, each), natural(names.of(each, language).text)))
     links = account.groups(outward=True, links=True)

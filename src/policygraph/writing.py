@@ -83,7 +83,7 @@ class Writer:
             others=others,
             here=path,
             records=library.records,
-            name=lambda iri: names.of(iri, language),
+            name=lambda iri: self.name(iri, language),
             also=lambda iri: names.others(iri, language),
             kind=library.kind,
             look=self.look,
@@ -95,6 +95,11 @@ class Writer:
             **matter,
         )
         return _NOT_TEXT.sub("\ufffd", text).encode("utf-8", "replace")
+
+    def name(self, iri: str, language: str) -> Name:
+        """What a thing is called in the data; common terms that are not in the data, by our own words."""
+        known = None if self.library.names.has(iri) else self.texts[language]["terms"].get(compact(iri))
+        return Name(known, language) if known else self.library.names.of(iri, language)
 
     def look(self, iri: str) -> Mapping[str, Any] | None:
         """The sign of a thing's kind, as in the picture of the network."""
