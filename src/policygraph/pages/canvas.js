@@ -130,16 +130,20 @@ export function canvas(app) {
       const [left, top] = screen(x, y);
       if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
       const r = radius(item) * scale;
-      taken.take([left - r, top - r, left + r, top + r], item.id);
       const bright = item.id === hovered || mood.near.has(item.id);
       all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, faint: mood.active && !bright });
     }
     all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
     const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache });
     const bright = all.filter((each) => each.bright || each.forced);
+    const rest = all.filter((each) => !bright.includes(each));
+    const occupy = (some) => { for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id); };
+    occupy(bright); // what is looked at is named first, over what is faint
+    if (!mood.active) occupy(rest);
     write(bright);
     edgeNames(context, screen, taken);
-    write(all.filter((each) => !bright.includes(each)));
+    if (mood.active) occupy(rest);
+    write(rest);
     context.restore();
   }
 
