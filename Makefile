@@ -3,11 +3,15 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run serve test lint format bench lock clean
 
 run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
 	@$(BIN)/policygraph query area-connections
 	@mkdir -p build && $(BIN)/policygraph view -o build/denmark.html
+	@echo "make serve puts it all on http://127.0.0.1:8000/"
+
+serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoint (PORT=8000)
+	@$(BIN)/policygraph serve --port $(or $(PORT),8000)
 
 test: .venv/ready  ## Run every test, and tell which lines none reached
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
@@ -29,7 +33,7 @@ lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/python web/hatch_build.py
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/pages/yasgui
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/pages/yasgui tests/clients/node_modules
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

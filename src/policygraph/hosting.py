@@ -98,16 +98,20 @@ def serve(
 
         pool = Workers(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
 
-    def ready() -> None:
-        click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
+    def told(line: str) -> None:
+        click.echo(line, err=True)
 
-    application = _application(session, store, pool, base, ready)
-    return lambda: asyncio.run(_host(application, host, port))
+    served = application(session, store, pool, base=base, log=told)
+    return lambda: asyncio.run(_host(served, host, port))
 
 
-def _application(
-    session: Session, store: Store, pool: Any, base: str, ready: Callable[[], None]
+def application(
+    session: Session, store: Store, pool: Any, *, base: str, log: Callable[[str], None]
 ) -> Starlette:
+    """What is served: the session's catalogue over a store, at the public address `base`.
+
+    `pool` answers questions, as `Workers` or `Relay`; `log` takes a line when that begins and one a request.
+    """
     from threading import Thread
     from urllib.parse import urlsplit
 
@@ -129,8 +133,8 @@ def _application(
     def description(name: str) -> bytes:
         return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
 
-    def started() -> None:
-        ready()
+    def ready() -> None:
+        log(f"Serving {base} and {base}sparql; Ctrl-C ends it.")
         # Counting everything takes a while, and then an answer must not wait for it.
         Thread(target=lambda: [description(name) for name in GRAPHS], daemon=True).start()
 
@@ -142,8 +146,8 @@ def _application(
         version=version(session),
         root=root,
         description=description,
-        log=lambda line: click.echo(line, err=True),
-        ready=started,
+        log=log,
+        ready=ready,
     )
 
 
@@ -198,6 +202,7 @@ async def _host(application: Starlette, host: str, port: int) -> int:
 
 def _free(host: str, port: int) -> int:
     """The port, or for 0 one that is free; HostingError when it cannot be listened at."""
+    import os
     import socket
 
     try:
@@ -205,10 +210,10 @@ def _free(host: str, port: int) -> int:
         with socket.create_server((host, port), family=family) as taken:
             return int(taken.getsockname()[1])
     except OSError as error:
-        reason = f"{error.strerror or error}".lower()
-        raise HostingError(
-            f"{host} port {port} cannot be listened at: {reason}; try another --port."
-        ) from None
+        number = error.errno or 0  # the name service has its own, below zero
+        reason = os.strerror(number).lower() if number > 0 else error.strerror
+        what = f"{host}, port {port}, cannot be listened at: {reason}; choose another with --host or --port."
+        raise HostingError(what) from None
 
 
 def _address(url: str) -> str:

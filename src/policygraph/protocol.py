@@ -401,14 +401,15 @@ async def _send(response: _Response, send: Send, *, head: bool) -> None:
 def _wanted(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
     """The format and the media type that a client wants of that kind; empty where it takes none."""
     media = _MEDIA[kind]
-    asked = parameters.get("format", [""])[-1].strip()
-    if asked:
-        name = _SHORT[kind].get(asked.lower(), asked.lower())
+    # SPARQLWrapper says it twice, and lists several names of one format.
+    asked = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]
+    for name in (_SHORT[kind].get(each, each) for each in asked):
         for known in media.values():
             if name == known or f".{name}" in FORMATS[known].suffixes:
                 return known, FORMATS[known].media
-        return (media[name], name) if name in media else ("", "")
-    return _negotiated(kind, accept)
+        if name in media:
+            return media[name], name
+    return ("", "") if any(asked) else _negotiated(kind, accept)
 
 
 @lru_cache(maxsize=500)  # clients of one make say the same

@@ -27,22 +27,17 @@ async function start() {
   open(service);
 }
 
-// What the description holds that an editor needs: the prefixes, the classes and properties that occur, the
-// commonest first, and what the IRIs begin with that have pages here.
+// What the description holds that an editor needs: the prefixes, the classes and properties that occur, and
+// what the IRIs begin with that have pages here.
 function read(nodes) {
-  const service = { prefixes: {}, base: "" };
-  const counts = { class: new Map(), property: new Map() };
+  const service = { prefixes: {}, base: "", class: new Set(), property: new Set() };
   for (const node of nodes) {
     const value = (name) => node[name]?.[0]?.["@value"];
     if (value(`${SHACL}prefix`)) service.prefixes[value(`${SHACL}prefix`)] = value(`${SHACL}namespace`);
     if (node[TYPE]?.some((each) => each["@id"] === CATALOG)) service.base = new URL(".", node["@id"]).href;
-    for (const [kind, unit] of [["class", "entities"], ["property", "triples"]]) {
-      const term = node[VOID + kind]?.[0]?.["@id"];
-      if (term) counts[kind].set(term, Math.max(counts[kind].get(term) ?? 0, Number(value(VOID + unit))));
+    for (const kind of ["class", "property"]) {
+      for (const term of node[VOID + kind] ?? []) service[kind].add(term["@id"]);
     }
-  }
-  for (const kind of ["class", "property"]) {
-    service[kind] = [...counts[kind]].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term);
   }
   return service;
 }
@@ -51,7 +46,7 @@ function open(service) {
   const { Yasqe, Yasr } = window;
   // The completers that come with it ask services elsewhere; where a term may stand, they know.
   for (const kind of ["class", "property"]) {
-    const get = (_, token) => service[kind].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
+    const get = (_, token) => [...service[kind]].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
     Yasqe.forkAutocompleter(kind, { name: `${kind}-here`, get }, false);
   }
   const declared = Object.entries(service.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`);
