@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rustworkx as rx
 
-CENTRAL_CONNECTIONS, CENTRAL_THINGS = 50_000, 25_000
+CENTRAL_CONNECTIONS, CENTRAL_THINGS = 40_000, 20_000
 """The largest network that `central` ends on within about a minute on two cores: betweenness takes time in
 proportion to things times connections."""
 
@@ -46,7 +46,7 @@ def central(graph: nx.Graph) -> Table:
 
     Directions are left out, since it is the ontology that chooses which end of a relation is its subject.
 
-    PageRank is Page, Brin, Motwani and Winograd's (1999) and within 1e-6 of networkx's; betweenness is
+    PageRank is Page, Brin, Motwani and Winograd's (1999) and within 1e-6 of networkx's at the same tolerance; betweenness is
     Freeman's (1977) by the algorithm of Brandes (2001), exact, and within 1e-9.
 
     Raises:

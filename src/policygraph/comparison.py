@@ -8,7 +8,7 @@ from math import fsum, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import NetworkError
-from policygraph.measure import Node, Table, require, table
+from policygraph.measure import LINEAR, Node, Table, require, table
 from policygraph.network import STRENGTHS, simple, word
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def summary(graph: nx.Graph) -> Table:
     Raises:
         NetworkError: the network is empty.
     """
-    require(graph, "summary")
+    require(graph, "summary", connections=LINEAR)
     counts = _counted(graph)
     plain, parts = counts.plain, counts.parts
     things, pairs, claims = len(plain), plain.size(), counts.bases.total()
@@ -127,7 +127,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
             f"{names[0]!r} and {names[1]!r} do not name two columns; give two different words."
         )
     for graph in (one, other):
-        require(graph, "compare")
+        require(graph, "compare", connections=LINEAR)
     counts = (_counted(one), _counted(other))
     plains = [each.plain for each in counts]
     rows: list[tuple[Any, ...]] = []

@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import NetworkError
-from policygraph.measure import Node, Table, require, table
+from policygraph.measure import LINEAR, Node, Table, require, table
 from policygraph.network import confidence, simple
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
     """
     from statistics import median
 
-    require(graph, "isolated")
+    require(graph, "isolated", connections=LINEAR)
     plain = simple(graph)
     kinds = {node: str(kind or "") for node, kind in plain.nodes(data="kind")}
     degrees: dict[str, list[int]] = {}
@@ -198,7 +198,7 @@ def levels(graph: nx.Graph) -> Table:
     Raises:
         NetworkError: the network is empty, or has fewer than two levels or more than `LEVELS`.
     """
-    require(graph, "levels")
+    require(graph, "levels", connections=LINEAR)
     level = {node: value for node, value in graph.nodes(data="level") if type(value) is int}
     members: dict[int, list[Any]] = {}
     for node in sorted(level, key=str):

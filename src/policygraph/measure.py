@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pyoxigraph import QuerySolutions
 
 
+LINEAR = 1_000_000
+"""Connections up to which a measure whose time grows with them in proportion ends within a minute or two."""
+
+
 class Node(str):
     """The name of a node in a cell of a table, as told from any other text."""
 
