@@ -46,8 +46,8 @@ def central(graph: nx.Graph) -> Table:
 
     Directions are left out, since it is the ontology that chooses which end of a relation is its subject.
 
-    PageRank is Page, Brin, Motwani and Winograd's (1999) and within 1e-6 of networkx's at the same tolerance; betweenness is
-    Freeman's (1977) by the algorithm of Brandes (2001), exact, and within 1e-9.
+    PageRank is Page, Brin, Motwani and Winograd's (1999), within 1e-6 of networkx's at the same tolerance;
+    betweenness is Freeman's (1977) by the algorithm of Brandes (2001), exact, and within 1e-9.
 
     Raises:
         NetworkError: the network is empty or too big.
