@@ -102,7 +102,9 @@ def serve(
         click.echo(line, err=True)
 
     served = application(session, store, pool, base=base, log=told)
-    return lambda: asyncio.run(_host(served, host, port))
+    return lambda: asyncio.run(
+        _host(served, host, port, lambda: told(f"Serving {base} and {base}sparql; Ctrl-C ends it."))
+    )
 
 
 def application(
@@ -110,7 +112,7 @@ def application(
 ) -> Starlette:
     """What is served: the session's catalogue over a store, at the public address `base`.
 
-    `pool` answers questions, as `Workers` or `Relay`; `log` takes a line when that begins and one a request.
+    `pool` answers questions, as `Workers` or `Relay`; `log` takes a line for each request.
     """
     from threading import Thread
     from urllib.parse import urlsplit
@@ -134,7 +136,6 @@ def application(
         return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
 
     def ready() -> None:
-        log(f"Serving {base} and {base}sparql; Ctrl-C ends it.")
         # Counting everything takes a while, and then an answer must not wait for it.
         Thread(target=lambda: [description(name) for name in GRAPHS], daemon=True).start()
 
@@ -168,7 +169,7 @@ def version(session: Session) -> str:
     return digest.hexdigest()[:16]
 
 
-async def _host(application: Starlette, host: str, port: int) -> int:
+async def _host(application: Starlette, host: str, port: int, listening: Callable[[], None]) -> int:
     """Serve until a signal ends it; then what is being answered is answered."""
     import signal
 
@@ -196,8 +197,23 @@ async def _host(application: Starlette, host: str, port: int) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    announcing = asyncio.create_task(_once_there(host, port, listening))
     await server.serve()
+    announcing.cancel()
     return 0 if stopped else 2
+
+
+async def _once_there(host: str, port: int, tell: Callable[[], None]) -> None:
+    """Tell that the server listens, when it does."""
+    from contextlib import suppress
+
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            tell()
+            return
+        await asyncio.sleep(0.01)
 
 
 def _free(host: str, port: int) -> int:
