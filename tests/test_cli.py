@@ -93,6 +93,12 @@ def test_help_shows_an_example_that_works(command, tmp_path):
     assert run(*example, cwd=tmp_path).returncode == 0, example
 
 
+def test_the_examples_of_every_command_are_tried():
+    from policygraph.cli import cli
+
+    assert {*COMMANDS, "serve"} == set(cli.commands)  # a server does not end; test_hosting.py tries it
+
+
 def test_queries_lists_every_saved_question_with_its_summary(catalog):
     listed = run("queries").stdout
     for name, query in catalog.queries.items():

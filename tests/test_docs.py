@@ -26,6 +26,7 @@ COMMANDS = (
         "path",
         "queries",
         "query",
+        "serve",
         "validate",
     ),
     "view",
