@@ -25,6 +25,7 @@ SAID_ELSEWHERE = frozenset(
         ("foaf", "name"),
     )
 )
+_CLAIMED = tuple(PREFIXES["rdf"] + local for local in ("subject", "predicate", "object"))  # as one says it
 DESCRIBING = tuple(
     PREFIXES[p] + local for p, local in (("skos", "definition"), ("dct", "description"), ("rdfs", "comment"))
 )
@@ -87,7 +88,9 @@ class Account:
         for each in self.statements:
             if each.outward == outward and each.is_link == links and each.predicate not in SAID_ELSEWHERE:
                 found.setdefault(each.predicate, []).append(each)
-        return found
+        return dict(
+            sorted(found.items(), key=lambda item: _CLAIMED.index(item[0]) if item[0] in _CLAIMED else 3)
+        )
 
     def connections(self) -> list[Statement]:
         """The statements that a claim stands behind, whichever way they go."""

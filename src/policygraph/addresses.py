@@ -78,9 +78,10 @@ class Addresses:
 
     def __init__(self, iris: Iterable[str], *, base: str, root: str = "/") -> None:
         self.base, self.root = base, root if root.endswith("/") else root + "/"
+        self._iris = set(iris)
         self.things: dict[str, list[str]] = {}
         self.elsewhere: list[str] = []
-        for iri in sorted(set(iris)):
+        for iri in sorted(self._iris):
             path = self.path(iri)
             if path is None:
                 self.elsewhere.append(iri)
@@ -104,7 +105,7 @@ class Addresses:
         """The link to what one can read of an IRI: here, or on the web; None when it cannot be followed."""
         path = self.path(iri)
         if path in self.things:
-            fragment = iri.partition("#")[2]
+            fragment = iri.partition("#")[2] if iri in self._iris else ""
             return self.link(html(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from policygraph import inquiry, portrait
 from policygraph.crosswalk import crosswalk
 from policygraph.errors import PolicyGraphError
-from policygraph.explorer import explorer
+from policygraph.explorer import WHOLE, explorer
 from policygraph.heatmap import svg
 from policygraph.names import fold
 from policygraph.terms import reference
@@ -42,9 +42,13 @@ def lost(writer: Writer, path: str, language: str) -> bytes:
 
 def _home(writer: Writer, language: str, arguments: Arguments) -> Told:
     library = writer.library
+    views = {"things": 0, "timeline": 1, "graph": 2}
     featured = [
-        query for query in library.catalog.queries.values() if query.view and not query.name.startswith("n")
+        query
+        for query in library.catalog.queries.values()
+        if query.view in views and "lookup" not in query.tags
     ]
+    featured.sort(key=lambda query: (query.name == WHOLE, views[query.view or ""]))
     bases: Counter[str] = Counter()
     for row in library.asked("claims-by-basis", "en"):
         bases[row["basis"].value] += int(row["claims"].value)

@@ -32,6 +32,9 @@ _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?pu
 } ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
 
 
+_RECORDED = ("version", "issued", "modified", "license", "publisher")
+
+
 class Library:
     """A catalogue and its store, as they were when this was made; the arguments are those of `Site`."""
 
@@ -51,8 +54,10 @@ class Library:
             record = found.setdefault(
                 row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
             )
-            for key in ("version", "issued", "modified", "license", "publisher"):
+            for key in _RECORDED:
                 record.setdefault(key, row[key].value if row[key] is not None else "")
+            if not record["license"].startswith(("https://", "http://")):
+                record["license"] = ""  # it becomes a link
             for key, column in (("titles", "title"), ("abouts", "about")):
                 if row[column] is not None and row[column] not in record[key]:
                     record[key].append(row[column])
@@ -68,7 +73,8 @@ class Library:
                 for row in self.store.query(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):  # type: ignore[union-attr]
                     homes.setdefault(str(row["s"].value), graph)
         first = next(iter(self.records), "")
-        return lambda iri: self.records.get(iri) or self.records.get(homes.get(iri, first), {})
+        none = {**dict.fromkeys(("iri", *_RECORDED), ""), "titles": [], "abouts": []}
+        return lambda iri: self.records.get(iri) or self.records.get(homes.get(iri, first), none)
 
     def question(self, name: str) -> Query:
         """A question that a page depends on: the catalogue's own, or else the shipped one."""

@@ -119,10 +119,11 @@ class Names:
         """The things whose IRI ends most like a text does; none when nothing is similar."""
         from difflib import get_close_matches
 
-        ends: dict[str, str] = {}
+        ends: dict[str, list[str]] = {}
         for iri in sorted(self._names):
-            ends.setdefault(_end(iri), iri)
-        return [ends[end] for end in get_close_matches(_end(text)[:100], ends, n=most, cutoff=0.6)]
+            ends.setdefault(_end(iri), []).append(iri)
+        close = get_close_matches(_end(text)[:100], ends, n=most, cutoff=0.6)
+        return [iri for end in close for iri in ends[end]][:most]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
