@@ -29,7 +29,8 @@ BROKERS = 10
 """How many brokers are told of."""
 
 _DAMPING = 0.85
-_DIGITS = 12  # what is beyond them depends on the order of additions, so it is neither ranked by nor told
+_DIGITS = 12  # what is beyond them depends on the order of additions, so it is not told
+_ALIKE = 10  # scores with the same digits up to here are equal, and so are the ranks
 
 
 def central(graph: nx.Graph) -> Table:
@@ -38,11 +39,11 @@ def central(graph: nx.Graph) -> Table:
     Args:
         graph: any networkx graph; it is not changed. Edges whose `basis` is "inferred" are the inferred ones.
 
-    Things are ranked by PageRank on the simple graph, by weight; equal ones by name. `neighbours` counts the
-    things it is connected with. `betweenness` is the share, from 0 to 1, of the shortest paths between two
-    others that go through it, where each connection counts as one step. `rank_without` is the rank without
-    inferred connections, and none where nothing else connects the thing; `change` is how many ranks it owes
-    to them, below 0 what they cost it.
+    Things are ranked by PageRank on the simple graph, by weight; equal ones share a rank. `neighbours` counts
+    the things it is connected with. `betweenness` is the share, from 0 to 1, of the shortest paths between
+    two others that go through it, where each connection counts as one step. `rank_without` is the rank
+    without inferred connections, and none where nothing else connects the thing; `change` is how many ranks
+    it owes to them, below 0 what they cost it.
 
     Directions are left out, since it is the ontology that chooses which end of a relation is its subject.
 
@@ -182,9 +183,12 @@ def _betweenness(plain: nx.Graph) -> dict[Any, float]:
 
 
 def _ranks(scores: dict[Any, float]) -> dict[Any, int]:
-    """Places from 1, the highest score first; equal scores in the order of names."""
-    order = sorted(scores, key=lambda name: (-scores[name], str(name)))
-    return {name: place for place, name in enumerate(order, 1)}
+    """Places from 1, the highest score first; equal scores share one, in the order of names."""
+    # Else names would decide how many ranks a thing gains or loses by inferences.
+    equal = {name: round(score, _ALIKE) for name, score in scores.items()}
+    first: dict[float, int] = {}
+    order = sorted(scores, key=lambda name: (-equal[name], str(name)))
+    return {name: first.setdefault(equal[name], place) for place, name in enumerate(order, 1)}
 
 
 def _cuts(plain: nx.Graph) -> tuple[dict[Any, int], list[tuple[Any, Any, int]]]:
