@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import xml.etree.ElementTree as ET
 
 import networkx as nx
@@ -164,7 +165,8 @@ def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
     star = nx.star_graph(200)
     with pytest.raises(NetworkError, match="would have 200 × 200; take a shorter list"):
         crosswalk(star, range(200), range(200))
-    monkeypatch.setattr("policygraph.crosswalk.STEPS", 100)
+    # Not by its name, since the package has a function of that name too.
+    monkeypatch.setattr(sys.modules["policygraph.crosswalk"], "STEPS", 100)
     with pytest.raises(NetworkError, match="100 ways at most, and here are 200; follow 2 hops"):
         crosswalk(star, [1], [0], hops=3)
     assert crosswalk(star, [1], [0], hops=2).cells[0][0].ways == 1
@@ -299,6 +301,25 @@ def test_a_picture_of_nothing_found_says_so():
     assert "1 of them empty" in picture
     assert "strongest" not in picture
     assert "Strength" not in picture
+
+
+def test_the_legend_names_every_basis_that_a_frame_stands_for():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "external"}), ("a", "c", {"basis": "derived"})])
+    legend = [text.text for text in ET.fromstring(svg(crosswalk(graph, "a", "bc"))).iter(SVG + "text")]
+    assert "derived, external" in legend
+
+
+def test_nothing_shown_commands_a_terminal_or_breaks_the_picture():
+    graph = nx.MultiDiGraph([("a", "b", {"relation": "is\x1b[1m", "basis": "x\x07"}), ("b", "c")])
+    nx.set_node_attributes(graph, {"a": "A\x1b[2J\nA", "b": "B\x00\ufffe", "c": "C"}, "label")
+    nx.set_node_attributes(graph, {"a": "N\x1b"}, "notation")
+    found = crosswalk(graph, ["a"], ["b", "c"])
+    for told in (text(found), markdown(found)):
+        assert [line for line in told.splitlines() if not line.isprintable()] == []
+        assert "A [2J A" in told.replace("\\", "")
+    drawn = svg(found, title="T\x1bT")
+    assert "A [2J A" in "".join(ET.fromstring(drawn).itertext())
+    assert "T T" in drawn
 
 
 def test_the_lists_of_the_two_agendas_meet_in_welfare_technology(areas, lists):

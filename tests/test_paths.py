@@ -211,6 +211,19 @@ def test_things_that_share_a_label_are_told_apart():
     assert paths(graph, "a", "d").labels["d"] == "Other"
 
 
+def test_nothing_told_commands_a_terminal_or_breaks_a_line():
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", relation="is\x9b1m by", basis="st\x1bated", rationale="why\x1b]0;me\x07\nnot",
+                   document="D\u202e", passages="p\x1bp\nq")  # fmt: skip
+    nx.set_node_attributes(graph, {"a": "One\x1b[2J\nOne", "b": "One [2J One"}, "label")
+    nx.set_node_attributes(graph, {"a": "K\x1b"}, "kind")
+    text = tell(paths(graph, "a", "b"))
+    assert [line for line in text.splitlines() if not line.isprintable()] == []
+    assert "   One [2J One (K) is 1m by One [2J One (b).\n" in text
+    assert "why ]0;me not\n" in text
+    assert "       p p\n       q\n" in text
+
+
 @pytest.mark.parametrize(
     ("source", "target", "options", "message"),
     [

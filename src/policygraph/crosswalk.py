@@ -13,7 +13,7 @@ from policygraph.errors import NetworkError
 from policygraph.measure import Node, Table, require
 from policygraph.measure import table as measured
 from policygraph.network import simple
-from policygraph.paths import Path, along, names, require_node
+from policygraph.paths import Path, along, names, printable, require_node
 from policygraph.table import table as laid_out
 from policygraph.wording import ground, words
 
@@ -260,15 +260,20 @@ def markdown(found: Crosswalk) -> str:
     told = [["", *map(full, found.columns), heads[-1]]]
     told += [[full(row), *cells[1:]] for row, cells in zip(found.rows, body, strict=False)]
     told.append(body[-1])
-    lines = ["| " + " | ".join(map(_escaped, row)) + " |" for row in told]
+    lines = ["| " + " | ".join(map(escaped, row)) + " |" for row in told]
     lines.insert(1, "| --- |" + " ---: |" * (len(heads) - 1))
-    lines += ["", *(f"{_escaped(note)}  " for note in notes(found)), ""]
+    lines += ["", *(f"{escaped(note)}  " for note in notes(found)), ""]
     lines += [
-        f"- {_escaped(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
+        f"- {escaped(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
         for row, column, cell in found.each()
         if cell.ways
     ]
     return "\n".join([*lines, ""])
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is, in one line, in a table too."""
+    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
 def notes(found: Crosswalk) -> list[str]:
@@ -326,7 +331,7 @@ def _explained(
     hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
     if not middle:
         told = ", ".join(
-            f"{'→' if forwards else '←'} {relation or fixed['unnamed_relation']}"
+            f"{'→' if forwards else '←'} {printable(relation) or fixed['unnamed_relation']}"
             for forwards, relation, _ in hops[0].relations
         )
     else:
@@ -335,14 +340,14 @@ def _explained(
             how = "lists" if paths[0].listed[0][2] else "shared"
         told = said[how].format(things=f" {fixed['and']} ".join(middle))
     if said_basis := ground(paths[0].weakest, language):
-        told += f" ({said_basis})"
+        told += f" ({printable(said_basis)})"
     return told + (f", {said['more'].format(n=ways - 1)}" if ways > 1 else "")
 
 
 def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
     """A short name for each node: its notation where no other has it, or else a number that is free."""
     listed = list(dict.fromkeys(nodes))
-    notations = {node: str(graph.nodes[node].get("notation") or "") for node in listed}
+    notations = {node: printable(str(graph.nodes[node].get("notation") or "")) for node in listed}
     counts = Counter(notations.values())
     kept = {node: notation for node, notation in notations.items() if notation and counts[notation] == 1}
     free = (number for number in map(str, count(1)) if number not in notations.values())
@@ -379,8 +384,3 @@ def _blocks(sizes: Sequence[int], width: int | None) -> list[list[int]]:
 
 def _total(cells: Iterable[Cell]) -> float:
     return sum(cell.strength for cell in cells if not cell.same)
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is, in one line, in a table too."""
-    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))

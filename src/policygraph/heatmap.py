@@ -7,6 +7,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.crosswalk import notes
+from policygraph.paths import printable
 from policygraph.wording import ground, words
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     """
     from jinja2 import Environment, FileSystemLoader
 
+    title = printable(title or "") or None
     fixed = words(found.language, "texts", "sentences")
     said = fixed["crosswalk"]
     count = len(found.columns)
@@ -74,10 +76,16 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
         })  # fmt: skip
         y += height
 
-    bases = {cell.basis for _, _, cell in found.each() if cell.ways}
-    known = {_frame(basis[0]): ground((basis[0], ""), found.language) for basis in sorted(bases)}
+    bases = sorted({cell.basis[0] for _, _, cell in found.each() if cell.ways})
+    known: dict[str, str] = {}
+    for basis in bases:  # several share a frame; the mark at their numbers tells them apart
+        name = printable(ground((basis, ""), found.language))
+        known[_frame(basis)] = ", ".join(filter(None, [known.get(_frame(basis)), name]))
     # Slanted labels reach over the last column.
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
+    frames = sorted(known.items(), key=lambda item: ("whole", "dashed", "dotted").index(item[0]))
+    if frames:  # the last is the longest
+        whole = max(whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + _length(frames[-1][1]))
     below = [line for note in notes(found) for line in _wrapped(note, whole - 2 * _GAP, 99)]
     strongest = max(found.each(), key=lambda each: each[2].strength * (each[2].ways > 0))
     told = [
@@ -135,7 +143,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
             {"value": f"{share * share * most:.2f}", "fill": _hex(_mixed(share)), "ink": _ink(_mixed(share))}
             for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())
         ],
-        frames=sorted(known.items()),
+        frames=frames,
         below=below,
     )
 

@@ -188,15 +188,24 @@ def along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
     return Path(tuple(hops), length)
 
 
+def printable(text: str) -> str:
+    """The text in one line and without control signs, which a terminal would obey and XML cannot hold."""
+    if text.isprintable():
+        return text
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def names(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
     """What to call nodes: by their labels, with the kind or else the name where two of them share a label."""
 
     def name(node: Hashable) -> str:
-        return compact(str(node))
+        return printable(compact(str(node)))
 
     known = {node: dict(graph.nodes[node]) for node in sorted(nodes, key=_order)}
-    told: dict[Hashable, str] = {node: str(data.get("label") or name(node)) for node, data in known.items()}
-    for more in (lambda node: str(known[node].get("kind") or name(node)), name):
+    told: dict[Hashable, str] = {
+        node: printable(str(data.get("label") or "")) or name(node) for node, data in known.items()
+    }
+    for more in (lambda node: printable(str(known[node].get("kind") or "")) or name(node), name):
         counts = Counter(told.values())
         told = {
             node: f"{label} ({more(node)})" if counts[label] > 1 else label for node, label in told.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policygraph.paths import printable
 from policygraph.wording import ground, lower, natural, words
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def tell(found: Paths, *, language: str = "en", width: int | None = None) -> str
     lines: list[str] = []
 
     def put(text: str, indent: int = 0, hang: int = 2) -> None:
+        text = printable(text)
         lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
                      if width else [" " * indent + text])  # fmt: skip
 
