@@ -368,3 +368,20 @@ def test_half_a_request_keeps_nobody_waiting(served):
 def test_the_table_is_as_long_as_it_says():
     assert len(CASES) >= 150
     assert len({case.status for case in CASES}) >= 9
+
+
+def test_a_crowd_on_the_sparql_page_is_told_to_come_back(inside, monkeypatch):
+    from policygraph import dereferencing
+
+    monkeypatch.setattr(dereferencing, "_MAX_WAITING", 0)
+    reply = inside.ask("GET", "/sparql?query=ASK%7B%7D", headers={"Accept": CHROME})
+    assert (reply.status, reply.headers["retry-after"]) == (503, "2")
+
+
+def test_every_kind_of_term_is_shown_on_the_sparql_page(inside):
+    query = "CONSTRUCT { [] <urn:p> 'text'@da , 7 , <urn:x> , [] } WHERE {}".replace(" ", "%20")
+    page = inside.ask("GET", f"/sparql?query={query}", headers={"Accept": CHROME}).body.decode()
+    table = page.partition("<tbody>")[2]
+    assert table.count("urn:p") >= 4
+    for word in ("text", "7", "urn:x"):
+        assert word in table

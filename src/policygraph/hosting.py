@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -78,6 +77,8 @@ def serve(
     policygraph serve --port 8080 --timeout 5
     policygraph serve --host 0.0.0.0 --base https://data.example.org/
     """
+    import asyncio
+
     from policygraph.evaluation import Limits
     from policygraph.store import Endpoint
 
@@ -171,6 +172,7 @@ def version(session: Session) -> str:
 
 async def _host(application: Starlette, host: str, port: int, listening: Callable[[], None]) -> int:
     """Serve until a signal ends it; then what is being answered is answered."""
+    import asyncio
     import signal
 
     from granian.constants import HTTPModes, Interfaces
@@ -205,6 +207,7 @@ async def _host(application: Starlette, host: str, port: int, listening: Callabl
 
 async def _once_there(host: str, port: int, tell: Callable[[], None]) -> None:
     """Tell that the server listens, when it does."""
+    import asyncio
     from contextlib import suppress
 
     while True:
