@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
-from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate
+from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate, merged
 from policygraph.formats import FORMATS
 
 TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
@@ -22,9 +22,8 @@ def store():
     store = ox.Store()
     for graph, name in ((ONE, "a"), (OTHER, "b"), (OTHER, "c")):
         thing = ox.NamedNode(f"https://example.org/{name}")
-        store.add(
-            ox.Quad(thing, ox.NamedNode("https://example.org/in"), ox.Literal(name), ox.NamedNode(graph))
-        )
+        quad = ox.Quad(thing, ox.NamedNode("https://example.org/in"), ox.Literal(name), ox.NamedNode(graph))
+        store.extend(merged([quad]))
     return store
 
 
@@ -201,3 +200,13 @@ def test_what_breaks_inside_is_not_told(error, kind):
 )
 def test_what_changes_by_itself_is_known(text, volatile):
     assert Question(text).volatile is volatile
+
+
+def test_a_triple_of_two_graphs_counts_once_and_keeps_both():
+    triple = ox.Triple(*[ox.NamedNode("https://example.org/a")] * 3)
+    quads = [ox.Quad(*triple, ox.NamedNode(ONE)), ox.Quad(*triple, ox.NamedNode(OTHER)), ox.Quad(*triple)]
+    store = ox.Store()
+    store.extend(merged(quads))
+    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == [("1",)]
+    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == [("2",)]
+    assert set(merged(quads[2:])) == {quads[2]}

@@ -6,15 +6,23 @@ What comes out is bytes and a word for what happened, so that it can cross from 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
-from pyoxigraph import NamedNode, Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+)
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.formats import FORMATS
-from policygraph.sparql import form, guard, syntax_error, tokens
+from policygraph.sparql import form, guard, syntax_error
 from policygraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -80,8 +88,20 @@ class Outcome(NamedTuple):
     body: bytes = b""
 
 
+def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads, and each triple of a named graph in the default graph too, as `evaluate` wants its store.
+
+    A query that names no graph sees all of them. The engine could take their union at each question instead,
+    and then takes two to three times as long.
+    """
+    for quad in quads:
+        yield quad
+        if not isinstance(quad.graph_name, DefaultGraph):
+            yield Quad(*quad.triple)
+
+
 def evaluate(store: pyoxigraph.Store, question: Question, limits: Limits) -> Outcome:
-    """What comes of a question to a store."""
+    """What comes of a question to a store of `merged` quads."""
     text = question.text
     try:
         guard(text, services=limits.services)
@@ -132,11 +152,7 @@ def _dataset(question: Question) -> dict[str, Any]:
             }
         except ValueError:
             raise QueryError("default-graph-uri and named-graph-uri take whole IRIs.") from None
-    # The engine puts the union of all graphs before what FROM names: graphs in the store, not files.
-    chosen = "FROM" in question.text.upper() and any(
-        token.lastgroup == "word" and token[0].upper() == "FROM" for token in tokens(question.text)
-    )
-    return {} if chosen else {"use_default_graph_as_union": True}
+    return {}
 
 
 def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:

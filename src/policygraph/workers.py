@@ -26,7 +26,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad, Store
 
-from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate
+from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate, merged
 from policygraph.turns import Away, Turns
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
@@ -235,7 +235,7 @@ _FATES = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 def _persist(quads: Iterable[Quad], folder: str) -> None:
     store = Store(str(Path(folder) / "store"))
-    store.bulk_extend(quads)
+    store.bulk_extend(merged(quads))
     store.optimize()
     store.flush()
 
