@@ -468,3 +468,22 @@ def test_a_description_of_the_service_can_stand_for_the_catalogue(catalog, store
     described = Site(catalog, store, description=lambda: [one])
     assert len(graph(described.page("/catalog.ttl"))) == 1
     assert len(graph(Site(catalog, store).page("/catalog.nt"))) > 10
+
+
+def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    for name in ("xx", "yy"):
+        (tmp_path / "data" / f"{name}.ttl").write_text(
+            f"""@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> .
+            @prefix dcat: <http://www.w3.org/ns/dcat#> .
+            @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+            <data/{name}> a dcat:Dataset ; dct:title "Data of {name}"@en ; dcat:version "1" .
+            <id/{name}/thing> skos:prefLabel "Thing of {name}"@en .""",
+            encoding="utf-8",
+        )
+    catalog = Catalog(tmp_path)
+    two = Site(catalog, catalog.load())
+    for name in ("xx", "yy"):
+        said = text(two.page(f"/doc/{name}/thing.html"))
+        assert f"“Thing of {name}”. In: Data of {name}, version 1." in said
