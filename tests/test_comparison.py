@@ -40,7 +40,7 @@ def values(table):
 def test_a_summary_counts_things_pairs_and_claims_and_who_makes_them():
     found = values(summary(sample()))
     assert found["things", None] == 6
-    assert found["connections", None] == 5
+    assert found["connected pairs", None] == 5
     assert found["claims", None] == 7
     assert (found["claims", "stated"], found["claims", "inferred"]) == (5, 2)
     assert (found["inferred claims", "weak"], found["inferred claims", "of no strength"]) == (1, 1)
@@ -141,9 +141,9 @@ def test_things_and_pairs_are_compared_by_name():
     assert rows["things in both", None] == (3, 3, None)
     assert rows["things only here", None] == (1, 1, None)
     assert rows["things alike (Jaccard)", None] == (3 / 5, 3 / 5, None)
-    assert rows["connections", None] == (3, 3, 0)
-    assert rows["connections in both", None] == (2, 2, None)
-    assert rows["connections alike (Jaccard)", None] == (2 / 4, 2 / 4, None)
+    assert rows["connected pairs", None] == (3, 3, 0)
+    assert rows["connected pairs in both", None] == (2, 2, None)
+    assert rows["connected pairs alike (Jaccard)", None] == (2 / 4, 2 / 4, None)
     assert rows["claims", None] == (3, 4, 1)
 
 
@@ -199,7 +199,7 @@ def test_networks_without_edges_are_compared_too():
     one = nx.Graph()
     one.add_node("a")
     rows = rows_of(compare(one, one))
-    assert rows["connections alike (Jaccard)", None] == (None, None, None)
+    assert rows["connected pairs alike (Jaccard)", None] == (None, None, None)
     assert rows["density", None] == (None, None, None)
 
 

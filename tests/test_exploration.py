@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import networkx as nx
 import pytest
@@ -63,6 +64,24 @@ def test_a_measure_as_linked_data_by_option_and_by_suffix(tmp_path):
     assert (tmp_path / "central.ttl").read_text(encoding="utf-8") == printed
 
 
+def test_the_suffix_of_a_file_may_be_in_capitals(tmp_path):
+    for name, begins in (("A.TTL", "@base"), ("A.SVG", "<svg"), ("A.MD", "| "), ("A.CSV", "row,")):
+        assert run("crosswalk", "NemID", "MitID", "-o", tmp_path / name).returncode == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_every_table_for_people_ends_with_its_recipe():
+    for format in ("table", "markdown"):
+        told = run("crosswalk", "NemID; MitID", "Driver", "--format", format).stdout
+        recipe = " ".join(told.partition("\nRecipe: ")[2].split())
+        assert "dataset: pgdata:denmark 0.1.0;" in recipe
+        assert "hops: 2; rows: NemID; MitID; columns: Driver; policygraph: " in recipe
+    told = " ".join(run("path", "NemID", "MitID", "-k", "7", "--format", "markdown").stdout.split())
+    assert "paths at most: 7; policygraph: " in told
+    told = " ".join(run("analyse", "communities").stdout.split())
+    assert "modularity: 0.668;" in told  # and not with every digit
+
+
 def test_another_question_gives_another_network():
     told = " ".join(run("analyse", "summary", "--query", "area-features").stdout.split())
     assert "network: area-features" in told
@@ -87,6 +106,24 @@ def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, cat
     assert rows["things"]["this"] == rows["things"]["denmark"]
     assert "--against is for compare" in refused("analyse", "central", "--against", tmp_path)
     assert run("analyse", "compare", "--against", catalog.root).returncode == 0
+    (tmp_path / "this.ttl").write_bytes(catalog.datasets["denmark"].path.read_bytes())
+    told = run("analyse", "compare", "--against", tmp_path / "this.ttl").stdout
+    assert told.splitlines()[0].split() == ["measure", "of", "this", "other", "change"]
+    assert "policygraph: " in " ".join(told.split())
+
+
+def test_a_hostile_label_stays_text_in_markdown(tmp_path):
+    (tmp_path / "evil.ttl").write_text(
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        "@prefix pg: <https://w3id.org/policygraph/ontology#> .\n"
+        "<urn:a> skos:prefLabel '<img src=x>'@en . <urn:b> skos:prefLabel 'B'@en . <urn:a> a pg:Goal .\n"
+        "<urn:c> rdf:subject <urn:a> ; rdf:predicate pg:drives ; rdf:object <urn:b> ; pg:basis <urn:d> .\n",
+        encoding="utf-8",
+    )
+    told = run("--data", tmp_path / "evil.ttl", "path", "<urn:a>", "<urn:b>", "--format", "markdown").stdout
+    assert "connect \\<img src=x\\> with urn:b" in " ".join(told.split())
+    assert re.search(r"(?<!\\)<img", told) is None
 
 
 def test_path_tells_who_says_so_at_every_step():
@@ -158,7 +195,16 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
         (("analyse", "central", "--kind", "Plann"), "Did you mean 'Plan'"),
         (("analyse", "central", "--relation", "nothing"), "No relation in the network"),
         (("analyse", "central", "--country", "XX"), "of the country 'XX'"),
-        (("analyse", "central", "--format", "turtles"), "turtles"),
+        (("analyse", "central", "--format", "turtles"), "Did you mean 'turtle'"),
+        (
+            ("analyse", "central", "--format", "ntriples"),
+            "there are table, csv, tsv, json, xml, markdown, turtle",
+        ),
+        (
+            ("analyse", "central", "-o", "file.csv.gz"),
+            "use one of .txt .csv .tsv .json .srj .xml .srx .md .ttl.",
+        ),
+        (("crosswalk", "NemID", "MitID", "-o", "file.pdf"), ".ttl .svg"),
         (("path", "NemID", "Nowhere at all"), "No label begins with"),
         (("path", "NemID", "NemID"), "Both ends are NemID"),
         (("path", "NemID", "pgid:dk/nothing"), "pgid:dk/nothing"),

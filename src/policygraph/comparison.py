@@ -63,7 +63,7 @@ def summary(graph: nx.Graph) -> Table:
 
     rows: list[tuple[Any, ...]] = [
         ("things", None, things, "what can be connected"),
-        ("connections", None, pairs, "pairs of things that one claim or more connects"),
+        ("connected pairs", None, pairs, "pairs of things that one claim or more connects"),
         ("claims", None, claims, "single statements that two things are connected"),
     ]
     rows += [("claims", name, count, share(count, claims)) for name, count in _ordered(counts.bases)]
@@ -85,7 +85,7 @@ def summary(graph: nx.Graph) -> Table:
         ("share in the largest part", None, len(parts[0]) / things, "1 where everything hangs together"),
         ("mean neighbours", None, 2 * pairs / things, "how many things a thing is connected with"),
         ("most neighbours", Node(hub), degrees[hub], "the best connected thing"),
-        ("density", None, _density(plain), "connections, of all that are possible"),
+        ("density", None, _density(plain), "connected pairs, of all pairs that there are"),
         ("mean steps", None, mean, steps),
         ("most steps", None, longest, "between the two things that are farthest apart there"),
         ("clustering", None, _clustering(plain), "how often two neighbours of a thing are connected too"),
@@ -121,11 +121,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     """
     import networkx as nx
 
-    columns = [re.sub(r"\W+", "_", name).strip("_").lower() for name in names]
-    if len({*columns, "measure", "of", "change", ""}) != 6:
-        raise NetworkError(
-            f"{names[0]!r} and {names[1]!r} do not name two columns; give two different words."
-        )
+    columns = columns_of(names)
     for graph in (one, other):
         require(graph, "compare", connections=LINEAR)
     counts = (_counted(one), _counted(other))
@@ -139,7 +135,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
 
     things = [set(plain) for plain in plains]
     pairs = [{frozenset(pair) for pair in plain.edges} for plain in plains]
-    for what, (first, second) in (("things", things), ("connections", pairs)):
+    for what, (first, second) in (("things", things), ("connected pairs", pairs)):
         shared = len(first & second)
         alike = shared / len(first | second) if first or second else None
         add(what, None, (len(first), len(second)))
@@ -191,6 +187,16 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
         connections=f"{one.number_of_edges()} and {other.number_of_edges()}",
         algorithm="things by name; Jaccard (1912); ranks by weighted degree",
     )
+
+
+def columns_of(names: tuple[str, str]) -> list[str]:
+    """The two columns that `compare` makes of names; NetworkError when they are not two of their own."""
+    columns = [re.sub(r"\W+", "_", name).strip("_").lower() for name in names]
+    if len({*columns, "measure", "of", "change", ""}) != 6:
+        raise NetworkError(
+            f"{names[0]!r} and {names[1]!r} do not name two columns; give two different words."
+        )
+    return columns
 
 
 def _counted(graph: nx.Graph) -> _Counts:

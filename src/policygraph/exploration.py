@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
+OTHERS = {"turtle": (".ttl",), "svg": (".svg",)}  # what a table can be, though no answer to a question
 
 
 def network_options(command: Command) -> Command:
@@ -97,30 +98,70 @@ def _thing(session: Session, store: Store, what: str) -> str:
     return find(store, what, labels=session.bind(session.question("labels")))
 
 
-def _put_table(found: Table, *, format: str | None, output: Path | None) -> None:
+def _format(name: str | None, output: Path | None, *others: str) -> str:
+    """The format asked for, or else that of the file's suffix; `others` are those beside the ones of rows."""
+    from policygraph.errors import FormatError, nearest
+
+    known = {row: formats.FORMATS[row].suffixes for row in ROWS} | {other: OTHERS[other] for other in others}
+    if name is not None:
+        if name not in known:
+            raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
+        return name
+    if output is None:
+        return "table"
+    suffix = output.suffix.lower()
+    for format, suffixes in known.items():
+        if suffix in suffixes:
+            return format
+    listed = " ".join(suffix for suffixes in known.values() for suffix in suffixes)
+    raise FormatError(f"{output}: no format has the suffix {suffix!r}; use one of {listed}.")
+
+
+def _put_table(found: Table, *, format: str, output: Path | None) -> None:
     """A measure's table, with how to read it and its recipe, where the format has a place for them."""
     import json
 
-    if format == "turtle" or (format is None and output is not None and output.suffix == ".ttl"):
+    if format == "turtle":
         from policygraph.observation import observations
 
         out(observations(found), output)
         return
-    if format is None:
-        format = formats.by_suffix(output, holds="rows").name if output is not None else "table"
     people = format in ("table", "markdown")
     text = formats.write(
         found.answer(people=people), format=format, labels=found.labels, width=None if output else width()
     )
-    recipe = "; ".join(f"{name}: {value}" for name, value in found.recipe.items())
     if people:
-        text += f"\n{_wrapped(found.reading)}\n\n{_wrapped(f'Recipe: {recipe}.')}\n".encode()
+        from policygraph.crosswalk import escaped
+
+        reading = escaped(found.reading) if format == "markdown" else found.reading
+        text += f"\n{_wrapped(reading)}\n{_recipe(found, format)}".encode()
     elif format == "json":
         made = json.loads(text) | {"reading": found.reading, "recipe": dict(found.recipe)}
         text = json.dumps(made, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
     out(text, output)
     if not people and format != "json":
+        recipe = "; ".join(f"{name}: {value}" for name, value in found.recipe.items())
         click.echo(f"{found.reading}\nRecipe: {recipe}.", err=True)
+
+
+def _made(found: Table, **more: Any) -> Table:
+    """A table whose recipe also says what was asked for on the command line, and by which version."""
+    from importlib.metadata import version
+
+    asked = {name.replace("_", " "): value for name, value in more.items()}
+    return found._replace(recipe={**found.recipe, **asked, "policygraph": version("policygraph")})
+
+
+def _recipe(found: Table, format: str) -> str:
+    """A table's recipe as a paragraph for people."""
+    from policygraph.crosswalk import escaped
+
+    told = "; ".join(
+        f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
+        for name, value in found.recipe.items()
+    )
+    told = _wrapped(f"Recipe: {escaped(told) if format == 'markdown' else told}.")
+    return f"\n{told}\n"
 
 
 def _wrapped(text: str) -> str:
@@ -161,27 +202,32 @@ def analyse(
     """
     from policygraph.analysis import MEASURES, of_name
     from policygraph.analysis import analyse as measured
-    from policygraph.comparison import compare
+    from policygraph.comparison import columns_of, compare
+    from policygraph.errors import NetworkError
     from policygraph.table import table
 
     if name is None:
         rows = [(name, measure.asks) for name, measure in MEASURES.items()]
         out(table(("measure", "question"), rows, width=width()).encode(), None)
         return
-    if format_ not in (None, "turtle"):
-        formats.by_name(format_)
+    format = _format(format_, output, "turtle")
     if against and name != "compare":
         raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
     question = query or of_name(name).network
     whole, graph, store = _networks(session, question, values, chosen)
     if against is not None:
         other = session.elsewhere(against)
-        found = compare(graph, _networks(other, question, values, chosen)[1], names=("this", against.stem))
+        names = ("this", against.stem)
+        try:
+            columns_of(names)
+        except NetworkError:  # a file is called as it is; the person has no other name to give
+            names = ("this", "other")
+        found = compare(graph, _networks(other, question, values, chosen)[1], names=names)
     elif name == "compare" and any(chosen.values()):
         found = compare(whole, graph, names=("everything", "narrowed"))
     else:
         found = measured(name, graph, ask=lambda question: _rows(session, store, question))
-    _put_table(found, format=format_, output=output)
+    _put_table(_made(found), format=format, output=output)
 
 
 def _rows(session: Session, store: Store, question: str) -> list[dict[str, Any]]:
@@ -199,7 +245,7 @@ def _rows(session: Session, store: Store, question: str) -> list[dict[str, Any]]
     "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="How many paths at most."
 )
 @network_options
-@output_options(*ROWS)
+@output_options(*ROWS, "turtle")
 @click.pass_obj
 def path(
     session: Session,
@@ -226,15 +272,14 @@ def path(
     from policygraph.paths import paths, rows
     from policygraph.telling import tell
 
-    if format_ is not None:
-        formats.by_name(format_)
+    format = _format(format_, output, "turtle")
     whole, graph, store = _networks(session, query or "network", values, chosen)
     ends = [_thing(session, store, what) for what in (source, target)]
     found = paths(graph, *ends, k=k, whole=whole)
     if format_ is None and output is None:
         out(tell(found, language=session.language or "en", width=width()).encode(), None)
     else:
-        _put_table(rows(found, graph), format=format_, output=output)
+        _put_table(_made(rows(found, graph), paths_at_most=k), format=format, output=output)
 
 
 @click.command()
@@ -248,7 +293,7 @@ def path(
     help="How many steps a path has at most.",
 )
 @network_options
-@output_options(*ROWS, "svg")
+@output_options(*ROWS, "turtle", "svg")
 @click.pass_obj
 def crosswalk(
     session: Session,
@@ -275,25 +320,22 @@ def crosswalk(
     from policygraph.crosswalk import crosswalk as crossed
     from policygraph.crosswalk import markdown, table, text
 
-    suffixes = {".svg": "svg", ".md": "markdown"}
-    chosen_format = format_ or suffixes.get(
-        output.suffix.lower() if output else "", "table" if not output else ""
-    )
-    if chosen_format not in ("", "svg"):
-        formats.by_name(chosen_format)
+    format = _format(format_, output, "turtle", "svg")
     _, graph, store = _networks(session, query or "network", values, chosen)
     lists = [_members(session, store, graph, what) for what in (rows, columns)]
     found = crossed(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
-    if chosen_format == "svg":
+    made = _made(table(found, graph), rows=rows, columns=columns)
+    if format == "svg":
         from policygraph.heatmap import svg
 
         out(svg(found, title=" × ".join(name for name, _ in lists)).encode(), output)
-    elif chosen_format == "markdown":
-        out(markdown(found).encode(), output)
-    elif chosen_format == "table":
-        out(text(found, width=None if output else width()).encode(), output)
+    elif format == "markdown":
+        out((markdown(found) + _recipe(made, format)).encode(), output)
+    elif format == "table":
+        told = text(found, width=None if output else width())
+        out((told + _recipe(made, format)).encode(), output)
     else:
-        _put_table(table(found, graph), format=format_, output=output)
+        _put_table(made, format=format, output=output)
 
 
 def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
