@@ -6,6 +6,7 @@ the server is as it was. One bad or late answer in ten is forgiven, since the ma
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import re
@@ -42,6 +43,18 @@ def ask(server, text, **headers):
     return server.ask("POST", "/sparql", text.encode(), {"Content-Type": DIRECT} | headers)
 
 
+class Noted(endpoint.Endpoint):
+    """The endpoint, with a count of the statuses of its answers."""
+
+    def __init__(self, *_):
+        self.statuses = collections.Counter()
+
+    def ask(self, *request, **more):
+        reply = super().ask(*request, **more)
+        self.statuses[reply.status] += 1
+        return reply
+
+
 class Bystander:
     """Someone at another address who asks a normal question, each time another, while something goes on."""
 
@@ -73,7 +86,10 @@ class Bystander:
         self._thread.join(30)
 
 
-TABLE = ["| case | bystander, worst | of so many | memory before | after |", "|---|---:|---:|---:|---:|"]
+TABLE = [
+    "| case | statuses | bystander, worst | of so many | memory before | after |",
+    "|---|---|---:|---:|---:|---:|",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,8 +104,9 @@ def told():
 def calm(server, request):
     """The server, with a bystander while the test runs; afterwards both must be well."""
     before = server.memory()
+    noted = Noted(*server)
     with Bystander(server) as bystander:
-        yield server
+        yield noted
     forgiven = len(bystander.times) // 10 + 1
     assert sorted(bystander.times)[-1 - forgiven if len(bystander.times) > forgiven else 0] < 1
     assert len(bystander.wrong) <= forgiven
@@ -103,9 +120,9 @@ def calm(server, request):
     assert ask(server, f"ASK {{ ?s ?p {time.monotonic()} }}").status == 200
     name = request.node.name.removeprefix("test_").replace("_", " ").replace("[", ": ").rstrip("]")
     worst, after = max(bystander.times), server.memory()
-    TABLE.append(
-        f"| {name} | {worst * 1000:.0f} ms | {len(bystander.times)} | {before:.0f} MB | {after:.0f} MB |"
-    )
+    statuses = " ".join(f"{status} × {times}" for status, times in sorted(noted.statuses.items()))
+    waited = f"{worst * 1000:.0f} ms | {len(bystander.times)}"
+    TABLE.append(f"| {name} | {statuses} | {waited} | {before:.0f} MB | {after:.0f} MB |")
 
 
 def crossed(patterns, ending=""):
