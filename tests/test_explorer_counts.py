@@ -198,3 +198,53 @@ def test_a_kind_of_the_overview_is_drawn_by_a_double_click(large, visit):
     visitor.wait("() => explorer.counts().nodes === 10000")
     assert visitor.counts()[0] == 8
     assert json.dumps(visitor.state()["shown"]) == "null"
+
+
+def star(leaves: int) -> nx.MultiDiGraph:
+    """One thing that holds many of one kind."""
+    graph = nx.MultiDiGraph()
+    graph.add_node("https://example.org/hub", label="Hub", kind="Hub")
+    for number in range(leaves):
+        graph.add_node(f"https://example.org/{number}", label=f"Leaf {number}", kind="Leaf")
+        graph.add_edge(
+            "https://example.org/hub", f"https://example.org/{number}", relation="holds", basis="stated"
+        )
+    return graph
+
+
+def at_letter(visitor, start: str) -> tuple[float, float]:
+    """Where on the screen the one item is drawn whose id begins so: "b" for a group, "s" for a rest."""
+    return visitor.page.evaluate(
+        """start => {
+          const [[, at]] = Object.entries(explorer.positions()).filter(([id]) => id.startsWith(`${start} `));
+          const spot = explorer.frames().canvasToDOM(at);
+          const box = document.getElementById("canvas").getBoundingClientRect();
+          return [box.x + spot.x, box.y + spot.y];
+        }""",
+        start,
+    )
+
+
+def test_more_than_fifty_neighbours_of_a_kind_are_one_group_until_it_is_opened(visit, stored):
+    visitor = visit(stored("group", view(star(60), title="A hub")))
+    assert visitor.status == "61 things and 60 connections"
+    assert visitor.counts() == (2, 1)
+    visitor.page.mouse.dblclick(*at_letter(visitor, "b"))
+    visitor.wait("() => explorer.frames().body.data.nodes.length === 61")
+    assert visitor.counts() == (61, 60)
+    visitor.undo()
+    visitor.wait("() => explorer.frames().body.data.nodes.length === 2")
+
+
+def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
+    visitor = visit(stored("rest", view(star(40), title="A hub")))
+    visitor.press("#clear")
+    visitor.search("hub", "Hub")
+    visitor.press("#details [data-action=expand]")
+    assert visitor.seen("#expand tr [data-add]") == "Add 25 of 40"
+    visitor.press("#expand tr [data-add]")
+    visitor.wait("() => explorer.counts().nodes === 26")
+    assert visitor.counts() == (27, 26)  # with the rest, "+15", and its line
+    visitor.page.mouse.click(*at_letter(visitor, "s"))
+    visitor.wait("() => explorer.counts().nodes === 41")
+    assert visitor.counts() == (41, 40)
