@@ -98,6 +98,14 @@ def test_a_cell_is_explained_by_its_shortest_path():
     assert cells(crosswalk(shared, "a", "x"))["a", "x"].text == "→ is connected to (not said)"
 
 
+def test_a_short_path_explains_even_where_a_longer_one_is_stronger():
+    graph = nx.MultiDiGraph([("a", "x"), ("x", "b")])
+    graph.add_edge("a", "b", basis="inferred", strength="weak")
+    ((cell,),) = crosswalk(graph, ["a"], ["b"]).cells
+    assert [path.nodes for path in cell.paths] == [("a", "b"), ("a", "x", "b")]
+    assert cell.strength == pytest.approx(1 - (1 - 0.2) * (1 - 0.9 * 0.9 / 2))
+
+
 def test_a_number_bears_the_mark_of_its_basis():
     found = cells(crosswalk(SMALL, "abd", "cdz"))
     assert found["a", "c"].number == "0.70~"
