@@ -117,6 +117,8 @@ def test_claims_for_the_same_pair_reinforce_each_other_and_the_graph_stays_as_it
     plain = simple(graph)
     assert plain["a"]["b"]["weight"] == pytest.approx(1 - 0.1 * 0.8)
     assert plain["b"]["c"]["weight"] == pytest.approx(0.2)
+    # b has two neighbours, and each of its connections bears half of what it costs to go through it.
+    assert plain["a"]["b"]["length"] == pytest.approx(-math.log(0.92) + math.log(2) / 2)
     assert graph["a"]["b"][0] == {"basis": "stated"}
     assert graph.size() == 3
 

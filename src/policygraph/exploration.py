@@ -74,6 +74,7 @@ def _networks(
 ) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph, Store]:
     """The network of a saved question, with its recipe; what is kept of it; and the store it comes from."""
     from policygraph.network import narrowed, network
+    from policygraph.paths import require_node
     from policygraph.vocabulary import compact
 
     store = session.store()
@@ -89,6 +90,8 @@ def _networks(
     if versions:
         whole.graph["dataset"] = ", ".join(versions)
     without = [_thing(session, store, what) for what in chosen["without"]]
+    for each in without:  # else the recipe would tell of what was not done, as of a kind's name
+        require_node(whole, each)
     return whole, narrowed(whole, **{**chosen, "without": without}), store
 
 
