@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CONNECTIONS = 500_000
 """Up to so many connections an answer takes less than half a minute; with 50,000, about a second."""
 
+MOST = 1_000
+"""How many paths may be asked for: each further one takes longer to find than the one before."""
+
 
 class Link(NamedTuple):
     """One edge on the way; `forwards` when it points the way that the path goes."""
@@ -138,10 +141,10 @@ def paths(
 
     Raises:
         NetworkError: the network is empty or has more than `CONNECTIONS`, an end is not in it, both ends are
-            the same, or k is under 1.
+            the same, or k is under 1 or over `MOST`.
     """
-    if k < 1:
-        raise NetworkError(f"{k} paths cannot be told; ask for 1 or more.")
+    if not 1 <= k <= MOST:
+        raise NetworkError(f"{k:,} paths cannot be told; ask for 1 to {MOST:,}.")
     require(graph, "path", connections=CONNECTIONS)
     for end in (source, target):
         require_node(graph, end, whole=whole)
