@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import json
 import os
@@ -21,6 +22,7 @@ from policygraph import Catalog
 
 COMMAND = [sys.executable, "-m", "policygraph.cli"]
 PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
+PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 COMMANDS = (
     *(
         "analyse",
@@ -230,6 +232,21 @@ def test_describe_knows_labels_in_either_language():
 def test_a_label_as_written_goes_before_one_in_other_letters():
     assert run("describe", "Driver").stdout.startswith("pg:Driver\n")
     assert run("describe", "driver").stdout.startswith("pg:drives\n")
+
+
+def test_an_answer_is_packed_where_its_file_is_named_so(tmp_path):
+    assert run("query", "-e", PLANS, "-o", tmp_path / "plans.csv.gz").returncode == 0
+    packed = gzip.decompress((tmp_path / "plans.csv.gz").read_bytes())
+    assert packed.decode() == run("query", "-e", PLANS, "--format", "csv").stdout
+
+
+def test_control_signs_of_labels_do_not_reach_the_terminal(file):
+    name = '"A \\u001B[31mname\\nand more"@en'
+    data = file("labels.ttl", f"<urn:a> <{PREF}> {name} . <urn:b> <{PREF}> {name} .")
+    assert "\x1b" not in refused("--data", data, "describe", "A ")
+    told = run("--data", data, "describe", "<urn:a>").stdout
+    assert "A [31mname and more" in told
+    assert "\x1b" not in told
 
 
 def test_describe_lists_the_candidates_of_an_ambiguous_label():

@@ -13,9 +13,9 @@ from policygraph.errors import NetworkError
 from policygraph.measure import Node, Table, require
 from policygraph.measure import table as measured
 from policygraph.network import simple
-from policygraph.paths import Path, along, names, printable, require_node
+from policygraph.paths import Path, along, names, require_node
 from policygraph.table import table as laid_out
-from policygraph.wording import ground, words
+from policygraph.wording import ground, printable, words
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -7,8 +7,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.crosswalk import notes
-from policygraph.paths import printable
-from policygraph.wording import ground, words
+from policygraph.wording import ground, printable, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

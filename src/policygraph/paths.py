@@ -11,6 +11,7 @@ from policygraph.errors import NetworkError, nearest
 from policygraph.measure import Node, Table, require, table
 from policygraph.network import confidence, simple, word
 from policygraph.vocabulary import compact
+from policygraph.wording import printable
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -189,13 +190,6 @@ def along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
         hops.append(Hop(one, other, tuple(sorted(claims, key=_rank))))
         length += plain[one][other]["length"]
     return Path(tuple(hops), length)
-
-
-def printable(text: str) -> str:
-    """The text in one line and without control signs, which a terminal would obey and XML cannot hold."""
-    if text.isprintable():
-        return text
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def names(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:

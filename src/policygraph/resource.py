@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from policygraph.errors import ResourceError, nearest
 from policygraph.vocabulary import PREFIXES, compact, expand
-from policygraph.wording import natural
+from policygraph.wording import natural, printable
 
 if TYPE_CHECKING:
     from pyoxigraph import QuerySolutions
@@ -55,7 +55,8 @@ def find(store: Store, what: str, *, labels: str) -> str:
             close = close.replace(repr(folded), repr(label))
         raise ResourceError(f"No label begins with {what!r}, in any language.{close}")
     listed = [
-        f"  {label}  {compact(thing)}" for thing, label in sorted(found.items(), key=lambda item: item[1])
+        f"  {printable(label)}  {compact(thing)}"
+        for thing, label in sorted(found.items(), key=lambda item: item[1])
     ]
     more = [f"  and {len(listed) - _SHOWN} more"] if len(listed) > _SHOWN else []
     raise ResourceError(
@@ -74,6 +75,7 @@ def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
     from textwrap import wrap
 
     def put(text: str, indent: int) -> None:
+        text = printable(text)
         lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
                      if width else [" " * indent + text])  # fmt: skip
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policygraph.paths import printable
-from policygraph.wording import ground, lower, natural, words
+from policygraph.wording import ground, lower, natural, printable, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

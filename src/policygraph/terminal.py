@@ -118,5 +118,9 @@ def out(data: bytes, output: Path | None) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(2) from None
     else:
+        if output.suffix.lower() == ".gz":
+            import gzip
+
+            data = gzip.compress(data, mtime=0)
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)

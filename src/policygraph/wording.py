@@ -41,6 +41,13 @@ def natural(text: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
 
 
+def printable(text: str) -> str:
+    """The text in one line and without control signs, which a terminal would obey and XML cannot hold."""
+    if text.isprintable():
+        return text
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def lower(text: str) -> str:
     """The text with a small first letter."""
     return text[:1].lower() + text[1:]
