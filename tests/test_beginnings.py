@@ -131,3 +131,12 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "2,002 things, 2,001 connections" in done.stdout
     assert "begins with the kinds" in done.stderr
+
+
+def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
+    edges = explorer(Session(catalog.root, (), None, None)).scene["edges"]
+    assert all(edge["document"] for edge in edges if edge["passages"])
+    stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
+    assert {edge["link"] for edge in stated if "Observatory" in edge["document"]} == {
+        "https://oecd-opsi.org/"
+    }

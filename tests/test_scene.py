@@ -66,6 +66,7 @@ SHAPE: dict[str, Any] = {
             "confidence": float,
             "rationale": str,
             "document": str,
+            "link": str,
             "passages": [str],
             "curator": str,
             "claim": str,

@@ -55,6 +55,12 @@ def explorer(
     asked = session.question(question)
     nodes = session.bind(session.question("network-nodes"))
     graph = network(store, edges=session.bind(asked, **(values or {})), nodes=nodes)
+    origins: Any = store.query(session.bind(session.question("origins")))
+    places = {row["claim"].value: (row["origin"], row["link"]) for row in origins}
+    for *_, data in graph.edges(data=True):
+        for name, term in zip(("origin", "link"), places.get(str(data.get("claim")), ()), strict=False):
+            if term is not None:
+                data.setdefault(name, term.value)
     datasets = _datasets(store, language)
     title = asked.summary or question
     if question == WHOLE:  # so it is called what the datasets are called

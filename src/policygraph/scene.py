@@ -73,8 +73,9 @@ def document(
             `label`, `kind`, `class` (of the kind, an IRI), `layer` (a whole number: the column the node
             stands in), `level`, `notation`, `scheme` (the list it is in), `country`, `start`, `end` (years)
             and `description`, and the edge attributes `relation`, `property` (of the relation, an IRI),
-            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document`,
-            `curator` and `claim`. Any other attribute is a fact under its own name.
+            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
+            else `origin` (what the passages are of), `link` (its address), `curator` and `claim`. Any other
+            attribute is a fact under its own name.
         title: what the network is, as plain text.
         language: BCP 47 tag of the labels; the document's own texts are in English or Danish.
         datasets: each with `iri`, `title` and `version`.
@@ -192,6 +193,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -
             del facts["strength"]
         ends = (rank[source], rank[target])
         relation = text(facts.pop("relation", None)) or words["unnamed_relation"]
+        origin = text(facts.pop("origin", None))
         passages = [
             line for name in ("passages", "passage", "evidence") for line in _texts(facts.pop(name, None))
         ]
@@ -201,7 +203,8 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -
             "strength": strength or None,
             "confidence": confidence(attributes),
             "rationale": text(facts.pop("rationale", None)),
-            "document": text(facts.pop("document", None)),
+            "document": text(facts.pop("document", None)) or origin,
+            "link": text(facts.pop("link", None)),
             "passages": passages,
             "curator": text(facts.pop("curator", None)),
             "claim": text(facts.pop("claim", None)),

@@ -150,7 +150,7 @@ export function details(app) {
       ...facts([
         ["rationale", edge.rationale],
         ["passages", edge.passages && edge.passages.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
-        ["document", edge.document], ["curator", edge.curator],
+        ["document", edge.document], ["link", edge.link], ["curator", edge.curator],
       ]),
       ...(edge.passages && edge.passages.length || edge.rationale || edge.document ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
       ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(other))))] : []),
