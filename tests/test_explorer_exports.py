@@ -65,7 +65,7 @@ def saved(visitor, name: str, many: int = 1) -> list[tuple[str, bytes]]:
     visitor.page.on("download", keep)
     visitor.press("#export")
     visitor.press(f"#export-menu [data-format={name}]")
-    for _ in range(200):
+    for _ in range(1200):
         if len(found) == many:
             break
         visitor.page.wait_for_timeout(25)
