@@ -60,7 +60,7 @@ class Visitor:
 
     def wait(self, condition: str, value: Any = None) -> None:
         """Until a condition in JavaScript holds."""
-        self.page.wait_for_function(condition, arg=value, timeout=10_000)
+        self.page.wait_for_function(condition, arg=value, timeout=30_000)
 
     @property
     def status(self) -> str:

@@ -64,7 +64,7 @@ def visit(browser) -> Iterator[Callable[..., Any]]:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address)
         if ready:
-            page.wait_for_selector(ready, timeout=20_000)
+            page.wait_for_selector(ready, timeout=60_000)
         return person(page)
 
     yield start
