@@ -186,7 +186,9 @@ def _library() -> str:
     """vis-network, as the installed pyvis package carries it."""
     import pyvis
 
-    return max(Path(pyvis.__file__).parent.glob("lib/vis-*/vis-network.min.js")).read_text(encoding="utf-8")
+    file = max(Path(pyvis.__file__).parent.glob("lib/vis-*/vis-network.min.js"))
+    # It holds a control sign in a string, which HTML forbids and JavaScript can say in other words.
+    return file.read_text(encoding="utf-8").replace("\x85", "\\x85")
 
 
 def _hash(content: str) -> str:

@@ -51,7 +51,8 @@ export function matrix(app) {
     const made = button(found.same ? "=" : none ? "·" : found.strength.toFixed(2), { ariaLabel: said, title: said, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
     else {
-      made.style.setProperty("--tint", `${Math.round(12 + 48 * Math.sqrt(found.strength / most))}%`);
+      const tint = Math.round(12 + 48 * Math.sqrt(found.strength / most));
+      made.style.background = `color-mix(in srgb, var(--inferred) ${tint}%, var(--page))`;
       if (found.stated) made.classList.add("sourced");
     }
     return made;
