@@ -32,7 +32,7 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     terms = _context(context)
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse}
     try:
-        document: dict[str, Any] = jsonld.compact(_expanded(quads), terms, options)
+        document: dict[str, Any] = _compactor().compact(_expanded(quads), terms, options)
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
@@ -82,6 +82,37 @@ def _context(path: Path) -> Any:
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is no JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
+
+
+def _compactor() -> Any:
+    """A processor that shortens an IRI once a document; pyld tries every term of the context each time."""
+    from pyld.jsonld import JsonLdProcessor
+
+    class Remembering(JsonLdProcessor):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self._found: dict[Any, tuple[Any, Any]] = {}
+
+        def _compact_iri(
+            self,
+            active_ctx: Any,
+            iri: Any,
+            value: Any = None,
+            vocab: bool = False,
+            base: Any = None,
+            reverse: bool = False,
+        ) -> Any:
+            if value is not None:  # then the term depends on it
+                return super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
+            key = (id(active_ctx), iri, vocab, base, reverse)
+            if key not in self._found:  # the context is kept, so that no other has its number
+                self._found[key] = (
+                    active_ctx,
+                    super()._compact_iri(active_ctx, iri, None, vocab, base, reverse),
+                )
+            return self._found[key][1]
+
+    return Remembering()
 
 
 def _refuse(url: str, _: object) -> NoReturn:

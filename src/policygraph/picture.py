@@ -6,9 +6,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 Item = dict[str, Any]
 
@@ -26,8 +30,6 @@ def picture(scene: Item) -> str:
         scene: a view document. What its `start` hides is left out. When it holds more than its `limits` say,
             the picture shows the kinds, and how many connections there are between each two.
     """
-    from jinja2 import Environment, FileSystemLoader
-
     hides = set(scene["start"].get("hideBases", ()))
     edges = [edge for edge in scene["edges"] if scene["bases"][edge["basis"]]["key"] not in hides]
     whole = len(scene["nodes"]) <= scene["limits"]["nodes"] and len(edges) <= scene["limits"]["edges"]
@@ -38,14 +40,7 @@ def picture(scene: Item) -> str:
     right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
     width = max(right - left, 4 * _COLUMN + 48)
     rows = math.ceil(len(scene["kinds"]) / int((width - 48) // _COLUMN)) or 1
-    jinja = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
-    drawn = jinja.get_template("picture.svg").render(
+    drawn = _template().render(
         scene,
         shown=_short(scene["title"], 110),
         edges=edges,
@@ -67,6 +62,21 @@ def picture(scene: Item) -> str:
         bottom=bottom,
     )
     return _NOT_XML.sub("\ufffd", drawn)
+
+
+@cache
+def _template() -> Template:
+    """Read once, for that takes longer than to draw a small network."""
+    from jinja2 import Environment, FileSystemLoader
+
+    jinja = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
+    return jinja.get_template("picture.svg")
 
 
 def _nodes(scene: Item) -> list[Item]:
