@@ -87,6 +87,7 @@ class Site:
         self._library = Library(catalog, store, base=base, root=root)
         self._writer = Writer(self._library)
         self._description = description
+        self._lately: tuple[str, set[Triple]] = "", set()
 
     def page(self, path: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Page | None:
         """What is at a document path; None when nothing is.
@@ -228,7 +229,10 @@ class Site:
             told = excerpt.provenance(
                 self._library.base + stem(path)[1:], topic, self._library.dataset_of(topic)
             )
-            triples = {*excerpt.about(self._library.store, iris), *told}
+            lately = self._lately  # who asks for one form of a document often asks for the others too
+            if lately[0] != path:
+                lately = self._lately = path, excerpt.about(self._library.store, iris)
+            triples = {*lately[1], *told}
         quads = (Quad(*triple) for triple in triples)
         return FORMATS[_NAMED[media]].write(quads, self._library.catalog.context)
 
