@@ -108,8 +108,20 @@ def data(graph: nx.Graph, *, format: str) -> bytes:
         problem = "makes several files" if format in FORMATS else "is no format of networks"
         known = ", ".join(single)
         raise FormatError(f"{format!r} {problem}; choose from {known}.{nearest(format, single)}")
-    (content,) = FORMATS[format].write(_network(graph, FORMATS[format]))
+    (content,) = files(graph, format=format).values()
     return content
+
+
+def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
+    """A network as the files that a format makes of it, by what their names end in, such as `-nodes.csv`.
+
+    FormatError for a format that is unknown, or when two nodes would have one name.
+    """
+    if format not in FORMATS:
+        raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
+    row = FORMATS[format]
+    endings = (part + row.suffixes[0] for part in row.parts)
+    return dict(zip(endings, row.write(_network(graph, row)), strict=True))
 
 
 def _network(graph: nx.Graph, row: Format) -> _Network:

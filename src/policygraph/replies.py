@@ -74,7 +74,9 @@ def plain(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:
 
 def tagged(made: Reply) -> Reply:
     """A reply with the validator of its body, and the body gzipped where that is worth it."""
-    zipped = gzip.compress(made.body, 6, mtime=0) if len(made.body) >= _MIN_GZIP else b""
+    packed = made.body.startswith(b"\x1f\x8b")  # a .gz file
+    worth = len(made.body) >= _MIN_GZIP and not packed
+    zipped = gzip.compress(made.body, 6, mtime=0) if worth else b""
     return made._replace(tag=hashlib.sha256(made.body).hexdigest()[:32], zipped=zipped)
 
 
