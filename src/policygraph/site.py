@@ -128,6 +128,11 @@ class Site:
                 elif ".html" in found:
                     yield found[".html"]
 
+    def things(self, path: str) -> Sequence[str]:
+        """The IRIs of what a document path is about; none where it is about no thing."""
+        found = (self._library.addresses.things.get(document.path) for document in documents(path))
+        return next((iris for iris in found if iris), ())
+
     def lost(self, path: str, language: str = LANGUAGES[0]) -> Page:
         """The page for a path where nothing is, with the things whose names are like it."""
         return Page(chapters.lost(self._writer, path, language), "text/html", language=language)
