@@ -123,7 +123,7 @@ def test_the_public_base_is_in_what_is_said_and_not_in_the_data(serving):
         reply = app.ask("GET", "/id/dk/initiative/nemid", headers={"Accept": "text/html"})
         assert reply.headers["location"] == "/policy/doc/dk/initiative/nemid.html"
         page = app.ask("GET", "/doc/dk/initiative/nemid.html")
-        assert b'href="/policy/site.css"' in page.body
+        assert b'href="../../../site.css"' in page.body
         assert page.headers["content-location"] == "/policy/doc/dk/initiative/nemid.html"
 
 

@@ -7,7 +7,8 @@ IRI with a fragment is read in the document of the IRI without it (https://www.w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -26,6 +27,9 @@ ROWS: Mapping[str, str] = {
     ".json": "application/sparql-results+json",
     ".xml": "application/sparql-results+xml",
 }
+DOCUMENTS = ("/data/", "/download/", "/query/")
+"""A path of one segment, and what is below these, is a document; anything else is a thing in the world."""
+
 _HTML = ".html"
 _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
 _THING, _DOCUMENT = "/id/", "/doc/"
@@ -70,6 +74,14 @@ def _abstract(rest: str) -> str:
     return _THING + rest.removeprefix(_DOCUMENT) if rest.startswith(_DOCUMENT) else rest
 
 
+def relative(path: str, start: str) -> str:
+    """The link from one document path to another, which holds wherever the site hangs."""
+    found = posixpath.relpath(path, posixpath.dirname(start))
+    if ":" in found.partition("/")[0]:
+        found = "./" + found  # else it would be a scheme
+    return quote(found, safe=_SAFE)
+
+
 class Addresses:
     """The things that have pages here, and where each is.
 
@@ -98,15 +110,18 @@ class Addresses:
         return None if "\\" in path or len(path) > 1_000 else path
 
     def link(self, path: str) -> str:
-        """A site's path as it stands in a link."""
+        """A site's path as it stands in a link that begins at the root."""
         return self.root + quote(path.lstrip("/"), safe=_SAFE)
 
-    def of(self, iri: str, language: str) -> str | None:
-        """The link to what one can read of an IRI: here, or on the web; None when it cannot be followed."""
+    def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
+        """The link to what one can read of an IRI: here, or on the web; None when it cannot be followed.
+
+        `link` makes a link of a document path.
+        """
         path = self.path(iri)
         if path in self.things:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
-            return self.link(html(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
+            return link(html(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 
     def is_here(self, iri: str) -> bool:

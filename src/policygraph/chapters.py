@@ -16,7 +16,7 @@ from policygraph.names import fold
 from policygraph.terms import reference
 from policygraph.vocabulary import compact, expand
 from policygraph.wording import natural
-from policygraph.writing import Told, Writer, word
+from policygraph.writing import LOST, Told, Writer, word
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,16 +28,18 @@ MOST = 50  # things in a list; the page says how many there are
 
 def page(writer: Writer, path: str, language: str, arguments: Arguments) -> Told:
     """The page of an abstract path that has one."""
-    if path in CHAPTERS:
-        return CHAPTERS[path](writer, language, arguments)
+    chapters = CHAPTERS if writer.live else FILED
+    if path in chapters:
+        return chapters[path](writer, language, arguments)
     if path.startswith("/query/"):
         return inquiry.page(writer, path, language, arguments)
     return portrait.page(writer, path, language)
 
 
 def lost(writer: Writer, path: str, language: str) -> bytes:
-    """The page that says that nothing is at a path, and what is nearly called so."""
-    return writer.write("lost.html", language, "/", near=writer.library.names.near(path), path=path[:200])
+    """The page that says that nothing is at a path (empty when not known), and what is nearly called so."""
+    near = writer.library.names.near(path) if path else []
+    return writer.write("lost.html", language, LOST, near=near, path=path[:200])
 
 
 def _home(writer: Writer, language: str, arguments: Arguments) -> Told:
@@ -70,14 +72,29 @@ def _things(writer: Writer, language: str, arguments: Arguments) -> Told:
         ordered = sorted(
             things, key=lambda each: (natural(library.names.of(each, language).text.casefold()), each)
         )
-        groups.append((iri, library.kinds[iri], ordered[: 10 * MOST], len(ordered)))
+        groups.append(
+            (iri, library.kinds[iri], ordered[: 10 * MOST] if writer.live else ordered, len(ordered))
+        )
     return Told(writer.write("things.html", language, "/things", groups=groups))
+
+
+def _lost(writer: Writer, language: str, arguments: Arguments) -> Told:
+    return Told(lost(writer, "", language))
+
+
+def _index(writer: Writer, language: str, arguments: Arguments) -> Told:
+    """Every name, for a search that needs no server."""
+    names, addresses = writer.library.names, writer.library.addresses
+    found = [iri for iri in names if addresses.of(iri, language, str)]
+    found.sort(key=lambda iri: (natural(fold(names.of(iri, language).text)), iri))
+    questions = [query for group in inquiry.by_tag(writer.library).values() for query in group]
+    return Told(writer.write("names.html", language, "/search", found=found, questions=questions))
 
 
 def _search(writer: Writer, language: str, arguments: Arguments) -> Told:
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
     names = writer.library.names
-    found = [iri for iri in names.search(text) if writer.library.addresses.of(iri, language)]
+    found = [iri for iri in names.search(text) if writer.library.addresses.of(iri, language, str)]
     words = fold(text).split()
     questions = [
         query
@@ -180,3 +197,10 @@ CHAPTERS: Mapping[str, Callable[[Writer, str, Arguments], Told]] = {
     "/sparql": _sparql,
 }
 """The pages that are not about one thing, or about one question, by their abstract path."""
+
+FILED: Mapping[str, Callable[[Writer, str, Arguments], Told]] = {
+    **{path: chapter for path, chapter in CHAPTERS.items() if path != "/sparql"},
+    "/search": _index,
+    LOST: _lost,
+}
+"""Those of a site that is files."""

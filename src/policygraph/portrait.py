@@ -59,7 +59,7 @@ def page(writer: Writer, path: str, language: str) -> Told:
         drawn=drawn,
         bases=Counter(word(claim.basis) for each in connections for claim in each.claims),
         record=library.dataset_of(iri),
-        documents={suffix: library.addresses.link(stem(path) + suffix) for suffix in GRAPHS},
+        documents={suffix: stem(path) + suffix for suffix in GRAPHS},
         download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
         quoted=quote(compact(iri), safe=""),
     )

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from pyoxigraph import Quad, QueryTriples, Triple
 
-from policygraph import chapters, excerpt, inquiry
+from policygraph import chapters, excerpt, inquiry, writing
 from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, Document, documents, html, stem
 from policygraph.asking import values
 from policygraph.catalog import Catalog
@@ -26,11 +26,8 @@ from policygraph.writing import PAGES, Writer
 if TYPE_CHECKING:
     from policygraph.store import Store
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'self'"
-)
-"""The Content-Security-Policy of every page but the explorer, which brings its own."""
+POLICY = f"{writing.POLICY}; frame-ancestors 'self'"
+"""The Content-Security-Policy of every page but the explorer, as a header can say it."""
 
 # The two style sheets that YASGUI's table writes into the page, by their hash.
 _EDITING = (
@@ -73,6 +70,8 @@ class Site:
         base: what the data's IRIs begin with, which is also the public address of the site.
         root: the path below which this site's own links hang.
         description: the triples that describe the catalogue as a service; without it, its datasets' records.
+        live: whether a server answers; otherwise the site is files, which cannot.
+        sparql: the address of a service where the people who read files can ask in SPARQL.
     """
 
     def __init__(
@@ -83,9 +82,13 @@ class Site:
         base: str = BASE,
         root: str = "/",
         description: Callable[[], Iterable[Triple]] | None = None,
+        live: bool = True,
+        sparql: str = "",
     ) -> None:
         self._library = Library(catalog, store, base=base, root=root)
-        self._writer = Writer(self._library)
+        self._writer = Writer(self._library, live=live, sparql=sparql)
+        self._chapters = chapters.CHAPTERS if live else chapters.FILED
+        self._files = _FILES if live else {**_FILES, "/search.js": "text/javascript"}
         self._description = description
         self._lately: tuple[str, set[Triple]] = "", set()
 
@@ -95,8 +98,8 @@ class Site:
         `arguments` are those of the address, each with all its values. Where they are wrong, the page says so
         and is `refused`.
         """
-        if path in _FILES:
-            return Page((PAGES / path[1:]).read_bytes(), _FILES[path])
+        if path in self._files:
+            return Page((PAGES / path[1:]).read_bytes(), self._files[path])
         if path == "/robots.txt":
             return Page(
                 f"User-agent: *\nDisallow: /sparql\nSitemap: {self._library.base}sitemap.xml\n".encode(),
@@ -119,7 +122,7 @@ class Site:
 
     def paths(self) -> Iterator[str]:
         """Every document path, without arguments, in the order of the alphabet within its kind."""
-        yield from (*_FILES, "/robots.txt", "/sitemap.xml")
+        yield from (*self._files, "/robots.txt", "/sitemap.xml")
         for path in self._abstract():
             for language in LANGUAGES:
                 found = dict(self._variants(path, language))
@@ -151,10 +154,10 @@ class Site:
         return Page(body, "text/html", language=language, refused=bool(error), policy=_EDITING)
 
     def _abstract(self) -> Iterator[str]:
-        yield from chapters.CHAPTERS
+        yield from self._chapters
         yield from (f"/query/{name}" for name in self._library.catalog.queries)
         yield from (f"/download/{name}" for name in self._library.catalog.datasets)
-        yield from (path for path in self._library.addresses.things if path not in chapters.CHAPTERS)
+        yield from (path for path in self._library.addresses.things if path not in self._chapters)
 
     def _variants(self, path: str, language: str) -> Iterator[tuple[str, str]]:
         kind, _, name = path[1:].partition("/")
@@ -164,7 +167,7 @@ class Site:
             suffixes = GRAPHS
         elif path == "/catalog" or path in self._library.addresses.things:
             suffixes = (".html", *GRAPHS)
-        elif path in chapters.CHAPTERS:
+        elif path in self._chapters:
             suffixes = (".html",)
         else:
             return
@@ -244,7 +247,9 @@ class Site:
     def _sitemap(self) -> bytes:
         days = [record["modified"] for record in self._library.records.values() if record["modified"]]
         day = f"<lastmod>{escape(max(days))}</lastmod>" if days else ""
-        pages = [path for path in self.paths() if path.endswith(".html")][:_MOST]
+        pages = [path for path in self.paths() if path.endswith(".html") and not path.startswith("/404.")][
+            :_MOST
+        ]
         root, base = self._library.addresses.root, self._library.base
         links = (self._library.addresses.link(path).removeprefix(root) for path in pages)
         lines = [f"<url><loc>{escape(base + link)}</loc>{day}</url>" for link in links]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.account import Account
-from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, html
+from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, html, relative
 from policygraph.library import Library
 from policygraph.names import Name
 from policygraph.query import Query
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGES = Path(__file__).parent / "pages" / "site"
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+"""The Content-Security-Policy of every page but the explorer, which brings its own."""
+
+LOST = "/404"
+"""The path of the page for paths where nothing is."""
+
 _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
 
 
@@ -32,10 +39,10 @@ class Told(NamedTuple):
 
 
 class Writer:
-    """Writes pages about what a library holds."""
+    """Writes pages about what a library holds; `live` and `sparql` are those of `Site`."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, library: Library, *, live: bool = True, sparql: str = "") -> None:
+        self.library, self.live, self.sparql = library, live, sparql
         self.texts: dict[str, Any] = json.loads((PAGES / "texts.json").read_text(encoding="utf-8"))
 
     @cached_property
@@ -59,6 +66,7 @@ class Writer:
         jinja.filters["title_of"] = lambda query, language: title(query, language).text
         jinja.filters["title_language"] = lambda query, language: title(query, language).language
         jinja.filters["headless"] = lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip()
+        jinja.filters["shell"] = shlex.quote
         jinja.globals["media"] = {**GRAPHS, **ROWS}
         return jinja
 
@@ -76,7 +84,13 @@ class Writer:
         """
         library, names, addresses = self.library, self.library.names, self.library.addresses
         query = f"?{arguments}" if arguments else ""
-        others = {each: addresses.link(html(path, each)) + query for each in LANGUAGES if each != language}
+
+        def link(to: str) -> str:
+            # Nobody knows from where the page for what is lost is read.
+            return addresses.link(to) if path == LOST else relative(to, html(path, language))
+
+        elsewhere = "/" if path == LOST else path
+        others = {each: link(html(elsewhere, each)) + query for each in LANGUAGES if each != language}
         text = self._jinja.get_template(template).render(
             t=self.texts[language],
             language=language,
@@ -87,10 +101,14 @@ class Writer:
             also=lambda iri: names.others(iri, language),
             kind=library.kind,
             look=self.look,
-            address=lambda iri: addresses.of(iri, language),
+            address=lambda iri: addresses.of(iri, language, link),
             is_here=addresses.is_here,
-            page=lambda to: addresses.link(html(to, language)),
-            link=addresses.link,
+            page=lambda to: link(html(to, language)),
+            link=link,
+            live=self.live,
+            policy="" if self.live else POLICY,
+            # Where a person can ask in SPARQL; empty when nowhere.
+            sparql=link(html("/sparql", language)) if self.live else self.sparql,
             pick=lambda terms: pick(terms, language),
             **matter,
         )
