@@ -21,7 +21,7 @@ MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in PA
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
     {"addresses", "diagram", "errors", "faults", "hypertext", "layout", "table", "vocabulary", "wording"},
-    {"crawl", "documents", "jsonld", "sparql", "turtle"},
+    {"crawl", "documents", "jsonld", "replacement", "sparql", "turtle"},
     {"query", "store", "survey", "values"},
     {
         "account",
@@ -71,15 +71,15 @@ LAYERS = (
     {"inquiry", "portrait", "record"},
     {"chapters", "exploration"},
     {"site"},
-    {"replies"},
+    {"publication", "replies"},
     {"dereferencing"},
     {"workbench"},
     {"server"},
-    {"hosting"},
+    {"hosting", "publishing"},
     {"cli"},
 )
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
-COMMANDS = {"cli", "exploration", "hosting", "terminal"}  # these alone speak to the person
+COMMANDS = {"cli", "exploration", "hosting", "publishing", "terminal"}  # these alone speak to the person
 HEAVY = set(
     "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
     "rustworkx starlette".split()
