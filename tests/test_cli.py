@@ -32,6 +32,7 @@ COMMANDS = (
         "export",
         "network",
         "path",
+        "publish",
         "queries",
         "query",
         "validate",

@@ -24,6 +24,7 @@ COMMANDS = (
         "export",
         "network",
         "path",
+        "publish",
         "queries",
         "query",
         "serve",

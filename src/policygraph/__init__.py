@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         FormatError,
         NetworkError,
         PolicyGraphError,
+        PublicationError,
         QueryError,
         ResourceError,
     )
@@ -58,6 +59,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "PolicyGraphError",
+    "PublicationError",
     "Query",
     "QueryError",
     "ResourceError",

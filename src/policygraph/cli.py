@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from policygraph import exploration, formats, hosting
+from policygraph import exploration, formats, hosting, publishing
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.query import Query
 from policygraph.session import Session
@@ -335,6 +335,7 @@ for command in (
     exploration.network_file,
     exploration.view,
     hosting.serve,
+    publishing.publish,
 ):
     cli.add_command(command)
 

@@ -7,6 +7,7 @@ PolicyGraphError             anything this package refuses; str(error) is the se
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
 ├── FormatError              an unknown format, or one that does not fit the answer, or an unwritable output
 ├── NetworkError             a network that a measure cannot work on: empty, too big, or without what it needs
+├── PublicationError         a site that cannot be a folder of files, or a folder that cannot be its place
 └── ResourceError            a thing asked for by name that is not there, or is ambiguous
 """
 
@@ -76,6 +77,10 @@ class FormatError(PolicyGraphError):
 
 class NetworkError(PolicyGraphError):
     """A network that a measure cannot work on: it is empty, too big, or lacks what the measure needs."""
+
+
+class PublicationError(PolicyGraphError):
+    """A site that cannot be a folder of files, or a folder that cannot be its place."""
 
 
 class ResourceError(PolicyGraphError):

@@ -81,6 +81,22 @@ def parameter_values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
     return values
 
 
+def address(url: str, *, option: str) -> str:
+    """A public address with its last slash; UsageError, which names the option, for what is none."""
+    from policygraph.errors import EndpointError
+    from policygraph.store import Endpoint
+
+    try:
+        Endpoint(url)
+    except EndpointError:
+        raise click.UsageError(
+            f"{option} takes an address such as https://data.example.org/; not {url!r}."
+        ) from None
+    if "?" in url or "#" in url:
+        raise click.UsageError(f"{option} takes an address without ? and #.")
+    return url.rstrip("/") + "/"
+
+
 def width() -> int | None:
     """The columns of the terminal; None when the output goes elsewhere."""
     if not sys.stdout.isatty():
