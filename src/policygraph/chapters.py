@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
 from policygraph import inquiry, portrait
+from policygraph.addresses import LANGUAGES, html
 from policygraph.crosswalk import crosswalk
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer import WHOLE, explorer
@@ -135,6 +137,15 @@ def _sparql(writer: Writer, language: str, arguments: Arguments) -> Told:
 def _explore(writer: Writer, language: str, arguments: Arguments) -> Told:
     library = writer.library
     told = library.kept("explorer", language, lambda: str(explorer(library.session(language))))
+    # The explorer's page stands by itself; here it is part of a site, in several languages.
+    head = [
+        f'<link rel="alternate" hreflang="{other}" href="{html("/explore", other)[1:]}">'
+        for other in LANGUAGES
+        if other != language
+    ]
+    licences = {record["license"] for record in library.records.values() if record["license"]}
+    head += [f'<link rel="license" href="{escape(licence, quote=True)}">' for licence in sorted(licences)]
+    told = told.replace("</title>", "\n".join(["</title>", *head]), 1)
     policy = told.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
     return Told(told.encode(), policy=policy.replace("&#39;", "'"))
 

@@ -183,7 +183,8 @@ def _typed(survey: Survey, path: str, record: Record, distribution: object) -> N
     if name.endswith("metadata.json"):
         wanted = "application/csvm+json"
     for said in record.values(distribution, "dcat:mediaType"):
-        if wanted and said.partition("media-types/")[2] not in ("", wanted):
+        known = said.partition("media-types/")[2]
+        if known and wanted and known != wanted and not (known == "application/xml" and "+xml" in wanted):
             survey.fault("distribution-type", path, f"The record says {told(said)}, and it is {wanted}.")
 
 

@@ -49,7 +49,8 @@ _COUNTED = {
     "not looked at": "addresses not asked for",
 }
 # What the publisher writes for web servers, which is no part of the site.
-_SETTINGS = {".htaccess", "nginx.conf", "Caddyfile", "w3id.htaccess"}
+_SETTINGS = {"/.htaccess", "/.nojekyll", "/.policygraph", "/Caddyfile", "/nginx.conf", "/w3id.htaccess"}
+_WELL_KNOWN = "/.well-known/void"
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _ALWAYS = {"pages", "data documents", "links", "anchors", "checksums"}
 
@@ -116,7 +117,7 @@ def inspect(where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None
     CrawlError when nothing can be read there at all.
     """
     site = place(where)
-    names = {name for name in site.names() if PurePosixPath(name).name not in _SETTINGS}
+    names = {name for name in site.names() if name not in _SETTINGS}
     survey = Survey(site, names=names, most=_ASKED if sample and site.live else None)
     record = _record(survey)
     survey.settle(base_of(record) or signposts.named_base(survey) or site.address)
@@ -184,7 +185,7 @@ def _proved(survey: Survey, path: str, answer: Answer) -> None:
         webpage.style(survey, path, answer)
     elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
         return  # these have proofs of their own
-    elif suffix in _RDF or path == "/.well-known/void":
+    elif suffix in _RDF or path == _WELL_KNOWN:
         if not path.startswith("/download/"):
             proofs.data(survey, path, answer)
     elif suffix == ".atom":
@@ -219,6 +220,7 @@ def _named(survey: Survey) -> None:
     """Look up every IRI of the site that its data name, as far as one may, and every term on its page."""
     for iri in survey.some(sorted(survey.iris)):
         path = survey.map.path(iri) or "/"
+        path = "/catalog" if path == _WELL_KNOWN else path  # the server sends on from there
         survey.counts["iris"] += 1
         if not any(survey.there(each) for each in (f"{stem(path)}.html", f"{stem(path)}.ttl", path)):
             survey.fault("iri", survey.iris[iri], f"It names {shown(iri)}, which has no document.")
@@ -243,6 +245,9 @@ def _behaving(survey: Survey, read: set[str], sample: int) -> None:
     for path in spread(several, sample, _kind):
         conduct.conduct(survey, path, forms[path])
     conduct.lost(survey)
+    known_well = survey.read(_WELL_KNOWN, accept="text/turtle")
+    if known_well.status != 200 or known_well.media != "text/turtle":
+        survey.fault("iri", _WELL_KNOWN, f"Asked for Turtle, it answers {known_well.status}.")
 
 
 def _kind(path: str) -> str:

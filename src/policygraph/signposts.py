@@ -8,12 +8,11 @@ from collections import Counter
 from urllib.robotparser import RobotFileParser
 
 from policygraph.proofs import unsound
-from policygraph.survey import Survey, told
+from policygraph.survey import Survey, is_lost, told
 
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
-_LOST = ("/404.html", "/404.da.html")  # pages that no one is sent to
 
 
 def named_base(survey: Survey) -> str:
@@ -57,7 +56,7 @@ def sitemap(survey: Survey) -> list[str]:
     if not listed:
         survey.fault("sitemap", where, "It lists nothing.")
     known = set(listed)
-    for page in sorted(each for each in survey.names if each.endswith(".html") and each not in _LOST):
+    for page in sorted(each for each in survey.names if each.endswith(".html") and not is_lost(each)):
         if listed and page not in known:
             survey.fault("unlisted", page, "The sitemap does not list it.")
     return listed

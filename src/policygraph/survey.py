@@ -89,6 +89,11 @@ class Survey:
         return self.base + quote(path.lstrip("/"), safe="/:@!$&'()*+,;=~")
 
 
+def is_lost(path: str) -> bool:
+    """Whether a page is the one that a server shows where nothing is, at whatever address that may be."""
+    return path.startswith("/404.")
+
+
 def told(text: str) -> str:
     """A stranger's text as it may stand in a report: on one line, without control signs, not too long."""
     shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

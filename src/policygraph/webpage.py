@@ -9,7 +9,7 @@ from policygraph import hypertext, proofs
 from policygraph.addresses import GRAPHS, LANGUAGES, html
 from policygraph.addresses import documents as meanings
 from policygraph.crawl import Answer
-from policygraph.survey import Survey, told
+from policygraph.survey import Survey, is_lost, told
 
 _LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
 
@@ -114,7 +114,7 @@ def _linked(survey: Survey, path: str, found: hypertext.Hypertext, answer: Answe
             alternates.add(target)
         if target:
             survey.links.setdefault((target, fragment), []).append(path)
-    if from_root:
+    if from_root and not is_lost(path):
         survey.fault(
             "portable",
             path,
@@ -122,7 +122,8 @@ def _linked(survey: Survey, path: str, found: hypertext.Hypertext, answer: Answe
         )
     if not any("license" in link.rel.split() for link in found.links) and 'rel="license"' not in header:
         survey.fault("page-licence", path, "Nothing on the page names a licence.")
-    _alternates(survey, path, alternates)
+    if not is_lost(path):
+        _alternates(survey, path, alternates)
 
 
 def _target(survey: Survey, path: str, link: hypertext.Link, address: str) -> tuple[str, str]:
