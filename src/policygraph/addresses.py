@@ -45,7 +45,12 @@ class Document(NamedTuple):
 
 def html(path: str, language: str = LANGUAGES[0]) -> str:
     """The document path of an abstract path's page."""
-    return stem(path) + ("" if language == LANGUAGES[0] else f".{language}") + _HTML
+    return stem(path) + tongue(language) + _HTML
+
+
+def tongue(language: str) -> str:
+    """What a language adds to a document's path, before the suffix."""
+    return "" if language == LANGUAGES[0] else f".{language}"
 
 
 def stem(path: str) -> str:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.sax.saxutils import escape
 
 from pyoxigraph import Quad, QueryTriples, Triple
 
-from policygraph import chapters, excerpt, inquiry, writing
+from policygraph import chapters, discovery, excerpt, inquiry, writing
 from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, Document, documents, html, stem
 from policygraph.asking import values
 from policygraph.catalog import Catalog
@@ -37,7 +36,6 @@ _EDITING = (
 
 _FILES: Mapping[str, str] = {"/site.css": "text/css", "/logo.svg": "image/svg+xml"}
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
-_MOST = 50_000  # pages in a sitemap, by the protocol of sitemaps.org
 _NAMED = {row.media: name for name, row in FORMATS.items()}
 
 
@@ -90,6 +88,8 @@ class Site:
         self._chapters = chapters.CHAPTERS if live else chapters.FILED
         self._files = _FILES if live else {**_FILES, "/search.js": "text/javascript"}
         self._description = description
+        self._signs = discovery.signs(self._writer)
+        self._writer.linked = frozenset(self._signs)
         self._lately: tuple[str, set[Triple]] = "", set()
 
     def page(self, path: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Page | None:
@@ -100,13 +100,9 @@ class Site:
         """
         if path in self._files:
             return Page((PAGES / path[1:]).read_bytes(), self._files[path])
-        if path == "/robots.txt":
-            return Page(
-                f"User-agent: *\nDisallow: /sparql\nSitemap: {self._library.base}sitemap.xml\n".encode(),
-                "text/plain",
-            )
-        if path == "/sitemap.xml":
-            return Page(self._sitemap(), "application/xml")
+        if path in self._signs:
+            sign = self._signs[path]
+            return Page(discovery.made(self._writer, sign, self.paths()), sign.media)
         for document in documents(path):
             found = self._page(document, arguments or {})
             if found is not None:
@@ -122,7 +118,7 @@ class Site:
 
     def paths(self) -> Iterator[str]:
         """Every document path, without arguments, in the order of the alphabet within its kind."""
-        yield from (*self._files, "/robots.txt", "/sitemap.xml")
+        yield from (*self._files, *self._signs)
         for path in self._abstract():
             for language in LANGUAGES:
                 found = dict(self._variants(path, language))
@@ -243,15 +239,3 @@ class Site:
             triples = {*lately[1], *told}
         quads = (Quad(*triple) for triple in triples)
         return FORMATS[_NAMED[media]].write(quads, self._library.catalog.context)
-
-    def _sitemap(self) -> bytes:
-        days = [record["modified"] for record in self._library.records.values() if record["modified"]]
-        day = f"<lastmod>{escape(max(days))}</lastmod>" if days else ""
-        pages = [path for path in self.paths() if path.endswith(".html") and not path.startswith("/404.")][
-            :_MOST
-        ]
-        root, base = self._library.addresses.root, self._library.base
-        links = (self._library.addresses.link(path).removeprefix(root) for path in pages)
-        lines = [f"<url><loc>{escape(base + link)}</loc>{day}</url>" for link in links]
-        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-        return "\n".join([head, *lines, "</urlset>", ""]).encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.account import Account
-from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, html, relative
+from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, html, relative, tongue
 from policygraph.library import Library
 from policygraph.names import Name
 from policygraph.query import Query
@@ -43,6 +43,7 @@ class Writer:
 
     def __init__(self, library: Library, *, live: bool = True, sparql: str = "") -> None:
         self.library, self.live, self.sparql = library, live, sparql
+        self.linked: frozenset[str] = frozenset()  # documents that a page's head names if they are there
         self.texts: dict[str, Any] = json.loads((PAGES / "texts.json").read_text(encoding="utf-8"))
 
     @cached_property
@@ -106,13 +107,15 @@ class Writer:
             page=lambda to: link(html(to, language)),
             link=link,
             live=self.live,
+            feed=link(feed) if (feed := f"/feed{tongue(language)}.atom") in self.linked else "",
+            opensearch=link(f"/opensearch{tongue(language)}.xml"),
             policy="" if self.live else POLICY,
             # Where a person can ask in SPARQL; empty when nowhere.
             sparql=link(html("/sparql", language)) if self.live else self.sparql,
             pick=lambda terms: pick(terms, language),
             **matter,
         )
-        return _NOT_TEXT.sub("\ufffd", text).encode("utf-8", "replace")
+        return clean(text).encode("utf-8", "replace")
 
     def name(self, iri: str, language: str) -> Name:
         """What a thing is called in the data; common terms that are not in the data, by our own words."""
@@ -127,6 +130,11 @@ class Writer:
         """What a thing is, in a sentence of the data; empty where there is none."""
         found = pick(account.descriptions, language)
         return Name(found[0].value, found[0].language or "") if found else Name("")
+
+
+def clean(text: str) -> str:
+    """A text without the characters that neither HTML nor XML may hold."""
+    return _NOT_TEXT.sub("\ufffd", text)
 
 
 def pick(terms: Iterable[Any], language: str) -> list[Any]:
