@@ -1,11 +1,13 @@
-"""How a SPARQL service describes itself and what it holds, for programs that come without knowing it.
+"""How a catalogue and its SPARQL service describe themselves, for programs that come without knowing them.
 
-The terms are those of SPARQL 1.1 Service Description, VoID, DCAT 3 and, for the saved questions, SHACL. Every
-count is asked of the store, and what a dataset says of itself is said again.
+The terms are those of SPARQL 1.1 Service Description, VoID, DCAT 3 and, for the saved questions, SHACL, laid
+out as SIB's SPARQL editor looks for them (https://github.com/sib-swiss/sparql-editor). Every count is asked
+of the store, and what a dataset says of itself is said again.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -36,6 +38,16 @@ _COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
 _ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { %s ?s a ?class FILTER(ISIRI(?s)) }"
 _CLASSES = "SELECT ?of (COUNT(DISTINCT ?s) AS ?count) { %s ?s a ?of FILTER(ISIRI(?of)) } GROUP BY ?of"
 _PROPERTIES = "SELECT (?p AS ?of) (COUNT(*) AS ?count) { %s } GROUP BY ?p"
+# Which properties the things of a class have, and of which classes and datatypes their values are.
+_OF_CLASS = """SELECT ?class ?p (COUNT(*) AS ?count) {
+  ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class))
+} GROUP BY ?class ?p"""
+_VALUE_CLASSES = """SELECT DISTINCT ?class ?p ?of {
+  ?s a ?class . ?s ?p ?o . ?o a ?of FILTER(ISIRI(?class) && ISIRI(?of))
+}"""
+_VALUE_DATATYPES = """SELECT DISTINCT ?class ?p (DATATYPE(?o) AS ?of) {
+  ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class) && ISLITERAL(?o))
+}"""
 _RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
   ?dataset a dcat:Dataset .
   { ?dataset ?property ?value BIND(?dataset AS ?subject) }
@@ -45,24 +57,34 @@ _RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
 
 
 def service(
-    store: Store, questions: Mapping[str, Query], *, endpoint: str, base: str = BASE, federated: bool = False
+    store: Store,
+    questions: Mapping[str, Query],
+    *,
+    endpoint: str = "",
+    base: str = BASE,
+    federated: bool = False,
 ) -> list[Triple]:
-    """What a service says of itself, its datasets, their graphs and the questions it has ready.
+    """What a catalogue says of itself, its service, its datasets, their graphs and the questions ready.
 
     Args:
         store: what the service answers from.
         questions: the saved questions by name.
-        endpoint: the address of the service.
+        endpoint: the address of the service; empty when there is none.
         base: what the IRIs of the catalogue and of its questions begin with.
         federated: whether a query may call other services.
     """
-    this, catalogue = NamedNode(endpoint), NamedNode(f"{base}catalog")
+    catalogue = NamedNode(f"{base}catalog")
+    this = NamedNode(endpoint) if endpoint else None
+    prefixes = NamedNode(f"{(this or catalogue).value}#prefixes")
     parts = (
-        _service(this, federated),
-        _graphs(store, this),
+        _service(this, federated) if this else (),
+        _graphs(store, this, catalogue),
         _catalogue(store, catalogue, this),
-        _prefixes(NamedNode(f"{endpoint}#prefixes")),
-        *(_question(each, NamedNode(f"{base}query/{each.name}"), this) for each in questions.values()),
+        _prefixes(prefixes),
+        *(
+            _question(each, NamedNode(f"{base}query/{each.name}"), prefixes, this)
+            for each in questions.values()
+        ),
     )
     return sorted({triple for part in parts for triple in part}, key=str)
 
@@ -91,20 +113,25 @@ def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
     )
 
 
-def _graphs(store: Store, this: NamedNode) -> Iterator[Triple]:
+def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Iterator[Triple]:
     """The union of all graphs, which a query sees unless it says otherwise, and each graph by itself."""
-    dataset, union = (NamedNode(f"{this.value}#{part}") for part in ("dataset", "graph"))
-    yield from _say(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
+    union = NamedNode(f"{(this or catalogue).value}#graph")
     yield from _counts(store, this, union, "?s ?p ?o .")
+    yield from _usage(store, union)
+    dataset = NamedNode(f"{this.value}#dataset") if this else None
+    if dataset:
+        yield from _say(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
     for row in _rows(store, _GRAPHS):
         graph = row["graph"]
-        named = NamedNode(f"{this.value}#graph-{_short(graph)}")
-        yield from _say(dataset, {"sd:namedGraph": named})
-        yield from _say(named, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
+        yield from _say(union, {"void:subset": graph})
         yield from _counts(store, this, graph, f"GRAPH {graph} {{ ?s ?p ?o }}")
+        if this and dataset:
+            named = NamedNode(f"{this.value}#graph-{_short(graph)}")
+            yield from _say(dataset, {"sd:namedGraph": named})
+            yield from _say(named, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
 
 
-def _counts(store: Store, this: NamedNode, graph: NamedNode, pattern: str) -> Iterator[Triple]:
+def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
     """VoID's numbers and partitions of what a pattern finds, said of a graph."""
     (counts,) = _rows(store, _COUNTS % pattern)
     classes = _rows(store, _CLASSES % pattern.replace("?p ?o", "a ?of"))
@@ -112,8 +139,8 @@ def _counts(store: Store, this: NamedNode, graph: NamedNode, pattern: str) -> It
     yield from _say(
         graph,
         {
-            "rdf:type": [_term("sd:Graph"), _term("void:Dataset")],
-            "void:sparqlEndpoint": this,
+            "rdf:type": [*([_term("sd:Graph")] if this else []), _term("void:Dataset")],
+            "void:sparqlEndpoint": this or (),
             "void:triples": counts["triples"],
             "void:entities": entities["entities"],
             "void:classes": Literal(len(classes)),
@@ -125,20 +152,40 @@ def _counts(store: Store, this: NamedNode, graph: NamedNode, pattern: str) -> It
     properties = _rows(store, _PROPERTIES % pattern)
     for kind, unit, parts in (("class", "entities", classes), ("property", "triples", properties)):
         for row in parts:
-            base, _, fragment = graph.value.partition("#")
-            name = "-".join(filter(None, (fragment, kind, _short(row["of"]))))
-            part = NamedNode(f"{base}#{name}")
+            part = _part(graph, kind, row["of"])
             yield from _say(graph, {f"void:{kind}Partition": part})
             yield from _say(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
 
 
-def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode) -> Iterator[Triple]:
+def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
+    """For what an editor completes: the properties of each class, and the classes and datatypes of values."""
+    for row in _rows(store, _OF_CLASS):
+        whole = _part(graph, "class", row["class"])
+        part = _part(whole, "property", row["p"])
+        yield from _say(whole, {"void:propertyPartition": part})
+        yield from _say(part, {"void:property": row["p"], "void:triples": row["count"]})
+    for prefix, kind, text in (("void", "class", _VALUE_CLASSES), ("void-ext", "datatype", _VALUE_DATATYPES)):
+        for row in _rows(store, text):
+            whole = _part(_part(graph, "class", row["class"]), "property", row["p"])
+            part = _part(whole, kind, row["of"])
+            yield from _say(whole, {f"{prefix}:{kind}Partition": part})
+            yield from _say(part, {f"{prefix}:{kind}": row["of"]})
+
+
+def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
+    """The name of a partition."""
+    base, _, fragment = whole.value.partition("#")
+    return NamedNode(f"{base}#{'-'.join(filter(None, (fragment, kind, _short(of))))}")
+
+
+def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
     """The catalogue, and each dataset's record in its own words."""
     rows = _rows(store, _RECORDS)
     for row in rows:
         yield Triple(row["subject"], row["property"], row["value"])
     datasets = {row["dataset"] for row in rows}
-    yield from _say(this, {"dcat:servesDataset": datasets})
+    if this:
+        yield from _say(this, {"dcat:servesDataset": datasets})
     yield from _say(
         catalogue,
         {
@@ -153,7 +200,7 @@ def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode) -> Iterator[
             ],
             "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
             "dcat:dataset": datasets,
-            "dcat:service": this,
+            "dcat:service": this or (),
         },
     )
 
@@ -171,19 +218,26 @@ def _prefixes(these: NamedNode) -> Iterator[Triple]:
         )
 
 
-def _question(question: Query, name: NamedNode, this: NamedNode) -> Iterator[Triple]:
+def _question(
+    question: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode | None
+) -> Iterator[Triple]:
     kind, text = _EXECUTABLE.get(form(question.text), ("", ""))
+    others = re.findall(r"^#\+ ([a-z]{2}): +(.+?) *$", question.text, re.MULTILINE)
     if kind:
         yield from _say(
             name,
             {
                 "rdf:type": [_term("sh:SPARQLExecutable"), _term(kind)],
-                "rdfs:label": Literal(question.summary, language="en"),
-                "rdfs:comment": Literal(question.description or question.summary, language="en"),
+                "rdfs:label": [
+                    Literal(question.summary, language="en"),
+                    *(Literal(said, language=language) for language, said in others),
+                ],
+                # The editor's list of examples shows these words, so there is one text, in one language.
+                "rdfs:comment": Literal(f"{question.summary} {question.description}".strip(), language="en"),
                 text: Literal(question.text),
-                "sh:prefixes": NamedNode(f"{this.value}#prefixes"),
+                "sh:prefixes": prefixes,
                 "schema:keywords": map(Literal, question.tags),
-                "schema:target": this,
+                "schema:target": this or (),
             },
         )
 
