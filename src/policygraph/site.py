@@ -14,10 +14,13 @@ from policygraph import chapters, discovery, excerpt, inquiry, writing
 from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, Document, documents, html, stem
 from policygraph.asking import values
 from policygraph.catalog import Catalog
+from policygraph.csvw import METADATA
+from policygraph.distribution import SUMS, data, distributions
 from policygraph.errors import QueryError
 from policygraph.formats import FORMATS, write
 from policygraph.library import Library
 from policygraph.query import Query
+from policygraph.record import record
 from policygraph.sparql import form
 from policygraph.vocabulary import BASE
 from policygraph.writing import PAGES, Writer
@@ -37,6 +40,7 @@ _EDITING = (
 _FILES: Mapping[str, str] = {"/site.css": "text/css", "/logo.svg": "image/svg+xml"}
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
 _NAMED = {row.media: name for name, row in FORMATS.items()}
+_VOID = "/.well-known/void"
 
 
 class Page(NamedTuple):
@@ -67,7 +71,7 @@ class Site:
         store: where to ask.
         base: what the data's IRIs begin with, which is also the public address of the site.
         root: the path below which this site's own links hang.
-        description: the triples that describe the catalogue as a service; without it, its datasets' records.
+        description: the triples that describe the catalogue as a service, when they are known already.
         live: whether a server answers; otherwise the site is files, which cannot.
         sparql: the address of a service where the people who read files can ask in SPARQL.
     """
@@ -103,6 +107,10 @@ class Site:
         if path in self._signs:
             sign = self._signs[path]
             return Page(discovery.made(self._writer, sign, self.paths()), sign.media)
+        if path == _VOID:
+            return self._page(Document("/catalog", ".ttl", LANGUAGES[0]), {})
+        if path == SUMS or path in distributions(self._library):
+            return self._distribution(path)
         for document in documents(path):
             found = self._page(document, arguments or {})
             if found is not None:
@@ -111,14 +119,15 @@ class Site:
 
     def variants(self, path: str, language: str = LANGUAGES[0]) -> Mapping[str, str]:
         """The documents of an abstract path by media type, the page first; none when nothing is there."""
-        if path == "/.well-known/void":
+        if path == _VOID:
             path = "/catalog"
             return {media: path + suffix for suffix, media in GRAPHS.items()}
         return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language)}
 
     def paths(self) -> Iterator[str]:
         """Every document path, without arguments, in the order of the alphabet within its kind."""
-        yield from (*self._files, *self._signs)
+        yield from (*self._files, *self._signs, _VOID)
+        yield from (*distributions(self._library), SUMS)
         for path in self._abstract():
             for language in LANGUAGES:
                 found = dict(self._variants(path, language))
@@ -152,7 +161,6 @@ class Site:
     def _abstract(self) -> Iterator[str]:
         yield from self._chapters
         yield from (f"/query/{name}" for name in self._library.catalog.queries)
-        yield from (f"/download/{name}" for name in self._library.catalog.datasets)
         yield from (path for path in self._library.addresses.things if path not in self._chapters)
 
     def _variants(self, path: str, language: str) -> Iterator[tuple[str, str]]:
@@ -194,6 +202,32 @@ class Site:
             return self._answer(self._library.catalog.queries[name], suffix, arguments, links)
         return Page(self._graph(path, _MEDIA[suffix]), _MEDIA[suffix], links)
 
+    def _distribution(self, path: str) -> Page:
+        """A file in which data can be had, or the checksums of all of them."""
+        each = distributions(self._library).get(path)
+        place = self._library.base + path[1:]
+        if each is None:
+            return Page(data(self._library, path), "text/plain", (("canonical", place, "text/plain"),))
+        kept = "application/gzip" if each.compressed else each.media
+        links = [("canonical", place, kept), ("describedby", self._library.addresses.link("/catalog"), "")]
+        licence = self._library.records.get(each.dataset, {}).get("license")
+        if licence:
+            links.append(("license", licence, ""))
+        if path.endswith(".csv"):  # https://www.w3.org/TR/tabular-data-model/#link-header
+            metadata = path.rpartition("/")[0] + f"/{METADATA}"
+            if metadata in distributions(self._library):
+                link = self._library.addresses.link(metadata)
+                links.insert(0, ("describedby", link, "application/csvm+json"))
+        return Page(data(self._library, path), kept, tuple(links))
+
+    def _record(self) -> Iterable[Triple]:
+        def make() -> Iterable[Triple]:
+            described = self._description() if self._description else None
+            return record(self._library, endpoint=self._writer.sparql, described=described)
+
+        found: Iterable[Triple] = self._library.kept("record", "", make)
+        return found
+
     def _links(self, path: str, suffix: str, found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         for other, where in found.items():
             if other != suffix:
@@ -216,17 +250,8 @@ class Site:
         return Page(write(answer, format=_NAMED[_MEDIA[suffix]], context=context), _MEDIA[suffix], links)
 
     def _graph(self, path: str, media: str) -> bytes:
-        kind, _, name = path[1:].partition("/")
-        if kind == "download":
-            triples: Iterable[Triple] = excerpt.whole(
-                self._library.store, self._library.catalog.datasets[name].iri
-            )
-        elif path == "/catalog":
-            triples = (
-                self._description()
-                if self._description
-                else excerpt.about(self._library.store, list(self._library.records))
-            )
+        if path == "/catalog":
+            triples = self._record()
         else:
             iris = self._library.addresses.things[path]
             topic = iris[0]
