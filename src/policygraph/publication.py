@@ -140,26 +140,24 @@ def _require_ours(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise PublicationError(f"{folder} is a file; name a folder to publish to.")
-    there = {
-        Path(parent, name).relative_to(folder).as_posix()
-        for parent, folders, names in os.walk(folder)
-        for name in [*names, *(each for each in folders if Path(parent, each).is_symlink())]
-    }
     try:
-        lines = (folder / LIST).read_text(encoding="utf-8").splitlines()
+        lines = (folder / LIST).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
-        if there:
-            raise PublicationError(
-                f"{folder} holds files but no site published by this command; name another folder."
-            ) from None
-        return
-    except UnicodeDecodeError:
         lines = []
-    ours = {line.partition("  ")[2] for line in lines if not line.startswith("#")}
-    if others := sorted(there - ours - {LIST}):
-        raise PublicationError(
-            f"{folder} holds {others[0]}, which no publication wrote; move it elsewhere, or it would be lost."
-        )
+    ours = {LIST, *(line.partition("  ")[2] for line in lines)}
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted([*names, *(each for each in folders if Path(parent, each).is_symlink())]):
+            path = Path(parent, name).relative_to(folder).as_posix()
+            if path in ours:
+                continue
+            if not lines:
+                raise PublicationError(
+                    f"{folder} holds files but no site published by this command; name another folder."
+                )
+            raise PublicationError(
+                f"{folder} holds {path}, which no publication wrote; move it elsewhere, or it would be lost."
+            )
 
 
 def _save(draft: Path, target: Path, path: str, body: bytes, media: str = "", policy: str = "") -> Written:
