@@ -151,10 +151,11 @@ def made(settings):
     """The workers and the application with these settings."""
     from starlette.applications import Starlette
     from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
 
     from policygraph.catalog import Catalog
     from policygraph.evaluation import Limits
-    from policygraph.protocol import routes
+    from policygraph.protocol import SparqlProtocol
     from policygraph.workers import Workers
 
     limits = Limits(**settings.pop("limits", {}))
@@ -166,9 +167,8 @@ def made(settings):
             yield
 
     page = PlainTextResponse("page", media_type="text/html")
-    return workers, Starlette(
-        routes=routes(workers, version="1", description=describe, page=page), lifespan=lifespan
-    )
+    endpoint = SparqlProtocol(workers, "1", describe, page)
+    return workers, Starlette(routes=[Route("/sparql", endpoint)], lifespan=lifespan)
 
 
 def describe(name):

@@ -52,6 +52,23 @@ def served(tmp_path_factory):
         yield server
 
 
+async def started(app):
+    """Start an application (ASGI's lifespan protocol); what is returned ends it."""
+    told, said = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, said.put))
+
+    async def tell(what):
+        await told.put({"type": f"lifespan.{what}"})
+        assert (await said.get())["type"] == f"lifespan.{what}.complete"
+
+    async def end():
+        await tell("shutdown")
+        await task
+
+    await tell("startup")
+    return end
+
+
 @contextlib.contextmanager
 def application(**settings):
     """The same without a socket, on a thread of its own."""
@@ -69,11 +86,10 @@ def application(**settings):
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    alive = app.router.lifespan_context(app)
+    alive = asyncio.run_coroutine_threadsafe(started(app), loop).result(60)
     try:
-        asyncio.run_coroutine_threadsafe(alive.__aenter__(), loop).result(60)
         yield endpoint.Application(loop, httpx.ASGITransport(app, raise_app_exceptions=False))
-        asyncio.run_coroutine_threadsafe(alive.__aexit__(None, None, None), loop).result(60)
+        asyncio.run_coroutine_threadsafe(alive(), loop).result(60)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)

@@ -219,6 +219,7 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
 
 def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch):
     here, there = socket.socketpair()
+    answers = here.makefile("rb")
     module._persist(quads, str(tmp_path))
     # This process goes on and is not to be confined.
     confined = []
@@ -230,8 +231,8 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch):
         return receive()
 
     def receive():
-        head, body = module._SIZES.unpack(module._exactly(here, module._SIZES.size))
-        return module._exactly(here, head), module._exactly(here, body)
+        head, body = module._SIZES.unpack(answers.read(module._SIZES.size))
+        return answers.read(head), answers.read(body)
 
     thread = threading.Thread(target=module._run, args=(settings,))
     thread.start()
@@ -242,6 +243,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch):
     assert b'"last": true' in ask(NORMAL)[0]
     thread.join(5)
     assert not thread.is_alive()
+    answers.close()
     here.close()
     assert confined == [(1000, False)]
 

@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.formats import FORMATS
-from policygraph.sparql import form, guard, syntax_error
+from policygraph.sparql import guard, syntax_error
 from policygraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def evaluate(store: pyoxigraph.Store, question: Question, limits: Limits) -> Out
     """What comes of a question to a store of `merged` quads."""
     text = question.text
     try:
-        guard(text, services=limits.services)
-        asked = form(text)
+        asked = guard(text, services=limits.services)
         name = question.rows if asked in ("SELECT", "ASK") else question.graph
         if not name:
             known = ROWS if asked in ("SELECT", "ASK") else GRAPHS

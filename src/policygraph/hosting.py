@@ -13,8 +13,8 @@ from policygraph.session import Session
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
-    from starlette.applications import Starlette
 
+    from policygraph.protocol import ASGIApp
     from policygraph.store import Store
 
 
@@ -99,22 +99,51 @@ def serve(
 
         pool = Workers(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
 
-    def told(line: str) -> None:
-        click.echo(line, err=True)
+    lines = _Lines()
+    served = application(session, store, pool, base=base, log=lines.add)
 
-    served = application(session, store, pool, base=base, log=told)
-    return lambda: asyncio.run(
-        _host(served, host, port, lambda: told(f"Serving {base} and {base}sparql; Ctrl-C ends it."))
-    )
+    def run() -> int:
+        import uvloop
+
+        def told() -> None:
+            click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
+
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(_host(served, host, port, told))
+        finally:
+            lines.write()
+
+    return run
+
+
+class _Lines:
+    """Lines for stderr, written ten times a second, for to write each at once costs as much as an answer."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+
+    def add(self, line: str) -> None:
+        import asyncio
+
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(0.1, self.write)
+        self._waiting.append(line)
+
+    def write(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if lines:
+            click.echo("\n".join(lines), err=True)
 
 
 def application(
     session: Session, store: Store, pool: Any, *, base: str, log: Callable[[str], None]
-) -> Starlette:
+) -> ASGIApp:
     """What is served: the session's catalogue over a store, at the public address `base`.
 
     `pool` answers questions, as `Workers` or `Relay`; `log` takes a line for each request.
     """
+    import gc
     from threading import Thread
     from urllib.parse import urlsplit
 
@@ -137,6 +166,7 @@ def application(
         return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
 
     def ready() -> None:
+        gc.freeze()  # what is here stays, and need not be looked through again and again
         # Counting everything takes a while, and then an answer must not wait for it.
         Thread(target=lambda: [description(name) for name in GRAPHS], daemon=True).start()
 
@@ -170,7 +200,7 @@ def version(session: Session) -> str:
     return digest.hexdigest()[:16]
 
 
-async def _host(application: Starlette, host: str, port: int, listening: Callable[[], None]) -> int:
+async def _host(application: ASGIApp, host: str, port: int, listening: Callable[[], None]) -> int:
     """Serve until a signal ends it; then what is being answered is answered."""
     import asyncio
     import signal

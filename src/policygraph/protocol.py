@@ -12,15 +12,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question
 from policygraph.formats import FORMATS
 from policygraph.negotiation import choose, gzip_accepted
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
     from policygraph.workers import Workers
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -87,31 +85,20 @@ class _Asked(NamedTuple):
     graph: str
     tag: bytes
 
+    @property
+    def key(self) -> tuple[bytes, str, str, bool]:
+        """What stands for the question and the form of its answer, and is quick to compare."""
+        return self.tag, self.rows, self.graph, self.question.gzip
 
-def routes(
-    workers: Workers,
-    *,
-    version: str,
-    path: str = "/sparql",
-    description: Callable[[str], bytes] | None = None,
-    page: ASGIApp | None = None,
-    client: Callable[[Scope], str] | None = None,
-    cache: int = 64_000_000,
-) -> list[BaseRoute]:
-    """The endpoint as routes for a Starlette application.
+
+class SparqlProtocol:
+    """The endpoint as an ASGI application.
 
     `version` says which data these are: another version makes every kept answer stale. `description` writes
     the service description in a format of `evaluation.GRAPHS`, `page` answers browsers, with and without a
     query in the address, and `client` tells who asks, for fairness; without it, that is the peer's address.
     `cache` is how many bytes of answers are kept.
     """
-    from starlette.routing import Route
-
-    return [Route(path, SparqlProtocol(workers, version, description, page, client, cache))]
-
-
-class SparqlProtocol:
-    """The endpoint as an ASGI application; `routes` says what it takes."""
 
     def __init__(
         self,
@@ -127,7 +114,7 @@ class SparqlProtocol:
         self._client = client or _peer
         self._kept = _Kept(cache)
         self._read: dict[tuple[bytes, str, str], _Asked] = {}  # addresses that were read before
-        self._running: dict[Question, asyncio.Task[Outcome]] = {}
+        self._running: dict[object, asyncio.Future[Outcome]] = {}
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,7 +154,7 @@ class SparqlProtocol:
             raise _Refusal(400, "There is no query; send one as ?query=….")
         if bare:
             return self._described(parameters, headers)
-        if self._page and "format" not in parameters and choose(accept, _ALL) == "text/html":
+        if self._page and "format" not in parameters and _is_browser(accept):
             return None
         asked = self._asked(parameters, headers)
         if sum(map(len, key)) < 4_000 and not asked.question.volatile:
@@ -292,22 +279,29 @@ class SparqlProtocol:
         kept = self._kept.get(asked)
         if kept:
             return kept
-        question = asked.question
+        question, client = asked.question, self._client(scope)
         if question.volatile:
-            outcome = await self._workers.query(question, client=self._client(scope))
-        else:
-            running = self._running.get(question)
-            if running is None:  # who asks the same at the same time waits for the same answer
-                work = self._workers.query(question, client=self._client(scope))
-                running = self._running[question] = asyncio.get_running_loop().create_task(work)
-                running.add_done_callback(lambda _: self._running.pop(question, None))
+            outcome = await self._workers.query(question, client=client)
+        elif running := self._running.get(asked.key):  # who asks the same now waits for the same answer
             outcome = await asyncio.shield(running)
+        else:
+            outcome = await self._ask(asked, client)
         if outcome.kind != "answer":
             raise self._why_not(outcome)
         response = _answered(outcome, asked, self._workers.limits)
         if not question.volatile:
             self._kept.put(asked, response)
         return response
+
+    async def _ask(self, asked: _Asked, client: str) -> Outcome:
+        running = self._running[asked.key] = asyncio.get_running_loop().create_future()
+        outcome = Outcome("busy")  # for those who wait, if this one leaves
+        try:
+            outcome = await self._workers.query(asked.question, client=client)
+        finally:
+            del self._running[asked.key]
+            running.set_result(outcome)
+        return outcome
 
     def _why_not(self, outcome: Outcome) -> _Refusal:
         """The status and the sentence for a question without an answer."""
@@ -335,30 +329,30 @@ class _Kept:
 
     def __init__(self, size: int) -> None:
         self._size, self._used = size, 0
-        self._answers: OrderedDict[_Asked, _Response] = OrderedDict()
+        self._answers: OrderedDict[object, _Response] = OrderedDict()
 
     def get(self, asked: _Asked) -> _Response | None:
-        found = self._answers.get(asked)
+        found = self._answers.get(asked.key)
         if found:
-            self._answers.move_to_end(asked)
+            self._answers.move_to_end(asked.key)
         return found
 
     def put(self, asked: _Asked, response: _Response) -> None:
-        size = _weight(asked, response)
-        if size > self._size // 8 or asked in self._answers:
+        size = _weight(response)
+        if size > self._size // 8 or asked.key in self._answers:
             return
-        self._answers[asked] = response
+        self._answers[asked.key] = response
         self._used += size
         while self._used > self._size:
-            self._used -= _weight(*self._answers.popitem(last=False))
+            self._used -= _weight(self._answers.popitem(last=False)[1])
 
 
 _REVALIDATE = (b"cache-control", b"no-cache")  # keep it, but ask whether the data have changed
 _CLOSE = [(b"connection", b"close")]
 
 
-def _weight(asked: _Asked, response: _Response) -> int:
-    return len(response.body) + len(asked.question.text) + 2_000
+def _weight(response: _Response) -> int:
+    return len(response.body) + 2_000
 
 
 def _answered(outcome: Outcome, asked: _Asked, limits: Limits) -> _Response:
@@ -413,6 +407,11 @@ def _wanted(kind: str, parameters: Mapping[str, list[str]], accept: str | None) 
 
 
 @lru_cache(maxsize=500)  # clients of one make say the same
+def _is_browser(accept: str | None) -> bool:
+    return choose(accept, _ALL) == "text/html"
+
+
+@lru_cache(maxsize=500)
 def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
     chosen = choose(accept, tuple(_MEDIA[kind]))
     return (_MEDIA[kind][chosen], chosen) if chosen else ("", "")
@@ -420,15 +419,15 @@ def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
 
 def _parameters(data: bytes) -> dict[str, list[str]]:
     """What a form holds, decoded once."""
+    if data.count(b"&") >= 1_000:
+        raise _Refusal(400, "There are more than 1,000 parameters.")
     found: dict[str, list[str]] = {}
     try:
-        pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=1_000)
+        for pair in filter(None, data.replace(b"+", b" ").split(b"&")):
+            name, _, value = (unquote_to_bytes(part).decode() for part in pair.partition(b"="))
+            found.setdefault(name, []).append(value)
     except UnicodeDecodeError:
         raise _Refusal(400, "The parameters are not UTF-8, written with % signs.") from None
-    except ValueError:
-        raise _Refusal(400, "There are more than 1,000 parameters.") from None
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
-from time import perf_counter
+from functools import lru_cache
+from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from policygraph.site import Page, Site
 from policygraph.workbench import PATH, PATHS, Workbench
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.routing import Router
 
     from policygraph.workers import Workers
 
@@ -35,8 +36,8 @@ def app(
     log: Callable[[str], None] | None = None,
     cache: int = 64_000_000,
     ready: Callable[[], None] | None = None,
-) -> Starlette:
-    """The server as a Starlette application, which starts and ends the workers.
+) -> ASGIApp:
+    """The server as an ASGI application, which starts and ends the workers.
 
     Args:
         site: its pages.
@@ -49,9 +50,7 @@ def app(
         cache: how many bytes of pages are kept, and as many of answers.
         ready: is called when questions can be answered.
     """
-    from starlette.applications import Starlette
-    from starlette.middleware import Middleware
-    from starlette.routing import Route
+    from starlette.routing import Route, Router
 
     async def ask(scope: Scope, receive: Receive, send: Send) -> None:
         await endpoint(scope, receive, send)
@@ -61,23 +60,27 @@ def app(
     endpoint = SparqlProtocol(workers, version, description, workbench, client, cache)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Router) -> AsyncIterator[None]:
         async with workers:
             if ready:
                 ready()
             yield
         pages.close()
 
-    return Starlette(
+    others = Router(
         routes=[
-            Route(PATH, endpoint),
             *(Route(path, workbench) for path in PATHS),
             Route("/health", Health(workers, version)),
             Route("/{path:path}", pages),
         ],
-        middleware=[*([Middleware(Logged, log=log)] if log else []), Middleware(Unbroken)],
         lifespan=lifespan,
     )
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        # Questions are many and small, so they do not go the way of the pages.
+        await (endpoint if scope.get("path") == PATH else others)(scope, receive, send)
+
+    return Watched(served, log)
 
 
 class Health:
@@ -94,38 +97,13 @@ class Health:
         await respond(refused(scope["method"]) or told, scope, send)
 
 
-class Unbroken:
-    """An ASGI application whose errors go to the log, and to the client as a sentence that tells nothing."""
+class Watched:
+    """An ASGI application whose requests are told in a line each, and whose errors tell its clients nothing.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    A line says when, who, what, and what came of it. An error goes to the log of Python.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        started = False
-
-        async def noted(message: Any) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        except Exception:
-            if scope["type"] != "http":
-                raise
-            import logging
-
-            logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
-            if started:
-                raise
-            await respond(plain(500, _FAILED), scope, send)
-
-
-class Logged:
-    """An ASGI application whose requests are told in a line each: when, who, what, and what came of it."""
-
-    def __init__(self, app: ASGIApp, log: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, log: Callable[[str], None] | None) -> None:
         self._app, self._log = app, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +111,7 @@ class Logged:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        start, status, size = perf_counter(), 500, 0
+        start, status, size = perf_counter(), 0, 0
 
         async def counted(message: Any) -> None:
             nonlocal status, size
@@ -143,11 +121,19 @@ class Logged:
 
         try:
             await self._app(scope, receive, counted)
+        except Exception:
+            import logging
+
+            logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
+            if status:
+                raise
+            await respond(plain(500, _FAILED), scope, counted)
         finally:
-            who = (scope.get("client") or ("-",))[0]
-            what = f'"{quote(scope["method"][:20])} {address(scope)}"'
-            seconds = perf_counter() - start
-            self._log(f"{_now()} {who} {what} {status} {size} {seconds * 1000:.1f} ms")
+            if self._log:
+                who = (scope.get("client") or ("-",))[0]
+                what = f'"{quote(scope["method"][:20])} {address(scope)}"'
+                seconds = perf_counter() - start
+                self._log(f"{_at(int(time()))} {who} {what} {status or 500} {size} {seconds * 1000:.1f} ms")
 
 
 def address(scope: Scope) -> str:
@@ -155,10 +141,11 @@ def address(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     if scope["query_string"]:
         raw = raw.partition(b"?")[0] + b"?" + scope["query_string"]
-    return quote(raw[:500], safe=_PRINTABLE)
+    text = raw[:500].decode("latin-1")
+    plainly = text.isascii() and text.isprintable() and " " not in text and '"' not in text
+    return text if plainly else quote(raw[:500], safe=_PRINTABLE)
 
 
-def _now() -> str:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@lru_cache(maxsize=1)
+def _at(seconds: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

@@ -86,8 +86,8 @@ def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
 
 
-def guard(text: str, *, services: Collection[str] = ()) -> None:
-    """QueryError for a text that an embedded engine must not be given.
+def guard(text: str, *, services: Collection[str] = ()) -> str:
+    """The query form, one of `READS`; QueryError for a text that an embedded engine must not be given.
 
     These are updates, since the catalogue is files; `SERVICE`, since the engine would follow it to any
     address, but for the addresses in `services`, written in full; and texts so long or so deeply nested that
@@ -95,6 +95,17 @@ def guard(text: str, *, services: Collection[str] = ()) -> None:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is {len(text):,} characters long; at most {MAX_LENGTH:,} are accepted.")
+    # Most are too short to be deep or long and hold no such word: no need to look at each of their tokens.
+    if len(text) > MAX_TOKENS or sum(map(text.count, "([{")) > MAX_DEPTH or "SERVICE" in text.upper():
+        _look(text, services)
+    word = form(text)
+    if word in UPDATES:
+        raise QueryError(f"{word} is an update, and updates are refused: the catalogue is files; edit those.")
+    return word
+
+
+def _look(text: str, services: Collection[str]) -> None:
+    """QueryError for `SERVICE` to an address that is not allowed, and for too much depth or length."""
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
@@ -121,9 +132,6 @@ def guard(text: str, *, services: Collection[str] = ()) -> None:
         if count > MAX_TOKENS:
             what = f"the query has more than {MAX_TOKENS:,} words and signs; put long lists into VALUES."
             raise error_at(text, token.start(), what)
-    word = form(text)
-    if word in UPDATES:
-        raise QueryError(f"{word} is an update, and updates are refused: the catalogue is files; edit those.")
 
 
 def _may_be_service(kind: str | None, word: str, before: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar, cast
 
 T = TypeVar("T")
@@ -26,11 +27,14 @@ class _Wish(NamedTuple):
 class Turns(Generic[T]):
     """Things to be taken and given back; at most `most` wishes wait, none longer than `longest` seconds.
 
-    A queue whose oldest wish is older than `crowded` seconds is a crowd.
+    A queue whose oldest wish is older than `crowded` seconds is a crowd. `spare` gives a thing that is in use
+    and yet can be shared, if there is one.
     """
 
-    def __init__(self, *, most: int, longest: float, crowded: float) -> None:
-        self._most, self._longest, self._crowded = most, longest, crowded
+    def __init__(
+        self, *, most: int, longest: float, crowded: float, spare: Callable[[], T | None] = lambda: None
+    ) -> None:
+        self._most, self._longest, self._crowded, self._spare = most, longest, crowded, spare
         self._resting: list[T] = []
         self._queues: dict[str, deque[_Wish]] = {}
         self._newest = self._closed = False
@@ -39,6 +43,8 @@ class Turns(Generic[T]):
         """The next thing that is free; Away when none is in time."""
         if self._closed:
             raise Away("busy")
+        if not self._queues and (spare := self._spare()) is not None:
+            return spare
         if self._resting:
             return self._resting.pop()  # the one used last, whose memory is warm
         loop = asyncio.get_running_loop()
@@ -61,8 +67,8 @@ class Turns(Generic[T]):
                 if not queue:
                     del self._queues[client]
 
-    def give(self, thing: T) -> None:
-        """Hand a thing to the next in turn, or let it rest."""
+    def give(self, thing: T, *, shared: bool = False) -> None:
+        """Hand a thing to the next in turn, or let it rest unless it is still in use by another."""
         now = asyncio.get_running_loop().time()
         while self._queues:
             client, queue = next(iter(self._queues.items()))
@@ -75,7 +81,8 @@ class Turns(Generic[T]):
             if not wish.granted.done():
                 wish.granted.set_result(thing)
                 return
-        self._resting.append(thing)
+        if not shared:
+            self._resting.append(thing)
 
     def remove(self, thing: T) -> None:
         """Forget a thing that is of no use any more."""
