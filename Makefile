@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test lint format bench lock clean
+.PHONY: help run serve site test lint format bench lock clean
 
 run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
 	@$(BIN)/policygraph query area-connections
@@ -12,6 +12,9 @@ run: .venv/ready  ## Answer the main question about Denmark and draw build/denma
 
 serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoint (PORT=8000)
 	@$(BIN)/policygraph serve --port $(or $(PORT),8000)
+
+site: .venv/ready  ## Write Denmark as a folder of files for any web server, build/site
+	@$(BIN)/policygraph publish build/site
 
 test: .venv/ready  ## Run every test, and tell which lines none reached
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
