@@ -8,9 +8,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
-from policygraph import inquiry, portrait
+from policygraph import inquiry, markup, portrait
 from policygraph.addresses import LANGUAGES, html
 from policygraph.crosswalk import crosswalk
+from policygraph.distribution import files
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer import WHOLE, explorer
 from policygraph.heatmap import svg
@@ -60,6 +61,7 @@ def _home(writer: Writer, language: str, arguments: Arguments) -> Told:
         "home.html",
         language,
         "/",
+        markup=markup.written(markup.home(writer, language)),
         kinds=[(iri, library.kinds[iri], len(things)) for iri, things in library.members.items()],
         featured=featured[:8],
         bases=[(label, word(label).casefold(), number) for label, number in bases.most_common()],
@@ -118,12 +120,22 @@ def _search(writer: Writer, language: str, arguments: Arguments) -> Told:
 
 
 def _catalog(writer: Writer, language: str, arguments: Arguments) -> Told:
-    return Told(writer.write("catalog.html", language, "/catalog", datasets=writer.library.catalog.datasets))
+    told = markup.written(markup.catalog(writer, language))
+    datasets = writer.library.catalog.datasets
+    held = {iri: files(writer.library, iri) for iri in ("", *(each.iri for each in datasets.values()))}
+    return Told(
+        writer.write("catalog.html", language, "/catalog", markup=told, datasets=datasets, files=held)
+    )
 
 
 def _ontology(writer: Writer, language: str, arguments: Arguments) -> Told:
     told = writer.library.kept("ontology", language, lambda: reference(writer.library, language))
-    return Told(writer.write("ontology.html", language, "/ontology", reference=told))
+    terms = [term.iri for group in told.own.values() for term in group]
+    node = markup.thing(writer, writer.library.account(told.header.iri, language), language)
+    node = markup.terms(writer, node, terms, language)
+    return Told(
+        writer.write("ontology.html", language, "/ontology", markup=markup.written(node), reference=told)
+    )
 
 
 def _list(writer: Writer, language: str, arguments: Arguments) -> Told:

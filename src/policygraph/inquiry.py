@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
-from policygraph import asking
+from policygraph import asking, markup
 from policygraph.addresses import GRAPHS, ROWS
 from policygraph.errors import QueryError
 from policygraph.library import Library
@@ -45,6 +45,7 @@ def page(writer: Writer, path: str, language: str, arguments: Mapping[str, Seque
         "question.html",
         language,
         path,
+        markup=markup.written(markup.question(writer, query, GRAPHS if builds else ROWS, language)),
         arguments=encoded,
         query=query,
         fields=asking.fields(

@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
+from policygraph import markup
 from policygraph.account import Account, Place
 from policygraph.addresses import GRAPHS, stem
+from policygraph.distribution import files
 from policygraph.vocabulary import PREFIXES, compact
 from policygraph.wording import natural
 from policygraph.writing import Told, Writer, word
@@ -47,6 +49,9 @@ def page(writer: Writer, path: str, language: str) -> Told:
         "dataset.html" if iri in library.records else "thing.html",
         language,
         path,
+        markup=markup.written(
+            markup.terms(writer, markup.thing(writer, account, language), members, language)
+        ),
         iri=iri,
         account=account,
         described=writer.description(account, language),
@@ -61,6 +66,7 @@ def page(writer: Writer, path: str, language: str) -> Told:
         record=library.dataset_of(iri),
         documents={suffix: stem(path) + suffix for suffix in GRAPHS},
         download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
+        files=files(library, iri) if iri in library.records else [],
         quoted=quote(compact(iri), safe=""),
     )
     return Told(body)

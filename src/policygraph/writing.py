@@ -72,7 +72,15 @@ class Writer:
         return jinja
 
     def write(
-        self, template: str, language: str, path: str, /, *, arguments: str = "", **matter: Any
+        self,
+        template: str,
+        language: str,
+        path: str,
+        /,
+        *,
+        arguments: str = "",
+        markup: str = "",
+        **matter: Any,
     ) -> bytes:
         """A page as UTF-8.
 
@@ -81,6 +89,7 @@ class Writer:
             language: of the page.
             path: the abstract path that it belongs to, for the link to it in another language.
             arguments: the query string that gives this page, without its question mark.
+            markup: JSON-LD for the page's head, in which no tag can end.
             matter: what the template asks for.
         """
         library, names, addresses = self.library, self.library.names, self.library.addresses
@@ -106,6 +115,7 @@ class Writer:
             is_here=addresses.is_here,
             page=lambda to: link(html(to, language)),
             link=link,
+            markup=markup,
             live=self.live,
             feed=link(feed) if (feed := f"/feed{tongue(language)}.atom") in self.linked else "",
             opensearch=link(f"/opensearch{tongue(language)}.xml"),
