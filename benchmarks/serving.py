@@ -44,12 +44,16 @@ OURSELVES, RDFLIB, OXIGRAPH = "policygraph serve", "rdflib-endpoint", "oxigraph 
 # What wrk runs: another number at the end of each address if it varies, and the figures as JSON at the end.
 LUA = """
 local path, accept, number = %s, %s, %s
+local same
+function init()
+  same = wrk.format("GET", path, { Accept = accept })
+end
 function request()
   if number then
     number = number + 1
     return wrk.format("GET", path .. number, { Accept = accept })
   end
-  return wrk.format("GET", path, { Accept = accept })
+  return same
 end
 function done(summary, latency)
   local errors = summary.errors

@@ -8,7 +8,6 @@ is the answer.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
-from policygraph.addresses import LANGUAGES
+from policygraph.addresses import DOCUMENTS, LANGUAGES
 from policygraph.formats import FORMATS
 from policygraph.negotiation import choose, language
 from policygraph.protocol import MAX_ADDRESS, Receive, Scope, Send
@@ -34,6 +33,7 @@ from policygraph.replies import (
     respond,
     tagged,
 )
+from policygraph.retention import Kept
 from policygraph.site import Page, Site
 
 T = TypeVar("T")
@@ -49,8 +49,6 @@ EDITOR: Mapping[str, str] = {
 _PAGES = Path(__file__).parent / "pages"
 _MAX_PATH = 2_000  # characters
 _MAX_WAITING = 64  # pages that wait to be made
-# A path of one segment, and what is below these, is a document; anything else is a thing in the world.
-_DOCUMENTS = ("/data/", "/download/", "/query/")
 _NAMES = {"html": "text/html"}
 for _row in FORMATS.values():
     _NAMES |= dict.fromkeys((_row.name, *(suffix[1:] for suffix in _row.suffixes)), _row.media)
@@ -88,7 +86,7 @@ class Pages:
         # One makes pages, another goes on when that takes long; more would only take time from questions.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
         self._waiting = 0
-        self._kept = _Kept(cache)
+        self._kept: Kept[Reply] = Kept(cache, _weight)
         self._making: dict[object, asyncio.Task[Reply | None]] = {}
 
     def close(self) -> None:
@@ -145,7 +143,7 @@ class Pages:
         if media is None:
             what = f"This is to be had as {', '.join(variants)}; accept one of them."
             return plain(406, what, NEGOTIATED, *others)
-        if asked.path.count("/") > 1 and not asked.path.startswith(_DOCUMENTS):
+        if asked.path.count("/") > 1 and not asked.path.startswith(DOCUMENTS):
             return self._elsewhere(303, variants[media], b"", NEGOTIATED, *others)
         arguments = {name: values for name, values in asked.arguments.items() if name != "format"}
         found = await self._document(variants[media], arguments, NEGOTIATED)
@@ -214,28 +212,6 @@ def understood(scope: Scope) -> Asked | Reply:
 def busy() -> Reply:
     """The reply when `Busy` is raised."""
     return plain(503, "Too many pages are wanted at once; try again in a moment.", (b"retry-after", b"2"))
-
-
-class _Kept:
-    """Pages by address, as many as fit; those that were not asked for longest go first."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._used = size, 0
-        self._replies: OrderedDict[object, Reply] = OrderedDict()
-
-    def get(self, key: object) -> Reply | None:
-        found = self._replies.get(key)
-        if found:
-            self._replies.move_to_end(key)
-        return found
-
-    def put(self, key: object, made: Reply) -> None:
-        if key in self._replies or _weight(made) > self._size // 8:
-            return
-        self._replies[key] = made
-        self._used += _weight(made)
-        while self._used > self._size:
-            self._used -= _weight(self._replies.popitem(last=False)[1])
 
 
 def _weight(made: Reply) -> int:

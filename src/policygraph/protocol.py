@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -17,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from policygraph.evaluation import GRAPHS, ROWS, Limits, Outcome, Question
 from policygraph.formats import FORMATS
 from policygraph.negotiation import choose, gzip_accepted
+from policygraph.retention import Kept
 
 if TYPE_CHECKING:
     from policygraph.workers import Workers
@@ -112,7 +112,7 @@ class SparqlProtocol:
         self._workers, self._version = workers, version
         self._description, self._page = description, page
         self._client = client or _peer
-        self._kept = _Kept(cache)
+        self._kept: Kept[_Response] = Kept(cache, _weight)
         self._read: dict[tuple[bytes, str, str], _Asked] = {}  # addresses that were read before
         self._running: dict[object, asyncio.Future[Outcome]] = {}
         self._held = 0
@@ -276,7 +276,7 @@ class SparqlProtocol:
     async def _answer(self, asked: _Asked, scope: Scope, headers: Mapping[str, str]) -> _Response:
         if scope["method"] != "POST" and _matches(headers.get("if-none-match", ""), asked.tag):
             return _unchanged(asked.tag)
-        kept = self._kept.get(asked)
+        kept = self._kept.get(asked.key)
         if kept:
             return kept
         question, client = asked.question, self._client(scope)
@@ -290,7 +290,7 @@ class SparqlProtocol:
             raise self._why_not(outcome)
         response = _answered(outcome, asked, self._workers.limits)
         if not question.volatile:
-            self._kept.put(asked, response)
+            self._kept.put(asked.key, response)
         return response
 
     async def _ask(self, asked: _Asked, client: str) -> Outcome:
@@ -322,29 +322,6 @@ class SparqlProtocol:
         }
         status, message = why.get(outcome.kind, (500, f"The question could not be answered; {less}."))
         return _Refusal(status, message, _AGAIN if outcome.kind in ("busy", "flood") else ())
-
-
-class _Kept:
-    """Answers by what was asked, as many as fit; the ones that were not asked for longest go first."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._used = size, 0
-        self._answers: OrderedDict[object, _Response] = OrderedDict()
-
-    def get(self, asked: _Asked) -> _Response | None:
-        found = self._answers.get(asked.key)
-        if found:
-            self._answers.move_to_end(asked.key)
-        return found
-
-    def put(self, asked: _Asked, response: _Response) -> None:
-        size = _weight(response)
-        if size > self._size // 8 or asked.key in self._answers:
-            return
-        self._answers[asked.key] = response
-        self._used += size
-        while self._used > self._size:
-            self._used -= _weight(self._answers.popitem(last=False)[1])
 
 
 _REVALIDATE = (b"cache-control", b"no-cache")  # keep it, but ask whether the data have changed

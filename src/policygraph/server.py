@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policygraph.workers import Workers
 
 _FAILED = "Something went wrong here, and it has been noted; try again, or ask another way."
+_USUAL = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 
@@ -131,7 +132,8 @@ class Watched:
         finally:
             if self._log:
                 who = (scope.get("client") or ("-",))[0]
-                what = f'"{quote(scope["method"][:20])} {address(scope)}"'
+                method = scope["method"]
+                what = f'"{method if method in _USUAL else quote(method[:20])} {address(scope)}"'
                 seconds = perf_counter() - start
                 self._log(f"{_at(int(time()))} {who} {what} {status or 500} {size} {seconds * 1000:.1f} ms")
 
