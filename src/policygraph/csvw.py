@@ -16,6 +16,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
@@ -47,7 +48,7 @@ _FIRST = [
 _LINKS, _THINGS, _KEY = "links", "things", "iri"
 _ALL = {"en": "All things, with their kind", "da": "Alle ting, med deres slags"}
 _SEVERAL = {"en": "All references to several things", "da": "Alle henvisninger til flere ting"}
-_SEPARATORS = ("|", ";", "¦", "\x1f")
+_SEPARATORS = "|;¦"
 
 
 class _Column(NamedTuple):
@@ -119,7 +120,8 @@ def tables(
             columns.append(cells)
             if "suppressOutput" in cells.told:
                 links += [(s, column.property, o) for s, objects in values.items() for o in objects]
-            elif "valueUrl" in cells.told:
+            elif "valueUrl" in cells.told and len(values) == len(table.subjects):
+                # By the standard, an empty cell would be a reference that leads nowhere.
                 goals = {homes.get(o, "") for objects in values.values() for o in objects}
                 if "" not in goals:
                     keys.append(_foreign(names[column], goals.pop() if len(goals) == 1 else _THINGS))
@@ -292,12 +294,9 @@ def _cells(name: str, column: _Column, values: Mapping[str, list[str]]) -> _Cell
 
 
 def _separator(values: Iterable[str]) -> str:
-    """A text that none of the values has in it, nor makes with one beside it."""
-    text = "\n".join(values)
-    separator = next((each for each in _SEPARATORS if each not in text), "|")
-    while separator in text:
-        separator = f"|{len(separator)}{separator}"
-    return separator
+    """A character that none of the values has in it."""
+    used = set().union(*values)
+    return next(each for each in chain(_SEPARATORS, map(chr, range(0xE000, 0x110000))) if each not in used)
 
 
 def _datatype(iri: str) -> str | dict[str, str]:

@@ -115,16 +115,25 @@ def checksum(library: Library, path: str) -> str:
     return found
 
 
+def files(library: Library, dataset: str) -> list[tuple[Distribution, int, str]]:
+    """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
+    return [
+        (each, len(data(library, path)), checksum(library, path))
+        for path, each in distributions(library).items()
+        if each.dataset == dataset
+    ]
+
+
 def _distributions(library: Library) -> Iterator[Distribution]:
     for name, dataset in library.catalog.datasets.items():
         called = _titles(library, dataset)
         for suffix, format_, standard, said in _RDF:
             yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, said, called)
-        files = _tables(library, name)
+        made = _tables(library, name)
         standard = f"{_W3C}tabular-metadata/"
         metadata = f"{name}/{csvw.METADATA}"
         yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", called)
-        for table in json.loads(files[csvw.METADATA])["tables"]:
+        for table in json.loads(made[csvw.METADATA])["tables"]:
             texts = {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
             file = table["url"]
             stem = file.removesuffix(".csv")
