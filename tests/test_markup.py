@@ -173,7 +173,7 @@ def test_hostile_names_stay_in_the_marks(tmp_path):
         @prefix dcat: <http://www.w3.org/ns/dcat#> .
         @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         <data/xy> a dcat:Dataset ; dct:title {names} ; dct:description {names} ;
-          dct:license <javascript:alert(1)> ; dcat:keyword {names} ; 
+          dct:license <javascript:alert(1)> ; dcat:keyword {names} ;
           dct:publisher <javascript:alert(2)> , _:nobody .
         <id/xy/a> a skos:Concept ; skos:prefLabel {names} ; foaf:page <javascript:alert(3)> .""",
         encoding="utf-8",
