@@ -236,7 +236,9 @@ def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
                     raise ValueError(f"no XML name can be made of {triple.predicate}")
         iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
         prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
-        return serialize(ordered, format=layout, prefixes=prefixes) or b""
+        data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
+        # A reader of XML takes a carriage return for the end of a line, unless it is written by its number.
+        return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
 
     return write
 
