@@ -102,14 +102,15 @@ def _compactor() -> Any:
             base: Any = None,
             reverse: bool = False,
         ) -> Any:
-            if value is not None:  # then the term depends on it
+            like: tuple[Any, ...] = ()
+            if isinstance(value, dict) and value.keys() <= {"@value", "@type", "@language"}:
+                like = tuple((name, value[name]) for name in value if name != "@value")
+            elif value is not None:
                 return super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
-            key = (id(active_ctx), iri, vocab, base, reverse)
+            key = (id(active_ctx), iri, vocab, base, reverse, value is None, like)
             if key not in self._found:  # the context is kept, so that no other has its number
-                self._found[key] = (
-                    active_ctx,
-                    super()._compact_iri(active_ctx, iri, None, vocab, base, reverse),
-                )
+                found = super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
+                self._found[key] = active_ctx, found
             return self._found[key][1]
 
     return Remembering()
