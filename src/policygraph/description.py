@@ -35,7 +35,7 @@ _EXECUTABLE = {
 _GRAPHS = "SELECT DISTINCT ?graph { GRAPH ?graph { ?s ?p ?o } }"
 _COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
 (COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?o) AS ?objects) { %s }"""
-_ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { %s ?s a ?class FILTER(ISIRI(?s)) }"
+_ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { %s FILTER(ISIRI(?s)) }"
 _CLASSES = "SELECT ?of (COUNT(DISTINCT ?s) AS ?count) { %s ?s a ?of FILTER(ISIRI(?of)) } GROUP BY ?of"
 _PROPERTIES = "SELECT (?p AS ?of) (COUNT(*) AS ?count) { %s } GROUP BY ?p"
 # Which properties the things of a class have, and of which classes and datatypes their values are.
