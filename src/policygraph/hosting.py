@@ -165,10 +165,15 @@ def application(
     def description(name: str) -> bytes:
         return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
 
+    def prepare() -> None:
+        for name in GRAPHS:
+            description(name)
+        site.page("/catalog.html")  # the files that it lists are made for their checksums
+
     def ready() -> None:
         gc.freeze()  # what is here stays, and need not be looked through again and again
         # Counting everything takes a while, and then an answer must not wait for it.
-        Thread(target=lambda: [description(name) for name in GRAPHS], daemon=True).start()
+        Thread(target=prepare, daemon=True).start()
 
     root = urlsplit(base).path
     site = Site(session.catalog, store, root=root, description=triples)

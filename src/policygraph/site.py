@@ -204,21 +204,26 @@ class Site:
 
     def _distribution(self, path: str) -> Page:
         """A file in which data can be had, or the checksums of all of them."""
-        each = distributions(self._library).get(path)
-        place = self._library.base + path[1:]
-        if each is None:
-            return Page(data(self._library, path), "text/plain", (("canonical", place, "text/plain"),))
-        kept = "application/gzip" if each.compressed else each.media
-        links = [("canonical", place, kept), ("describedby", self._library.addresses.link("/catalog"), "")]
-        licence = self._library.records.get(each.dataset, {}).get("license")
-        if licence:
-            links.append(("license", licence, ""))
-        if path.endswith(".csv"):  # https://www.w3.org/TR/tabular-data-model/#link-header
-            metadata = path.rpartition("/")[0] + f"/{METADATA}"
-            if metadata in distributions(self._library):
-                link = self._library.addresses.link(metadata)
-                links.insert(0, ("describedby", link, "application/csvm+json"))
-        return Page(data(self._library, path), kept, tuple(links))
+        library, all_ = self._library, distributions(self._library)
+        each = all_.get(path)
+        media = "text/plain" if each is None else "application/gzip" if each.compressed else each.media
+        stem, dot, suffix = path.rpartition(".")
+        links = [
+            ("alternate", library.addresses.link(where), _MEDIA[other])
+            for other, where in self._variants(stem, LANGUAGES[0])
+            if other != dot + suffix
+        ]
+        links.append(("canonical", library.base + path[1:], media))
+        links.append(("describedby", library.addresses.link("/catalog"), ""))
+        metadata = f"{path.rpartition('/')[0]}/{METADATA}"
+        if metadata in all_ and path != metadata:  # https://www.w3.org/TR/tabular-data-model/#link-header
+            links.append(("describedby", library.addresses.link(metadata), all_[metadata].media))
+        records = library.records
+        of = [records[each.dataset]] if each and each.dataset in records else records.values()
+        licences = {record["license"] for record in of}
+        if len(licences) == 1:  # only what holds for all of it
+            links += [("license", licence, "") for licence in licences if licence]
+        return Page(data(library, path), media, tuple(links))
 
     def _record(self) -> Iterable[Triple]:
         def make() -> Iterable[Triple]:
