@@ -208,7 +208,8 @@ def _leading(survey: Survey) -> None:
             survey.fault("dead-link", sources[0], f"It links {shown(target)}, where nothing is{many}.")
         page = f"{target}index.html" if target.endswith("/") else target
         ids = survey.ids.get(page)
-        if fragment and ids is not None and fragment not in ids and not fragment.startswith(":~:"):
+        stateful = fragment.startswith(":~:") or ("=" in fragment and page in survey.stateful)
+        if fragment and ids is not None and fragment not in ids and not stateful:
             survey.fault(
                 "anchor",
                 sources[0],
@@ -218,7 +219,7 @@ def _leading(survey: Survey) -> None:
 
 def _named(survey: Survey) -> None:
     """Look up every IRI of the site that its data name, as far as one may, and every term on its page."""
-    for iri in survey.some(sorted(survey.iris)):
+    for iri in survey.some(sorted(survey.iris.keys() - survey.names_only)):
         path = survey.map.path(iri) or "/"
         path = "/catalog" if path == _WELL_KNOWN else path  # the server sends on from there
         survey.counts["iris"] += 1

@@ -43,6 +43,10 @@ _TEXTS = {
         ("dct", "description"),
     )
 }
+_NAMING = {
+    PREFIXES[prefix] + name
+    for prefix, name in (("owl", "versionIRI"), ("owl", "priorVersion"), ("sd", "name"), ("sd", "graph"))
+}
 _TYPE, _LICENCE = PREFIXES["rdf"] + "type", PREFIXES["dct"] + "license"
 _SUBJECT, _STRING = PREFIXES["rdf"] + "subject", PREFIXES["xsd"] + "string"
 # UTF-8 read as Windows-1252 or Latin-1 and written again: what its second bytes look like then.
@@ -59,7 +63,7 @@ def data(survey: Survey, path: str, answer: Answer) -> list[Quad]:
         survey.fault("content", path, "It is an HTML page, and by its name it is RDF.")
         return []
     try:
-        quads = documents.parse(answer.body, name=path, format=documents.SUFFIXES[suffix])
+        quads = documents.parse(answer.body, name=path, format=documents.SUFFIXES[suffix or ".ttl"])
     except DocumentError as error:
         rule = "encoding" if "UTF-8" in str(error) else "not-rdf"
         survey.fault(rule, path, str(error).removeprefix(f"{path}:"))
@@ -71,7 +75,7 @@ def data(survey: Survey, path: str, answer: Answer) -> list[Quad]:
     _named(survey, path, quads)
     _same(survey, path, quads)
     kind = path.split("/")[1]
-    if kind not in ("query", "download", "catalog" + suffix):
+    if kind not in ("query", "download", ".well-known", "catalog" + suffix):
         _topic(survey, path, quads)
     if kind != "query" and not any(quad.predicate.value == _LICENCE for quad in quads):
         survey.fault("data-licence", path, "It names no licence.")
@@ -177,6 +181,8 @@ def _texts(survey: Survey, path: str, quads: list[Quad]) -> None:
 def _named(survey: Survey, path: str, quads: list[Quad]) -> None:
     base = survey.base
     for quad in quads:
+        if quad.predicate.value in _NAMING and type(quad.object) is NamedNode:
+            survey.names_only.add(quad.object.value)
         for term in quad.triple:
             if type(term) is NamedNode and term.value.startswith(base):
                 survey.iris.setdefault(term.value.partition("#")[0], path)

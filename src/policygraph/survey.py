@@ -30,7 +30,9 @@ class Survey:
         self.links: dict[tuple[str, str], list[str]] = {}  # (target, fragment) to the pages that link there
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
         self.terms: dict[str, str] = {}  # likewise, of those that are used as terms
+        self.names_only: set[str] = set()  # IRIs of versions and graphs, which are no documents of their own
         self.ids: dict[str, frozenset[str]] = {}  # of each page that was read
+        self.stateful: set[str] = set()  # pages whose scripts may read a fragment
         self.prints: dict[str, tuple[str, object]] = {}  # a document's content, whatever the format
         self._most = most
         self._there: dict[str, bool] = {}

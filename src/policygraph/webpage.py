@@ -30,6 +30,8 @@ def page(survey: Survey, path: str, answer: Answer) -> hypertext.Hypertext | Non
     survey.counts["pages"] += 1
     survey.counts["anchors"] += len(found.ids)
     survey.ids[path] = found.ids
+    if found.scripts:
+        survey.stateful.add(path)
     proofs.garbled(survey, path, found.text)
     _read_by_people(survey, path, found)
     _scripts(survey, path, found, answer)
