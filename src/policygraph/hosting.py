@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policygraph.errors import EndpointError, PolicyGraphError
+from policygraph.errors import PolicyGraphError
 from policygraph.session import Session
+from policygraph.terminal import address
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -85,7 +86,10 @@ def serve(
     if endpoint:
         session = Session(session.catalog.root, session.data, endpoint, session.language)
     port = _free(host, port)
-    base = _address(base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/")  # noqa: S104
+    base = address(
+        base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/",  # noqa: S104
+        option="--base",
+    )
     limits = Limits(rows=max_rows, services=allow_service)
     store: Store = session.store()
     pool: Any
@@ -268,18 +272,3 @@ def _free(host: str, port: int) -> int:
         reason = os.strerror(number).lower() if number > 0 else error.strerror
         what = f"{host}, port {port}, cannot be listened at: {reason}; choose another with --host or --port."
         raise HostingError(what) from None
-
-
-def _address(url: str) -> str:
-    """A public address with its last slash."""
-    from policygraph.store import Endpoint
-
-    try:
-        Endpoint(url)
-    except EndpointError:
-        raise click.UsageError(
-            f"--base takes an address such as https://data.example.org/; not {url!r}."
-        ) from None
-    if "?" in url or "#" in url:
-        raise click.UsageError("--base takes an address without ? and #.")
-    return url.rstrip("/") + "/"
