@@ -267,11 +267,9 @@ def _take(
     hearing: Sequence[Any],
 ) -> None:
     """The life of a process that renders, until nothing is left to do or nobody hears what it tells."""
-    import gc
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this will end it
-    gc.freeze()
     os.close(above)
     for each in hearing:
         each.close()
