@@ -22,21 +22,21 @@ FIXED = (b"vary", b"Accept-Encoding")
 REVALIDATE = (b"cache-control", b"no-cache")  # keep it, but ask whether it has changed
 NOT_KEPT = (b"cache-control", b"no-store")
 
-_METHODS = b"GET, HEAD, OPTIONS"
-_ALWAYS: Headers = [
+METHODS = b"GET, HEAD, OPTIONS"
+ALWAYS: Headers = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"Content-Location, ETag, Link, Retry-After"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 ]
-_PREFLIGHT: Headers = [
-    (b"allow", _METHODS),
-    (b"access-control-allow-methods", _METHODS),
+PREFLIGHT: Headers = [
+    (b"allow", METHODS),
+    (b"access-control-allow-methods", METHODS),
     (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match"),
     (b"access-control-max-age", b"86400"),
 ]
-_NOTHING_LOADS = b"default-src 'none'; frame-ancestors 'none'"
-_MIN_GZIP = 1_000  # bytes; what is shorter fits one packet anyway
+NOTHING_LOADS = b"default-src 'none'; frame-ancestors 'none'"
+MIN_GZIP = 1_000  # bytes; what is shorter fits one packet anyway
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
 _READ = frozenset((b"accept", b"accept-encoding", b"accept-language", b"if-none-match"))
 
@@ -57,12 +57,12 @@ def reply(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Reply:
     charset = "; charset=utf-8" if page.media.startswith("text/") else ""
     own: Headers = [
         (b"content-type", f"{page.media}{charset}".encode()),
-        (b"content-security-policy", page.policy.encode() if is_html else _NOTHING_LOADS),
+        (b"content-security-policy", page.policy.encode() if is_html else NOTHING_LOADS),
         *links(page.links),
     ]
     if page.language:
         own.append((b"content-language", page.language.encode()))
-    return Reply(status, [*_ALWAYS, *own, *headers], page.body)
+    return Reply(status, [*ALWAYS, *own, *headers], page.body)
 
 
 def plain(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:
@@ -75,7 +75,7 @@ def plain(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:
 def tagged(made: Reply) -> Reply:
     """A reply with the validator of its body, and the body gzipped where that is worth it."""
     packed = made.body.startswith(b"\x1f\x8b")  # a .gz file
-    worth = len(made.body) >= _MIN_GZIP and not packed
+    worth = len(made.body) >= MIN_GZIP and not packed
     zipped = gzip.compress(made.body, 6, mtime=0) if worth else b""
     return made._replace(tag=hashlib.sha256(made.body).hexdigest()[:32], zipped=zipped)
 
@@ -85,8 +85,8 @@ def refused(method: str) -> Reply | None:
     if method in ("GET", "HEAD"):
         return None
     if method == "OPTIONS":
-        return Reply(204, [*_ALWAYS, *_PREFLIGHT])
-    return plain(405, f"{quote(method[:20])} does nothing here; use GET.", (b"allow", _METHODS))
+        return Reply(204, [*ALWAYS, *PREFLIGHT])
+    return plain(405, f"{quote(method[:20])} does nothing here; use GET.", (b"allow", METHODS))
 
 
 def links(found: Iterable[tuple[str, str, str]]) -> Headers:

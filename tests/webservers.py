@@ -1,0 +1,134 @@
+"""Apache, nginx and Caddy as their packages install them, each over a folder, on loopback.
+
+None is started as a service, and none needs rights: each runs in the foreground with a configuration of its
+own, as a user without rights when the tests run as root.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import endpoint
+import pytest
+
+MODULES = Path("/usr/lib/apache2/modules")
+SERVERS = ("apache", "nginx", "caddy")
+_PROGRAMS = {"apache": "apache2", "nginx": "nginx", "caddy": "caddy"}
+_LOADED = "mpm_event authz_core mime dir alias headers rewrite filter deflate".split()  # noqa: SIM905
+
+APACHE = """ServerRoot {home}
+ServerName http://localhost
+Listen 127.0.0.1:{port}
+PidFile {home}/pid
+Mutex file:{home}
+ErrorLog {home}/log
+TraceEnable Off
+{modules}
+TypesConfig /dev/null
+DocumentRoot {folder}
+<Directory {folder}>
+  AllowOverride All
+  Require all granted
+</Directory>
+Alias /some/prefix {folder}
+"""
+NGINX = """daemon off;
+pid {home}/pid;
+error_log {home}/log warn;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {home}/body;
+  proxy_temp_path {home}/proxy;
+  fastcgi_temp_path {home}/fastcgi;
+  uwsgi_temp_path {home}/uwsgi;
+  scgi_temp_path {home}/scgi;
+  {config}
+}}
+"""
+NGINX_FOLDER = "server {{ listen 127.0.0.1:{port}; root {folder}; include {folder}/nginx.conf; }}"
+CADDY = """{{
+  admin off
+  auto_https off
+}}
+{config}
+"""
+CADDY_FOLDER = "http://127.0.0.1:{port} {{\n  root * {folder}\n  import {folder}/Caddyfile\n}}"
+
+
+def program(server):
+    """The path of a server's program; the test is skipped where there is none."""
+    found = shutil.which(_PROGRAMS[server], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if not found:
+        pytest.skip(
+            f"{_PROGRAMS[server]} is not installed here, so its rules are NOT tested; .ci/run installs it"
+        )
+    return found
+
+
+def free():
+    """A free port on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@contextlib.contextmanager
+def room():
+    """A folder that anyone may look into, as pytest's own are not."""
+    home = Path(tempfile.mkdtemp(prefix="policygraph-"))
+    home.chmod(0o755)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home)
+
+
+@contextlib.contextmanager
+def running(server, folder=None, config=None):
+    """A server over a folder with the rules in it, or with a configuration that says {port} for its port."""
+    path, port = program(server), free()
+    with room() as home:
+        modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in _LOADED)
+        whole = {"apache": APACHE, "nginx": NGINX, "caddy": CADDY}[server]
+        usual = {"apache": "", "nginx": NGINX_FOLDER, "caddy": CADDY_FOLDER}[server]
+        config = config if config is not None else usual.format(port=port, folder=folder)
+        text = whole.format(home=home, port=port, folder=folder, modules=modules, config=config)
+        (home / "conf").write_text(text.replace("{port}", str(port)))
+        command = {
+            "apache": [path, "-DFOREGROUND", "-f", f"{home}/conf"],
+            "nginx": [path, "-p", str(home), "-c", f"{home}/conf", "-e", f"{home}/log"],
+            "caddy": [path, "run", "--config", f"{home}/conf", "--adapter", "caddyfile"],
+        }[server]
+        settings = {}
+        if os.geteuid() == 0:
+            settings = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            shutil.chown(home, "nobody", "nogroup")
+        environment = {**os.environ, **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(home))}
+        with (home / "output").open("wb") as output:
+            process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=home, env=environment, **settings
+            )
+        try:
+            for _ in range(600):
+                told = (home / "output").read_text()
+                assert process.poll() is None, told
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.05)
+            else:
+                raise AssertionError(told)
+            yield endpoint.Endpoint(port, process, home / "output")
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
