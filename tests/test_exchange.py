@@ -458,6 +458,16 @@ def test_bytes_are_of_one_file(name, message):
         exchange.data(empty(), format=name)
 
 
+def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
+    graph = nx.MultiDiGraph([("a", "b")])
+    for name, row in exchange.FORMATS.items():
+        written = exchange.write(graph, tmp_path / f"x{row.suffixes[0]}")
+        made = exchange.files(graph, format=name)
+        assert {path.name: path.read_bytes() for path in written} == {f"x{end}": made[end] for end in made}
+    with pytest.raises(FormatError, match=r"no format of networks. Did you mean 'graphml'\?"):
+        exchange.files(graph, format="graphm")
+
+
 @pytest.mark.parametrize("name", ["net.gexf", "net.csv"])
 def test_a_file_that_cannot_be_written_is_named(tmp_path, name):
     with pytest.raises(FormatError, match=r"net.*cannot be written: No such file or directory"):

@@ -379,6 +379,7 @@ def test_the_site_has_the_record_in_every_form_and_at_the_well_known_place(catal
         (".ttl", ox.RdfFormat.TURTLE),
         (".nt", ox.RdfFormat.N_TRIPLES),
         (".rdf", ox.RdfFormat.RDF_XML),
+        (".jsonld", ox.RdfFormat.JSON_LD),
     ):
         assert set(ox.parse(site.page(f"/catalog{suffix}").body, format=layout)) == once, suffix
     void = site.page("/.well-known/void")
