@@ -10,7 +10,7 @@ import { outline } from "./outline.js";
 import { pathways } from "./pathways.js";
 import { partKey } from "./scenery.js";
 import { sharing } from "./sharing.js";
-import { decodeState, encodeState, journal, newState } from "./state.js";
+import { decodeState, encodeState, focusOf, journal, newState } from "./state.js";
 import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
@@ -45,19 +45,25 @@ const base = (() => { // the longest beginning that many names share, to keep ad
 
 // State, and what follows from it
 
-function first() {
+function first(focus = doc.focus) {
   const start = newState();
   const off = doc.start?.hideBases || [];
   if (off.length) start.statedOnly = doc.bases.every(({ key }) => key === "stated" || off.includes(key));
   if (off.length && !start.statedOnly) start.bases = off;
-  if (doc.focus) {
-    start.shown = iris(neighbourhood(model, doc.focus.node, doc.focus.steps, all.edges));
-    start.selected = model.node(doc.focus.node).iri;
+  if (focus) {
+    start.shown = iris(neighbourhood(model, focus.node, focus.steps, all.edges));
+    start.selected = model.node(focus.node).iri;
   }
   return start;
 }
+// The state that the address tells: as a whole, or only by the thing to begin with (#focus=IRI&steps=2).
+function addressed() {
+  const fragment = location.hash.slice(1);
+  const focus = focusOf(fragment, [...byIri.keys()]);
+  return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment);
+}
 const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
-const steps = journal(decodeState(location.hash.slice(1)) || first());
+const steps = journal(addressed() || first());
 const state = () => steps.now();
 let seen = null;
 let allowed = null;
@@ -313,7 +319,7 @@ function listen() {
     event.preventDefault();
   });
   window.addEventListener("hashchange", () => {
-    steps.put(decodeState(location.hash.slice(1)) || newState());
+    steps.put(addressed() || newState());
     update();
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());

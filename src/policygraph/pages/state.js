@@ -46,6 +46,18 @@ export function decodeState(fragment) {
   }
 }
 
+// The thing that a fragment such as "focus=pgid:xy/plan/growth&steps=1" begins with: its IRI, and how many steps
+// around it are shown. It is named by its IRI, or by a CURIE whose local part ends the IRI of no other; null else.
+export function focusOf(fragment, iris) {
+  const asked = new URLSearchParams(fragment);
+  const name = asked.get("focus");
+  if (!name) return null;
+  const local = name.slice(name.indexOf(":") + 1);
+  const ending = iris.includes(name) ? [name] : iris.filter((iri) => iri.endsWith(`/${local}`) || iri.endsWith(`#${local}`));
+  const steps = Number(asked.get("steps") ?? 2);
+  return ending.length === 1 ? { iri: ending[0], steps: Number.isInteger(steps) && steps > 0 ? steps : 2 } : null;
+}
+
 function fits(key, each) {
   const texts = (list) => Array.isArray(list) && list.every((item) => typeof item === "string");
   const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
