@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
 
 import pytest
+import webservers
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.hosting import version
+from policygraph.hosting import behind, version
 from policygraph.session import Session
 
 pytest_plugins = ["serving"]
 
 
-@pytest.fixture(name="serving")
+@pytest.fixture(name="serving", scope="session")
 def _serving():
     import serving
 
@@ -42,7 +45,7 @@ def refused(*arguments):
 
 def test_help_tells_every_option_and_begins_with_the_shortest_example():
     told = subprocess.run([*COMMAND, "serve", "--help"], capture_output=True, text=True, check=True).stdout
-    for option in "host port base endpoint timeout max-rows workers allow-service".split():  # noqa: SIM905
+    for option in "host port base endpoint timeout max-rows workers allow-service proxy".split():  # noqa: SIM905
         assert f"--{option} " in told
     examples = [line.strip() for line in told.splitlines() if line.startswith("  policygraph ")]
     assert examples[0] == "policygraph serve"
@@ -108,6 +111,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
         (("--base", "data.example"), "--base takes an address"),
         (("--base", "https://data.example/?a=b"), "--base takes an address"),
         (("--endpoint", "nowhere"), "nowhere"),
+        (("--proxy", "localhost"), "--proxy takes an address such as 127.0.0.1; not 'localhost'."),
     ],
 )
 def test_what_cannot_be_is_refused_before_it_begins(arguments, says):
@@ -186,3 +190,97 @@ def test_a_failure_is_noted_and_tells_nothing(monkeypatch, caplog, serving):
         assert b"Something went wrong" in reply.body
     assert "secret" in caplog.text
     assert any('"GET /doc/dk/initiative/nemid.html" 500' in line for line in lines)
+
+
+PEER = "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "who"),
+    [
+        (PEER, ["203.0.113.7"], "203.0.113.7"),
+        (PEER, ["198.51.100.1, 203.0.113.7"], "203.0.113.7"),  # what a client wrote itself comes first
+        (PEER, ["198.51.100.1", "203.0.113.7"], "203.0.113.7"),
+        (PEER, ["2001:DB8::0:7"], "2001:db8::7"),
+        (PEER, [], PEER),
+        (PEER, [""], PEER),
+        (PEER, ["203.0.113.7, unknown"], PEER),
+        (PEER, ['203.0.113.7" 200\n'], PEER),
+        ("127.0.0.9", ["203.0.113.7"], "127.0.0.9"),
+    ],
+)
+def test_only_the_proxy_tells_who_asks_and_only_with_the_address_that_it_wrote(peer, said, who):
+    import asyncio
+
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    scope = {"client": (peer, 1), "headers": [(b"x-forwarded-for", each.encode()) for each in said]}
+    asyncio.run(behind(PEER, app)(scope, None, None))
+    assert seen == [who]
+    assert scope["client"] == (peer, 1)
+
+
+def snippet(server):
+    """What docs/server.md says to write in a proxy's configuration."""
+    text = (Path(__file__).parents[1] / "docs" / "server.md").read_text(encoding="utf-8")
+    name = {"caddy": "Caddy", "nginx": "nginx"}[server]
+    block = re.search(rf"^.*{name}:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)[1]
+    return textwrap.dedent(block)
+
+
+@pytest.fixture(scope="module")
+def behind_proxy(tmp_path_factory, serving):
+    with serving.running(tmp_path_factory.mktemp("behind"), "--proxy", "127.0.0.1") as server:
+        yield server
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_the_proxies_of_the_documentation_pass_everything_on(server, behind_proxy):
+    config = snippet(server).replace("127.0.0.1:8000", f"127.0.0.1:{behind_proxy.port}")
+    assert str(behind_proxy.port) in config
+    there, here = {
+        "nginx": ("server_name", "listen 127.0.0.1:{port};\n    server_name"),
+        "caddy": ("data.example.org {", "http://127.0.0.1:{port} {"),
+    }[server]
+    config = config.replace(there, here, 1)
+    assert here in config
+    question = "/sparql?query=SELECT+*%7B%3Fs+a+%3Fo%7D+LIMIT+3"
+    with webservers.running(server, config=config) as proxy:
+        for address, headers in [
+            ("/", {"Accept": "text/html"}),
+            ("/id/dk/initiative/nemid", {"Accept": "text/turtle"}),
+            ("/doc/dk/initiative/nemid.ttl", {"Accept-Encoding": "gzip"}),
+            ("/ontology", {"Accept": "application/rdf+xml", "Accept-Language": "da"}),
+            (question, {"Accept": "text/csv"}),
+            ("/sparql?query=SELECT", {}),
+            ("/nothing%20here", {"Accept": "text/html"}),
+            ("/ontology", {"Accept": "image/png"}),
+        ]:
+            plain, passed = (each.ask("GET", address, headers=headers) for each in (behind_proxy, proxy))
+            assert (passed.status, passed.body) == (plain.status, plain.body)
+            kept = set(plain.headers) - {
+                "date",
+                "server",
+                "connection",
+                "transfer-encoding",
+                "content-length",
+            }
+            assert {name: passed.headers.get(name) for name in kept} == {n: plain.headers[n] for n in kept}
+            if tag := plain.headers.get("etag"):
+                again = proxy.ask("GET", address, headers=headers | {"If-None-Match": tag})
+                assert (again.status, again.body) == (304, b"")
+        asked = "query=" + "ASK%7B%7D" + "&note=" + "a" * 1_500_000
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/csv"}
+        assert proxy.ask("POST", "/sparql", asked.encode(), form).status in (200, 406)
+        too_long = asked + "a" * 1_000_000
+        assert proxy.ask("POST", "/sparql", too_long.encode(), form).status == 413
+        assert proxy.ask("PUT", "/ontology").status == 405
+        # Who asks is told by the proxy, whatever they say of themselves.
+        lie = {"X-Forwarded-For": "203.0.113.9"}
+        assert proxy.ask("GET", f"{question}&from={server}", headers=lie, source="127.0.0.77").status == 200
+    time.sleep(0.3)
+    lines = [line for line in behind_proxy.log.read_text().splitlines() if f"from={server}" in line]
+    assert [line.split()[1] for line in lines] == ["127.0.0.77"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,23 @@ from policygraph.terminal import address
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
-    from policygraph.protocol import ASGIApp
+    from policygraph.protocol import ASGIApp, Receive, Scope, Send
     from policygraph.store import Store
 
 
 class HostingError(PolicyGraphError):
     """A server that cannot start."""
+
+
+def _ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(value)) if value else ""
+    except ValueError:
+        raise click.UsageError(
+            f"{option.opts[0]} takes an address such as 127.0.0.1; not {value!r}."
+        ) from None
 
 
 @click.command()
@@ -56,6 +68,12 @@ class HostingError(PolicyGraphError):
     metavar="URL",
     help="Let queries call this service with SERVICE; repeat it for several.",
 )
+@click.option(
+    "--proxy",
+    metavar="ADDRESS",
+    callback=_ip,
+    help="Believe the X-Forwarded-For of the proxy at this address, to tell its clients apart.",
+)
 @click.pass_obj
 def serve(
     session: Session,
@@ -67,6 +85,7 @@ def serve(
     max_rows: int,
     workers: int | None,
     allow_service: tuple[str, ...],
+    proxy: str,
 ) -> Callable[[], int]:
     """Serve the catalogue as a web site, as linked data and as a SPARQL endpoint, until Ctrl-C.
 
@@ -105,6 +124,8 @@ def serve(
 
     lines = _Lines()
     served = application(session, store, pool, base=base, log=lines.add)
+    if proxy:
+        served = behind(proxy, served)
 
     def run() -> int:
         import uvloop
@@ -138,6 +159,24 @@ class _Lines:
         lines, self._waiting = self._waiting, []
         if lines:
             click.echo("\n".join(lines), err=True)
+
+
+def behind(proxy: str, served: ASGIApp) -> ASGIApp:
+    """An application whose clients are those that the proxy at this address tells of in X-Forwarded-For.
+
+    Only the last address there counts, for that one the proxy saw; the others anybody may have written.
+    """
+    from ipaddress import ip_address
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        if (scope.get("client") or ("",))[0] == proxy:
+            said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            with suppress(ValueError):
+                last = said.rpartition(b",")[2].decode("latin-1").strip()
+                scope = {**scope, "client": (str(ip_address(last)), 0)}
+        await served(scope, receive, send)
+
+    return told
 
 
 def application(
@@ -247,7 +286,6 @@ async def _host(application: ASGIApp, host: str, port: int, listening: Callable[
 async def _once_there(host: str, port: int, tell: Callable[[], None]) -> None:
     """Tell that the server listens, when it does."""
     import asyncio
-    from contextlib import suppress
 
     while True:
         with suppress(OSError):
