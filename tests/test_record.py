@@ -256,6 +256,33 @@ def test_what_a_dataset_says_itself_is_kept(catalog, store):
     }
 
 
+def test_a_catalogue_can_say_itself_who_it_is(catalog, store):
+    """As one with datasets of several publishers must, since a catalogue has one."""
+    this, other = NamedNode(f"{BASE}catalog"), NamedNode(f"{BASE}data/other")
+    graph = NamedNode(f"{BASE}data/denmark")
+    more = [
+        Triple(other, A, term("dcat:Dataset")),
+        Triple(other, term("dct:publisher"), NamedNode("https://example.org/ministry")),
+    ]
+    several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
+    found = check(quads(record(Library(catalog, several, base=BASE, root="/"))), shapes=SHAPES)
+    assert "<catalog>" in {each.focus for each in found.results if each.path == "dct:publisher"}
+
+    title, publisher = Literal("Ours", language="en"), NamedNode("https://example.org/portal")
+    more += [Triple(this, term("dct:publisher"), publisher), Triple(this, term("dct:title"), title)]
+    several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
+    said = record(Library(catalog, several, base=BASE, root="/"), endpoint=ENDPOINT)
+    for subject in (this, NamedNode(ENDPOINT)):
+        assert {t.object for t in said if (t.subject, t.predicate) == (subject, term("dct:publisher"))} == {
+            publisher
+        }
+    assert {t.object for t in said if (t.subject, t.predicate) == (this, term("dct:title"))} == {title}
+    assert {t.object for t in said if (t.subject, t.predicate) == (this, term("dcat:dataset"))} == {
+        graph,
+        other,
+    }
+
+
 # ---- VoID
 
 

@@ -48,6 +48,7 @@ _VALUE_CLASSES = """SELECT DISTINCT ?class ?p ?of {
 _VALUE_DATATYPES = """SELECT DISTINCT ?class ?p (DATATYPE(?o) AS ?of) {
   ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class) && ISLITERAL(?o))
 }"""
+_OWN = "SELECT DISTINCT ?property ?value { %s ?property ?value FILTER(!ISBLANK(?value)) }"
 _RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
   ?dataset a dcat:Dataset .
   { ?dataset ?property ?value BIND(?dataset AS ?subject) }
@@ -179,30 +180,33 @@ def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
 
 
 def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
-    """The catalogue, and each dataset's record in its own words."""
+    """The catalogue, and each dataset's record in its own words; so too the catalogue's, where it has any."""
     rows = _rows(store, _RECORDS)
     for row in rows:
         yield Triple(row["subject"], row["property"], row["value"])
+    own = _rows(store, _OWN % catalogue)
+    for row in own:
+        yield Triple(catalogue, row["property"], row["value"])
     datasets = {row["dataset"] for row in rows}
     if this:
         yield from _say(this, {"dcat:servesDataset": datasets})
     yield from _say(
         catalogue,
-        {
-            "rdf:type": _term("dcat:Catalog"),
-            "dct:title": [
-                Literal("PolicyGraph: the datasets and how to question them", language="en"),
-                Literal("PolicyGraph: datasættene, og hvordan man spørger dem", language="da"),
-            ],
-            "dct:description": [
-                Literal("What governments have said they will do, as linked data.", language="en"),
-                Literal("Hvad regeringer har sagt, at de vil gøre, som linkede data.", language="da"),
-            ],
-            "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
-            "dcat:dataset": datasets,
-            "dcat:service": this or (),
-        },
+        {"rdf:type": _term("dcat:Catalog"), "dcat:dataset": datasets, "dcat:service": this or ()},
     )
+    told = {row["property"] for row in own}
+    otherwise: dict[str, Terms] = {
+        "dct:title": [
+            Literal("PolicyGraph: the datasets and how to question them", language="en"),
+            Literal("PolicyGraph: datasættene, og hvordan man spørger dem", language="da"),
+        ],
+        "dct:description": [
+            Literal("What governments have said they will do, as linked data.", language="en"),
+            Literal("Hvad regeringer har sagt, at de vil gøre, som linkede data.", language="da"),
+        ],
+        "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
+    }
+    yield from _say(catalogue, {name: otherwise[name] for name in otherwise if _term(name) not in told})
 
 
 def _prefixes(these: NamedNode) -> Iterator[Triple]:

@@ -134,30 +134,27 @@ def _dataset(library: Library, graph: _Graph, this: NamedNode) -> None:
 
 
 def _catalogue(library: Library, graph: _Graph, this: NamedNode, datasets: list[NamedNode]) -> None:
-    shared = {name: {v for each in datasets for v in graph.values(each, name)} for name in _SHARED}
     licences = {licence for each in datasets for licence in graph.values(each, "dct:license")}
-    if len(licences) == 1:  # only what holds for all of it
-        shared["dct:license"] = licences
     days = {
         name: sorted(
             (day for each in datasets for day in graph.values(each, name)), key=lambda day: str(day.value)
         )
         for name in ("dct:issued", "dct:modified")
     }
-    graph.say(this, shared)
-    graph.say(
+    graph.say_unless(
         this,
         {
-            "rdf:type": _term("void:Dataset"),
-            "foaf:homepage": NamedNode(library.base),
-            "dcat:themeTaxonomy": NamedNode(f"{_EU}data-theme"),
+            **{name: {v for each in datasets for v in graph.values(each, name)} for name in _SHARED},
+            "dct:license": licences if len(licences) == 1 else (),  # only what holds for all of it
             "dct:issued": days["dct:issued"][:1],
             "dct:modified": days["dct:modified"][-1:],
-            "void:subset": datasets,
+            "foaf:homepage": NamedNode(library.base),
+            "dcat:themeTaxonomy": NamedNode(f"{_EU}data-theme"),
         },
     )
+    graph.say(this, {"rdf:type": _term("void:Dataset"), "void:subset": datasets})
     for each in graph.values(this, "dcat:service"):
-        graph.say(each, shared)
+        graph.say_unless(each, {name: graph.values(this, name) for name in (*_SHARED, "dct:license")})
     document = NamedNode(f"{library.base}.well-known/void")
     graph.say(document, {"rdf:type": _term("void:DatasetDescription"), "foaf:topic": [this, *datasets]})
 
