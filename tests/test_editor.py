@@ -122,6 +122,37 @@ def test_a_saved_question_is_an_example_that_runs(page):
     assert page.locator("section[aria-labelledby=answer] tbody tr").count() > 0
 
 
+COLOURED = (
+    "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n# plans\nSELECT ?plan ?l WHERE {\n"
+    '?plan a pg:Strategy ; skos:prefLabel ?l FILTER(LANG(?l) = "en" && 1 < 2 && BOUND(?l))\n}'
+)
+SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirror-hints *")]
+  .map((part) => getComputedStyle(part).backgroundColor.match(/[\\d.]+/g).map(Number))
+  .filter(([red, green, blue, alpha = 1]) => alpha > 0.5)
+  .map(([red, green, blue]) => (red + green + blue) / 3)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_editor_has_the_colours_that_the_visitor_prefers_and_can_be_read(page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    def faint():
+        rules = {"runOnly": ["color-contrast"]}
+        found = Axe().run(page, context="#editor", options=rules).response["violations"]
+        return [node["target"] for each in found for node in each["nodes"]]
+
+    page.emulate_media(color_scheme=scheme)
+    opened(page)
+    for text, sign in ((COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):
+        page.evaluate(f"text => {BOX}.setValue(text)", text)
+        page.focus("#editor .CodeMirror textarea")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f"#editor {sign}")
+        assert faint() == []
+        if scheme == "dark":
+            assert max(page.evaluate(SURFACES), default=0) < 200, "a light sheet on a dark page"
+
+
 def test_without_javascript_the_form_is_there_and_works(browser, served):
     context = browser.new_context(java_script_enabled=False, base_url=f"http://127.0.0.1:{served.port}")
     page = context.new_page()

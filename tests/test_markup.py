@@ -14,6 +14,8 @@ from policygraph.markup import written
 from policygraph.site import Site
 from policygraph.vocabulary import BASE
 
+pytest_plugins = ["browser", "serving"]
+
 # rdflib warns of its own use of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 
@@ -190,3 +192,17 @@ def test_hostile_names_stay_in_the_marks(tmp_path):
         assert "javascript:" not in json.dumps(node)
         assert node
     assert set(told(hostile, "/data/xy.html")["keywords"]) == set(HOSTILE)
+
+
+def test_the_marks_break_no_policy_of_the_page(browser, served):
+    tab = browser.new_page(base_url=f"http://127.0.0.1:{served.port}")
+    wrong = []
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    for path in ("/", "/data/denmark", "/ontology", "/doc/dk/initiative/nemid.da.html", "/query/targets"):
+        reply = tab.goto(path)
+        assert "default-src 'self'" in reply.headers["content-security-policy"]
+        text = tab.locator("script[type='application/ld+json']").text_content()
+        assert json.loads(text)["@context"] == "https://schema.org/"
+    tab.close()
+    assert wrong == []
