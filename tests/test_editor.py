@@ -85,7 +85,7 @@ def test_properties_are_completed_if_they_occur(page):
     page.wait_for_selector(".CodeMirror-hints")
     offered = page.locator(".CodeMirror-hints li").all_inner_texts()
     assert {"skos:prefLabel", "skos:definition", "skos:inScheme"} <= set(offered)
-    assert "skos:changeNote" not in offered, "it is in SKOS, but not in these data"
+    assert "skos:historyNote" not in offered, "it is in SKOS, but not in these data"
     page.keyboard.press("Escape")
 
 
