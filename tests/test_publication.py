@@ -268,10 +268,10 @@ def test_a_full_disk_leaves_the_old_site(small_catalog, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     publishing = f"{sys.executable} -m policygraph.cli --catalog {small_catalog.root} publish {disk}/site"
-    script = f"""mount -t tmpfs -o size=6m tmpfs {disk} || exit 77
+    script = f"""mount -t tmpfs -o size=8m tmpfs {disk} || exit 77
 {publishing} || exit 1
-head -c 4500000 /dev/zero > {disk}/other
-echo old >> {disk}/site/index.html
+printf '\\nold\\n' >> {disk}/site/index.html
+head -c 9000000 /dev/zero > {disk}/other
 {publishing}
 echo "code $?"
 tail -n 1 {disk}/site/index.html
@@ -612,7 +612,7 @@ def test_progress_is_for_terminals(small_catalog, place):
     assert process.wait(60) == 0
     count = len([*tree(place)]) - 5  # the list and the rules are no documents
     assert f"\r{count:,} of {count:,} files written".encode() in said
-    assert said.decode().split("\n")[-2].startswith("\r\x1b[KWrote ")
+    assert b"\r\x1b[KWrote " in said
 
 
 def test_check_reads_a_folder_and_tells_what_it_found(danish, tmp_path):
