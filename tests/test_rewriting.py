@@ -14,6 +14,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import endpoint
@@ -326,6 +327,36 @@ def test_a_name_with_odd_signs_is_a_name(server, folder):
         assert ask(server, "/" + quote(name), "text/html").status == 406
     finally:
         file.unlink()
+
+
+LONG = 7_000  # characters; servers take 8,000 or so
+HOSTILE = (
+    ";" * LONG,
+    f"{TURTLE}{' ' * LONG}x",
+    f"{TURTLE};{' ' * LONG}=",
+    f'{TURTLE};x=1{" " * LONG}"',
+    f"{TURTLE};q=0.5{' ' * LONG}x",
+    f"{TURTLE}{'; ' * (LONG // 2)}x",
+    f"{TURTLE}{';q=0.0' * (LONG // 6)}x",
+    f"{TURTLE};q={'0' * LONG}",
+    f"{TURTLE};{'q' * LONG}",
+    f'{TURTLE};a="{"x" * LONG}',
+    f'{TURTLE};a="' + '\\"' * (LONG // 2),
+    'a;b="c",' * (LONG // 8),
+    f"{TURTLE}{' ' * 50}" * (LONG // 70),
+    f"{TURTLE};x{' ' * 50}" * (LONG // 70) + '"',
+)
+
+
+@each_server
+@pytest.mark.parametrize("header", HOSTILE, ids=lambda header: f"{header[:16]}…{header[-3:]}")
+def test_a_header_that_is_made_to_take_long_does_not(header, server):
+    start = time.perf_counter()
+    assert ask(server, THING, header).status in (303, 406)
+    assert ask(server, "/ontology", "text/html", header.replace(TURTLE, "da")).status == 200
+    assert (
+        time.perf_counter() - start < 2
+    )  # as nothing, where patterns take linear time; else a server gives up
 
 
 def test_apache_serves_the_folder_below_any_prefix(folder, live):

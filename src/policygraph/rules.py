@@ -145,7 +145,7 @@ def _preferred(header: str, name: str, variable: str, other: str) -> Iterator[St
     """The quality of what a header names, or that of another variable where it does not."""
     start = rf"(?i)(?:^|,)\s*{name}\s*{_OWN}"
     yield Step({variable: other})
-    yield Step({variable: "1"}, Test("match", f"{{{header}}}", rf"{start}\s*(?:,|$)"))
+    yield Step({variable: "1"}, Test("match", f"{{{header}}}", rf"{start}(?:,|$)"))
     yield Step({variable: "{1}"}, Test("match", f"{{{header}}}", rf"{start}{_QUALITY}(?:[;,]|$)"))
 
 
@@ -188,7 +188,7 @@ def _weighed() -> Iterator[Step]:
     """How much each form and each language is wanted, from `accept` and `language`."""
     yield Step({"any": "1", "first": "1"})
     yield Step({"first": "1.1"}, Test("match", "{accept}", "^$"))  # who wants nothing special is no browser
-    yield Step({"any": "0"}, Test("match", "{accept}", rf"(?:^|,)\s*{_NAME}\s*{_OWN}\s*(?:,|$)"))
+    yield Step({"any": "0"}, Test("match", "{accept}", rf"(?:^|,)\s*{_NAME}\s*{_OWN}(?:,|$)"))
     yield Step({"any": "0"}, Test("match", "{accept}", rf"(?:^|,)\s*{_NAME}\s*{_OWN}{_QUALITY}(?:[;,]|$)"))
     yield from _preferred("accept", r"\*(?:/\*)?", "any", "{any}")
     for kind in dict.fromkeys(media.partition("/")[0] for media in FORMS.values()):
