@@ -55,6 +55,22 @@ def typed(page, text):
     page.keyboard.type(text, delay=15)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_editor_and_its_answer(page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    opened(page)
+    for done in (False, True):
+        if done:
+            page.keyboard.press("Control+Enter")
+            page.wait_for_selector("#editor .yasr tbody tr")
+        answer = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        found = [(each["id"], node["html"][:160]) for each in answer for node in each["nodes"]]
+        assert found == [], "after the answer" if done else "before it"
+        page.click("#editor .CodeMirror")
+
+
 def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served):
     opened(page)
     assert page.is_hidden("form#sparql")

@@ -218,6 +218,13 @@ def test_nothing_runs_out_of_the_window(folder, visit, width):
     assert wide == []
 
 
+def test_the_explorer_fits_a_small_window_in_danish_too(visit):
+    page = visit(viewport={"width": 320, "height": 740})
+    page.goto("/explore.da.html")
+    page.wait_for_selector("body[data-ready=yes]", timeout=120_000)
+    assert page.evaluate(OVERFLOW) == 0
+
+
 def test_everything_is_there_without_javascript(folder, visit):
     page = visit(java_script_enabled=False)
     for path in found(folder):

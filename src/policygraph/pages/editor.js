@@ -66,6 +66,7 @@ function open(service) {
     screenReaderLabel: document.querySelector("label[for=text]").textContent,
   });
   const yasr = new Yasr(below, { prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }), persistenceId: null });
+  below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // it has only a picture
   yasqe.on("queryBefore", () => {
     history.replaceState(null, "", shared(yasqe.getValue()));
     document.querySelector("section[aria-labelledby=answer]")?.remove(); // it answers another query
@@ -78,6 +79,9 @@ function open(service) {
       link.href = new URL(link.getAttribute("href").slice(service.base.length), here);
       link.removeAttribute("target");
     }
+    // What its table leaves without a name.
+    for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
+    for (const size of below.querySelectorAll("select:not([aria-label])")) size.setAttribute("aria-label", form.dataset.size);
   }).observe(below, { childList: true, subtree: true });
   form.hidden = true;
   yasqe.refresh();
