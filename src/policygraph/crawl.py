@@ -83,6 +83,9 @@ class Place(Protocol):
     def names(self) -> list[str]:
         """Every path that is known to be there; none where one cannot list them."""
 
+    def close(self) -> None:
+        """Give back what was taken to read it."""
+
 
 class Folder:
     """A folder of documents; CrawlError when there is none."""
@@ -119,6 +122,9 @@ class Folder:
         """Every file, in the order of the alphabet."""
         return sorted(self._walk())
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def _walk(self) -> Iterator[str]:
         for top, _, files in os.walk(self._root):
             below = Path(top).relative_to(self._root).as_posix()
@@ -131,10 +137,12 @@ class Web:
     live = True
 
     def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
         try:
+            parts = urlsplit(address)
             self._host, self._port = parts.hostname or "", parts.port
         except ValueError:
+            parts, self._host = urlsplit(""), ""
+        if not parts.netloc.isprintable() or " " in parts.netloc:
             self._host = ""
         if parts.scheme not in ("http", "https") or not self._host or parts.query or parts.fragment:
             raise CrawlError(f"{address} is no web address such as https://data.example.org/.")
@@ -144,11 +152,11 @@ class Web:
         )
         self._prefix = self._prefix.rstrip("/")
         self.address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._prefix}/"
-        self._kept = threading.local()
-        self._lock = threading.Lock()
+        self._kept: http.client.HTTPConnection | None = None
         self.requests = 0
         first = self.get("/", accept="text/html")
         if not first.status:
+            self.close()
             raise CrawlError(f"{self.address} does not answer: {first.problem}")
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Answer:
@@ -159,10 +167,14 @@ class Web:
         """None: a server does not list what it has."""
         return []
 
+    def close(self) -> None:
+        """End the connection that is kept."""
+        if self._kept is not None:
+            self._kept.close()
+
     def fetch(self, target: str, *, method: str = "GET", **headers: str) -> Answer:
         """The answer for a path of the host, whether or not it is below the address."""
-        with self._lock:
-            self.requests += 1
+        self.requests += 1
         for again in (True, True, False):
             answer = self._asked(target, method, headers)
             wait = answer.headers.get("retry-after", "1")
@@ -201,13 +213,11 @@ class Web:
         raise AssertionError("unreachable")
 
     def _connection(self, fresh: bool) -> http.client.HTTPConnection:
-        kept: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
-        if kept is None or fresh:
+        if self._kept is None or fresh:
             kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            if kept is not None:
-                kept.close()
-            kept = self._kept.connection = kind(self._host, self._port, timeout=_TIMEOUT)
-        return kept
+            self.close()
+            self._kept = kind(self._host, self._port, timeout=_TIMEOUT)
+        return self._kept
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph import conduct, documents, proofs, signposts, webpage
 from policygraph.addresses import GRAPHS, LANGUAGES, ROWS, stem
 from policygraph.addresses import documents as meanings
-from policygraph.crawl import Answer, Web, place
+from policygraph.crawl import Answer, Folder, Web, place
 from policygraph.errors import DocumentError
 from policygraph.faults import RULES, Finding
 from policygraph.holdings import RECORD, SUMS, base_of, holdings
@@ -117,13 +117,19 @@ def inspect(where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None
     CrawlError when nothing can be read there at all.
     """
     site = place(where)
+    try:
+        return _inspected(where, site, sample, told or (lambda done, total: None))
+    finally:
+        site.close()
+
+
+def _inspected(where: str, site: Folder | Web, sample: int, tell: Callable[[int, int], None]) -> Report:
     names = {name for name in site.names() if name not in _SETTINGS}
     survey = Survey(site, names=names, most=_ASKED if sample and site.live else None)
     record = _record(survey)
     survey.settle(base_of(record) or signposts.named_base(survey) or site.address)
     signposts.robots(survey)
     listed = signposts.sitemap(survey)
-    tell = told or (lambda done, total: None)
     read = _visited(survey, listed, sample, tell) if site.live else _read(survey, sorted(names), 0, tell)
     holdings(survey, record)
     _leading(survey)

@@ -68,6 +68,7 @@ def page(writer: Writer, path: str, language: str) -> Told:
         download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
         files=files(library, iri) if iri in library.records else [],
         quoted=quote(compact(iri), safe=""),
+        questions=library.catalog.queries if writer.live else {},
     )
     return Told(body)
 

@@ -45,8 +45,16 @@ _TEXTS = {
 }
 _NAMING = {
     PREFIXES[prefix] + name
-    for prefix, name in (("owl", "versionIRI"), ("owl", "priorVersion"), ("sd", "name"), ("sd", "graph"))
+    for prefix, name in (
+        ("owl", "versionIRI"),
+        ("owl", "priorVersion"),
+        ("sd", "name"),
+        ("sd", "graph"),
+        ("void", "subset"),
+    )
 }
+_PRIMARY = PREFIXES["foaf"] + "primaryTopic"
+_DATASET = NamedNode(PREFIXES["dcat"] + "Dataset")
 _TYPE, _LICENCE = PREFIXES["rdf"] + "type", PREFIXES["dct"] + "license"
 _SUBJECT, _STRING = PREFIXES["rdf"] + "subject", PREFIXES["xsd"] + "string"
 # UTF-8 read as Windows-1252 or Latin-1 and written again: what its second bytes look like then.
@@ -180,8 +188,9 @@ def _texts(survey: Survey, path: str, quads: list[Quad]) -> None:
 
 def _named(survey: Survey, path: str, quads: list[Quad]) -> None:
     base = survey.base
+    datasets = {quad.subject for quad in quads if quad.object == _DATASET}
     for quad in quads:
-        if quad.predicate.value in _NAMING and type(quad.object) is NamedNode:
+        if quad.predicate.value in _NAMING and quad.object not in datasets and type(quad.object) is NamedNode:
             survey.names_only.add(quad.object.value)
         for term in quad.triple:
             if type(term) is NamedNode and term.value.startswith(base):
@@ -206,7 +215,8 @@ def _topic(survey: Survey, path: str, quads: list[Quad]) -> None:
         for quad in quads
         if type(quad.subject) is NamedNode and unquote(quad.subject.value.partition("#")[0]) == wanted
     }
-    if not topics:
+    primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
+    if not topics or (primary and not primary & topics):
         survey.fault("topic", path, f"It says nothing of {told(wanted)}.")
         return
     own = {topic for topic in topics if "#" not in topic} or topics
