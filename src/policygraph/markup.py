@@ -163,7 +163,6 @@ def question(writer: Writer, query: Query, answers: Mapping[str, str], language:
         "name": title(query, language).text,
         "url": page(library, path, language),
         "programmingLanguage": "SPARQL",
-        "isPartOf": _catalog(writer, language),
         "encoding": [
             {
                 "@type": "MediaObject",
