@@ -266,7 +266,8 @@ def test_open_the_page_on_one_thing_by_a_link(visit, address, person, denmark, n
 
 
 @pytest.mark.parametrize(
-    "fragment", ["focus=", "focus=pgid:dk/nothing", "focus=denmark%22%3E%3Cb%3E", "focus=%", "focus=pgid:nemid"]
+    "fragment",
+    ["focus=", "focus=pgid:dk/nothing", "focus=denmark%22%3E%3Cb%3E", "focus=%", "focus=pgid:nemid"],
 )
 def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, person, fragment):
     visitor = visit(f"{address}#{fragment}", person)
