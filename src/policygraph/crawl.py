@@ -197,6 +197,9 @@ class Web:
                 with _at_most(_PATIENCE, connection.sock):
                     response = connection.getresponse()
                     body = _body(response)
+            except http.client.IncompleteRead:
+                connection.close()
+                return Answer(0, problem="Its body breaks off.")
             except (OSError, http.client.HTTPException, ValueError) as error:
                 connection.close()
                 if not fresh and isinstance(error, http.client.BadStatusLine | ConnectionError):
@@ -224,7 +227,11 @@ class Web:
 def _at_most(seconds: float, connection: Any) -> Iterator[None]:
     """A connection that is ended after so long, however slowly what comes there trickles."""
 
+    late = False
+
     def end() -> None:
+        nonlocal late
+        late = True
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 
@@ -235,6 +242,8 @@ def _at_most(seconds: float, connection: Any) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+    if late:  # what has come looks whole where its length was not told
+        raise TimeoutError(f"it took more than {seconds:.0f} seconds")
 
 
 def _body(response: http.client.HTTPResponse) -> bytes | None:

@@ -55,7 +55,7 @@ class Survey:
             answer, where = self.place.get(target, **headers), target
         self._there[path] = answer.status == 200
         if not answer.status:
-            rule = "size-limit" if "bytes" in answer.problem else "reachable"
+            rule = "size-limit" if answer.problem.startswith("It has ") else "reachable"
             self.fault(rule, path, answer.problem)
         elif answer.status >= 500:
             self.fault("reachable", path, f"The server answers {answer.status}.")
