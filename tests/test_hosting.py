@@ -54,7 +54,7 @@ def test_help_tells_every_option_and_begins_with_the_shortest_example():
 def test_it_says_where_it_serves_and_tells_each_request_in_a_line(served):
     served.ask("GET", "/search?q=%22%0aGET%20/evil%22")
     served.ask("GET", "/health")
-    time.sleep(0.1)
+    time.sleep(0.5)  # lines are written together
     lines = served.log.read_text().splitlines()
     assert lines[0] == (
         f"Serving http://127.0.0.1:{served.port}/ and http://127.0.0.1:{served.port}/sparql; Ctrl-C ends it."
