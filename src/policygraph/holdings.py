@@ -189,31 +189,28 @@ def _typed(survey: Survey, path: str, record: Record, distribution: object) -> N
 
 
 def _counted(survey: Survey, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
-    """Count again what VoID says of every dataset whose triples are here."""
+    """Count again what VoID says of every dataset and graph whose triples are here."""
+    graphs: dict[object, set[Triple]] = {}
+    for quads in dumps.values():
+        found: dict[object, set[Triple]] = {}
+        for quad in quads:
+            found.setdefault(quad.graph_name, set()).add(quad.triple)
+        for graph, triples in found.items():
+            graphs.setdefault(graph, triples)
     subjects = [*record.having("void:triples"), *record.having("void:classPartition")]
     for subject in dict.fromkeys(subjects):
-        triples = _held(survey, record, subject, dumps)
-        if triples is not None:
-            _recounted(survey, record, subject, triples)
+        held = _dumped(survey, record, subject, dumps) or graphs.get(subject)
+        if held:
+            _recounted(survey, record, subject, held)
 
 
-def _held(
-    survey: Survey, record: Record, subject: object, dumps: Mapping[str, list[Quad]]
-) -> set[Triple] | None:
-    """The triples of a dataset or graph that VoID counts; None when no dump here holds them."""
+def _dumped(survey: Survey, record: Record, subject: object, dumps: Mapping[str, list[Quad]]) -> set[Triple]:
+    """The triples of a dataset, by the first of its dumps that could be read."""
     addresses = record.values(subject, "void:dataDump")
     for each in record.objects(subject, "dcat:distribution"):
         addresses += record.values(each, "dcat:downloadURL")
-    for address in addresses:
-        quads = dumps.get(survey.map.path(address) or "")
-        if quads:
-            return {quad.triple for quad in quads}
-    if isinstance(subject, NamedNode):
-        for quads in dumps.values():
-            named = {quad.triple for quad in quads if quad.graph_name == subject}
-            if named:
-                return named
-    return None
+    paths = (survey.map.path(address) or "" for address in addresses)
+    return next(({quad.triple for quad in dumps[path]} for path in paths if dumps.get(path)), set())
 
 
 def _recounted(survey: Survey, record: Record, subject: object, triples: set[Triple]) -> None:
