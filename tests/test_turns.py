@@ -144,3 +144,24 @@ def test_closing_sends_everybody_away():
                 await waiting
 
     run(scene())
+
+
+def test_what_can_be_shared_is_given_to_who_finds_nobody_before_them():
+    async def scene():
+        spare = ["shared"]
+        queue = Turns(most=10, longest=5.0, crowded=1.0, spare=lambda: spare[0] if spare else None)
+        first = await queue.take("a")
+        spare.clear()
+        (waiting,) = await asked(queue, "b")
+        spare.append("shared")
+        (behind,) = await asked(queue, "c")
+        assert not waiting.done()
+        assert not behind.done()
+        queue.give("given", shared=True)
+        await asyncio.sleep(0)
+        assert waiting.result() == "given"
+        queue.give("again", shared=True)
+        queue.give("nobody wants it", shared=True)
+        return first, await behind, queue._resting
+
+    assert run(scene()) == ("shared", "again", [])

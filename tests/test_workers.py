@@ -107,6 +107,77 @@ def test_a_process_that_dies_is_replaced(quads):
     run(scene())
 
 
+def test_a_quick_worker_gets_its_next_questions_before_it_has_answered(quads):
+    async def scene():
+        async with Workers(quads, count=1) as pool:
+            (worker,) = pool._all
+            worker.pace = 0.0  # as after a quick answer
+            asked = [
+                asyncio.create_task(pool.query(Question(f"SELECT ({i} AS ?n) {{}}", "csv")))
+                for i in range(20)
+            ]
+            await asyncio.sleep(0)
+            ahead = len(worker.tasks)
+            return ahead, [(await each).body for each in asked]
+
+    ahead, bodies = run(scene())
+    assert ahead == module._AHEAD > 1
+    assert bodies == [f"n\r\n{i}\r\n".encode() for i in range(20)]
+
+
+def test_who_waits_behind_an_endless_question_is_answered_elsewhere(quads):
+    async def scene():
+        async with Workers(quads, count=2, timeout=1.5) as pool:
+            for worker in pool._all:
+                worker.pace = 0.0
+            endless = asyncio.create_task(pool.query(Question(ENDLESS)))
+            behind = [asyncio.create_task(pool.query(Question(f"ASK {{ ?s ?p {i} }}"))) for i in range(3)]
+            await asyncio.sleep(0)
+            assert max(len(worker.tasks) for worker in pool._all) == 4
+            start = time.monotonic()
+            kinds = [(await each).kind for each in behind]
+            took = time.monotonic() - start
+            assert (await endless).kind == "timeout"
+            await settled(pool, 2)
+        return kinds, took
+
+    kinds, took = run(scene())
+    assert kinds == ["answer"] * 3
+    assert took < 1
+
+
+def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
+    async def scene():
+        async with Workers(quads, count=1, patience=5) as pool:
+            (worker,) = pool._all
+            worker.pace = 0.0
+            endless = asyncio.create_task(pool.query(Question(ENDLESS)))
+            behind = [asyncio.create_task(pool.query(NORMAL)) for _ in range(3)]
+            await asyncio.sleep(0)
+            assert len(worker.tasks) == 4
+            worker.process.kill()
+            return (await endless).kind, [(await each).kind for each in behind]
+
+    assert run(scene()) == ("crash", ["answer"] * 3)
+
+
+def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(quads):
+    async def scene():
+        async with Workers(quads, count=1) as pool:
+            (worker,) = pool._all
+            worker.pace = 0.0
+            asked = [asyncio.create_task(pool.query(NORMAL)) for _ in range(4)]
+            await asyncio.sleep(0)
+            worker._answered(module.Outcome("answer", body=b"first"), last=True)
+            outcomes = [await each for each in asked]
+            assert worker not in pool._all
+        return outcomes
+
+    first, *others = run(scene())
+    assert first.body == b"first"
+    assert {each.body for each in others} == {b'{"head":{},"boolean":true}'}
+
+
 def test_endless_questions_do_not_keep_others_waiting(quads):
     async def scene():
         async with Workers(quads, count=2, timeout=3, longest_wait=2) as pool:
