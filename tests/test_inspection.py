@@ -172,7 +172,7 @@ class Plant:
 
 
 PAGE = f"{BRIDGE}.html"
-BOMB = gzip.compress(bytes(300 * 2**20))
+BOMB = gzip.compress(bytes(2**20)) * 300  # 300 MB in 300 kB
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>"""
 REMOTE = b'{"@context": "https://evil.example/context.jsonld", "@id": "x"}'

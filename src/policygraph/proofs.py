@@ -60,6 +60,7 @@ _SUBJECT, _STRING = PREFIXES["rdf"] + "subject", PREFIXES["xsd"] + "string"
 # UTF-8 read as Windows-1252 or Latin-1 and written again: what its second bytes look like then.
 _SECOND = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
 _GARBLED = re.compile(rf"Ã{_SECOND}|Â[\x80-\xbf]|â(?:€|\x80){_SECOND}|\N{{REPLACEMENT CHARACTER}}")
+_LARGEST = 60_000_000  # bytes of JSON or XML, which grow when they are read; a sitemap may have 50 MB
 _ROUNDS = 8  # by which blank nodes are told apart
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
@@ -99,6 +100,8 @@ def other(survey: Survey, path: str, answer: Answer) -> None:
         problem = "It is an HTML page."
     elif suffix in (".json", ".webmanifest"):
         try:
+            if len(body) > _LARGEST:
+                raise ValueError(f"{len(body):,} bytes are more than are read")
             json.loads(body)
         except (ValueError, RecursionError) as error:
             problem = f"It is no JSON: {told(str(error))}."
@@ -118,6 +121,8 @@ def other(survey: Survey, path: str, answer: Answer) -> None:
 
 def unsound(body: bytes) -> str:
     """What is wrong with XML, as a sentence; empty when nothing is. Entities are wrong, whatever they say."""
+    if len(body) > _LARGEST:
+        return f"It has {len(body):,} bytes, more than are read."
     if b"<!ENTITY" in body or b"<!DOCTYPE" in body:
         return "It declares a document type or entities, which are not read."
     try:
