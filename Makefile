@@ -28,7 +28,7 @@ format: .venv/ready  ## Write Python, ontology and data files in their canonical
 	@$(BIN)/python -m policygraph.turtle ontology/*.ttl data/*.ttl
 
 bench: .venv/ready .venv-bench/ready  ## Measure against other tools (half an hour) and write benchmarks/README.md
-	@for subject in run projection measures limits engines serving pages; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
+	@for subject in run projection measures limits engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
 lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
