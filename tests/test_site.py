@@ -493,3 +493,16 @@ def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
     for name in ("xx", "yy"):
         said = text(two.page(f"/doc/{name}/thing.html"))
         assert f"“Thing of {name}”. In: Data of {name}, version 1." in said
+
+
+def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):
+    (version,) = {
+        row["v"].value
+        for row in site._library.store.query(
+            "SELECT ?v { ?o owl:versionIRI ?v FILTER(CONTAINS(STR(?v), '/ontology/')) }"
+        )
+    }
+    path = site._library.addresses.path(version)
+    page, data = (site.page(path + suffix).body.decode() for suffix in (".html", ".ttl"))
+    assert 'href="../ontology.html"' in page
+    assert "owl:versionIRI" in data

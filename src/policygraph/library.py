@@ -31,7 +31,8 @@ _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?pu
   OPTIONAL { ?data dct:publisher ?publisher }
 } ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
 
-
+# What something is said of, and what names a version of it.
+_NAMED = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
 _RECORDED = ("version", "issued", "modified", "license", "publisher")
 
 
@@ -40,7 +41,7 @@ class Library:
 
     def __init__(self, catalog: Catalog, store: Store, *, base: str, root: str) -> None:
         self.catalog, self.store, self.base = catalog, store, base
-        rows = store.query("SELECT DISTINCT ?s { ?s ?p ?o FILTER(isIRI(?s)) }")
+        rows = store.query(_NAMED)
         self.addresses = Addresses((row["s"].value for row in rows), base=base, root=root)  # type: ignore[union-attr]
         self.names = Names(store)
         self._kept: dict[tuple[str, str], Any] = {}
