@@ -12,6 +12,7 @@ import gzip
 import json
 import re
 import shutil
+import socket
 import threading
 import time
 from collections import Counter
@@ -812,6 +813,34 @@ def test_the_report_is_for_people_and_for_machines(folder):
     assert not told["clean"]
     assert told["counts"]["findings"] == len(told["findings"]) == len(report.findings)
     assert set(told["findings"][0]) == {"rule", "where", "problem", "fix"}
+
+
+def test_names_and_status_lines_of_strangers_give_a_terminal_no_orders(folder):
+    (folder / "a\x1b[31m\nFAKE: b.html").write_text("<p>")
+    report = inspect(str(folder))
+    assert any("FAKE" in finding.where for finding in report.findings)
+    assert "\x1b" not in report.text()
+    assert "\nFAKE" not in report.text()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            for _ in range(2):  # a connection that is lost is tried again
+                with server.accept()[0] as connection:
+                    connection.recv(10_000)
+                    connection.sendall(b"\x1b[31mNO\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(CrawlError) as caught:
+            inspect(f"http://127.0.0.1:{server.getsockname()[1]}/")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_entities_are_refused_in_any_encoding(encoding):
+    text = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>'
+    if encoding == "utf-16-be":
+        text = "\N{ZERO WIDTH NO-BREAK SPACE}" + text
+    assert "entities" in proofs.unsound(text.encode(encoding))
 
 
 def test_a_clean_report_says_so():

@@ -204,7 +204,8 @@ class Web:
                 connection.close()
                 if not fresh and isinstance(error, http.client.BadStatusLine | ConnectionError):
                     continue  # the server ended a connection that was kept
-                return Answer(0, problem=f"{type(error).__name__}: {error}".rstrip(": .") + ".")
+                said = printable(f"{type(error).__name__}: {error}")
+                return Answer(0, problem=said.rstrip(": .\N{REPLACEMENT CHARACTER}") + ".")
             found: dict[str, str] = {}
             for name, value in response.getheaders():
                 key = name.lower()
@@ -283,6 +284,11 @@ def unpacked(data: bytes) -> bytes:
             raise ValueError("It ends too early.")
         data = packer.unused_data
     return b"".join(parts)
+
+
+def printable(text: str) -> str:
+    """A stranger's text without line breaks and control signs, which a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def place(where: str) -> Folder | Web:

@@ -254,7 +254,8 @@ def _behaving(survey: Survey, read: set[str], sample: int) -> None:
     conduct.lost(survey)
     known_well = survey.read(_WELL_KNOWN, accept="text/turtle")
     if known_well.status != 200 or known_well.media != "text/turtle":
-        survey.fault("iri", _WELL_KNOWN, f"Asked for Turtle, it answers {known_well.status}.")
+        said = f"{known_well.status} and {shown(known_well.media) or 'no type'}"
+        survey.fault("iri", _WELL_KNOWN, f"Asked for Turtle, it answers {said}, not 200 and text/turtle.")
 
 
 def _kind(path: str) -> str:

@@ -46,7 +46,6 @@ _TEXTS = {
 _NAMING = {
     PREFIXES[prefix] + name
     for prefix, name in (
-        ("owl", "versionIRI"),
         ("owl", "priorVersion"),
         ("sd", "name"),
         ("sd", "graph"),
@@ -123,13 +122,23 @@ def unsound(body: bytes) -> str:
     """What is wrong with XML, as a sentence; empty when nothing is. Entities are wrong, whatever they say."""
     if len(body) > _LARGEST:
         return f"It has {len(body):,} bytes, more than are read."
-    if b"<!ENTITY" in body or b"<!DOCTYPE" in body:
-        return "It declares a document type or entities, which are not read."
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _declared  # whatever encoding it is written in
     try:
-        expat.ParserCreate().Parse(body, True)
+        parser.Parse(body, True)
+    except _DeclaredError:
+        return "It declares a document type or entities, which are not read."
     except (expat.ExpatError, LookupError, ValueError) as error:
         return f"It is no sound XML: {told(str(error))}."
     return ""
+
+
+class _DeclaredError(Exception):
+    """A document type was declared."""
+
+
+def _declared(*_: object) -> None:
+    raise _DeclaredError
 
 
 def fingerprint(quads: Iterable[Quad]) -> object:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
-from policygraph.crawl import Answer, Map, Place, Web
+from policygraph.crawl import Answer, Map, Place, Web, printable
 from policygraph.faults import RULES, Finding
 
 _TOLD = 60  # characters of a stranger's text that a problem repeats
@@ -39,7 +39,7 @@ class Survey:
 
     def fault(self, rule: str, where: str, problem: str) -> None:
         """Note a fault; text in the problem that is a stranger's should have gone through `told`."""
-        self.findings.append(Finding(rule, where, problem, RULES[rule].fix))
+        self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
 
     def read(self, path: str, **headers: str) -> Answer:
         """The document at a path, redirects followed on this site; a fault when there is none to be had."""
@@ -98,7 +98,7 @@ def is_lost(path: str) -> bool:
 
 def told(text: str) -> str:
     """A stranger's text as it may stand in a report: on one line, without control signs, not too long."""
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    shown = printable(text)
     return shown if len(shown) <= _TOLD else shown[:_TOLD] + "…"
 
 
