@@ -20,7 +20,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from policygraph import publication, replacement
+from policygraph import replacement
 from policygraph.errors import PublicationError, QueryError
 from policygraph.publication import LIST, publish
 from policygraph.site import Page, Site
@@ -387,11 +387,6 @@ def test_a_process_that_is_killed_is_told_in_a_sentence(place):
 def test_many_pages_do_not_fill_the_pipes(place):
     done = publish(pages(3_000), place, processes=2)
     assert done.files == 3_001
-
-
-def test_more_parts_than_a_pipe_holds_are_made_larger(place, monkeypatch):
-    monkeypatch.setattr(publication, "_PARTS", 2)
-    assert publish(pages(100), place, processes=2).files == 101
 
 
 # Interrupted.

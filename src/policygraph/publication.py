@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from policygraph.errors import PolicyGraphError, PublicationError
@@ -29,9 +29,6 @@ LIST = ".policygraph"
 _HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
 _LONGEST = 255  # bytes that the name of a file or folder may have on the usual file systems
 _TOGETHER = 12  # documents that a process takes at a time
-_PARTS = (
-    8_192  # so many numbers of parts wait in a pipe, as nobody reads the results while they are put there
-)
 
 
 class Written(NamedTuple):
@@ -190,17 +187,16 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
 
 def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Iterator[Written]:
     """Render and write every path, as soon as it is done."""
-    if processes == 1:
+    if processes == 1 or not hasattr(os, "fork"):
         yield from (_render(site, draft, target, path) for path in paths)
         return
     # One of each kind here, so that what all pages need is made before it would be in each process.
     first = set({path.rpartition(".")[2]: path for path in reversed(paths)}.values())
     yield from (_render(site, draft, target, path) for path in paths if path in first)
     rest = [path for path in paths if path not in first]
-    size = max(_TOGETHER, -(-len(rest) // _PARTS))
-    parts = [rest[start : start + size] for start in range(0, len(rest), size)]
+    parts = [rest[start : start + _TOGETHER] for start in range(0, len(rest), _TOGETHER)]
     yield from _in_parallel(
-        lambda path: _render(site, draft, target, path), parts, min(processes, len(parts))
+        lambda path: _render(site, draft, target, path), parts, min(processes, len(parts) or 1)
     )
 
 
@@ -210,77 +206,43 @@ def _cores() -> int:
 
 
 def _in_parallel(
-    work: Callable[[str], Written], parts: Sequence[Iterable[str]], count: int
+    work: Callable[[str], Written], parts: Sequence[Sequence[str]], count: int
 ) -> Iterator[Written]:
-    """What comes of each path, rendered by forked processes, which take parts from a common heap."""
+    """What comes of each path, rendered by forked processes, which take part after part."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
-    from multiprocessing.connection import wait
 
-    context = get_context("fork")
-    heap, above = os.pipe()
-    ends: dict[Any, Any] = {}
+    pool = ProcessPoolExecutor(count, get_context("fork"), _begin, (work,))
     try:
-        for _ in range(count):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(
-                target=_take, args=(work, parts, heap, above, theirs, [*ends, ours]), daemon=True
-            )
-            process.start()
-            theirs.close()
-            ends[ours] = process
-        for number in range(len(parts)):
-            os.write(above, number.to_bytes(4))
-        os.close(above)
-        above = -1
-        waiting: list[Any] = list(ends)
-        while waiting:
-            end: Any
-            for end in wait(waiting):
-                try:
-                    told = end.recv()
-                except EOFError:
-                    raise PublicationError(
-                        "A process that rendered pages was ended before it was done; is there memory enough?"
-                    ) from None
-                if told is None:
-                    waiting.remove(end)
-                elif isinstance(told, Exception):
-                    raise told
-                else:
-                    yield told
+        for done in as_completed([pool.submit(_part, paths) for paths in parts]):
+            yield from done.result()
+    except BrokenProcessPool:
+        raise PublicationError(
+            "A process that rendered pages was ended before it was done; is there memory enough?"
+        ) from None
     finally:
-        for each in (heap, above):
-            if each >= 0:
-                os.close(each)
-        for end, process in ends.items():
-            process.terminate()
-            process.join()
-            end.close()
+        pool.shutdown(cancel_futures=True)
 
 
-def _take(
-    work: Callable[[str], Written],
-    parts: Sequence[Iterable[str]],
-    heap: int,
-    above: int,
-    told: Any,
-    hearing: Sequence[Any],
-) -> None:
-    """The life of a process that renders, until nothing is left to do or nobody hears what it tells."""
+_works: list[Callable[[str], Written]] = []  # what a process that renders does; fork hands it over
+
+
+def _begin(work: Callable[[str], Written]) -> None:
+    """The beginning of a process that renders, which is to end with the one that started it."""
     import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    def follow() -> None:
+        parent_process().join()  # type: ignore[union-attr]
+        os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this will end it
-    os.close(above)
-    for each in hearing:
-        each.close()
-    try:
-        while number := os.read(heap, 4):
-            for path in parts[int.from_bytes(number)]:
-                told.send(work(path))
-        told.send(None)
-    except BrokenPipeError:
-        return
-    except PublicationError as error:
-        told.send(PublicationError(str(error)))
-    except OSError as error:
-        told.send(OSError(error.errno, error.strerror))
+    Thread(target=follow, daemon=True).start()
+    _works[:] = [work]
+
+
+def _part(paths: Sequence[str]) -> list[Written]:
+    """What a process makes of some paths."""
+    return [_works[0](path) for path in paths]
