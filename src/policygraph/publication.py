@@ -236,7 +236,7 @@ def _begin(work: Callable[[str], Written]) -> None:
 
     def follow() -> None:
         parent_process().join()  # type: ignore[union-attr]
-        os._exit(1)
+        signal.raise_signal(signal.SIGKILL)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this will end it
     Thread(target=follow, daemon=True).start()
