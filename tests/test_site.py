@@ -506,3 +506,20 @@ def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):
     page, data = (site.page(path + suffix).body.decode() for suffix in (".html", ".ttl"))
     assert 'href="../ontology.html"' in page
     assert "owl:versionIRI" in data
+    number = version.rpartition("/")[2]
+    assert f"PolicyGraph ontology {number}" in page.partition("<h1>")[2].partition("</h1>")[0]
+    assert f'dct:title "PolicyGraph-ontologien {number}"@da' in data
+
+
+def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):
+    part = NamedNode("http://purl.org/dc/terms/isPartOf")
+
+    def wholes(path):
+        quads = parse(site.page(path).body, format=RdfFormat.TURTLE)
+        return {quad.object.value for quad in quads if quad.predicate == part}
+
+    things = site._library.addresses.things
+    scheme = next(path for path in things if path.startswith("/concept/") and path.count("/") == 2)
+    assert wholes(f"{scheme}.ttl") == {f"{BASE}concept"}
+    assert wholes("/ontology.ttl") == wholes("/data/denmark.ttl") == set()
+    assert wholes("/doc/dk/initiative/nemid.ttl") == {f"{BASE}data/denmark"}

@@ -69,7 +69,7 @@ def _sitemap(writer: Writer, paths: Iterable[str]) -> bytes:
         iris = next(
             (found for each in documents(path) if (found := library.addresses.things.get(each.path))), []
         )
-        day = library.dataset_of(iris[0])["modified"] if iris else latest
+        day = (library.dataset_of(iris[0])["modified"] if iris else "") or latest
         when = f"<lastmod>{day}</lastmod>" if _DAY.fullmatch(day) else ""
         where = library.base + library.addresses.link(path).removeprefix(library.addresses.root)
         lines.append(f"<url><loc>{escape(where)}</loc>{when}</url>")

@@ -52,8 +52,10 @@ def whole(store: Store, iri: str) -> set[Triple]:
     return _asked(store, _GRAPH.format(iri=iri))
 
 
-def provenance(document: str, topic: str, record: Mapping[str, str]) -> Iterator[Triple]:
-    """What a document says of itself: its topic, and the licence and dataset of it, where known."""
+def provenance(
+    document: str, topic: str, record: Mapping[str, str], *, names: Iterable[tuple[str, str]] = ()
+) -> Iterator[Triple]:
+    """What a document says of itself: its topic, names, licence, and what it is part of, where known."""
     this = NamedNode(document)
 
     def said(property_: str, value: NamedNode | Literal) -> Triple:
@@ -64,7 +66,9 @@ def provenance(document: str, topic: str, record: Mapping[str, str]) -> Iterator
     yield said("foaf:primaryTopic", NamedNode(topic))
     if record.get("license"):
         yield said("dct:license", NamedNode(record["license"]))
-    if record.get("iri"):
+    for text, language in names:
+        yield said("dct:title", Literal(text, language=language) if language else Literal(text))
+    if record.get("iri") and record["iri"] != topic:
         yield said("dct:isPartOf", NamedNode(record["iri"]))
 
 

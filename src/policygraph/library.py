@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
     from policygraph.store import Store
 
-_RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {
-  ?data a dcat:Dataset OPTIONAL { ?data dct:title ?title } OPTIONAL { ?data dct:description ?about }
-  OPTIONAL { ?data dcat:version ?version } OPTIONAL { ?data dct:issued ?issued }
-  OPTIONAL { ?data dct:modified ?modified } OPTIONAL { ?data dct:license ?license }
-  OPTIONAL { ?data dct:publisher ?publisher }
-} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
+_RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {{
+  ?data a {kind} OPTIONAL {{ ?data dct:title ?title }} OPTIONAL {{ ?data dct:description ?about }}
+  OPTIONAL {{ ?data dcat:version|owl:versionInfo ?version }} OPTIONAL {{ ?data dct:issued ?issued }}
+  OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
+  OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
+}} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
+# What an ontology tells of that is in no dataset.
+_DEFINED = """SELECT DISTINCT ?s ?home {
+  ?home a owl:Ontology
+  { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
+} ORDER BY ?s ?home"""
 
 # What something is said of, and what names a version of it.
 _NAMED = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
@@ -50,8 +55,11 @@ class Library:
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:
         """The datasets by IRI, with what a citation needs."""
+        return self._recorded("dcat:Dataset")
+
+    def _recorded(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
-        for row in self.store.query(_RECORDS):  # type: ignore[union-attr]
+        for row in self.store.query(_RECORDS.format(kind=kind)):  # type: ignore[union-attr]
             record = found.setdefault(
                 row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
             )
@@ -66,16 +74,21 @@ class Library:
 
     @cached_property
     def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
-        """The record of the dataset that tells of a thing; the first one, where graphs do not say."""
+        """The record of the dataset that tells of a thing, or else of the ontology that defines it.
+
+        Where neither is said, it is that of the first dataset.
+        """
         graphs = {dataset.iri for dataset in self.catalog.datasets.values()}
+        records = {**self._recorded("owl:Ontology"), **self.records}
         homes: dict[str, str] = {}
-        if len(self.records) > 1:
-            for graph in sorted(graphs & self.records.keys()):
-                for row in self.store.query(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):  # type: ignore[union-attr]
-                    homes.setdefault(str(row["s"].value), graph)
+        for graph in sorted(graphs & self.records.keys()):
+            for row in self.store.query(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):  # type: ignore[union-attr]
+                homes.setdefault(str(row["s"].value), graph)
+        for row in self.store.query(_DEFINED):  # type: ignore[union-attr]
+            homes.setdefault(str(row["s"].value), str(row["home"].value))
         first = next(iter(self.records), "")
         none = {**dict.fromkeys(("iri", *_RECORDED), ""), "titles": [], "abouts": []}
-        return lambda iri: self.records.get(iri) or self.records.get(homes.get(iri, first), none)
+        return lambda iri: records.get(iri) or records.get(homes.get(iri, first), none)
 
     def question(self, name: str) -> Query:
         """A question that a page depends on: the catalogue's own, or else the shipped one."""

@@ -2,7 +2,7 @@
 
 What a thing is in those words comes from the data: a class is the schema.org class that it, or the nearest
 class above it, is matched to there; the common vocabularies are matched here. Nothing is said that the data
-do not say.
+do not say, but for the class of a publisher or place without one, which schema.org asks for.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def thing(writer: Writer, account: Account, language: str) -> Node:
         node |= _dataset(writer, iri, language)
     else:
         home = library.dataset_of(iri)["iri"]
-        if home:
+        if home and home != iri:
             node["subjectOf"] = {"@id": home}
     return node
 

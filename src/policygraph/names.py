@@ -32,6 +32,12 @@ _KINDS = "SELECT ?thing ?class { ?thing a ?class FILTER(isIRI(?thing) && isIRI(?
 _CLAIMS = """SELECT ?claim ?s ?p ?o {
   ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?claim))
 }"""
+# Versions, which are called as what they are a version of, with a number.
+_VERSIONS = f"""SELECT ?thing ?property ?name ?number {{
+  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in _NAMED[:-1])} }}
+  ?of owl:versionIRI ?thing ; owl:versionInfo ?number ; ?property ?name
+  FILTER(isIRI(?thing) && isLiteral(?name) && isLiteral(?number))
+}}"""
 
 
 class Name(NamedTuple):
@@ -52,6 +58,13 @@ class Names:
             name = Name(row["name"].value, row["name"].language or "")
             rank = _NAMED.index(row["property"].value)
             self._names.setdefault(row["thing"].value, []).append((rank, name))
+        self._versions: dict[str, set[Name]] = {}
+        for row in store.query(_VERSIONS):  # type: ignore[union-attr]
+            iri, name = row["thing"].value, row["name"]
+            if iri not in self._names or iri in self._versions:
+                called = Name(f"{name.value} {row['number'].value}", name.language or "")
+                self._versions.setdefault(iri, set()).add(called)
+                self._names.setdefault(iri, []).append((_NAMED.index(row["property"].value), called))
         for names in self._names.values():
             names.sort(key=lambda each: (each[0], each[1].language, each[1].text))
         for row in store.query(_KINDS):  # type: ignore[union-attr]
@@ -85,6 +98,10 @@ class Names:
     def has(self, iri: str) -> bool:
         """Whether a thing has a name of its own."""
         return iri in self._names
+
+    def version(self, iri: str) -> list[Name]:
+        """What the version with this address is called, where nothing says; nothing for all else."""
+        return sorted(self._versions.get(iri, ()))
 
     def kinds(self, iri: str) -> list[str]:
         """The classes of a thing, those that have a name themselves before others."""

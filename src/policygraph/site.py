@@ -261,7 +261,10 @@ class Site:
             iris = self._library.addresses.things[path]
             topic = iris[0]
             told = excerpt.provenance(
-                self._library.base + stem(path)[1:], topic, self._library.dataset_of(topic)
+                self._library.base + stem(path)[1:],
+                topic,
+                self._library.dataset_of(topic),
+                names=self._library.names.version(topic),
             )
             lately = self._lately  # who asks for one form of a document often asks for the others too
             if lately[0] != path:
