@@ -276,6 +276,8 @@ def test_nothing_is_at_other_paths(server, folder):
         "/query/none",
         "/query/none.csv",
         "/sitemap",
+        "/%0A",
+        "/id/%0D%0Aany",
         "/%2e%2e/%2e%2e/etc/passwd",
         *(f"/{name}" for name in hidden),
     ):

@@ -54,7 +54,7 @@ def caddy(found: Summary) -> str:
     route = [
         'vars pg_path ""',
         'vars pg_raw ""',
-        "@pgpath vars_regexp pgpath {http.request.uri.path} `^/(.*)$`",
+        "@pgpath vars_regexp pgpath {http.request.uri.path} `(?s)^/(.*)$`",
         "vars @pgpath pg_path {re.pgpath.1}",
         "@pgraw vars_regexp pgraw {http.request.uri} `^/+([^?]*)`",
         "vars @pgraw pg_raw {re.pgraw.1}",

@@ -91,6 +91,7 @@ def nginx(found: Summary) -> str:
         'set $pg_path ""; set $pg_raw "";',
         'if ($uri ~ "^/(?<pg_1>.*)$") { set $pg_path $pg_1; }',
         'if ($request_uri ~ "^/+(?<pg_1>[^?]*)") { set $pg_raw $pg_1; }',
+        r'if ($uri ~ "[\x01-\x1F]") { return 404; }',  # patterns take a line break for the end
         "set $pg_accept $http_accept; set $pg_language $http_accept_language;",
         "",
         "# What is read is answered; OPTIONS tells that.",
