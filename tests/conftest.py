@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from policygraph.catalog import Catalog
 from policygraph.network import network
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ONTOLOGY = """@base <https://w3id.org/policygraph/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -511,7 +511,10 @@ def test_ctrl_c_stops_even_a_busy_engine(tmp_path):
     )
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    try:
+        out, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
     assert process.returncode == 2
     assert out == b""
     assert err.decode().count("\n") == 1

@@ -562,6 +562,9 @@ def test_with_an_address_there_are_rules_for_persistent_iris(small_catalog, plac
     done = run("--catalog", small_catalog.root, "publish", place, "--address", "https://data.example.org/x")
     assert done.returncode == 0, done.stderr
     assert "https://data.example.org/x/" in (place / "w3id.htaccess").read_text()
+    # Nobody knows below which address this one is shown, so it links from the root of the host.
+    assert 'href="/x/site.css"' in (place / "404.html").read_text()
+    assert "dead-link" not in run("publish", "check", place).stdout
 
 
 @pytest.mark.parametrize(

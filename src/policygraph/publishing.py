@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -93,7 +94,8 @@ def publish(
     if sparql:
         address(sparql, option="--sparql")
     store: Store = session.store()
-    site = Site(session.catalog, store, live=False, sparql=sparql or "")
+    root = urlsplit(home).path or "/"
+    site = Site(session.catalog, store, root=root, live=False, sparql=sparql or "")
     return lambda: _publish(site, folder, home, processes)  # where Ctrl-C arrives, to clear the draft away
 
 

@@ -136,7 +136,8 @@ def _target(survey: Survey, path: str, link: hypertext.Link, address: str) -> tu
         return survey.map.path(address) or "", fragment
     if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
         if not survey.place.live:  # a link from the root of where the folder is put, or out of the folder
-            return ("" if not link.href.startswith("/") else unquote(parts.path)) or "/..", fragment
+            target = unquote(parts.path) if link.href.startswith("/") else "/.."
+            return _below(survey, target) if is_lost(path) else target, fragment
         if not survey.on_host(parts.path):
             survey.fault("dead-link", path, f"Nothing is at {told(parts.path)} of this host, which it links.")
         return "", ""
@@ -147,6 +148,15 @@ def _target(survey: Survey, path: str, link: hypertext.Link, address: str) -> tu
     elif survey.map.path(address) is not None:
         survey.iris.setdefault(address.partition("#")[0], path)
     return "", ""
+
+
+def _below(survey: Survey, target: str) -> str:
+    """The file of the folder that a link from a host's root means; the folder may be put below any path."""
+    rest = target
+    while rest and rest not in survey.names:
+        _, slash, rest = rest[1:].partition("/")
+        rest = slash + rest
+    return rest or target
 
 
 def _alternates(survey: Survey, path: str, linked: set[str]) -> None:
