@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -93,3 +97,23 @@ def small_catalog(tmp_path):
     for name, text in QUERIES.items():
         (root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
     return Catalog(root)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """The shipped catalogue, published by the command, and what that said; to be read, not to be changed.
+
+    It is made once, whichever of pytest-xdist's processes asks first.
+    """
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent
+    folder, said = home / "web" / "site", home / "said.txt"
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            command = [sys.executable, "-m", "policygraph.cli", "publish", folder]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+            assert (done.returncode, done.stdout) == (0, ""), done.stderr
+            said.write_text(done.stderr, encoding="utf-8")
+    return folder, said.read_text(encoding="utf-8")

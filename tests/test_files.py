@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from policygraph.publication import publish
 from policygraph.site import Site
 from policygraph.writing import LOST
 
@@ -23,11 +24,10 @@ def site(catalog, store):
 
 
 @pytest.fixture(scope="module")
-def folder(site, tmp_path_factory):
+def folder(published, tmp_path_factory):
     """The site's files, below a name that a link must write with signs."""
     here = tmp_path_factory.mktemp("site") / "a site: 100 % files"
-    publish(site, here)
-    return here
+    return shutil.copytree(published[0], here, copy_function=os.link)
 
 
 @pytest.fixture(scope="module")

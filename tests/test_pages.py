@@ -194,9 +194,9 @@ def test_axe_finds_nothing_in_either_scheme(folder, visit):
     for path in paths:
         page.emulate_media(color_scheme="light")
         page.goto(path)
-        for scheme in ("light", "dark"):
+        # The dark scheme differs in nothing but colours, and these do not depend on the language.
+        for scheme in ("light",) if path.endswith(".da.html") else ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            # The other scheme differs in nothing but colours.
             rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
             answer = axe.run(page, options={"resultTypes": ["violations"], **rules}).response
             broken += [
