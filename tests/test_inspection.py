@@ -791,6 +791,16 @@ def test_a_place_that_is_none_is_refused_in_one_sentence(place):
         inspect(place)
 
 
+@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_REQUESTS"])
+def test_a_site_without_end_is_left(live, monkeypatch, limit):
+    monkeypatch.setattr(crawl, limit, 30)
+    with (
+        spoiling(*live, lambda asked, reply: None) as address,
+        pytest.raises(CrawlError, match="comes to no end"),
+    ):
+        inspect(address)
+
+
 def test_a_folder_that_is_empty_has_faults_and_no_crash(tmp_path):
     report = inspect(str(tmp_path))
     assert {"record", "robots", "sitemap"} <= {finding.rule for finding in report.findings}

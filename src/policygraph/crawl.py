@@ -24,6 +24,8 @@ from policygraph.addresses import GRAPHS, ROWS
 from policygraph.errors import PolicyGraphError
 
 LARGEST = 256 * 1024 * 1024  # bytes of a document, packed or not
+MOST_BYTES = 16 * LARGEST  # of all documents of a web address
+MOST_REQUESTS = 200_000
 MEDIA: Mapping[str, str] = {
     ".html": "text/html",
     **GRAPHS,
@@ -153,7 +155,7 @@ class Web:
         self._prefix = self._prefix.rstrip("/")
         self.address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._prefix}/"
         self._kept: http.client.HTTPConnection | None = None
-        self.requests = 0
+        self.requests = self._received = 0
         first = self.get("/", accept="text/html")
         if not first.status:
             self.close()
@@ -175,6 +177,11 @@ class Web:
     def fetch(self, target: str, *, method: str = "GET", **headers: str) -> Answer:
         """The answer for a path of the host, whether or not it is below the address."""
         self.requests += 1
+        if self.requests > MOST_REQUESTS or self._received > MOST_BYTES:
+            raise CrawlError(
+                f"{self.address} comes to no end: after {self.requests - 1:,} requests and {self._received:,} "
+                "bytes there is more; publish to a folder and check that."
+            )
         for again in (True, True, False):
             answer = self._asked(target, method, headers)
             wait = answer.headers.get("retry-after", "1")
@@ -213,6 +220,7 @@ class Web:
             if body is None:
                 connection.close()
                 return Answer(0, found, problem="It has more bytes than are read.")
+            self._received += len(body)
             return Answer(response.status, found, body)
         raise AssertionError("unreachable")
 
