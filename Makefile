@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve site test lint format bench lock clean
+.PHONY: help run serve site test coverage lint format bench lock clean
 
 run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
 	@$(BIN)/policygraph query area-connections
@@ -16,7 +16,11 @@ serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoin
 site: .venv/ready  ## Write Denmark as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
 
-test: .venv/ready  ## Run every test, and tell which lines none reached
+test: .venv/ready  ## Run every test
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone"
+	@$(BIN)/python -m pytest -m alone
+
+coverage: .venv/ready  ## Run them in twice the time, and tell which lines none reached
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import webservers
+from loops import run
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.hosting import behind, version
@@ -210,15 +211,13 @@ PEER = "127.0.0.1"
     ],
 )
 def test_only_the_proxy_tells_who_asks_and_only_with_the_address_that_it_wrote(peer, said, who):
-    import asyncio
-
     seen = []
 
     async def app(scope, receive, send):
         seen.append(scope["client"][0])
 
     scope = {"client": (peer, 1), "headers": [(b"x-forwarded-for", each.encode()) for each in said]}
-    asyncio.run(behind(PEER, app)(scope, None, None))
+    run(behind(PEER, app)(scope, None, None))
     assert seen == [who]
     assert scope["client"] == (peer, 1)
 

@@ -168,7 +168,9 @@ def tag(value):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_matrix(kind, accept, server, live, folder):
     path = KINDS[kind]
-    for tongue in TONGUES:
+    # Each language meets many kinds and many headers; all with all would take minutes to say the same.
+    number = list(KINDS).index(kind) + ACCEPTS.index(accept)
+    for tongue in {TONGUES[0], TONGUES[1 + number % (len(TONGUES) - 1)]}:
         status, where = due(live, path, accept, tongue)
         reply = ask(server, path, accept, tongue)
         assert reply.status == status, (tongue, reply)

@@ -170,6 +170,7 @@ def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(qu
             await asyncio.sleep(0)
             worker._answered(module.Outcome("answer", body=b"first"), last=True)
             outcomes = [await each for each in asked]
+            await settled(pool, 1)
             assert worker not in pool._all
         return outcomes
 

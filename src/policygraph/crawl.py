@@ -179,8 +179,8 @@ class Web:
         self.requests += 1
         if self.requests > MOST_REQUESTS or self._received > MOST_BYTES:
             raise CrawlError(
-                f"{self.address} comes to no end: after {self.requests - 1:,} requests and {self._received:,} "
-                "bytes there is more; publish to a folder and check that."
+                f"{self.address} comes to no end: after {self.requests - 1:,} requests "
+                f"and {self._received:,} bytes there is more; publish to a folder and check that."
             )
         for again in (True, True, False):
             answer = self._asked(target, method, headers)
