@@ -24,7 +24,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -37,6 +37,7 @@ from policygraph.turns import Away, Turns
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
 _GROWTH = 128 * 2**20  # bytes by which a process may grow before a fresh one replaces it
 _SMALL = 50_000  # quads; so few take 20 MB, and in memory they are found twice as fast as on disk
+_MOMENT = 0.01  # seconds, in which no process grows so much
 _NICE = 10
 _AHEAD = 8  # questions that a quick worker has at a time
 _QUICK = 0.001  # seconds for an answer
@@ -325,8 +326,9 @@ def _run(settings: str) -> None:
             store = held
         limits = Limits(*limits)
         _rehearse(store, limits)
+        peak = _peak()
         _confine(memory, network=bool(limits.services))
-        answer_all(server, store, limits, timeout)
+        answer_all(server, store, limits, timeout, peak)
 
 
 def _rehearse(store: Store, limits: Limits) -> None:
@@ -340,13 +342,13 @@ def _rehearse(store: Store, limits: Limits) -> None:
         evaluate(store, Question(wrong), limits)
 
 
-def answer_all(server: socket.socket, store: Store, limits: Limits, timeout: float) -> None:
-    """Answer the questions that come through a socket, one at a time, until it is closed."""
-    import resource
+def answer_all(
+    server: socket.socket, store: Store, limits: Limits, timeout: float, peak: Callable[[], int]
+) -> None:
+    """Answer the questions that come through a socket, one at a time, until it is closed.
 
-    def peak() -> int:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
+    `peak` tells the most memory that the process has had, in bytes.
+    """
     server.sendall(_message(Outcome("ready"), last=False))
     start = peak()
     questions = server.makefile("rb")
@@ -354,12 +356,26 @@ def answer_all(server: socket.socket, store: Store, limits: Limits, timeout: flo
         fields = json.loads(questions.read(_SIZES.unpack(head)[0]))
         # Whatever becomes of the server, no question outlives this: the alarm ends the process.
         signal.setitimer(signal.ITIMER_REAL, timeout + 1)
+        begun = perf_counter()
         outcome = evaluate(store, Question(**fields), limits)
+        long = perf_counter() - begun > _MOMENT
         signal.setitimer(signal.ITIMER_REAL, 0)
-        last = outcome.kind == "memory" or peak() > start + _GROWTH  # memory is given back with the process
+        # Memory is given back with the process.
+        last = outcome.kind == "memory" or (long and peak() > start + _GROWTH)
         server.sendall(_message(outcome, last=last))
         if last:
             return
+
+
+def _peak() -> Callable[[], int]:
+    """A function that tells the most memory that this process has had, in bytes, and opens no file for it."""
+    import resource
+
+    with contextlib.suppress(OSError):
+        number = os.open("/proc/self/status", os.O_RDONLY)
+        return lambda: int(os.pread(number, 4096, 0).partition(b"VmHWM:")[2].split()[0]) * 1024
+    # Of macOS; Linux would count what the process had that started this one.
+    return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _confine(memory: int, *, network: bool) -> None:
