@@ -146,6 +146,24 @@ def test_who_waits_behind_an_endless_question_is_answered_elsewhere(quads):
     assert took < 1
 
 
+def test_a_crowd_of_questions_that_take_a_while_is_not_sent_about(quads, monkeypatch):
+    asked = []
+    ask = module._Worker.ask
+    monkeypatch.setattr(module._Worker, "ask", lambda worker, each: asked.append(each) or ask(worker, each))
+    awhile = (
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(CONTAINS(CONCAT(STR(?a), STR(?d)), 'zz')) }"
+    )
+
+    async def scene():
+        async with Workers(quads, count=2, patience=2) as pool:
+            for worker in pool._all:
+                worker.pace = 0.0
+            return await asyncio.gather(*(pool.query(Question(f"{awhile} #{i}")) for i in range(40)))
+
+    assert {outcome.kind for outcome in run(scene())} == {"answer"}
+    assert len(asked) < 60
+
+
 def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
     async def scene():
         async with Workers(quads, count=1, patience=5) as pool:

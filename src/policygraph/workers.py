@@ -44,7 +44,7 @@ _QUICK = 0.001  # seconds for an answer
 _LINGERS = 0.005  # seconds, after which who waits behind a question goes elsewhere
 _ELSEWHERE = Outcome("elsewhere")
 # Memory is not given back to the system and asked for again at each question.
-_MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TOP_PAD_": "16777216", "MALLOC_TRIM_THRESHOLD_": "16777216"}
+_MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TOP_PAD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "4194304"}
 _MAX_STARTS = 5  # in a row that fail
 
 
@@ -269,7 +269,8 @@ class _Worker(asyncio.Protocol):
             return
         if self.tasks:
             self._watch()
-        self.pool._turns.give(self, shared=bool(self.tasks))
+        if not self.tasks or self.pace < _QUICK:
+            self.pool._turns.give(self, shared=bool(self.tasks))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = asyncio.get_running_loop().create_task(self._ended())
