@@ -297,7 +297,7 @@ def test_no_service_is_reached_but_those_allowed(quads):
 
 
 def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monkeypatch):
-    monkeypatch.setattr(module, "_persist", lambda quads, folder: None)
+    monkeypatch.setattr(module, "_persist", lambda quads, folder: 0)
 
     async def scene():
         async with Workers(quads, count=1, longest_wait=0.1) as pool:
@@ -307,14 +307,15 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
     run(scene())
 
 
-def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch):
+@pytest.mark.parametrize("small", [True, False])
+def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, small):
     here, there = socket.socketpair()
     answers = here.makefile("rb")
     module._persist(quads, str(tmp_path))
     # This process goes on and is not to be confined.
     confined = []
     monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
-    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits()])
+    settings = json.dumps([there.detach(), str(tmp_path), small, 1000, 10.0, Limits()])
 
     def ask(question):
         here.sendall(module._message(question))

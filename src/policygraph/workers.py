@@ -24,7 +24,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -87,7 +87,8 @@ class Workers:
 
     async def __aenter__(self) -> Workers:
         self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
-        await asyncio.to_thread(_persist, self._quads, self._folder.name)
+        count = await asyncio.to_thread(_persist, self._quads, self._folder.name)
+        self._small = count <= _SMALL
         await asyncio.gather(*(self._start() for _ in range(self._count)))
         return self
 
@@ -136,7 +137,14 @@ class Workers:
         """Start a process and wait until it is ready; it then takes its first question."""
         while not self._closed and self._failures < _MAX_STARTS:
             here, there = socket.socketpair()
-            settings = [there.fileno(), self._folder.name, self._memory, self.timeout, self.limits]
+            settings = [
+                there.fileno(),
+                self._folder.name,
+                self._small,
+                self._memory,
+                self.timeout,
+                self.limits,
+            ]
             with there:
                 process = subprocess.Popen(  # noqa: S603  our own module
                     [sys.executable, "-P", "-m", "policygraph.workers", json.dumps(settings)],
@@ -302,11 +310,21 @@ class _Worker(asyncio.Protocol):
 _FATES = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
-def _persist(quads: Iterable[Quad], folder: str) -> None:
+def _persist(quads: Iterable[Quad], folder: str) -> int:
+    """Write the store that the processes open; how many quads there are."""
+    count = 0
+
+    def counted() -> Iterator[Quad]:
+        nonlocal count
+        for quad in merged(quads):
+            count += 1
+            yield quad
+
     store = Store(str(Path(folder) / "store"))
-    store.bulk_extend(merged(quads))
+    store.bulk_extend(counted())
     store.optimize()
     store.flush()
+    return count
 
 
 def _message(record: Question | Outcome, **more: bool) -> bytes:
@@ -318,10 +336,10 @@ def _message(record: Question | Outcome, **more: bool) -> bytes:
 
 def _run(settings: str) -> None:
     """The life of a worker process: open the store, give up what it does not need, answer to the end."""
-    number, folder, memory, timeout, limits = json.loads(settings)
+    number, folder, small, memory, timeout, limits = json.loads(settings)
     with socket.socket(fileno=number) as server:
         store = Store.read_only(str(Path(folder) / "store"))
-        if len(store) <= _SMALL:
+        if small:
             held = Store()
             held.bulk_extend(store)
             store = held
