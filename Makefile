@@ -20,7 +20,7 @@ test: .venv/ready  ## Run every test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone"
 	@$(BIN)/python -m pytest -m alone
 
-coverage: .venv/ready  ## Run them in twice the time, and tell which lines none reached
+coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 

@@ -27,7 +27,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
 
 from pyoxigraph import Quad, Store
 
@@ -115,11 +114,11 @@ class Workers:
                 worker = await self._turns.take(client)
             except Away as away:
                 return Outcome(str(away))
-            task = worker.ask(question)
+            answer = worker.ask(question)
             try:
-                outcome = await task.answer
+                outcome = await answer
             except asyncio.CancelledError:
-                if worker.slow and worker.tasks[:1] == [task]:  # nobody waits for it any more
+                if worker.slow and worker.tasks[:1] == [answer]:  # nobody waits for it any more
                     worker.end("busy")
                 raise
             if outcome is not _ELSEWHERE:
@@ -174,7 +173,7 @@ class Workers:
 
     def _late(self, worker: _Worker) -> None:
         """A worker's turn is over and it has no answer."""
-        if self._slow >= self._most_slow or worker.tasks[0].answer.done():  # for nobody, or for too many
+        if self._slow >= self._most_slow or worker.tasks[0].done():  # for nobody, or for too many
             worker.end("busy")
             return
         self._slow += 1
@@ -187,22 +186,15 @@ class Workers:
         self._replace()
 
 
-class _Task(NamedTuple):
-    """A question at a worker, and what will come of it."""
-
-    question: Question
-    answer: asyncio.Future[Outcome]
-
-
 class _Worker(asyncio.Protocol):
-    """A process as the server sees it; the first of its `tasks` is what it is at work on, `since` when."""
+    """A process as the server sees it; `tasks` are the answers it owes, the first begun `since` then."""
 
     def __init__(self, pool: Workers, process: subprocess.Popen[bytes]) -> None:
         self.pool, self.process = pool, process
         self.slow = False
         self.timer: asyncio.TimerHandle | None = None
         self.started: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.tasks: list[_Task] = []
+        self.tasks: list[asyncio.Future[Outcome]] = []
         self.since, self.pace = 0.0, 1.0
         self._fate = ""
         self._received = bytearray()
@@ -212,22 +204,22 @@ class _Worker(asyncio.Protocol):
         """Whether it may be asked more."""
         return not (self._fate or self.slow or self.transport.is_closing())
 
-    def ask(self, question: Question) -> _Task:
-        task = _Task(question, asyncio.get_running_loop().create_future())
+    def ask(self, question: Question) -> asyncio.Future[Outcome]:
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if not self.open:
-            task.answer.set_result(_ELSEWHERE)
-            return task
-        self.tasks.append(task)
+            answer.set_result(_ELSEWHERE)
+            return answer
+        self.tasks.append(answer)
         self.transport.write(_message(question))
         if len(self.tasks) == 1:
             self._watch()
-        return task
+        return answer
 
-    def send_away(self, tasks: list[_Task]) -> None:
+    def send_away(self, tasks: list[asyncio.Future[Outcome]]) -> None:
         """Let others answer what has not been begun here."""
-        for task in tasks:
-            if not task.answer.done():
-                task.answer.set_result(_ELSEWHERE)
+        for answer in tasks:
+            if not answer.done():
+                answer.set_result(_ELSEWHERE)
 
     def end(self, fate: str) -> None:
         """Kill the process; whoever waits for its answer is told `fate`."""
@@ -268,7 +260,7 @@ class _Worker(asyncio.Protocol):
         if not self.tasks:
             return
         self.pace = perf_counter() - self.since
-        answer = self.tasks.pop(0).answer
+        answer = self.tasks.pop(0)
         if not answer.done():
             answer.set_result(outcome)
         if last or self.slow:
@@ -301,7 +293,7 @@ class _Worker(asyncio.Protocol):
             await asyncio.sleep(0.005)
         pool._all.discard(self)
         outcome = Outcome(self._fate or _FATES.get(code, "crash"))
-        for answer in (self.started, *(task.answer for task in begun)):
+        for answer in (self.started, *begun):
             if not answer.done():
                 answer.set_result(outcome)
 
