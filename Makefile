@@ -29,7 +29,7 @@ lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
 
 format: .venv/ready  ## Write Python, ontology and data files in their canonical layout
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
-	@$(BIN)/python -m policygraph.turtle ontology/*.ttl data/*.ttl
+	@$(BIN)/python -m policygraph.rdf.turtle ontology/*.ttl data/*.ttl
 
 bench: .venv/ready .venv-bench/ready  ## Measure against other tools (half an hour) and write benchmarks/README.md
 	@for subject in run projection measures limits engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
@@ -40,7 +40,7 @@ lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/python web/hatch_build.py
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/pages/yasgui tests/clients/node_modules
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/server/static/yasgui tests/interop/clients/node_modules
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

@@ -9,8 +9,8 @@ from report import OTHER, asked, machine, row, timed, write
 from synthetic import Shape, connections, sizes, thing
 
 from policygraph import Catalog
-from policygraph.exchange import write as export
-from policygraph.network import network
+from policygraph.analysis.exchange import write as export
+from policygraph.analysis.network import network
 
 SIZE = 50_000
 CAP = 300  # seconds for one engine

@@ -14,15 +14,15 @@ from report import machine, row, timed, write
 from synthetic import Shape, connections, sizes, thing
 
 from policygraph import Catalog
-from policygraph.centrality import bridges, central
-from policygraph.community import communities
-from policygraph.comparison import compare, summary
-from policygraph.coverage import isolated, levels, overlaps
-from policygraph.crosswalk import crosswalk
+from policygraph.analysis.centrality import bridges, central
+from policygraph.analysis.communities import communities
+from policygraph.analysis.comparison import compare, summary
+from policygraph.analysis.crosswalk import crosswalk
+from policygraph.analysis.exchange import data as exported
+from policygraph.analysis.gaps import isolated, levels, overlaps
+from policygraph.analysis.paths import paths
 from policygraph.errors import NetworkError
-from policygraph.exchange import data as exported
-from policygraph.paths import paths
-from policygraph.vocabulary import PREFIXES
+from policygraph.rdf.namespaces import PREFIXES
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 PATIENCE, USABLE = 4, 60  # seconds: no bigger network after a measure takes so long; what is still usable

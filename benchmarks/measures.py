@@ -17,7 +17,7 @@ from report import OTHER, OURS, asked, machine, row, write
 from synthetic import Shape, connections
 
 from policygraph import Catalog
-from policygraph.network import simple
+from policygraph.analysis.network import simple
 
 SIZES = (1_000, 4_000, 16_000)
 TOOLS = {"policygraph": OURS, "networkx": OTHER, "igraph": OTHER, "kglab": OTHER}

@@ -17,8 +17,8 @@ from report import machine, row, write
 from synthetic import Shape, connections
 
 from policygraph import Catalog
-from policygraph.network import network
-from policygraph.view import view
+from policygraph.analysis.network import network
+from policygraph.explorer.page import view
 
 CHROMIUM = "/usr/bin/chromium"
 SIZES = (150, 500, 2_000, 10_000)

@@ -24,8 +24,8 @@ from report import machine, row, write
 from synthetic import LEAN, Shape, connections, triples
 
 from policygraph import Catalog, EmbeddedStore
-from policygraph.network import network
-from policygraph.vocabulary import PREFIXES
+from policygraph.analysis.network import network
+from policygraph.rdf.namespaces import PREFIXES
 
 SIZES = (1_000, 10_000, 100_000, 500_000, 1_000_000)
 ROUNDS, SLOW = 3, 100_000  # so many edges need seconds in the saved question: once will do

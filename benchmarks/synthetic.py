@@ -16,8 +16,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from policygraph import Catalog
-from policygraph.network import network
-from policygraph.vocabulary import BASE, PREFIXES
+from policygraph.analysis.network import network
+from policygraph.rdf.namespaces import BASE, PREFIXES
 
 PG, RDF, SKOS, DCT = (PREFIXES[prefix] for prefix in ("pg", "rdf", "skos", "dct"))
 SEED = 0

@@ -34,25 +34,25 @@ class Policygraph:
 
     def betweenness(self, graph: nx.Graph) -> Values:
         """By rustworkx."""
-        from policygraph.centrality import _betweenness
+        from policygraph.analysis.centrality import _betweenness
 
         return _betweenness(graph)
 
     def pagerank(self, graph: nx.Graph) -> Values:
         """By rustworkx."""
-        from policygraph.centrality import _pagerank
+        from policygraph.analysis.centrality import _pagerank
 
         return _pagerank(graph)
 
     def communities(self, graph: nx.Graph) -> Values:
         """All that the measure does, but for the resamples: from the claims to named communities."""
-        from policygraph.community import communities
+        from policygraph.analysis.communities import communities
 
         return [sorted(row[-1]) for row in communities(graph.graph["claims"], resamples=0).rows]
 
     def paths(self, graph: nx.Graph) -> Values:
         """The lengths of the shortest paths."""
-        from policygraph.paths import _shortest
+        from policygraph.analysis.paths import _shortest
 
         return [
             round(nx.path_weight(graph, path, "length"), 9)

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from policygraph.catalog import Catalog
-from policygraph.network import network
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
@@ -112,7 +112,7 @@ def published(tmp_path_factory):
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
-            command = [sys.executable, "-m", "policygraph.cli", "publish", folder]
+            command = [sys.executable, "-m", "policygraph", "publish", folder]
             done = subprocess.run(command, capture_output=True, text=True, timeout=900)
             assert (done.returncode, done.stdout) == (0, ""), done.stderr
             said.write_text(done.stderr, encoding="utf-8")

@@ -79,7 +79,7 @@ def test_readme_shows_what_a_command_prints(command, shown, tmp_path):
 # Runs a command as if stdout were a terminal.
 TERMINAL = """
 import sys
-from policygraph.cli import main
+from policygraph.cli.main import main
 sys.stdout.isatty = lambda: True
 sys.argv = sys.argv[1:]
 main()

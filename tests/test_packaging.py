@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import policygraph
-from policygraph.catalog import Catalog
+from policygraph.catalog.catalog import Catalog
 
 ROOT = Path(policygraph.__file__).parents[2]
 

@@ -52,7 +52,7 @@ def test_an_unknown_name_is_an_ordinary_attribute_error():
 
 
 @pytest.mark.parametrize(
-    "first", ["", "import policygraph.view, policygraph.network", "import policygraph.cli"]
+    "first", ["", "import policygraph.explorer.page, policygraph.network", "import policygraph.cli.main"]
 )
 def test_a_function_named_as_its_module_is_the_function(first):
     code = f"{first}\nfrom policygraph import network, view\nassert callable(view) and callable(network)"

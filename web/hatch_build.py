@@ -18,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path(__file__).resolve().parent
-EDITOR = WEB.parent / "src" / "policygraph" / "pages" / "yasgui"
+EDITOR = WEB.parent / "src" / "policygraph" / "server" / "static" / "yasgui"
 NAME = "@zazuko/yasgui"
 FILES = ("build/yasgui.min.js", "build/yasgui.min.css", "package.json")  # the last says version and licence
 # A build without the network must not wait for it.

@@ -9,19 +9,22 @@ answer = store.query(catalog.queries["…"].bind(year=2014))
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policygraph.catalog import Catalog, Dataset
-    from policygraph.centrality import bridges, central
-    from policygraph.community import communities
-    from policygraph.comparison import compare, summary
-    from policygraph.coverage import isolated, levels, overlaps
-    from policygraph.crosswalk import crosswalk
-    from policygraph.difference import Difference, difference
+    from policygraph.analysis.centrality import bridges, central
+    from policygraph.analysis.communities import communities
+    from policygraph.analysis.comparison import compare, summary
+    from policygraph.analysis.crosswalk import crosswalk
+    from policygraph.analysis.datacube import observations
+    from policygraph.analysis.gaps import isolated, levels, overlaps
+    from policygraph.analysis.network import narrowed, network, simple
+    from policygraph.analysis.paths import paths
+    from policygraph.catalog.catalog import Catalog, Dataset
+    from policygraph.catalog.query import Parameter, Query
+    from policygraph.check.ontology import Outcome, assess
+    from policygraph.check.shacl import validate
     from policygraph.errors import (
         CatalogError,
         DocumentError,
@@ -33,16 +36,11 @@ if TYPE_CHECKING:
         QueryError,
         ResourceError,
     )
-    from policygraph.formats import export, write
-    from policygraph.network import narrowed, network, simple
-    from policygraph.observation import observations
-    from policygraph.paths import paths
-    from policygraph.quality import Outcome, assess
-    from policygraph.query import Parameter, Query
-    from policygraph.store import Answer, EmbeddedStore, Endpoint, Store
-    from policygraph.validation import validate
-    from policygraph.values import frame
-    from policygraph.view import view
+    from policygraph.explorer.page import view
+    from policygraph.rdf.diff import Difference, difference
+    from policygraph.rdf.formats import export, write
+    from policygraph.rdf.store import Answer, EmbeddedStore, Endpoint, Store
+    from policygraph.rdf.terms import frame
 
 __all__ = [
     "Answer",
@@ -88,23 +86,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "catalog": ("Catalog", "Dataset"),
-    "centrality": ("bridges", "central"),
-    "community": ("communities",),
-    "comparison": ("compare", "summary"),
-    "coverage": ("isolated", "levels", "overlaps"),
-    "crosswalk": ("crosswalk",),
-    "difference": ("Difference", "difference"),
-    "formats": ("export", "write"),
-    "network": ("narrowed", "network", "simple"),
-    "observation": ("observations",),
-    "paths": ("paths",),
-    "quality": ("Outcome", "assess"),
-    "query": ("Parameter", "Query"),
-    "store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
-    "validation": ("validate",),
-    "values": ("frame",),
-    "view": ("view",),
+    "catalog.catalog": ("Catalog", "Dataset"),
+    "analysis.centrality": ("bridges", "central"),
+    "analysis.communities": ("communities",),
+    "analysis.comparison": ("compare", "summary"),
+    "analysis.gaps": ("isolated", "levels", "overlaps"),
+    "analysis.crosswalk": ("crosswalk",),
+    "rdf.diff": ("Difference", "difference"),
+    "rdf.formats": ("export", "write"),
+    "analysis.network": ("narrowed", "network", "simple"),
+    "analysis.datacube": ("observations",),
+    "analysis.paths": ("paths",),
+    "check.ontology": ("Outcome", "assess"),
+    "catalog.query": ("Parameter", "Query"),
+    "rdf.store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
+    "check.shacl": ("validate",),
+    "rdf.terms": ("frame",),
+    "explorer.page": ("view",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -120,15 +118,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """A package in which `view` is the function, also after the import system has bound the module view."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if isinstance(value, ModuleType) and name in __all__:
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

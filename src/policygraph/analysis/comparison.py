@@ -1,0 +1,304 @@
+"""A network in numbers, and two networks side by side."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from math import fsum, log
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph.analysis.network import STRENGTHS, simple, word
+from policygraph.analysis.table import LINEAR, Node, Table, require, table
+from policygraph.errors import NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import networkx as nx
+
+WORK = 40_000_000_000
+"""Up to how many things times connections times steps to the farthest thing `summary` measures all paths."""
+
+MOVED = 5
+"""How many things `compare` names, of those whose rank changes most."""
+
+
+class _Counts(NamedTuple):
+    """What both measures count in a network."""
+
+    plain: nx.Graph
+    parts: list[set[Any]]  # the largest first
+    bases: Counter[str]
+    kinds: Counter[str]
+    ends: Counter[str]  # neighbours of the things of a kind
+
+
+def summary(graph: nx.Graph) -> Table:
+    """A network in numbers: its size, who says what in it, how it holds together and what connects.
+
+    Args:
+        graph: any networkx graph.
+
+    Shortest paths, clustering (transitivity, Newman 2003, SIAM Review 45) and assortativity (Newman 2003,
+    Physical Review E 67) are those of the simple graph without weights, and exact. Paths are left out where
+    that would be more than `WORK`.
+
+    Raises:
+        NetworkError: the network is empty.
+    """
+    require(graph, "summary", connections=LINEAR)
+    counts = _counted(graph)
+    plain, parts = counts.plain, counts.parts
+    things, pairs, claims = len(plain), plain.size(), counts.bases.total()
+    degrees = dict(plain.degree())
+    hub = min(degrees, key=lambda node: (-degrees[node], str(node)))
+    alone = sum(not degree for degree in degrees.values())
+    mean, longest = _steps(plain, parts[0])
+    steps = "from a thing to another by the shortest way, in the largest part"
+    if mean is None and pairs:
+        steps = f"left out: {things:,} things with {pairs:,} connections are too many; narrow the network"
+
+    def share(count: int, total: int) -> str:
+        return f"{count / total:.0%} of them"
+
+    rows: list[tuple[Any, ...]] = [
+        ("things", None, things, "what can be connected"),
+        ("connected pairs", None, pairs, "pairs of things that one claim or more connects"),
+        ("claims", None, claims, "single statements that two things are connected"),
+    ]
+    rows += [("claims", name, count, share(count, claims)) for name, count in _ordered(counts.bases)]
+    strengths = Counter(
+        word(data.get("strength")) or "of no strength"
+        for *_, data in graph.edges(data=True)
+        if word(data.get("basis")) == "inferred"
+    )
+    inferred = strengths.total()
+    known = [*reversed(STRENGTHS), *sorted({*strengths} - {*STRENGTHS})]
+    rows += [
+        ("inferred claims", name, strengths[name], share(strengths[name], inferred))
+        for name in known
+        if strengths[name]
+    ]
+    rows += [
+        ("things without connection", None, alone, share(alone, things)),
+        ("parts", None, len(parts), "things in different parts are not connected in any way"),
+        ("share in the largest part", None, len(parts[0]) / things, "1 where everything hangs together"),
+        ("mean neighbours", None, 2 * pairs / things, "how many things a thing is connected with"),
+        ("most neighbours", Node(hub), degrees[hub], "the best connected thing"),
+        ("density", None, _density(plain), "connected pairs, of all pairs that there are"),
+        ("mean steps", None, mean, steps),
+        ("most steps", None, longest, "between the two things that are farthest apart there"),
+        ("clustering", None, _clustering(plain), "how often two neighbours of a thing are connected too"),
+        ("assortativity by kind", None, _assortativity(plain),
+         "1: only like connect with like; 0: as by chance; less: unlike seek each other"),
+    ]  # fmt: skip
+    return table(
+        graph,
+        "summary",
+        ("measure", "of", "value", "meaning"),
+        rows,
+        reading="Each row is one number about the whole network; numbers of two networks compare only where "
+        "both were made by the same question.",
+        algorithm="simple undirected graph without weights; exact shortest paths, transitivity and "
+        "assortativity by kind (Newman 2003)",
+    )
+
+
+def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", "other")) -> Table:
+    """Two networks side by side: two datasets, or one dataset in two settings.
+
+    Args:
+        one: any networkx graph.
+        other: the graph that it is compared with. A node of the same name is the same thing.
+        names: what to call the two, in words; the columns' names are made of them.
+
+    `change` is the other's number less the first's. The rank of a thing is 1 and the number of things with a
+    higher weighted degree, among those connected in both networks; the `MOVED` whose ranks change by the
+    largest factor are listed.
+
+    Raises:
+        NetworkError: one of the networks is empty, or the names do not make two columns.
+    """
+    import networkx as nx
+
+    columns = columns_of(names)
+    for graph in (one, other):
+        require(graph, "compare", connections=LINEAR)
+    counts = (_counted(one), _counted(other))
+    plains = [each.plain for each in counts]
+    rows: list[tuple[Any, ...]] = []
+
+    def add(measure: str, of: Any, values: Iterable[float | None], *, change: bool = True) -> None:
+        first, second = values
+        told = change and first is not None and second is not None
+        rows.append((measure, of, first, second, second - first if told else None))  # type: ignore[operator]
+
+    things = [set(plain) for plain in plains]
+    pairs = [{frozenset(pair) for pair in plain.edges} for plain in plains]
+    for what, (first, second) in (("things", things), ("connected pairs", pairs)):
+        shared = len(first & second)
+        alike = shared / len(first | second) if first or second else None
+        add(what, None, (len(first), len(second)))
+        add(f"{what} in both", None, (shared, shared), change=False)
+        add(f"{what} only here", None, (len(first) - shared, len(second) - shared), change=False)
+        add(f"{what} alike (Jaccard)", None, (alike, alike), change=False)
+    claims = [each.bases.total() for each in counts]
+    add("claims", None, claims)
+    bases = counts[0].bases + counts[1].bases
+    for name, _ in _ordered(bases):
+        add("claims", name, (each.bases[name] for each in counts))
+    for name, _ in _ordered(bases):
+        add("share of claims", name, (_ratio(each.bases[name], each.bases.total()) for each in counts))
+    add("things without connection", None, (sum(not d for _, d in plain.degree()) for plain in plains))
+    add("parts", None, (len(each.parts) for each in counts))
+    add("share in the largest part", None, (len(each.parts[0]) / len(each.plain) for each in counts))
+    add("mean neighbours", None, (2 * plain.size() / len(plain) for plain in plains))
+    add("density", None, map(_density, plains))
+    connected = [{node for node, degree in plain.degree() if degree} for plain in plains]
+    ranks = [_ranks(plain, connected[0] & connected[1]) for plain in plains]
+    # By the factor, since from 2 to 8 is further than from 52 to 58.
+    moved = {node: abs(log(ranks[1][node] / ranks[0][node])) for node in ranks[0]}
+    for node in sorted(moved, key=lambda node: (-round(moved[node], 9), str(node)))[:MOVED]:
+        if moved[node]:
+            add("rank by connections", Node(node), (rank[node] for rank in ranks))
+    for kind in sorted(counts[0].kinds | counts[1].kinds):
+        add("things", kind, (each.kinds[kind] for each in counts))
+        add("mean neighbours", kind, (_ratio(each.ends[kind], each.kinds[kind]) for each in counts))
+
+    both = nx.Graph()
+    for graph in (other, one):
+        both.add_nodes_from(graph.nodes(data=True))
+    for key in [*one.graph, *(key for key in other.graph if key not in one.graph)]:
+        told = [str(graph.graph.get(key, "")) for graph in (one, other)]
+        if told[0] == told[1]:
+            both.graph[key] = one.graph[key]
+        else:
+            both.graph.update(
+                {f"{key} ({name})": text for name, text in zip(names, told, strict=True) if text}
+            )
+    return table(
+        both,
+        "compare",
+        ("measure", "of", *columns, "change"),
+        rows,
+        reading=f"Each row is a number about {names[0]} and the same about {names[1]}; ranks are among the "
+        "things connected in both, 1 is the best connected, so a change below 0 is a rise.",
+        things=f"{len(one)} and {len(other)}",
+        connections=f"{one.number_of_edges()} and {other.number_of_edges()}",
+        algorithm="things by name; Jaccard (1912); ranks by weighted degree",
+    )
+
+
+def columns_of(names: tuple[str, str]) -> list[str]:
+    """The two columns that `compare` makes of names; NetworkError when they are not two of their own."""
+    columns = [re.sub(r"\W+", "_", name).strip("_").lower() for name in names]
+    if len({*columns, "measure", "of", "change", ""}) != 6:
+        raise NetworkError(
+            f"{names[0]!r} and {names[1]!r} do not name two columns; give two different words."
+        )
+    return columns
+
+
+def _counted(graph: nx.Graph) -> _Counts:
+    import networkx as nx
+
+    plain = simple(graph)
+    parts = sorted(nx.connected_components(plain), key=lambda part: (-len(part), min(map(str, part))))
+    bases = Counter(word(data.get("basis")) or "of no basis" for *_, data in graph.edges(data=True))
+    kinds: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    for node, data in plain.nodes(data=True):
+        kinds[_kind(data)] += 1
+        ends[_kind(data)] += plain.degree(node)
+    return _Counts(plain, parts, bases, kinds, ends)
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    return str(data.get("kind") or "of no kind")
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The most frequent first, then by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _density(plain: nx.Graph) -> float | None:
+    return _ratio(2 * plain.size(), len(plain) * (len(plain) - 1))
+
+
+def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
+    """1 and how many of the things have a higher weighted degree, for each of them."""
+    # Rounded, since the order of a pair's claims must not decide between two that are equal.
+    sums = {node: round(fsum(data["weight"] for data in plain[node].values()), 9) for node in things}
+    first: dict[float, int] = {}
+    for place, total in enumerate(sorted(sums.values(), reverse=True), start=1):
+        first.setdefault(total, place)
+    return {node: first[total] for node, total in sums.items()}
+
+
+def _assortativity(plain: nx.Graph) -> float | None:
+    """How far kinds connect with their own (Newman 2003); None where there is but one kind."""
+    ends: Counter[str] = Counter()
+    same = 0
+    kinds = {node: _kind(data) for node, data in plain.nodes(data=True)}
+    for one, other in plain.edges:
+        ends.update((kinds[one], kinds[other]))
+        same += kinds[one] == kinds[other]
+    total = ends.total()
+    if len(ends) < 2:
+        return None
+    chance = sum(count * count for count in ends.values()) / (total * total)
+    return (2 * same / total - chance) / (1 - chance)
+
+
+def _clustering(plain: nx.Graph) -> float | None:
+    """Of the pairs of neighbours of a thing, how many are connected: three triangles over all such pairs."""
+    import rustworkx as rx
+
+    number = {node: place for place, node in enumerate(plain)}
+    if not any(degree > 1 for _, degree in plain.degree()):
+        return None
+    dense = rx.PyGraph(multigraph=False)
+    dense.add_nodes_from(range(len(number)))
+    dense.extend_from_edge_list([(number[one], number[other]) for one, other in plain.edges])
+    return float(rx.transitivity(dense))
+
+
+def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
+    """The mean and the largest number of steps between two things of a connected part.
+
+    Breadth first from 256 things at a time, of which each has a bit at every thing: what a thing is reached
+    from after a step is what it or a neighbour was reached from before (Then et al. 2014, VLDB 8).
+    """
+    import networkx as nx
+    import numpy as np
+
+    number = {node: place for place, node in enumerate(part)}
+    size, pairs = len(part), sum(len(plain[node]) for node in part) // 2
+    if size < 2:
+        return None, None
+    farthest = max(nx.single_source_shortest_path_length(plain, min(part, key=str)).values())
+    if size * pairs * farthest > WORK:
+        return None, None
+    starts = np.cumsum([0, *(len(plain[node]) for node in part)][:-1])
+    neighbours = np.array([number[other] for node in part for other in plain[node]])
+    total = longest = 0
+    for begin in range(0, size, 256):
+        batch = np.arange(min(256, size - begin))
+        bits = np.zeros((size, 32), np.uint8)
+        bits[begin + batch, batch // 8] = 1 << batch % 8
+        reached = bits.view(np.uint64)
+        left, step = len(batch) * (size - 1), 0
+        while left:
+            new = np.bitwise_or.reduceat(reached[neighbours], starts, axis=0) & ~reached
+            count = int(np.unpackbits(new.view(np.uint8)).sum(dtype=np.int64))
+            step += 1
+            total += step * count
+            left -= count
+            reached |= new
+        longest = max(longest, step)
+    return total / (size * (size - 1)), longest

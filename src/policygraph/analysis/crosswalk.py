@@ -1,0 +1,386 @@
+"""How two lists connect: a matrix of how strongly, with an explanation in each cell that is not empty."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from policygraph.analysis.network import simple
+from policygraph.analysis.paths import Path, along, names, require_node
+from policygraph.analysis.table import Node, Table, require
+from policygraph.analysis.table import table as measured
+from policygraph.errors import NetworkError
+from policygraph.i18n import ground, printable, words
+from policygraph.text import table as laid_out
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+CONNECTIONS = 500_000
+CELLS = 10_000
+STEPS = 5_000_000
+"""Up to so many connections, cells and, for 3 hops, ways from the rows, it takes half a minute at most."""
+
+KEPT = 10
+"""How many paths a cell tells of; it counts all."""
+
+MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "?"}
+"""How a number shows the basis of its explanation; what no basis is given for, or another, has the last."""
+
+_EMPTY, _SAME = "·", "="
+
+
+class Cell(NamedTuple):
+    """How one thing of a list connects with one of another.
+
+    Args:
+        strength: from 0, not at all, to 1, surely; for one thing in both lists 1.
+        paths: the best that connect them, `KEPT` at most: the fewest hops first, then the strongest.
+        ways: how many paths connect them.
+        basis: what the first path stands on at its weakest, such as ("inferred", "weak").
+        text: the first path in a few words.
+        same: whether it is one thing in both lists.
+    """
+
+    strength: float
+    paths: tuple[Path, ...]
+    ways: int
+    basis: tuple[str, str]
+    text: str
+    same: bool
+
+    @property
+    def number(self) -> str:
+        """The strength with two decimals and the mark of its basis, or a sign where there is none."""
+        if not self.ways:
+            return _SAME if self.same else _EMPTY
+        number = f"{self.strength:.2f}" if self.strength >= 0.005 else "<0.01"
+        return number + MARKS.get(self.basis[0], MARKS[""])
+
+
+class Crosswalk(NamedTuple):
+    """How the things of two lists connect, each with each.
+
+    Args:
+        rows: names of the things of one list.
+        columns: names of those of the other.
+        cells: row by row, one cell a column.
+        hops: how many hops a path had at most.
+        labels: what to call the things, by name; no two alike.
+        keys: a short name for each thing in the lists: its notation, or else a number.
+        language: of the explanations.
+    """
+
+    rows: tuple[Hashable, ...]
+    columns: tuple[Hashable, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    hops: int
+    labels: Mapping[Hashable, str]
+    keys: Mapping[Hashable, str]
+    language: str
+
+    def each(self) -> Iterator[tuple[Hashable, Hashable, Cell]]:
+        """Each row and column with their cell, in order."""
+        for row, cells in zip(self.rows, self.cells, strict=True):
+            for column, cell in zip(self.columns, cells, strict=True):
+                yield row, column, cell
+
+    @property
+    def row_totals(self) -> tuple[float, ...]:
+        """The sum of the strengths in each row, but not of a thing with itself."""
+        return tuple(map(_total, self.cells))
+
+    @property
+    def column_totals(self) -> tuple[float, ...]:
+        """The sum of the strengths in each column, but not of a thing with itself."""
+        return tuple(map(_total, zip(*self.cells, strict=True)))
+
+    @property
+    def without(self) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
+        """The rows, and the columns, that nothing connects with the other list."""
+        return (
+            tuple(row for row, total in zip(self.rows, self.row_totals, strict=True) if not total),
+            tuple(
+                column for column, total in zip(self.columns, self.column_totals, strict=True) if not total
+            ),
+        )
+
+    @property
+    def reading(self) -> str:
+        """How to read it, in one sentence."""
+        return str(words(self.language, "texts", "sentences")["crosswalk"]["reading"]).format(hops=self.hops)
+
+
+def crosswalk(
+    graph: nx.Graph,
+    rows: Iterable[Hashable],
+    columns: Iterable[Hashable],
+    *,
+    hops: int = 2,
+    language: str = "en",
+) -> Crosswalk:
+    """How strongly each thing of one list connects with each of another, whichever way the claims point.
+
+    A path counts the product of the weights of its connections, by `network.simple`, divided by the number of
+    neighbours of each thing that it goes through: for two hops the resource allocation of Zhou, Lü and Zhang
+    (2009), weighted. The paths of a cell add up as claims do for one connection: 1 - (1 - p)(1 - q)….
+
+    Args:
+        graph: any networkx graph; it is not changed.
+        rows: names of the nodes of one list, in the order to show; one named twice is shown once.
+        columns: those of the other list, which may share things with the first, or be the same.
+        hops: 1, 2 or 3: the most that a path may have.
+        language: BCP 47 tag of the explanations; English or Danish.
+
+    Raises:
+        NetworkError: the network is empty or has more than `CONNECTIONS`, a list is empty, the matrix has
+            more than `CELLS`, 3 hops lead over more than `STEPS`, a node is not in the network, or hops is
+            not 1, 2 or 3.
+    """
+    require(graph, "crosswalk", connections=CONNECTIONS)
+    rows, columns = tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(columns))
+    if hops not in (1, 2, 3):
+        raise NetworkError(f"A crosswalk follows paths of 1, 2 or 3 hops, not of {hops}.")
+    if not (rows and columns):
+        raise NetworkError("A crosswalk needs two lists with something in them, and one is empty.")
+    if len(rows) * len(columns) > CELLS:
+        raise NetworkError(
+            f"A crosswalk has {CELLS:,} cells at most, and this one would have {len(rows):,} × "
+            f"{len(columns):,}; take a shorter list."
+        )
+    for node in (*rows, *columns):
+        require_node(graph, node)
+
+    plain, wanted = simple(graph), set(columns)
+    steps = sum(len(plain[node]) if hops == 3 else 1 for row in rows for node in plain[row])
+    if steps > STEPS:
+        raise NetworkError(
+            f"A crosswalk of 3 hops follows {STEPS:,} ways at most, and here are {steps:,}; "
+            "follow 2 hops, or leave out what connects everything."
+        )
+    # In the order of their names, so that among equal paths the first is the same for any order of the graph.
+    around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
+    near = {node: [other for other in others if other in wanted] for node, others in around.items()}
+    found = []
+    for row in rows:
+        scored = _scored(plain, around, near, row, hops)
+        for column in columns:
+            routes = sorted(scored[column], key=lambda way: (len(way[1]), -round(way[0], 12)))
+            doubt = prod(1 - score for score, _ in routes)
+            same = row == column
+            paths = tuple(along(graph, plain, way) for _, way in routes[:KEPT])
+            found.append((1.0 if same else 1 - doubt, paths, len(routes), same))
+
+    told = {node for _, paths, _, _ in found for path in paths[:1] for node in path.nodes}
+    labels = names(graph, {*rows, *columns, *told})
+    cells = [
+        Cell(
+            strength,
+            paths,
+            ways,
+            paths[0].weakest if paths else ("", ""),
+            _explained(paths, ways, same, labels, language),
+            same,
+        )
+        for strength, paths, ways, same in found
+    ]
+    size = len(columns)
+    matrix = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
+    return Crosswalk(rows, columns, matrix, hops, labels, _keys(graph, (*rows, *columns)), language)
+
+
+def table(found: Crosswalk, graph: nx.Graph) -> Table:
+    """A crosswalk as a table "crosswalk": one row for each cell, the empty ones too."""
+    body = [
+        (
+            Node(row),
+            Node(column),
+            cell.strength,
+            cell.ways,
+            tuple(Node(node) for path in cell.paths[:1] for node in path.nodes[1:-1]),
+            ", ".join(filter(None, cell.basis)) or None,
+            cell.text,
+        )
+        for row, column, cell in found.each()
+    ]
+    return measured(
+        graph,
+        "crosswalk",
+        ("row", "column", "strength", "paths", "through", "basis", "explanation"),
+        body,
+        reading=found.reading,
+        algorithm="resource allocation (Zhou, Lü and Zhang 2009), weighted, joined as 1 - (1 - p)(1 - q)…",
+        hops=found.hops,
+    )
+
+
+def text(found: Crosswalk, *, width: int | None = None) -> str:
+    """A crosswalk for a terminal: the matrix by short names, what they stand for, and the explanations.
+
+    Args:
+        found: the crosswalk.
+        width: columns that no line exceeds; a wider matrix goes on below itself. Without it, none is wrapped.
+    """
+    from textwrap import wrap
+
+    heads, *body = _matrix(found, align=True)
+    sizes = [max(map(len, column)) + 2 for column in zip(heads, *body, strict=True)]
+    parts = []
+    for block in _blocks(sizes, width):
+        picked = [[row[column] for column in block] for row in (heads, *body)]
+        parts.append(laid_out(picked[0], picked[1:], width=width, right=[column > 0 for column in block]))
+    listed = [
+        f"{found.keys[node]}  {found.labels[node]}" for node in dict.fromkeys((*found.rows, *found.columns))
+    ]
+    for lines in (notes(found), listed):
+        hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
+        parts.append("".join(f"{line}\n" for lines in hung for line in lines))
+    fixed = words(found.language, "texts", "sentences")["crosswalk"]
+    if explained := [
+        (f"{found.keys[row]} × {found.keys[column]}", cell.number, cell.text)
+        for row, column, cell in found.each()
+        if cell.ways
+    ]:
+        head = (fixed["connection"], fixed["strength"], fixed["explanation"])
+        parts.append(laid_out(head, explained, width=width))
+    return "\n".join(parts)
+
+
+def markdown(found: Crosswalk) -> str:
+    """A crosswalk as Markdown: the matrix with full labels, and a list of the explanations."""
+
+    def full(node: Hashable) -> str:
+        return f"{found.keys[node]} {found.labels[node]}"
+
+    heads, *body = _matrix(found)
+    told = [["", *map(full, found.columns), heads[-1]]]
+    told += [[full(row), *cells[1:]] for row, cells in zip(found.rows, body, strict=False)]
+    told.append(body[-1])
+    lines = ["| " + " | ".join(map(escaped, row)) + " |" for row in told]
+    lines.insert(1, "| --- |" + " ---: |" * (len(heads) - 1))
+    lines += ["", *(f"{escaped(note)}  " for note in notes(found)), ""]
+    lines += [
+        f"- {escaped(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
+        for row, column, cell in found.each()
+        if cell.ways
+    ]
+    return "\n".join([*lines, ""])
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is, in one line, in a table too."""
+    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
+
+
+def notes(found: Crosswalk) -> list[str]:
+    """What to know for reading it: how it is reckoned, what the signs mean, and what nothing connects."""
+    fixed = words(found.language, "texts", "sentences")
+    said = fixed["crosswalk"]
+    cells = [cell for _, _, cell in found.each()]
+    signs = [
+        f"{mark} {fixed['basis_names'][basis or 'none'].lower()}"
+        for basis, mark in MARKS.items()
+        if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
+    ]
+    signs += [f"{_EMPTY} {said['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
+    signs += [f"{_SAME} {said['same']}"] if any(cell.number == _SAME for cell in cells) else []
+    lines = [found.reading, *([said["signs"].format(signs=", ".join(signs))] if signs else [])]
+    if lone := [found.keys[node] for node in dict.fromkeys((*found.without[0], *found.without[1]))]:
+        lines.append(said["without"].format(things=", ".join(lone)))
+    return lines
+
+
+def _scored(
+    plain: nx.Graph,
+    around: Mapping[Hashable, list[Hashable]],
+    near: Mapping[Hashable, list[Hashable]],
+    row: Hashable,
+    hops: int,
+) -> Mapping[Hashable, list[tuple[float, tuple[Hashable, ...]]]]:
+    """All simple paths from a thing to what is wanted, by their end, each with what it counts."""
+    found: dict[Hashable, list[tuple[float, tuple[Hashable, ...]]]] = defaultdict(list)
+    unfinished: list[tuple[float, tuple[Hashable, ...]]] = [(1.0, (row,))]
+    while unfinished:
+        score, path = unfinished.pop()
+        last = path[-1]
+        here = plain[last]
+        for node in near[last]:
+            if node not in path:
+                found[node].append((score * here[node]["weight"], (*path, node)))
+        if len(path) < hops:
+            unfinished.extend(
+                (score * here[node]["weight"] / len(plain[node]), (*path, node))
+                for node in reversed(around[last])
+                if node not in path
+            )
+    return found
+
+
+def _explained(
+    paths: Sequence[Path], ways: int, same: bool, labels: Mapping[Hashable, str], language: str
+) -> str:
+    """The first path in a few words: its relation and which way it points, or what it goes through."""
+    fixed = words(language, "texts", "sentences")
+    said = fixed["crosswalk"]
+    if not paths:
+        return str(said["same" if same else "none"])
+    hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
+    if not middle:
+        told = ", ".join(
+            f"{'→' if forwards else '←'} {printable(relation) or fixed['unnamed_relation']}"
+            for forwards, relation, _ in hops[0].relations
+        )
+    else:
+        how = "through"
+        if len(hops) == 2 and paths[0].listed:
+            how = "lists" if paths[0].listed[0][2] else "shared"
+        told = said[how].format(things=f" {fixed['and']} ".join(middle))
+    if said_basis := ground(paths[0].weakest, language):
+        told += f" ({printable(said_basis)})"
+    return told + (f", {said['more'].format(n=ways - 1)}" if ways > 1 else "")
+
+
+def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
+    """A short name for each node: its notation where no other has it, or else a number that is free."""
+    listed = list(dict.fromkeys(nodes))
+    notations = {node: printable(str(graph.nodes[node].get("notation") or "")) for node in listed}
+    counts = Counter(notations.values())
+    kept = {node: notation for node, notation in notations.items() if notation and counts[notation] == 1}
+    free = (number for number in map(str, count(1)) if number not in notations.values())
+    return {node: kept[node] if node in kept else next(free) for node in listed}
+
+
+def _matrix(found: Crosswalk, *, align: bool = False) -> list[list[str]]:
+    """Head, rows and totals as text; aligned, numbers without a mark have a space in its place."""
+    total = words(found.language, "texts", "sentences")["crosswalk"]["total"]
+    ends = tuple(mark for mark in MARKS.values() if mark)
+
+    def put(number: str) -> str:
+        return number if not align or number.endswith(ends) else f"{number} "
+
+    body = [
+        [found.keys[row], *(put(cell.number) for cell in cells), put(f"{sum_:.2f}")]
+        for row, cells, sum_ in zip(found.rows, found.cells, found.row_totals, strict=True)
+    ]
+    sums = [put(f"{each:.2f}") for each in found.column_totals]
+    return [["", *(put(found.keys[node]) for node in found.columns), put(total)], *body, [total, *sums, ""]]
+
+
+def _blocks(sizes: Sequence[int], width: int | None) -> list[list[int]]:
+    """The columns that fit beside the first, block by block."""
+    blocks, room = [[0]], 0
+    for column, size in enumerate(sizes[1:], start=1):
+        if width is not None and len(blocks[-1]) > 1 and size > room:
+            blocks.append([0])
+        room = (width or 0) - sizes[0] + 2 if len(blocks[-1]) == 1 else room
+        blocks[-1].append(column)
+        room -= size
+    return blocks
+
+
+def _total(cells: Iterable[Cell]) -> float:
+    return sum(cell.strength for cell in cells if not cell.same)

@@ -1,0 +1,269 @@
+"""What a network covers and where it has gaps: things with too few connections, alike ones, broken chains."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph.analysis.network import confidence, simple
+from policygraph.analysis.table import LINEAR, Node, Table, require, table
+from policygraph.errors import NetworkError
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+UNCONNECTED, DEAD_END = "no connection", "dead end"
+"""The gaps that a network shows by itself, with no connection being expected of anything."""
+
+PAIRS = 1_000_000
+"""The most pairs with something in common that `overlaps` compares; it lists each of them."""
+
+LEVELS = 50
+"""The most levels that `levels` tells of."""
+
+
+class Expected(NamedTuple):
+    """A connection that a thing is expected to have.
+
+    Args:
+        node: its name.
+        direction: "out" of the thing or "in" to it.
+        relation: IRI of the property, or the label of the relation, that such a connection has.
+        gap: what to say of a thing without it.
+    """
+
+    node: str
+    direction: str
+    relation: str
+    gap: str
+
+
+def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
+    """The things that lack a connection, by what they lack: gaps in policy, in the source or in the data.
+
+    Args:
+        graph: any networkx graph. What it was narrowed by is gone, and so counts as missing.
+        expected: connections that things are expected to have. Of several with the same node and gap, one is
+            enough; those of nodes that are not in the network do not count.
+
+    A row is a gap of a thing: "no connection" at all, what is expected and missing, in its own words, or
+    "dead end": one neighbour, where the median of things of its kind is more than one. So what by nature
+    hangs by one thread is not listed. A loop is no connection.
+
+    Raises:
+        NetworkError: the network is empty, or a direction is neither "in" nor "out".
+    """
+    from statistics import median
+
+    require(graph, "isolated", connections=LINEAR)
+    plain = simple(graph)
+    kinds = {node: str(kind or "") for node, kind in plain.nodes(data="kind")}
+    degrees: dict[str, list[int]] = {}
+    for node, kind in kinds.items():
+        degrees.setdefault(kind, []).append(plain.degree(node))
+    several = {kind for kind, counts in degrees.items() if median(counts) > 1}
+
+    wanted: dict[tuple[str, Any], set[tuple[str, str]]] = {}
+    for each in expected:
+        if each.direction not in ("in", "out"):
+            raise NetworkError(
+                f"{each.direction!r} is no direction of a connection; there are 'in' and 'out'."
+            )
+        if each.node in plain:
+            wanted.setdefault((each.gap, each.node), set()).add((each.direction, each.relation))
+    found = _ends(graph, {node for _, node in wanted})
+
+    gaps = [(1, gap, node) for (gap, node), ways in wanted.items() if not ways & found[node]]
+    gaps += [(0, UNCONNECTED, node) for node in plain if not plain.degree(node)]
+    gaps += [(2, DEAD_END, node) for node in plain if plain.degree(node) == 1 and kinds[node] in several]
+    gaps.sort(key=lambda row: (row[0], row[1], kinds[row[2]], str(row[2])))
+    rows = [
+        (
+            gap,
+            Node(node),
+            kinds[node],
+            plain.degree(node),
+            Node(*plain[node]) if len(plain[node]) == 1 else None,
+        )
+        for _, gap, node in gaps
+    ]
+    return table(
+        graph,
+        "isolated",
+        ("gap", "thing", "kind", "neighbours", "only_through"),
+        rows,
+        reading="Each row is a thing and what it lacks in this network: ask whether policy, the source or "
+        "the data has the gap; a dead end has one neighbour only, unlike most things of its kind.",
+        algorithm="expected connections that no edge meets; degree 0; degree 1 below the kind's median",
+        expected_connections=sum(map(len, wanted.values())),
+    )
+
+
+def _ends(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str]]]:
+    """Which relations, by property and by label, go out of and in to each of the nodes."""
+    found: dict[Any, set[tuple[str, str]]] = {node: set() for node in nodes}
+    both = not graph.is_directed()
+    for source, target, data in graph.edges(data=True):
+        if source == target:
+            continue
+        names = [str(data[name]) for name in ("property", "relation") if data.get(name)]
+        for node, direction in ((source, "out"), (target, "in")):
+            if node in found:
+                found[node].update(
+                    (way, name) for name in names for way in ("in", "out") if both or way == direction
+                )
+    return found
+
+
+def overlaps(graph: nx.Graph) -> Table:
+    """The pairs of things that have neighbours in common, the most alike first.
+
+    Args:
+        graph: any networkx graph. Of a directed one, the things with an edge out of them are compared by
+            what these edges lead to; of an undirected one, things of the same `kind` by their neighbours.
+
+    `jaccard` (Jaccard 1912) is the number of shared neighbours over `in_all`, the number that at least one of
+    the two has. `confidence` is the probability that at least one neighbour is really shared, if each claim
+    may be wrong by itself, as for `network.simple`.
+
+    Raises:
+        NetworkError: the network is empty, or more than `PAIRS` pairs have a neighbour in common.
+    """
+    require(graph, "overlaps")
+    doubts: dict[Any, dict[Any, float]] = {}
+    for source, target, data in graph.edges(data=True):
+        for one, other in ((source, target), *([] if graph.is_directed() else [(target, source)])):
+            if one != other:
+                known = doubts.setdefault(one, {})
+                known[other] = known.get(other, 1.0) * (1 - confidence(data))
+    holders: dict[Any, deque[Any]] = {}
+    for thing in sorted(doubts, key=str):
+        for feature in doubts[thing]:
+            holders.setdefault(feature, deque()).append(thing)
+    pairs = sum(len(things) * (len(things) - 1) // 2 for things in holders.values())
+    if pairs > PAIRS:
+        raise NetworkError(
+            f"overlaps is usable up to {PAIRS:,} pairs of things that share a neighbour, and this network "
+            f"has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect to."
+        )
+
+    nodes = {node: Node(node) for node in (*doubts, *holders)}
+    kinds = dict(graph.nodes(data="kind"))
+    rows = []
+    for one in sorted(doubts, key=str):
+        shared: dict[Any, list[Any]] = {}
+        for feature in sorted(doubts[one], key=str):
+            holders[feature].popleft()  # that is this one: who comes first is done with
+            for other in holders[feature]:
+                if graph.is_directed() or kinds[one] == kinds[other]:
+                    shared.setdefault(other, []).append(feature)
+        for other, features in shared.items():
+            in_all = len(doubts[one]) + len(doubts[other]) - len(features)
+            doubt = prod(1 - (1 - doubts[one][each]) * (1 - doubts[other][each]) for each in features)
+            row = (nodes[one], nodes[other], len(features) / in_all, in_all, round(1 - doubt, 12))
+            rows.append((*row, tuple(nodes[each] for each in features)))
+    rows.sort(key=lambda row: (-row[2], -row[3], -row[4], row[0], row[1]))
+    return table(
+        graph,
+        "overlaps",
+        ("thing", "other", "jaccard", "in_all", "confidence", "shared"),
+        rows,
+        reading="Of the neighbours that either of two things has, in_all of them, jaccard is the share that "
+        "both have; where they are few it says little. Confidence is how sure it is that they share any.",
+        algorithm="Jaccard (1912) over an inverted index; confidence by noisy or (Pearl 1988)",
+        compared="things by what their edges lead to" if graph.is_directed() else "things of the same kind",
+    )
+
+
+def levels(graph: nx.Graph) -> Table:
+    """How far the chain from level to level reaches, where it breaks, and which links skip a level of it.
+
+    Args:
+        graph: any networkx graph whose nodes have a `level`, a whole number; nodes without one do not count.
+            Two things are linked by an edge in either direction; links within a level do not count.
+
+    Each row tells of the `things` of one level how many are `linked` to a later one, by how many `links`, how
+    many things are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
+
+    - "step": links from a level to the next;
+    - "skip": links past one or more levels;
+    - "chain": ways from the first level on, step by step; the first that reaches nothing is the last row;
+    - "with skips": the same where links may skip levels.
+
+    For chains, `links` is the number of different ways. A level is called by its most frequent `kind`.
+
+    Raises:
+        NetworkError: the network is empty, or has fewer than two levels or more than `LEVELS`.
+    """
+    require(graph, "levels", connections=LINEAR)
+    level = {node: value for node, value in graph.nodes(data="level") if type(value) is int}
+    members: dict[int, list[Any]] = {}
+    for node in sorted(level, key=str):
+        members.setdefault(level[node], []).append(node)
+    order = sorted(members)
+    if not 2 <= len(order) <= LEVELS:
+        raise NetworkError(
+            f"levels needs things of two to {LEVELS} levels, and this network has {len(order)}; give its "
+            "nodes a whole number as ?level, as the saved question network-nodes does."
+        )
+    names = {each: _name(graph, each, members[each]) for each in order}
+    following = list(pairwise(order))
+    up: dict[Any, set[Any]] = {node: set() for node in level}
+    for source, target in graph.edges():
+        if source in level and target in level and level[source] != level[target]:
+            low, high = sorted((source, target), key=level.__getitem__)
+            up[low].add(high)
+
+    def row(low: int, high: int, how: str, allowed: set[tuple[int, int]]) -> tuple[Any, ...]:
+        """What there is from one level to another by links between the levels allowed."""
+        ways: dict[Any, int] = {}
+        reached = set(members[low])
+        begin = {each for each, _ in allowed}
+        between = [each for each in order if low <= each < high and each in begin]
+        links = {
+            node: [other for other in up[node] if level[other] <= high and (each, level[other]) in allowed]
+            for each in between
+            for node in members[each]
+        }
+        for node, others in links.items():  # from the lowest level up
+            if node in reached:
+                reached.update(others)
+        for node, others in reversed(links.items()):
+            ways[node] = sum(1 if level[other] == high else ways.get(other, 0) for other in others)
+        things = members[low]
+        unlinked = () if how == "skip" else tuple(Node(node) for node in things if not ways[node])
+        linked = sum(ways[node] > 0 for node in things)
+        total = sum(ways[node] for node in things)
+        far = sum(level[node] == high for node in reached)
+        arrow = "→" if how in ("step", "skip") else "⇢"
+        return f"{names[low]} {arrow} {names[high]}", how, len(things), linked, total, far, unlinked
+
+    steps = set(following)
+    skips = {(level[low], level[high]) for low, highs in up.items() for high in highs} - steps
+    rows = [row(low, high, "step", steps) for low, high in following]
+    rows += [row(low, high, "skip", {(low, high)}) for low, high in sorted(skips)]
+    for high in order[2:]:
+        rows.append(row(order[0], high, "chain", steps))
+        if not rows[-1][3]:
+            break
+    if skips:
+        rows += [row(order[0], high, "with skips", steps | skips) for high in order[2:]]
+    return table(
+        graph,
+        "levels",
+        ("step", "how", "things", "linked", "links", "reached", "unlinked"),
+        rows,
+        reading="Of the things a step begins with, so many are linked to the level it leads to; the unlinked "
+        "break the chain; chains begin at the first level and go step by step, or pass over levels too.",
+        algorithm="direct links between levels, in either direction; chains counted level by level",
+        levels=", ".join(f"{each} {names[each]} ({len(members[each])})" for each in order),
+    )
+
+
+def _name(graph: nx.Graph, level: int, things: list[Any]) -> str:
+    """What to call a level: the most frequent kind of its things."""
+    kinds = Counter(str(graph.nodes[node].get("kind") or f"level {level}") for node in things)
+    return min(kinds, key=lambda kind: (-kinds[kind], kind))

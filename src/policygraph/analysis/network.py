@@ -1,0 +1,298 @@
+"""An answer as a network: networkx graphs from SPARQL, what is left of one, and the step to a simple graph.
+
+Any SELECT with ?source and ?target is a network. Only here do RDF terms become the nodes of networkx.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import log
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode
+
+from policygraph.errors import NetworkError, QueryError, nearest
+from policygraph.rdf.namespaces import PREFIXES, compact, expand
+from policygraph.rdf.terms import python_value
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import networkx as nx
+
+    from policygraph.rdf.store import Store
+
+STRENGTHS = ("weak", "medium", "strong")
+"""How strong an inference is, from the weakest; what a document says is stronger than any."""
+
+CONFIDENCE: Mapping[str, float] = {"said": 0.9, "strong": 0.7, "medium": 0.5, "weak": 0.2}
+"""How far one claim is relied on, from 0 to 1: one that a document makes, and inferences by their strength.
+
+The order is what the data say, the numbers are ours; a measure's ranks should not hang on them.
+"""
+
+
+_TERMS = 1 << 16  # how many terms keep the value that was made of them, while rows are read
+
+
+def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDiGraph:
+    """The directed network that a SELECT describes, row by row.
+
+    Args:
+        store: what to ask.
+        edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
+            an attribute of it, as a Python value. A row where only one end is bound is a node alone.
+        nodes: SPARQL text of a SELECT with ?node. Each further column is an attribute of that node; nodes
+            that no edge touches are part of the network too. Where several rows tell of one node, the first
+            that binds an attribute counts.
+
+    Nodes are named by their IRI; a literal or blank node by its N-Triples form, and a literal's text is its
+    `label`. What a row leaves unbound is left out.
+
+    Raises:
+        QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it.
+    """
+    import gc
+
+    import networkx as nx
+
+    graph = nx.MultiDiGraph()
+
+    def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for (source, target), attributes in _rows(store, edges, "source", "target"):
+            if source is not None and target is not None:
+                yield _name(graph, source), _name(graph, target), attributes
+            elif source is not None or target is not None:
+                graph.add_node(_name(graph, target if source is None else source))
+
+    # All that is made here stays, so looking through it for garbage, again and again, is for nothing.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        _join(graph, rows_with_both_ends())
+        if nodes is not None:
+            for (term,), attributes in _rows(store, nodes, "node"):
+                if term is not None:
+                    name = _name(graph, term)
+                    graph.add_node(name)
+                    known = graph.nodes[name]
+                    known.update({name: value for name, value in attributes.items() if name not in known})
+    finally:
+        if collects:
+            gc.enable()
+    return graph
+
+
+def word(value: object) -> str:
+    """The word that a concept's IRI or label stands for: `…/basis/stated` and `Stated` are `stated`."""
+    return "" if value is None else str(value).rstrip("/").rpartition("/")[2].rpartition("#")[2].casefold()
+
+
+def narrowed(
+    graph: nx.MultiDiGraph,
+    *,
+    stated_only: bool = False,
+    min_strength: str | None = None,
+    kinds: Collection[str] = (),
+    relations: Collection[str] = (),
+    country: str | None = None,
+    without: Collection[str] = (),
+) -> nx.MultiDiGraph:
+    """A copy that keeps only some of a network's nodes and edges; a node that loses its edges stays.
+
+    Args:
+        graph: any networkx graph; it is not changed.
+        stated_only: keep only edges whose `basis` is "stated": what the source itself says.
+        min_strength: leave out inferences weaker than "weak", "medium" or "strong".
+        kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
+        relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
+            property (`property`).
+        country: keep only nodes of this country (an IRI, CURIE or the end of one) and those of none.
+        without: leave these nodes out.
+
+    Raises:
+        NetworkError: no node or edge has such a kind, relation, country or strength; it names the nearest.
+    """
+    if min_strength is not None and word(min_strength) not in STRENGTHS:
+        raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
+    nodes, edges = graph.nodes(data=True), graph.edges(data=True)
+    kept_kinds = _known("kind", kinds, (data for _, data in nodes), "kind", "class")
+    kept_relations = _known("relation", relations, (data for *_, data in edges), "relation", "property")
+    countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
+    if country is not None:
+        home = _iri(country)
+        found = {each for each in countries if each == home or word(each) == word(country)}
+        if not found:
+            known = ", ".join(map(compact, sorted(countries))) or "no node with a country"
+            raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {known}.")
+        countries -= found
+
+    def belongs(data: Mapping[str, Any]) -> bool:
+        return (not kinds or any((name, data.get(name)) in kept_kinds for name in ("kind", "class"))) and (
+            country is None or str(data.get("country")) not in countries
+        )
+
+    def counts(data: Mapping[str, Any]) -> bool:
+        if relations and not any(
+            (name, data.get(name)) in kept_relations for name in ("relation", "property")
+        ):
+            return False
+        basis, strength = word(data.get("basis")), word(data.get("strength"))
+        weak = (
+            basis == "inferred"
+            and min_strength is not None
+            and (strength not in STRENGTHS or STRENGTHS.index(strength) < STRENGTHS.index(word(min_strength)))
+        )
+        return not weak and (not stated_only or basis == "stated")
+
+    part = graph.__class__()
+    part.graph.update(graph.graph)
+    part.add_nodes_from((node, dict(data)) for node, data in nodes if belongs(data) and node not in without)
+    part.add_edges_from(
+        (source, target, dict(data)) for source, target, data in edges
+        if source in part and target in part and counts(data)
+    )  # fmt: skip
+    said = {
+        "stated only": "yes" if stated_only else "",
+        "minimum strength": word(min_strength),
+        "kinds": ", ".join(kinds),
+        "relations": ", ".join(relations),
+        "country": country or "",
+        "without": ", ".join(map(compact, without)),
+    }
+    part.graph.update({name: value for name, value in said.items() if value})
+    return part
+
+
+def simple(graph: nx.Graph) -> nx.Graph:
+    """One undirected, weighted edge for each pair of nodes that is connected, as many algorithms ask for.
+
+    Args:
+        graph: any networkx graph; it is not changed. Attributes of nodes and of the graph are kept, loops are
+            left out.
+
+    Each edge of the result has
+
+    - `claims`: how many edges it stands for;
+    - `weight`, over 0 and under 1: how far the pair can be relied on to be connected at all, if each claim
+      may be wrong by itself: 1 - (1 - c1)(1 - c2)…, where c is `CONFIDENCE` (the "noisy or" of Pearl 1988);
+    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's number of neighbours. A path
+      that goes through a node thus costs ln d: hubs, which connect everything, explain little. Between two
+      nodes, exp(-length) orders paths by the product of their weights over the neighbours of what they go
+      through, as resource allocation does for paths of two steps (Zhou, Lü and Zhang 2009).
+    """
+    import networkx as nx
+
+    plain = nx.Graph()
+    plain.graph.update(graph.graph)
+    plain.add_nodes_from((node, dict(attributes)) for node, attributes in graph.nodes(data=True))
+    doubts: dict[tuple[Any, Any], tuple[float, int]] = {}
+    order = {node: number for number, node in enumerate(plain)}
+    for source, target, data in graph.edges(data=True):
+        if source != target:
+            pair = (source, target) if order[source] < order[target] else (target, source)
+            doubt, claims = doubts.get(pair, (1.0, 0))
+            doubts[pair] = (doubt * (1 - confidence(data)), claims + 1)
+    degrees: dict[Any, int] = {}
+    for pair in doubts:
+        for node in pair:
+            degrees[node] = degrees.get(node, 0) + 1
+    half = {node: log(degree) / 2 for node, degree in degrees.items()}
+    plain.add_edges_from(
+        (one, two, {
+            "weight": 1 - doubt, "claims": claims, "length": half[one] + half[two] - log(1 - doubt)
+        })
+        for (one, two), (doubt, claims) in doubts.items()
+    )  # fmt: skip
+    return plain
+
+
+def confidence(data: Mapping[str, Any]) -> float:
+    """How far the claim that an edge stands for is relied on, by its `basis` and `strength`."""
+    if word(data.get("basis")) != "inferred":
+        return CONFIDENCE["said"]
+    return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
+
+
+def _iri(name: str) -> str:
+    """The IRI that a CURIE or IRI stands for; any other text as it is."""
+    if "://" in name or name.partition(":")[0] in PREFIXES:
+        try:
+            return expand(name)
+        except ValueError:
+            pass
+    return name
+
+
+def _known(
+    what: str, names: Collection[str], items: Iterator[Mapping[str, Any]], label: str, iri: str
+) -> set[tuple[str, Any]]:
+    """The attributes, as (name, value), by which items are of one of the kinds that a person named."""
+    if not names:
+        return set()
+    values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
+    found = set()
+    for name in names:
+        full, folded = _iri(name), name.casefold()
+        same = {each for each in values if each[1] == full or str(each[1]).casefold() == folded}
+        if not same:
+            labels = sorted({str(value) for attribute, value in values if attribute == label})
+            raise NetworkError(
+                f"No {what} in the network is called {name!r}; there are {', '.join(labels) or 'none'}."
+                + nearest(name, labels)
+            )
+        found |= same
+    return found
+
+
+def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """The terms of the needed columns, and the Python values of the others, row by row."""
+    from pyoxigraph import QuerySolutions
+
+    names = " and ".join(f"?{name}" for name in needed)
+    answer = store.query(text)
+    if not isinstance(answer, QuerySolutions):
+        raise QueryError(f"A network is made from a SELECT with {names}; this query is not a SELECT.")
+    variables = [variable.value for variable in answer.variables]
+    if missing := [name for name in needed if name not in variables]:
+        found = ", ".join(f"?{name}" for name in variables) or "nothing"
+        lack = " and ".join(f"?{name}" for name in missing)
+        raise QueryError(
+            f"A network is made from a SELECT with {names}; this one selects {found}: add {lack}."
+        )
+    ends = [variables.index(name) for name in needed]
+    others = [(place, name) for place, name in enumerate(variables) if name not in needed]
+    value_of = lru_cache(_TERMS)(python_value)  # few terms make up most of an answer: one value for each
+    for row in answer:
+        values = {}
+        for place, name in others:
+            if (term := row[place]) is not None:
+                values[name] = value_of(term)
+        yield [row[place] for place in ends], values
+
+
+def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
+    """What `add_edges_from` does, in half its time: the attributes are taken as they are, not copied.
+
+    They are put into the dictionaries that networkx describes for subclasses of its graphs.
+    """
+    after, before, about = graph._succ, graph._pred, graph._node
+    for source, target, attributes in edges:
+        if source not in after:
+            after[source], before[source], about[source] = {}, {}, {}
+        if target not in after:
+            after[target], before[target], about[target] = {}, {}, {}
+        parallel = after[source].get(target)
+        if parallel is None:
+            after[source][target] = before[target][source] = {0: attributes}
+        else:
+            parallel[len(parallel)] = attributes
+
+
+def _name(graph: nx.MultiDiGraph, term: Any) -> str:
+    """What a node is called; a literal becomes a node, so that its text can be its label."""
+    if type(term) is NamedNode:
+        return term.value
+    name = str(term)
+    graph.add_nodes_from([(name, {"label": term.value} if isinstance(term, Literal) else {})])
+    return name

@@ -1,0 +1,163 @@
+"""The catalogue: a folder of `ontology/*.ttl`, `data/*.ttl` and `queries/*.rq`, which is all there is to it.
+
+One data file is one dataset and one named graph. A new dataset or question is a new file; none is listed
+anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import pyoxigraph
+
+from policygraph.catalog.query import Query
+from policygraph.errors import CatalogError, nearest
+from policygraph.rdf import reader
+from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.store import EmbeddedStore
+
+_FOLDERS = ("ontology", "data", "queries")
+_SHAPES = "shapes.ttl"
+_CONTEXT = "context.jsonld"
+
+T = TypeVar("T")
+
+
+class Dataset(NamedTuple):
+    """One data file; `iri` names the dataset and, in a store, the graph of its triples."""
+
+    name: str
+    path: Path
+    iri: str
+
+
+class Catalog:
+    """A folder with `ontology/`, `data/` and `queries/`; a file is read only when it is asked for.
+
+    CatalogError when the folder is not there, lacks one of the three, or holds no data.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        if not self.root.is_dir():
+            what = "is not a folder" if self.root.exists() else "does not exist"
+            raise CatalogError(f"The catalogue {self.root} {what}; name a folder with {_listed(_FOLDERS)}.")
+        missing = [folder for folder in _FOLDERS if not (self.root / folder).is_dir()]
+        if missing:
+            raise CatalogError(f"The folder {self.root} is no catalogue: it has no {_listed(missing)}.")
+        if not self.datasets:
+            data = self.root / "data"
+            raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
+
+    def __repr__(self) -> str:
+        return f"Catalog({str(self.root)!r})"
+
+    @classmethod
+    def find(cls, path: str | Path | None = None) -> Catalog:
+        """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
+
+        It is looked for nowhere else, so that what is found does not depend on where one stands.
+        """
+        if path is not None:
+            return cls(path)
+        package = Path(__file__).parents[1]
+        shipped = package / "_catalog"
+        return cls(shipped if shipped.is_dir() else package.parents[1])
+
+    @cached_property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """The datasets by name, which is the name of the file without its suffix."""
+        return _Files("dataset", self.root / "data", ".ttl", _dataset)
+
+    @cached_property
+    def queries(self) -> Mapping[str, Query]:
+        """The saved questions by name; each is read when it is asked for."""
+        return _Files("query", self.root / "queries", ".rq", Query.read)
+
+    @cached_property
+    def ontology(self) -> tuple[Path, ...]:
+        """The ontology files that are loaded with the data: all of them but the shapes."""
+        return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path.name != _SHAPES)
+
+    @property
+    def shapes(self) -> Path:
+        """The file of SHACL shapes that the data must meet."""
+        return self.root / "ontology" / _SHAPES
+
+    @property
+    def context(self) -> Path | None:
+        """The JSON-LD context, whose keys stand for the ontology's terms; None without such a file."""
+        path = self.root / "ontology" / _CONTEXT
+        return path if path.is_file() else None
+
+    def saved(self, name: str) -> Query:
+        """A saved query of this catalogue, or else of the one that is shipped with the package."""
+        return self.queries[name] if name in self.queries else Catalog.find().queries[name]
+
+    def bind(self, name: str, language: str | None = None, /, **values: Any) -> str:
+        """The text of a saved query with these values, and its labels in `language` if it asks for one."""
+        return self.saved(name).bind_in(language, **values)
+
+    def load(self, *names: str, files: Iterable[str | Path] = ()) -> EmbeddedStore:
+        """A store with the ontology and datasets; each file is a graph of its own.
+
+        `names` are datasets of the catalogue, `files` RDF files from elsewhere; with neither, it is all the
+        datasets. CatalogError for an unknown name, DocumentError for a file that cannot be read.
+        """
+        others = [_dataset(Path(file)) for file in files]
+        datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
+        engine = pyoxigraph.Store()
+        for path in self.ontology:
+            reader.load(path, store=engine, graph=f"{BASE}ontology/{path.stem}")
+        for dataset in datasets:
+            reader.load(dataset.path, store=engine, graph=dataset.iri)
+        return EmbeddedStore(engine)
+
+
+class _UnknownNameError(CatalogError, KeyError):
+    """A KeyError too, so that a mapping's `in` and `get` work, but with a sentence for its text."""
+
+    __str__ = Exception.__str__
+
+
+class _Files(Mapping[str, T], Generic[T]):
+    """The files of a folder by name, in alphabetical order, each made into a T when first asked for."""
+
+    def __init__(self, noun: str, folder: Path, suffix: str, make: Callable[[Path], T]) -> None:
+        self._noun, self._folder, self._suffix, self._make = noun, folder, suffix, make
+        self._paths = {path.stem: path for path in _paths(folder, suffix)}
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._paths:
+            # The folder is named because the catalogue may not be the one that was meant.
+            what = f"There is no {self._noun} {name!r} in {self._folder}."
+            raise _UnknownNameError(what + nearest(name, self._paths))
+        if name not in self._made:
+            self._made[name] = self._make(self._paths[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _paths(folder: Path, suffix: str) -> list[Path]:
+    return sorted(path for path in folder.glob(f"*{suffix}") if not path.name.startswith("."))
+
+
+def _dataset(path: Path) -> Dataset:
+    return Dataset(path.stem, path, f"{BASE}data/{path.stem}")
+
+
+def _listed(folders: tuple[str, ...] | list[str]) -> str:
+    *most, last = [f"{folder}/" for folder in folders]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,306 @@
+"""Whether a catalogue is made as it should be: every line of the quality checklist as a check.
+
+The lines are those of FOOPS! (https://w3id.org/foops), OOPS! (https://oops.linkeddata.es), SKOS, five-star
+open data and Data on the Web Best Practices (https://www.w3.org/TR/dwbp/). A check is a SPARQL file in
+`checks/`: each row is one thing looked at, and `?fault` says what is wrong with it. What SPARQL cannot ask is
+below; each named shape of the catalogue is a check too; what cannot be decided from files is listed as such.
+
+A check asks about what `_marks` writes into a graph of its own: what the files are, which terms and
+namespaces are the catalogue's own, and which terms other vocabularies define, as far as rdflib ships them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
+from policygraph.check.shacl import check as conforms
+from policygraph.errors import QueryError, nearest
+from policygraph.rdf import reader
+from policygraph.rdf.namespaces import BASE, compact, expand
+from policygraph.rdf.store import EmbeddedStore
+
+_FOLDER = Path(__file__).parent / "ontology_rules"
+_FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
+_CHECK = "urn:policygraph:check:"
+Mark = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
+_TYPE = ox.NamedNode(expand("rdf:type"))
+_PROPERTIES = ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty")
+# What vocabularies gained since rdflib listed them: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
+_ADDED = {
+    expand("dcat:"): "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion "
+    "resource version",
+    expand("schema:"): "StatisticalVariable",
+}
+# How many things each shape is applied to: https://www.w3.org/TR/shacl/#targets
+_SHAPES = """
+SELECT ?shape (COUNT(DISTINCT ?focus) AS ?seen) WHERE {
+  ?shape a sh:NodeShape .
+  FILTER(isIRI(?shape))
+  OPTIONAL {
+    { ?shape sh:targetClass ?class . ?focus a/rdfs:subClassOf* ?class }
+    UNION { ?shape sh:targetNode ?focus }
+    UNION { ?shape sh:targetSubjectsOf ?property . ?focus ?property ?value }
+    UNION { ?shape sh:targetObjectsOf ?property . ?subject ?property ?focus }
+  }
+}
+GROUP BY ?shape"""
+_MESSAGES = (
+    "SELECT ?shape ?message WHERE { ?shape a sh:NodeShape ; (sh:property|sh:sparql)*/sh:message ?message }"
+)
+RESULTS = ("passed", "failed", "not checked", "not applicable")
+
+
+class Outcome(NamedTuple):
+    """What one check found.
+
+    `result` is "passed", "failed", "not applicable" (nothing to look at, or not to be decided from files) or
+    "not checked" (to be decided, but not with what is installed); `seen` is how many things were looked at,
+    `faults` names those that are wrong, and `note` says why a result is as it is.
+    """
+
+    check: str
+    asks: str
+    result: str
+    seen: int = 0
+    faults: tuple[str, ...] = ()
+    note: str = ""
+
+
+class _Row(NamedTuple):
+    """One thing that was looked at; without a fault it is sound."""
+
+    thing: str
+    fault: str | None = None
+    note: str | None = None
+
+
+def assess(catalog: Catalog, *checks: str) -> tuple[Outcome, ...]:
+    """What the checks, by their ids or those of their families ("SKOS"), find in a catalogue; or all of them.
+
+    QueryError for an unknown id; DocumentError and CatalogError when a file of the catalogue cannot be used.
+    """
+    for check in checks:
+        if not any(_is_of(name, check) for name in (*CHECKS, "shape")):
+            raise QueryError(f"there is no check {check!r}.{nearest(check, CHECKS)}")
+    store = _prepared(catalog)
+    names = [name for name in CHECKS if not checks or any(_is_of(name, check) for check in checks)]
+    outcomes = [CHECKS[name](catalog, store) for name in names]
+    if not checks or "shape" in checks:
+        outcomes += _shapes(catalog, store)
+    return tuple(outcomes)
+
+
+def _is_of(name: str, wanted: str) -> bool:
+    return name == wanted or name.partition("-")[0].rstrip("0123456789.") == wanted
+
+
+def _prepared(catalog: Catalog) -> EmbeddedStore:
+    """Everything in the catalogue, its shapes too, and the graph of marks."""
+    store = catalog.load()
+    if catalog.shapes.is_file():
+        store.add(reader.read(catalog.shapes, graph=f"{BASE}ontology/{catalog.shapes.stem}"))
+    store.add(ox.Quad(*mark, ox.NamedNode(f"{_CHECK}marks")) for mark in _marks(catalog, list(store)))
+    return store
+
+
+def _marks(catalog: Catalog, quads: list[ox.Quad]) -> Iterator[Mark]:
+    def mark(name: str, kind: str) -> Mark:
+        return ox.NamedNode(name), _TYPE, ox.NamedNode(_CHECK + kind)
+
+    graphs = {f"{BASE}ontology/{path.stem}": "Vocabulary" for path in catalog.ontology}
+    graphs |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}
+    graphs[f"{BASE}ontology/{catalog.shapes.stem}"] = "Shapes"
+    present = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
+    for graph, kind in graphs.items():
+        # A shapes file may be left out; any other file was read, even if it holds nothing.
+        if kind != "Shapes" or graph in present:
+            yield mark(graph, kind)
+            yield mark(graph, "Document")
+    namespaces = _namespaces(quads)
+    for header, owned in namespaces.items():
+        for namespace in owned:
+            yield ox.NamedNode(header), ox.NamedNode(f"{_CHECK}namespace"), ox.Literal(namespace)
+    kinds = {expand(name): "Property" for name in _PROPERTIES}
+    kinds |= {expand("owl:Class"): "Class", expand("rdfs:Class"): "Class"}
+    for quad in quads:
+        if quad.predicate != _TYPE or not isinstance(quad.subject, ox.NamedNode):
+            continue
+        kind = kinds.get(getattr(quad.object, "value", ""), "")
+        owners = [header for header, owned in namespaces.items() if quad.subject.value.startswith(owned)]
+        if kind and owners and graphs.get(getattr(quad.graph_name, "value", "")) == "Vocabulary":
+            yield mark(quad.subject.value, kind)
+            yield mark(quad.subject.value, "Term")
+            for header in owners:
+                yield mark(header, "Ontology")
+    for namespace, terms in _listed().items():
+        yield ox.NamedNode(namespace), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(namespace)
+        yield from (mark(term, "Known") for term in terms)
+
+
+def _namespaces(quads: list[ox.Quad]) -> dict[str, tuple[str, ...]]:
+    """The namespaces of each header: those that its own IRI begins, and the one that it prefers."""
+    header, preferred = ox.NamedNode(expand("owl:Ontology")), expand("vann:preferredNamespaceUri")
+    found: dict[str, tuple[str, ...]] = {}
+    for quad in quads:
+        if quad.predicate == _TYPE and quad.object == header and isinstance(quad.subject, ox.NamedNode):
+            stem = quad.subject.value.rstrip("#/")
+            found[quad.subject.value] = (f"{stem}#", f"{stem}/")
+    for quad in quads:
+        if quad.predicate.value == preferred and not isinstance(quad.object, ox.Triple | ox.BlankNode):
+            for name in found.keys() & {getattr(quad.subject, "value", "")}:
+                found[name] += (quad.object.value,)
+    return found
+
+
+@cache
+def _listed() -> Mapping[str, tuple[str, ...]]:
+    """The terms of the vocabularies that rdflib ships, by their namespaces."""
+    from rdflib import namespace
+
+    lists: dict[str, tuple[str, ...]] = {}
+    for name in namespace.__all__:
+        each = getattr(namespace, name)
+        if isinstance(each, type(namespace.DefinedNamespace)) and each is not namespace.DefinedNamespace:
+            own = str(each._NS)
+            # Names that are no Python names, such as sh:class, are apart.
+            others = (*each._extras, *_ADDED.get(own, "").split())
+            lists[own] = (*map(str, dir(each)), *(own + local for local in others))
+    return lists
+
+
+# ---- The checks, each a function from a catalogue and its store to an outcome
+
+Check = Callable[[Catalog, EmbeddedStore], Outcome]
+
+
+def _asked(path: Path) -> Check:
+    """A check that is a SPARQL file."""
+
+    def run(_: Catalog, store: EmbeddedStore) -> Outcome:
+        query = Query.read(path)
+        answer: Any = store.query(query.text)
+        named = {variable.value for variable in answer.variables}
+        rows = [
+            _Row(**{name: row[name].value for name in _Row._fields if name in named and row[name]})
+            for row in answer
+        ]
+        if "partial" in query.tags and rows:
+            return _outcome(query.name, query.summary, rows)._replace(result="not checked")
+        return _outcome(query.name, query.summary, rows)
+
+    return run
+
+
+def _looked(name: str, asks: str, look: Callable[[Catalog], Iterable[_Row]]) -> Check:
+    """A check that is a function from a catalogue to rows."""
+    return lambda catalog, _: _outcome(name, asks, list(look(catalog)))
+
+
+def _elsewhere(name: str, asks: str, why: str) -> Check:
+    return lambda *_: Outcome(name, asks, "not applicable", note=why)
+
+
+def _outcome(name: str, asks: str, rows: list[_Row]) -> Outcome:
+    faults = {f"{_name(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
+    notes = sorted({row.note for row in rows if row.note})
+    result = "failed" if faults else "passed" if rows else "not applicable"
+    note = "; ".join(notes) if rows else "there is none of these"
+    return Outcome(name, asks, result, len(rows), tuple(sorted(faults)), note)
+
+
+def _name(iri: str) -> str:
+    """An IRI as the catalogue's files write it."""
+    name = compact(iri)
+    return f"<{iri.removeprefix(BASE)}>" if name == iri and iri.startswith(BASE) else name
+
+
+def _readable(text: str) -> str:
+    return " ".join(_name(word) if word.startswith("http") else word for word in text.split(" "))
+
+
+def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
+    for path in catalog.ontology:
+        triples = [quad.triple for quad in reader.read(path)]
+        # XML elements are named by the end of a property's IRI; this engine, unlike others, does without.
+        named = all(re.search(r"[^\W\d][\w.-]*$", triple.predicate.value) for triple in triples)
+        for syntax in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
+            copies = ox.parse(ox.serialize(triples, format=syntax) or b"", format=syntax)
+            same = _canonical(quad.triple for quad in copies) == _canonical(triples)
+            same = same and (named or syntax != ox.RdfFormat.RDF_XML)
+            yield _Row(path.name, None if same else f"cannot be written as {syntax.name}")
+
+
+def _canonical(triples: Iterable[ox.Triple]) -> ox.Dataset:
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def _base_namespace(catalog: Catalog) -> Iterator[_Row]:
+    for path in catalog.ontology:
+        reader = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+        next(reader, None)  # the declarations are read with the first statement
+        declared = reader.base_iri or "" in reader.prefixes
+        yield _Row(path.name, None if declared else "declares neither")
+
+
+def _open_format(catalog: Catalog) -> Iterator[_Row]:
+    folders = (catalog.root / "ontology", catalog.root / "data")
+    for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
+        if not path.name.startswith("."):
+            is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")
+            yield _Row(path.name, None if is_open else "is in a format that needs one maker's software")
+
+
+def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[Outcome]:
+    """One outcome for each named shape: how many things it looked at, and what is wrong with them."""
+    if not catalog.shapes.is_file():
+        return []
+    rules: dict[str, list[str]] = {}
+    for row in store.query(_MESSAGES):  # type: ignore[union-attr]
+        rules.setdefault(row["shape"].value, []).append(row["message"].value)
+    report = conforms(catalog.load(), shapes=catalog.shapes)
+    outcomes = []
+    for row in store.query(_SHAPES):  # type: ignore[union-attr]
+        shape, seen = row["shape"].value, int(row["seen"].value)
+        asks = sorted(
+            rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))
+        )
+        more = f" (the shortest of {len(asks)} rules)" if len(asks) > 1 else ""
+        found = [each for each in report.results if each.shape == _name(shape)]
+        faults = sorted({f"{each.focus}: {each.message}" for each in found if each.severity == "Violation"})
+        result = "failed" if faults else "passed" if seen else "not applicable"
+        warnings = sum(each.severity != "Violation" for each in found)
+        note = f"{warnings} warnings" if warnings else "" if seen else "there is none of these"
+        outcomes.append(Outcome(f"shape {_name(shape)}", asks[0] + more, result, seen, tuple(faults), note))
+    return sorted(outcomes)
+
+
+def _in_order(name: str) -> tuple[int, float, str]:
+    found = re.match(r"([A-Z]+)([0-9.]+)", name)
+    family, number = (found[1], float(found[2])) if found else (name, 0.0)
+    return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)), number, name
+
+
+_IN_PYTHON = {
+    "P39-base-namespace": ("Every ontology file declares a base or a default namespace", _base_namespace),
+    "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
+    "STAR3-open-format": ("Every file is in an open format", _open_format),
+}
+_ELSEWHERE = [
+    line.split("\t") for line in (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
+]
+_found = {path.stem: _asked(path) for path in _FOLDER.glob("*.rq")}
+_found |= {name: _looked(name, asks, look) for name, (asks, look) in _IN_PYTHON.items()}
+_found |= {name: _elsewhere(name, asks, why) for name, asks, why in _ELSEWHERE}
+
+CHECKS: Mapping[str, Check] = {name: _found[name] for name in sorted(_found, key=_in_order)}
+"""The checks by their ids, in the order of the checklist; the shapes of a catalogue come after them."""

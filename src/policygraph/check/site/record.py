@@ -1,0 +1,260 @@
+"""What a site says that it holds, held against what it holds: the record, the dumps, their sums and counts.
+
+The record is in DCAT (https://www.w3.org/TR/vocab-dcat-3/) and VoID (https://www.w3.org/TR/void/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from policygraph.check.site.data import data
+from policygraph.check.site.fetch import MEDIA, unpacked
+from policygraph.check.site.survey import Survey, told
+from policygraph.errors import PolicyGraphError
+from policygraph.rdf import reader
+from policygraph.rdf.namespaces import PREFIXES, expand
+
+RECORD = "/catalog.ttl"
+SUMS = "/download/SHA256SUMS"
+SHAPES = Path(__file__).parents[2] / "site" / "dcat-ap.ttl"
+_TYPE = PREFIXES["rdf"] + "type"
+_SPDX = "http://spdx.org/rdf/terms#"
+_MOST = 200_000  # triples of a record
+_SHOWN = 20  # messages of the shapes, which repeat themselves
+
+
+class Record:
+    """The triples of a catalogue's record by subject; blank nodes are subjects too."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.quads = list(quads)
+        self._said: dict[object, dict[str, list[object]]] = {}
+        for quad in self.quads:
+            self._said.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+
+    def objects(self, subject: object, name: str) -> list[object]:
+        """What a property, named as a CURIE, has as values for a subject."""
+        iri = _SPDX + name[5:] if name.startswith("spdx:") else expand(name)
+        return self._said.get(subject, {}).get(iri, [])
+
+    def values(self, subject: object, name: str) -> list[str]:
+        """The same as text, blank nodes aside."""
+        return [each.value for each in self.objects(subject, name) if isinstance(each, NamedNode | Literal)]
+
+    def having(self, name: str) -> list[object]:
+        """The subjects that have a property, in the order of their names."""
+        iri = expand(name)
+        return sorted((each for each, said in self._said.items() if iri in said), key=str)
+
+    def typed(self, name: str) -> list[object]:
+        """The subjects of a class, in the order of their names."""
+        kind = NamedNode(expand(name))
+        return sorted((each for each, said in self._said.items() if kind in said.get(_TYPE, [])), key=str)
+
+
+def base_of(quads: Iterable[Quad]) -> str:
+    """What the IRIs of a site begin with, by its record; empty when it does not tell."""
+    record = Record(quads)
+    for each in record.typed("dcat:Catalog"):
+        iri = each.value if isinstance(each, NamedNode) else ""
+        if iri.endswith("/catalog"):
+            return iri.removesuffix("catalog")
+    return ""
+
+
+def holdings(survey: Survey, quads: list[Quad]) -> None:
+    """Prove the record, and with it every dump, its checksum and size, and what VoID counts."""
+    record = Record(quads)
+    if quads and not record.typed("dcat:Catalog"):
+        survey.fault("record", RECORD, "It describes no dcat:Catalog.")
+    if quads:
+        _shaped(survey, quads)
+    sums = _sums(survey)
+    dumps: dict[str, list[Quad]] = {}
+    listed = {path for path in survey.names if path.startswith("/download/")} | set(sums)
+    by_path: dict[str, list[object]] = {}
+    for each in record.typed("dcat:Distribution"):
+        for address in record.values(each, "dcat:downloadURL"):
+            path = survey.map.path(address)
+            if path:
+                by_path.setdefault(path, []).append(each)
+    for each in record.having("void:dataDump"):
+        for address in record.values(each, "void:dataDump"):
+            path = survey.map.path(address)
+            if path:
+                by_path.setdefault(path, [])
+    for path in sorted((listed | set(by_path)) - {SUMS}):
+        if not path.endswith(".html"):
+            _dump(survey, path, sums, record, by_path.get(path, []), dumps)
+    _counted(survey, record, dumps)
+
+
+def _shaped(survey: Survey, quads: list[Quad]) -> None:
+    """Whether the record has what our shapes of DCAT-AP ask for."""
+    from policygraph.check.shacl import check
+
+    if len(quads) > _MOST:
+        survey.fault("size-limit", RECORD, f"It has {len(quads):,} triples, more than can be checked.")
+        return
+    try:
+        results = check(quads, shapes=SHAPES).results
+    except PolicyGraphError as error:
+        survey.fault("dcat-ap", RECORD, f"The record cannot be checked: {error}")
+        return
+    wrong = [each for each in results if each.severity == "Violation"]
+    for each in wrong[:_SHOWN]:
+        what = " ".join(part for part in (each.focus, each.path) if part)
+        survey.fault("dcat-ap", RECORD, f"{told(what)}: {each.message}")
+    survey.counts["record rules broken"] += len(wrong)
+
+
+def _sums(survey: Survey) -> Mapping[str, str]:
+    """The checksums by path, as `sha256sum -c` reads them."""
+    if not survey.there(SUMS):
+        return {}
+    answer = survey.read(SUMS)
+    found: dict[str, str] = {}
+    for number, line in enumerate(answer.body.decode("utf-8", "replace").splitlines(), 1):
+        match = re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line)
+        if match:
+            found["/download/" + match[2].removeprefix("./")] = match[1]
+        elif line.strip():
+            survey.fault("checksum", SUMS, f"Line {number} is none of sha256sum: {told(line)}.")
+    return found
+
+
+def _dump(
+    survey: Survey,
+    path: str,
+    sums: Mapping[str, str],
+    record: Record,
+    distributions: list[object],
+    dumps: dict[str, list[Quad]],
+) -> None:
+    """Prove a file that is offered to be taken away."""
+    if not survey.there(path):
+        where, what = (RECORD, "record") if distributions or path not in sums else (SUMS, "list of sums")
+        survey.fault("distribution", where, f"Nothing is at {told(path)}, which the {what} names.")
+        return
+    answer = survey.read(path)
+    if answer.status != 200:
+        return
+    survey.counts["dumps"] += 1
+    digest, suffix = hashlib.sha256(answer.body).hexdigest(), Path(path).suffix
+    if path in sums:
+        _summed(survey, path, digest, sums[path], "SHA256SUMS")
+    elif sums:
+        survey.fault("unsummed", path, "SHA256SUMS does not name it.")
+    for each in distributions:
+        for size in record.values(each, "dcat:byteSize"):
+            if size != str(len(answer.body)):
+                survey.fault(
+                    "byte-size", path, f"It has {len(answer.body):,} bytes, and the record says {size}."
+                )
+        for checksum in record.objects(each, "spdx:checksum"):
+            for value in record.values(checksum, "spdx:checksumValue"):
+                _summed(survey, path, digest, value.lower(), "the record")
+        _typed(survey, path, record, each)
+    body, name = answer.body, path
+    if suffix == ".gz":
+        try:
+            body = unpacked(body)
+        except ValueError as error:
+            survey.fault("packed", path, str(error))
+            return
+        name = path.removesuffix(".gz")
+    if Path(name).suffix in reader.SUFFIXES and Path(name).suffix not in (".json", ".xml"):
+        dumps[path] = data(survey, name, answer._replace(body=body))
+
+
+def _summed(survey: Survey, path: str, digest: str, said: str, who: str) -> None:
+    survey.counts["checksums"] += 1
+    if digest != said:
+        survey.fault("checksum", path, f"Its SHA-256 is {digest[:12]}…, and {who} says {told(said[:12])}….")
+
+
+def _typed(survey: Survey, path: str, record: Record, distribution: object) -> None:
+    name = path.removesuffix(".gz") if record.values(distribution, "dcat:compressFormat") else path
+    wanted = MEDIA.get(Path(name).suffix)
+    if name.endswith("metadata.json"):
+        wanted = "application/csvm+json"
+    for said in record.values(distribution, "dcat:mediaType"):
+        known = said.partition("media-types/")[2]
+        if known and wanted and known != wanted and not (known == "application/xml" and "+xml" in wanted):
+            survey.fault("distribution-type", path, f"The record says {told(said)}, and it is {wanted}.")
+
+
+def _counted(survey: Survey, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
+    """Count again what VoID says of every dataset and graph whose triples are here."""
+    graphs: dict[object, set[Triple]] = {}
+    for quads in dumps.values():
+        found: dict[object, set[Triple]] = {}
+        for quad in quads:
+            found.setdefault(quad.graph_name, set()).add(quad.triple)
+        for graph, triples in found.items():
+            graphs.setdefault(graph, triples)
+    subjects = [*record.having("void:triples"), *record.having("void:classPartition")]
+    for subject in dict.fromkeys(subjects):
+        held = _dumped(survey, record, subject, dumps) or graphs.get(subject)
+        if held:
+            _recounted(survey, record, subject, held)
+
+
+def _dumped(survey: Survey, record: Record, subject: object, dumps: Mapping[str, list[Quad]]) -> set[Triple]:
+    """The triples of a dataset, by the first of its dumps that could be read."""
+    addresses = record.values(subject, "void:dataDump")
+    for each in record.objects(subject, "dcat:distribution"):
+        addresses += record.values(each, "dcat:downloadURL")
+    paths = (survey.map.path(address) or "" for address in addresses)
+    return next(({quad.triple for quad in dumps[path]} for path in paths if dumps.get(path)), set())
+
+
+def _recounted(survey: Survey, record: Record, subject: object, triples: set[Triple]) -> None:
+    things: dict[str, set[object]] = {}
+    uses: Counter[str] = Counter()
+    subjects, objects = set(), set()
+    for s, p, o in triples:
+        subjects.add(s)
+        objects.add(o)
+        uses[p.value] += 1
+        if p.value == _TYPE and isinstance(o, NamedNode):
+            things.setdefault(o.value, set()).add(s)
+    counted = {
+        "void:triples": len(triples),
+        "void:distinctSubjects": len(subjects),
+        "void:distinctObjects": len(objects),
+        "void:properties": len(uses),
+        "void:classes": len(things),
+    }
+    name = told(str(subject))
+    for property_, count in counted.items():
+        for said in record.values(subject, property_):
+            survey.counts["counts"] += 1
+            if said != str(count):
+                survey.fault("void", RECORD, f"{property_} of {name} is {told(said)}, and there are {count}.")
+    for kind, unit, found in (
+        ("class", "void:entities", {iri: len(each) for iri, each in things.items()}),
+        ("property", "void:triples", uses),
+    ):
+        parts = {
+            iri: part
+            for part in record.objects(subject, f"void:{kind}Partition")
+            for iri in record.values(part, f"void:{kind}")
+        }
+        if parts:
+            for iri in sorted(found.keys() - parts.keys()):
+                survey.fault("void", RECORD, f"No {kind} partition of {name} counts {told(iri)}.")
+        for iri, part in parts.items():
+            for said in record.values(part, unit):
+                survey.counts["counts"] += 1
+                if said != str(found.get(iri, 0)):
+                    what = (
+                        f"{unit} of {told(iri)} in {name} is {told(said)}, and there are {found.get(iri, 0)}."
+                    )
+                    survey.fault("void", RECORD, what)

@@ -1,0 +1,381 @@
+"""The command line: arguments in, text out, and an exit code.
+
+0: done. 1: the data do not conform. 2: it could not be done, and one sentence on stderr says why.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from policygraph.catalog.query import Query
+from policygraph.cli import explore, publish, serve
+from policygraph.cli.options import (
+    dataset_names,
+    out,
+    output_options,
+    parameter_option,
+    parameter_values,
+    put,
+    query_names,
+    width,
+)
+from policygraph.cli.session import Session
+from policygraph.errors import PolicyGraphError, QueryError
+from policygraph.rdf import formats
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.text import table
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Use this catalogue: a folder with ontology/, data/ and queries/.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Ask this RDF file instead of the catalogue's datasets; repeat it for several.",
+)
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
+@click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
+@click.version_option(package_name="policygraph", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(
+    context: click.Context,
+    catalog: Path | None,
+    data: tuple[Path, ...],
+    endpoint: str | None,
+    language: str | None,
+) -> None:
+    """What a government has said it will do, as a graph you can question.
+
+    \b
+    policygraph                        what the catalogue holds
+    policygraph queries                the saved questions
+    policygraph query area-connections
+    policygraph describe NemID
+    """
+    if data and endpoint:
+        raise click.UsageError("--data and --endpoint exclude each other: ask the files or the service.")
+    context.obj = Session(catalog, data, endpoint, language)
+    if context.invoked_subcommand is None:
+        contents(context.obj)
+
+
+def contents(session: Session) -> None:
+    """What the catalogue holds, and three things to try."""
+    store = session.store()
+    if session.endpoint or session.data:
+        click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
+    else:
+        names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
+        click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
+    put(store.query(session.bind(session.question("contents"))), format=None, output=None)
+    example = (
+        "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
+    )
+    label = next(iter(store.query(example)))["label"]  # type: ignore[arg-type]
+    click.echo(
+        "\nTry:\n"
+        "  policygraph queries                     the questions you can ask\n"
+        f"  {f'policygraph describe {label.value!r}' if label else 'policygraph describe LABEL':39} "
+        "everything about one thing, and who says so\n"
+        "  policygraph view -o picture.html        the whole graph as an interactive picture"
+    )
+
+
+@cli.command()
+@click.option("--tag", metavar="TAG", help="Only questions with this tag.")
+@click.pass_obj
+def queries(session: Session, tag: str | None) -> None:
+    """List the saved questions, their parameters and tags.
+
+    \b
+    policygraph queries --tag plans
+    """
+    saved = [query for query in session.catalog.queries.values() if tag is None or tag in query.tags]
+    if not saved and tag is None:
+        raise QueryError(f"{session.catalog.root / 'queries'} holds no question; put a .rq file there.")
+    if not saved:
+        tags = sorted({tag for query in session.catalog.queries.values() for tag in query.tags})
+        raise QueryError(f"no question has the tag {tag!r}; there are {', '.join(tags)}.")
+    rows = [
+        (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
+    ]
+    out(table(("name", "question", "parameters", "tags"), rows, width=width()).encode(), None)
+
+
+@cli.command()
+@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names)
+@click.option(
+    "-e", "--expression", metavar="SPARQL", help="Ask this text instead; prefixes need not be declared."
+)
+@parameter_option
+@output_options(*formats.FORMATS)
+@click.option(
+    "--explain", is_flag=True, help="Print the SPARQL that would be asked, with its parameters bound."
+)
+@click.pass_obj
+def query(
+    session: Session,
+    name: str | None,
+    expression: str | None,
+    values: tuple[str, ...],
+    format_: str | None,
+    output: Path | None,
+    explain: bool,
+) -> None:
+    """Ask a saved question, a file, standard input (-), or the text after -e.
+
+    \b
+    policygraph query plans-in-force -p year=2014
+    policygraph query plans-in-force --format csv -o plans.csv
+    policygraph query -e 'SELECT ?thing ?label WHERE { ?thing skos:prefLabel ?label }'
+    """
+    if (name is None) == (expression is None):
+        raise click.UsageError(
+            "Name one question: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
+        )
+    if format_ is not None:
+        formats.by_name(format_)
+    asked = _asked(session, name, expression)
+    text = session.bind(asked, **parameter_values(values))
+    if explain:
+        from policygraph.rdf.sparql import declare
+
+        out(declare(text).rstrip().encode() + b"\n", output)
+        return
+    try:
+        answer = session.store(ontology=name in session.catalog.queries).query(text)
+    except QueryError as error:
+        if name and name.endswith(".rq") and error.line:
+            raise QueryError(
+                str(error).partition(": ")[2], path=name, line=error.line, column=error.column
+            ) from None
+        raise
+    put(answer, format=format_, output=output, context=session.catalog.context)
+
+
+def _asked(session: Session, name: str | None, expression: str | None) -> Query:
+    if expression is not None:
+        return Query.parse(expression)
+    if name == "-":
+        try:
+            return Query.parse(sys.stdin.buffer.read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise QueryError("standard input is not UTF-8 text.") from None
+    assert name is not None  # noqa: S101  one of the two is given
+    if name.endswith(".rq") or "/" in name:
+        return Query.read(name)
+    return session.catalog.queries[name]
+
+
+@cli.command()
+@click.argument("what")
+@output_options(*(row.name for row in formats.FORMATS.values() if row.holds == "rows"))
+@click.pass_obj
+def describe(session: Session, what: str, format_: str | None, output: Path | None) -> None:
+    """Tell everything about a thing, and who says so.
+
+    WHAT is its label or the start of it, in any language, its CURIE or its IRI.
+
+    \b
+    policygraph describe NemID
+    policygraph describe pgid:dk/plan/digital-welfare-2013-2020
+    """
+    from policygraph.catalog.resource import find, tell
+    from policygraph.errors import ResourceError
+    from policygraph.rdf.namespaces import compact
+
+    if format_ is not None:
+        formats.by_name(format_)
+    store = session.store()
+    iri = find(store, what, labels=session.bind(session.question("labels")))
+    text = session.bind(session.question("statements"), thing=f"<{iri}>")
+    if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
+        raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
+    if format_ is None and output is None:
+        told = tell(store.query(text), width=width())  # type: ignore[arg-type]
+        out(f"{compact(iri)}\n\n{told}".encode(), None)
+    else:
+        put(store.query(text), format=format_, output=output)
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=dataset_names)
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="How to report."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.option(
+    "--ontology", is_flag=True, help="Check how the catalogue is made: its ontology, concepts and metadata."
+)
+@click.pass_obj
+def validate(
+    session: Session, names: tuple[str, ...], format_: str, output: Path | None, ontology: bool
+) -> int:
+    """Check datasets, or RDF files, against the shapes; all datasets without a name.
+
+    Exit code 0: they conform. 1: they do not. 2: it could not be checked.
+
+    \b
+    policygraph validate
+    policygraph validate draft.ttl --format turtle
+    policygraph validate --ontology
+    """
+    from policygraph.check.shacl import validate as check
+
+    if session.endpoint:
+        raise click.UsageError("A service is checked in two steps: export it to a file, then validate that.")
+    if ontology:
+        if names or session.data or format_ != "table":
+            raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
+        return _assess(session, output)
+    report = check(session.catalog, *names, *session.data)
+    if format_ == "turtle":
+        graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
+        out(formats.write(graph, format="turtle"), output)
+    else:
+        rows = [(each.severity, each.focus, each.message, each.shape) for each in report.results]
+        found = table(("severity", "about", "what to do", "shape"), rows, width=None if output else width())
+        verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
+        out(f"{found if rows else ''}{verdict}\n".encode(), output)
+    return 0 if report.conforms else 1
+
+
+def _assess(session: Session, output: Path | None) -> int:
+    from policygraph.check.ontology import RESULTS, assess
+
+    outcomes = assess(session.catalog)
+    rows = []
+    for each in outcomes:
+        faults = [*each.faults[:5], *([f"and {len(each.faults) - 5} more"] if len(each.faults) > 5 else [])]
+        found = "; ".join([*([each.note] if each.note else []), *faults])
+        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", found))
+    head = ("check", "what it asks", "result", "looked at", "what it found")
+    text = table(head, rows, width=None if output else width(), right=(False, False, False, True, False))
+    counts = [f"{sum(each.result == result for each in outcomes)} {result}" for result in RESULTS]
+    out(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
+    return 1 if any(each.result == "failed" for each in outcomes) else 0
+
+
+@cli.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "markdown", "turtle"]),
+    help="For people, for a changelog, or for machines: a SPARQL Update whose data are Turtle.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file: .md is markdown, .ru turtle."
+)
+@click.pass_obj
+def diff(session: Session, old: str, new: str | None, format_: str | None, output: Path | None) -> None:
+    """Tell what changed from OLD to NEW, by what is said and not by how the files are written.
+
+    Each is an RDF file, a folder with ontology/ and data/, or else a git revision of the catalogue; without
+    NEW, the catalogue as it is now. Exit code 0 whether or not they differ. 2: they could not be compared.
+
+    \b
+    policygraph diff HEAD
+    policygraph diff HEAD~1 HEAD --format markdown
+    policygraph diff old.ttl new.ttl -o changes.ru
+    """
+    from policygraph.catalog import history
+    from policygraph.rdf import changelog
+    from policygraph.rdf.diff import difference
+
+    if session.data or session.endpoint:
+        raise click.UsageError("diff compares what OLD and NEW name; leave out --data and --endpoint.")
+    root, language = session.catalog.root, session.language or "en"
+    found = difference(history.read(old, root=root), history.read(root if new is None else new, root=root))
+    suffixes = {".md": "markdown", ".ru": "turtle"}
+    format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
+    if format_ == "turtle":
+        text = changelog.as_patch(found)
+    elif format_ == "markdown":
+        text = changelog.as_markdown(found, language=language)
+    else:
+        text = changelog.as_table(found, language=language, width=None if output else width())
+    out(text.encode(), output)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def export(session: Session, file: Path) -> None:
+    """Write the whole graph to FILE; its suffix chooses the format (.gz may follow).
+
+    \b
+    policygraph export graph.jsonld
+    policygraph export graph.nq.gz
+    """
+    from pyoxigraph import Quad
+
+    store = session.store(ontology=False)
+    if not isinstance(store, EmbeddedStore):
+        triples = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        store = EmbeddedStore(Quad(*triple) for triple in triples)  # type: ignore[union-attr]
+    formats.export(store, file, context=session.catalog.context)
+    click.echo(f"Wrote {file}", err=True)
+
+
+for command in (
+    explore.analyse,
+    explore.path,
+    explore.crosswalk,
+    explore.network_file,
+    explore.view,
+    serve.serve,
+    publish.publish,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends in one sentence and exit code 2."""
+    import os
+    import threading
+
+    # The engine does not hear Ctrl-C while it evaluates, so it works in a thread that can be left behind.
+    codes: list[int | Callable[[], int]] = []
+    threading.stack_size(1 << 26)  # bytes; some systems give threads too little for the parsers
+    worker = threading.Thread(target=lambda: codes.append(_run()), daemon=True)
+    try:
+        worker.start()
+        worker.join()
+    except KeyboardInterrupt:
+        _fail("Stopped; nothing was left half-written.")
+        os._exit(2)
+    code = codes[0] if codes else 2
+    sys.exit(code if isinstance(code, int) else code())  # a server runs here, where signals arrive
+
+
+def _run() -> int | Callable[[], int]:
+    try:
+        code = cli.main(standalone_mode=False)
+    except PolicyGraphError as error:
+        return _fail(str(error))
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return _fail("Stopped.")
+    except OSError as error:
+        return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
+    return code if isinstance(code, int) or callable(code) else 0
+
+
+def _fail(message: str) -> int:
+    click.echo(f"policygraph: {message}", err=True)
+    return 2

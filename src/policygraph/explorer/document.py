@@ -1,0 +1,339 @@
+"""The view document: what a page or a picture shows of a network, as one piece of JSON.
+
+It holds every node and every edge, a place for each node, and a legend that tells kinds and bases apart by
+more than colour. `docs/view-document.md` tells each field.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph import i18n
+from policygraph.analysis.network import confidence
+from policygraph.errors import NetworkError
+from policygraph.explorer.layout import layout
+from policygraph.i18n import natural
+from policygraph.rdf.namespaces import compact
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
+"""What is drawn at all, what is drawn whole at first, what one step adds, and what is drawn as one group."""
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, and for each an ink legible on it.
+COLORS = (
+    ("#E69F00", "#000000"),
+    ("#56B4E9", "#000000"),
+    ("#009E73", "#000000"),
+    ("#F0E442", "#000000"),
+    ("#0072B2", "#FFFFFF"),
+    ("#D55E00", "#000000"),
+    ("#CC79A7", "#000000"),
+    ("#B0B0B0", "#000000"),
+)
+SHAPES = ("dot", "square", "diamond", "hexagon", "triangle", "triangleDown")
+BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the legend's order
+STRENGTHS = ("strong", "medium", "weak")
+DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
+WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
+
+Document = dict[str, Any]
+
+
+class Question(NamedTuple):
+    """A starting point: a saved question, and what answers it as a network of its own."""
+
+    name: str
+    title: str
+    graph: nx.Graph
+
+
+def document(
+    graph: nx.Graph,
+    *,
+    title: str,
+    language: str = "en",
+    datasets: Iterable[Mapping[str, str]] = (),
+    names: Mapping[str, Sequence[str]] | None = None,
+    questions: Iterable[Question] = (),
+    focus: str | None = None,
+    steps: int = 2,
+    stated_only: bool = False,
+) -> Document:
+    """The view document of a network; the same whatever the order in which the network was built.
+
+    Args:
+        graph: any networkx graph; it is not changed. Understood, where present, are the node attributes
+            `label`, `kind`, `class` (of the kind, an IRI), `layer` (a whole number: the column the node
+            stands in), `level`, `notation`, `scheme` (the list it is in), `country`, `start`, `end` (years)
+            and `description`, and the edge attributes `relation`, `property` (of the relation, an IRI),
+            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
+            else `origin` (what the passages are of), `link` (its address), `curator` and `claim`. Any other
+            attribute is a fact under its own name.
+        title: what the network is, as plain text.
+        language: BCP 47 tag of the labels; the document's own texts are in English or Danish.
+        datasets: each with `iri`, `title` and `version`.
+        names: by IRI, what a thing is called in any language, the name to show first.
+        questions: starting points. What they hold and the network lacks is left out.
+        focus: the node to begin with, and `steps`, how many steps around it are shown.
+        stated_only: begin with only what the source itself states; the rest is there, but hidden.
+
+    Raises:
+        NetworkError: `focus` is not in the network, or `steps` is under 1.
+    """
+    words, called = i18n.words(language), names or {}
+    order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
+    rank = {node: number for number, (node, _) in enumerate(order)}
+    if focus is not None and focus not in rank:
+        raise NetworkError(
+            f"{compact(text(focus))} is not in this network, so the page cannot begin with it."
+        )
+    if steps < 1:
+        raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
+
+    places = layout(graph)
+    nodes = [_node(rank[node], node, attributes, places[node], called, words) for node, attributes in order]
+    edges = _edges(graph, rank, words)
+    labels = {node["iri"]: node["name"] for node in nodes}
+
+    def name(iri: str) -> str:
+        return labels.get(iri) or text(next(iter(called.get(iri, ())), "")) or compact(iri)
+
+    kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
+    relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
+    bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
+    said = {edge["strength"] for edge in edges}
+    strengths = _legend(edges, "strength", [key for key in STRENGTHS if key in said])
+    inside = {node["country"] for node in nodes} - {None}
+    countries = _legend(nodes, "country", sorted(inside, key=lambda iri: (name(iri), iri)))
+    keys = [BASES[rank] for (rank, _), _ in bases]
+    return {
+        "title": text(title),
+        "language": language,
+        "directed": graph.is_directed(),
+        "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
+        "texts": words,
+        "kinds": _looks(kinds),
+        "relations": [{"name": of, "iri": iri or None, "count": count} for (of, iri), count in relations],
+        "bases": [
+            {
+                "key": key,
+                "name": of,
+                "meaning": words["basis_meanings"].get(key, ""),
+                "dashes": DASHES.get(key, []),
+                "count": count,
+            }
+            for key, ((_, of), count) in zip(keys, bases, strict=True)
+        ],
+        "strengths": [
+            {"key": key, "name": words["strength_names"][key], "width": WIDTHS[key], "count": count}
+            for key, count in strengths
+        ],
+        "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
+        "lists": _lists(nodes, name),
+        "nodes": nodes,
+        "edges": edges,
+        "questions": _questions(questions, rank, edges, relations),
+        "focus": None if focus is None else {"node": f"n{rank[focus]}", "steps": steps},
+        "start": {"hideBases": [key for key in dict.fromkeys(keys) if key != "stated"]}
+        if stated_only
+        else {},
+        "limits": dict(LIMITS),
+    }
+
+
+def text(value: object) -> str:
+    """A value as text that UTF-8 can hold: half of a surrogate pair cannot be written."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+
+
+def _node(
+    number: int,
+    node: object,
+    attributes: Mapping[str, Any],
+    place: tuple[int, int],
+    called: Mapping[str, Sequence[str]],
+    words: Mapping[str, Any],
+) -> Document:
+    facts, iri = dict(attributes), text(node)
+    names = [text(facts.pop("label", None)), *map(text, called.get(iri, ())), compact(iri)]
+    names = list(dict.fromkeys(filter(None, names)))
+    described = {
+        "id": f"n{number}",
+        "iri": iri,
+        "name": names[0] if names else "",
+        "names": names[:-1] if len(names) > 1 and names[-1] == compact(iri) else names,
+        "kind": (text(facts.pop("kind", None)) or words["unnamed_kind"], text(facts.pop("class", None))),
+        **{name: _whole(facts, name) for name in ("layer", "level", "start", "end")},
+        "notation": text(facts.pop("notation", None)) or None,
+        "scheme": text(facts.pop("scheme", None)),
+        "country": text(facts.pop("country", None)) or None,
+        "description": text(facts.pop("description", None)),
+        "x": place[0],
+        "y": place[1],
+    }
+    return {**described, "facts": _facts(facts)}
+
+
+def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -> list[Document]:
+    """Each edge of the graph, in an order that does not depend on the graph's, its ends by their id."""
+    found = []
+    for source, target, attributes in graph.edges(data=True):
+        facts = dict(attributes)
+        said = text(facts.pop("basis", None)) or "none"
+        basis = _key(said, words["basis_names"], BASES[:-1]) or "other"
+        strength = _key(text(facts.get("strength")), words["strength_names"], STRENGTHS)
+        if strength:
+            del facts["strength"]
+        ends = (rank[source], rank[target])
+        relation = text(facts.pop("relation", None)) or words["unnamed_relation"]
+        origin = text(facts.pop("origin", None))
+        passages = [
+            line for name in ("passages", "passage", "evidence") for line in _texts(facts.pop(name, None))
+        ]
+        edge = {
+            "relation": (relation, text(facts.pop("property", None))),
+            "basis": (BASES.index(basis), words["basis_names"].get(basis, said)),
+            "strength": strength or None,
+            "confidence": confidence(attributes),
+            "rationale": text(facts.pop("rationale", None)),
+            "document": text(facts.pop("document", None)) or origin,
+            "link": text(facts.pop("link", None)),
+            "passages": passages,
+            "curator": text(facts.pop("curator", None)),
+            "claim": text(facts.pop("claim", None)),
+            "facts": _facts(facts),
+        }
+        found.append(
+            (*(ends if graph.is_directed() else sorted(ends)), json.dumps(edge, sort_keys=True), edge)
+        )
+    found.sort(key=lambda item: item[:3])
+
+    twins: Counter[frozenset[int]] = Counter()
+    edges = []
+    for number, (one, other, _, edge) in enumerate(found):
+        twin = twins[frozenset((one, other))]
+        twins[frozenset((one, other))] += 1
+        edges.append({"id": f"e{number}", "source": f"n{one}", "target": f"n{other}", **edge, "twin": twin})
+    return edges
+
+
+def _legend(items: Iterable[Document], name: str, order: Sequence[Any]) -> list[tuple[Any, int]]:
+    """The values of a field in this order, each with its count; in the items, its number in that order."""
+    numbers = {value: number for number, value in enumerate(order)}
+    counts = [0] * len(order)
+    for item in items:
+        number = numbers.get(item[name])
+        item[name] = number
+        if number is not None:
+            counts[number] += 1
+    return list(zip(order, counts, strict=True))
+
+
+def _in_order_of_layers(nodes: Iterable[Document]) -> list[tuple[str, str]]:
+    first: dict[tuple[str, str], float] = {}
+    for node in nodes:
+        place = math.inf if node["layer"] is None else node["layer"]
+        first[node["kind"]] = min(first.get(node["kind"], math.inf), place)
+    return sorted(first, key=lambda kind: (first[kind], kind))
+
+
+def _looks(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[Document]:
+    """The kinds, each with a colour and shape, and letters of its own."""
+    looks: list[Document] = []
+    taken: set[str] = set()
+    for number, ((name, iri), count) in enumerate(kinds):
+        initials = "".join(part[0].upper() for part in name.split()[:2])
+        pairs = (name[0].upper() + letter for letter in name[1:40] if letter.isalpha())
+        letter = next(each for each in (initials[:1], initials, *pairs, str(number)) if each not in taken)
+        taken.add(letter)
+        color, ink = COLORS[(number + number // 24) % len(COLORS)]  # 6 shapes and 8 colours meet again at 24
+        look = {"letter": letter, "color": color, "ink": ink, "shape": SHAPES[number % len(SHAPES)]}
+        looks.append({"name": name, "iri": iri or None, **look, "count": count})
+    return looks
+
+
+def _lists(nodes: Iterable[Document], name: Callable[[str], str]) -> list[Document]:
+    """The lists that two nodes or more are in, such as the areas of one agenda; the rest is a fact."""
+    members: dict[str, list[Document]] = {}
+    for node in nodes:
+        if scheme := node.pop("scheme"):
+            members.setdefault(scheme, []).append(node)
+    lists = []
+    for iri, inside in sorted(members.items(), key=lambda item: (name(item[0]), item[0])):
+        if len(inside) == 1:
+            inside[0]["facts"] = dict(sorted({**inside[0]["facts"], "scheme": iri}.items()))
+            continue
+        inside.sort(key=lambda node: (natural(node["notation"] or ""), node["name"]))
+        lists.append({"iri": iri, "name": name(iri), "members": [node["id"] for node in inside]})
+    return lists
+
+
+def _questions(
+    questions: Iterable[Question],
+    rank: Mapping[Any, int],
+    edges: Iterable[Document],
+    relations: Sequence[Any],
+) -> list[Document]:
+    """What of each question's answer is in the network: an edge is the same if its claim or relation is."""
+    between: dict[tuple[str, str], list[Document]] = {}
+    for edge in edges:
+        between.setdefault((edge["source"], edge["target"]), []).append(edge)
+
+    def same(edge: Document, row: Mapping[str, Any]) -> bool:
+        (relation, iri), _ = relations[edge["relation"]]
+        for name, value in (("claim", edge["claim"]), ("property", iri), ("relation", relation)):
+            if value and row.get(name):
+                return bool(value == text(row[name]))
+        return True
+
+    found = []
+    for name, title, graph in questions:
+        nodes = sorted(rank[node] for node in graph if node in rank)
+        answer = set()
+        for source, target, row in graph.edges(data=True):
+            if source in rank and target in rank:
+                ends = (f"n{rank[source]}", f"n{rank[target]}")
+                answer |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
+        if nodes:
+            asked = {"name": text(name), "title": text(title) or text(name)}
+            ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(answer)]}
+            found.append({**asked, **ids})
+    return found
+
+
+def _whole(facts: dict[str, Any], name: str) -> int | None:
+    """An attribute as a whole number, or the year of a date; what is neither stays a fact."""
+    value: Any = facts.get(name)
+    try:
+        number = int(getattr(value, "year", value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if abs(number) > 999_999:  # no year, and more than a page's script can count
+        return None
+    del facts[name]
+    return number
+
+
+def _facts(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes as text, without those that say nothing."""
+    found = ((text(name), text(value)) for name, value in attributes.items())
+    return {name: said for name, said in sorted(found) if said}
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of an attribute that is a list, or one text with a line for each."""
+    parts = value if isinstance(value, (list, tuple)) else text(value).split("\n")
+    return [said for said in map(text, parts) if said]
+
+
+def _key(value: str, names: Mapping[str, str], keys: Sequence[str]) -> str:
+    """Which of our words a slug, an IRI or a label means: `…/basis/stated` and `Stated` are `stated`."""
+    word = re.split("[/#:]", value.rstrip("/"))[-1].strip().casefold()
+    return next((key for key in keys if word in (key, names[key].casefold())), "")

@@ -1,0 +1,172 @@
+"""A view document as a still picture: SVG without script or style, for where no page can be shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+Item = dict[str, Any]
+
+NAMED = 300
+"""Up to so many nodes have their names below them; of more, a name shows when it is pointed at."""
+
+_RADIUS, _EDGE, _ROW, _COLUMN = 13, 100, 26, 210  # pixels: a node, the space around all, and of the legend
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def picture(scene: Item) -> str:
+    """The network as SVG: kinds differ in colour, shape and letter, bases in their lines.
+
+    Args:
+        scene: a view document. What its `start` hides is left out. When it holds more than its `limits` say,
+            the picture shows the kinds, and how many connections there are between each two.
+    """
+    hides = set(scene["start"].get("hideBases", ()))
+    edges = [edge for edge in scene["edges"] if scene["bases"][edge["basis"]]["key"] not in hides]
+    whole = len(scene["nodes"]) <= scene["limits"]["nodes"] and len(edges) <= scene["limits"]["edges"]
+    nodes = _nodes(scene) if whole else _kinds(scene)
+    lines = _lines(scene, edges, nodes) if whole else _bundles(scene, edges, nodes)
+
+    left, top = (min((node[axis] for node in nodes), default=0) - _EDGE for axis in ("x", "y"))
+    right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
+    width = max(right - left, 4 * _COLUMN + 48)
+    rows = math.ceil(len(scene["kinds"]) / int((width - 48) // _COLUMN)) or 1
+    drawn = _template().render(
+        scene,
+        shown=_short(scene["title"], 110),
+        edges=edges,
+        hidden=len(scene["edges"]) - len(edges),
+        points=nodes,
+        lines=lines,
+        kinds=[
+            {**kind, "x": 24 + _COLUMN * (number // rows), "y": _ROW * (number % rows)}
+            for number, kind in enumerate(scene["kinds"])
+        ],
+        rows=rows,
+        row=_ROW,
+        column=_COLUMN,
+        radius=_RADIUS,
+        left=left,
+        top=top - 60,
+        width=width,
+        height=bottom - top + 60 + _ROW * (rows + 3),
+        bottom=bottom,
+    )
+    return _NOT_XML.sub("\ufffd", drawn)
+
+
+@cache
+def _template() -> Template:
+    """Read once, for that takes longer than to draw a small network."""
+    from jinja2 import Environment, FileSystemLoader
+
+    jinja = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
+    return jinja.get_template("picture.svg")
+
+
+def _nodes(scene: Item) -> list[Item]:
+    named = len(scene["nodes"]) <= NAMED
+    return [
+        {
+            **{name: node[name] for name in ("id", "x", "y")},
+            "kind": scene["kinds"][node["kind"]],
+            "title": _short(f"{scene['kinds'][node['kind']]['name']}: {node['name']}", 300),
+            "label": wrap(node["name"], 23, max_lines=3, placeholder=" …") if named else [],
+        }
+        for node in scene["nodes"]
+    ]
+
+
+def _kinds(scene: Item) -> list[Item]:
+    """The kinds in a circle, each in place of its nodes."""
+    round_ = 60 + 24 * len(scene["kinds"])
+    nodes = []
+    for number, kind in enumerate(scene["kinds"]):
+        angle = 2 * math.pi * number / len(scene["kinds"])
+        place = {"x": round(1.4 * round_ * math.sin(angle)), "y": round(-round_ * math.cos(angle))}
+        title = _short(f"{kind['name']} ({kind['count']:,})", 300)
+        label = wrap(title, 23, max_lines=3, placeholder=" …")
+        nodes.append({"id": number, **place, "kind": kind, "title": title, "label": label})
+    return nodes
+
+
+def _lines(scene: Item, edges: Iterable[Item], nodes: Iterable[Item]) -> list[Item]:
+    of = {node["id"]: node for node in nodes}
+    names = {node["id"]: node["name"] for node in scene["nodes"]}
+    lines = []
+    for edge in edges:
+        basis = scene["bases"][edge["basis"]]
+        weight = None if edge["strength"] is None else scene["strengths"][edge["strength"]]
+        said = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
+        ends = (names[edge["source"]], scene["relations"][edge["relation"]]["name"], names[edge["target"]])
+        look = {"width": 0.6 * (weight["width"] if weight else 2), "dashes": basis["dashes"]}
+        title = f"{' '.join(_short(each, 100) for each in ends)} ({said})"
+        path = _path(of[edge["source"]], of[edge["target"]], edge["twin"], arrow=scene["directed"])
+        lines.append({"title": title, **look, **path})
+    return lines
+
+
+def _bundles(scene: Item, edges: Iterable[Item], kinds: list[Item]) -> list[Item]:
+    """One line for all connections between two kinds."""
+    kind_of = {node["id"]: node["kind"] for node in scene["nodes"]}
+    counts = Counter(
+        (min(ends), max(ends))
+        for edge in edges
+        for ends in [(kind_of[edge["source"]], kind_of[edge["target"]])]
+    )
+    lines = []
+    for (one, other), count in sorted(counts.items()):
+        names = [scene["kinds"][number]["name"] for number in (one, other)]
+        number = scene["texts"]["connections"][count != 1].replace("{n}", f"{count:,}")
+        look = {"width": round(1 + math.log10(count), 1), "dashes": []}
+        path = _path(kinds[one], kinds[other], 0, arrow=False)
+        lines.append({"title": _short(f"{names[0]} – {names[1]}: {number}", 300), **look, **path})
+    return lines
+
+
+def _path(source: Item, target: Item, twin: int, *, arrow: bool) -> Item:
+    """A line from the rim of one node to that of another; each twin bends further, to either side in turn."""
+    (x, y), (a, b) = ((node["x"], node["y"]) for node in (source, target))
+    length = math.hypot(a - x, b - y)
+    if not length:  # a loop, or two nodes in one place
+        side = 26 + 8 * twin
+        return {"d": f"M{x - 9} {y - 9}C{x - side} {y - 2 * side} {x + side} {y - 2 * side} {x + 9} {y - 9}"}
+    # Twins that run the other way bend to the same side of the pair, so its order decides, not the line's.
+    turn = 1 if (x, y) < (a, b) else -1
+    bend = turn * 16 * ((twin + 1) // 2) * (1 if twin % 2 else -1)
+    middle = ((x + a) / 2 - bend * (b - y) / length, (y + b) / 2 + bend * (a - x) / length)
+
+    def rim(node: tuple[float, float], away: float) -> tuple[float, float]:
+        far = math.dist(node, middle) or 1.0
+        return (
+            node[0] + (middle[0] - node[0]) * away / far,
+            node[1] + (middle[1] - node[1]) * away / far,
+        )
+
+    start, end = rim((x, y), _RADIUS), rim((a, b), _RADIUS + (8 if arrow else 0))
+    path = {"d": "M{:.0f} {:.0f}Q{:.0f} {:.0f} {:.0f} {:.0f}".format(*start, *middle, *end)}
+    if arrow:
+        tip = rim((a, b), _RADIUS)
+        across = ((tip[1] - end[1]) / 2, (end[0] - tip[0]) / 2)
+        corners = (*tip, end[0] + across[0], end[1] + across[1], end[0] - across[0], end[1] - across[1])
+        path["arrow"] = "M{:.1f} {:.1f}L{:.1f} {:.1f} {:.1f} {:.1f}z".format(*corners)
+    return path
+
+
+def _short(value: str, most: int) -> str:
+    return value if len(value) <= most else value[: most - 1] + "…"

@@ -1,0 +1,293 @@
+"""How an answer is written: one row of `FORMATS` a format, chosen by its name or by a file's suffix.
+
+Rows (answers to SELECT and ASK) are for people as `table` and `markdown`, for machines in the four W3C result
+formats; graphs (CONSTRUCT, DESCRIBE, a whole store) in the W3C syntaxes of RDF. The same graph gives the same
+bytes each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    serialize,
+)
+
+from policygraph.errors import FormatError, nearest
+from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.terms import NUMBERS, Term
+from policygraph.text import table
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+
+Rows: TypeAlias = QuerySolutions | QueryBoolean
+
+
+class Format(NamedTuple):
+    """A way to write answers; `holds` says of which kind: "rows" or "graph"."""
+
+    name: str
+    media: str
+    suffixes: tuple[str, ...]
+    holds: str
+    write: Callable[..., bytes]
+
+
+def write(
+    answer: Rows | QueryTriples,
+    *,
+    format: str,
+    labels: Mapping[str, str] | None = None,
+    width: int | None = None,
+    context: Path | None = None,
+) -> bytes:
+    """The answer in a format of `FORMATS`, as UTF-8.
+
+    `labels` (from IRI to label) and `width` (in columns; without one, lines are as long as they need to be)
+    are for tables, where an IRI without a label is a CURIE. `context`, a file with a JSON-LD context, is for
+    jsonld: its keys stand for the terms, where without one the terms' IRIs do. FormatError for a format that
+    is unknown or does not fit the answer, naming those that do; DocumentError for an unsound context.
+    """
+    row = by_name(format)
+    holds = "graph" if isinstance(answer, QueryTriples) else "rows"
+    if row.holds != holds:
+        fitting = ", ".join(each.name for each in FORMATS.values() if each.holds == holds)
+        raise FormatError(
+            f"the answer is {_KINDS[holds]}, which {format} cannot hold; choose from {fitting}."
+        )
+    if holds == "rows":
+        return row.write(answer, labels or {}, width)
+    return _graph(row, (Quad(*triple) for triple in answer), context)  # type: ignore[union-attr]
+
+
+def by_name(name: str) -> Format:
+    """The format of that name; FormatError, with the nearest, when there is none."""
+    if name not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise FormatError(f"unknown format {name!r}; there are {known}.{nearest(name, FORMATS)}")
+    return FORMATS[name]
+
+
+def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Format:
+    """The format that a file's suffix stands for (".gz" aside), among those that hold "rows" or a "graph"."""
+    from pathlib import Path
+
+    suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
+    rows = [row for row in FORMATS.values() if holds in (None, row.holds)]
+    for row in rows:
+        if suffix in row.suffixes:
+            return row
+    known = " ".join(suffix for row in rows for suffix in row.suffixes)
+    raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {known}.")
+
+
+def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path | None = None) -> Format:
+    """Write a store, or any quads, to a file, in the format of its suffix, gzipped if that ends in ".gz".
+
+    The same quads give the same bytes. Turtle, N-Triples and RDF/XML hold the union of the graphs, the others
+    each graph under its name. `context` as for `write`. FormatError when the suffix is unknown or the file
+    cannot be written; then it is as it was before.
+    """
+    row = by_suffix(path, holds="graph")
+    data = _graph(row, quads, context)
+    if str(path).endswith(".gz"):
+        import gzip
+
+        data = gzip.compress(data, mtime=0)
+    save(data, path)
+    return row
+
+
+def save(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Write a file whole or not at all; FormatError when that is not possible."""
+    import os
+    from pathlib import Path
+
+    target = Path(path)
+    try:
+        target = target.resolve()  # a link stays a link
+        if target.exists() and not target.is_file():
+            if target.is_dir():
+                raise IsADirectoryError(21, "it is a folder")
+            target.write_bytes(data)  # a pipe or a device, which must not be replaced
+            return
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(data)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FormatError(f"{path} cannot be written: {reason}.") from None
+
+
+def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+    if isinstance(answer, QueryBoolean):
+        return _boolean(answer)
+    head, terms = _cells(answer)
+    rows = [[_shown(term, labels) for term in row] for row in terms]
+    text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
+    return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
+
+
+def _markdown(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+    if isinstance(answer, QueryBoolean):
+        return _boolean(answer)
+    head, terms = _cells(answer)
+    lines = [head, ["---:" if right else "---" for right in _numeric(head, terms)]]
+    for row in terms:
+        cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", _shown(term, labels)) for term in row]
+        for column, term in enumerate(row):
+            if isinstance(term, NamedNode):
+                cells[column] = f"[{cells[column]}](<{term.value}>)"
+        lines.append(cells)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
+
+
+def _boolean(answer: QueryBoolean) -> bytes:
+    return b"true\n" if answer else b"false\n"
+
+
+def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term]]]:
+    return [variable.value for variable in answer.variables], [list(row) for row in answer]
+
+
+def _shown(term: Term, labels: Mapping[str, str]) -> str:
+    """A term for people: an IRI's label or CURIE, a literal's text without line breaks and control signs."""
+    if isinstance(term, NamedNode):
+        text = labels.get(term.value) or compact(term.value)
+    elif term is None:
+        text = ""
+    else:
+        text = term.value if isinstance(term, Literal) else str(term)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _numeric(head: list[str], rows: list[list[Term]]) -> list[bool]:
+    """Which columns hold numbers and nothing else; a year is a date, not a number."""
+    return [
+        any(row[column] is not None for row in rows)
+        and all(
+            row[column] is None or getattr(getattr(row[column], "datatype", None), "value", "") in NUMBERS
+            for row in rows
+        )
+        for column in range(len(head))
+    ]
+
+
+def _graph(row: Format, quads: Iterable[Quad], context: Path | None) -> bytes:
+    try:
+        return row.write(quads, context)
+    except (ValueError, TypeError) as error:
+        raise FormatError(f"the graph cannot be written as {row.name}: {error}.") from None
+
+
+def _turtle(quads: Iterable[Quad], context: Path | None) -> bytes:
+    from policygraph.rdf.turtle import serialize as turtle
+
+    return turtle(quads, prefixes=PREFIXES).encode()
+
+
+def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
+    if context is None:
+        return _rdf(RdfFormat.JSON_LD)(quads, None)
+    from policygraph.rdf.jsonld import serialize as jsonld
+
+    return jsonld(_ordered(quads), context=context)
+
+
+def _ordered(quads: Iterable[Quad]) -> list[Quad]:
+    """Each quad once, in an order and with names of blank nodes that do not depend on how they come."""
+    found: Iterable[Quad] = set(quads)
+    if any(isinstance(term, BlankNode) for quad in found for term in quad):
+        dataset = Dataset(found)
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        found = dataset
+    return sorted(found, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
+
+
+def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
+    def write(quads: Iterable[Quad], context: Path | None) -> bytes:
+        ordered: list[Any] = list(_ordered(quads))
+        if not layout.supports_datasets:
+            ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
+        if layout == RdfFormat.RDF_XML:
+            for triple in ordered:
+                if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
+                    raise ValueError(f"no XML name can be made of {triple.predicate}")
+        iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
+        prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
+        data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
+        # A reader of XML takes a carriage return for the end of a line, unless it is written by its number.
+        return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
+
+    return write
+
+
+def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+    """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/).
+
+    Not the engine's writer, which leaves an IRI with a comma in it unquoted.
+    """
+    if isinstance(answer, QueryBoolean):
+        return _boolean(answer)
+    import csv
+    import io
+
+    head, terms = _cells(answer)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in terms:
+        writer.writerow(
+            [term.value if isinstance(term, NamedNode | Literal) else str(term or "") for term in row]
+        )
+    return text.getvalue().encode()
+
+
+def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
+    def write(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+        return answer.serialize(format=layout) or b""
+
+    return write
+
+
+_KINDS = {"rows": "a table of rows", "graph": "a graph"}
+_JSON, _XML = QueryResultsFormat.JSON, QueryResultsFormat.XML
+FORMATS: Mapping[str, Format] = {
+    row.name: row
+    for row in (
+        Format("table", "text/plain", (".txt",), "rows", _table),
+        Format("csv", "text/csv", (".csv",), "rows", _csv),
+        Format("tsv", "text/tab-separated-values", (".tsv",), "rows", _results(QueryResultsFormat.TSV)),
+        Format("json", "application/sparql-results+json", (".json", ".srj"), "rows", _results(_JSON)),
+        Format("xml", "application/sparql-results+xml", (".xml", ".srx"), "rows", _results(_XML)),
+        Format("markdown", "text/markdown", (".md",), "rows", _markdown),
+        Format("turtle", "text/turtle", (".ttl",), "graph", _turtle),
+        Format("ntriples", "application/n-triples", (".nt",), "graph", _rdf(RdfFormat.N_TRIPLES)),
+        Format("nquads", "application/n-quads", (".nq",), "graph", _rdf(RdfFormat.N_QUADS)),
+        Format("trig", "application/trig", (".trig",), "graph", _rdf(RdfFormat.TRIG)),
+        Format("jsonld", "application/ld+json", (".jsonld",), "graph", _jsonld),
+        Format("rdfxml", "application/rdf+xml", (".rdf",), "graph", _rdf(RdfFormat.RDF_XML)),
+    )
+}
+"""Every format by its name; a graph goes by default into turtle, rows into a table."""

@@ -1,0 +1,211 @@
+"""Compact JSON-LD: a graph as JSON that can be read without knowing RDF, and that is still the same graph.
+
+A context (https://www.w3.org/TR/json-ld11/) says which plain key stands for which term. It is read from a
+file, never from the network, and what of it is used is written into the document, which so stands alone. Keys
+come in the order of the context, nodes in the order given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+
+from policygraph.errors import DocumentError
+from policygraph.rdf.namespaces import PREFIXES
+
+_XSD = PREFIXES["xsd"]
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+
+
+def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
+    """The quads as one JSON-LD document with the context in the file `context`; named graphs stay apart.
+
+    DocumentError when the file holds no context that can be used. ValueError when the quads cannot be written
+    so that they are read again as they are.
+    """
+    from pyld import jsonld
+
+    terms = _context(context)
+    options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse}
+    try:
+        document: dict[str, Any] = _compactor().compact(_expanded(quads), terms, options)
+    except jsonld.JsonLdError as error:
+        while isinstance(error.__cause__, jsonld.JsonLdError):
+            error = error.__cause__
+        raise DocumentError(f"This is no JSON-LD context: {error.args[0]}", path=context) from None
+    document.pop("@context", None)
+    body = _ordered(document, terms if isinstance(terms, dict) else {})
+    data = (text({"@context": _used(terms, body), **body}) + "\n").encode()
+    try:
+        lost = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
+    except SyntaxError as error:
+        raise ValueError(f"with the context {context}, {error}") from None
+    if lost:
+        raise ValueError(f"the context {context} cannot express {min(map(str, lost))}; use another format")
+    return data
+
+
+def text(value: Any, *, width: int = 100, indent: int = 0) -> str:
+    """A JSON value as text that breaks a line only where it would be longer than `width` columns."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not value or not isinstance(value, dict | list) or indent + len(flat) <= width:
+        return flat
+    margin = " " * (indent + 2)
+    if isinstance(value, dict):
+        keys = (json.dumps(key, ensure_ascii=False) for key in value)
+        rows = [
+            f"{key}: {text(each, width=width, indent=indent + 2)}"
+            for key, each in zip(keys, value.values(), strict=True)
+        ]
+        first, last = "{}"
+    else:
+        rows = [text(each, width=width, indent=indent + 2) for each in value]
+        first, last = "[]"
+    return f"{first}\n{margin}" + f",\n{margin}".join(rows) + f"\n{margin[2:]}{last}"
+
+
+def _context(path: Path) -> Any:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{error.msg}.", path=path, line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise DocumentError("This is nested too deep for a context.", path=path) from None
+    except UnicodeDecodeError:
+        raise DocumentError("This is not UTF-8 text.", path=path) from None
+    except OSError as error:
+        raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
+    if not isinstance(document, dict) or "@context" not in document:
+        raise DocumentError('This is no JSON-LD context; write {"@context": {…}}.', path=path)
+    return document["@context"]
+
+
+def _compactor() -> Any:
+    """A processor that shortens an IRI once a document; pyld tries every term of the context each time."""
+    from pyld.jsonld import JsonLdProcessor
+
+    class Remembering(JsonLdProcessor):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self._found: dict[Any, tuple[Any, Any]] = {}
+
+        def _compact_iri(
+            self,
+            active_ctx: Any,
+            iri: Any,
+            value: Any = None,
+            vocab: bool = False,
+            base: Any = None,
+            reverse: bool = False,
+        ) -> Any:
+            like: tuple[Any, ...] = ()
+            if isinstance(value, dict) and value.keys() <= {"@value", "@type", "@language"}:
+                like = tuple((name, value[name]) for name in value if name != "@value")
+            elif value is not None:
+                return super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
+            key = (id(active_ctx), iri, vocab, base, reverse, value is None, like)
+            if key not in self._found:  # the context is kept, so that no other has its number
+                found = super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
+                self._found[key] = active_ctx, found
+            return self._found[key][1]
+
+    return Remembering()
+
+
+def _refuse(url: str, _: object) -> NoReturn:
+    from pyld.jsonld import JsonLdError
+
+    raise JsonLdError(f"A remote context is never fetched; write in full what {url} says.", "remote")
+
+
+def _expanded(quads: Iterable[Quad]) -> list[dict[str, Any]]:
+    """The quads as expanded JSON-LD: the nodes of the default graph, then each named graph with its nodes."""
+    graphs: dict[Any, dict[str, dict[str, Any]]] = {DefaultGraph(): {}}
+    for quad in quads:
+        node = graphs.setdefault(quad.graph_name, {}).setdefault(_id(quad.subject), {})
+        if quad.predicate == _TYPE and not isinstance(quad.object, Literal):
+            node.setdefault("@type", []).append(_id(quad.object))
+        else:
+            value = _literal(quad.object) if isinstance(quad.object, Literal) else {"@id": _id(quad.object)}
+            node.setdefault(quad.predicate.value, []).append(value)
+    listed = {name: [{"@id": iri, **node} for iri, node in nodes.items()] for name, nodes in graphs.items()}
+    default = listed.pop(DefaultGraph())
+    return default + [{"@id": _id(name), "@graph": nodes} for name, nodes in listed.items()]
+
+
+def _id(term: object) -> str:
+    if isinstance(term, NamedNode):
+        return term.value
+    if isinstance(term, BlankNode):
+        return str(term)
+    raise ValueError("JSON-LD has no triple terms")
+
+
+def _literal(literal: Literal) -> dict[str, Any]:
+    """A JSON number or truth value where it says exactly the same, else the text with its datatype."""
+    if literal.language:
+        return {"@value": literal.value, "@language": literal.language}
+    name, lexical = literal.datatype.value.removeprefix(_XSD), literal.value
+    if name == "string":
+        return {"@value": lexical}
+    value: object = lexical
+    if name == "boolean" and lexical in ("true", "false"):
+        value = lexical == "true"
+    elif name == "integer" and len(lexical) <= 15 and lexical.removeprefix("-").isdecimal():
+        value = int(lexical) if str(int(lexical)) == lexical else lexical  # 15 digits survive in JavaScript
+    return {"@value": value, "@type": literal.datatype.value}
+
+
+def _ordered(value: Any, terms: dict[str, Any]) -> Any:
+    """The same value with keys in the order of the context, other keys after them by the alphabet."""
+    order = {key: place for place, key in enumerate(terms)}
+    # rdflib overlooks a datatype under another name for @type, where that name always holds an array
+    plain = {key for key, term in terms.items() if isinstance(term, dict) and term.get("@id") == "@type"}
+
+    def ordered(value: Any) -> Any:
+        if isinstance(value, list):
+            return [ordered(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "@value" in value:
+            value = {"@type" if key in plain else key: each for key, each in value.items()}
+        keys = sorted(value, key=lambda key: (order.get(key, len(order)), key))
+        return {key: ordered(value[key]) for key in keys}
+
+    return ordered(value)
+
+
+def _used(context: Any, document: Any) -> Any:
+    """What of a context the document needs: a small answer should not begin with a hundred unused keys."""
+    if not isinstance(context, dict):
+        return context
+    words = set(_words(document))
+    kept: dict[str, Any] = {}
+    while True:
+        words |= {word.partition(":")[0] for word in words}  # a prefix is needed by what it begins
+        more = {
+            key: value
+            for key, value in context.items()
+            if key not in kept and (key in words or key.startswith("@"))
+        }
+        if not more:
+            return {key: value for key, value in context.items() if key in kept}
+        kept |= more
+        words |= set(_words(list(more.values())))
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every key and every string in a JSON value that may be a term."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _words(each)

@@ -1,0 +1,196 @@
+"""SPARQL 1.1 text, seen as tokens: what a text asks for, which prefixes it leaves out, where it goes wrong.
+
+One tokenizer serves all of it, so a word in a comment, a string or an IRI is never taken for a keyword.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from policygraph.errors import QueryError, nearest
+from policygraph.rdf.namespaces import PREFIXES
+
+READS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+
+# Oxigraph parses by recursion: 4,000 nested brackets, 16,000 negations or 4,000 BINDs end the whole process.
+# Terms in VALUES cost no recursion and do not count.
+MAX_LENGTH, MAX_DEPTH, MAX_TOKENS = 1_000_000, 100, 5_000
+
+_TOKEN = re.compile(
+    r"""(?P<comment>\#[^\n\r]*)
+    | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]+)*>)
+    | (?P<variable>[?$]\w+)
+    | (?P<blank>_:\w[\w.-]*)
+    | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w:.-]*[\w:-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<open>[({\[])
+    | (?P<close>[)}\]])
+    | (?P<other>\d+|\S)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a text with their positions; `lastgroup` says which kind, `name` is a prefixed name.
+
+    An opening quote that is never closed is an `other` token.
+    """
+    return _TOKEN.finditer(text)
+
+
+def error_at(text: str, offset: int, what: str) -> QueryError:
+    """A QueryError that says what is wrong at an offset, by line and column, both from 1."""
+    line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    return QueryError(what, line=line, column=column)
+
+
+def form(text: str) -> str:
+    """The query form: one of `READS` or, for an update, of `UPDATES`; QueryError when there is none."""
+    prologue = False
+    for token in tokens(text):
+        word = token[0].upper()
+        if prologue and token.lastgroup in ("name", "iri", "string"):
+            continue
+        if token.lastgroup == "comment":
+            continue
+        if word in ("PREFIX", "BASE", "VERSION"):
+            prologue = True
+        elif word in READS or word in UPDATES:
+            return word
+        else:
+            what = f"a query begins with {', '.join(READS[:-1])} or {READS[-1]}, not with {token[0]!r}."
+            raise error_at(text, token.start(), what + nearest(word, READS))
+    raise QueryError(f"the text holds no query; begin one with {', '.join(READS[:-1])} or {READS[-1]}.")
+
+
+def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """The text with a PREFIX declaration for each of `prefixes` that it uses and does not declare.
+
+    They go before the first line and on it, so every line keeps its number in a service's error messages.
+    """
+    declared: set[str] = set()
+    used: set[str] = set()
+    before = ""
+    for token in tokens(text):
+        if token.lastgroup == "name":
+            prefix = token[0].partition(":")[0]
+            (declared if before == "PREFIX" else used).add(prefix)
+        if token.lastgroup != "comment":
+            before = token[0].upper()
+    missing = sorted((used - declared) & prefixes.keys())
+    return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
+
+
+def guard(text: str, *, services: Collection[str] = ()) -> str:
+    """The query form, one of `READS`; QueryError for a text that an embedded engine must not be given.
+
+    These are updates, since the catalogue is files; `SERVICE`, since the engine would follow it to any
+    address, but for the addresses in `services`, written in full; and texts so long or so deeply nested that
+    they would end the process.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QueryError(f"the query is {len(text):,} characters long; at most {MAX_LENGTH:,} are accepted.")
+    # Most are too short to be deep or long and hold no such word: no need to look at each of their tokens.
+    if len(text) > MAX_TOKENS or sum(map(text.count, "([{")) > MAX_DEPTH or "SERVICE" in text.upper():
+        _look(text, services)
+    word = form(text)
+    if word in UPDATES:
+        raise QueryError(f"{word} is an update, and updates are refused: the catalogue is files; edit those.")
+    return word
+
+
+def _look(text: str, services: Collection[str]) -> None:
+    """QueryError for `SERVICE` to an address that is not allowed, and for too much depth or length."""
+    depth = count = 0
+    values, before = False, ""
+    for token in tokens(text):
+        kind, word = token.lastgroup, token[0].upper()
+        if kind == "comment":
+            continue
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+            values = values and word != "}"
+        elif word == "VALUES":
+            values = True
+        elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
+            what = (
+                f"SERVICE is refused (here {token[0]!r}): questions are answered from the catalogue alone; "
+                "ask the other service itself, as an endpoint."
+            )
+            raise error_at(text, token.start(), what)
+        count += not values
+        before = word
+        if depth > MAX_DEPTH:
+            raise error_at(text, token.start(), f"brackets are nested more than {MAX_DEPTH} deep.")
+        if count > MAX_TOKENS:
+            what = f"the query has more than {MAX_TOKENS:,} words and signs; put long lists into VALUES."
+            raise error_at(text, token.start(), what)
+
+
+def _may_be_service(kind: str | None, word: str, before: str) -> bool:
+    # Oxigraph needs no space around keywords: it reads SERVICEex:s as SERVICE ex:s, and trueSERVICE as two
+    # words. No other keyword holds the word, so wherever one might begin is enough to refuse.
+    if kind == "name":
+        return "SERVICE" in word.partition(":")[0] and before != "PREFIX"
+    if kind == "iri":  # FILTER(1<2)SERVICE#> … : a comparison that looks like an IRI
+        return re.search(r"\).*SERVICE.*#", word) is not None
+    return kind == "word" and "SERVICE" in word
+
+
+def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
+    if not services or service[0].upper() != "SERVICE":
+        return False
+    following = (token for token in _TOKEN.finditer(text, service.end()) if token.lastgroup != "comment")
+    address = next((token[0] for token in following if token[0].upper() != "SILENT"), "")
+    return address[:1] + address[-1:] == "<>" and address[1:-1] in services
+
+
+def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES) -> QueryError:
+    """A sentence for a text that pyoxigraph refused with `message` ("error at LINE:COLUMN: expected …").
+
+    Its own list of everything it might have expected helps nobody; the usual causes are looked for instead.
+    """
+    opened: list[re.Match[str]] = []
+    declared = set(prefixes)
+    before = ""
+    for token in tokens(text):
+        kind, word = token.lastgroup, token[0]
+        if kind == "comment":
+            continue
+        if kind == "name":
+            prefix = word.partition(":")[0]
+            if before == "PREFIX":
+                declared.add(prefix)
+            elif prefix not in declared:
+                hint = nearest(prefix, declared) or f" Declare it: PREFIX {prefix}: <…>."
+                return error_at(text, token.start(), f"the prefix of {word!r} is not declared.{hint}")
+        elif kind == "open":
+            opened.append(token)
+        elif kind == "close":
+            if not opened or "([{".index(opened[-1][0]) != ")]}".index(word):
+                return error_at(text, token.start(), f"{word!r} closes nothing.")
+            opened.pop()
+        elif kind == "other" and word in "'\"":
+            return error_at(text, token.start(), "a string begins here and is never closed.")
+        before = word.upper()
+    if opened:
+        return error_at(text, opened[-1].start(), f"{opened[-1][0]!r} is never closed.")
+    found = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
+    if not found:
+        return QueryError(f"the query cannot be read: {message}.")
+    line, column = int(found[1]), int(found[2])
+    # Among the grammar symbols, the engine's own remarks are the only ones in plain words.
+    remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", found[3])
+    if remark:
+        return QueryError(f"{remark[0]}.", line=line, column=column)
+    rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
+    # The position is the furthest that any reading got, so the mistake is there or just before.
+    what = f"the query cannot be read at or before {rest[:40]!r}."
+    return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)

@@ -1,0 +1,279 @@
+"""Where questions are asked: `query(text)` is all that a store is.
+
+Every store answers with pyoxigraph's own types, takes the catalogue's prefixes as declared, and refuses
+updates. `EmbeddedStore` holds the triples itself; `Endpoint` is any SPARQL 1.1 service on the web
+(https://www.w3.org/TR/sparql11-protocol/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from pyoxigraph import (
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    parse,
+    parse_query_results,
+)
+from pyoxigraph import Store as _Oxigraph
+
+from policygraph.errors import EndpointError, QueryError
+from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.sparql import UPDATES, declare, form, guard, syntax_error, tokens
+
+if TYPE_CHECKING:
+    import rdflib
+
+Answer: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
+"""What a store answers to SELECT, to ASK, and to CONSTRUCT or DESCRIBE; solutions can be iterated once."""
+
+_GET_LIMIT = 1_500  # characters of a query; longer ones are posted, since many servers cut addresses at 2,000
+_NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in an answer; pyoxigraph's parsers recurse into them
+
+
+class Store(Protocol):
+    """Anything that answers SPARQL."""
+
+    def query(self, text: str) -> Answer:
+        """The answer to a SPARQL query; QueryError when it cannot be read or is an update."""
+        ...
+
+
+class EmbeddedStore:
+    """Quads in memory, and Oxigraph to question them; the default graph is the union of all graphs.
+
+    A pyoxigraph store is taken as it is, other quads are copied into a new one.
+    """
+
+    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+        if isinstance(quads, _Oxigraph):
+            self._store = quads
+        else:
+            self._store = _Oxigraph()
+            self.add(quads)
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7)."""
+        self._store.extend(quads)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[Quad]:
+        return iter(self._store)
+
+    def query(self, text: str) -> Answer:
+        """The answer to a SPARQL query.
+
+        QueryError, with line and column, for a text that is no query, is an update, calls another service, or
+        is so large or so deeply nested that it could end the process.
+        """
+        guard(text)
+        try:
+            return self._store.query(text, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise syntax_error(text, str(error)) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"the query cannot be answered: {error}.") from None
+
+    def dataset(self) -> rdflib.Dataset:
+        """The same quads, not a copy of them, as an rdflib dataset."""
+        from oxrdflib import OxigraphStore
+        from rdflib import Dataset
+
+        return Dataset(store=OxigraphStore(store=self._store), default_union=True)
+
+
+class Endpoint:
+    """A SPARQL service on the web.
+
+    `timeout`, in seconds, is for the whole answer. EndpointError when the service is down, slow, not SPARQL
+    or answers with an error; QueryError when it cannot read the query.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+        except ValueError:
+            usable = False
+        if not usable or not re.fullmatch(r"[!-~]+", url):
+            raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
+        self.url = url
+        self.timeout = timeout
+
+    def query(self, text: str) -> Answer:
+        """The service's answer to a SPARQL query, read to its end."""
+        asked = form(text)
+        if asked in UPDATES:
+            raise QueryError(f"{asked} is an update, and updates are refused: questions only.")
+        media, body = self._ask(text, asked)
+        if asked in ("SELECT", "ASK"):
+            answer: Answer = self._results(media, body)
+        else:
+            answer = self._graph(media, body)
+        if isinstance(answer, QueryBoolean) != (asked == "ASK"):
+            raise EndpointError(f"{self.url} gives {asked} an answer of another form.")
+        return answer
+
+    def _ask(self, text: str, asked: str) -> tuple[str, bytes]:
+        from http.client import HTTPException
+        from time import monotonic
+        from urllib.error import HTTPError, URLError
+
+        from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
+
+        deadline = monotonic() + self.timeout
+        try:
+            response = self._request(text, asked).query().response
+            with response:
+                parts = []
+                while part := response.read1(1 << 16):
+                    parts.append(part)
+                    if monotonic() > deadline:
+                        raise TimeoutError
+                if response.length:
+                    raise EndpointError(f"{self.url} breaks off in the middle of its answer.")
+                return response.headers.get_content_type(), b"".join(parts)
+        except SPARQLWrapperException as error:
+            # It stands for an HTTPError whose body it has read into its own message.
+            status = getattr(error.__context__, "code", 400)
+            body = re.search(r"Response:\n(b['\"].*)", str(error), re.DOTALL)
+            raise self._refusal(text, status, _literal(body[1]) if body else b"") from None
+        except HTTPError as error:
+            with error:
+                raise self._refusal(text, error.code, error.read(1 << 16)) from None
+        except (TimeoutError, URLError) as error:
+            reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):
+                raise EndpointError(
+                    f"{self.url} did not answer within {self.timeout:g} seconds; ask for less or wait longer."
+                ) from None
+            raise EndpointError(f"{self.url} cannot be reached: {_reason(reason)}.") from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise EndpointError(f"{self.url} does not answer as HTTP: {_reason(error)}.") from None
+
+    def _request(self, text: str, asked: str) -> Any:
+        from urllib.parse import parse_qsl
+
+        from SPARQLWrapper import POST, SPARQLWrapper
+
+        address, _, parameters = self.url.partition("?")
+        wrapper: Any = SPARQLWrapper(address, agent="policygraph (https://w3id.org/policygraph/)")
+        for name, value in parse_qsl(parameters):
+            wrapper.addParameter(name, value)
+        # Set, not guessed: setQuery() looks for the form with a regex that words in comments mislead, and
+        # setTimeout() would cut 0.5 seconds to 0, which means none.
+        wrapper.queryString = declare(_without_header(text))
+        wrapper.queryType = asked
+        wrapper.timeout = self.timeout
+        wrapper.setOnlyConneg(True)
+        if asked in ("SELECT", "ASK"):
+            accept = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
+        else:
+            accept = "application/n-triples, text/turtle;q=0.8"
+        wrapper.addCustomHttpHeader("Accept", accept)
+        if len(wrapper.queryString) > _GET_LIMIT:
+            wrapper.setMethod(POST)
+        return wrapper
+
+    def _refusal(self, text: str, status: int, body: bytes) -> EndpointError | QueryError:
+        if status == 400:
+            return _explained(text) or QueryError(
+                f"{self.url} refuses the query (HTTP 400): {_first_line(body)}"
+            )
+        return EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(body)}")
+
+    def _results(self, media: str, body: bytes) -> QuerySolutions | QueryBoolean:
+        layout = QueryResultsFormat.from_media_type(media)
+        if layout not in (QueryResultsFormat.JSON, QueryResultsFormat.XML):
+            raise self._not_sparql(media, "SPARQL results")
+        try:
+            if layout == QueryResultsFormat.JSON:
+                import json
+
+                json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
+            answer = parse_query_results(body, format=layout)
+            if isinstance(answer, QueryBoolean):
+                return answer
+            for _ in answer:  # to the end, so that no error is left for whoever iterates
+                pass
+            return parse_query_results(body, format=layout)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise self._unreadable(media, error) from None
+
+    def _graph(self, media: str, body: bytes) -> QueryTriples:
+        layout = RdfFormat.from_media_type(media)
+        if layout not in (RdfFormat.N_TRIPLES, RdfFormat.TURTLE):
+            raise self._not_sparql(media, "an RDF graph")
+        try:
+            if body.count(b"<<") > _NESTED_LIMIT:
+                raise ValueError("it holds too many triple terms")
+            # Only a query makes a QueryTriples.
+            graph = EmbeddedStore(parse(body, format=layout, base_iri=self.url))
+            return graph.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
+        except (SyntaxError, ValueError) as error:
+            raise self._unreadable(media, error) from None
+
+    def _not_sparql(self, media: str, wanted: str) -> EndpointError:
+        what = "a web page" if "html" in media else media
+        return EndpointError(
+            f"{self.url} answers with {what} instead of {wanted}; is it the address of a SPARQL service?"
+        )
+
+    def _unreadable(self, media: str, error: Exception) -> EndpointError:
+        return EndpointError(f"{self.url} answers with {media} that cannot be read: {_reason(error)}.")
+
+
+def _without_header(text: str) -> str:
+    # Comments before the query are for people; the line breaks stay, so that lines keep their numbers.
+    first = next((token for token in tokens(text) if token.lastgroup != "comment"), None)
+    start = first.start() if first else 0
+    return "\n" * text.count("\n", 0, start) + text[start:]
+
+
+def _explained(text: str) -> QueryError | None:
+    # Where our own parser finds the text wrong too, it knows the place in it as it was written.
+    try:
+        guard(text)
+    except QueryError:  # too large for us, or calls other services, which is this service's affair
+        return None
+    try:
+        EmbeddedStore().query(text)
+    except QueryError as error:
+        return error if error.line else None
+    return None
+
+
+def _literal(text: str) -> bytes:
+    from ast import literal_eval
+
+    return bytes(literal_eval(text))
+
+
+def _reason(error: object) -> str:
+    """An exception's message in small: its first line, without the error number and the full stop."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).strip().splitlines()[0].rstrip(".")
+
+
+def _first_line(body: bytes) -> str:
+    """The first line of a server's message, or the title of its page, fit for one sentence."""
+    from html import unescape
+
+    text = body.decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>(.*?)</title", text, re.DOTALL | re.IGNORECASE)
+    if title or "<html" in text[:500].lower():
+        text = unescape(re.sub(r"<[^>]*>", " ", title[1] if title else text))
+        text = " ".join(text.split())
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "no explanation")
+    line = "".join(letter if letter.isprintable() else " " for letter in line)
+    return (line[:200] + "…" if len(line) > 200 else line.rstrip(".")) + "."

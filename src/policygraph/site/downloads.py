@@ -1,0 +1,239 @@
+"""The files in which whole datasets can be had: as RDF, as tables, as a network, with their checksums.
+
+Each is a document of the site below `/download/`, the same bytes on a server and in a folder. RDF files are
+the dataset as it is in its source file; the network is that of the whole catalogue.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from pyoxigraph import BlankNode, NamedNode, Quad
+
+from policygraph.analysis import exchange
+from policygraph.catalog import excerpt
+from policygraph.catalog.catalog import Dataset
+from policygraph.rdf import csvw
+from policygraph.rdf.formats import FORMATS
+from policygraph.site.context import Library
+from policygraph.site.urls import LANGUAGES
+
+SUMS = "/download/SHA256SUMS"
+"""Where the checksums of all files are, as `sha256sum --check` reads them."""
+
+_FOLDER = "/download/"
+_ALL, _NETWORK = "all", "network"
+_EVERYTHING = {"en": "Every dataset, with the ontology", "da": "Alle datasæt, med ontologien"}
+_CONNECTIONS = {"en": "The network of all connections", "da": "Netværket af alle forbindelser"}
+_W3C = "https://www.w3.org/TR/"
+_CSV = "https://www.rfc-editor.org/rfc/rfc4180"
+# How RDF is written: its suffix, the format's name, what it conforms to, and what people call it.
+_RDF = (
+    (".ttl", "turtle", f"{_W3C}turtle/", "Turtle"),
+    (".nt", "ntriples", f"{_W3C}n-triples/", "N-Triples"),
+    (".nq.gz", "nquads", f"{_W3C}n-quads/", "N-Quads, gzip"),
+    (".trig", "trig", f"{_W3C}trig/", "TriG"),
+    (".jsonld", "jsonld", f"{_W3C}json-ld11/", "JSON-LD"),
+    (".rdf", "rdfxml", f"{_W3C}rdf-syntax-grammar/", "RDF/XML"),
+)
+_GRAPHS = ("nquads", "trig")  # these name the graph of each triple
+# What the network is written in: what each format conforms to, and what people call it.
+_NETWORKS = {
+    "graphml": ("http://graphml.graphdrawing.org/specification.html", "GraphML"),
+    "gexf": ("https://gexf.net/1.3/", "GEXF"),
+    "csv": (_CSV, "CSV"),
+}
+_TERMS = """SELECT DISTINCT ?term ?text {{
+  VALUES ?kind {{ {kinds} }} ?term ?kind ?text FILTER(LANG(?text) != "")
+  FILTER EXISTS {{ GRAPH <{graph}> {{ {{ ?s ?term ?o }} UNION {{ ?s a ?term }} }} }}
+}} ORDER BY ?term LANG(?text) ?text"""
+
+
+class Distribution(NamedTuple):
+    """A file in which data can be had.
+
+    Args:
+        path: its document path.
+        media: the media type of its content, which is packed if `compressed`.
+        dataset: the IRI of the dataset that it holds; empty when it is the whole catalogue.
+        compressed: whether it is gzipped.
+        conforms: the IRIs of the standards that it follows.
+        titles: what people call it, each text with its language.
+        format: how it is written, in a word or two.
+        part: the name of the table, where it is one of several that make up a dataset.
+    """
+
+    path: str
+    media: str
+    dataset: str
+    compressed: bool
+    conforms: tuple[str, ...]
+    titles: tuple[tuple[str, str], ...]
+    format: str
+    part: str = ""
+
+
+def distributions(library: Library) -> Mapping[str, Distribution]:
+    """Every file by its document path; those of one dataset stand together."""
+    found: Mapping[str, Distribution] = library.kept(
+        "distributions", "", lambda: {each.path: each for each in _distributions(library)}
+    )
+    return found
+
+
+def data(library: Library, path: str) -> bytes:
+    """The content of a file, or of the list of checksums.
+
+    Raises:
+        KeyError: there is no such file.
+        FormatError: the data cannot be written so.
+    """
+    make: Callable[[], bytes]
+    if path == SUMS:
+
+        def make() -> bytes:
+            lines = (
+                f"{checksum(library, each)}  {each[len(_FOLDER) :]}\n" for each in distributions(library)
+            )
+            return "".join(lines).encode()
+
+    else:
+        each = distributions(library)[path]
+
+        def make() -> bytes:
+            return _data(library, each)
+
+    found: bytes = library.kept(f"distribution {path}", "", make)
+    return found
+
+
+def checksum(library: Library, path: str) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits."""
+    found: str = library.kept(f"checksum {path}", "", lambda: sha256(data(library, path)).hexdigest())
+    return found
+
+
+def files(library: Library, dataset: str) -> list[tuple[Distribution, int, str]]:
+    """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
+    return [
+        (each, len(data(library, path)), checksum(library, path))
+        for path, each in distributions(library).items()
+        if each.dataset == dataset
+    ]
+
+
+def _distributions(library: Library) -> Iterator[Distribution]:
+    for name, dataset in library.catalog.datasets.items():
+        called = _titles(library, dataset)
+        for suffix, format_, standard, said in _RDF:
+            yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, said, called)
+        made = _tables(library, name)
+        standard = f"{_W3C}tabular-metadata/"
+        metadata = f"{name}/{csvw.METADATA}"
+        yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", called)
+        for table in json.loads(made[csvw.METADATA])["tables"]:
+            texts = {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
+            file = table["url"]
+            stem = file.removesuffix(".csv")
+            told = {tongue: f"{text}: {texts.get(tongue, stem)}" for tongue, text in called.items()}
+            each = _file(f"{name}/{file}", "text/csv", dataset.iri, _CSV, "CSV", told)
+            yield each._replace(part=stem)
+    if _ALL not in library.catalog.datasets:
+        for suffix, format_, standard, said in _RDF:
+            if format_ in _GRAPHS:
+                yield _file(f"{_ALL}{suffix}", FORMATS[format_].media, "", standard, said, _EVERYTHING)
+    for row in (exchange.FORMATS[each] for each in _NETWORKS):
+        for part in row.parts:
+            file = f"{_NETWORK}{part}{row.suffixes[0]}"
+            yield _file(file, row.media, "", *_NETWORKS[row.name], _CONNECTIONS)
+
+
+def _file(
+    name: str, media: str, dataset: str, standard: str, format_: str, called: Mapping[str, str]
+) -> Distribution:
+    packed = name.endswith(".gz")
+    return Distribution(_FOLDER + name, media, dataset, packed, (standard,), tuple(called.items()), format_)
+
+
+def _data(library: Library, each: Distribution) -> bytes:
+    name = each.path[len(_FOLDER) :]
+    if not each.dataset and name.startswith(_NETWORK):
+        return _networks(library)[name]
+    folder, _, file = name.partition("/")
+    if file:
+        return _tables(library, folder)[file]
+    format_ = next(format_ for suffix, format_, *_ in _RDF if name.endswith(suffix))
+    quads = FORMATS[format_].write(_quads(library, each.dataset, format_ in _GRAPHS), library.catalog.context)
+    return gzip.compress(quads, mtime=0) if each.compressed else quads
+
+
+def _quads(library: Library, dataset: str, named: bool) -> Iterator[Quad]:
+    """The triples of a dataset, or of everything, in the graphs that they are in where those are wanted."""
+    names = (
+        [dataset] if dataset else library.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
+    )
+    for name in names:
+        graph = NamedNode(name)
+        for triple in excerpt.whole(library.store, name):
+            quad = Quad(*triple)
+            yield Quad(quad.subject, quad.predicate, quad.object, graph) if named else quad
+
+
+def _tables(library: Library, name: str) -> Mapping[str, bytes]:
+    """The tables of a dataset and their metadata, by file name."""
+    dataset = library.catalog.datasets[name]
+
+    def make() -> Mapping[str, bytes]:
+        record = library.records.get(dataset.iri, {})
+        about = {
+            "@id": f"{library.base}{_FOLDER[1:]}{name}/{csvw.METADATA}",
+            "dc:title": [
+                {"@value": text, "@language": tongue} for tongue, text in _titles(library, dataset).items()
+            ],
+            "dc:source": {"@id": dataset.iri},
+            **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
+        }
+        return csvw.tables(
+            excerpt.whole(library.store, dataset.iri),
+            about=about,
+            label=lambda iri: library.names.of(iri, LANGUAGES[0]).text,
+            labels=_texts(library, dataset.iri, "rdfs:label skos:prefLabel"),
+            definitions=_texts(library, dataset.iri, "skos:definition rdfs:comment"),
+            skolem=f"{dataset.iri}/.well-known/genid/",
+        )
+
+    found: Mapping[str, bytes] = library.kept(f"tables {name}", "", make)
+    return found
+
+
+def _networks(library: Library) -> Mapping[str, bytes]:
+    """The network of everything in each of its files."""
+
+    def make() -> Mapping[str, bytes]:
+        graph = library.network(LANGUAGES[0])
+        return {
+            f"{_NETWORK}{ending}": content
+            for name in _NETWORKS
+            for ending, content in exchange.files(graph, format=name).items()
+        }
+
+    found: Mapping[str, bytes] = library.kept("networks", "", make)
+    return found
+
+
+def _titles(library: Library, dataset: Dataset) -> Mapping[str, str]:
+    titles = library.records.get(dataset.iri, {}).get("titles", ())
+    return {title.language or LANGUAGES[0]: title.value for title in titles} or {LANGUAGES[0]: dataset.name}
+
+
+def _texts(library: Library, graph: str, kinds: str) -> Callable[[str], Mapping[str, str]]:
+    """What the terms that a graph uses are called, or what they mean, by their IRI, in each language."""
+    found: dict[str, dict[str, str]] = {}
+    for row in library.store.query(_TERMS.format(kinds=kinds, graph=graph)):  # type: ignore[union-attr]
+        if not isinstance(row["term"], BlankNode):
+            found.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
+    return lambda iri: found.get(iri, {})

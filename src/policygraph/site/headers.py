@@ -1,0 +1,23 @@
+"""Name the HTTP headers of every response, which our server sends and the web server rules repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+METHODS = "GET, HEAD, OPTIONS"
+ALWAYS: Mapping[str, str] = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Content-Location, ETag, Link, Retry-After",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+}
+PREFLIGHT: Mapping[str, str] = {
+    "access-control-allow-methods": METHODS,
+    "access-control-allow-headers": "Accept, Accept-Language, If-None-Match",
+    "access-control-max-age": "86400",
+}
+REVALIDATE = "no-cache"  # a cache may keep it, but asks whether it has changed
+NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of everything that is no page."""
+
+MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet anyway

@@ -1,0 +1,297 @@
+"""An ontology's terms as a reference for people: what each means, how it is used, and an example of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policygraph.rdf.namespaces import PREFIXES
+from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
+
+if TYPE_CHECKING:
+    from policygraph.site.context import Library
+
+_OWL, _RDFS, _SKOS, _RDF = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf"))
+_KINDS = (
+    ("classes", _OWL + "Class"),
+    ("relations", _OWL + "ObjectProperty"),
+    ("values", _OWL + "DatatypeProperty"),
+    ("notes", _OWL + "AnnotationProperty"),
+)
+_ABOUT = (
+    "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value } ORDER BY ?term ?property STR(?value)"
+)
+_EXAMPLES = (
+    ("class", "SELECT ?term (MIN(STR(?x)) AS ?subject) { ?x a ?term FILTER(isIRI(?x)) } GROUP BY ?term"),
+    (
+        "property",
+        "SELECT ?term (MIN(STR(?x)) AS ?subject) { ?x ?term ?value FILTER(isIRI(?x)) } GROUP BY ?term",
+    ),
+)
+
+
+_SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
+  ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
+} GROUP BY ?scheme ORDER BY ?scheme"""
+_CLAIMS = """SELECT ?claim ?subject ?property ?object {
+  ?claim rdf:subject ?subject ; rdf:predicate ?property ; rdf:object ?object
+  FILTER(isIRI(?claim) && isIRI(?object))
+} ORDER BY ?claim"""
+_PLAIN = {PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
+_LONGEST = 60  # signs of a name in the sentence that the reference begins with
+
+
+class Term(NamedTuple):
+    """A class or property: its IRI, what is said of it by property (terms of RDF), its uses, and an example.
+
+    The example of a property is a thing and its value; that of a class, a thing. `special` are the uses of
+    the more special terms below it.
+    """
+
+    iri: str
+    facts: dict[str, list[Any]]
+    uses: int
+    example: tuple[Any, ...] = ()
+    special: int = 0
+
+    def all(self, curie: str) -> list[Any]:
+        """The values of one of its properties."""
+        prefix, _, local = curie.partition(":")
+        return self.facts.get(PREFIXES[prefix] + local, [])
+
+
+class Lesson(NamedTuple):
+    """A statement of the data to learn reading from: its parts, the claim that makes it, a class, a value."""
+
+    subject: str
+    relation: str
+    object: str
+    claim: str = ""
+    kind: str = ""
+    value: tuple[Any, ...] = ()
+
+
+class Reference(NamedTuple):
+    """The terms of an ontology: `own` by kind, `borrowed` ones, and `tree`, the classes by depth.
+
+    `below` are the more special terms of each, `lesson` is a statement to learn from, `drawing` the classes
+    and relations; `header` and `related` are the ontology and the documents that go with it, and `schemes`
+    tells how many concepts each list has.
+    """
+
+    header: Term
+    own: dict[str, list[Term]]
+    borrowed: list[Term]
+    tree: list[tuple[int, Term]]
+    below: dict[str, list[str]]
+    lesson: Lesson | None
+    drawing: Drawing | None
+    related: list[Term]
+    schemes: dict[str, int]
+
+
+def reference(library: Library, language: str) -> Reference:
+    """The reference of the ontology at the site's path `/ontology`, its terms sorted by label."""
+    home = library.base + "ontology"
+    facts: dict[str, dict[str, list[Any]]] = {}
+    for kind in (*(iri for _, iri in _KINDS), _OWL + "Ontology"):
+        for row in library.store.query(_ABOUT.replace("?kind", f"<{kind}>")):  # type: ignore[union-attr]
+            values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
+            if row["value"] not in values:
+                values.append(row["value"])
+    uses: Counter[str] = Counter()
+    for row in library.asked("terms-used", language):
+        uses[row["term"].value] += int(row["uses"].value)
+    examples: dict[str, str] = {}
+    for _, text in _EXAMPLES:
+        for row in library.store.query(text):  # type: ignore[union-attr]
+            if row["subject"] is not None:
+                examples.setdefault(row["term"].value, row["subject"].value)
+
+    def label(iri: str) -> tuple[str, str]:
+        return (library.names.of(iri, language).text.casefold(), iri)
+
+    below: dict[str, list[str]] = {}
+    for iri in sorted(facts, key=label):
+        if iri.startswith(home + "#"):
+            for above in _iris(facts[iri], _RDFS + "subClassOf") + _iris(facts[iri], _RDFS + "subPropertyOf"):
+                below.setdefault(above, []).append(iri)
+
+    def term(iri: str) -> Term:
+        special = sum(uses[each] for each in _descendants(iri, below))
+        return Term(
+            iri, facts[iri], uses[iri], _example(library, iri, examples.get(iri), facts[iri]), special
+        )
+
+    own: dict[str, list[Term]] = {}
+    for name, kind in _KINDS:
+        of_kind = [iri for iri, said in facts.items() if kind in _iris(said, _RDF + "type")]
+        own[name] = [term(iri) for iri in sorted(of_kind, key=label) if iri.startswith(home + "#")]
+    inside = {each.iri for group in own.values() for each in group}
+    others = [
+        iri for iri in sorted(facts, key=label) if iri not in inside and not iri.startswith(library.base)
+    ]
+    tree = list(_tree(own["classes"]))
+    documents = [
+        Term(iri, said, uses[iri])
+        for iri, said in facts.items()
+        if iri != home and _OWL + "Ontology" in _iris(said, _RDF + "type") and library.addresses.is_here(iri)
+    ]
+    sizes: Any = library.store.query(_SCHEMES)
+    return Reference(
+        Term(home, facts.get(home, {}), uses[home]),
+        own,
+        [term(iri) for iri in others],
+        tree,
+        below,
+        _lesson(library, own, below, language),
+        _drawing(library, own["relations"], tree, language),
+        documents,
+        {row["scheme"].value: int(row["size"].value) for row in sizes},
+    )
+
+
+def _descendants(iri: str, below: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = [iri]
+    while ahead:
+        for each in below.get(ahead.pop(), ()):
+            if each not in found | {iri}:
+                found.add(each)
+                ahead.append(each)
+    return found
+
+
+def _lesson(
+    library: Library, own: Mapping[str, list[Term]], below: Mapping[str, list[str]], language: str
+) -> Lesson | None:
+    """The most used relation that says from what to what it leads, between two things with short names."""
+    names = library.names
+    relations = {each.iri: each for each in own["relations"]}
+    classes = {each.iri for each in own["classes"]}
+    claims: Any = library.store.query(_CLAIMS)
+    told = [tuple(row[part].value for part in ("subject", "property", "object", "claim")) for row in claims]
+    told += [
+        (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
+    ]
+
+    known = {each.iri: each.uses for each in own["values"]}
+    values: dict[str, list[tuple[int, str, Any]]] = {}
+    for row in library.store.query("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):  # type: ignore[union-attr]
+        if row["p"].value in known and row["v"].datatype.value in _PLAIN:
+            found = (-known[row["p"].value], row["p"].value, row["v"])
+            values.setdefault(row["s"].value, []).append(found)
+
+    def worth(statement: tuple[str, ...]) -> tuple[Any, ...]:
+        subject, relation, object_, claim = statement
+        ends = [_iris(relations[relation].facts, _RDFS + end) for end in ("domain", "range")]
+        general = any(
+            not end or len(_descendants(end[0], below)) > 9 or end[0] not in classes for end in ends
+        )
+        length = sum(len(names.of(each, language).text) for each in (subject, object_))
+        return not claim, general, subject not in values, -relations[relation].uses, length, statement
+
+    fit = [
+        statement
+        for statement in told
+        if statement[1] in relations
+        and all(
+            names.has(each) and len(names.of(each, language).text) <= _LONGEST
+            for each in (statement[0], statement[2])
+        )
+    ]
+    if not fit:
+        return None
+    subject, relation, object_, claim = min(fit, key=worth)
+    kind = next((each for each in names.kinds(subject) if each in classes), "")
+    value = min(values.get(subject, ()), key=lambda each: (*each[:2], each[2].value), default=())
+    return Lesson(subject, relation, object_, claim, kind, value[1:])
+
+
+def _drawing(
+    library: Library, relations: Iterable[Term], tree: list[tuple[int, Term]], language: str
+) -> Drawing | None:
+    """The main classes, which are those at the top and a step below, and the relations that begin at each."""
+    if not tree:
+        return None
+
+    def name(iri: str) -> str:
+        return library.names.of(iri, language).text
+
+    main: dict[str, str] = {}  # of each class the one whose box it is in
+    kinds: dict[str, list[str]] = {}
+    roots: dict[str, str] = {}
+    root = top = ""
+    for depth, each in tree:
+        root = each.iri if not depth else root
+        top = each.iri if depth <= 1 else top
+        main[each.iri], roots[each.iri] = top, root
+        kinds.setdefault(top, [])
+        if each.iri != top:
+            kinds[top].append(name(each.iri))
+    rows: dict[str, list[Row]] = {iri: [] for iri in kinds}
+    for each in relations:
+        start = next((iri for iri in _iris(each.facts, _RDFS + "domain") if iri in main), "")
+        ends = _iris(each.facts, _RDFS + "range")
+        end = next((iri for iri in ends if iri in main), ends[0] if ends else "")
+        if start:
+            label = name(each.iri) + (f" ({name(start)})" if main[start] != start else "")
+            rows[main[start]].append(Row(each.iri, label, name(end) if end else "…", end, main.get(end, "")))
+    facts = {each.iri: each.facts for _, each in tree}
+    sizes = Counter(roots.values())
+    # Of the classes that stand alone, those that relations join are what the claims are made of.
+    alone = {iri for iri in kinds if sizes[roots[iri]] == 1}
+    joined = {iri for iri in alone if rows[iri]} | {row.box for iri in alone for row in rows[iri]}
+
+    def group(iri: str) -> str:
+        above = _iris(facts[iri], _RDFS + "subClassOf")
+        if sizes[roots[iri]] > 1:
+            return "things"
+        return "lists" if _SKOS + "Concept" in above else "claims" if iri in joined else "others"
+
+    def color(iri: str) -> str:
+        return str(library.kinds.get(iri, {}).get("color", ""))
+
+    order = {iri: place for place, iri in enumerate(library.kinds)}
+    groups = ("things", "claims", "lists", "others")
+
+    def rank(iri: str) -> tuple[Any, ...]:
+        telling = -len(rows[iri]) if group(iri) == "claims" else 0
+        return groups.index(group(iri)), iri != roots[iri], telling, order.get(iri, len(order)), name(iri)
+
+    boxes = [
+        Box(iri, name(iri), group(iri), color(iri), kinds[iri], rows[iri]) for iri in sorted(kinds, key=rank)
+    ]
+    return diagram(boxes)
+
+
+def _example(library: Library, iri: str, subject: str | None, said: dict[str, list[Any]]) -> tuple[Any, ...]:
+    if subject is None:
+        return ()
+    if _OWL + "Class" in _iris(said, _RDF + "type"):
+        return (subject,)
+    rows = library.store.query(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
+    return next(((subject, row["o"]) for row in rows), ())  # type: ignore[union-attr]
+
+
+def _iris(facts: dict[str, list[Any]], property_: str) -> list[str]:
+    return [term.value for term in facts.get(property_, ()) if not hasattr(term, "datatype")]
+
+
+def _tree(classes: Iterable[Term]) -> Iterable[tuple[int, Term]]:
+    """The classes, each below one that it is a subclass of, with how deep it is; each once."""
+    terms = {term.iri: term for term in classes}
+    below: dict[str, list[str]] = {}
+    for iri, term in terms.items():
+        parent = next((each for each in _iris(term.facts, _RDFS + "subClassOf") if each in terms), "")
+        below.setdefault(parent, []).append(iri)
+    seen: set[str] = set()
+    waiting = [(0, iri) for iri in reversed(below.get("", []))]
+    while waiting:
+        depth, iri = waiting.pop()
+        if iri not in seen:
+            seen.add(iri)
+            yield depth, terms[iri]
+            waiting += [(depth + 1, each) for each in reversed(below.get(iri, []))]
+    yield from ((0, term) for iri, term in terms.items() if iri not in seen)

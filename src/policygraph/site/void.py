@@ -1,0 +1,265 @@
+"""How a catalogue and its SPARQL service describe themselves, for programs that come without knowing them.
+
+The terms are those of SPARQL 1.1 Service Description, VoID, DCAT 3 and, for the saved questions, SHACL, laid
+out as SIB's SPARQL editor looks for them (https://github.com/sib-swiss/sparql-editor). Every count is asked
+of the store, and what a dataset says of itself is said again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from policygraph.catalog.query import Query
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.sparql import form
+from policygraph.rdf.store import Store
+
+Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
+
+_FORMATS = "http://www.w3.org/ns/formats/"
+_WRITTEN = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
+)
+_EXECUTABLE = {
+    "SELECT": ("sh:SPARQLSelectExecutable", "sh:select"),
+    "CONSTRUCT": ("sh:SPARQLConstructExecutable", "sh:construct"),
+    "ASK": ("sh:SPARQLAskExecutable", "sh:ask"),
+}
+
+# `%s` is where a pattern stands.
+_GRAPHS = "SELECT DISTINCT ?graph { GRAPH ?graph { ?s ?p ?o } }"
+_COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
+(COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?o) AS ?objects) { %s }"""
+_ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { %s FILTER(ISIRI(?s)) }"
+_CLASSES = "SELECT ?of (COUNT(DISTINCT ?s) AS ?count) { %s ?s a ?of FILTER(ISIRI(?of)) } GROUP BY ?of"
+_PROPERTIES = "SELECT (?p AS ?of) (COUNT(*) AS ?count) { %s } GROUP BY ?p"
+# Which properties the things of a class have, and of which classes and datatypes their values are.
+_OF_CLASS = """SELECT ?class ?p (COUNT(*) AS ?count) {
+  ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class))
+} GROUP BY ?class ?p"""
+_VALUE_CLASSES = """SELECT DISTINCT ?class ?p ?of {
+  ?s a ?class . ?s ?p ?o . ?o a ?of FILTER(ISIRI(?class) && ISIRI(?of))
+}"""
+_VALUE_DATATYPES = """SELECT DISTINCT ?class ?p (DATATYPE(?o) AS ?of) {
+  ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class) && ISLITERAL(?o))
+}"""
+_OWN = "SELECT DISTINCT ?property ?value { %s ?property ?value FILTER(!ISBLANK(?value)) }"
+_RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
+  ?dataset a dcat:Dataset .
+  { ?dataset ?property ?value BIND(?dataset AS ?subject) }
+  UNION { ?dataset dct:temporal|dct:publisher|dct:creator ?subject . ?subject ?property ?value }
+  FILTER(ISIRI(?subject) && !ISBLANK(?value))
+}"""
+
+
+def service(
+    store: Store,
+    questions: Mapping[str, Query],
+    *,
+    endpoint: str = "",
+    base: str = BASE,
+    federated: bool = False,
+) -> list[Triple]:
+    """What a catalogue says of itself, its service, its datasets, their graphs and the questions ready.
+
+    Args:
+        store: what the service answers from.
+        questions: the saved questions by name.
+        endpoint: the address of the service; empty when there is none.
+        base: what the IRIs of the catalogue and of its questions begin with.
+        federated: whether a query may call other services.
+    """
+    catalogue = NamedNode(f"{base}catalog")
+    this = NamedNode(endpoint) if endpoint else None
+    prefixes = NamedNode(f"{(this or catalogue).value}#prefixes")
+    parts = (
+        _service(this, federated) if this else (),
+        _graphs(store, this, catalogue),
+        _catalogue(store, catalogue, this),
+        _prefixes(prefixes),
+        *(
+            _question(each, NamedNode(f"{base}query/{each.name}"), prefixes, this)
+            for each in questions.values()
+        ),
+    )
+    return sorted({triple for part in parts for triple in part}, key=str)
+
+
+def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
+    return _say(
+        this,
+        {
+            "rdf:type": [_term("sd:Service"), _term("dcat:DataService")],
+            "sd:endpoint": this,
+            "sd:supportedLanguage": _term("sd:SPARQL11Query"),
+            "sd:feature": [
+                _term("sd:UnionDefaultGraph"),
+                *([_term("sd:BasicFederatedQuery")] if federated else []),
+            ],
+            "sd:resultFormat": [NamedNode(_FORMATS + name) for name in _WRITTEN],
+            "sd:defaultDataset": NamedNode(f"{this.value}#dataset"),
+            "dcat:endpointURL": this,
+            "dcat:endpointDescription": this,
+            "dct:conformsTo": NamedNode("https://www.w3.org/TR/sparql11-protocol/"),
+            "dct:title": [
+                Literal("Questions to the catalogue, in SPARQL", language="en"),
+                Literal("Spørgsmål til kataloget, i SPARQL", language="da"),
+            ],
+        },
+    )
+
+
+def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Iterator[Triple]:
+    """The union of all graphs, which a query sees unless it says otherwise, and each graph by itself."""
+    union = NamedNode(f"{(this or catalogue).value}#graph")
+    yield from _counts(store, this, union, "?s ?p ?o .")
+    yield from _usage(store, union)
+    dataset = NamedNode(f"{this.value}#dataset") if this else None
+    if dataset:
+        yield from _say(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
+    for row in _rows(store, _GRAPHS):
+        graph = row["graph"]
+        yield from _say(union, {"void:subset": graph})
+        yield from _counts(store, this, graph, f"GRAPH {graph} {{ ?s ?p ?o }}")
+        if this and dataset:
+            named = NamedNode(f"{this.value}#graph-{_short(graph)}")
+            yield from _say(dataset, {"sd:namedGraph": named})
+            yield from _say(named, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
+
+
+def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
+    """VoID's numbers and partitions of what a pattern finds, said of a graph."""
+    (counts,) = _rows(store, _COUNTS % pattern)
+    classes = _rows(store, _CLASSES % pattern.replace("?p ?o", "a ?of"))
+    (entities,) = _rows(store, _ENTITIES % pattern)
+    yield from _say(
+        graph,
+        {
+            "rdf:type": [*([_term("sd:Graph")] if this else []), _term("void:Dataset")],
+            "void:sparqlEndpoint": this or (),
+            "void:triples": counts["triples"],
+            "void:entities": entities["entities"],
+            "void:classes": Literal(len(classes)),
+            "void:properties": counts["properties"],
+            "void:distinctSubjects": counts["subjects"],
+            "void:distinctObjects": counts["objects"],
+        },
+    )
+    properties = _rows(store, _PROPERTIES % pattern)
+    for kind, unit, parts in (("class", "entities", classes), ("property", "triples", properties)):
+        for row in parts:
+            part = _part(graph, kind, row["of"])
+            yield from _say(graph, {f"void:{kind}Partition": part})
+            yield from _say(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
+
+
+def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
+    """For what an editor completes: the properties of each class, and the classes and datatypes of values."""
+    for row in _rows(store, _OF_CLASS):
+        whole = _part(graph, "class", row["class"])
+        part = _part(whole, "property", row["p"])
+        yield from _say(whole, {"void:propertyPartition": part})
+        yield from _say(part, {"void:property": row["p"], "void:triples": row["count"]})
+    for prefix, kind, text in (("void", "class", _VALUE_CLASSES), ("void-ext", "datatype", _VALUE_DATATYPES)):
+        for row in _rows(store, text):
+            whole = _part(_part(graph, "class", row["class"]), "property", row["p"])
+            part = _part(whole, kind, row["of"])
+            yield from _say(whole, {f"{prefix}:{kind}Partition": part})
+            yield from _say(part, {f"{prefix}:{kind}": row["of"]})
+
+
+def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
+    """The name of a partition."""
+    base, _, fragment = whole.value.partition("#")
+    return NamedNode(f"{base}#{'-'.join(filter(None, (fragment, kind, _short(of))))}")
+
+
+def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
+    """The catalogue, and each dataset's record in its own words; so too the catalogue's, where it has any."""
+    rows = _rows(store, _RECORDS)
+    for row in rows:
+        yield Triple(row["subject"], row["property"], row["value"])
+    own = _rows(store, _OWN % catalogue)
+    for row in own:
+        yield Triple(catalogue, row["property"], row["value"])
+    datasets = {row["dataset"] for row in rows}
+    if this:
+        yield from _say(this, {"dcat:servesDataset": datasets})
+    yield from _say(
+        catalogue,
+        {"rdf:type": _term("dcat:Catalog"), "dcat:dataset": datasets, "dcat:service": this or ()},
+    )
+    told = {row["property"] for row in own}
+    otherwise: dict[str, Terms] = {
+        "dct:title": [
+            Literal("PolicyGraph: the datasets and how to question them", language="en"),
+            Literal("PolicyGraph: datasættene, og hvordan man spørger dem", language="da"),
+        ],
+        "dct:description": [
+            Literal("What governments have said they will do, as linked data.", language="en"),
+            Literal("Hvad regeringer har sagt, at de vil gøre, som linkede data.", language="da"),
+        ],
+        "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
+    }
+    yield from _say(catalogue, {name: otherwise[name] for name in otherwise if _term(name) not in told})
+
+
+def _prefixes(these: NamedNode) -> Iterator[Triple]:
+    for prefix, namespace in PREFIXES.items():
+        declared = NamedNode(f"{these.value}-{prefix}")
+        yield from _say(these, {"sh:declare": declared})
+        yield from _say(
+            declared,
+            {
+                "sh:prefix": Literal(prefix),
+                "sh:namespace": Literal(namespace, datatype=_term("xsd:anyURI")),
+            },
+        )
+
+
+def _question(
+    question: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode | None
+) -> Iterator[Triple]:
+    kind, text = _EXECUTABLE.get(form(question.text), ("", ""))
+    others = re.findall(r"^#\+ ([a-z]{2}): +(.+?) *$", question.text, re.MULTILINE)
+    if kind:
+        yield from _say(
+            name,
+            {
+                "rdf:type": [_term("sh:SPARQLExecutable"), _term(kind)],
+                "rdfs:label": [
+                    Literal(question.summary, language="en"),
+                    *(Literal(said, language=language) for language, said in others),
+                ],
+                # The editor's list of examples shows these words, so there is one text, in one language.
+                "rdfs:comment": Literal(f"{question.summary} {question.description}".strip(), language="en"),
+                text: Literal(question.text),
+                "sh:prefixes": prefixes,
+                "schema:keywords": map(Literal, question.tags),
+                "schema:target": this or (),
+            },
+        )
+
+
+def _say(subject: NamedNode, what: Mapping[str, Terms]) -> Iterator[Triple]:
+    for name, values in what.items():
+        for value in [values] if isinstance(values, NamedNode | Literal) else values:
+            yield Triple(subject, _term(name), value)
+
+
+def _short(iri: NamedNode) -> str:
+    """An IRI as a part of another's fragment."""
+    return compact(iri.value).removeprefix(BASE).replace("#", "/")
+
+
+def _term(name: str) -> NamedNode:
+    return NamedNode(expand(name))
+
+
+def _rows(store: Store, text: str) -> list[Any]:
+    return list(store.query(text))  # type: ignore[arg-type]

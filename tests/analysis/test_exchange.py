@@ -1,0 +1,504 @@
+"""What is written as a network, other tools read as the same network."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import decimal
+import gzip
+import io
+import json
+import math
+import os
+import random
+import re
+from collections import Counter
+from xml.etree import ElementTree
+
+import networkx as nx
+import pytest
+
+from policygraph.analysis import exchange
+from policygraph.analysis.network import network, simple
+from policygraph.errors import FormatError
+
+HOSTILE = "Æblegrød på Ærø: \"a\", 'b'\n\tlinje 2\r\n😀 مرحبا <script>alert('x')</script> ]]> &amp; %20 \\ {}"
+GEXF = "{http://gexf.net/1.3}"
+SINGLE = ["graphml", "gexf", "node-link", "cytoscape"]
+
+
+@pytest.fixture(scope="module")
+def real(store, catalog):
+    """The network of the shipped data."""
+    bound = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
+    return network(store, **dict(zip(("edges", "nodes"), bound, strict=True)))
+
+
+def hostile():
+    graph = nx.MultiDiGraph(question='Hvad hænger "sammen"?\n', seed=0, share=0.5, nothing=None)
+    graph.add_node("https://x.org/a b%20c", label=HOSTILE, kind="Æ", start=2013, end=2020)
+    graph.add_node('"80 %"', label="80 %", text="", whole=2**40, ratio=0.1, flag=True)
+    graph.add_node("_:b0", label="x" * 5000, start=2021, end=2020, ratio=-1e-300, flag=False)
+    graph.add_node("øen", label="alone", none=None, huge=2**70, day=datetime.date(2013, 9, 1))
+    graph.add_node("ßen", start=1, moment=datetime.datetime(2013, 9, 1, 12, 30), none=None)
+    graph.add_edge("_:b0", '"80 %"', claim="https://x.org/c1", relation="når", weight=0.25)
+    graph.add_edge("_:b0", '"80 %"', claim="https://x.org/c2", relation="siger", weight=1.0)
+    graph.add_edge("_:b0", '"80 %"', claim="https://x.org/c2", relation=HOSTILE)
+    graph.add_edge("øen", "øen", passages="a\n\n  b ")
+    return graph
+
+
+def undirected():
+    graph = nx.Graph([("b", "a", {"note": "æ,ø"}), ("c", "b", {"weight": 2.5})])
+    graph.add_node("alone", label="")
+    return graph
+
+
+def empty():
+    return nx.MultiDiGraph()
+
+
+def read(name, content):
+    """A network by networkx's own reader, with only what was in the network that was written."""
+    stream = io.BytesIO(content)
+    if name == "graphml":
+        graph = nx.read_graphml(stream)
+    elif name == "gexf":
+        graph = nx.read_gexf(stream, version="1.3")
+    elif name == "node-link":
+        graph = nx.node_link_graph(json.load(stream), edges="edges")
+    else:
+        graph = nx.cytoscape_graph(json.load(stream))
+    for name_, values in graph.nodes(data=True):
+        if name == "cytoscape":
+            assert values.pop("id") == values.pop("value") == name_
+            assert values.pop("name") == (values.get("label") or name_)
+    for *_, values in graph.edges(data=True):
+        own = {"cytoscape": ["id", "source", "target", "key", "interaction"]}
+        for each in own.get(name, ["id"]):
+            values.pop(each, None)
+    return graph
+
+
+def plain(values):
+    return {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def contents(graph):
+    """Nodes and edges with their attributes, whatever their order and keys."""
+    nodes = {name: plain(values) for name, values in graph.nodes(data=True)}
+    edges = []
+    for *ends, values in graph.edges(data=True):
+        ends = ends if graph.is_directed() else sorted(ends)
+        edges.append((*ends, sorted(map(repr, plain(values).items()))))
+    return nodes, sorted(edges)
+
+
+def shuffled(graph, seed):
+    """The same network, made in another order."""
+    mixed = random.Random(seed)
+    nodes = [(name, dict(mixed.sample(list(v.items()), len(v)))) for name, v in graph.nodes(data=True)]
+    edges = [(*ends, dict(mixed.sample(list(v.items()), len(v)))) for *ends, v in graph.edges(data=True)]
+    if not graph.is_directed():
+        edges = [(*mixed.sample(ends, 2), values) for *ends, values in edges]
+    mixed.shuffle(nodes)
+    mixed.shuffle(edges)
+    other = graph.__class__(**dict(reversed(graph.graph.items())))
+    other.add_nodes_from(nodes)
+    other.add_edges_from(edges)
+    return other
+
+
+@pytest.fixture(params=["real", "simple", "hostile", "undirected", "empty"])
+def any_network(request, real):
+    made = {"hostile": hostile, "undirected": undirected, "empty": empty}
+    return {"real": real, "simple": simple(real)}.get(request.param) or made[request.param]()
+
+
+def expected(name, graph):
+    """What a format cannot say as networkx has it: see the docstrings of the module."""
+    nodes, edges = contents(graph)
+    for values in nodes.values():
+        if "huge" in values and name in ("graphml", "gexf"):
+            values["huge"] = str(values["huge"])  # longer than any integer that they have
+    if name == "gexf":
+        for node, values in nodes.items():
+            values.setdefault("label", node)  # every node in Gephi has one
+            years = values.get("start", 0), values.get("end", 9999)
+            if years[0] <= years[1]:
+                for key, day in (("start", "-01-01"), ("end", "-12-31")):
+                    if key in values:
+                        values[key] = f"{values[key]:04}{day}"
+        named = []
+        for *ends, attributes in edges:
+            relation = [each.replace("'relation'", "'label'") for each in attributes if "'relation'" in each]
+            named.append((*ends, sorted(attributes + relation)))
+        edges = sorted(named)
+    return nodes, edges
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_networkx_reads_back_the_same_nodes_edges_and_attributes(name, any_network):
+    found = read(name, exchange.data(any_network, format=name))
+    assert found.is_directed() == any_network.is_directed()
+    assert contents(found) == expected(name, any_network)
+
+
+@pytest.mark.parametrize("name", ["node-link", "cytoscape"])
+def test_json_says_whether_edges_may_be_parallel(name, any_network):
+    found = read(name, exchange.data(any_network, format=name))
+    assert found.is_multigraph() == any_network.is_multigraph()
+
+
+@pytest.mark.parametrize("name", ["graphml", "node-link", "cytoscape"])
+def test_the_recipe_goes_along(name):
+    found = read(name, exchange.data(hostile(), format=name)).graph
+    assert plain(hostile().graph).items() <= found.items()
+
+
+def test_gephi_shows_the_recipe_as_the_description():
+    root = ElementTree.fromstring(exchange.data(hostile(), format="gexf"))
+    text = root.findtext(f"{GEXF}meta/{GEXF}description")
+    assert text == 'question: Hvad hænger "sammen"?\n\nseed: 0\nshare: 0.5'
+
+
+@pytest.mark.parametrize("zipped", ["", ".gz"])
+def test_lists_hold_the_same_in_rows(any_network, tmp_path, zipped):
+    files = exchange.write(any_network, tmp_path / f"net.csv{zipped}")
+    assert [file.name for file in files] == [f"net-nodes.csv{zipped}", f"net-edges.csv{zipped}"]
+    texts = [(gzip.decompress if zipped else bytes)(file.read_bytes()).decode() for file in files]
+    nodes, edges = ([*csv.reader(io.StringIO(text, newline=""))] for text in texts)
+    assert nodes[0][0] == "id"
+    assert edges[0][:3] == ["src", "dst", "relationship"]
+
+    def cells(row):
+        return {name: cell for name, cell in row.items() if cell}
+
+    def texts_of(values):
+        shown = {True: "true", False: "false"}
+        return cells({k: shown[v] if isinstance(v, bool) else str(v) for k, v in plain(values).items()})
+
+    found = {row[0]: cells(dict(zip(nodes[0][1:], row[1:], strict=True))) for row in nodes[1:]}
+    assert found == {name: texts_of(values) for name, values in any_network.nodes(data=True)}
+    rows = [cells(dict(zip(edges[0], row, strict=True))) for row in edges[1:]]
+    wanted = []
+    for *ends, values in any_network.edges(data=True):
+        src, dst = ends if any_network.is_directed() else sorted(ends)
+        attributes = texts_of(values)
+        relation = {"relationship": attributes.pop("relation")} if "relation" in attributes else {}
+        wanted.append({"src": src, "dst": dst} | relation | attributes)
+    assert sorted(map(sorted, (row.items() for row in rows))) == sorted(
+        map(sorted, (row.items() for row in wanted))
+    )
+
+
+def test_pandas_reads_the_lists_with_their_types(real, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    nodes, edges = (
+        pandas.read_csv(file, keep_default_na=False, na_values={"start": "", "layer": ""})
+        for file in exchange.write(real, tmp_path / "net.csv")
+    )
+    assert [*nodes["label"]] == [real.nodes[name]["label"] for name in nodes["id"]]
+    assert nodes["layer"].dtype.kind == "i"
+    assert Counter(zip(edges["src"], edges["dst"], strict=True)) == Counter((u, v) for u, v, _ in real.edges)
+    assert {*edges["passages"]} == {values.get("passages", "") for *_, values in real.edges(data=True)}
+
+
+@pytest.mark.parametrize("ending", ["graphml", "gexf", "json", "cyjs", "csv", "gexf.gz"])
+def test_the_order_of_nodes_and_edges_does_not_matter(ending, any_network, tmp_path):
+    before = contents(any_network), any_network.graph.copy()
+    files = exchange.write(any_network, tmp_path / f"one.{ending}")
+    for seed in range(3):
+        others = exchange.write(shuffled(any_network, seed), tmp_path / f"other{seed}.{ending}")
+        assert [file.read_bytes() for file in others] == [file.read_bytes() for file in files]
+    assert (contents(any_network), any_network.graph) == before
+
+
+def test_a_file_is_what_the_bytes_are_and_may_be_zipped(tmp_path):
+    for name in SINGLE:
+        row = exchange.FORMATS[name]
+        content = exchange.data(hostile(), format=name)
+        (file,) = exchange.write(hostile(), tmp_path / f"a.b{row.suffixes[0].upper()}")
+        assert file.read_bytes() == content
+        (file,) = exchange.write(hostile(), f"{tmp_path}/net{row.suffixes[0]}.gz")
+        assert gzip.decompress(file.read_bytes()) == content
+
+
+# --- GEXF 1.3: https://github.com/gephi/gexf/tree/master/1.3 (gexf.rnc, dynamics.rnc) ---
+
+TYPES = {"integer", "long", "double", "boolean", "string"}
+ALLOWED = {  # element: (attributes that must be, attributes that may be, children)
+    "gexf": ({"version"}, set(), {"meta", "graph"}),
+    "meta": (set(), set(), {"creator", "description"}),
+    "creator": (set(), set(), set()),
+    "description": (set(), set(), set()),
+    "graph": ({"defaultedgetype", "mode"}, {"timeformat"}, {"attributes", "nodes", "edges"}),
+    "attributes": ({"class"}, set(), {"attribute"}),
+    "attribute": ({"id", "title", "type"}, set(), set()),
+    "nodes": (set(), set(), {"node"}),
+    "edges": (set(), set(), {"edge"}),
+    "node": ({"id", "label"}, {"start", "end"}, {"attvalues"}),
+    "edge": ({"id", "source", "target"}, {"label", "kind", "weight", "start", "end"}, {"attvalues"}),
+    "attvalues": (set(), set(), {"attvalue"}),
+    "attvalue": ({"for", "value"}, set(), set()),
+}
+
+
+def test_gexf_keeps_to_its_schema(any_network):
+    root = ElementTree.fromstring(exchange.data(any_network, format="gexf"))
+    assert root.attrib == {"version": "1.3"}
+    for element in root.iter():
+        must, may, children = ALLOWED[element.tag.removeprefix(GEXF)]
+        assert must <= element.attrib.keys() <= must | may
+        assert {child.tag.removeprefix(GEXF) for child in element} <= children
+    graph = root.find(f"{GEXF}graph")
+    order = [child.tag.removeprefix(GEXF) for child in graph]
+    assert order == ["attributes", "attributes", "nodes", "edges"]
+    declared = {}
+    for group in graph.iter(f"{GEXF}attributes"):
+        declared[group.get("class")] = {each.get("id"): each.get("type") for each in group}
+        assert len(declared[group.get("class")]) == len(group)
+        assert set(declared[group.get("class")].values()) <= TYPES
+    assert declared.keys() == {"node", "edge"}
+    for kind, types in declared.items():
+        elements = graph.findall(f"{GEXF}{kind}s/{GEXF}{kind}")
+        ids = [element.get("id") for element in elements]
+        assert len(set(ids)) == len(ids)
+        used = set()
+        for value in graph.iterfind(f"{GEXF}{kind}s/{GEXF}{kind}/{GEXF}attvalues/{GEXF}attvalue"):
+            used.add(value.get("for"))
+            if (type_ := types[value.get("for")]) in ("integer", "long", "double"):
+                assert re.fullmatch(
+                    r"-?[0-9]+" if type_ != "double" else r"-?[0-9.]+(e-?[0-9]+)?", value.get("value")
+                )
+        assert used == set(types)
+    names = {node.get("id") for node in graph.iterfind(f"{GEXF}nodes/{GEXF}node")}
+    for edge in graph.iterfind(f"{GEXF}edges/{GEXF}edge"):
+        assert {edge.get("source"), edge.get("target")} <= names
+        assert math.isfinite(float(edge.get("weight", 1)))
+    times = [e.get(key) for e in graph.iter() for key in ("start", "end") if e.get(key)]
+    assert all(datetime.date.fromisoformat(time) for time in times)
+    assert (graph.get("mode"), graph.get("timeformat")) == (
+        ("dynamic", "date") if times else ("static", None)
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "life"),
+    [
+        ({"start": 2013, "end": 2020}, ("2013-01-01", "2020-12-31")),
+        ({"start": 2013, "end": 2013}, ("2013-01-01", "2013-12-31")),
+        ({"start": 2013}, ("2013-01-01", None)),
+        ({"end": 987}, (None, "0987-12-31")),
+        ({"start": datetime.date(2013, 9, 1)}, ("2013-09-01", None)),
+        ({"end": datetime.datetime(2013, 9, 1, 12)}, (None, "2013-09-01")),
+        ({"start": 2021, "end": 2020}, (None, None)),
+        ({"start": True, "end": 12_345}, (None, None)),
+        ({"start": "spring", "end": -4}, (None, None)),
+        ({"start": 2013.5}, (None, None)),
+    ],
+)
+def test_years_and_dates_of_a_node_are_its_lifetime_and_stay_attributes(values, life):
+    graph = nx.DiGraph()
+    graph.add_node("a", **values)
+    root = ElementTree.fromstring(exchange.data(graph, format="gexf"))
+    node = next(root.iter(f"{GEXF}node"))
+    assert (node.get("start"), node.get("end")) == life
+    assert {value.get("for") for value in node.iter(f"{GEXF}attvalue")} == set(values)
+
+
+def test_gephi_tells_parallel_edges_apart_and_can_colour_by_kind(real):
+    root = ElementTree.fromstring(exchange.data(real, format="gexf"))
+    for edge in root.iter(f"{GEXF}edge"):
+        assert edge.get("kind") == edge.get("label")
+        assert edge.get("id").startswith("https://w3id.org/policygraph/id/")
+    kinds = [
+        v.get("value")
+        for n in root.iter(f"{GEXF}node")
+        for v in n.iter(f"{GEXF}attvalue")
+        if v.get("for") == "kind"
+    ]
+    assert sorted(kinds) == sorted(kind for _, kind in real.nodes(data="kind"))
+
+
+# --- values ---
+
+
+def types_of(name, graph):
+    root = ElementTree.fromstring(exchange.data(graph, format=name))
+    if name == "gexf":
+        return {each.get("title"): each.get("type") for each in root.iter(f"{GEXF}attribute")}
+    return {each.get("attr.name"): each.get("attr.type") for each in root if each.tag.endswith("key")}
+
+
+@pytest.mark.parametrize(
+    ("values", "type_", "texts"),
+    [
+        ([1, 2], "int", ["1", "2"]),
+        ([-(2**31), 2**31], "long", ["-2147483648", "2147483648"]),
+        ([1, 2**63], "string", ["1", "9223372036854775808"]),
+        ([1, 0.5], "double", ["1", "0.5"]),
+        ([2**53 + 1, 0.5], "string", ["9007199254740993", "0.5"]),
+        ([True, False], "boolean", ["true", "false"]),
+        ([True, 1], "string", ["true", "1"]),
+        ([1, "one"], "string", ["1", "one"]),
+        ([decimal.Decimal("0.10"), 3], "double", ["0.1", "3"]),
+        ([decimal.Decimal("NaN"), 3], "string", ["NaN", "3"]),
+        ([math.nan, math.inf, -math.inf], "double", ["NaN", "Infinity", "-Infinity"]),
+        ([datetime.date(2013, 9, 1)], "string", ["2013-09-01"]),
+        ([["a", "ø"], {"b": {2}}], "string", ['["a", "ø"]', '{"b": ["2"]}']),
+        (["a\x00\x1b\ud800\ufffeb"], "string", ["ab"]),
+    ],
+)
+def test_an_attribute_has_the_type_of_all_its_values_and_text_if_they_differ(values, type_, texts):
+    graph = nx.DiGraph()
+    for number, value in enumerate(values):
+        graph.add_node(str(number), x=value, y=None, z=[])
+    assert types_of("graphml", graph) == {"x": type_}
+    assert types_of("gexf", graph) == {"x": "integer" if type_ == "int" else type_}
+    root = ElementTree.fromstring(exchange.data(graph, format="graphml"))
+    assert [each.text for each in root.iter() if each.tag.endswith("data")] == texts
+    for name in ("node-link", "cytoscape"):  # JSON has neither NaN nor infinity
+        json.loads(exchange.data(graph, format=name), parse_constant=pytest.fail)
+
+
+def test_numbers_of_numpy_are_numbers():
+    numpy = pytest.importorskip("numpy")
+    graph = nx.Graph([(0, 1, {"weight": numpy.float64(0.5), "n": numpy.int64(3), "ok": numpy.bool_(True)})])
+    graph.edges[0, 1]["row"] = numpy.array([1, 2])
+    assert types_of("graphml", graph) == {"weight": "double", "n": "int", "ok": "boolean", "row": "string"}
+
+
+@pytest.mark.parametrize("weight", [math.nan, "heavy", True, decimal.Decimal("Infinity")])
+def test_a_weight_that_is_no_finite_number_is_only_an_attribute(weight):
+    graph = nx.DiGraph([("a", "b", {"weight": weight}), ("b", "c", {"weight": 3})])
+    root = ElementTree.fromstring(exchange.data(graph, format="gexf"))
+    assert [edge.get("weight") for edge in root.iter(f"{GEXF}edge")] == [None, "3"]
+    assert [value.get("for") for value in root.iter(f"{GEXF}attvalue")] == ["weight_"]
+
+
+WORDS = ["id", "key", "source", "target", "type", "name", "value", "label", "src", "dst", "relationship"]
+WORDS += ["interaction", "timeset", "pid", "Id", "kind", "weight", "start", "node_default"]
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_no_attribute_is_lost_to_a_name_that_the_format_uses(name):
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(["a", ("b", {word: f"node {word}" for word in WORDS})])
+    graph.add_edges_from([("a", "b", {word: f"edge {word}" for word in WORDS})] * 2)
+    found = read(name, exchange.data(graph, format=name))
+    assert set(found) == {"a", "b"}
+    assert {f"node {word}" for word in WORDS} <= set(found.nodes["b"].values())
+    for *_, values in found.edges(data=True):
+        assert {f"edge {word}" for word in WORDS} <= set(values.values())
+    assert found.number_of_edges() == 2
+
+
+def test_lists_lose_no_attribute_either(tmp_path):
+    graph = nx.DiGraph([("a", "b", {"src": 1, "relationship": 2, "relation": 3, "DST": 4})])
+    _, edges = exchange.write(graph, tmp_path / "net.csv")
+    assert edges.read_bytes() == b"src,dst,relationship,DST_,relationship_,src_\r\na,b,3,4,2,1\r\n"
+
+
+def test_edges_have_their_claim_as_id_where_no_other_has_it():
+    graph = nx.MultiDiGraph()
+    for claim in ("c1", "c2", "c2", None, "0", ""):
+        graph.add_edge("a", "b", claim=claim)
+    document = json.loads(exchange.data(graph, format="node-link"))
+    found = sorted((edge.get("claim", ""), edge["key"]) for edge in document["edges"])
+    assert found == [("", "1"), ("", "2"), ("0", "0"), ("c1", "c1"), ("c2", "3"), ("c2", "4")]
+
+
+def test_networks_of_any_names_can_be_written():
+    club = nx.karate_club_graph()
+    found = read("graphml", exchange.data(club, format="graphml"))
+    assert nx.is_isomorphic(found, club)
+    assert {*found.nodes} == {*map(str, club)}
+    assert found.nodes["0"]["club"] == "Mr. Hi"
+
+
+def test_what_networkx_read_can_be_written_again(real):
+    for name in SINGLE:
+        first = exchange.data(real, format=name)
+        assert exchange.data(read(name, first), format="graphml") == exchange.data(
+            read("graphml", exchange.data(read(name, first), format="graphml")), format="graphml"
+        )
+
+
+@pytest.mark.parametrize("names", [(1, "1"), ("a", "a\x00")])
+def test_two_nodes_that_would_have_one_name_are_refused(names):
+    graph = nx.Graph([names])
+    with pytest.raises(FormatError, match=f"Two nodes would both be called {str(names[0])!r}"):
+        exchange.data(graph, format="graphml")
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize("name", ["net.xlsx", "net", "net.gz", "net.ttl"])
+def test_an_unknown_suffix_is_refused_with_those_known(tmp_path, name):
+    with pytest.raises(FormatError, match=r"use one of \.graphml \.gexf \.json \.cyjs \.csv\."):
+        exchange.write(empty(), tmp_path / name)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("csv", "'csv' makes several files; choose from graphml, gexf, node-link, cytoscape."),
+        ("graphm", "'graphm' is no format of networks; choose from .* Did you mean 'graphml'?"),
+    ],
+)
+def test_bytes_are_of_one_file(name, message):
+    with pytest.raises(FormatError, match=message):
+        exchange.data(empty(), format=name)
+
+
+def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
+    graph = nx.MultiDiGraph([("a", "b")])
+    for name, row in exchange.FORMATS.items():
+        written = exchange.write(graph, tmp_path / f"x{row.suffixes[0]}")
+        made = exchange.files(graph, format=name)
+        assert {path.name: path.read_bytes() for path in written} == {f"x{end}": made[end] for end in made}
+    with pytest.raises(FormatError, match=r"no format of networks. Did you mean 'graphml'\?"):
+        exchange.files(graph, format="graphm")
+
+
+@pytest.mark.parametrize("name", ["net.gexf", "net.csv"])
+def test_a_file_that_cannot_be_written_is_named(tmp_path, name):
+    with pytest.raises(FormatError, match=r"net.*cannot be written: No such file or directory"):
+        exchange.write(empty(), tmp_path / "nowhere" / name)
+
+
+def test_of_two_lists_none_is_written_when_one_cannot_be(tmp_path):
+    nodes, edges = exchange.write(empty(), tmp_path / "net.csv")
+    before = nodes.read_bytes()
+    edges.unlink()
+    edges.mkdir()
+    with pytest.raises(FormatError, match=r"net-edges\.csv cannot be written: it is a folder"):
+        exchange.write(hostile(), tmp_path / "net.csv")
+    assert nodes.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"net-nodes.csv", "net-edges.csv"}
+
+
+def test_lists_keep_links_and_do_not_write_over_what_is_kept_from_them(tmp_path, monkeypatch):
+    real_file = tmp_path / "kept.csv"
+    real_file.write_text("old", encoding="utf-8")
+    (tmp_path / "net-edges.csv").symlink_to(real_file)
+    exchange.write(undirected(), tmp_path / "net.csv")
+    assert (tmp_path / "net-edges.csv").is_symlink()
+    assert real_file.read_bytes().startswith(b"src,dst,relationship")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FormatError, match=r"net-nodes\.csv cannot be written: Permission denied"):
+        exchange.write(hostile(), tmp_path / "net.csv")
+    assert "80 %" not in (tmp_path / "net-nodes.csv").read_text(encoding="utf-8")
+
+
+def test_the_table_of_formats_is_keyed_by_name_and_no_suffix_is_used_twice():
+    assert all(name == row.name for name, row in exchange.FORMATS.items())
+    suffixes = [suffix for row in exchange.FORMATS.values() for suffix in row.suffixes]
+    assert len(set(suffixes)) == len(suffixes)

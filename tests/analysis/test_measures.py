@@ -1,0 +1,89 @@
+"""Each measure by its name: asked of the network it is made for, on the catalogue that is shipped."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+
+from policygraph import network
+from policygraph.analysis.measures import MEASURES, analyse
+from policygraph.analysis.table import Node, Table
+from policygraph.errors import NetworkError
+from policygraph.rdf import formats
+from policygraph.rdf.terms import python_value
+
+
+@pytest.fixture(scope="module")
+def graphs(store, catalog):
+    nodes = catalog.queries["network-nodes"].bind()
+    return {
+        name: network(store, edges=catalog.queries[name].bind(), nodes=nodes)
+        for name in {measure.network for measure in MEASURES.values()}
+    }
+
+
+@pytest.fixture(scope="module")
+def ask(store, catalog):
+    def rows(question: str):
+        answer = store.query(catalog.queries[question].bind())
+        names = [variable.value for variable in answer.variables]
+        return [{name: python_value(row[name]) for name in names} for row in answer]
+
+    return rows
+
+
+@pytest.fixture(scope="module")
+def found(graphs, ask):
+    return {name: analyse(name, graphs[each.network], ask=ask) for name, each in MEASURES.items()}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_answers_with_a_table_that_says_how_to_read_it_and_how_it_was_made(name, found):
+    table = found[name]
+    assert isinstance(table, Table)
+    assert table.name == name
+    assert table.rows
+    assert all(len(row) == len(table.columns) for row in table.rows)
+    assert table.reading.endswith(".")
+    assert {"things", "connections", "algorithm", "policygraph"} <= set(table.recipe)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_format_of_answers_holds_the_table(name, found):
+    table = found[name]
+    for people in (True, False):
+        for row in formats.FORMATS.values():
+            if row.holds == "rows":
+                text = formats.write(table.answer(people=people), format=row.name, labels=table.labels)
+                assert text.strip(), row.name
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_measures_leave_the_network_as_it_was_and_give_the_same_again(name, found, graphs, ask):
+    graph = graphs[MEASURES[name].network]
+    before = nx.to_dict_of_dicts(graph.copy())
+    assert analyse(name, graph, ask=ask) == found[name]
+    assert nx.to_dict_of_dicts(graph) == before
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_an_empty_network_is_refused_in_a_sentence(name, ask):
+    with pytest.raises(NetworkError, match=r"empty|nothing"):
+        analyse(name, nx.MultiDiGraph(), ask=ask)
+
+
+def test_an_unknown_measure_is_refused_with_the_nearest(ask):
+    with pytest.raises(NetworkError, match="Did you mean 'central'"):
+        analyse("centre", nx.path_graph(3), ask=ask)
+
+
+def test_cells_for_machines_are_iris_with_labels_beside_them_and_for_people_labels():
+    one, other = Node("https://x.org/1"), Node('"80 %"')
+    labels = {"https://x.org/1": "Først", '"80 %"': "80 %"}
+    rows = ((one, 0.123456, (one, other), None), (other, 2, (), True))
+    table = Table("t", ("thing", "value", "several", "flag"), rows, "Read it.", {}, labels)
+    machine = formats.write(table.answer(), format="csv").decode().splitlines()
+    assert machine[0] == "thing,thing_label,value,several,flag"
+    assert machine[1].startswith("https://x.org/1,Først,0.123456,")
+    people = formats.write(table.answer(people=True), format="csv").decode().splitlines()
+    assert people == ["thing,value,several,flag", "https://x.org/1,0.123,Først; 80 %,", "80 %,2,,yes"]

@@ -1,0 +1,266 @@
+"""The SPARQL editor: in a real Chromium, without its files, and as the build puts it into the package."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import policygraph
+
+pytest_plugins = ["browser", "serving"]
+
+PACKAGE = Path(policygraph.__file__).parent
+ROOT = PACKAGE.parents[1]
+EDITOR = PACKAGE / "server" / "static" / "yasgui"
+BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
+
+
+@pytest.fixture
+def page(browser, served):
+    """A blank page that fails the test for an error, a breach of its policy or a request to elsewhere."""
+    if not EDITOR.is_dir():
+        pytest.skip("The editor is not built (install npm, then `make clean serve`).")
+    page = browser.new_page(
+        viewport={"width": 1280, "height": 1000}, base_url=f"http://127.0.0.1:{served.port}"
+    )
+    wrong = []
+    page.on(
+        "console",
+        lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith(f"http://127.0.0.1:{served.port}/") else wrong.append(r.url),
+    )
+    yield page
+    page.close()
+    assert [each for each in wrong if "400 (Bad Request)" not in each] == []
+
+
+def opened(page, address="/sparql"):
+    page.goto(address)
+    page.wait_for_selector("#editor .CodeMirror")
+
+
+def typed(page, text):
+    page.click("#editor .CodeMirror")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type(text, delay=15)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_editor_and_its_answer(page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    opened(page)
+    for done in (False, True):
+        if done:
+            page.keyboard.press("Control+Enter")
+            page.wait_for_selector("#editor .yasr tbody tr")
+        answer = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        found = [(each["id"], node["html"][:160]) for each in answer for node in each["nodes"]]
+        assert found == [], "after the answer" if done else "before it"
+        page.click("#editor .CodeMirror")
+
+
+def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served):
+    opened(page)
+    assert page.is_hidden("form#sparql")
+    typed(page, "SELECT ?plan WHERE { ?plan a pg:Str")
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(".CodeMirror-hints")
+    assert page.locator(".CodeMirror-hints li").all_inner_texts() == ["pg:Strategy"]
+    page.keyboard.press("Enter")
+    page.keyboard.type(" }")
+    text = page.evaluate(f"{BOX}.getValue()")
+    assert (
+        text
+        == "PREFIX pg: <https://w3id.org/policygraph/ontology#>\nSELECT ?plan WHERE { ?plan a pg:Strategy }"
+    )
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr tbody tr")
+    assert page.locator("#editor .yasr tbody tr").count() == 3
+    page.click("#editor .yasr tbody a >> nth=0")
+    page.wait_for_url("**/doc/dk/plan/**")
+    assert page.url.startswith(f"http://127.0.0.1:{served.port}/doc/dk/plan/")
+    assert page.locator("h1").count() == 1
+
+
+def test_properties_are_completed_if_they_occur(page):
+    opened(page)
+    typed(page, "SELECT * WHERE { ?plan skos:")
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(".CodeMirror-hints")
+    offered = page.locator(".CodeMirror-hints li").all_inner_texts()
+    assert {"skos:prefLabel", "skos:definition", "skos:inScheme"} <= set(offered)
+    assert "skos:historyNote" not in offered, "it is in SKOS, but not in these data"
+    page.keyboard.press("Escape")
+
+
+def test_the_address_holds_the_query_so_that_it_can_be_sent_to_others(page):
+    opened(page)
+    typed(page, "SELECT (1 AS ?one) {")
+    page.keyboard.type("}")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr tbody tr")
+    address = page.url
+    assert "query=SELECT" in address
+    opened(page, address)
+    assert page.evaluate(f"{BOX}.getValue()").startswith("SELECT (1 AS ?one)")
+    assert page.locator("section[aria-labelledby=answer] tbody tr").count() == 1, (
+        "the page came with its answer"
+    )
+
+
+def test_a_mistake_is_told_in_a_sentence(page):
+    opened(page)
+    page.evaluate(f"{BOX}.setValue('SELECT ?x WHERE {{ ?x nope:p ?y }}')")
+    page.click("#editor .CodeMirror")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr .errorResult")
+    assert "line 1, column 22: the prefix of 'nope:p' is not declared" in page.inner_text("#editor .yasr")
+
+
+def test_a_saved_question_is_an_example_that_runs(page):
+    opened(page)
+    page.locator("details.examples summary").first.click()
+    page.locator("details.examples[open] a").first.click()
+    page.wait_for_selector("#editor .CodeMirror")
+    assert "#+ summary:" in page.evaluate(f"{BOX}.getValue()")
+    assert page.locator("section[aria-labelledby=answer] tbody tr").count() > 0
+
+
+COLOURED = (
+    "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n# plans\nSELECT ?plan ?l WHERE {\n"
+    '?plan a pg:Strategy ; skos:prefLabel ?l FILTER(LANG(?l) = "en" && 1 < 2 && BOUND(?l))\n}'
+)
+SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirror-hints *")]
+  .map((part) => getComputedStyle(part).backgroundColor.match(/[\\d.]+/g).map(Number))
+  .filter(([red, green, blue, alpha = 1]) => alpha > 0.5)
+  .map(([red, green, blue]) => (red + green + blue) / 3)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_editor_has_the_colours_that_the_visitor_prefers_and_can_be_read(page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    def faint():
+        rules = {"runOnly": ["color-contrast"]}
+        found = Axe().run(page, context="#editor", options=rules).response["violations"]
+        return [node["target"] for each in found for node in each["nodes"]]
+
+    page.emulate_media(color_scheme=scheme)
+    opened(page)
+    for text, sign in ((COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):
+        page.evaluate(f"text => {BOX}.setValue(text)", text)
+        page.focus("#editor .CodeMirror textarea")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f"#editor {sign}")
+        assert faint() == []
+        if scheme == "dark":
+            assert max(page.evaluate(SURFACES), default=0) < 200, "a light sheet on a dark page"
+
+
+def test_without_javascript_the_form_is_there_and_works(browser, served):
+    context = browser.new_context(java_script_enabled=False, base_url=f"http://127.0.0.1:{served.port}")
+    page = context.new_page()
+    page.goto("/sparql")
+    page.fill("textarea[name=query]", "SELECT ?plan { ?plan a pg:Strategy }")
+    page.click("form#sparql button")
+    assert page.locator("section[aria-labelledby=answer] tbody tr").count() == 3
+    context.close()
+
+
+def test_without_its_files_the_form_stays(browser, served):
+    page = browser.new_page(base_url=f"http://127.0.0.1:{served.port}")
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "info" else None)
+    page.route("**/yasgui/*", lambda route: route.fulfill(status=404))
+    with page.expect_console_message(lambda message: "make clean serve" in message.text):
+        page.goto("/sparql")
+    assert page.is_visible("form#sparql")
+    assert page.locator("#editor").count() == 0
+    page.close()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """What the build needs of this checkout, without the editor."""
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("web", "ontology", "data", "queries", "src"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "yasgui"))
+    return tmp_path
+
+
+def build(checkout, path):
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    return subprocess.run(
+        command,
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        env={"PATH": path, "HOME": str(checkout)},
+        timeout=120,
+    )
+
+
+def fake_npm(folder, script):
+    npm = folder / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text(f"#!/bin/sh\n{script}\n")
+    npm.chmod(0o755)
+    return f"{npm.parent}:/usr/bin:/bin"
+
+
+def test_the_package_is_built_without_npm_too(checkout):
+    done = build(checkout, "/nowhere")
+    assert done.returncode == 0, done.stderr
+    assert "plain form" in done.stdout + done.stderr
+    assert not (checkout / "src" / "policygraph" / "server" / "static" / "yasgui").exists()
+
+
+def test_the_package_is_built_without_the_network_too(checkout):
+    done = build(checkout, fake_npm(checkout, "exit 1"))
+    assert done.returncode == 0, done.stderr
+    assert "plain form" in done.stdout + done.stderr
+
+
+def test_the_editor_is_put_into_the_package_once(checkout):
+    made = "node_modules/@zazuko/yasgui"
+    version = json.loads((ROOT / "web" / "package.json").read_text())["dependencies"]["@zazuko/yasgui"]
+    script = (
+        f"echo $@ >> {checkout}/npm.log; mkdir -p {made}/build; echo 1 > {made}/build/yasgui.min.js; "
+        f'echo 1 > {made}/build/yasgui.min.css; echo \'{{"version": "{version}"}}\' > {made}/package.json'
+    )
+    path = fake_npm(checkout, script)
+    for _ in range(2):
+        done = build(checkout, path)
+        assert done.returncode == 0, done.stderr
+    (called,) = (checkout / "npm.log").read_text().splitlines()
+    assert called.startswith("ci --ignore-scripts ")
+    import zipfile
+
+    (wheel,) = (checkout / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "policygraph/pages/yasgui/yasgui.min.js" in names
+    assert "policygraph/pages/yasgui/yasgui.min.css" in names
+
+
+def test_what_npm_installs_is_locked_and_names_no_registry():
+    for folder in (ROOT / "web", ROOT / "tests" / "clients"):
+        text = (folder / "package-lock.json").read_text()
+        packages = json.loads(text)["packages"]
+        assert '"resolved"' not in text
+        assert all("integrity" in each for name, each in packages.items() if name)
+        wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+        for name, version in wanted.items():
+            assert packages[f"node_modules/{name}"]["version"] == version

@@ -1,0 +1,250 @@
+"""Picture, outline and table hold what the networkx graph holds, however odd and however large."""
+
+from __future__ import annotations
+
+import json
+
+import networkx as nx
+import pytest
+from networks import HOSTILE, hostile_network, policy_network
+from visitors import data
+
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
+from policygraph.explorer.explorer import explorer
+from policygraph.explorer.page import view
+
+pytest_plugins = ["visits"]
+
+GRAPH_SHAPED = ("area-features", "neighbourhood", "network")
+IDS = [
+    "https://example.org/a b",
+    "https://example.org/50%",
+    "https://example.org/50%25",
+    "https://example.org/smørrebrød/日本",
+    'https://example.org/"quoted"',
+    "https://example.org/#one#two",
+    "urn:x:[brackets]\\",
+    "مرحبا",
+    "constructor",
+    " ",
+]
+
+
+def odd_network() -> nx.MultiDiGraph:
+    """Hostile texts, and names that addresses and selectors do not take as they are."""
+    graph = hostile_network()
+    for number, name in enumerate(IDS):
+        graph.add_node(name, label=HOSTILE[number % len(HOSTILE)], kind="Odd")
+        graph.add_edge(name, IDS[number - 1], relation="is beside", basis="stated")
+        graph.add_edge(name, HOSTILE[number], relation="is beside", basis="inferred", strength="weak")
+    return graph
+
+
+def held(visitor) -> dict[str, int]:
+    """How many things and connections the outline holds once all of it is open."""
+    kinds = visitor.at("#outline tr[data-kind]").all()
+    for kind in [each.get_attribute("data-key") for each in kinds]:
+        visitor.at(f"#outline tr[data-key={kind}]").click()
+    things = [row.get_attribute("data-key") for row in visitor.at("#outline tr[data-node]").all()]
+    ends = visitor.listed("#outline tr[data-node] td.number")
+    return {"things": len(things), "ends": sum(int(text) for text in ends if text != "–")}
+
+
+def agree(visitor, graph: nx.MultiDiGraph) -> None:
+    """Every count that one can see is that of the graph."""
+    loops = nx.number_of_selfloops(graph)
+    assert visitor.counts() == (len(graph), graph.size())
+    assert len(visitor.positions()) == len(graph)
+    words = ["thing" if len(graph) == 1 else "things", "connection" if graph.size() == 1 else "connections"]
+    assert visitor.status == f"{len(graph):,} {words[0]} and {graph.size():,} {words[1]}"
+    found = held(visitor)
+    assert found["things"] == len(graph)
+    assert found["ends"] in (2 * graph.size(), 2 * graph.size() - loops)
+
+
+@pytest.mark.parametrize("name", GRAPH_SHAPED)
+def test_the_page_of_a_saved_question_holds_its_answer(name, visit, stored, catalog, store):
+    queries = catalog.queries
+    nodes = queries["network-nodes"].bind() if name == "network" else None
+    graph = network(store, edges=queries[name].bind(), nodes=nodes)
+    agree(visit(stored(name, explorer(Catalog.find(), Catalog.find().load(), query=name))), graph)
+
+
+def test_every_graph_shaped_question_is_looked_at(catalog):
+    marked = {name for name, query in catalog.queries.items() if query.view == "graph"}
+    assert set(GRAPH_SHAPED) == marked
+
+
+@pytest.mark.parametrize("graph", [odd_network(), policy_network()], ids=["hostile", "made-up"])
+def test_any_network_is_held_whole(graph, visit, stored):
+    visitor = visit(stored(f"any-{len(graph)}", view(graph, title=HOSTILE[0])))
+    agree(visitor, graph)
+    assert visitor.page.title() == HOSTILE[0]
+    assert visitor.seen("h1") == HOSTILE[0]
+
+
+def test_hostile_texts_are_shown_as_text_and_do_nothing(visit, stored):
+    graph = odd_network()
+    visitor = visit(stored("hostile", view(graph, title="Odd names")))
+    elements = (
+        "() => document.querySelectorAll('script, img, iframe, b[onclick], [onload], [onerror]').length"
+    )
+    before = visitor.page.evaluate(elements)
+    visitor.open("Odd")
+    for name in IDS:
+        visitor.press(f"#outline tr{data('node', name)}")
+        wanted = graph.nodes[name]["label"].split()
+        assert visitor.seen("#details h2").split() == [word.replace("\ud83d", "?") for word in wanted]
+        assert visitor.state()["selected"] == name
+    for edge in visitor.page.evaluate("() => explorer.model.doc.edges.map(({ id }) => id)")[:12]:
+        visitor.page.evaluate("key => { location.hash = explorer.address({ selected: key }); }", edge)
+        visitor.wait("key => explorer.state().selected === key", edge)
+    for tab in ("paths", "picture"):
+        visitor.press(f"#tab-{tab}")
+    assert visitor.page.evaluate(elements) == before
+    assert visitor.page.title() == "Odd names"
+
+
+def test_odd_names_outlive_the_address(visit, stored):
+    address = stored("odd", view(odd_network(), title="Odd names"))
+    visitor = visit(address)
+    for name in IDS:
+        fragment = visitor.page.evaluate("name => explorer.address({ selected: name, pinned: [name] })", name)
+        visitor.page.evaluate("fragment => { location.hash = fragment; }", fragment)
+        visitor.wait(
+            "name => explorer.state().selected === name && explorer.state().pinned[0] === name", name
+        )
+
+
+@pytest.mark.parametrize("what", ["denmark", "hostile"])
+def test_without_a_script_outline_and_table_hold_everything(what, visit, stored, address, denmark):
+    graph = denmark if what == "denmark" else odd_network()
+    where = address if what == "denmark" else stored("plain", view(graph, title="Odd names"))
+    visitor = visit(where, java_script_enabled=False, ready="#plain")
+    assert visitor.at("#plain").is_visible()
+    assert visitor.at("#plain li").count() == len(graph)
+    assert visitor.at("#plain tbody tr").count() == graph.size()
+    assert visitor.seen("#status") == f"{len(graph)} things and {graph.size()} connections"
+    assert not visitor.at(".needs-js").filter(visible=True).count()
+    if what == "denmark":
+        seen = visitor.seen("#plain")
+        for _, _, rationale in denmark.edges(data="rationale", default=""):
+            assert " ".join(rationale.split()) in seen
+
+
+@pytest.fixture(scope="module")
+def large(stored):
+    """Ten thousand things of eight kinds, more than can be drawn one by one."""
+    plain = nx.gnm_random_graph(10_000, 15_000, seed=1)
+    graph = nx.MultiDiGraph()
+    for node in plain:
+        graph.add_node(
+            f"https://example.org/{node}", label=f"Thing {node}", kind=f"Kind {node % 8}", layer=node % 8
+        )
+    for one, other in plain.edges:
+        graph.add_edge(
+            f"https://example.org/{one}", f"https://example.org/{other}", relation="needs", basis="stated"
+        )
+    return stored("large", view(graph, title="Ten thousand things"))
+
+
+def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(large, visit):
+    visitor = visit(large)
+    assert visitor.status == "10,000 things and 15,000 connections"
+    kinds, pairs = visitor.counts()
+    assert (kinds, pairs <= 64) == (8, True)
+    drawn = visitor.page.evaluate("() => explorer.frames().body.data.nodes.getIds()")
+    assert len(drawn) == 8
+    assert visitor.at("#canvas-note").is_visible()
+    assert [row.split()[-1] for row in visitor.listed("#outline tr[data-kind]")] == ["1,250"] * 8
+    # What takes the page's only thread for long would keep this from being counted.
+    visitor.page.evaluate("""() => {
+      globalThis.longest = 0;
+      let before = performance.now();
+      setInterval(() => {
+        const now = performance.now();
+        globalThis.longest = Math.max(globalThis.longest, now - before);
+        before = now;
+      }, 20);
+    }""")
+    visitor.open("Kind 3")
+    assert "Thing 1003" in visitor.seen("#outline")
+    visitor.search("thing 4711", "Thing 4711")
+    assert visitor.seen("#details h2") == "Thing 4711"
+    visitor.press("#details [data-action=isolate]")
+    visitor.wait("() => explorer.counts().nodes < 30")
+    visitor.press("#show-all")
+    visitor.wait("() => explorer.counts().nodes === 10000")
+    assert visitor.counts()[0] == 8
+    assert "too many to draw one by one" in visitor.seen("#status")
+    visitor.page.wait_for_timeout(100)
+    assert visitor.page.evaluate("() => globalThis.longest") < 3000
+
+
+def test_a_kind_of_the_overview_is_drawn_by_a_double_click(large, visit):
+    visitor = visit(large)
+    x, y = visitor.page.evaluate("""() => {
+      const picture = explorer.frames();
+      const [id] = picture.body.data.nodes.getIds();
+      const at = picture.canvasToDOM(picture.getPositions([id])[id]);
+      const box = document.getElementById("canvas").getBoundingClientRect();
+      return [box.x + at.x, box.y + at.y];
+    }""")
+    visitor.page.mouse.dblclick(x, y)
+    visitor.wait("() => explorer.counts().nodes === 1250")
+    assert visitor.counts()[0] == 1250
+    visitor.undo()
+    visitor.wait("() => explorer.counts().nodes === 10000")
+    assert visitor.counts()[0] == 8
+    assert json.dumps(visitor.state()["shown"]) == "null"
+
+
+def star(leaves: int) -> nx.MultiDiGraph:
+    """One thing that holds many of one kind."""
+    graph = nx.MultiDiGraph()
+    graph.add_node("https://example.org/hub", label="Hub", kind="Hub")
+    for number in range(leaves):
+        graph.add_node(f"https://example.org/{number}", label=f"Leaf {number}", kind="Leaf")
+        graph.add_edge(
+            "https://example.org/hub", f"https://example.org/{number}", relation="holds", basis="stated"
+        )
+    return graph
+
+
+def at_letter(visitor, start: str) -> tuple[float, float]:
+    """Where on the screen the one item is drawn whose id begins so: "b" for a group, "s" for a rest."""
+    return visitor.page.evaluate(
+        """start => {
+          const [[, at]] = Object.entries(explorer.positions()).filter(([id]) => id.startsWith(`${start} `));
+          const spot = explorer.frames().canvasToDOM(at);
+          const box = document.getElementById("canvas").getBoundingClientRect();
+          return [box.x + spot.x, box.y + spot.y];
+        }""",
+        start,
+    )
+
+
+def test_more_than_fifty_neighbours_of_a_kind_are_one_group_until_it_is_opened(visit, stored):
+    visitor = visit(stored("group", view(star(60), title="A hub")))
+    assert visitor.status == "61 things and 60 connections"
+    assert visitor.counts() == (2, 1)
+    visitor.page.mouse.dblclick(*at_letter(visitor, "b"))
+    visitor.wait("() => explorer.frames().body.data.nodes.length === 61")
+    assert visitor.counts() == (61, 60)
+    visitor.undo()
+    visitor.wait("() => explorer.frames().body.data.nodes.length === 2")
+
+
+def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
+    visitor = visit(stored("rest", view(star(40), title="A hub")))
+    visitor.press("#clear")
+    visitor.search("hub", "Hub")
+    visitor.press("#details [data-action=expand]")
+    assert visitor.seen("#expand tr [data-add]") == "Add 25 of 40"
+    visitor.press("#expand tr [data-add]")
+    visitor.wait("() => explorer.counts().nodes === 26")
+    assert visitor.counts() == (27, 26)  # with the rest, "+15", and its line
+    visitor.page.mouse.click(*at_letter(visitor, "s"))
+    visitor.wait("() => explorer.counts().nodes === 41")
+    assert visitor.counts() == (41, 40)

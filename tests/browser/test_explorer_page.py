@@ -1,0 +1,292 @@
+"""The page fits every screen and every reader, runs only its own script, and works within a notebook."""
+
+from __future__ import annotations
+
+import pytest
+from visitors import Keyboard, Mouse, data, faults
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.explorer.explorer import explorer
+
+pytest_plugins = ["visits"]
+
+NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
+CLAIM = "https://w3id.org/policygraph/id/dk/claim/"
+SIZES = {320: 640, 768: 1024, 1440: 900}
+
+SHOWN = """() => [...document.querySelectorAll("h1, h2, h3, p, a, button, input, select, summary")].filter(
+each => {
+  const { width, height } = each.getBoundingClientRect();
+  return each.checkVisibility({ checkVisibilityCSS: true }) && width && height && !each.closest(".unseen");
+})"""
+# What is cut off at a side of the window; what scrolls sideways in its own box may be.
+CUT = f"""() => ({SHOWN})().filter(each => {{
+  const {{ left, right }} = each.getBoundingClientRect();
+  return !each.closest(".scroll") && (left < -1 || right > innerWidth + 1);
+}}).map(each => `${{each.tagName}}#${{each.id}} ${{each.textContent.slice(0, 40)}}`)"""
+# What belongs above everything and lies under something else.
+COVERED = f"""() => document.querySelector("dialog[open]") ? [] : ({SHOWN})().filter(each => {{
+  const {{ left, top, width, height }} = each.getBoundingClientRect();
+  const above = document.elementFromPoint(left + width / 2, top + height / 2);
+  const inPage = each.closest("body > header, #panes, #views");
+  return inPage && !each.contains(above) && !above?.closest("#export-menu");
+}}).map(each => `${{each.tagName}}#${{each.id}}`)"""
+
+
+def fits(visitor) -> None:
+    """Nothing runs out of the window, nothing lies over the header, and axe-core finds nothing."""
+    wide = visitor.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], wide
+    assert visitor.page.evaluate(CUT) == []
+    assert visitor.page.evaluate(COVERED) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_every_view_fits_the_window(width, scheme, visit, address):
+    visitor = visit(address, width=width, height=SIZES[width], color_scheme=scheme)
+    small = width <= 700
+    fits(visitor)
+    visitor.search("NemID", "NemID")
+    assert visitor.seen("#details h2") == "NemID"
+    fits(visitor)
+    visitor.press("#details [data-action=expand]")
+    fits(visitor)
+    visitor.press("#details .why")
+    assert visitor.seen("#details h2") == "Who says so?"
+    fits(visitor)
+    assert faults(visitor) == []
+    if small:
+        visitor.press("#pane-picture")
+        assert visitor.at("#canvas").bounding_box()["height"] > 250
+    for tab in ("paths", "timeline", "crosswalk"):
+        visitor.press(f"#tab-{tab}")
+        fits(visitor)
+    if small:
+        visitor.press("#pane-outline")
+        visitor.open("Plan")
+        assert visitor.listed("#outline tr[data-node]")
+        fits(visitor)
+        assert faults(visitor) == []
+    visitor.press("#export")
+    assert len(visitor.listed("#export-menu [data-format]")) == 8
+    fits(visitor)
+    visitor.page.keyboard.press("Escape")
+    visitor.press("#help")
+    assert visitor.at("#keys").is_visible()
+    fits(visitor)
+    assert faults(visitor) == []
+
+
+def test_dark_is_dark_and_light_is_light_and_it_changes_while_one_looks(visit, address):
+    visitor = visit(address, color_scheme="light")
+    ground = """() => {
+        const copy = document.createElement("canvas");
+      [copy.width, copy.height] = [40, 40];
+      const context = copy.getContext("2d");
+      context.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+      context.fillRect(0, 0, 40, 40);
+      return [...context.getImageData(1, 1, 1, 1).data].slice(0, 3).reduce((sum, each) => sum + each) / 3;
+    }"""
+    light = visitor.page.evaluate(ground)
+    visitor.page.emulate_media(color_scheme="dark")
+    dark = visitor.page.evaluate(ground)
+    assert (light > 240, dark < 60) == (True, True)
+
+
+def test_the_tab_key_goes_through_the_page_in_the_order_that_one_reads(visit, address):
+    visitor = visit(address, Keyboard)
+    visitor.search("NemID", "NemID")
+    visitor.focus("#search")
+    visitor.page.evaluate("() => { document.getElementById('search').dataset.reached = 'yes'; }")
+    regions = ["header"]
+    for _ in range(300):
+        visitor.key("Tab")
+        at = visitor.page.evaluate("""() => {
+          const at = document.activeElement;
+          if (!at || at === document.body) return null;
+          at.dataset.reached = "yes";
+          return at.closest("body > header, #side, #middle, #aside")?.id || "header";
+        }""")
+        if at is None:
+            break
+        regions += [at] if regions[-1] != at else []
+    assert regions[:4] == ["header", "side", "middle", "aside"]
+    missed = visitor.page.evaluate(f"""() => ({SHOWN})()
+      .filter(each => each.matches("a, button, input, select, summary") && !each.dataset.reached)
+      .filter(each => !each.disabled && each.tabIndex >= 0)
+      .map(each => `${{each.tagName}}#${{each.id}} ${{each.textContent.slice(0, 30)}}`)""")
+    assert missed == []
+
+
+def test_f6_goes_from_pane_to_pane_and_question_mark_shows_the_keys(visit, address):
+    visitor = visit(address, Keyboard)
+    visitor.focus("#search")
+    where = "() => document.activeElement.closest('body > header, #side, #middle, #aside').id || 'header'"
+    panes = []
+    for _ in range(4):
+        visitor.key("F6")
+        panes.append(visitor.page.evaluate(where))
+    assert panes == ["side", "middle", "aside", "header"]
+    visitor.reach("#share")
+    visitor.key("?")
+    assert visitor.at("#keys").is_visible()
+    assert faults(visitor) == []
+    visitor.key("Escape")
+    assert not visitor.at("#keys").is_visible()
+    visitor.key("/")
+    assert visitor.page.evaluate("() => document.activeElement.id") == "search"
+
+
+def test_the_picture_is_worked_by_mouse_too(visit, address, denmark):
+    visitor = visit(address, Mouse)
+    x, y = visitor.spot(NEMID)
+    visitor.page.mouse.click(x, y)
+    assert visitor.seen("#details h2") == "NemID"
+    visitor.page.mouse.dblclick(x, y)
+    assert visitor.seen("#expand h3") == "Its relations"
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x + 30, y - 40, steps=4)
+    visitor.page.mouse.up()
+    visitor.wait("iri => iri in explorer.state().moved", NEMID)
+    moved = visitor.spot(NEMID)
+    assert (round(moved[0] - x), round(moved[1] - y)) == pytest.approx((30, -40), abs=2)
+    visitor.undo()
+    visitor.wait("iri => !(iri in explorer.state().moved)", NEMID)
+    assert visitor.spot(NEMID) == pytest.approx((x, y), abs=1)
+
+
+def test_a_line_in_the_picture_opens_who_says_so(visit, address, denmark):
+    visitor = visit(address, Mouse)
+    visitor.search("NemID", "NemID")
+    visitor.press("#details [data-action=isolate]")
+    x, y, edge = visitor.page.evaluate("""() => {
+      const picture = explorer.frames();
+      const box = document.getElementById("canvas").getBoundingClientRect();
+      for (const id of picture.body.edgeIndices) {
+        const at = picture.canvasToDOM(picture.body.edges[id].edgeType.getPoint(0.5));
+        if (picture.getNodeAt(at) !== undefined || picture.getEdgeAt(at) !== id) continue;
+        return [box.x + at.x, box.y + at.y, id];
+      }
+    }""")
+    visitor.page.mouse.click(x, y)
+    assert visitor.seen("#details h2") == "Who says so?"
+    claim = visitor.page.evaluate("id => explorer.model.edge(id).claim", edge)
+    assert visitor.state()["selected"] == claim
+
+
+def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, denmark):
+    visitor = visit(address, person)
+    visitor.press("#clear")
+    visitor.wait("() => explorer.counts().nodes === 0")
+    assert visitor.at("#canvas-empty").is_visible()
+    assert visitor.at("#outline-empty").is_visible()
+    visitor.search("NemID", "NemID")
+    assert visitor.counts() == (1, 0)
+    visitor.press("#details [data-action=expand]")
+    out = [
+        other for _, other, relation in denmark.out_edges(NEMID, data="relation") if relation == "involves"
+    ]
+    row = "#expand tr:has(th[title='involves → 5'])"
+    assert len(out) == 5
+    assert visitor.seen(f"{row} [data-add]") == "Add 5"
+    visitor.press(f"{row} [data-add]")
+    visitor.wait("() => explorer.counts().nodes === 6")
+    around = {*denmark.predecessors(NEMID), *denmark.successors(NEMID)}
+    visitor.press("#add-all")
+    visitor.wait("many => explorer.counts().nodes === many", len(around) + 1)
+    assert visitor.counts()[0] == len(around) + 1
+
+
+def test_no_motion_for_those_who_ask_for_none(visit, address):
+    visitor = visit(address, reduced_motion="reduce")
+    visitor.page.evaluate(
+        "() => explorer.frames().moveTo({ position: { x: 9999, y: 9999 }, animation: false })"
+    )
+    visitor.search("NemID", "NemID")
+    x, y = visitor.spot(NEMID)
+    box = visitor.at("#canvas").bounding_box()
+    assert box["x"] < x < box["x"] + box["width"]
+    assert box["y"] < y < box["y"] + box["height"]
+    assert visitor.page.evaluate("() => document.getAnimations().length") == 0
+    before = visitor.positions()
+    visitor.press("#arrange")
+    visitor.wait("() => document.getElementById('arrange').getAttribute('aria-pressed') === 'false'")
+    after = visitor.positions()
+    assert after != before
+    visitor.page.wait_for_timeout(200)
+    assert visitor.positions() == after
+
+
+def test_only_the_page_s_own_script_runs(visit, address, browser):
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(address)
+    page.wait_for_selector("body[data-ready=yes]")
+    assert refused == []
+    ran = page.evaluate("""async () => {
+      const script = document.createElement("script");
+      script.textContent = "document.body.dataset.broken = 'script'";
+      document.body.append(script);
+      const button = document.createElement("button");
+      button.setAttribute("onclick", "document.body.dataset.broken = 'handler'");
+      document.body.append(button);
+      button.click();
+      const style = document.createElement("style");
+      style.textContent = "body { display: none }";
+      document.head.append(style);
+      const image = new Image();
+      const loaded = new Promise(done => {
+        image.onload = () => done("image");
+        image.onerror = () => done("");
+      });
+      image.src = "https://example.org/pixel.png";
+      const sent = await fetch("https://example.org/").then(() => "fetch", () => "");
+      const frame = document.createElement("iframe");
+      frame.src = "https://example.org/";
+      document.body.append(frame);
+      const made = await new Promise(done => setTimeout(() => {
+        try { done(new Function("return 'eval'")()); } catch { done(""); }
+      }));
+      const hidden = getComputedStyle(document.body).display === "none";
+      return [document.body.dataset.broken || "", hidden, await loaded, sent, made];
+    }""")
+    context.close()
+    assert ran == ["", False, "", "", ""]
+    assert len([text for text in refused if "Content Security Policy" in text]) >= 5
+
+
+def test_the_page_works_in_the_frame_of_a_notebook(visit, stored):
+    page = explorer(Catalog.find(), Catalog.find().load())
+    outer = stored(
+        "notebook", f"<!doctype html><html lang=en><title>Notebook</title>{page._repr_html_()}</html>"
+    )
+    visitor = visit(outer, ready="iframe")
+    frame = visitor.page.frames[1]
+    frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]")
+    assert frame.evaluate("() => explorer.counts().nodes") == 114
+    frame.locator("#search").fill("nemid")
+    frame.locator(f"#found {data('node', NEMID)}").click()
+    assert frame.locator("#details h2").inner_text() == "NemID"
+    frame.locator("#stated-only").check()
+    frame.wait_for_function("() => explorer.counts().edges === 119")
+    assert not frame.locator("#share").is_visible()  # such a frame has no address
+    frame.locator("#undo").click()
+    frame.wait_for_function("() => explorer.counts().edges === 182")
+    with visitor.page.expect_download() as download:
+        frame.locator("#export").click()
+        frame.locator("[data-format=graphml]").click()
+    assert download.value.suggested_filename.endswith(".graphml")
+
+
+def test_the_page_speaks_danish(visit, stored):
+    visitor = visit(stored("da", explorer(Catalog.find(), Catalog.find().load(), language="da")))
+    assert visitor.status == "114 ting og 182 forbindelser"
+    assert visitor.page.evaluate("() => document.documentElement.lang") == "da"
+    visitor.focus("#search")
+    visitor.page.keyboard.type("Central-government")
+    assert "Statsligt niveau" in visitor.seen("#found")
+    assert faults(visitor) == []

@@ -1,0 +1,324 @@
+"""Ten tasks of an analyst, each done with a mouse and with a keyboard alone, in a real browser.
+
+What they see is compared with what Python says of the same network.
+"""
+
+from __future__ import annotations
+
+import re
+
+import networkx as nx
+import pytest
+from visitors import Keyboard, data, faults
+
+from policygraph.analysis.crosswalk import crosswalk
+from policygraph.analysis.network import word
+from policygraph.analysis.paths import paths
+
+pytest_plugins = ["visits"]
+
+ID = "https://w3id.org/policygraph/id/dk/"
+CONCEPT = "https://w3id.org/policygraph/concept/"
+NEMID = f"{ID}initiative/nemid"
+STRATEGY = f"{ID}plan/digital-welfare-2013-2020"
+
+
+def sound(visitor) -> None:
+    """No rule of axe-core is broken in what is seen now; asked once, at the keyboard's visit."""
+    if isinstance(visitor, Keyboard):
+        assert faults(visitor) == []
+
+
+@pytest.fixture
+def visitor(visit, address, person):
+    return visit(address, person)
+
+
+@pytest.fixture
+def names(denmark):
+    return dict(denmark.nodes(data="label"))
+
+
+def test_find_nemid(visitor):
+    sound(visitor)
+    visitor.search("nemd", "NemID")  # a letter is missing
+    assert visitor.seen("#details h2") == "NemID"
+    row = visitor.at(f"#outline tr{data('node', NEMID)}")
+    assert row.get_attribute("aria-selected") == "true"
+    assert visitor.seen("#outline tr[aria-selected=true]").startswith("NemID")
+    assert visitor.state()["selected"] == NEMID
+    x, y = visitor.spot(NEMID)
+    box = visitor.at("#canvas").bounding_box()
+    assert box["x"] < x < box["x"] + box["width"]
+    assert box["y"] < y < box["y"] + box["height"]
+    sound(visitor)
+
+
+def test_list_the_areas_it_illustrates_and_read_why(visitor, denmark, names):
+    visitor.search("NemID", "NemID")
+    section = "#details section.relation:has(h3:text('exemplifies →'))"
+    wanted = {
+        other: facts
+        for _, other, facts in denmark.out_edges(NEMID, data=True)
+        if facts["relation"] == "exemplifies"
+    }
+    assert len(wanted) == 3
+    assert visitor.listed(f"{section} .go") == sorted(names[area] for area in wanted)
+    for area, facts in wanted.items():
+        visitor.press(f"#details {data('claim', facts['claim'])}")
+        seen = visitor.seen("#details")
+        assert "Inferred" in seen
+        assert word(facts["strength"]).lower() in seen.lower()
+        assert facts["rationale"] in seen
+        assert names[area] in seen
+        for passage in facts["passages"].splitlines():
+            section, place, quote = re.fullmatch("(.*) \\((.*?)\\):? ?(.*)", passage, re.DOTALL).groups()
+            assert all(part in seen for part in (section, place, quote))
+        assert visitor.page.evaluate("() => document.activeElement === document.querySelector('#details h2')")
+        sound(visitor)
+        visitor.press(f"#details .ends {data('goto', NEMID)}")
+        assert visitor.seen("#details h2") == "NemID"
+
+
+def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, names):
+    inferred = sum(word(basis) == "inferred" for *_, basis in denmark.edges(data="basis"))
+    stated = sum(word(basis) == "stated" for *_, basis in denmark.edges(data="basis"))
+    visitor.search("NemID", "NemID")
+    assert "exemplifies →" in " ".join(visitor.listed("#details h3"))
+    visitor.press("#legend input[data-basis=inferred]")
+    left = denmark.size() - inferred
+    assert visitor.status == f"114 things and {left} connections; {inferred} connections hidden"
+    assert visitor.counts() == (114, left)
+    assert "exemplifies →" not in " ".join(visitor.listed("#details h3"))
+    assert re.search(r"\d connections hidden by the filters", visitor.seen("#details"))
+    sound(visitor)
+    visitor.press("#stated-only")
+    assert (
+        visitor.status == f"114 things and {stated} connections; {denmark.size() - stated} connections hidden"
+    )
+    assert visitor.counts() == (114, stated)
+    visitor.press(f"#outline tr{data('node', NEMID)}")
+    if isinstance(visitor, Keyboard):
+        visitor.reach(f"#outline tr{data('node', NEMID)}", "#outline")
+        visitor.key("ArrowRight")
+    else:
+        box = visitor.at(f"#outline tr{data('node', NEMID)}").bounding_box()
+        visitor.page.mouse.click(box["x"] + 25, box["y"] + box["height"] / 2)
+    rows = visitor.listed("#outline tr[aria-level='3']")
+    around = [*denmark.out_edges(NEMID, data=True), *denmark.in_edges(NEMID, data=True)]
+    assert len(rows) == sum(word(facts["basis"]) == "stated" for *_, facts in around)
+    assert all("Stated" in row for row in rows)
+
+
+def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, denmark, names):
+    source, target = f"{CONCEPT}technology/telemedicine", f"{ID}challenge/demographic-change"
+    visitor.press("#tab-paths")
+    sound(visitor)
+    visitor.search("telemed", names[source], "#path-from")
+    visitor.search("demographic", names[target], "#path-to")
+    expected = paths(denmark, source, target, k=5).paths
+    visitor.at("#path-list > li").nth(len(expected) - 1).wait_for()
+    for number, path in enumerate(expected):
+        hops = visitor.at("#path-list > li").nth(number).locator(".hops > li")
+        assert hops.count() == len(path.hops)
+        for place, hop in enumerate(path.hops):
+            told = re.sub(r"\s+", " ", hops.nth(place).inner_text())
+            assert names[hop.source] in told
+            assert names[hop.target] in told
+            for claim in hop.claims:
+                assert claim.attributes["relation"] in told
+                assert word(claim.attributes["basis"]).capitalize() in told
+    assert "Every path runs through Dissemination of telemedicine throughout Denmark." in visitor.seen(
+        "#path-note"
+    )
+    assert "No path rests on stated connections alone." in visitor.seen("#path-note")
+    visitor.press("#path-list [data-path='0']")
+    assert visitor.at("#path-list [data-path='0']").get_attribute("aria-pressed") == "true"
+    assert visitor.at("#canvas").is_visible()
+    sound(visitor)
+    visitor.press("#path-list > li:first-child .hops > li:first-child .why")
+    assert "The area is named after the technology." in visitor.seen("#details")
+
+
+def test_open_the_crosswalk_cell_of_two_areas(visitor, denmark, names):
+    row, column = f"{ID}area/use-of-welfare-technology", f"{ID}area/welfare-technology-in-care"
+    visitor.press("#tab-crosswalk")
+    modern = [
+        node for node, scheme in denmark.nodes(data="scheme") if scheme == f"{ID}scheme/modernisation-areas"
+    ]
+    digital = [
+        node for node, scheme in denmark.nodes(data="scheme") if scheme == f"{ID}scheme/digital-welfare-areas"
+    ]
+    lists = {
+        each["iri"]: f"{each['name']} ({len(each['members'])})"
+        for each in visitor.page.evaluate("() => explorer.model.doc.lists")
+    }
+    for pick, iri in (
+        ("#rows", f"{ID}scheme/digital-welfare-areas"),
+        ("#columns", f"{ID}scheme/modernisation-areas"),
+    ):
+        visitor.choose(pick, lists[iri])
+    visitor.wait("() => document.querySelector('#matrix tbody').rows.length === 7")
+    for pick, iri in (
+        ("#rows", f"{ID}scheme/modernisation-areas"),
+        ("#columns", f"{ID}scheme/digital-welfare-areas"),
+    ):
+        visitor.choose(pick, lists[iri])
+    visitor.wait("() => document.querySelector('#matrix tbody').rows.length === 8")
+    sound(visitor)
+    found = crosswalk(denmark, modern, digital)
+    cells = visitor.page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("#matrix button")].map(
+          ({ dataset, textContent }) => [`${dataset.row} ${dataset.column}`, textContent]))"""
+    )
+    assert len(cells) == 8 * 7
+    connected = 0
+    for y, one in enumerate(found.rows):
+        for x, other in enumerate(found.columns):
+            strength = found.cells[y][x].strength
+            connected += strength > 0
+            assert cells[f"{one} {other}"] == (f"{strength:.2f}" if strength else "·")
+    assert visitor.seen("#matrix-note").startswith(f"{connected} of 56 pairs")
+    visitor.press(f"#matrix {data('row', row)}{data('column', column)}")
+    told = visitor.seen("#cell")
+    assert "Welfare technology in nursing and care" in told
+    assert "Use of welfare technology" in told
+    cell = found.cells[found.rows.index(row)][found.columns.index(column)]
+    assert cell.paths
+    assert visitor.at("#cell .paths > li").count() == len(cell.paths)
+    sound(visitor)
+    empty = next(key for key, text in cells.items() if text == "·").split()
+    visitor.press(f"#matrix {data('row', empty[0])}{data('column', empty[1])}")
+    assert "None found" in visitor.seen("#cell")
+
+
+def test_find_areas_no_plan_implements(visitor, store, catalog):
+    answer = {
+        row["area"].value: row["label"].value
+        for row in store.query(catalog.queries["areas-without-plan"].bind())
+    }
+    assert len(answer) == 6
+    visitor.press("#questions [data-question=areas-without-plan]")
+    visitor.wait("() => explorer.counts().nodes === 6")
+    assert visitor.counts() == (6, 0)
+    assert "6 things" in visitor.seen("#status")
+    visitor.open("Area")
+    assert {row.get_attribute("data-node") for row in visitor.at("#outline tr[data-node]").all()} == set(
+        answer
+    )
+    assert visitor.at("#outline tr[data-kind]").count() == 1
+    for label in answer.values():
+        assert label in visitor.seen("#outline")
+    sound(visitor)
+
+
+def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
+    answer = {row["plan"].value for row in store.query(catalog.queries["plans-in-force"].bind(year=2014))}
+    assert len(answer) == 3
+    visitor.press("#tab-timeline")
+    everything = visitor.at("#timeline-rows [data-node]").count()
+    assert everything > len(answer)
+    sound(visitor)
+    visitor.type("#in-force", "2014")
+    visitor.wait("() => explorer.state().year === 2014")
+    kind = "h3:text-is('Plan') + ul"
+    rows = visitor.at(f"#timeline-rows {kind} [data-node]").all()
+    assert {row.get_attribute("data-node") for row in rows} == answer
+    assert visitor.seen("#timeline-note") == "3 with years are in force in 2014."
+    assert "hidden" in visitor.status
+    sound(visitor)
+    visitor.press(f"#timeline-rows {data('node', STRATEGY)}")
+    assert visitor.seen("#details h2") == "Strategy for Digital Welfare 2013-2020"
+    assert "2013–2020" in visitor.seen("#details")
+
+
+def test_isolate_the_strategy_two_steps_out(visitor, denmark):
+    near = nx.single_source_shortest_path_length(denmark.to_undirected(), STRATEGY, cutoff=2)
+    part = denmark.subgraph(near)
+    visitor.search("strategy for digital welfare", "Strategy for Digital Welfare 2013-2020")
+    visitor.choose("#steps", "2 steps")
+    visitor.press("#details [data-action=isolate]")
+    visitor.wait("many => explorer.counts().nodes === many", len(part))
+    assert visitor.counts() == (len(part), part.size())
+    assert visitor.status.startswith(
+        f"{len(part)} things and {part.size()} connections; {114 - len(part)} things"
+    )
+    assert visitor.seen("#details h2") == "Strategy for Digital Welfare 2013-2020"
+    sound(visitor)
+
+
+@pytest.mark.parametrize("name", [NEMID, "pgid:dk/initiative/nemid"])
+def test_open_the_page_on_one_thing_by_a_link(visit, address, person, denmark, name):
+    from urllib.parse import quote
+
+    around = nx.ego_graph(denmark.to_undirected(), NEMID, radius=1)
+    visitor = visit(f"{address}#focus={quote(name, safe='')}&steps=1", person)
+    assert visitor.seen("#details h2") == "NemID"
+    assert visitor.state()["selected"] == NEMID
+    assert set(visitor.state()["shown"]) == set(around)
+    assert visitor.counts()[0] == len(around)
+    again = visit(visitor.page.url, person)
+    assert again.state() == visitor.state(), "the address that is left is that of the view"
+    further = visit(address, person)
+    further.page.evaluate("name => { location.hash = `focus=${name}`; }", name)
+    further.wait("iri => explorer.state().selected === iri", NEMID)
+    assert set(further.state()["shown"]) == set(nx.ego_graph(denmark.to_undirected(), NEMID, radius=2))
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["focus=", "focus=pgid:dk/nothing", "focus=denmark%22%3E%3Cb%3E", "focus=%", "focus=pgid:nemid"],
+)
+def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, person, fragment):
+    visitor = visit(f"{address}#{fragment}", person)
+    assert visitor.state()["shown"] is None
+    assert visitor.state()["selected"] == ""
+
+
+def test_undo_three_times(visitor):
+    before = (visitor.state(), visitor.counts())
+    steps = []
+    for change in ("#legend input[data-kind=Goal]", "#stated-only", "#questions [data-question=targets]"):
+        steps.append(visitor.status)
+        visitor.press(change)
+        visitor.wait("said => document.getElementById('status').textContent !== said", steps[-1])
+    last = visitor.counts()
+    for wanted in reversed(steps):
+        visitor.undo()
+        visitor.wait("said => document.getElementById('status').textContent === said", f"Undone. {wanted}")
+    assert (visitor.state(), visitor.counts()) == before
+    sound(visitor)
+    for _ in steps:
+        visitor.press("#redo")
+    assert visitor.counts() == last
+    assert "Done again. 1 thing and 0 connections" in visitor.seen("#status")
+
+
+def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
+    visitor, visit, person, denmark
+):
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.press("#questions [data-question=neighbourhood]")
+    visitor.press("#legend input[data-basis=external]")
+    visitor.search("NemID", "NemID")
+    visitor.press("#details [data-action=pin]")
+    visitor.press("#share")
+    visitor.wait("() => /address/.test(document.getElementById('status').textContent)")
+    sent = visitor.page.evaluate("() => navigator.clipboard.readText()")
+    assert sent == visitor.page.url
+    assert "#" in sent
+    colleague = visit(sent, person)
+    assert colleague.state() == visitor.state()
+    assert colleague.counts() == visitor.counts()
+    assert colleague.positions() == visitor.positions()
+    assert colleague.seen("#details") == visitor.seen("#details")
+    visible = visitor.counts()
+    assert colleague.status.startswith(f"{visible[0]} things and {visible[1]} connections")
+    assert colleague.listed("#outline tr[data-kind]") == visitor.listed("#outline tr[data-kind]")
+    same = "() => document.querySelector('#canvas canvas').toDataURL()"
+    for each in (visitor, colleague):
+        each.page.mouse.move(0, 0)
+        each.press("#fit")
+        each.page.wait_for_timeout(150)
+    assert colleague.page.evaluate(same) == visitor.page.evaluate(same)
+    sound(colleague)

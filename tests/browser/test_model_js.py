@@ -1,0 +1,659 @@
+"""What the page's model answers is what Python answers: the same networks, asked in a real browser."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from itertools import islice, pairwise, product
+
+import networkx as nx
+import pytest
+
+import policygraph
+from policygraph.analysis.crosswalk import crosswalk
+from policygraph.analysis.network import narrowed, simple
+from policygraph.analysis.paths import paths
+from policygraph.explorer.document import document
+from policygraph.explorer.page import script
+
+pytest_plugins = ["browser"]
+
+PLAIN = "value => JSON.stringify(value, (_, each) => (each instanceof Set ? [...each] : each))"
+EX = "http://example.org/"
+CLAIMS = (
+    ("stated", None),
+    ("inferred", "strong"),
+    ("inferred", "medium"),
+    ("inferred", "weak"),
+    ("external", None),
+)
+
+
+class Model:
+    """A page that holds the model of one view document; `ask` evaluates an expression in it."""
+
+    def __init__(self, page, graph, **options):
+        self.graph = graph
+        self.doc = document(graph, title="A network", **options)
+        self.page = page
+        self.ids = {node["iri"]: node["id"] for node in self.doc["nodes"]}
+        self.iris = {node["id"]: node["iri"] for node in self.doc["nodes"]}
+        page.evaluate(
+            "doc => { globalThis.model = index(doc); globalThis.all = doc.edges.map(({ id }) => id); }",
+            self.doc,
+        )
+
+    def ask(self, expression, **values):
+        """The value of an expression over `model`, `all` (ids of edges) and these; Sets come as lists."""
+        names = ", ".join(values)
+        return json.loads(self.page.evaluate(f"({{ {names} }}) => ({PLAIN})({expression})", values))
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.add_script_tag(content=script("model.js"))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def model(blank):
+    return lambda graph, **options: Model(blank, graph, **options)
+
+
+def random_network(seed, nodes=40, edges=80, directed=True):
+    """Claims of all kinds, parallel ones and loops among them, between things that are named by numbers."""
+    chance = random.Random(seed)
+    graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
+    for number in range(nodes):
+        graph.add_node(f"{EX}{number}", label=f"Thing {number}", kind=chance.choice("abc"))
+    for number in range(edges):
+        ends = [f"{EX}{min(chance.randrange(nodes), chance.randrange(nodes))}" for _ in range(2)]
+        basis, strength = chance.choices(CLAIMS, [4, 1, 1, 1, 1])[0]
+        claim = {
+            "basis": basis,
+            "strength": strength,
+            "relation": chance.choice("xy"),
+            "claim": f"{EX}claim/{number}",
+        }
+        graph.add_edge(*ends, **{name: value for name, value in claim.items() if value})
+    return graph
+
+
+NETWORKS = {
+    "Denmark": lambda denmark: denmark,
+    "dense": lambda _: random_network(1, 30, 90),
+    "sparse": lambda _: random_network(2, 60, 60),
+    "undirected": lambda _: random_network(3, 40, 80, directed=False),
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def graph(request, denmark):
+    return NETWORKS[request.param](denmark)
+
+
+@pytest.fixture(params=[False, True], ids=["all", "stated only"])
+def narrow(request, graph):
+    """The network, what is left of it, and the filter that leaves the same in the page."""
+    part = narrowed(graph, stated_only=True) if request.param else graph
+    return graph, part, f"visible(model, {{ statedOnly: {str(request.param).lower()} }}).edges"
+
+
+def pairs_of(graph, seed, count):
+    nodes = sorted(node for node in graph if graph.degree(node))
+    chance = random.Random(seed)
+    return [chance.sample(nodes, 2) for _ in range(count)]
+
+
+# The simple graph
+
+
+def test_the_simple_graph_has_pythons_weights_claims_and_lengths(model, narrow):
+    graph, part, edges = narrow
+    page = model(graph)
+    found = {
+        frozenset((page.iris[pair["source"]], page.iris[pair["target"]])): pair
+        for pair in page.ask(f"simple(model, {edges}).pairs")
+    }
+    expected = {frozenset((one, two)): data for one, two, data in simple(part).edges(data=True)}
+    assert found.keys() == expected.keys()
+    for pair, data in expected.items():
+        assert found[pair]["claims"] == len(found[pair]["edges"]) == data["claims"]
+        assert found[pair]["weight"] == pytest.approx(data["weight"], abs=1e-12)
+        assert found[pair]["length"] == pytest.approx(data["length"], abs=1e-12)
+
+
+# Paths
+
+
+def test_paths_are_those_that_python_finds(model, narrow):
+    graph, part, edges = narrow
+    page = model(graph)
+    pairs = pairs_of(graph, 5, 60)
+    asked = [[page.ids[one], page.ids[two]] for one, two in pairs]
+    found = page.ask(f"pairs.map(([one, two]) => paths(model, {edges}, one, two, 5))", pairs=asked)
+    for (one, two), ours in zip(pairs, found, strict=True):
+        theirs = paths(part, one, two, k=5).paths
+        assert [tuple(page.iris[node] for node in path["nodes"]) for path in ours] == [
+            path.nodes for path in theirs
+        ]
+        for path, other in zip(ours, theirs, strict=True):
+            assert path["length"] == pytest.approx(other.length, abs=1e-12)
+            assert path["stated"] == other.stated
+            claims = {edge["id"]: edge for edge in page.doc["edges"]}
+            assert [[claims[edge]["claim"] for edge in hop["edges"]] for hop in path["hops"]] == [
+                [claim.attributes["claim"] for claim in hop.claims] for hop in other.hops
+            ]
+            weakest = page.doc["bases"][claims[path["weakest"]]["basis"]]["key"]
+            assert weakest == other.weakest[0]
+
+
+def test_paths_are_the_shortest_simple_paths_of_networkx(model, narrow):
+    graph, part, edges = narrow
+    page, plain = model(graph), simple(part)
+    pairs = [pair for pair in pairs_of(part, 6, 60) if nx.has_path(plain, *pair)]
+    asked = [[page.ids[one], page.ids[two]] for one, two in pairs]
+    found = page.ask(f"pairs.map(([one, two]) => paths(model, {edges}, one, two, 5))", pairs=asked)
+    assert len(pairs) > 5, "or else this tests nothing"
+    for (one, two), ours in zip(pairs, found, strict=True):
+        theirs = list(islice(nx.shortest_simple_paths(plain, one, two, "length"), 5))
+        lengths = [nx.path_weight(plain, route, "length") for route in theirs]
+        assert [path["length"] for path in ours] == pytest.approx(lengths, abs=1e-7)
+        for path in ours:
+            route = [page.iris[node] for node in path["nodes"]]
+            assert (route[0], route[-1], len(set(route))) == (one, two, len(route))
+            assert nx.is_path(plain, route)
+
+
+def test_paths_turn_round_with_their_ends(model, graph):
+    page = model(graph)
+    for one, two in pairs_of(graph, 7, 20):
+        there, back = page.ask(
+            "[[one, two], [two, one]].map((ends) => paths(model, all, ...ends))",
+            one=page.ids[one],
+            two=page.ids[two],
+        )
+        lengths = [path["length"] for path in there]
+        assert [path["length"] for path in back] == pytest.approx(lengths, abs=1e-8)
+        # Of paths as long as the last one there may be others still.
+        sure = [path["nodes"] for path in there if path["length"] < lengths[-1] - 1e-8]
+        assert all(nodes[::-1] in [path["nodes"] for path in back] for nodes in sure)
+
+
+def test_no_path_leads_to_where_one_is_or_where_nothing_leads(model):
+    graph = random_network(1)
+    graph.add_node(EX + "alone", label="Alone")
+    page = model(graph)
+    one, alone = page.ids[EX + "1"], page.ids[EX + "alone"]
+    for ends in ([one, one], [one, alone], [alone, one]):
+        assert page.ask("paths(model, all, ...ends)", ends=ends) == []
+        assert page.ask("through(model, all, ...ends)", ends=ends) == []
+        assert page.ask("missing(model, [], ...ends)", ends=ends) is None
+
+
+def test_every_path_runs_through_the_things_without_which_there_is_none(model, narrow):
+    graph, part, edges = narrow
+    page, plain = model(graph), simple(part)
+    some = 0
+    for one, two in pairs_of(graph, 8, 60):
+        found = [
+            page.iris[node]
+            for node in page.ask(f"through(model, {edges}, one, two)", one=page.ids[one], two=page.ids[two])
+        ]
+        if not nx.has_path(plain, one, two):
+            assert found == []
+            continue
+        route = nx.shortest_path(plain, one, two)
+        assert found == [
+            node for node in route[1:-1] if not nx.has_path(nx.restricted_view(plain, [node], []), one, two)
+        ]
+        some += len(found)
+    assert some
+
+
+def test_where_a_path_is_lacking_the_shortest_of_the_whole_tells_what(model, graph):
+    page = model(graph)
+    part = narrowed(graph, stated_only=True)
+    some = 0
+    for one, two in pairs_of(graph, 9, 60):
+        found = page.ask(
+            "missing(model, visible(model, { statedOnly: true }).edges, one, two)",
+            one=page.ids[one],
+            two=page.ids[two],
+        )
+        expected = paths(part, one, two, k=1, whole=graph)
+        if expected.lacking is None:
+            assert found is None
+            continue
+        some += 1
+        assert [page.iris[node] for node in found["path"]["nodes"]] == list(expected.lacking.nodes)
+        assert [(page.iris[hop["from"]], page.iris[hop["to"]]) for hop in found["hops"]] == [
+            (hop.source, hop.target) for hop in expected.missing
+        ]
+    assert some
+
+
+def test_what_is_left_out_stays_out_of_a_lacking_path_if_any_path_allows_it(model):
+    graph = nx.MultiDiGraph()
+    for source, target in ("ab", "bz", "ac", "cd", "dz"):
+        graph.add_edge(source, target, basis="inferred", strength="strong")
+    page = model(graph)
+    a, b, z = (page.ids[node] for node in "abz")
+
+    def through_b(nodes):
+        found = page.ask("missing(model, [], ...ends, nodes && new Set(nodes))", ends=[a, z], nodes=nodes)
+        return b in found["path"]["nodes"]
+
+    assert through_b(None)
+    assert not through_b([node for node in page.iris if node != b])
+    assert through_b([a, z]), "no path without it"
+
+
+# The crosswalk
+
+
+def brute(plain, row, column, hops):
+    """Every path between two things that goes on to anything, by its hops and what it counts."""
+    doubt, count = 1.0, 0
+    routes = [] if row == column else nx.all_simple_paths(plain, row, column, cutoff=hops)
+    for route in routes:
+        score = 1.0
+        for one, two in pairwise(route):
+            score *= plain[one][two]["weight"]
+        for between in route[1:-1]:
+            score /= len(plain[between])
+        doubt *= 1 - score
+        count += 1
+    return (1.0 if row == column else 1 - doubt), count
+
+
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, hops):
+    graph, part, edges = narrow
+    page, plain = model(graph), simple(part)
+    nodes = sorted(graph, key=lambda node: (-len(plain[node]), node))
+    rows, columns = nodes[:7], nodes[5:13]
+    found = page.ask(
+        f"crosswalk(model, {edges}, rows, columns, hops)",
+        rows=[page.ids[row] for row in rows],
+        columns=[page.ids[column] for column in columns],
+        hops=hops,
+    )
+    cells = {}
+    for (y, row), (x, column) in product(enumerate(rows), enumerate(columns)):
+        strength, count = brute(plain, row, column, hops)
+        cell = cells[row, column] = found["cells"][y][x]
+        assert cell["strength"] == pytest.approx(strength, abs=1e-12)
+        assert (cell["count"], cell["same"]) == (count, row == column)
+        assert len(cell["paths"]) == min(count, 10)
+
+    expected = crosswalk(part, rows, columns, hops=hops)
+    assert found["rowTotals"] == pytest.approx(expected.row_totals, abs=1e-12)
+    assert found["columnTotals"] == pytest.approx(expected.column_totals, abs=1e-12)
+    claims = {edge["id"]: edge for edge in page.doc["edges"]}
+    for row, column, theirs in expected.each():
+        ours = cells[row, column]
+        assert ours["strength"] == pytest.approx(theirs.strength, abs=1e-12)
+        assert [[page.iris[node] for node in path["nodes"]] for path in ours["paths"]] == [
+            list(path.nodes) for path in theirs.paths
+        ]
+        if theirs.paths:
+            assert ours["stated"] == theirs.paths[0].stated
+            assert [page.iris[node] for node in ours["via"]] == list(theirs.paths[0].nodes[1:-1])
+            assert page.doc["bases"][claims[ours["weakest"]]["basis"]]["key"] == theirs.basis[0]
+
+
+def test_the_crosswalk_of_two_lists_of_areas_is_the_one_of_the_terminal(model, denmark):
+    page = model(denmark)
+    lists = {entry["iri"].rsplit("/", 1)[1]: entry["members"] for entry in page.doc["lists"]}
+    rows, columns = lists["modernisation-areas"], lists["digital-welfare-areas"]
+    found = page.ask("crosswalk(model, all, rows, columns)", rows=rows, columns=columns)
+    expected = crosswalk(denmark, [page.iris[node] for node in rows], [page.iris[node] for node in columns])
+    assert [len(found["cells"]), len(found["cells"][0])] == [8, 7]
+    assert [[cell["strength"] for cell in row] for row in found["cells"]] == [
+        pytest.approx([cell.strength for cell in row], abs=1e-12) for row in expected.cells
+    ]
+
+
+# Search
+
+
+@pytest.fixture
+def named(model):
+    graph = nx.MultiDiGraph()
+    labels = {
+        "telemedicine": "Telemedicine",
+        "spread": "Dissemination of telemedicine throughout Denmark",
+        "challenge": "Demographic challenges",
+        "health": "Health, e-health and care",
+        "aarhus": "Århus Kommune",
+        "soe": "Søfartsstyrelsen",
+        "aero": "Ærø",
+        "elysee": "Élysée",
+        "arabic": "الصحة الرقمية",
+        "hebrew": "בריאות דיגיטלית",
+        "markup": "<script>alert('x')</script>",
+        "party": "🎉",
+        "long": "long " * 1000,
+        "m3": "Use of technology",
+    }
+    for name, label in labels.items():
+        graph.add_node(EX + name, label=label)
+    graph.nodes[EX + "m3"]["notation"] = "M3"
+    called = {EX + "health": ["Health, e-health and care", "Sundhed og omsorg"]}
+    page = model(graph, names=called)
+    return lambda typed, limit=12: [
+        page.iris[hit["node"]].removeprefix(EX)
+        for hit in page.ask("find(model, typed, limit)", typed=typed, limit=limit)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Telemedicine", "telemedicine"),  # the whole name
+        ("telemed", "telemedicine"),  # its beginning
+        ("dissem tele", "spread"),  # the beginnings of words, in any order
+        ("tele dissem", "spread"),
+        ("medicin", "telemedicine"),  # inside
+        ("telemedcine", "telemedicine"),  # a letter left out
+        ("teelmedicine", "telemedicine"),  # two exchanged
+        ("telemediciine", "telemedicine"),  # one too many
+        ("tilemedicime", "telemedicine"),  # two wrong
+        ("telmedi", "telemedicine"),  # wrong and not yet finished
+        ("demografic chalenges", "challenge"),  # in two words
+        ("ehealth", "health"),  # without its hyphen
+        ("omsorg", "health"),  # in another language
+        ("aarhus", "aarhus"),  # å, as typed without a Danish keyboard
+        ("arhus", "aarhus"),
+        ("Århus", "aarhus"),
+        ("sofart", "soe"),
+        ("soefart", "soe"),
+        ("SØFART", "soe"),
+        ("aero", "aero"),
+        ("ærø", "aero"),
+        ("elysee", "elysee"),  # é, written as one sign or as two
+        ("E\u0301lyse\u0301e", "elysee"),
+        ("الرقمية", "arabic"),  # right to left
+        ("بِرقمية", None),
+        ("בריאות", "hebrew"),
+        ("<script>", "markup"),
+        ("🎉", "party"),
+        ("long long", "long"),
+        ("M3", "m3"),  # the notation, which has no typos
+        ("M4", None),
+        ("http://example.org/party", "party"),  # the IRI
+        ("tlmdcn", None),  # too many typos
+        ("zzz", None),
+        ("", None),
+        ("  ", None),
+        ("?!", None),
+        ("x" * 5000, None),
+    ],
+)
+def test_search_finds(named, typed, first):
+    assert next(iter(named(typed)), None) == first
+
+
+def test_search_puts_the_whole_name_first_then_beginnings_words_insides_and_typos(model):
+    graph = nx.MultiDiGraph()
+    names = ["health", "health care", "public health", "telehealth", "heelth"]
+    for name in reversed(names):
+        graph.add_node(name, label=name)
+    page = model(graph)
+    found = page.ask('find(model, "health")')
+    assert [hit["text"] for hit in found] == names
+    assert [hit["score"] for hit in found] == sorted({hit["score"] for hit in found}, reverse=True)
+    assert len(page.ask('find(model, "health", 2)')) == 2
+
+
+def test_search_tells_by_which_name_a_thing_was_found(model):
+    graph = nx.MultiDiGraph()
+    graph.add_node(EX + "a", label="Health")
+    page = model(graph, names={EX + "a": ["Health", "Sundhed"]})
+    assert page.ask('find(model, "sund")[0].text') == "Sundhed"
+
+
+def test_each_thing_of_denmark_is_found_by_each_of_its_names(model, denmark):
+    page = model(denmark)
+    wanted = [(node["id"], name) for node in page.doc["nodes"] for name in node["names"]]
+    lost = [
+        name
+        for id_, name in wanted
+        if id_ not in [hit["node"] for hit in page.ask("find(model, name, 40)", name=name)[:5]]
+    ]
+    assert lost == []
+
+
+# What is seen
+
+
+@pytest.fixture
+def small(model):
+    graph = nx.MultiDiGraph()
+    things = {
+        "old": {"kind": "Plan", "start": 2010, "end": 2014, "country": EX + "xx"},
+        "new": {"kind": "Plan", "start": 2015, "end": 2020, "country": EX + "yy"},
+        "open": {"kind": "Plan", "start": 2012},
+        "plan": {"kind": "Plan"},
+        "aim": {"kind": "Goal", "end": 2020},
+        "health": {"kind": "Sector"},
+    }
+    for name, data in things.items():
+        graph.add_node(name, label=name, **data)
+    claims = [
+        ("old", "aim", "serves", "stated", None),
+        ("old", "aim", "needs", "inferred", "weak"),
+        ("new", "aim", "serves", "inferred", "strong"),
+        ("new", "health", "concerns", "stated", None),
+        ("open", "health", "concerns", "external", None),
+        ("plan", "plan", "needs", "stated", None),
+    ]
+    for source, target, relation, basis, strength in claims:
+        graph.add_edge(
+            source, target, relation=relation, basis=basis, **({"strength": strength} if strength else {})
+        )
+    page = model(graph)
+    doc = page.doc
+    page.kinds = {kind["name"]: number for number, kind in enumerate(doc["kinds"])}
+    page.relations = {relation["name"]: number for number, relation in enumerate(doc["relations"])}
+    page.bases = {basis["key"]: number for number, basis in enumerate(doc["bases"])}
+    page.strengths = {strength["key"]: number for number, strength in enumerate(doc["strengths"])}
+    page.countries = {country["iri"]: number for number, country in enumerate(doc["countries"])}
+    return page
+
+
+def seen(page, **filters):
+    """The names of what a filter leaves, and how many edges; lists become Sets."""
+    sets = ("kinds", "relations", "bases", "strengths", "countries", "shown", "pinned")
+    values = ", ".join(
+        f"{name}: new Set({name})" if name in sets and filters[name] is not None else name for name in filters
+    )
+    found = page.ask(f"visible(model, {{ {values} }})", **filters)
+    assert found["hiddenNodes"] == len(page.doc["nodes"]) - len(found["nodes"])
+    assert found["hiddenEdges"] == len(page.doc["edges"]) - len(found["edges"])
+    return {page.iris[node] for node in found["nodes"]}, len(found["edges"])
+
+
+ALL = {"old", "new", "open", "plan", "aim", "health"}
+
+
+def test_without_a_filter_everything_is_seen(small):
+    assert seen(small) == (ALL, 6)
+    assert seen(
+        small, kinds=[], shown=None, pinned=[], years=None, year=None, connectedTo=None, statedOnly=False
+    ) == (ALL, 6)
+
+
+def test_a_hidden_kind_takes_its_connections_along(small):
+    assert seen(small, kinds=[small.kinds["Goal"]]) == (ALL - {"aim"}, 3)
+
+
+def test_a_thing_that_loses_its_connections_stays(small):
+    assert seen(small, relations=[small.relations["concerns"]]) == (ALL, 4)
+    assert seen(small, bases=[small.bases["stated"], small.bases["inferred"]]) == (ALL, 1)
+    assert seen(small, strengths=[small.strengths["weak"]]) == (ALL, 5)
+    assert seen(small, statedOnly=True) == (ALL, 3)
+
+
+def test_what_is_of_no_country_stays(small):
+    assert seen(small, countries=[small.countries[EX + "xx"]]) == (ALL - {"old"}, 4)
+
+
+def test_years_hide_what_lies_outside_and_leave_what_has_none(small):
+    assert seen(small, years=[2015, 2019])[0] == {"new", "plan", "health"}
+    assert seen(small, years=[2012, 2012])[0] == {"old", "open", "plan", "health"}
+    assert seen(small, years=[2013, None])[0] == {"old", "new", "plan", "aim", "health"}
+    assert seen(small, years=[None, 2011])[0] == {"old", "plan", "health"}
+
+
+def test_in_force_in_a_year_is_of_what_has_periods_only_what_covers_it(small):
+    assert seen(small, year=2014)[0] == {"old", "aim", "health"}
+    assert seen(small, year=1999)[0] == {"aim", "health"}
+
+
+def test_connected_to_a_thing_is_what_one_allowed_connection_reaches(small):
+    health = small.ids["health"]
+    assert seen(small, connectedTo=health) == ({"health", "new", "open"}, 2)
+    assert seen(small, connectedTo=health, statedOnly=True) == ({"health", "new"}, 1)
+    assert seen(small, connectedTo=health, kinds=[small.kinds["Sector"]]) == ({"new", "open"}, 0)
+
+
+def test_what_is_pinned_is_seen_whatever_is_hidden(small):
+    ids = small.ids
+    assert seen(small, shown=[ids["old"], ids["aim"]]) == ({"old", "aim"}, 2)
+    assert seen(small, shown=[ids["old"]], pinned=[ids["aim"]], kinds=[small.kinds["Goal"]]) == (
+        {"old", "aim"},
+        2,
+    )
+
+
+def test_filters_go_together(small):
+    assert seen(small, kinds=[small.kinds["Plan"]], statedOnly=True) == ({"aim", "health"}, 0)
+
+
+def test_the_plans_in_force_in_2014_are_those_of_the_saved_question(model, denmark, catalog, store):
+    page = model(denmark)
+    plan = next(number for number, kind in enumerate(page.doc["kinds"]) if kind["name"] == "Plan")
+    found = page.ask(
+        "[...visible(model, { year: 2014 }).nodes].map(model.node).filter(({ kind }) => kind === plan)",
+        plan=plan,
+    )
+    rows = store.query(catalog.queries["plans-in-force"].bind(year="2014"))
+    assert {node["iri"] for node in found} == {row["plan"].value for row in rows}
+
+
+def test_a_neighbourhood_is_what_so_many_steps_reach(model, graph):
+    page = model(graph)
+    undirected = graph.to_undirected(as_view=True)
+    for node, steps in product(sorted(graph)[::9], range(4)):
+        found = page.ask("neighbourhood(model, id, steps)", id=page.ids[node], steps=steps)
+        assert {page.iris[each] for each in found} == set(nx.ego_graph(undirected, node, radius=steps))
+
+
+def test_a_neighbourhood_keeps_to_the_edges_given(small):
+    found = small.ask(
+        "neighbourhood(model, id, 3, visible(model, { statedOnly: true }).edges)", id=small.ids["old"]
+    )
+    assert {small.iris[node] for node in found} == {"old", "aim"}
+
+
+def test_relations_tell_what_can_be_added_by_name(small):
+    found = small.ask("relations(model, id, new Set(shown))", id=small.ids["aim"], shown=[small.ids["old"]])
+    told = {
+        (small.doc["relations"][each["relation"]]["name"], each["direction"]): (
+            each["total"],
+            [small.iris[node] for node in each["hidden"]],
+        )
+        for each in found
+    }
+    assert told == {("serves", "in"): (2, ["new"]), ("needs", "in"): (1, [])}
+    assert small.ask("relations(model, id, new Set())", id=small.ids["health"])[0]["hidden"] == [
+        small.ids["new"],
+        small.ids["open"],
+    ]
+
+
+def test_relations_go_out_before_they_come_in_and_a_loop_once(small):
+    assert small.ask("relations(model, id, new Set([id]))", id=small.ids["plan"]) == [
+        {"relation": small.relations["needs"], "direction": "out", "total": 1, "hidden": []}
+    ]
+
+
+def test_relations_count_the_things_that_networkx_has(model, denmark):
+    page = model(denmark)
+    for node in sorted(denmark)[::7]:
+        for each in page.ask("relations(model, id, new Set())", id=page.ids[node]):
+            name = page.doc["relations"][each["relation"]]["name"]
+            edges = denmark.out_edges if each["direction"] == "out" else denmark.in_edges
+            place = 1 if each["direction"] == "out" else 0
+            things = {edge[place] for edge in edges(node, data=True) if edge[2]["relation"] == name}
+            assert {page.iris[other] for other in each["hidden"]} == things
+            assert each["total"] == len(things)
+
+
+def test_the_overview_counts_things_by_kind_and_connections_by_pairs_of_kinds(model, graph):
+    page = model(graph)
+    found = page.ask("overview(model, model.doc.nodes.map(({ id }) => id), all)")
+    names = [kind["name"] for kind in page.doc["kinds"]]
+    kinds = dict(graph.nodes(data="kind"))
+    counts, pairs = {}, {}
+    for kind in kinds.values():
+        counts[kind] = counts.get(kind, 0) + 1
+    for source, target in graph.edges():
+        pair = (kinds[source], kinds[target])
+        pair = pair if graph.is_directed() else tuple(sorted(pair, key=names.index))
+        pairs[pair] = pairs.get(pair, 0) + 1
+    assert {names[each["kind"]]: each["count"] for each in found["nodes"]} == counts
+    assert {(names[each["source"]], names[each["target"]]): each["count"] for each in found["edges"]} == pairs
+
+
+def test_the_overview_counts_only_what_is_given(small):
+    assert small.ask("overview(model, [], [])") == {"nodes": [], "edges": []}
+    assert small.ask("overview(model, [id], [])", id=small.ids["old"]) == {
+        "nodes": [{"kind": small.kinds["Plan"], "count": 1}],
+        "edges": [],
+    }
+
+
+# The whole
+
+
+def test_an_empty_network_is_answered_with_nothing(model):
+    page = model(nx.MultiDiGraph())
+    assert (
+        page.ask('[find(model, "x"), simple(model, all).pairs, [...visible(model).nodes], model.links("n0")]')
+        == [[]] * 4
+    )
+    assert page.ask("crosswalk(model, all, [], [])") == {"cells": [], "rowTotals": [], "columnTotals": []}
+
+
+def test_no_question_changes_the_document(model, denmark):
+    page = model(denmark)
+    before = page.ask("model.doc")
+    one, two = (page.ids[node] for node in pairs_of(denmark, 1, 1)[0])
+    page.ask(
+        "[find(model, 'plan'), paths(model, all, one, two), relations(model, one, new Set()), "
+        "overview(model, [one], all)]",
+        one=one,
+        two=two,
+    )
+    assert page.ask("model.doc") == before
+
+
+def test_no_two_scripts_of_the_page_use_one_name_for_different_things():
+    names = {}
+    for path in sorted((Path(policygraph.__file__).parent / "explorer" / "static").glob("*.js")):
+        if path.name != "network.js":
+            declared = re.findall(
+                r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)",
+                path.read_text("utf-8"),
+                re.MULTILINE,
+            )
+            for name in declared:
+                names.setdefault(name, []).append(path.name)
+    assert {name: files for name, files in names.items() if len(files) > 1} == {}

@@ -1,0 +1,321 @@
+"""Pages as people meet them: valid, usable by everyone, by keyboard, without JavaScript, asking nobody else.
+
+One of each kind of page, in both languages, from a live site and from a site that is files.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import html5rdf
+import pytest
+
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser"]
+
+JAR = (
+    Path(__file__).parents[1]
+    / "interop"
+    / "clients"
+    / "node_modules"
+    / "vnu-jar"
+    / "build"
+    / "dist"
+    / "vnu.jar"
+)
+STEMS = (
+    "/index",
+    "/query",
+    "/query/targets",  # a table
+    "/query/neighbourhood",  # a graph
+    "/query/timeline",
+    "/query/plan-intervals",  # triples
+    "/things",
+    "/doc/dk/initiative/nemid",
+    "/doc/dk/claim/nemid-involves-nets-danid",
+    "/data/denmark",
+    "/source/opsi-denmark",
+    "/concept/basis",
+    "/concept/basis/stated",
+    "/catalog",
+    "/ontology",
+    "/search",
+    "/crosswalk",
+    "/sparql",
+    "/explore",
+)
+# Where a site that is files shows something else than a live one.
+OTHERWISE = (
+    "/404",
+    "/index",
+    "/query/targets",
+    "/query/neighbourhood",
+    "/doc/dk/initiative/nemid",
+    "/search",
+)
+KINDS = tuple(stem + ending for stem in STEMS for ending in (".html", ".da.html"))
+ASKED = {
+    "/search-found.html": ("/search.html", {"q": ["digital"]}),
+    "/search-nothing.html": ("/search.da.html", {"q": ["zzzzzz"]}),
+    "/query/asked.html": ("/query/plans-in-force.html", {"year": ["2012"]}),
+    "/query/refused.html": ("/query/plans-in-force.da.html", {"year": ["soon"]}),
+    "/crosswalk-refused.html": ("/crosswalk.html", {"rows": ["<b>"]}),
+}
+# The checker knows neither where a page will be, which its policy calls self, nor hashes, nor that a script
+# may hold the bare signs that vis-network's does. All else that it says counts, be it an error or a warning.
+UNKNOWING = ("violates Content Security Policy", "Unicode Normalization Form C")
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module", params=["live", "files"])
+def folder(request, catalog, store, tmp_path_factory):
+    """The pages of each kind as files; those of a live site with answers to arguments too."""
+    live = request.param == "live"
+    site = Site(catalog, store, live=live)
+    root = tmp_path_factory.mktemp(request.param)
+    pages = {path: site.page(path) for path in KINDS}
+    if live:
+        pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
+    pages |= {
+        f"/404{ending}.html": site.lost("/doc/nemidd", tag) for ending, tag in (("", "en"), (".da", "da"))
+    }
+    pages |= {path: site.page(path) for path in site.paths() if path.endswith((".css", ".js", ".svg"))}
+    for path, page in pages.items():
+        if page is not None:  # files have no page for SPARQL
+            file = root / path[1:]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(page.body)
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """Where a plain web server answers with the folder; its 404 is its own."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def found(folder):
+    """The paths of the folder's pages."""
+    return sorted("/" + str(file.relative_to(folder)) for file in folder.rglob("*.html"))
+
+
+def plain(folder):
+    """Those without the explorer, which test_explorer_page.py visits at every width and in both schemes.
+
+    Of a site that is files, only those that are not as on a live one.
+    """
+    paths = [path for path in found(folder) if not path.startswith("/explore")]
+    live = "/sparql.html" in paths
+    return [path for path in paths if live or path.startswith(OTHERWISE)]
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens pages; fails for an error on the console or a request to anywhere else."""
+    contexts, wrong = [], []
+
+    def start(**options):
+        context = browser.new_context(base_url=address, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request",
+            lambda asked: (
+                None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
+            ),
+        )
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    # The files of the SPARQL editor are the server's.
+    assert [each for each in wrong if "404" not in each and "/editor/" not in each] == []
+
+
+def test_every_kind_of_page_is_there(folder):
+    there = found(folder)
+    assert len(there) >= len(KINDS), there
+    assert {"/404.html", "/404.da.html", "/ontology.da.html", "/explore.html"} <= set(there)
+
+
+def test_the_nu_checker_finds_nothing(folder):
+    java = shutil.which("java")
+    if java is None or not JAR.exists():
+        reason = (
+            "Java" if java is None else "the Nu checker (`npm ci --ignore-scripts --prefix tests/clients`)"
+        )
+        if os.environ.get("POLICYGRAPH_CHECKER") == "required":
+            pytest.fail(f"POLICYGRAPH_CHECKER=required, but {reason} is not there.", pytrace=False)
+        pytest.skip(f"The Nu checker does not read the pages, for {reason} is not there.")
+    command = [java, "-Xss8m", "-jar", str(JAR), "--format", "json", "--skip-non-html", str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    messages = json.loads(run.stderr)["messages"]
+    told = [
+        (Path(each.get("url", "")).name, each["type"], each["message"][:300], each.get("extract", "")[:200])
+        for each in messages
+        if not any(words in each["message"] for words in UNKNOWING)
+    ]
+    assert told == []
+    # And it does read them.
+    (folder / "wrong.html").write_text("<!doctype html><html lang=en><title>x</title><p><ul><li></ul></p>")
+    try:
+        run = subprocess.run([*command[:-1], str(folder / "wrong.html")], capture_output=True, check=False)
+        assert run.returncode == 1
+    finally:
+        (folder / "wrong.html").unlink()
+
+
+def test_a_strict_parser_reads_every_page(folder):
+    for path in found(folder):
+        html5rdf.HTMLParser(strict=True).parse((folder / path[1:]).read_text(encoding="utf-8"))
+
+
+def test_axe_finds_nothing_in_either_scheme(folder, visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, broken = Axe(), []
+    page = visit(viewport={"width": 1200, "height": 900})
+    for path in plain(folder):
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        # Colours do not depend on the language, and nothing else on the scheme.
+        colours = ["color-contrast"]
+        passes = [("light", {}), ("dark", {"runOnly": colours})]
+        if path.endswith(".da.html"):
+            passes = [("light", {"rules": {each: {"enabled": False} for each in colours}})]
+        for scheme, rules in passes:
+            page.emulate_media(color_scheme=scheme)
+            answer = axe.run(page, options={"resultTypes": ["violations"], **rules}).response
+            broken += [
+                (path, scheme, each["id"], node["html"][:160])
+                for each in answer["violations"]
+                for node in each["nodes"]
+            ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("width", [320, 800, 1400])
+def test_nothing_runs_out_of_the_window(folder, visit, width):
+    page = visit(viewport={"width": width, "height": 800})
+    wide = []
+    for path in plain(folder):
+        page.goto(path)
+        if page.evaluate(OVERFLOW) > 0:
+            wide.append(path)
+    assert wide == []
+
+
+def test_the_explorer_fits_a_small_window_in_danish_too(visit):
+    page = visit(viewport={"width": 320, "height": 740})
+    page.goto("/explore.da.html")
+    page.wait_for_selector("body[data-ready=yes]", timeout=120_000)
+    assert page.evaluate(OVERFLOW) == 0
+
+
+def test_everything_is_there_without_javascript(folder, visit):
+    page = visit(java_script_enabled=False)
+    for path in found(folder):
+        page.goto(path)
+        assert page.locator("h1").filter(visible=True).count() == 1, path
+        assert len(page.locator("body").inner_text()) > 150, path
+        if "explore" in path:
+            continue  # it brings a list and a table, which tests of its own hold
+        for link in ("index", "query", "things", "ontology", "catalog", "search"):
+            assert page.locator(f'a[href*="{link}"], form[action*="{link}"]').count(), (path, link)
+
+
+def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
+    page = visit(viewport={"width": 1200, "height": 900})
+    for stem in (
+        "/index",
+        "/ontology",
+        "/catalog",
+        "/doc/dk/claim/nemid-involves-nets-danid",
+        "/query/targets",
+    ):
+        page.goto(f"{stem}.html")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip", (
+            "the first stop leads to the content"
+        )
+        wanted = page.evaluate(
+            """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+                 .filter(each => each.tabIndex >= 0 && each.checkVisibility()).length"""
+        )
+        unmarked, stops = [], 1
+        for _ in range(min(wanted, 60) - 1):
+            page.keyboard.press("Tab")
+            at = page.evaluate(
+                """() => { const at = document.activeElement, look = getComputedStyle(at);
+                     return [at.tagName, at.outerHTML.slice(0, 100),
+                             look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2]; }"""
+            )
+            if at[0] == "BODY":
+                break
+            stops += 1
+            if not at[2]:
+                unmarked.append(at[1])
+        assert unmarked == [], stem
+        assert stops == min(wanted, 60), stem
+
+
+def test_the_skip_link_leads_to_the_content(visit):
+    page = visit()
+    page.goto("/things.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_paper_is_white_and_has_no_navigation(visit):
+    page = visit(color_scheme="dark")
+    page.goto("/ontology.html")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.drawing .box')).fill")
+        == "rgb(255, 255, 255)"
+    )
+    assert not page.locator(".top nav").is_visible()
+    assert page.locator(".drawing svg").bounding_box()["width"] <= page.viewport_size["width"]
+
+
+def test_pointing_at_a_relation_shows_its_way(visit):
+    page = visit(viewport={"width": 1400, "height": 900})
+    page.goto("/ontology.html")
+    row = page.locator(".drawing .way-from", has_text="targets area")
+    way = row.locator("path.way")
+    assert way.evaluate("each => getComputedStyle(each).visibility") == "hidden"
+    row.locator("text").first.hover()
+    assert way.evaluate("each => getComputedStyle(each).visibility") == "visible"
+    row.locator("text").first.click()
+    assert re.search(r"#targetsArea$", page.url)

@@ -1,0 +1,247 @@
+"""Saved questions: header, parameters, binding."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+import pytest
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from policygraph.catalog.query import Parameter, Query
+from policygraph.errors import QueryError
+
+TEXT = """\
+#+ summary: What was there in a year?
+#+ description: Everything that was there,
+#+   whatever it is.
+#+ tags: [plans, time]
+#+ view: table
+PREFIX ex: <http://example.org/>
+
+SELECT * WHERE {
+  VALUES ?year { 2014 2015 }   # xsd:integer: the year asked about
+  VALUES ?thing { UNDEF }      # ex:Thing: only this thing
+  VALUES ?lang { "en" }        # language: language of the labels
+  VALUES ?text { "a } # b" }   # xsd:string: some text
+  VALUES ?day { UNDEF }        # xsd:date: a day
+  VALUES ?part { UNDEF }       # xsd:decimal: a number
+  VALUES ?sure { UNDEF }       # xsd:boolean: yes or no
+  VALUES ?gyear { UNDEF }      # xsd:gYear: a year
+  VALUES (?fixed) { (1) }      # xsd:integer: nobody's business
+  VALUES ?list { 1 2 }
+  VALUES ?other { 1 }          # a list that explains itself
+  VALUES ?inline { 1 } ?s ?p ?o .  # xsd:integer: not alone on its line
+  # VALUES ?commented { 1 }    # xsd:integer: out
+}
+"""
+
+
+@pytest.fixture
+def query() -> Query:
+    return Query.parse(TEXT, name="things")
+
+
+def integer(number: int) -> Literal:
+    return Literal(number)
+
+
+def bound(text: str, name: str) -> list[Any]:
+    """What stands between the braces of a parameter, as terms read by the engine."""
+    line = next(line for line in text.splitlines() if f"VALUES ?{name} " in line)
+    rows = pyoxigraph.Store().query(f"SELECT ?{name} {{ {line}\n }}")
+    return [row[0] for row in rows]
+
+
+def test_the_header_is_read(query: Query) -> None:
+    assert query.summary == "What was there in a year?"
+    assert query.description == "Everything that was there, whatever it is."
+    assert query.tags == ("plans", "time")
+    assert (query.view, query.expect) == ("table", None)
+
+
+def test_a_line_that_holds_just_values_and_a_kind_is_a_parameter(query: Query) -> None:
+    assert list(query.parameters) == ["year", "thing", "lang", "text", "day", "part", "sure", "gyear"]
+    assert query.parameters["year"] == Parameter(
+        "year", "xsd:integer", (integer(2014), integer(2015)), "the year asked about"
+    )
+    assert query.parameters["thing"].default == ()
+    assert query.parameters["text"].default == (Literal("a } # b"),)
+
+
+def test_parameters_in_a_long_string_are_text() -> None:
+    text = 'ASK { ?s ?p """\nVALUES ?x { 1 } # xsd:integer: no\n""" }'
+    assert not Query.parse(text).parameters
+
+
+def test_binding_nothing_changes_nothing(query: Query) -> None:
+    assert query.bind() == TEXT
+
+
+def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> None:
+    old, new = TEXT.splitlines(), query.bind(text="x").splitlines()
+    assert [a for a, b in zip(old, new, strict=True) if a != b] == [old[11]]
+    assert new[11] == '  VALUES ?text { "x" }   # xsd:string: some text'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "terms"),
+    [
+        ("year", 1999, [integer(1999)]),
+        ("year", " +1999 ", [integer(1999)]),
+        ("year", [1, "2"], [integer(1), integer(2)]),
+        ("year", {3, 1}, [integer(1), integer(3)]),
+        ("year", Literal(7), [integer(7)]),
+        ("gyear", None, [None]),
+        ("gyear", "", [None]),
+        ("gyear", (), [None]),
+        ("thing", "skos:Concept", [NamedNode("http://www.w3.org/2004/02/skos/core#Concept")]),
+        ("thing", "http://example.org/ø", [NamedNode("http://example.org/ø")]),
+        ("thing", NamedNode("urn:x"), [NamedNode("urn:x")]),
+        ("lang", "EN-gb", [Literal("en-gb")]),
+        ("text", "a\"}\\\n'# é", [Literal("a\"}\\\n'# é")]),
+        ("text", "\\u0022 \\U00000022", [Literal("\\u0022 \\U00000022")]),
+        ("text", 5, [Literal("5")]),
+        (
+            "day",
+            date(2024, 2, 29),
+            [Literal("2024-02-29", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#date"))],
+        ),
+        (
+            "part",
+            Decimal("1.50"),
+            [Literal("1.5", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))],
+        ),
+        ("part", 2.5, [Literal("2.5", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))]),
+        ("sure", True, [Literal(True)]),
+        ("sure", "false", [Literal(False)]),
+        ("gyear", 2014, [Literal("2014", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#gYear"))]),
+    ],
+)
+def test_a_value_becomes_a_term_of_its_kind(query: Query, name: str, value: Any, terms: list[Any]) -> None:
+    assert bound(query.bind(**{name: value}), name) == terms
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("year", "x", "takes xsd:integer, such as 2014; not 'x'"),
+        ("year", "2014.5", "takes xsd:integer"),
+        ("year", True, "takes xsd:integer"),
+        ("year", '1" } #', "takes xsd:integer"),
+        ("year", "\ud800", "takes xsd:integer"),
+        ("year", Literal("1", language="en"), "takes xsd:integer"),
+        ("year", NamedNode("urn:x"), "takes xsd:integer"),
+        ("day", "2024-02-30", "takes xsd:date, such as 2014-05-31; not '2024-02-30'"),
+        ("day", datetime(2024, 1, 1), "takes xsd:date"),
+        ("lang", 'en"', "takes language, such as en"),
+        ("lang", "english_GB", "takes language, such as en"),
+        ("text", "\x00", "control characters"),
+        ("text", "\ud800", "lone surrogate"),
+        ("text", b"bytes", "takes xsd:string"),
+        ("thing", "pg", "takes ex:Thing, by its IRI or a CURIE.*neither an IRI nor a CURIE"),
+        ("thing", "skoss:Concept", "Did you mean 'skos:Concept'"),
+        ("thing", "http://x/> } #", "takes ex:Thing"),
+        ("thing", "http://x/\ud800", "takes ex:Thing"),
+        ("thing", Literal("x"), "takes ex:Thing"),
+        ("thing", BlankNode("x"), "takes ex:Thing"),
+        ("thing", 5, "takes ex:Thing"),
+    ],
+)
+def test_a_wrong_value_names_parameter_kind_and_an_example(
+    query: Query, name: str, value: Any, message: str
+) -> None:
+    with pytest.raises(
+        QueryError, match=f"parameter '{name}' {message}|parameter '{name}' .*{message}"
+    ) as caught:
+        query.bind(**{name: value})
+    assert caught.value.parameter == name
+
+
+def test_an_unknown_parameter_names_the_nearest(query: Query) -> None:
+    with pytest.raises(QueryError, match=r"things has no parameter 'yaer'; .*Did you mean 'year'"):
+        query.bind(yaer=1)
+
+
+NASTY = [
+    '"', "'", "\\", '\\"', '"""', "}", "# x", "\n", '" } } ; DROP ALL #', "\\u0022", "\\\\u0022", "\\u005C",
+    "\\u000A", '\\u0022 } VALUES ?x { "y', "<http://x/>", "?x", "\u2028", "\\U00000022", "\\", "\\\\",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_no_text_gets_out_of_its_braces_on_any_engine(value: str) -> None:
+    text = Query.parse("SELECT ?x WHERE {\n VALUES ?x { UNDEF } # xsd:string: x\n}").bind(x=[value, "end"])
+    ours = [row["x"].value for row in pyoxigraph.Store().query(text)]
+    theirs = [str(row[0]) for row in rdflib.Graph().query(text)]
+    assert ours == theirs == [value, "end"]
+
+
+def test_a_parameter_may_stand_in_each_part_of_a_question() -> None:
+    part = "{\n VALUES ?x { 1 } # xsd:integer: x\n}"
+    text = Query.parse(f"SELECT * {{ {part} UNION {part} }}").bind(x=2)
+    assert text.count('"2"^^') == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("#+ summary\nASK {}", "q.rq:1: a header line is written"),
+        (
+            "#+ summary: x\n#+ sumary: y\nASK {}",
+            "q.rq:2: unknown key 'sumary' in the header. Did you mean 'summary'",
+        ),
+        ("#+ view: picture\nASK {}", "q.rq:1: a view is one of table"),
+        ("ASK {\nVALUES ?x { 1 } # xsd:integr: x\n}", "q.rq:2: .*Did you mean 'xsd:integer'"),
+        ("ASK {\nVALUES ?x { 'en' } # langauge: x\n}", "q.rq:2: .*Did you mean 'language'"),
+        ("ASK {\nVALUES ?x { <a:b> } # nix:Thing: x\n}", "q.rq:2: the kind of \\?x is unknown"),
+        (
+            "ASK {\nVALUES ?x { 'a' } # xsd:integer: x\n}",
+            "q.rq:2: the default does not fit: .*takes xsd:integer",
+        ),
+        (
+            "ASK {\nVALUES ?x { oh no } # xsd:integer: x\n}",
+            "q.rq:2: the default of \\?x is neither UNDEF nor",
+        ),
+        (
+            "ASK {\nVALUES ?x { 1 } # xsd:integer: x\nVALUES ?x { 2 } # xsd:integer: x\n}",
+            "q.rq:3: \\?x is a parameter twice",
+        ),
+    ],
+)
+def test_a_malformed_file_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "q.rq"
+    path.write_text(text, "utf-8")
+    with pytest.raises(QueryError, match=message):
+        Query.read(path)
+
+
+def test_a_file_is_read_under_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "all-things.rq"
+    path.write_text(TEXT, "utf-8-sig")
+    assert Query.read(path) == Query.parse(TEXT, name="all-things")
+
+
+def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.rq"
+    latin.write_bytes(b"ASK {}\n# \xe6\n")
+    with pytest.raises(QueryError, match=r"latin.rq:2: is not UTF-8"):
+        Query.read(latin)
+    with pytest.raises(QueryError, match="no such file"):
+        Query.read(tmp_path / "missing.rq")
+    with pytest.raises(QueryError, match="not a file"):
+        Query.read(tmp_path)
+    long = tmp_path / "long.rq"
+    long.write_text("#" * 1_000_001, "utf-8")
+    with pytest.raises(QueryError, match="longer than 1,000,000"):
+        Query.read(long)
+
+
+@pytest.mark.parametrize("value", [None, "", (), [""]])
+def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, value: Any) -> None:
+    with pytest.raises(QueryError, match=r"'year'.*xsd:integer.*needs a value"):
+        query.bind(year=value)

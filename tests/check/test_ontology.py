@@ -1,0 +1,481 @@
+"""Every line of the quality checklist passes on what is shipped, and fails where its fault is planted."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.ontology import CHECKS, RESULTS, assess
+from policygraph.cli.main import cli
+from policygraph.errors import QueryError
+
+FROM_FILES = [name for name in CHECKS if "-" in name]
+ELSEWHERE = [name for name in CHECKS if "-" not in name]
+# What this ontology has no need of: there is nothing to look at.
+NOTHING = {
+    "OM3-doi",
+    "P05-wrong-inverses",
+    "P25-inverse-of-itself",
+    "P26-inverse-of-symmetric",
+    "P28-wrong-symmetric",
+    "P29-wrong-transitive",
+    "P33-short-chain",
+    "SKOS8-related",
+}
+
+PREFIXES = """@base <https://w3id.org/policygraph/> .
+@prefix bibo: <http://purl.org/ontology/bibo/> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix t: <https://example.org/terms#> .
+@prefix vann: <http://purl.org/vocab/vann/> .
+@prefix vs: <http://www.w3.org/2003/06/sw-vocab-status/ns#> .
+@prefix x: <https://example.org/other#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+TERMS = """
+<https://example.org/terms> a owl:Ontology ;
+  dct:title "Terms"@en ;
+  dct:description "Terms for projects."@en ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> ;
+  dct:creator <agent/us> ;
+  dct:publisher <agent/us> ;
+  dct:created "2026-01-01"^^xsd:date ;
+  dct:issued "2026-01-01"^^xsd:date ;
+  dct:source <https://example.com/> ;
+  dct:bibliographicCitation "Terms (2026)."@en ;
+  owl:versionIRI <https://example.org/terms/1> ;
+  owl:versionInfo "1" ;
+  foaf:logo <logo> ;
+  bibo:status "draft" ;
+  skos:editorialNote "No relation has an inverse."@en ;
+  vann:preferredNamespacePrefix "t" ;
+  vann:preferredNamespaceUri "https://example.org/terms#" .
+
+t:Project a owl:Class ;
+  rdfs:label "Project"@en ;
+  skos:definition "Work with an end."@en ;
+  owl:disjointWith t:Place ;
+  rdfs:isDefinedBy <https://example.org/terms> ;
+  rdfs:subClassOf schema:Project ;
+  vs:term_status "stable" .
+
+t:Place a owl:Class ;
+  rdfs:label "Place"@en ;
+  skos:definition "Where work is done."@en ;
+  rdfs:isDefinedBy <https://example.org/terms> ;
+  vs:term_status "stable" .
+
+t:needs a owl:ObjectProperty ;
+  rdfs:label "needs"@en ;
+  skos:definition "Names what comes first."@en ;
+  rdfs:domain t:Project ;
+  rdfs:isDefinedBy <https://example.org/terms> ;
+  rdfs:range t:Project ;
+  vs:term_status "stable" .
+
+t:takesPlaceIn a owl:ObjectProperty ;
+  rdfs:label "takes place in"@en ;
+  skos:definition "Names where it is."@en ;
+  rdfs:domain t:Project ;
+  rdfs:isDefinedBy <https://example.org/terms> ;
+  rdfs:range t:Place ;
+  vs:term_status "stable" .
+
+<stage> a skos:ConceptScheme ; skos:prefLabel "Stages"@en ; skos:definition "How far it is."@en .
+<stage/early> a skos:Concept ; skos:prefLabel "Early"@en ; skos:altLabel "Initial"@en ;
+  skos:definition "Begun."@en ; skos:notation "1" ; skos:inScheme <stage> ; skos:topConceptOf <stage> .
+<stage/late> a skos:Concept ; skos:prefLabel "Late"@en ;
+  skos:definition "Nearly done."@en ; skos:notation "2" ; skos:inScheme <stage> ; skos:topConceptOf <stage> .
+<stage/last> a skos:Concept ; skos:prefLabel "Last"@en ;
+  skos:definition "Done but for the papers."@en ; skos:inScheme <stage> ; skos:broader <stage/late> .
+"""
+
+DATA = """
+<data/xy> a dcat:Dataset ;
+  dct:title "Projects"@en ;
+  dct:description "Projects of a town."@en ;
+  dcat:keyword "town"@en ;
+  dcat:version "1" ;
+  dct:conformsTo <https://example.org/terms> ;
+  dct:creator <agent/us> ;
+  dct:issued "2026-01-01"^^xsd:date ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> ;
+  dct:modified "2026-01-02"^^xsd:date ;
+  dct:publisher <agent/us> ;
+  dct:source <source/plan> ;
+  dct:spatial <https://example.com/town> ;
+  dct:temporal <period> .
+
+<source/plan> dct:title "Plan of the town"@en ; dct:publisher "The town"@en .
+
+<id/xy/project/bridge> a t:Project ;
+  skos:prefLabel "Bridge"@en ;
+  dct:issued "2014"^^xsd:gYear ;
+  t:needs <id/xy/project/road> ;
+  skos:exactMatch <https://example.com/bridge> .
+
+<id/xy/project/road> a t:Project ; skos:prefLabel "Road"@en .
+"""
+
+SHAPES = """
+<shape> a owl:Ontology ; dct:title "Shapes"@en ; dct:license <https://example.com/licence> ;
+  owl:versionIRI <shape/1> .
+<shape/Project> a sh:NodeShape ; sh:targetClass t:Project ;
+  sh:property [ sh:path skos:prefLabel ; sh:minCount 1 ; sh:message "Give it a name."@en ] .
+"""
+
+ONTOLOGY = "<https://example.org/terms>"
+PROPERTY = "a owl:ObjectProperty ; rdfs:domain t:Project ; rdfs:range t:Project"
+
+
+def sound(root):
+    for folder in ("ontology", "data", "queries"):
+        (root / folder).mkdir(parents=True)
+    for name, text in (("ontology/terms", TERMS), ("ontology/shapes", SHAPES), ("data/xy", DATA)):
+        (root / f"{name}.ttl").write_text(PREFIXES + text, encoding="utf-8")
+    return root
+
+
+# Each fault: a file, what is replaced in it (nothing: added at its end), by what, and whom it must name.
+TERMS_FILE, DATA_FILE = "ontology/terms.ttl", "data/xy.ttl"
+FAULTS = {
+    "OM1-minimal-metadata": (
+        TERMS_FILE,
+        "dct:creator <agent/us> ;\n",
+        "",
+        f"{ONTOLOGY[1:-1]} lacks dct:creator",
+    ),
+    "OM2-recommended-metadata": (TERMS_FILE, 'owl:versionInfo "1" ;', "", "lacks owl:versionInfo"),
+    "OM3-detailed-metadata": (TERMS_FILE, "foaf:logo <logo> ;", "", "lacks foaf:logo"),
+    "OM3-doi": (TERMS_FILE, "", f'{ONTOLOGY} bibo:doi "doi:soon" .', "is no DOI: doi:soon"),
+    "OM4.1-licence": (
+        TERMS_FILE,
+        "dct:license <https://creativecommons.org/licenses/by/4.0/> ;",
+        "",
+        "dct:license",
+    ),
+    "OM4.2-licence-iri": (TERMS_FILE, "<https://creativecommons.org/licenses/by/4.0/>", '"CC BY"', "CC BY"),
+    "OM5.1-provenance": (TERMS_FILE, 'dct:created "2026-01-01"^^xsd:date ;', "", "lacks dct:created"),
+    "OM5.2-publication": (TERMS_FILE, "dct:publisher <agent/us> ;", "", "lacks dct:publisher"),
+    "VER1-version-iri": (
+        TERMS_FILE,
+        "versionIRI <https://example.org/terms/1>",
+        f"versionIRI {ONTOLOGY}",
+        "own version",
+    ),
+    "URI2-same-iri": (
+        TERMS_FILE,
+        'Uri "https://example.org/terms#',
+        'Uri "https://example.org/other#',
+        "other#",
+    ),
+    "FIND1-prefix": (TERMS_FILE, 'vann:preferredNamespacePrefix "t" ;', "", "declares no prefix"),
+    "VOC1-metadata-vocabularies": (TERMS_FILE, "", "<bare> a owl:Ontology .", "<bare> uses none"),
+    "VOC2-reuse": (TERMS_FILE, "rdfs:subClassOf schema:Project ;", "", "uses no other vocabulary"),
+    "VOC3-labels": (TERMS_FILE, 'rdfs:label "Place"@en ;', "", "terms#Place lacks"),
+    "VOC4-definitions": (TERMS_FILE, 'skos:definition "Where work is done."@en ;', "", "terms#Place lacks"),
+    "RDF1-syntaxes": (
+        TERMS_FILE,
+        "",
+        "t:Project <https://example.org/terms#1> t:Place .",
+        "written as RDF/XML",
+    ),
+    "TERM1-defined-by": (
+        TERMS_FILE,
+        'vs:term_status "stable" .\n\nt:Place',
+        ".\n\nt:Place",
+        "Project lacks vs:",
+    ),
+    "LANG1-languages": (TERMS_FILE, '"Terms"@en', '"Terms"@en , "Termer"@da', "#Place lacks a label in 'da'"),
+    "P03-relation-is": (TERMS_FILE, "", f"t:is {PROPERTY} .", "terms#is says nothing"),
+    "P04-unconnected": (TERMS_FILE, "", "t:Alone a owl:Class .", "terms#Alone stands alone"),
+    "P05-wrong-inverses": (
+        TERMS_FILE,
+        "",
+        f"t:hosts {PROPERTY} ; owl:inverseOf t:takesPlaceIn .",
+        "#hosts does",
+    ),
+    "P06-hierarchy-cycle": (
+        TERMS_FILE,
+        "",
+        "t:A a owl:Class ; rdfs:subClassOf t:B . t:B a owl:Class ; rdfs:subClassOf t:A .",
+        "#A is above",
+    ),
+    "P07-merged-concepts": (TERMS_FILE, "", "t:RoadOrBridge a owl:Class .", "#RoadOrBridge has"),
+    "P08-annotations": (TERMS_FILE, "", "t:Bare a owl:Class .", "#Bare lacks rdfs:label"),
+    "P10-disjointness": (TERMS_FILE, "owl:disjointWith t:Place ;", "", "no two classes disjoint"),
+    "P11-domain-range": (TERMS_FILE, "rdfs:range t:Place ;", "", "#takesPlaceIn lacks rdfs:range"),
+    "P13-inverses": (TERMS_FILE, "No relation has an inverse.", "Made by us.", "#needs has no inverse"),
+    "P19-several-domains": (TERMS_FILE, "", "t:needs rdfs:range t:Place .", "#needs has several"),
+    "P20-misused-annotations": (TERMS_FILE, "Where work is done.", "Place.", "#Place repeats"),
+    "P21-miscellaneous-class": (TERMS_FILE, "", "t:OtherProject a owl:Class .", "#OtherProject is a class"),
+    "P22-naming": (TERMS_FILE, "", "t:town_hall a owl:Class .", "#town_hall is named"),
+    "P24-recursive-definition": (
+        TERMS_FILE,
+        "",
+        "t:Place owl:equivalentClass t:Place .",
+        "#Place is defined by",
+    ),
+    "P25-inverse-of-itself": (TERMS_FILE, "", "t:needs owl:inverseOf t:needs .", "#needs is its own inverse"),
+    "P26-inverse-of-symmetric": (
+        TERMS_FILE,
+        "",
+        "t:needs a owl:SymmetricProperty ; owl:inverseOf t:takesPlaceIn .",
+        "#needs is symmetric",
+    ),
+    "P28-wrong-symmetric": (
+        TERMS_FILE,
+        "",
+        "t:takesPlaceIn a owl:SymmetricProperty .",
+        "#takesPlaceIn is symm",
+    ),
+    "P29-wrong-transitive": (
+        TERMS_FILE,
+        "",
+        "t:takesPlaceIn a owl:TransitiveProperty .",
+        "#takesPlaceIn is tr",
+    ),
+    "P32-same-label": (
+        TERMS_FILE,
+        '"Place"@en',
+        '"project"@en',
+        "#Place has the label 'project' of https://example.org/terms#Pr",
+    ),
+    "P33-short-chain": (
+        TERMS_FILE,
+        "",
+        "t:needs owl:propertyChainAxiom ( t:takesPlaceIn ) .",
+        "#needs has a chain",
+    ),
+    "P34-untyped-class": (DATA_FILE, "", "<id/xy/x> a t:Lost .", "#Lost is used as a class"),
+    "P35-untyped-property": (DATA_FILE, "", "<id/xy/x> t:lost 1 .", "#lost is used as a property"),
+    "P36-file-suffix": (
+        TERMS_FILE,
+        "",
+        "<https://example.org/terms.owl> a owl:Ontology .",
+        "terms.owl ends in",
+    ),
+    "P38-header": ("ontology/second.ttl", "", "t:Second a owl:Class .", "<ontology/second> has 0 headers"),
+    "P39-base-namespace": (
+        "ontology/second.ttl",
+        PREFIXES,
+        "<https://a.example/b> a <https://a.example/c> .",
+        "second",
+    ),
+    "P40-undefined-terms": (DATA_FILE, "", "<id/xy/x> a schema:Policy .", "schema:Policy is not among"),
+    "P40-unlisted-terms": (DATA_FILE, "", "<id/xy/x> x:goal 1 .", "https://example.org/other#goal is of no"),
+    "P40-hijacking": (
+        TERMS_FILE,
+        "",
+        "schema:Policy a owl:Class ; rdfs:subClassOf schema:Thing .",
+        "schema:Policy is def",
+    ),
+    "P41-licence": (TERMS_FILE, "", "<bare> a owl:Ontology .", "<bare> has no licence"),
+    "SKOS1-orphans": (
+        TERMS_FILE,
+        "",
+        "<stage/lost> a skos:Concept ; skos:inScheme <stage> .",
+        "<stage/lost> is an orphan",
+    ),
+    "SKOS2-cycles": (TERMS_FILE, "", "<stage/late> skos:broader <stage/last> .", "<stage/last> is broader"),
+    "SKOS3-label-clash": (
+        TERMS_FILE,
+        '"Late"@en',
+        '"early"@en',
+        "<stage/late> has the label 'early' of <stage/early>",
+    ),
+    "SKOS4-disjoint-labels": (
+        TERMS_FILE,
+        '"Initial"@en',
+        '"Early"@en',
+        "<stage/early> has twice the label Early",
+    ),
+    "SKOS5-one-label": (
+        DATA_FILE,
+        '"Road"@en',
+        '"Road"@en , "Way"@en',
+        "pgid:xy/project/road is called both Road",
+    ),
+    "SKOS6-top-concepts": (
+        TERMS_FILE,
+        "",
+        "<stage/last> skos:topConceptOf <stage> .",
+        "<stage/last> is on top",
+    ),
+    "SKOS7-mapping": (
+        DATA_FILE,
+        "",
+        "<id/xy/project/bridge> skos:broadMatch <https://example.com/bridge> .",
+        "bridge is mapped",
+    ),
+    "SKOS8-related": (TERMS_FILE, "", "<stage/late> skos:related <stage/last> .", "<stage/late> is both"),
+    "SKOS9-disjoint-classes": (TERMS_FILE, "", "<stage> a skos:Concept .", "<stage> is a scheme"),
+    "SKOS10-notations": (TERMS_FILE, 'notation "2"', 'notation "1"', "<stage/late> has the notation of"),
+    "SKOS11-definitions": (TERMS_FILE, 'skos:definition "Nearly done."@en ;', "", "<stage/late> has no"),
+    "STAR1-open-licence": (
+        DATA_FILE,
+        "<https://creativecommons.org/licenses/by/4.0/>",
+        '"free"',
+        "pgdata:xy has no",
+    ),
+    "STAR2-structured": ("data/zz.ttl", "", "", "pgdata:zz is empty"),
+    "STAR3-open-format": ("data/zz.xlsx", "", "", "zz.xlsx is in a format"),
+    "STAR4-iris": (DATA_FILE, "", "[] t:needs <id/xy/project/road> .", "has no IRI, in pgdata:xy"),
+    "STAR5-links": (
+        DATA_FILE,
+        "<https://example.com/bridge>",
+        "<id/xy/project/road>",
+        "pgdata:xy has no link",
+    ),
+    "BP1-dataset": ("data/zz.ttl", "", "<id/xy/x> t:needs <id/xy/y> .", "pgdata:zz holds no description"),
+    "BP2-descriptive": (DATA_FILE, 'dcat:keyword "town"@en ;', "", "pgdata:xy lacks dcat:keyword"),
+    "BP3-structural": (DATA_FILE, f"dct:conformsTo {ONTOLOGY} ;", "", "pgdata:xy lacks dct:conformsTo"),
+    "BP5-provenance": (DATA_FILE, "dct:source <source/plan> ;", "", "pgdata:xy lacks dct:source"),
+    "BP7-version": (DATA_FILE, 'dcat:version "1" ;', "", "pgdata:xy lacks dcat:version"),
+    "BP9-identifiers": (DATA_FILE, "<data/xy>", "<data/xy.ttl>", "pgdata:xy.ttl is no persistent"),
+    "BP10-identifiers-within": (DATA_FILE, "", "<urn:x:y> t:needs <id/xy/y> .", "urn:x:y is no persistent"),
+    "BP13-languages": (DATA_FILE, '"Road"@en', '"Road"', "road has a text without a language: Road"),
+    "BP13-dates": (DATA_FILE, '"2014"^^xsd:gYear', '"2014"', "bridge has a text for a date: 2014"),
+    "BP35-source": (DATA_FILE, ' ; dct:publisher "The town"@en', "", "pgsource:plan lacks dct:publisher"),
+    "DATA1-disjoint-classes": (
+        DATA_FILE,
+        "",
+        "<id/xy/project/road> a t:Place .",
+        "road is both https://example.org",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes(catalog):
+    return {each.check: each for each in assess(catalog)}
+
+
+@pytest.mark.parametrize("check", FROM_FILES)
+def test_what_is_shipped_passes_every_check(check, outcomes):
+    expected = "not applicable" if check in NOTHING else "passed"
+    if check == "P40-unlisted-terms":
+        expected = "not checked"
+    outcome = outcomes[check]
+    assert (outcome.result, outcome.faults if expected == "passed" else ()) == (expected, ())
+    assert bool(outcome.seen) == (check not in NOTHING)
+
+
+@pytest.mark.parametrize("check", ELSEWHERE)
+def test_what_files_cannot_tell_is_listed_with_the_reason(check, outcomes):
+    outcome = outcomes[check]
+    assert (outcome.result, outcome.seen, outcome.faults) == ("not applicable", 0, ())
+    assert re.match("needs |is ", outcome.note)
+
+
+def test_every_shape_is_a_check_that_passes(outcomes, catalog):
+    shapes = {name: each for name, each in outcomes.items() if name.startswith("shape ")}
+    named = re.findall(r"^(\w+:\w+) a sh:NodeShape", catalog.shapes.read_text(encoding="utf-8"), re.MULTILINE)
+    assert shapes.keys() == {f"shape {name}" for name in named}
+    assert {each.result for each in shapes.values()} == {"passed"}
+    assert all(each.seen and each.asks for each in shapes.values())
+
+
+def test_the_decision_on_inverses_is_reported(outcomes):
+    assert outcomes["P13-inverses"].note == "none by design: see the header's note"
+
+
+@pytest.mark.parametrize("name", [*FROM_FILES, *ELSEWHERE])
+def test_a_check_says_what_it_asks(name, outcomes):
+    assert re.fullmatch(r"[A-Z].{15,99}[^.]", outcomes[name].asks)
+
+
+def test_a_sound_catalogue_passes(tmp_path):
+    found = assess(Catalog(sound(tmp_path / "sound")))
+    assert [(each.check, each.faults) for each in found if each.result == "failed"] == []
+    assert {each.check: each.seen for each in found}["shape pgs:Project"] == 2
+
+
+def test_every_check_has_a_planted_fault():
+    assert set(FAULTS) == set(FROM_FILES)
+
+
+@pytest.mark.parametrize("check", FROM_FILES)
+def test_a_planted_fault_is_found_and_named(check, tmp_path):
+    root = sound(tmp_path / "broken")
+    file, old, new, named = FAULTS[check]
+    path = root / file
+    text = path.read_text(encoding="utf-8") if path.exists() else PREFIXES
+    assert old in text
+    path.write_text(text.replace(old, new) if old else f"{text}\n{new}\n", encoding="utf-8")
+    (outcome,) = assess(Catalog(root), check)
+    assert outcome.result == ("not checked" if check == "P40-unlisted-terms" else "failed")
+    assert any(named in fault for fault in outcome.faults), outcome.faults
+
+
+def test_a_shape_that_is_not_met_fails_and_names_the_thing(tmp_path):
+    root = sound(tmp_path / "broken")
+    path = root / DATA_FILE
+    path.write_text(path.read_text().replace(' ; skos:prefLabel "Road"@en', ""), encoding="utf-8")
+    (outcome,) = assess(Catalog(root), "shape")
+    assert (outcome.result, outcome.faults) == ("failed", ("<id/xy/project/road>: Give it a name.",))
+
+
+def test_declaring_the_kind_of_a_foreign_term_is_no_hijacking(tmp_path):
+    root = sound(tmp_path / "declared")
+    with (root / TERMS_FILE).open("a", encoding="utf-8") as file:
+        file.write("foaf:Agent a owl:Class .\n")
+    (outcome,) = assess(Catalog(root), "P40-hijacking")
+    assert outcome.result == "passed"
+
+
+def test_a_catalogue_without_a_header_is_told_so(small_catalog):
+    outcomes = {each.check: each for each in assess(small_catalog)}
+    assert outcomes["P38-header"].faults == ("<ontology/terms> has 0 headers",)
+    assert outcomes["OM1-minimal-metadata"].result == "not applicable"
+
+
+def test_checks_are_chosen_by_id_or_family(catalog):
+    assert [each.check for each in assess(catalog, "VER1-version-iri")] == ["VER1-version-iri"]
+    assert {each.check for each in assess(catalog, "SKOS")} == {n for n in CHECKS if n.startswith("SKOS")}
+    with pytest.raises(QueryError, match=r"no check 'SKOZ1-orphans'\. Did you mean 'SKOS1-orphans'\?"):
+        assess(catalog, "SKOZ1-orphans")
+
+
+# ---- The command
+
+
+def test_the_command_prints_a_line_for_each_check_and_the_counts(outcomes):
+    command = [sys.executable, "-m", "policygraph", "validate", "--ontology"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    *lines, last = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert lines[0].split("  ")[0] == "check"
+    assert [line.split("  ")[0] for line in lines[2:]] == list(outcomes)
+    results = [each.result for each in outcomes.values()]
+    counts = ", ".join(f"{results.count(result)} {result}" for result in RESULTS)
+    assert last == f"{len(results)} checks: {counts}."
+
+
+def test_the_command_ends_with_1_when_a_check_fails(small_catalog, tmp_path):
+    report = tmp_path / "report.txt"
+    command = ["--catalog", str(small_catalog.root), "validate", "--ontology", "-o", str(report)]
+    done = CliRunner().invoke(cli, command, standalone_mode=False)
+    assert done.return_value == 1
+    assert "<ontology/terms> has 0 headers" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("more", [["draft.ttl"], ["--format", "turtle"]])
+def test_the_command_checks_a_whole_catalogue_or_none(more):
+    done = CliRunner().invoke(cli, ["validate", "--ontology", *more])
+    assert done.exit_code == 2
+    assert "--ontology checks a whole catalogue" in done.output

@@ -1,0 +1,956 @@
+"""Inspecting a published site: a clean one has no fault, every planted one is found, and its fix is told.
+
+The faults of a folder are planted in copies of one that `publish` wrote, those of a server between the real
+one and its visitor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+import re
+import shutil
+import socket
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+import pytest
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.site import data, fetch, hypertext
+from policygraph.check.site.faults import RULES
+from policygraph.check.site.fetch import CrawlError, Folder, unpacked
+from policygraph.check.site.inspection import Report, inspect
+from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.reader import parse
+from policygraph.site.publish import publish
+from policygraph.site.site import Site
+
+pytest_plugins = ["serving"]
+
+HERE = "https://data.example.org/policy/"  # a base that is not the shipped one
+
+ONTOLOGY = """@base <BASE> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix t: <BASEontology#> .
+
+<ontology> a owl:Ontology ;
+  rdfs:label "Terms for building"@en , "Begreber om byggeri"@da ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> .
+
+t:Project a owl:Class ;
+  rdfs:label "Project"@en , "Projekt"@da ; rdfs:isDefinedBy <ontology> .
+
+t:needs a owl:ObjectProperty ;
+  rdfs:label "needs"@en , "kræver"@da ; rdfs:isDefinedBy <ontology> .
+
+t:cost a owl:DatatypeProperty ;
+  rdfs:label "cost"@en , "pris"@da ; rdfs:isDefinedBy <ontology> .
+"""
+
+DATA = """@base <BASE> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix t: <BASEontology#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+<data/xy> a dcat:Dataset ;
+  dct:title "Bridges and roads"@en , "Broer og veje"@da ;
+  dct:description "What is being built."@en , "Hvad der bygges."@da ;
+  dcat:version "1.0.0" ;
+  dct:issued "2024-01-01"^^xsd:date ;
+  dct:modified "2024-02-01"^^xsd:date ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> ;
+  dct:publisher <agent/builders> .
+
+<agent/builders> a foaf:Agent ;
+  foaf:name "The builders"@en , "Bygherrerne"@da .
+
+<id/xy/project/bridge> a t:Project ;
+  skos:prefLabel "Bridge"@en , "Broen over Åen"@da ;
+  t:needs <id/xy/project/road> .
+
+<id/xy/project/road> a t:Project ;
+  skos:prefLabel "Road"@en , "Vej"@da ;
+  t:cost 12 .
+"""
+
+QUERY = """#+ summary: What is being built
+#+ tags: [projects]
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX t: <BASEontology#>
+
+SELECT ?project ?label WHERE {
+  VALUES ?language { "en" }  # language: language of the labels
+  ?project a t:Project ; skos:prefLabel ?label .
+  FILTER(LANG(?label) = ?language)
+}
+ORDER BY ?project ?label
+"""
+BRIDGE, ROAD = "doc/xy/project/bridge", "doc/xy/project/road"
+
+
+def builders(root, base):
+    """A small catalogue whose record is complete, at this base."""
+    for name, text in {
+        "ontology/terms.ttl": ONTOLOGY,
+        "data/xy.ttl": DATA,
+        "queries/projects.rq": QUERY,
+    }.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text.replace("BASE", base), encoding="utf-8")
+    return Catalog(root)
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    """Its site, in a folder."""
+    catalog = builders(tmp_path_factory.mktemp("builders"), HERE)
+    folder = tmp_path_factory.mktemp("published") / "site"
+    publish(Site(catalog, catalog.load(), base=HERE, live=False), folder, processes=1)
+    return folder
+
+
+@pytest.fixture
+def folder(clean, tmp_path):
+    """A copy to plant faults in."""
+    return shutil.copytree(clean, tmp_path / "site")
+
+
+def test_a_published_folder_is_clean(clean):
+    report = inspect(str(clean))
+    assert report.findings == ()
+    assert report.clean
+    assert report.base == HERE
+    assert report.counts["pages"] == len([*clean.rglob("*.html")])
+    assert {
+        name for name in ("data documents", "links", "anchors", "checksums", "counts") if report.counts[name]
+    }
+
+
+def test_the_shipped_catalogue_is_clean_in_time(published):
+    start, told = time.monotonic(), []
+    report = inspect(str(published[0]), told=lambda done, total: told.append((done, total)))
+    assert report.findings == ()
+    assert time.monotonic() - start < 60, "it takes 5 seconds on a machine that does nothing else"
+    assert report.counts["pages"] > 900
+    assert report.counts["links"] > 40_000
+    assert told[-1] == (len(told), len(told))
+
+
+class Plant:
+    """A folder to plant a fault in."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def edit(self, path, old, new, every=False):
+        """Change what is in a file; it must be there."""
+        text = (self.folder / path).read_text(encoding="utf-8")
+        changed = re.sub(old, new, text, count=0 if every else 1, flags=re.DOTALL)
+        assert changed != text, f"{path} has no {old}"
+        (self.folder / path).write_text(changed, encoding="utf-8")
+
+    def append(self, path, html):
+        self.edit(path, "</main>", f"{html}</main>")
+
+    def write(self, path, data):
+        (self.folder / path).write_bytes(data)
+
+    def remove(self, *paths):
+        for path in paths:
+            (self.folder / path).unlink()
+
+
+PAGE = f"{BRIDGE}.html"
+BOMB = gzip.compress(bytes(2**20)) * 300  # 300 MB in 300 kB
+ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>"""
+REMOTE = b'{"@context": "https://evil.example/context.jsonld", "@id": "x"}'
+
+FOLDER = {
+    "a link to a page that is not there": (
+        "dead-link",
+        lambda site: site.edit(PAGE, r"road\.html", "railway.html", every=True),
+    ),
+    "a data document that is linked and not there": ("dead-link", lambda site: site.remove(f"{ROAD}.rdf")),
+    "a link out of the folder": (
+        "dead-link",
+        lambda site: site.append(PAGE, '<a href="../../../../x">x</a>'),
+    ),
+    "a style sheet that is not there": ("dead-link", lambda site: site.remove("site.css")),
+    "a link to an anchor that is not there": (
+        "anchor",
+        lambda site: site.edit(PAGE, 'href="#content"', 'href="#contents"'),
+    ),
+    "an anchor of another page that is not there": (
+        "anchor",
+        lambda site: site.append(PAGE, '<a href="../../../ontology.html#Nothing">x</a>'),
+    ),
+    "a link to the maker's server": (
+        "local-link",
+        lambda site: site.append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
+    ),
+    "a link to the maker's disk": (
+        "local-link",
+        lambda site: site.append(PAGE, '<a href="file:///home/me/x.html">x</a>'),
+    ),
+    "a link from the host's root": (
+        "portable",
+        lambda site: site.append(PAGE, f'<a href="/{ROAD}.html">x</a>'),
+    ),
+    "a picture of another site": (
+        "outside",
+        lambda site: site.append(PAGE, '<img src="https://cdn.example.org/x.png" alt="">'),
+    ),
+    "a font of another site": (
+        "outside",
+        lambda site: site.edit("site.css", "^", '@import "https://fonts.example.org/x.css";\n'),
+    ),
+    "an inline script": ("script", lambda site: site.append(PAGE, "<script>alert(1)</script>")),
+    "a script in an attribute": ("script", lambda site: site.append(PAGE, '<p onclick="go()">x</p>')),
+    "a script as a link": ("script", lambda site: site.append(PAGE, '<a href="javascript:go()">x</a>')),
+    "no policy": ("policy", lambda site: site.edit(PAGE, '<meta http-equiv="Content-Security[^>]*>', "")),
+    "a policy that lets everything run": (
+        "policy",
+        lambda site: site.edit(
+            PAGE, '(<meta http-equiv="Content-Security-Policy" content=")', r"\1script-src 'unsafe-inline'; "
+        ),
+    ),
+    "no title": ("page-title", lambda site: site.edit(PAGE, "<title>[^<]*</title>", "")),
+    "no heading": ("heading", lambda site: site.edit(PAGE, "<h1>.*?</h1>", "")),
+    "an IRI for a heading": (
+        "heading",
+        lambda site: site.edit(PAGE, "<h1>.*?</h1>", f"<h1>{HERE}id/xy/project/bridge</h1>"),
+    ),
+    "no language": ("page-language", lambda site: site.edit(PAGE, '<html lang="en"', "<html")),
+    "the wrong language": (
+        "page-language",
+        lambda site: site.edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
+    ),
+    "no charset": ("charset", lambda site: site.edit(PAGE, '<meta charset="utf-8">', "")),
+    "the wrong charset": (
+        "encoding",
+        lambda site: site.write(
+            f"{BRIDGE}.da.html", (site.folder / f"{BRIDGE}.da.html").read_text().encode("latin-1", "replace")
+        ),
+    ),
+    "mojibake on a page": (
+        "mojibake",
+        lambda site: site.edit(f"{BRIDGE}.da.html", "Åen", "Ã…en", every=True),
+    ),
+    "mojibake in data": ("mojibake", lambda site: site.edit(f"{BRIDGE}.ttl", "Åen", "Ã…en")),
+    "an id twice": ("duplicate-id", lambda site: site.append(PAGE, '<p id="content">x</p>')),
+    "no licence on a page": ("page-licence", lambda site: site.edit(PAGE, 'rel="license"', "", every=True)),
+    "no link to the data": (
+        "alternate",
+        lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', "", every=True),
+    ),
+    "no link to the other language": (
+        "translation",
+        lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', "", every=True),
+    ),
+    "a canonical link to another page": (
+        "canonical",
+        lambda site: site.edit(PAGE, "</title>", f'</title><link rel="canonical" href="{HERE}{ROAD}.html">'),
+    ),
+    "data that break off": (
+        "not-rdf",
+        lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_bytes()[:-30]),
+    ),
+    "entities in RDF/XML": ("not-rdf", lambda site: site.write(f"{BRIDGE}.rdf", ENTITIES)),
+    "a remote context": ("not-rdf", lambda site: site.write(f"{BRIDGE}.jsonld", REMOTE)),
+    "a page by the name of data": (
+        "content",
+        lambda site: site.write(f"{BRIDGE}.ttl", b"<!doctype html><title>Moved</title>"),
+    ),
+    "a text by the name of a page": ("content", lambda site: site.write(PAGE, b"Internal error")),
+    "broken JSON": ("content", lambda site: site.write("query/projects.json", b'{"head": ')),
+    "endless JSON": ("content", lambda site: site.write("query/projects.json", b"[" * 200_000)),
+    "ragged rows": ("content", lambda site: site.edit("query/projects.csv", "$", "a,b,c,d\r\n")),
+    "broken XML": ("content", lambda site: site.edit("query/projects.xml", "</sparql>", "")),
+    "data of another thing": (
+        "topic",
+        lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{ROAD}.ttl").read_bytes()),
+    ),
+    "formats that differ": (
+        "formats-differ",
+        lambda site: site.edit(f"{ROAD}.nt", r"[^\n]*ontology#cost[^\n]*\n", ""),
+    ),
+    "no label": (
+        "label",
+        lambda site: site.edit(f"{ROAD}.nt", r"<[^>]*/road> <[^>]*prefLabel>[^\n]*\n", "", every=True),
+    ),
+    "a label without its language": (
+        "literal-language",
+        lambda site: site.edit(f"{ROAD}.nt", '"Road"@en', '"Road"'),
+    ),
+    "no licence of the data": (
+        "data-licence",
+        lambda site: site.edit(f"{ROAD}.nt", r"[^\n]*dc/terms/license>[^\n]*\n", "", every=True),
+    ),
+    "an IRI without a document": (
+        "iri",
+        lambda site: site.edit(f"{BRIDGE}.nt", "id/xy/project/road>", "id/xy/project/railway>", every=True),
+    ),
+    "a thing without documents": (
+        "iri",
+        lambda site: site.remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
+    ),
+    "a term that is not told of": ("term", lambda site: site.edit("ontology.html", 'id="needs"', "")),
+    "no record": ("record", lambda site: site.remove("catalog.ttl")),
+    "a record of no catalogue": (
+        "record",
+        lambda site: site.edit("catalog.ttl", r"dcat:Catalog(?=[ ,;])", "<https://example.org/x>"),
+    ),
+    "a record without a publisher": (
+        "dcat-ap",
+        lambda site: site.edit(
+            "catalog.ttl", r"dct:publisher (\S+agent/builders>)", r"dct:relation \1", every=True
+        ),
+    ),
+    "a dump that is not there": ("distribution", lambda site: site.remove("download/xy.nt")),
+    "the wrong type of a dump": (
+        "distribution-type",
+        lambda site: site.edit("catalog.ttl", "media-types/application/n-triples", "media-types/text/plain"),
+    ),
+    "the wrong size of a dump": (
+        "byte-size",
+        lambda site: site.edit("catalog.ttl", r'(byteSize "?)(?=[0-9])', r"\g<1>9"),
+    ),
+    "the wrong checksum": (
+        "checksum",
+        lambda site: site.edit("download/SHA256SUMS", "^[0-9a-f]{8}", "00000000"),
+    ),
+    "the wrong checksum in the record": (
+        "checksum",
+        lambda site: site.edit("catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"),
+    ),
+    "a line in no form of sha256sum": ("checksum", lambda site: site.edit("download/SHA256SUMS", "^", "x\n")),
+    "a dump without a checksum": (
+        "unsummed",
+        lambda site: site.edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", ""),
+    ),
+    "dumps that differ": (
+        "dumps-differ",
+        lambda site: site.edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", ""),
+    ),
+    "a dump that breaks off": (
+        "packed",
+        lambda site: site.write("download/xy.nq.gz", (site.folder / "download/xy.nq.gz").read_bytes()[:-20]),
+    ),
+    "a dump that fills the memory": ("packed", lambda site: site.write("download/xy.nq.gz", BOMB)),
+    "a dump in no format": (
+        "not-rdf",
+        lambda site: site.write("download/xy.nt", (site.folder / "download/xy.nt").read_bytes()[:-9]),
+    ),
+    "too many triples": (
+        "void",
+        lambda site: site.edit("catalog.ttl", r"(void:triples )(\d+)", r"\g<1>1\2", every=True),
+    ),
+    "too many entities of a class": (
+        "void",
+        lambda site: site.edit("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2", every=True),
+    ),
+    "a class that is not counted": (
+        "void",
+        lambda site: site.edit(
+            "catalog.ttl",
+            r"void:class <ontology#Project>|void:class \S*ontology#Project>?",
+            "void:class <ontology#Other>",
+            every=True,
+        ),
+    ),
+    "a sitemap entry that is dead": (
+        "sitemap",
+        lambda site: site.edit("sitemap.xml", r"road\.html", "railway.html"),
+    ),
+    "a sitemap of another site": (
+        "sitemap",
+        lambda site: site.edit("sitemap.xml", HERE, "https://example.org/"),
+    ),
+    "entities in the sitemap": (
+        "sitemap",
+        lambda site: site.edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
+    ),
+    "a page that is not in the sitemap": (
+        "unlisted",
+        lambda site: site.edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
+    ),
+    "robots that may read nothing": (
+        "robots",
+        lambda site: site.write(
+            "robots.txt", f"User-agent: *\nDisallow: /\nSitemap: {HERE}sitemap.xml\n".encode()
+        ),
+    ),
+    "robots that are not told of the sitemap": (
+        "robots",
+        lambda site: site.write("robots.txt", b"User-agent: *\n"),
+    ),
+    "a feed without times": (
+        "feed",
+        lambda site: site.edit("feed.atom", "<updated>[^<]*</updated>", ""),
+    ),
+    "a feed that breaks off": ("feed", lambda site: site.edit("feed.atom", "</feed>", "")),
+    "a page without end": ("size-limit", lambda site: site.append(PAGE, "<p title='" + "x" * 17_000_000)),
+    "a link out of the folder, on the disk": (
+        "reachable",
+        lambda site: site.remove(PAGE) or (site.folder / PAGE).symlink_to("/etc/hostname"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FOLDER)
+def test_a_fault_in_a_folder_is_found(fault, folder):
+    rule, plant = FOLDER[fault]
+    plant(Plant(folder))
+    found = inspect(str(folder)).findings
+    assert rule in {finding.rule for finding in found}, found
+    for finding in found:
+        assert finding.fix == RULES[finding.rule].fix
+        assert finding.where
+        assert finding.problem.endswith((".", "”.")), finding.problem
+
+
+# The server, and who stands between it and its visitors.
+
+
+class Reply:
+    """What the server answers, to be spoilt."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+        self.slow = self.endless = self.cut = False
+
+
+class Asked(NamedTuple):
+    method: str
+    path: str
+    accept: str
+    headers: dict[str, str]
+
+
+async def answered(app, asked, query, prefix=""):
+    """What an ASGI application answers."""
+    sent = []
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": asked.method,
+        "scheme": "http",
+        "path": asked.path,
+        "raw_path": asked.path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in asked.headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
+    return Reply(sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]))
+
+
+@contextlib.contextmanager
+def spoiling(app, loop, fault):
+    """The application on a socket, each answer spoilt by `fault(asked, reply)`; gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self):
+            path, _, query = self.path.partition("?")
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, path, headers.get("accept", ""), headers)
+            reply = asyncio.run_coroutine_threadsafe(answered(app, asked, query), loop).result(60)
+            length = len(reply.body)
+            fault(asked, reply)
+            if len(reply.body) != length and "content-length" in reply.headers:
+                reply.headers["content-length"] = str(len(reply.body))
+            if reply.cut:
+                self.close_connection = True
+                return
+            if reply.endless:
+                reply.headers.pop("content-length", None)
+            lines = [f"HTTP/1.1 {reply.status} x", *(f"{k}: {v}" for k, v in reply.headers.items()), "", ""]
+            with contextlib.suppress(OSError):
+                # In one piece: a small packet after another waits for the visitor to acknowledge the first.
+                told = reply.body if self.command != "HEAD" and not reply.endless else b""
+                self.wfile.write("\r\n".join(lines).encode("latin-1") + told)
+                while reply.endless:
+                    self.wfile.write(b"x" if reply.slow else b"x" * 65_536)
+                    time.sleep(0.05 if reply.slow else 0)
+            self.close_connection = reply.endless
+
+        do_GET = do_HEAD = do_POST = do_OPTIONS = handle_any  # noqa: N815
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """The real application over the small catalogue, and the loop that it lives on."""
+    from serving import application
+
+    root = tmp_path_factory.mktemp("builders")
+    builders(root, BASE)
+    with application(catalog=root) as app:
+        yield app.transport.app, app.loop
+
+
+def headers(**changed):
+    """A fault that changes headers of every answer: None takes one away."""
+
+    def spoil(asked, reply):
+        for name, value in changed.items():
+            name = name.replace("_", "-")
+            if value is None:
+                reply.headers.pop(name, None)
+            else:
+                reply.headers[name] = value
+
+    return spoil
+
+
+def where(test, spoil):
+    """A fault of some answers only."""
+    return lambda asked, reply: spoil(asked, reply) if test(asked, reply) else None
+
+
+def status(code, **changed):
+    """A fault that answers with another status."""
+
+    def spoil(asked, reply):
+        reply.status = code
+        headers(**changed)(asked, reply)
+
+    return spoil
+
+
+def body(change):
+    def spoil(asked, reply):
+        reply.body = change(reply.body)
+
+    return spoil
+
+
+def of(path):
+    return lambda asked, reply: asked.path == path
+
+
+def is_thing(asked, reply):
+    return reply.status == 303
+
+
+def attribute(**values):
+    def spoil(asked, reply):
+        for name, value in values.items():
+            setattr(reply, name, value)
+
+    return spoil
+
+
+def not_kept(asked, reply):
+    if reply.status == 304:
+        reply.status, reply.headers["content-length"] = 200, "0"
+
+
+def repacked(asked, reply):
+    if reply.headers.get("content-encoding") == "gzip":
+        reply.body = gzip.compress(gzip.decompress(reply.body)[:-1])
+
+
+def same_tag(asked, reply):
+    if "etag" in reply.headers:
+        reply.headers["etag"] = reply.headers["etag"].replace("-gzip", "")
+
+
+def unmarked(asked, reply):
+    if reply.status in (200, 304) and asked.path.count("/") == 1:
+        reply.headers["vary"] = "Accept-Encoding"
+
+
+def html(asked, reply):
+    return reply.headers.get("content-type", "").startswith("text/html")
+
+
+SERVER = {
+    "302 for 303": ("see-other", where(is_thing, status(302))),
+    "301 for 303": ("see-other", where(is_thing, status(301))),
+    "no redirect": ("see-other", where(is_thing, status(200, location=None))),
+    "Vary without Accept": ("vary", where(is_thing, headers(vary="Accept-Encoding"))),
+    "no Vary on documents": ("vary", unmarked),
+    "Turtle as plain text": (
+        "media-type",
+        where(
+            lambda asked, reply: asked.path.endswith(".ttl"),
+            headers(content_type="text/plain; charset=utf-8"),
+        ),
+    ),
+    "RDF/XML as XML": (
+        "media-type",
+        where(lambda asked, reply: asked.path.endswith(".rdf"), headers(content_type="application/xml")),
+    ),
+    "no charset": ("charset", where(html, headers(content_type="text/html"))),
+    "Accept is ignored": (
+        "negotiation",
+        where(
+            lambda asked, reply: asked.path == "/ontology" and asked.accept == "text/turtle",
+            headers(content_type="text/html; charset=utf-8"),
+        ),
+    ),
+    "a document of several forms redirects": ("negotiation", where(of("/ontology"), status(404))),
+    "no Content-Location": ("content-location", where(of("/ontology"), headers(content_location=None))),
+    "Content-Location of another site": (
+        "content-location",
+        where(of("/ontology"), headers(content_location="https://example.org/x.ttl")),
+    ),
+    "no Link": ("link-header", headers(link=None)),
+    "no HEAD": ("head", where(lambda asked, reply: asked.method == "HEAD", status(405))),
+    "HEAD of something else": (
+        "head",
+        where(lambda asked, reply: asked.method == "HEAD", headers(etag='"other"')),
+    ),
+    "HEAD with another length": (
+        "head",
+        where(lambda asked, reply: asked.method == "HEAD", headers(content_length="1")),
+    ),
+    "no OPTIONS": ("options", where(lambda asked, reply: asked.method == "OPTIONS", status(405))),
+    "OPTIONS without Allow": (
+        "options",
+        where(lambda asked, reply: asked.method == "OPTIONS", headers(allow=None)),
+    ),
+    "POST does something": ("method", where(lambda asked, reply: asked.method == "POST", status(200))),
+    "405 without Allow": ("method", where(lambda asked, reply: asked.method == "POST", headers(allow=None))),
+    "200 for 406": ("not-acceptable", where(lambda asked, reply: reply.status == 406, status(200))),
+    "200 for 404": ("not-found", where(lambda asked, reply: reply.status == 404, status(200))),
+    "no CORS": ("cors", headers(access_control_allow_origin=None)),
+    "CORS for one": ("cors", headers(access_control_allow_origin="https://example.org")),
+    "CORS with credentials": ("cors", headers(access_control_allow_credentials="true")),
+    "no ETag": ("validator", headers(etag=None)),
+    "no 304": ("validator", not_kept),
+    "compressed, another document": ("compression", repacked),
+    "compressed, the same ETag": ("compression", same_tag),
+    "compressed, without Vary": (
+        "compression",
+        where(lambda asked, reply: "content-encoding" in reply.headers, headers(vary="Accept")),
+    ),
+    "a dump that clients unpack": (
+        "compression",
+        where(lambda asked, reply: asked.path.endswith(".gz"), headers(content_encoding="gzip")),
+    ),
+    "types may be guessed": ("nosniff", headers(x_content_type_options=None)),
+    "no policy": ("policy", headers(content_security_policy=None)),
+    "a redirect to another host": ("redirects", where(is_thing, headers(location="http://evil.example/"))),
+    "a redirect to nowhere": ("redirects", where(is_thing, headers(location=None))),
+    "a document that redirects": (
+        "redirects",
+        where(of(f"/{BRIDGE}.ttl"), status(302, location=f"/{BRIDGE}.nt")),
+    ),
+    "a redirect in a circle": ("redirects", where(of("/index.html"), status(302, location="/index.html"))),
+    "a redirect that leaves": (
+        "redirects",
+        where(of("/site.css"), status(302, location="https://cdn.example.org/site.css")),
+    ),
+    "a thing whose document is missing": ("iri", where(of(f"/{BRIDGE}.jsonld"), status(404))),
+    "VoID is not at its place": ("iri", where(of("/.well-known/void"), status(404))),
+    "a server error": ("reachable", where(of(f"/{BRIDGE}.html"), status(500))),
+    "a connection that ends": ("reachable", where(of(f"/{BRIDGE}.html"), attribute(cut=True))),
+    "a body that breaks off": (
+        "reachable",
+        where(of(f"/{BRIDGE}.html"), headers(content_length="1000000")),
+    ),
+    "an endless body": ("size-limit", where(of("/site.css"), attribute(endless=True))),
+    "a trickle": ("reachable", where(of("/site.css"), attribute(endless=True, slow=True))),
+    "a page that is not there": ("dead-link", where(of("/things.html"), status(404))),
+    "a sitemap that lists it": ("sitemap", where(of("/things.html"), status(404))),
+    "no sitemap": ("sitemap", where(of("/sitemap.xml"), status(404))),
+    "no robots.txt": ("robots", where(of("/robots.txt"), status(404))),
+    "no record": ("record", where(of("/catalog.ttl"), status(404))),
+    "a mirror that links its maker": (
+        "local-link",
+        where(html, body(lambda page: page.replace(b'href="', b'href="http://localhost:8000/'))),
+    ),
+    "a dump that is not there": ("distribution", where(of("/download/xy.nt"), status(404))),
+    "a dump that has changed": ("checksum", where(of("/download/xy.nt"), body(lambda data: data + b"\n"))),
+}
+
+
+def test_the_small_server_is_clean(live):
+    with spoiling(*live, lambda asked, reply: None) as address:
+        report = inspect(address, sample=0)
+    assert report.findings == ()
+    assert report.base == BASE
+    for name in ("data documents", "links", "anchors", "checksums", "counts", "negotiations", "requests"):
+        assert report.counts[name] > 10, name
+
+
+@pytest.mark.parametrize("fault", SERVER)
+def test_a_fault_of_a_server_is_found(fault, live, monkeypatch):
+    monkeypatch.setattr(fetch, "LARGEST", 5_000_000)
+    monkeypatch.setattr(fetch, "_PATIENCE", 2.0)
+    rule, spoil = SERVER[fault]
+    with spoiling(*live, spoil) as address:
+        found = inspect(address, sample=1).findings
+    assert rule in {finding.rule for finding in found}, found
+    assert all(finding.fix == RULES[finding.rule].fix and finding.where for finding in found)
+
+
+def test_every_rule_has_a_fault_that_breaks_it():
+    planted = {rule for rule, _ in (*FOLDER.values(), *SERVER.values())}
+    assert set(RULES) - planted == set()
+    assert len(FOLDER) + len(SERVER) > 100
+
+
+def test_the_shipped_server_is_clean_in_time(served):
+    start = time.monotonic()
+    report = inspect(f"http://127.0.0.1:{served.port}/")
+    assert report.findings == ()
+    assert time.monotonic() - start < 90, "it takes 7 seconds on a machine that does nothing else"
+    assert report.counts["negotiations"] > 500
+
+
+def test_a_site_below_a_path_is_inspected_there(clean, tmp_path):
+    """A plain file server negotiates nothing, but links and documents are right wherever the folder lies."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler
+
+    shutil.copytree(clean, tmp_path / "mirror" / "policy")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        report = inspect(f"http://127.0.0.1:{server.server_port}/mirror/policy/", sample=0)
+    finally:
+        server.shutdown()
+        server.server_close()
+    rules = Counter(finding.rule for finding in report.findings)
+    assert report.base == HERE
+    assert report.counts["pages"] > 20
+    assert {"see-other", "media-type", "cors", "validator"} <= set(rules)
+    assert not {"dead-link", "anchor", "topic", "formats-differ", "checksum", "void", "iri", "record"} & (
+        set(rules) - {"iri"}
+    )
+
+
+def test_other_hosts_are_never_asked(live):
+    asked = []
+    with spoiling(*live, lambda asked_, reply: asked.append(asked_)) as trap:
+        elsewhere = where(lambda asked, reply: reply.status == 303, headers(location=f"{trap}x"))
+        with spoiling(*live, elsewhere) as address:
+            found = inspect(address, sample=1).findings
+    assert asked == []
+    assert "redirects" in {finding.rule for finding in found}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/no/such/folder",
+        "http://",
+        "http://127.0.0.1:1/",
+        "http://[/",
+        "https://127.0.0.1:99999/",
+        "http://a b/",
+    ],
+)
+def test_a_place_that_is_none_is_refused_in_one_sentence(place):
+    with pytest.raises(CrawlError, match=r"^[^\n]+\.$"):
+        inspect(place)
+
+
+@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_REQUESTS"])
+def test_a_site_without_end_is_left(live, monkeypatch, limit):
+    monkeypatch.setattr(fetch, limit, 30)
+    with (
+        spoiling(*live, lambda asked, reply: None) as address,
+        pytest.raises(CrawlError, match="comes to no end"),
+    ):
+        inspect(address)
+
+
+def test_a_folder_that_is_empty_has_faults_and_no_crash(tmp_path):
+    report = inspect(str(tmp_path))
+    assert {"record", "robots", "sitemap"} <= {finding.rule for finding in report.findings}
+    assert report.counts["pages"] == 0
+
+
+def test_the_report_is_for_people_and_for_machines(folder):
+    plant = Plant(folder)
+    plant.append(PAGE, '<img src="https://\x1b]0;cdn.example.org/x.png" alt="">')
+    for page in folder.rglob("*.html"):
+        page.write_text(page.read_text().replace('<meta charset="utf-8">', ""))
+    report = inspect(str(folder))
+    text = report.text(100)
+    assert "\x1b" not in text
+    assert max(map(len, text.split("outside:")[0].splitlines()[:16])) <= 100
+    assert f"  Fix: {RULES['charset'].fix}" in text
+    assert "more.\n" in text
+    told = json.loads(report.json())
+    assert not told["clean"]
+    assert told["counts"]["findings"] == len(told["findings"]) == len(report.findings)
+    assert set(told["findings"][0]) == {"rule", "where", "problem", "fix"}
+
+
+def test_names_and_status_lines_of_strangers_give_a_terminal_no_orders(folder):
+    (folder / "a\x1b[31m\nFAKE: b.html").write_text("<p>")
+    report = inspect(str(folder))
+    assert any("FAKE" in finding.where for finding in report.findings)
+    assert "\x1b" not in report.text()
+    assert "\nFAKE" not in report.text()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            for _ in range(2):  # a connection that is lost is tried again
+                with server.accept()[0] as connection:
+                    connection.recv(10_000)
+                    connection.sendall(b"\x1b[31mNO\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(CrawlError) as caught:
+            inspect(f"http://127.0.0.1:{server.getsockname()[1]}/")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_entities_are_refused_in_any_encoding(encoding):
+    text = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>'
+    if encoding == "utf-16-be":
+        text = "\N{ZERO WIDTH NO-BREAK SPACE}" + text
+    assert "entities" in data.unsound(text.encode(encoding))
+
+
+def test_a_clean_report_says_so():
+    assert "keeps every rule" in Report("site", HERE, {"pages": 1}, ()).text()
+
+
+def test_rules_are_sentences():
+    for name, rule in RULES.items():
+        assert name == rule.name
+        assert rule.fix.endswith(".")
+        assert not rule.asks.endswith(".")
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<",
+        "<a " * 200_000,
+        "<div>" * 200_000,
+        '<a href="' * 100_000,
+        "<!--" * 200_000,
+        "<![CDATA[" * 50_000,
+        "&#x110000;&#0;&amp" * 50_000,
+        "<svg><title>" * 50_000,
+        "<h1>" * 100_000,
+        "<a id=x " + "b " * 100_000 + ">",
+        "<meta http-equiv=content-security-policy>" * 10_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_hostile_pages_are_read_in_time(text):
+    start = time.monotonic()
+    with contextlib.suppress(ValueError):
+        hypertext.taken_apart(text)
+    assert time.monotonic() - start < 20
+
+
+def test_a_page_is_taken_apart():
+    found = hypertext.taken_apart(
+        """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>A &amp; b</title>
+        <link rel="stylesheet" href="x.css">
+        <link rel="alternate" type="text/turtle" hreflang="en" href="x.ttl">
+        <style>p { background: url(y.png) }</style><script type="application/ld+json">{"a": "Ã¸"}</script>
+        <script>go()</script></head><body><h1>One <b>two</b></h1><svg><title>no</title></svg>
+        <p id="a" style="background: url('z.png')">text</p><p id="a"></p></body></html>"""
+    )
+    assert (found.language, found.title, found.headings, found.charset) == (
+        "da",
+        "A & b",
+        ("One two",),
+        "utf-8",
+    )
+    assert found.repeated == ("a",)
+    assert [link.href for link in found.links if link.rel == "load"] == ["x.css", "y.png", "z.png"]
+    assert hypertext.Link("x.ttl", "alternate", "text/turtle", "en") in found.links
+    assert len(found.scripts) == 1
+    assert "Ã" not in found.text
+
+
+def test_fingerprints_do_not_depend_on_names_of_blank_nodes():
+    one = (
+        parse(b"_:a <p:p> _:b . _:b <p:p> 1 . <x:x> <p:p> _:a .", name="a.nt", format=None) if False else None
+    )
+    assert one is None
+    first, second, third = (
+        parse(text.encode(), name="a.ttl")
+        for text in (
+            "<x:x> <p:p> [ <p:p> [ <p:q> 1 ] ] , [ <p:p> [ <p:q> 2 ] ] .",
+            "_:d <p:q> 2 . _:c <p:p> _:d . <x:x> <p:p> _:c , _:a . _:a <p:p> _:b . _:b <p:q> 1 .",
+            "<x:x> <p:p> [ <p:p> [ <p:q> 1 ] ] , [ <p:p> [ <p:q> 1 ] ] .",
+        )
+    )
+    assert data.fingerprint(first) == data.fingerprint(second)
+    assert data.fingerprint(first) != data.fingerprint(third)
+
+
+def test_packed_data_are_unpacked_within_limits():
+    assert unpacked(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+    assert unpacked(b"") == b""
+    for packed in (b"x", gzip.compress(b"a" * 1000)[:-5], BOMB, gzip.compress(b"") * 2_000):
+        with pytest.raises(ValueError, match=r"\.$"):
+            unpacked(packed)
+
+
+def test_a_folder_gives_what_is_in_it_alone(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "secret.txt").write_text("x")
+    (tmp_path / "site" / "æ b.html").write_text("x")
+    place = Folder(tmp_path / "site")
+    assert place.get("/../secret.txt").status == 0
+    assert place.get("/%2e%2e/secret.txt").status == 0
+    assert place.get("/\0").status == 0
+    assert place.get("/nothing").status == 404
+    assert place.get("/%C3%A6%20b.html").status == 200
+    assert place.names() == ["/æ b.html"]
+
+
+def test_letters_that_are_right_are_not_taken_for_garbled():
+    for text in ("»PÅ« ÅÆØ", "São Paulo, NÃO", "café", "â la carte", "25 °C"):
+        assert not data._GARBLED.search(text)
+    for text in ("blÃ¥", "â€œquotedâ€\x9d", "25 Â°C", "ï¿½".encode("cp1252").decode()):
+        assert data._GARBLED.search(text)

@@ -1,0 +1,219 @@
+"""The analyst's commands as a person meets them: real processes, their output, their exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import networkx as nx
+import pytest
+from command import refused, run
+
+from policygraph.analysis.measures import MEASURES
+
+
+def test_analyse_alone_lists_the_measures_and_what_they_ask():
+    listed = run("analyse").stdout
+    for name, measure in MEASURES.items():
+        assert name in listed
+        assert measure.asks in listed
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_prints_its_reading_and_its_recipe(name):
+    done = run("analyse", name)
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stdout.split())
+    assert f"Recipe: network: {MEASURES[name].network}; dataset: pgdata:denmark 0.1.0;" in told
+    assert "policygraph: " in told
+    assert done.stdout.index(" rows\n") < done.stdout.index("Recipe")
+
+
+def test_rows_for_machines_keep_the_recipe_apart():
+    done = run("analyse", "central", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    assert len(rows) == 114
+    assert rows[0]["thing"].startswith("https://w3id.org/policygraph/")
+    assert rows[0]["thing_label"]
+    assert "Recipe" not in done.stdout
+    assert "Recipe: network: network; " in done.stderr
+    document = json.loads(run("analyse", "central", "--format", "json").stdout)
+    assert len(document["results"]["bindings"]) == 114
+    assert document["recipe"]["network"] == "network"
+    assert document["reading"].endswith(".")
+
+
+def test_labels_are_in_the_language_asked_for():
+    assert "Strategi for digital velfærd 2013-2020" in run("--language", "da", "analyse", "central").stdout
+
+
+def test_options_narrow_the_network_and_say_so_in_the_recipe():
+    told = " ".join(
+        run("analyse", "summary", "--stated-only", "--kind", "Plan", "--kind", "Area").stdout.split()
+    )
+    assert "stated only: yes; kinds: Plan, Area" in told
+    assert "things: 25" in told
+
+
+def test_a_measure_as_linked_data_by_option_and_by_suffix(tmp_path):
+    printed = run("analyse", "central", "--format", "turtle").stdout
+    assert "qb:Observation" in printed
+    assert run("analyse", "central", "-o", tmp_path / "central.ttl").returncode == 0
+    assert (tmp_path / "central.ttl").read_text(encoding="utf-8") == printed
+
+
+def test_the_suffix_of_a_file_may_be_in_capitals(tmp_path):
+    for name, begins in (("A.TTL", "@base"), ("A.SVG", "<svg"), ("A.MD", "| "), ("A.CSV", "row,")):
+        assert run("crosswalk", "NemID", "MitID", "-o", tmp_path / name).returncode == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_every_table_for_people_ends_with_its_recipe():
+    for format in ("table", "markdown"):
+        told = run("crosswalk", "NemID; MitID", "Driver", "--format", format).stdout
+        recipe = " ".join(told.partition("\nRecipe: ")[2].split())
+        assert "dataset: pgdata:denmark 0.1.0;" in recipe
+        assert "hops: 2; rows: NemID; MitID; columns: Driver; policygraph: " in recipe
+    told = " ".join(run("path", "NemID", "MitID", "-k", "7", "--format", "markdown").stdout.split())
+    assert "paths at most: 7; policygraph: " in told
+    told = " ".join(run("analyse", "communities").stdout.split())
+    assert "modularity: 0.668;" in told  # and not with every digit
+
+
+def test_another_question_gives_another_network():
+    told = " ".join(run("analyse", "summary", "--query", "area-features").stdout.split())
+    assert "network: area-features" in told
+
+
+def test_a_question_of_ones_own_gives_a_network(tmp_path):
+    loops = (
+        "SELECT ?source ?target WHERE { VALUES (?source ?target) { (<urn:a> <urn:a>) (<urn:b> <urn:c>) } }"
+    )
+    (tmp_path / "mine.rq").write_text(loops, encoding="utf-8")
+    for name in set(MEASURES) - {"levels"}:
+        done = run("analyse", name, "--query", tmp_path / "mine.rq")
+        assert done.returncode == 0, done.stderr
+    assert "urn:b" in run("path", "<urn:b>", "<urn:c>", "--query", tmp_path / "mine.rq").stdout
+    assert "no path" in run("path", "<urn:a>", "<urn:b>", "--query", tmp_path / "mine.rq").stdout
+
+
+def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, catalog):
+    assert "narrowed" in run("analyse", "compare", "--kind", "Plan", "--kind", "Goal").stdout
+    same = run("analyse", "compare", "--against", catalog.datasets["denmark"].path, "--format", "csv")
+    rows = {row["measure"]: row for row in csv.DictReader(io.StringIO(same.stdout, newline=""))}
+    assert rows["things"]["this"] == rows["things"]["denmark"]
+    assert "--against is for compare" in refused("analyse", "central", "--against", tmp_path)
+    assert run("analyse", "compare", "--against", catalog.root).returncode == 0
+    (tmp_path / "this.ttl").write_bytes(catalog.datasets["denmark"].path.read_bytes())
+    told = run("analyse", "compare", "--against", tmp_path / "this.ttl").stdout
+    assert told.splitlines()[0].split() == ["measure", "of", "this", "other", "change"]
+    assert "policygraph: " in " ".join(told.split())
+
+
+def test_a_hostile_label_stays_text_in_markdown(tmp_path):
+    (tmp_path / "evil.ttl").write_text(
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        "@prefix pg: <https://w3id.org/policygraph/ontology#> .\n"
+        "<urn:a> skos:prefLabel '<img src=x>'@en . <urn:b> skos:prefLabel 'B'@en . <urn:a> a pg:Goal .\n"
+        "<urn:c> rdf:subject <urn:a> ; rdf:predicate pg:drives ; rdf:object <urn:b> ; pg:basis <urn:d> .\n",
+        encoding="utf-8",
+    )
+    told = run("--data", tmp_path / "evil.ttl", "path", "<urn:a>", "<urn:b>", "--format", "markdown").stdout
+    assert "connect \\<img src=x\\> with urn:b" in " ".join(told.split())
+    assert re.search(r"(?<!\\)<img", told) is None
+
+
+def test_path_tells_who_says_so_at_every_step():
+    told = run("path", "NemID", "Job creation, especially", "-k", "1").stdout
+    assert "all stated" in told
+    assert "Private sector" in told
+    assert "Stated" in told
+    danish = run("--language", "da", "path", "NemID", "pgid:dk/goal/job-creation", "-k", "1").stdout
+    assert "Oplyst" in danish
+
+
+def test_path_that_the_source_does_not_state_says_so_and_what_it_would_need():
+    modernisation = "pgid:dk/plan/public-sector-modernisation"
+    told = run("path", "Better regulation", "NemID", "--stated-only", "--without", modernisation).stdout
+    assert "no path" in told
+    assert "Inferred, Weak" in told or "inferred, weak" in told
+
+
+def test_a_path_as_rows():
+    ends = ("Dissemination of telemedicine", "Demographic challenges")
+    done = run("path", *ends, "--stated-only", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    assert {row["basis"].rpartition("/")[2].casefold() for row in rows} == {"stated"}
+
+
+@pytest.mark.parametrize("name", ["n.graphml", "n.gexf", "n.json", "n.cyjs", "n.csv", "n.graphml.gz"])
+def test_network_writes_files_that_other_tools_read(name, tmp_path):
+    done = run("network", tmp_path / name)
+    assert done.returncode == 0, done.stderr
+    assert "114 things, 182 connections" in done.stderr
+    if ".graphml" in name:
+        graph = nx.read_graphml(tmp_path / name)
+        assert (len(graph), graph.size()) == (114, 182)
+
+
+def test_crosswalk_of_two_lists_by_label_and_as_csv_markdown_and_svg(tmp_path):
+    ends = ("Areas of public sector modernisation", "Areas of the Strategy for Digital Welfare")
+    told = run("crosswalk", *ends).stdout
+    assert "M3" in told
+    assert "W3" in told
+    done = run("crosswalk", *ends, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    assert len(rows) == 56
+    assert run("crosswalk", *ends, "--format", "markdown").stdout.count("|") > 72
+    assert run("crosswalk", *ends, "-o", tmp_path / "map.svg").returncode == 0
+    assert (tmp_path / "map.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_crosswalk_of_two_kinds_and_of_things_named_one_by_one():
+    assert run("crosswalk", "Plan", "pg:Goal").returncode == 0
+    told = run("crosswalk", "NemID; MitID", "Driver").stdout
+    assert "MitID" in told
+    assert run("crosswalk", "NemID", "pg:Driver").returncode == 0  # one thing is a list of one
+
+
+def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
+    told = run(
+        "crosswalk", "Plan", "Area", "--relation", "has goal", "--kind", "Plan", "--kind", "Goal"
+    ).stdout
+    assert "Nothing is found for" in told
+    assert "Better regulation and goal-orientation" in told
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (("analyse", "centre"), "Did you mean 'central'"),
+        (("analyse", "central", "--query", "plans-in-force"), "add ?source and ?target"),
+        (("analyse", "central", "--kind", "Plann"), "Did you mean 'Plan'"),
+        (("analyse", "central", "--relation", "nothing"), "No relation in the network"),
+        (("analyse", "central", "--country", "XX"), "of the country 'XX'"),
+        (("analyse", "central", "--format", "turtles"), "Did you mean 'turtle'"),
+        (
+            ("analyse", "central", "--format", "ntriples"),
+            "there are table, csv, tsv, json, xml, markdown, turtle",
+        ),
+        (
+            ("analyse", "central", "-o", "file.csv.gz"),
+            "use one of .txt .csv .tsv .json .srj .xml .srx .md .ttl.",
+        ),
+        (("crosswalk", "NemID", "MitID", "-o", "file.pdf"), ".ttl .svg"),
+        (("path", "NemID", "Nowhere at all"), "No label begins with"),
+        (("analyse", "central", "--without", "Plan"), "'pg:Plan' is not in the network"),
+        (("path", "NemID", "NemID"), "Both ends are NemID"),
+        (("path", "NemID", "pgid:dk/nothing"), "pgid:dk/nothing"),
+        (("path", "NemID", "Driver"), "network"),
+        (("crosswalk", "pg:Nothing", "Driver"), "pg:Nothing"),
+        (("network", "file.xyz"), ".xyz"),
+        (("network", "no/such/folder/file.gexf"), "folder"),
+    ],
+)
+def test_bad_input_gets_a_sentence(args, sentence):
+    assert sentence in refused(*args)

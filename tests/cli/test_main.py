@@ -1,0 +1,506 @@
+"""The command line as a person meets it: real processes, their output, their exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from command import COMMAND, refused, run
+
+import policygraph.cli.main
+import policygraph.rdf.store
+from policygraph import Catalog
+
+PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
+PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
+COMMANDS = (
+    *(
+        "analyse",
+        "crosswalk",
+        "describe",
+        "diff",
+        "export",
+        "network",
+        "path",
+        "publish",
+        "queries",
+        "query",
+        "validate",
+    ),
+    "view",
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path):
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+# ---- What the commands do
+
+
+def test_no_command_tells_what_there_is_and_what_to_try():
+    done = run()
+    assert done.returncode == 0
+    assert "denmark" in done.stdout
+    assert done.stdout.count("\n  policygraph ") == 3
+
+
+def test_things_to_try_work(tmp_path):
+    for line in run().stdout.splitlines():
+        if line.startswith("  policygraph "):
+            args = shlex.split(line.split("      ")[0])[1:]
+            assert run(*args, cwd=tmp_path).returncode == 0, line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example_that_works(command, tmp_path):
+    if command == "diff" and not (Catalog.find().root / ".git").exists():
+        pytest.skip("no git history here, as in an unpacked archive")
+    done = run(command, "--help")
+    assert done.returncode == 0
+    examples = [line.strip() for line in done.stdout.splitlines() if line.startswith("  policygraph ")]
+    assert examples
+    example = shlex.split(examples[0])[1:]
+    assert run(*example, cwd=tmp_path).returncode == 0, example
+
+
+def test_the_examples_of_every_command_are_tried():
+    from policygraph.cli.main import cli
+
+    assert {*COMMANDS, "serve"} == set(cli.commands)  # a server does not end; test_hosting.py tries it
+
+
+def test_queries_lists_every_saved_question_with_its_summary(catalog):
+    listed = run("queries").stdout
+    for name, query in catalog.queries.items():
+        assert name in listed
+        assert query.summary in listed
+
+
+def test_queries_by_tag(catalog):
+    listed = run("queries", "--tag", "plans").stdout
+    for name, query in catalog.queries.items():
+        assert (f"{name}  " in listed) == ("plans" in query.tags)
+
+
+def test_query_by_name_file_stdin_and_expression_give_the_same_answer(catalog, file):
+    name = "modernisation-areas" if "modernisation-areas" in catalog.queries else next(iter(catalog.queries))
+    text = catalog.queries[name].text
+    expected = run("query", name, "--format", "csv").stdout
+    assert expected.count("\n") > 1
+    assert run("query", file("mine.rq", text), "--format", "csv").stdout == expected
+    assert run("query", "-", "--format", "csv", stdin=text).stdout == expected
+    assert run("query", "-e", text, "--format", "csv").stdout == expected
+
+
+def test_own_queries_need_no_prefixes():
+    assert run("query", "-e", PLANS).stdout.splitlines()[2:-1] == [
+        "pgid:dk/plan/digital-strategy-2016-2020",
+        "pgid:dk/plan/digital-welfare-2013-2020",
+        "pgid:dk/plan/public-sector-digitisation-2011-2015",
+    ]
+
+
+def test_machine_formats_hold_full_iris():
+    rows = json.loads(run("query", "-e", PLANS, "--format", "json").stdout)["results"]["bindings"]
+    assert rows[0]["plan"]["value"].startswith("https://w3id.org/policygraph/id/dk/plan/")
+
+
+def test_explain_prints_sparql_that_any_tool_runs(catalog, store):
+    import rdflib
+
+    text = run("query", "-e", PLANS, "--explain").stdout
+    assert len(list(rdflib.Graph().query(text))) == 0
+    assert [row["plan"] for row in store.query(text)] == [row["plan"] for row in store.query(PLANS)]
+
+
+def test_explain_shows_the_bound_value():
+    text = "SELECT ?plan WHERE {\n  VALUES ?plan { UNDEF } # pg:Plan: one plan\n  ?plan a pg:Plan\n}"
+    bound = run("query", "-e", text, "-p", "plan=pgid:dk/plan/a", "-p", "plan=pgid:dk/plan/b", "--explain")
+    assert (
+        "<https://w3id.org/policygraph/id/dk/plan/a> <https://w3id.org/policygraph/id/dk/plan/b>"
+        in bound.stdout
+    )
+
+
+def test_output_file_takes_its_format_from_its_suffix(tmp_path):
+    done = run("query", "-e", PLANS, "-o", tmp_path / "plans.csv")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / "plans.csv").read_text().startswith("plan\nhttps://")
+
+
+def test_graph_answers_are_turtle():
+    done = run("query", "-e", "CONSTRUCT { ?s a pg:Plan } WHERE { ?s a pg:GrowthPlan }")
+    assert "<id/dk/plan/jobs-and-growth-towards-2020> a pg:Plan" in done.stdout
+
+
+def test_language_goes_to_the_labels(tmp_path):
+    assert "Telemedicine" not in run("--language", "da", "query", "digital-welfare-areas").stdout
+    assert "Udbredelse af telemedicin" in run("--language", "da", "query", "digital-welfare-areas").stdout
+
+
+def test_data_files_are_asked_instead_of_the_catalogue(file):
+    path = file("mine.ttl", "<http://example.org/a> a <http://example.org/B> .")
+    assert (
+        run("--data", path, "query", "-e", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").stdout.split()[-3] == "1"
+    )
+
+
+def test_saved_questions_know_the_ontology_beside_own_files(catalog):
+    data = catalog.datasets["denmark"].path
+    own = run("--data", data, "query", "area-connections", "--format", "csv").stdout
+    assert own == run("query", "area-connections", "--format", "csv").stdout
+    assert "NemID" in run("--data", data, "describe", "NemID").stdout
+    assert str(data) in run("--data", data).stdout
+
+
+def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tmp_path):
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "mine.ttl").write_text(
+        "<http://example.org/a> <http://www.w3.org/2004/02/skos/core#prefLabel> 'Æble'@da ."
+    )
+    assert run("--catalog", tmp_path).returncode == 0
+    assert "http://example.org/a" in run("--catalog", tmp_path, "describe", "æb").stdout
+    assert run("--catalog", tmp_path, "view", "-o", tmp_path / "x.html").returncode == 0
+    assert "no question" in refused("--catalog", tmp_path, "queries")
+
+
+def test_the_picture_is_named_after_the_datasets(tmp_path):
+    assert run("--language", "da", "view", "-o", tmp_path / "x.html").returncode == 0
+    assert "Danmark: planer for en moderne" in (tmp_path / "x.html").read_text(encoding="utf-8")
+
+
+def test_endpoint_is_asked_instead_of_the_catalogue(service):
+    address = service(200, "application/sparql-results+json", b'{"head":{},"boolean":true}')
+    assert run("--endpoint", address, "query", "-e", "ASK {}").stdout == "true\n"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "NemID",
+        "nemid",
+        "pgid:dk/initiative/nemid",
+        "https://w3id.org/policygraph/id/dk/initiative/nemid",
+        "<https://w3id.org/policygraph/id/dk/initiative/nemid>",
+    ],
+)
+def test_describe_finds_a_thing_by_any_of_its_names(what):
+    done = run("describe", what)
+    assert done.returncode == 0
+    assert "pgid:dk/initiative/nemid" in done.stdout
+    assert "Built with the banks" in done.stdout  # out of it
+    assert "Case study of NemID" in done.stdout  # into it
+
+
+def test_describe_knows_labels_in_either_language():
+    assert "pgid:dk/area/telemedicine" in run("describe", "Udbredelse af telemed").stdout
+
+
+def test_a_label_as_written_goes_before_one_in_other_letters():
+    assert run("describe", "Driver").stdout.startswith("pg:Driver\n")
+    assert run("describe", "driver").stdout.startswith("pg:drives\n")
+
+
+def test_an_answer_is_packed_where_its_file_is_named_so(tmp_path):
+    assert run("query", "-e", PLANS, "-o", tmp_path / "plans.csv.gz").returncode == 0
+    packed = gzip.decompress((tmp_path / "plans.csv.gz").read_bytes())
+    assert packed.decode() == run("query", "-e", PLANS, "--format", "csv").stdout
+
+
+def test_control_signs_of_labels_do_not_reach_the_terminal(file):
+    name = '"A \\u001B[31mname\\nand more"@en'
+    data = file("labels.ttl", f"<urn:a> <{PREF}> {name} . <urn:b> <{PREF}> {name} .")
+    assert "\x1b" not in refused("--data", data, "describe", "A ")
+    told = run("--data", data, "describe", "<urn:a>").stdout
+    assert "A [31mname and more" in told
+    assert "\x1b" not in told
+
+
+def test_describe_lists_the_candidates_of_an_ambiguous_label():
+    sentence = refused("describe", "Reform trac")
+    assert "Reform track 1" in sentence
+    assert "pgid:dk/plan/reform-track-public-sector" in sentence
+
+
+def test_describe_names_the_nearest_label():
+    assert "NemID" in refused("describe", "NemDI")
+
+
+def test_describe_says_when_nothing_is_said():
+    assert "pgid:dk/plan/nothing" in refused("describe", "pgid:dk/plan/nothing")
+
+
+def test_validate_conforms():
+    done = run("validate", "denmark")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "The data conform to the shapes.")
+
+
+def test_validate_tells_what_to_do_and_exits_1(file):
+    path = file(
+        "draft.ttl",
+        "@base <https://w3id.org/policygraph/> . @prefix pg: <ontology#> .\n<id/xx/plan/a> a pg:Plan .",
+    )
+    done = run("validate", path)
+    assert done.returncode == 1
+    assert "skos:prefLabel" in done.stdout
+    turtle = run("validate", path, "--format", "turtle")
+    assert turtle.returncode == 1
+    assert "sh:conforms false" in turtle.stdout
+
+
+@pytest.mark.parametrize("name", ["g.ttl", "g.nt", "g.nq", "g.trig", "g.jsonld", "g.rdf", "g.nq.gz"])
+def test_export_gives_the_same_bytes_twice_and_every_triple(name, tmp_path, store):
+    import gzip
+
+    import pyoxigraph
+
+    assert run("export", tmp_path / name).returncode == 0
+    first = (tmp_path / name).read_bytes()
+    run("export", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == first
+    if name.endswith(".gz"):
+        first = gzip.decompress(first)
+    layout = pyoxigraph.RdfFormat.from_extension(name.split(".")[1])
+    triples = {quad.triple for quad in pyoxigraph.parse(first, format=layout, base_iri="http://example.org/")}
+    assert triples == {quad.triple for quad in store}
+
+
+def test_view_writes_one_page_and_says_where(tmp_path):
+    done = run("view", "-o", tmp_path / "picture.html")
+    assert done.returncode == 0
+    assert str(tmp_path / "picture.html") in done.stdout
+    assert "NemID" in (tmp_path / "picture.html").read_text()
+
+
+def test_another_catalogue(small_catalog):
+    root = small_catalog.root if isinstance(small_catalog, Catalog) else small_catalog
+    listed = run("--catalog", root, "queries").stdout
+    assert "area-connections" not in listed
+    assert all(path.stem in listed for path in Path(root, "queries").glob("*.rq"))
+
+
+def test_completion_offers_query_names():
+    env = {
+        **os.environ,
+        "_POLICYGRAPH_COMPLETE": "bash_complete",
+        "COMP_WORDS": "policygraph query area",
+        "COMP_CWORD": "2",
+    }
+    script = Path(sys.executable).with_name("policygraph")
+    done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=30)
+    assert "plain,area-connections" in done.stdout
+
+
+def test_tables_fit_the_terminal_and_cut_nothing():
+    import pty
+
+    controller, terminal = pty.openpty()
+    import fcntl
+    import struct
+    import termios
+
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 72, 0, 0))
+    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    process = subprocess.Popen([*COMMAND, "queries"], stdout=terminal, stdin=subprocess.DEVNULL, env=env)
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(controller, 65536)
+        except OSError:  # Linux: the other end is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(controller)
+    assert process.wait() == 0
+    lines = seen.decode().split("\r\n")
+    assert max(map(len, lines)) <= 72
+    assert "…" not in seen.decode()
+
+
+# ---- Bad input: one sentence, exit code 2, no traceback, nothing half-written
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("bad.ttl", "<a:a> <a:b>\n  <a:c> , oops .", "bad.ttl:2:"),
+        ("bad.rdf", '<!DOCTYPE r [<!ENTITY a "aaaa">]><r>&a;</r>', "bad.rdf"),
+        ("deep.jsonld", '{"@id":"a:b","a:c":' * 20_000 + "1" + "}" * 20_000, "deep.jsonld"),
+        ("remote.jsonld", '{"@context": "http://127.0.0.1:9/context", "name": "x"}', "remote.jsonld"),
+        (
+            "typed.ttl",
+            '<a:a> <a:b> 1 ;\n <a:c> "2024-02-30"^^<http://www.w3.org/2001/XMLSchema#date> .',
+            "typed.ttl:2",
+        ),
+        ("latin.ttl", '<a:a> <a:b>\n "é" .'.encode("latin-1"), "latin.ttl:2"),
+        ("nul.ttl", b'<a:a> <a:b> "x\x00y" .', "nul.ttl:1"),
+        ("what.docx", "x", "what.docx"),
+        ("packed.ttl.gz", "x", "Unpack it first"),
+    ],
+)
+def test_bad_documents_are_refused_with_their_place(name, content, said, file):
+    assert said in refused("--data", file(name, content), "query", "-e", "ASK {}")
+
+
+def test_pipes_folders_and_missing_files_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ttl")
+    (tmp_path / "folder.ttl").mkdir()
+    for name in ("pipe.ttl", "folder.ttl", "missing.ttl"):
+        assert name in refused("--data", tmp_path / name, "query", "-e", "ASK {}")
+        assert name in refused("validate", tmp_path / name)
+
+
+def test_empty_catalogue_is_refused(tmp_path):
+    assert str(tmp_path) in refused("--catalog", tmp_path, "queries")
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    assert "empty" in refused("--catalog", tmp_path)
+
+
+def test_unknown_names_come_with_the_nearest():
+    assert "'area-connections'" in refused("query", "area-conections")
+    assert "'denmark'" in refused("validate", "denmrk")
+    assert "'csv'" in refused("query", "-e", "ASK {}", "--format", "cvs")
+    assert "year" in refused("query", "plans-in-force", "-p", "yaer=2014")
+    assert "plans" in refused("queries", "--tag", "nothing")
+
+
+def test_values_of_the_wrong_kind_name_the_parameter_and_its_kind():
+    sentence = refused("query", "plans-in-force", "-p", "year=soon")
+    assert "year" in sentence
+    assert "xsd:integer" in sentence
+    assert "name=value" in refused("query", "plans-in-force", "-p", "2014")
+
+
+def test_syntax_errors_name_file_line_and_column(file):
+    text = "SELECT ?s WHERE {\n  ?s nope:nope ?o .\n}"
+    assert "mine.rq:2:" in refused("query", file("mine.rq", text))
+    assert "line 2" in refused("query", "-", stdin=text)
+    assert "line 2" in refused("query", "-e", text)
+
+
+def test_updates_are_refused():
+    assert "update" in refused("query", "-e", "INSERT DATA { <a:a> <a:b> <a:c> }")
+
+
+def test_formats_must_fit_the_answer():
+    assert "csv" in refused("query", "-e", "ASK {}", "--format", "turtle")
+    assert "turtle" in refused("query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv")
+
+
+def test_unwritable_output_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    for target in ("missing/x.csv", "folder.csv"):
+        assert target in refused("query", "-e", PLANS, "-o", tmp_path / target)
+    assert "x.ttl" in refused("export", tmp_path / "missing" / "x.ttl")
+    assert "x.html" in refused("view", "-o", tmp_path / "missing" / "x.html")
+    assert "suffix" in refused("export", tmp_path / "x.docx")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+
+
+def test_one_question_at_a_time():
+    assert "one question" in refused("query")
+    assert "one question" in refused("query", "area-connections", "-e", "ASK {}")
+    assert "exclude" in refused(
+        "--data", "x.ttl", "--endpoint", "http://127.0.0.1:9", "query", "-e", "ASK {}"
+    )
+
+
+@pytest.fixture
+def service():
+    """A loopback service that always answers the same; call it with a status, a media type and a body."""
+    servers = []
+
+    def serve(status: int, media: str, body: bytes, *, wait: float = 0) -> str:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                time.sleep(wait)
+                self.send_response(status)
+                self.send_header("Content-Type", media)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/sparql"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_endpoints_that_do_not_answer_as_they_should(service):
+    assert "refused" in refused("--endpoint", "http://127.0.0.1:9/", "query", "-e", "ASK {}")
+    page = service(200, "text/html", b"<html><title>Hello</title></html>")
+    assert "web page" in refused("--endpoint", page, "query", "-e", "ASK {}")
+    broken = service(500, "text/plain", b"out of memory\nmore")
+    assert "500: out of memory" in refused("--endpoint", broken, "query", "-e", "ASK {}")
+    assert "address" in refused("--endpoint", "ftp://example.org", "query", "-e", "ASK {}")
+
+
+def test_slow_endpoints_are_given_up(service, monkeypatch, capsys):
+    monkeypatch.setitem(policygraph.rdf.store.Endpoint.__init__.__kwdefaults__, "timeout", 0.3)
+    address = service(200, "application/sparql-results+json", b"{}", wait=1)
+    monkeypatch.setattr(sys, "argv", ["policygraph", "--endpoint", address, "query", "-e", "ASK {}"])
+    with pytest.raises(SystemExit) as end:
+        policygraph.cli.main.main()
+    assert end.value.code == 2
+    assert "0.3 seconds" in capsys.readouterr().err
+
+
+def test_a_broken_pipe_ends_quietly():
+    everything = "SELECT * WHERE { ?s ?p ?o VALUES ?n { 1 2 3 4 5 6 7 8 } }"  # more than a pipe holds
+    process = subprocess.Popen(
+        [*COMMAND, "query", "-e", everything], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(30) == 2
+
+
+def test_ctrl_c_stops_even_a_busy_engine(tmp_path):
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    process = subprocess.Popen(
+        [*COMMAND, "query", "-e", endless, "-o", tmp_path / "x.csv"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    try:
+        out, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 2
+    assert out == b""
+    assert err.decode().count("\n") == 1
+    assert "Stopped" in err.decode()
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,309 @@
+"""The ontology's style guide, executable: headers, terms, concepts and shapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.rdf import reader, turtle
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+
+CATALOG = Catalog.find()
+FILES = sorted((CATALOG.root / "ontology").glob("*.ttl"))
+LANGUAGES = {"en", "da"}
+PG = PREFIXES["pg"]
+
+
+class Graph:
+    """The triples of files, looked up by subject and property."""
+
+    def __init__(self, *paths):
+        self.about = defaultdict(lambda: defaultdict(list))
+        for path in paths:
+            for quad in reader.read(path):
+                self.about[quad.subject][compact(quad.predicate.value)].append(quad.object)
+
+    def of_type(self, *types):
+        wanted = {ox.NamedNode(expand(name)) for name in types}
+        return [subject for subject, properties in self.about.items() if wanted & set(properties["rdf:type"])]
+
+    def values(self, subject, path):
+        return [value.value for value in self.about[subject][path]]
+
+    def texts(self, subject, path):
+        """The texts by language; two in one language are an error."""
+        literals = self.about[subject][path]
+        texts = {text.language: text.value for text in literals}
+        assert len(texts) == len(literals), f"{subject} has two {path} in one language"
+        return texts
+
+
+CORE = Graph(CATALOG.root / "ontology" / "policygraph.ttl")
+ALL = Graph(*FILES)
+CLASSES = [term for term in CORE.of_type("owl:Class") if term.value.startswith(PG)]
+PROPERTIES = [t for t in CORE.of_type("owl:ObjectProperty", "owl:DatatypeProperty") if t.value.startswith(PG)]
+SCHEMES = ALL.of_type("skos:ConceptScheme")
+CONCEPTS = ALL.of_type("skos:Concept")
+
+
+def is_sentence(text):
+    return text[0].isupper() and text.endswith(".") and " " in text
+
+
+def short(term):
+    return compact(term.value).removeprefix(BASE)
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+every_term = pytest.mark.parametrize("term", [*CLASSES, *PROPERTIES], ids=short)
+every_class = pytest.mark.parametrize("term", CLASSES, ids=short)
+every_property = pytest.mark.parametrize("term", PROPERTIES, ids=short)
+every_concept = pytest.mark.parametrize("concept", CONCEPTS, ids=short)
+every_scheme = pytest.mark.parametrize("scheme", SCHEMES, ids=short)
+
+# ---- Files
+
+
+@every_file
+def test_a_file_has_one_header_with_title_creator_licence_and_version(path):
+    graph = Graph(path)
+    (header,) = graph.of_type("owl:Ontology")
+    for text in ("rdfs:label", "dct:title", "dct:description"):
+        assert set(graph.texts(header, text)) == LANGUAGES, text
+    assert graph.values(header, "dct:creator")
+    assert graph.values(header, "dct:license") == ["https://creativecommons.org/licenses/by/4.0/"]
+    assert isinstance(graph.about[header]["dct:license"][0], ox.NamedNode)
+    (version,) = graph.values(header, "owl:versionInfo")
+    assert graph.values(header, "owl:versionIRI") == [f"{header.value}/{version}"]
+
+
+def test_the_ontology_s_header_has_what_fair_checkers_look_for():
+    """The ids are those of FOOPS! (https://w3id.org/foops), in the tests that need no network."""
+    (header,) = CORE.of_type("owl:Ontology")
+    assert header.value == BASE + "ontology"
+    needed = {
+        "OM1": ("dct:title", "dct:description", "dct:license", "owl:versionIRI", "dct:creator"),
+        "OM1, namespace": ("vann:preferredNamespaceUri",),
+        "OM2": (
+            "vann:preferredNamespacePrefix",
+            "owl:versionInfo",
+            "dct:created",
+            "dct:bibliographicCitation",
+        ),
+        "OM3": ("dct:publisher", "bibo:status", "dct:source", "dct:issued"),
+        "optional": ("dct:modified", "dct:abstract"),
+    }
+    lacking = {
+        check: path for check, paths in needed.items() for path in paths if not CORE.values(header, path)
+    }
+    assert lacking == {}
+    assert CORE.values(header, "vann:preferredNamespaceUri") == [PG]
+    assert CORE.values(header, "vann:preferredNamespacePrefix") == ["pg"]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name != "shapes.ttl"], ids=lambda path: path.name)
+def test_a_file_is_laid_out_canonically(path):
+    text = path.read_text(encoding="utf-8")
+    assert turtle.format(text) == text, "run: make format"
+
+
+@every_file
+def test_a_file_reads_the_same_in_every_syntax(path):
+    triples = [quad.triple for quad in reader.read(path)]
+    for syntax in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
+        copies = ox.parse(ox.serialize(triples, format=syntax), format=syntax)
+        assert canonical(quad.triple for quad in copies) == canonical(triples), syntax
+
+
+def canonical(triples):
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)
+
+
+# ---- Terms
+
+
+@every_term
+def test_a_term_has_a_label_and_a_definition_in_both_languages(term):
+    labels, definitions = CORE.texts(term, "rdfs:label"), CORE.texts(term, "skos:definition")
+    assert set(labels) == set(definitions) == LANGUAGES
+    for language, definition in definitions.items():
+        assert is_sentence(definition), definition
+        assert definition.rstrip(".").lower() != labels[language].lower()
+
+
+@every_term
+def test_a_term_says_where_it_is_defined_and_how_stable_it_is(term):
+    assert CORE.values(term, "rdfs:isDefinedBy") == [BASE + "ontology"]
+    assert CORE.values(term, "vs:term_status")[0] in {"unstable", "testing", "stable", "archaic"}
+
+
+@every_class
+def test_a_class_is_named_in_upper_camel_case_and_labelled_with_a_capital(term):
+    assert re.fullmatch(r"([A-Z][a-z]+)+", term.value.removeprefix(PG))
+    assert all(label[0].isupper() for label in CORE.texts(term, "rdfs:label").values())
+
+
+@every_property
+def test_a_property_is_named_in_lower_camel_case_and_labelled_without_a_capital(term):
+    assert re.fullmatch(r"[a-z]+([A-Z][a-z]+)*|sha256", term.value.removeprefix(PG))
+    labels = CORE.texts(term, "rdfs:label").values()
+    assert all(label[0].islower() or label.isupper() or label == "SHA-256" for label in labels)
+
+
+@every_property
+def test_a_property_has_one_domain_and_one_range_of_its_kind(term):
+    (domain,) = CORE.values(term, "rdfs:domain")
+    classes = {each.value for each in CLASSES} | {expand("skos:Concept")}
+    assert domain in classes
+    ranges = CORE.values(term, "rdfs:range")
+    if term.value == PG + "relatesTo":  # what it leads to has only owl:Thing in common
+        assert ranges == []
+        ranges = CORE.values(term, "schema:rangeIncludes")[:1]
+    (range_,) = ranges
+    literal = range_.startswith(PREFIXES["xsd"]) or range_ == expand("rdfs:Literal")
+    types = {compact(value) for value in CORE.values(term, "rdf:type")}
+    assert types == {"owl:DatatypeProperty" if literal else "owl:ObjectProperty"}
+    assert literal or range_ in classes
+
+
+@every_property
+def test_a_datatype_that_owl_does_not_know_is_named_beside_the_range(term):
+    """OWL 2 DL has no xsd:date, xsd:gYear or rdf:langString; shapes hold the data to the ones named here."""
+    if CORE.values(term, "rdfs:range") == [expand("rdfs:Literal")]:
+        (datatype,) = CORE.values(term, "schema:rangeIncludes")
+        assert datatype.startswith(PREFIXES["xsd"]) or datatype == expand("rdf:langString")
+
+
+def test_labels_are_unique_among_classes_and_among_properties():
+    for terms in (CLASSES, PROPERTIES):
+        for language in LANGUAGES:
+            labels = Counter(CORE.texts(term, "rdfs:label")[language].lower() for term in terms)
+            assert [label for label, count in labels.items() if count > 1] == []
+
+
+def test_every_class_but_the_roots_has_a_parent_and_none_is_its_own_ancestor():
+    parents = {term.value: CORE.values(term, "rdfs:subClassOf") for term in CLASSES}
+    roots = {compact(name) for name, above in parents.items() if not above}
+    assert roots == {"pg:PolicyEntity", "pg:SourceDocument", "pg:Passage", "pg:Claim"}
+
+    def ancestors(name, seen=()):
+        assert name not in seen
+        for parent in parents.get(name, []):
+            ancestors(parent, (*seen, name))
+
+    for name in parents:
+        ancestors(name)
+
+
+def test_means_and_goals_are_disjoint():
+    pairs = {
+        frozenset((compact(term.value), compact(other)))
+        for term in CLASSES
+        for other in CORE.values(term, "owl:disjointWith")
+    }
+    assert frozenset(("pg:Means", "pg:Goal")) in pairs
+
+
+def test_no_term_is_used_that_the_ontology_does_not_declare():
+    declared = {term.value for term in [*CLASSES, *PROPERTIES]}
+    paths = [*FILES, *(dataset.path for dataset in CATALOG.datasets.values())]
+    triples = [(path.name, quad.triple) for path in paths for quad in reader.read(path)]
+    used = {
+        (name, compact(term.value))
+        for name, triple in triples
+        for term in triple
+        if isinstance(term, ox.NamedNode) and term.value.startswith(PG)
+    }
+    assert {(name, term) for name, term in used if expand(term) not in declared} == set()
+    rules = (CATALOG.root / "ontology" / "shapes.ttl").read_text(encoding="utf-8")
+    assert {name for name in re.findall(r"\bpg:\w+", rules) if expand(name) not in declared} == set()
+
+
+def test_no_iri_carries_a_file_suffix():
+    subjects = [subject.value for subject in ALL.about if isinstance(subject, ox.NamedNode)]
+    assert [iri for iri in subjects if re.search(r"\.(ttl|rdf|owl|jsonld)$", iri)] == []
+
+
+def test_only_the_alignments_say_how_terms_relate_to_other_vocabularies():
+    foreign = {
+        (term, value)
+        for term in [*CLASSES, *PROPERTIES]
+        for path in ("rdfs:subClassOf", "rdfs:subPropertyOf", "skos:closeMatch", "owl:equivalentClass")
+        for value in CORE.values(term, path)
+        if not value.startswith((PG, PREFIXES["skos"]))
+    }
+    assert foreign == set()
+
+
+# ---- Concepts
+
+
+@every_concept
+def test_a_concept_is_in_one_scheme_at_the_top_or_below_another(concept):
+    (scheme,) = ALL.values(concept, "skos:inScheme")
+    assert concept.value.startswith(f"{scheme}/")
+    assert ox.NamedNode(scheme) in SCHEMES
+    top, broader = ALL.values(concept, "skos:topConceptOf"), ALL.values(concept, "skos:broader")
+    assert top == [scheme] if not broader else top == []
+    for above in broader:
+        assert ALL.values(ox.NamedNode(above), "skos:inScheme") == [scheme]
+
+
+@pytest.mark.parametrize("thing", [*SCHEMES, *CONCEPTS], ids=short)
+def test_a_concept_or_scheme_has_a_label_and_a_definition_in_both_languages(thing):
+    assert set(ALL.texts(thing, "skos:prefLabel")) == LANGUAGES
+    definitions = ALL.texts(thing, "skos:definition")
+    assert set(definitions) == LANGUAGES
+    assert all(is_sentence(definition) for definition in definitions.values())
+    assert ALL.values(thing, "rdfs:isDefinedBy") == [BASE + "concept"]
+
+
+@every_scheme
+def test_labels_are_unique_within_a_scheme(scheme):
+    members = [c for c in CONCEPTS if scheme.value in ALL.values(c, "skos:inScheme")]
+    assert members
+    for language in LANGUAGES:
+        labels = Counter(ALL.texts(member, "skos:prefLabel")[language].lower() for member in members)
+        assert [label for label, count in labels.items() if count > 1] == []
+
+
+def test_concepts_have_a_plain_slug():
+    slugs = [thing.value.removeprefix(BASE) for thing in [*SCHEMES, *CONCEPTS]]
+    assert [slug for slug in slugs if not re.fullmatch(r"concept(/[a-z0-9]+(-[a-z0-9]+)*){1,2}", slug)] == []
+
+
+# ---- Shapes
+
+SHAPES = Graph(CATALOG.shapes)
+
+
+def constraints():
+    """The property shapes and SPARQL constraints that stand directly in a named shape."""
+    for shape in SHAPES.of_type("sh:NodeShape"):
+        for path in ("sh:property", "sh:sparql"):
+            for node in SHAPES.about[shape][path]:
+                yield compact(shape.value), node
+        if any(SHAPES.about[shape][path] for path in ("sh:or", "sh:not", "sh:and", "sh:node")):
+            yield compact(shape.value), shape
+
+
+def test_every_rule_of_a_shape_has_an_english_sentence_that_says_what_to_do():
+    rules = list(constraints())
+    assert len(rules) > 50
+    for shape, rule in rules:
+        messages = SHAPES.texts(rule, "sh:message")
+        assert set(messages) == {"en"}, shape
+        assert messages["en"].endswith("."), messages["en"]
+
+
+def test_every_shape_has_a_name_and_a_target():
+    for shape in SHAPES.of_type("sh:NodeShape"):
+        assert shape.value.startswith(PREFIXES["pgs"])
+        targets = ("sh:targetClass", "sh:targetNode", "sh:targetSubjectsOf")
+        assert any(SHAPES.values(shape, target) for target in targets), shape

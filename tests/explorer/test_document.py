@@ -1,0 +1,422 @@
+"""The view document holds the whole network, whatever is in it, and is the same however it was built."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+from networks import HOSTILE, hostile_network, policy_network
+
+import policygraph
+from policygraph.analysis.network import confidence, narrowed, network
+from policygraph.errors import NetworkError
+from policygraph.explorer.document import LIMITS, Question, document
+
+ROOT = Path(__file__).parents[2]
+
+# What each field holds: a type, a list of such, an object, or the name of the list that it points into; with
+# None beside it, it may be empty.
+SHAPE: dict[str, Any] = {
+    "title": str,
+    "language": str,
+    "directed": bool,
+    "datasets": [{"iri": str, "title": str, "version": str}],
+    "texts": dict,
+    "kinds": [
+        {"name": str, "iri": (str, None), "letter": str, "color": str, "ink": str, "shape": str, "count": int}
+    ],
+    "relations": [{"name": str, "iri": (str, None), "count": int}],
+    "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
+    "strengths": [{"key": str, "name": str, "width": float, "count": int}],
+    "countries": [{"iri": str, "name": str, "count": int}],
+    "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
+    "nodes": [
+        {
+            "id": str,
+            "iri": str,
+            "name": str,
+            "names": [str],
+            "kind": "kinds",
+            "layer": (int, None),
+            "level": (int, None),
+            "start": (int, None),
+            "end": (int, None),
+            "notation": (str, None),
+            "country": ("countries", None),
+            "description": str,
+            "x": int,
+            "y": int,
+            "facts": dict,
+        }
+    ],
+    "edges": [
+        {
+            "id": str,
+            "source": "nodes",
+            "target": "nodes",
+            "relation": "relations",
+            "basis": "bases",
+            "strength": ("strengths", None),
+            "confidence": float,
+            "rationale": str,
+            "document": str,
+            "link": str,
+            "passages": [str],
+            "curator": str,
+            "claim": str,
+            "facts": dict,
+            "twin": int,
+        }
+    ],
+    "questions": [{"name": str, "title": str, "nodes": ["nodes"], "edges": ["edges"]}],
+    "focus": ({"node": "nodes", "steps": int}, None),
+    "start": dict,
+    "limits": dict.fromkeys(LIMITS, int),
+}
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """The tables of docs/view-document.md: by heading, the example of each field."""
+    tables: dict[str, dict[str, str]] = {}
+    for line in (ROOT / "docs" / "view-document.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            tables[line.removeprefix("## ").strip("`")] = {}
+        elif line.startswith("| `"):
+            field, _, example = (cell.strip() for cell in line.strip("|").split(" | "))
+            tables[list(tables)[-1]][field.strip("`")] = example
+    return tables
+
+
+def test_every_field_is_documented_with_an_example_of_its_type():
+    tables = documented()
+    shapes = {
+        name: shape[0] for name, shape in SHAPE.items() if isinstance(shape, list) and name != "datasets"
+    }
+    assert tables.pop("The drawing") == {}
+    assert tables.keys() == {"The document", *shapes}
+    for heading, examples in tables.items():
+        shape = shapes.get(heading, SHAPE)
+        assert examples.keys() == shape.keys(), heading
+        for name, example in examples.items():
+            if example == "see below":
+                assert name in shapes
+                continue
+            kind = shape[name][0] if isinstance(shape[name], tuple) else shape[name]
+            if isinstance(kind, str):
+                kind = str if kind in ("nodes", "edges") else int
+            value = json.loads(example.strip("`"))
+            assert type(value) is (kind if isinstance(kind, type) else type(kind)), (heading, name)
+            if isinstance(kind, dict):
+                assert value.keys() == kind.keys()
+
+
+def check(scene: dict[str, Any]) -> None:
+    """Hold a document, once written and read as JSON, against SHAPE."""
+    written = json.loads(json.dumps(scene, allow_nan=False))
+    assert written == scene
+
+    def fits(value, shape, where):
+        if isinstance(shape, tuple):
+            assert value is None or fits(value, shape[0], where), where
+        elif isinstance(shape, list):
+            assert isinstance(value, list), where
+            for number, item in enumerate(value):
+                fits(item, shape[0], f"{where}[{number}]")
+        elif isinstance(shape, dict):
+            assert value.keys() == shape.keys(), where
+            for name, inner in shape.items():
+                fits(value[name], inner, f"{where}.{name}")
+        elif isinstance(shape, str):  # points into a list: nodes and edges by id, others by number
+            ids = {item["id"] for item in scene[shape]} if shape in ("nodes", "edges") else None
+            assert value in (range(len(scene[shape])) if ids is None else ids), where
+        else:
+            assert type(value) is shape, (where, value)
+        return True
+
+    fits(written, SHAPE, "document")
+    for field in ("nodes", "edges"):
+        ids = [item["id"] for item in scene[field]]
+        assert ids == [f"{field[0]}{number}" for number in range(len(ids))]
+    for legend, items, field in [
+        *(("kinds", "nodes", "kind"), ("countries", "nodes", "country")),
+        *(
+            ("relations", "edges", "relation"),
+            ("bases", "edges", "basis"),
+            ("strengths", "edges", "strength"),
+        ),
+    ]:
+        counts = Counter(item[field] for item in scene[items])
+        assert [each["count"] for each in scene[legend]] == [counts[n] for n in range(len(scene[legend]))]
+
+
+@pytest.fixture(scope="module")
+def real(store, catalog) -> nx.MultiDiGraph:
+    questions = catalog.queries
+    return network(store, edges=questions["network"].bind(), nodes=questions["network-nodes"].bind())
+
+
+@pytest.mark.parametrize("make", [policy_network, hostile_network, nx.MultiDiGraph])
+def test_every_node_and_edge_is_in_the_document(make):
+    graph = make()
+    scene = document(graph, title="Plans & <things>")
+    check(scene)
+    assert len(scene["nodes"]) == len(graph)
+    assert len(scene["edges"]) == graph.number_of_edges()
+
+
+def test_a_real_network_is_told_whole(real):
+    scene = document(real, title="x")
+    check(scene)
+    iris = {node["id"]: node["iri"] for node in scene["nodes"]}
+    assert set(iris.values()) == set(real)
+    kinds = Counter(scene["kinds"][node["kind"]]["iri"] for node in scene["nodes"])
+    assert kinds == Counter(kind for _, kind in real.nodes(data="class"))
+    told = sorted(
+        (
+            iris[edge["source"]],
+            iris[edge["target"]],
+            edge["claim"],
+            scene["relations"][edge["relation"]]["iri"],
+            scene["bases"][edge["basis"]]["key"],
+            edge["confidence"],
+            "\n".join(edge["passages"]),
+        )
+        for edge in scene["edges"]
+    )
+    assert told == sorted(
+        (s, t, a["claim"], a["property"], a["basis"].rpartition("/")[2], confidence(a), a.get("passages", ""))
+        for s, t, a in real.edges(data=True)
+    )
+    assert all(node["facts"] == {} for node in scene["nodes"])
+    assert all(edge["facts"] == {} for edge in scene["edges"])
+
+
+def test_a_real_network_has_its_two_lists_of_areas_in_the_order_of_their_numbers(real):
+    scene = document(real, title="x")
+    notation = {node["id"]: node["notation"] for node in scene["nodes"]}
+    numbered = [[notation[node] for node in each["members"]] for each in scene["lists"]]
+    assert [f"M{number}" for number in range(1, 9)] in numbered
+    assert [f"W{number}" for number in range(1, 8)] in numbered
+
+
+def test_the_graph_is_not_changed():
+    graph = policy_network()
+    before = copy.deepcopy(graph)
+    document(graph, title="x")
+    assert dict(graph.nodes(data=True)) == dict(before.nodes(data=True))
+    assert list(graph.edges(data=True)) == list(before.edges(data=True))
+
+
+@pytest.mark.parametrize("make", [policy_network, hostile_network])
+def test_the_order_of_building_does_not_matter(make):
+    graph = make()
+    other = nx.MultiDiGraph()
+    other.add_nodes_from(
+        (node, dict(reversed(list(facts.items())))) for node, facts in reversed(list(graph.nodes(data=True)))
+    )
+    other.add_edges_from(reversed(list(graph.edges(data=True))))
+    assert document(graph, title="x") == document(other, title="x")
+
+
+def test_hostile_texts_stay_what_they_are():
+    scene = document(hostile_network(), title=HOSTILE[0], names={HOSTILE[0]: HOSTILE})
+    whole = {each.encode("utf-8", "replace").decode() for each in HOSTILE} - {""}
+    assert {node["iri"] for node in scene["nodes"]} >= whole
+    assert {node["name"] for node in scene["nodes"]} >= whole
+    assert {relation["name"] for relation in scene["relations"]} >= whole
+    assert {edge["rationale"] for edge in scene["edges"]} >= whole
+    assert set(next(node for node in scene["nodes"] if node["iri"] == HOSTILE[0])["names"]) >= whole
+
+
+def test_claims_between_the_same_two_things_are_edges_of_their_own():
+    graph = nx.MultiDiGraph(
+        [("a", "b", {"claim": "1"}), ("b", "a", {"claim": "2"}), ("a", "b", {"claim": "3"})]
+    )
+    edges = document(graph, title="x")["edges"]
+    assert [edge["claim"] for edge in edges] == ["1", "3", "2"]
+    assert [edge["twin"] for edge in edges] == [0, 1, 2]
+
+
+def test_kinds_stand_in_the_order_of_their_layers_and_look_different():
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(
+        (number, {"kind": f"Sort {number:02}", "layer": 40 - number}) for number in range(40)
+    )
+    kinds = document(graph, title="x")["kinds"]
+    assert [kind["name"] for kind in kinds] == [f"Sort {number:02}" for number in reversed(range(40))]
+    assert len({kind["letter"] for kind in kinds}) == 40
+    assert len({(kind["color"], kind["shape"]) for kind in kinds}) == 40
+
+
+def test_relations_of_one_name_and_two_properties_are_two():
+    graph = nx.MultiDiGraph([("a", "b", {"relation": "is in", "property": p}) for p in ("x:1", "x:2")])
+    relations = document(graph, title="x")["relations"]
+    assert [(each["name"], each["iri"]) for each in relations] == [("is in", "x:1"), ("is in", "x:2")]
+
+
+@pytest.mark.parametrize(
+    "basis", ["inferred", "Inferred", "https://example.org/basis/inferred", "ex:inferred", "basis#inferred"]
+)
+def test_a_basis_is_understood_as_slug_label_or_iri(basis):
+    graph = nx.MultiDiGraph([("a", "b", {"basis": basis, "strength": "Weak"})])
+    scene = document(graph, title="x")
+    assert scene["bases"][0]["key"] == "inferred"
+    assert scene["bases"][0]["dashes"]
+    assert scene["strengths"][scene["edges"][0]["strength"]]["key"] == "weak"
+
+
+def test_an_unknown_or_missing_basis_or_strength_is_shown_as_it_is():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "Hearsay", "strength": "utter"}), ("a", "b", {})])
+    scene = document(graph, title="x")
+    assert [(basis["key"], basis["name"]) for basis in scene["bases"]] == [
+        ("none", "Not said"),
+        ("other", "Hearsay"),
+    ]
+    assert scene["strengths"] == []
+    assert {edge["facts"].get("strength") for edge in scene["edges"]} == {"utter", None}
+
+
+def test_lines_differ_without_colour():
+    bases = ["stated", "inferred", "external", "derived"]
+    graph = nx.MultiDiGraph([("a", "b", {"basis": basis}) for basis in bases])
+    found = document(graph, title="x")["bases"]
+    assert [basis["key"] for basis in found] == bases
+    assert len({str(basis["dashes"]) for basis in found}) == 4
+
+
+def test_years_are_whole_numbers_and_what_is_none_is_a_fact():
+    graph = nx.Graph()
+    graph.add_node("a", start=datetime.date(2013, 2, 1), end="2020", level=1.0, layer="one")
+    graph.add_node("b", start="soon", end=10**30)
+    one, other = document(graph, title="x")["nodes"]
+    assert (one["start"], one["end"], one["level"], one["layer"]) == (2013, 2020, 1, None)
+    assert one["facts"] == {"layer": "one"}
+    assert (other["start"], other["end"]) == (None, None)
+    assert other["facts"] == {"start": "soon", "end": str(10**30)}
+
+
+def test_passages_are_a_list_or_lines():
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", passages="page 1\n\npage 2", evidence=["page 3\nline 2"])
+    assert document(graph, title="x")["edges"][0]["passages"] == ["page 1", "page 2", "page 3\nline 2"]
+
+
+def test_names_in_other_languages_follow_the_name_shown():
+    graph = nx.Graph()
+    graph.add_node("https://example.org/a", label="Water", country="https://example.org/land")
+    graph.add_node("https://example.org/b")
+    names = {
+        "https://example.org/a": ["Water", "Vand"],
+        "https://example.org/b": ["Fire", "Ild"],
+        "https://example.org/land": ["The land", "Landet"],
+    }
+    scene = document(graph, title="x", names=names)
+    assert [node["names"] for node in scene["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
+    assert [node["name"] for node in scene["nodes"]] == ["Water", "Fire"]
+    assert scene["countries"] == [{"iri": "https://example.org/land", "name": "The land", "count": 1}]
+
+
+def test_a_thing_without_any_name_is_called_by_its_curie():
+    graph = nx.Graph()
+    graph.add_node("http://www.w3.org/2004/02/skos/core#Concept")
+    assert document(graph, title="x")["nodes"][0]["name"] == "skos:Concept"
+
+
+def test_a_list_with_one_thing_in_it_is_only_a_fact():
+    graph = nx.Graph()
+    graph.add_node("a", scheme="https://example.org/list", notation="A10")
+    graph.add_node("b", scheme="https://example.org/other", notation="B10")
+    graph.add_node("c", scheme="https://example.org/other", notation="B9")
+    graph.add_node("https://example.org/other", label="The list")
+    scene = document(graph, title="x")
+    assert scene["nodes"][0]["facts"] == {"scheme": "https://example.org/list"}
+    assert scene["lists"] == [
+        {"iri": "https://example.org/other", "name": "The list", "members": ["n2", "n1"]}
+    ]
+
+
+def test_a_question_is_the_part_of_its_answer_that_is_in_the_network():
+    graph = nx.MultiDiGraph()
+    for number, relation in enumerate(("needs", "needs", "blocks")):
+        graph.add_edge("a", "b", claim=f"c{number}", relation=relation, property=f"p:{relation}")
+    graph.add_edge("b", "c", relation="needs")
+
+    def asked(*rows, alone=()):
+        answer = nx.MultiDiGraph(list(rows))
+        answer.add_nodes_from(alone)
+        found = document(graph, title="x", questions=[Question("q", "Which?", answer)])["questions"]
+        return found and (found[0]["nodes"], found[0]["edges"])
+
+    assert asked(("a", "b", {"claim": "c1"})) == (["n0", "n1"], ["e1"])
+    assert asked(("a", "b", {"relation": "needs"})) == (["n0", "n1"], ["e0", "e1"])
+    assert asked(("a", "b", {"property": "p:blocks", "relation": "another name"})) == (["n0", "n1"], ["e2"])
+    assert asked(("a", "b", {}), ("b", "a", {})) == (["n0", "n1"], ["e0", "e1", "e2"])
+    assert asked(("b", "elsewhere", {}), alone=["c"]) == (["n1", "n2"], [])
+    assert asked(alone=["elsewhere"]) == []
+
+
+def test_every_graph_shaped_saved_question_is_a_part_of_the_real_network(real, store, catalog):
+    graphs = {
+        name: network(store, edges=query.bind())
+        for name, query in catalog.queries.items()
+        if query.view == "graph"
+    }
+    assert len(graphs) >= 3
+    questions = [Question(name, catalog.queries[name].summary, graph) for name, graph in graphs.items()]
+    scene = document(real, title="x", questions=questions)
+    check(scene)
+    for found in scene["questions"]:
+        graph = graphs[found["name"]]
+        assert len(found["nodes"]) == len(graph)
+        assert len(found["edges"]) >= graph.number_of_edges() > 0
+
+
+def test_one_may_begin_at_a_thing_and_with_what_is_stated():
+    graph = policy_network()
+    node = sorted(graph)[4]
+    scene = document(graph, title="x", focus=node, steps=3, stated_only=True)
+    check(scene)
+    assert scene["focus"] == {"node": "n4", "steps": 3}
+    assert scene["start"] == {"hideBases": ["inferred", "external", "derived"]}
+    shown = [edge for edge in scene["edges"] if scene["bases"][edge["basis"]]["key"] == "stated"]
+    assert len(shown) == narrowed(graph, stated_only=True).number_of_edges()
+
+
+def test_one_cannot_begin_elsewhere_or_no_step_wide():
+    with pytest.raises(NetworkError, match="skos:Concept is not in this network"):
+        document(nx.path_graph(2), title="x", focus="http://www.w3.org/2004/02/skos/core#Concept")
+    with pytest.raises(NetworkError, match="one step wide or more, not 0"):
+        document(nx.path_graph(2), title="x", focus=1, steps=0)
+
+
+def test_an_undirected_graph_says_so_and_has_its_ends_in_order():
+    graph = nx.Graph([("b", "a")])
+    scene = document(graph, title="x")
+    check(scene)
+    assert scene["directed"] is False
+    assert (scene["edges"][0]["source"], scene["edges"][0]["target"]) == ("n0", "n1")
+
+
+def test_the_document_speaks_the_language_asked_for():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "https://example.org/basis/stated"})])
+    danish, german = (document(graph, title="x", language=tag) for tag in ("da-DK", "de"))
+    assert danish["language"] == "da-DK"
+    assert danish["bases"][0]["name"] == "Oplyst"
+    assert german["bases"][0]["name"] == "Stated"
+
+
+def test_both_languages_have_the_same_texts():
+    texts = json.loads(
+        (Path(policygraph.__file__).parent / "i18n" / "texts.json").read_text(encoding="utf-8")
+    )
+
+    def shape(value):
+        return {key: shape(inner) for key, inner in value.items()} if isinstance(value, dict) else type(value)
+
+    assert shape(texts["en"]) == shape(texts["da"])

@@ -1,0 +1,60 @@
+"""Where nodes stand: in columns if they have layers, apart from each other, and at once, however many."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import networkx as nx
+import pytest
+from networks import policy_network
+
+from policygraph.explorer.layout import FOLD, MOST, ROW, layout
+
+
+def test_layers_are_columns_from_left_to_right():
+    graph = policy_network()
+    places = layout(graph)
+    columns: dict[int, set[int]] = {}
+    for node, layer in graph.nodes(data="layer"):
+        columns.setdefault(layer, set()).add(places[node][0])
+    ordered = [columns[layer] for layer in sorted(columns)]
+    assert all(max(left) < min(right) for left, right in pairwise(ordered))
+
+
+@pytest.mark.parametrize("layered", [True, False])
+def test_no_two_nodes_cover_each_other(layered):
+    graph = policy_network()
+    graph.add_nodes_from((f"alone {number}", {"layer": 7}) for number in range(30))
+    if not layered:
+        for _, attributes in graph.nodes(data=True):
+            del attributes["layer"]
+    places = list(layout(graph).values())
+    for number, (x, y) in enumerate(places):
+        assert all(abs(x - a) > 60 or abs(y - b) > 40 for a, b in places[:number])
+
+
+def test_the_order_of_building_does_not_matter():
+    edges = list(nx.gnm_random_graph(MOST + 50, 2 * MOST, seed=1).edges)
+    one, other = nx.Graph(edges), nx.Graph(reversed([(target, source) for source, target in edges]))
+    assert layout(one) == layout(other)
+
+
+def test_too_many_for_springs_stand_near_their_neighbours_and_each_in_a_place_of_its_own():
+    places = layout(nx.cycle_graph(MOST + 1))
+    assert len(set(places.values())) == MOST + 1
+    steps = [
+        abs(places[node][0] - places[node + 1][0]) // FOLD + abs(places[node][1] - places[node + 1][1]) // ROW
+        for node in range(MOST)
+    ]
+    assert sorted(steps)[: MOST - 1] == [1] * (MOST - 1)  # all but where the walk around the ring begins
+
+
+@pytest.mark.parametrize("layers", [0, 8])
+def test_ten_thousand_nodes_take_seconds(layers):
+    graph = nx.gnm_random_graph(10_000, 20_000, seed=1)
+    if layers:
+        nx.set_node_attributes(graph, {node: node % layers for node in graph}, "layer")
+    before = time.process_time()
+    assert len(layout(graph)) == 10_000
+    assert time.process_time() - before < 10

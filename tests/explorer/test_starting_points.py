@@ -1,0 +1,144 @@
+"""What the explorer begins with: the catalogue's questions, names and datasets, in the language asked for."""
+
+from __future__ import annotations
+
+import pytest
+from command import refused, run
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import NetworkError, QueryError, ResourceError
+from policygraph.explorer.explorer import explorer
+
+NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
+
+
+def scene(language=None, root=None, **options):
+    catalog = Catalog.find(root)
+    return explorer(catalog, catalog.load(), language=language, **options).scene
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return scene()
+
+
+def test_every_question_with_a_view_of_its_own_is_a_starting_point(whole, catalog):
+    views = ("graph", "timeline", "things")
+    marked = [name for name, query in catalog.queries.items() if query.view in views]
+    assert [question["name"] for question in whole["questions"]] == marked
+    assert {"network", "neighbourhood", "timeline", "plans-in-force", "areas-without-plan"} <= set(marked)
+
+
+def test_a_question_that_asks_for_things_begins_with_them(whole, store, catalog):
+    asked = next(each for each in whole["questions"] if each["name"] == "areas-without-plan")
+    iris = {node["id"]: node["iri"] for node in whole["nodes"]}
+    answer = {row["area"].value for row in store.query(catalog.queries["areas-without-plan"].bind())}
+    assert {iris[node] for node in asked["nodes"]} == answer
+    assert asked["edges"] == []
+
+
+def test_the_question_that_holds_everything_does(whole):
+    asked = next(each for each in whole["questions"] if each["name"] == "network")
+    assert (len(asked["nodes"]), len(asked["edges"])) == (len(whole["nodes"]), len(whole["edges"]))
+
+
+def test_things_are_found_by_every_name_they_have_in_any_language(whole):
+    node = next(node for node in whole["nodes"] if node["name"] == "Central-government level")
+    assert "Statsligt niveau" in node["names"]
+    danish = next(each for each in scene("da")["nodes"] if each["iri"] == node["iri"])
+    assert danish["name"] == "Statsligt niveau"
+    assert set(danish["names"]) == set(node["names"])
+
+
+def test_a_page_is_called_as_its_datasets_are(whole):
+    assert whole["datasets"][0]["iri"] == "https://w3id.org/policygraph/data/denmark"
+    assert whole["datasets"][0]["version"]
+    assert whole["title"] == whole["datasets"][0]["title"]
+    assert scene("da")["title"] != whole["title"]
+    assert scene("nl")["title"] == whole["title"]
+
+
+def test_another_question_is_a_page_with_only_its_own_things(catalog, store):
+    found = scene(query="neighbourhood")
+    assert found["title"] == catalog.queries["neighbourhood"].summary
+    assert 0 < len(found["nodes"]) < 114
+    assert {edge["source"] for edge in found["edges"]} | {edge["target"] for edge in found["edges"]} == {
+        node["id"] for node in found["nodes"]
+    }
+    other = scene(query="neighbourhood", values={"thing": ["pgid:dk/country/denmark"]})
+    assert len(other["nodes"]) != len(found["nodes"])
+    mine = next(each for each in other["questions"] if each["name"] == "neighbourhood")
+    assert len(mine["nodes"]) < len(found["nodes"])  # the starting point has the question's defaults
+
+
+@pytest.mark.parametrize("what", ["NemID", "pgid:dk/initiative/nemid", NEMID])
+def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
+    found = scene(focus=what, steps=1)
+    iris = {node["id"]: node["iri"] for node in found["nodes"]}
+    assert iris[found["focus"]["node"]] == NEMID
+    assert found["focus"]["steps"] == 1
+
+
+def test_what_is_not_there_is_refused():
+    with pytest.raises(ResourceError, match="No label begins with 'Nowhere'"):
+        scene(focus="Nowhere")
+    with pytest.raises(NetworkError, match="is not in this network"):
+        scene(focus="pgid:dk/nowhere")
+    with pytest.raises(QueryError, match="add \\?source and \\?target"):
+        scene(query="labels")
+
+
+def test_another_catalogue_has_its_own_starting_points(small_catalog):
+    found = scene(root=small_catalog.root, query="needs")
+    assert [question["name"] for question in found["questions"]] == ["needs"]
+    assert [node["names"] for node in found["nodes"]] == [["Bridge", "Brücke"], ["Road"]]
+    assert found["datasets"] == []
+
+
+def test_a_starting_point_that_is_no_table_is_left_out(small_catalog):
+    question = "#+ summary: Which?\n#+ view: things\nASK {}\n"
+    (small_catalog.root / "queries" / "ask.rq").write_text(question, encoding="utf-8")
+    found = scene(root=small_catalog.root, query="needs")
+    assert [question["name"] for question in found["questions"]] == ["needs"]
+
+
+def test_the_command_writes_the_same_page(tmp_path):
+    file = tmp_path / "page.html"
+    done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--stated-only")
+    assert done.returncode == 0, done.stderr
+    catalog = Catalog.find()
+    page = explorer(catalog, catalog.load(), focus="NemID", steps=1, stated_only=True)
+    assert file.read_text(encoding="utf-8") == page
+    assert "114 things, 182 connections" in done.stdout
+
+
+def test_the_command_says_what_is_wrong(tmp_path):
+    assert "No label begins with 'Nowhere'" in refused(
+        "view", "-o", tmp_path / "x.html", "--focus", "Nowhere"
+    )
+    assert "--hops" in refused("view", "-o", tmp_path / "x.html", "--hops", "4")
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
+    rows = "\n".join(f'("https://example.org/{number}" "https://example.org/x")' for number in range(2001))
+    folder = tmp_path / "large"
+    for name in ("ontology", "data", "queries"):
+        (folder / name).mkdir(parents=True)
+    (folder / "data" / "empty.ttl").write_text("", encoding="utf-8")
+    (folder / "queries" / "many.rq").write_text(
+        f"SELECT ?source ?target {{ VALUES (?source ?target) {{ {rows} }} }}", encoding="utf-8"
+    )
+    done = run("--catalog", folder, "view", "-o", tmp_path / "x.html", "--query", "many")
+    assert done.returncode == 0, done.stderr
+    assert "2,002 things, 2,001 connections" in done.stdout
+    assert "begins with the kinds" in done.stderr
+
+
+def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
+    edges = explorer(catalog, catalog.load()).scene["edges"]
+    assert all(edge["document"] for edge in edges if edge["passages"])
+    stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
+    assert {edge["link"] for edge in stated if "Observatory" in edge["document"]} == {
+        "https://oecd-opsi.org/"
+    }

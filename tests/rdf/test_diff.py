@@ -1,0 +1,475 @@
+"""What changed between two versions: by what they say, wherever the versions are kept."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph import Difference, difference
+from policygraph.catalog import history as versions
+from policygraph.errors import CatalogError, DocumentError
+from policygraph.rdf import reader
+from policygraph.rdf.changelog import as_markdown, as_patch, as_table
+from policygraph.rdf.namespaces import expand
+from policygraph.rdf.turtle import serialize
+
+ROOT = Path(__file__).parents[2]
+PREFIXES = """@base <https://w3id.org/policygraph/> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix pgid: <https://w3id.org/policygraph/id/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix t: <https://example.org/terms#> .
+"""
+ROAD = '<id/xy/project/road> a t:Project ; skos:prefLabel "Road"@en , "Vej"@da ; t:cost 12 .'
+SHAPE = (
+    'pgid:shape a sh:NodeShape ; sh:property [ sh:path t:cost ; sh:minCount 1 ; sh:message "Give it."@en ] , '
+    '[ sh:path t:owner ; sh:in ( "a" "b" ) ; sh:node [ sh:class t:Body ] ] .'
+)
+
+
+def quads(text: str) -> list[ox.Quad]:
+    return reader.parse((PREFIXES + text).encode(), name="text.ttl")
+
+
+def between(old: str, new: str) -> Difference:
+    return difference(quads(old), quads(new))
+
+
+def changes(old: str, new: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    return [(c.kind, c.name, [tuple(s) for s in c.statements]) for c in between(old, new).changes()]  # type: ignore[misc]
+
+
+# ---- What counts as a change
+
+
+def test_equal_graphs_have_no_difference():
+    found = between(ROAD, ROAD)
+    assert (found.added, found.removed, found.changes()) == (frozenset(), frozenset(), [])
+    assert found.summary() == "Nothing changed"
+    assert as_table(found) == "Nothing changed\n"
+    assert as_markdown(found) == "Nothing changed.\n"
+    assert as_patch(found) == "# Nothing changed\n"
+
+
+def test_a_subject_in_one_version_only_is_added_or_removed():
+    assert [c[:2] for c in changes("", ROAD)] == [("added", "pgid:xy/project/road")]
+    assert [c[:2] for c in changes(ROAD, "")] == [("removed", "pgid:xy/project/road")]
+
+
+def test_a_single_value_is_shown_from_old_to_new():
+    assert changes(ROAD, ROAD.replace('"Road"', '"Motorway"')) == [
+        ("changed", "pgid:xy/project/road", [("skos:prefLabel", '"Road"@en', '"Motorway"@en')])
+    ]
+
+
+def test_a_value_in_each_language_is_single():
+    found = changes(ROAD, ROAD.replace('"Road"', '"Way"').replace('"Vej"', '"Motorvej på øen"'))
+    assert found[0][2] == [
+        ("skos:prefLabel", '"Road"@en', '"Way"@en'),
+        ("skos:prefLabel", '"Vej"@da', '"Motorvej på øen"@da'),
+    ]
+
+
+def test_one_of_several_values_is_removed_and_another_added():
+    found = changes("<id/a> dct:relation <id/b> , <id/c> .", "<id/a> dct:relation <id/b> , <id/d> .")
+    assert found[0][2] == [("dct:relation", "", "pgid:d"), ("dct:relation", "pgid:c", "")]
+
+
+def test_a_datatype_alone_is_a_change():
+    found = changes('<id/a> dct:issued "2014"^^xsd:gYear .', '<id/a> dct:issued "2014" .')
+    assert found[0][2] == [("dct:issued", '"2014"^^xsd:gYear', '"2014"')]
+
+
+def test_a_term_that_is_deprecated_is_changed():
+    term = '<id/t> a owl:Class ; rdfs:label "Old"@en'
+    found = changes(f"{term} .", f"{term} ; owl:deprecated true ; dct:isReplacedBy <id/u> .")
+    assert found == [
+        ("changed", "pgid:t", [("dct:isReplacedBy", "", "pgid:u"), ("owl:deprecated", "", "true")])
+    ]
+
+
+def test_the_graph_that_holds_a_statement_does_not_count():
+    old = [
+        ox.Quad(q.subject, q.predicate, q.object, ox.NamedNode("https://example.org/g")) for q in quads(ROAD)
+    ]
+    assert difference(old, quads(ROAD)).summary() == "Nothing changed"
+
+
+def test_the_summary_counts_things_and_statements():
+    old = f"{ROAD} <id/gone> t:cost 1 ."
+    new = f"{ROAD.replace('12', '13')} <id/b> t:cost 1 , 2 . <id/c> t:cost 1 ."
+    assert (
+        between(old, new).summary() == "2 things added, 1 changed, 1 removed, 4 statements added, 2 removed"
+    )
+    assert between("", "<id/c> t:cost 1 .").summary() == "1 thing added, 1 statement added"
+
+
+# ---- Blank nodes
+
+
+def test_renamed_and_reordered_blank_nodes_are_no_change():
+    old = "<id/a> t:p _:x , _:y . _:x t:q 1 ; t:next _:y . _:y t:q 2 ; t:next _:x ."
+    new = "_:n1 t:next _:n2 ; t:q 2 . _:n2 t:next _:n1 . _:n2 t:q 1 . <id/a> t:p _:n1 , _:n2 ."
+    assert between(old, new).summary() == "Nothing changed"
+
+
+def test_the_shipped_shapes_are_the_same_in_any_order_and_with_any_names():
+    old = reader.read(ROOT / "ontology" / "shapes.ttl")
+    new = reader.parse(serialize(reversed(old)).encode(), name="shapes.ttl")
+    assert difference(old, new).summary() == "Nothing changed"
+
+
+def test_one_changed_value_of_a_nested_blank_node_is_one_change():
+    found = between(SHAPE, SHAPE.replace("Give it.", "Give the cost."))
+    assert found.summary() == "1 thing changed, 1 statement added, 1 removed"
+    assert found.changes()[0].statements == (
+        ("sh:property/sh:message", '"Give it."@en', '"Give the cost."@en'),
+    )
+
+
+def test_a_change_two_blank_nodes_deep_is_shown_with_its_path():
+    found = changes(SHAPE, SHAPE.replace("t:Body", "t:Office"))
+    assert found[0][2] == [
+        ("sh:property/sh:node/sh:class", "https://example.org/terms#Body", "https://example.org/terms#Office")
+    ]
+
+
+def test_a_list_is_one_value():
+    found = changes(SHAPE, SHAPE.replace('( "a" "b" )', '( "a" "x" "b" )'))
+    assert found[0][2] == [("sh:property/sh:in", '( "a" "b" )', '( "a" "x" "b" )')]
+
+
+def test_an_added_blank_node_is_shown_as_one_value():
+    found = changes(SHAPE, SHAPE.replace(" .", " , [ sh:path t:size ; sh:or ( [ sh:minCount 1 ] ) ] ."))
+    assert found[0][2] == [
+        ("sh:property", "", "[ sh:or ( [ sh:minCount 1 ] ) ; sh:path https://example.org/terms#size ]")
+    ]
+
+
+def test_a_blank_node_that_nothing_leads_to_is_a_thing():
+    found = changes("[] a owl:AllDisjointClasses ; owl:members ( t:A t:B ) .", "")
+    assert found[0][:2] == ("removed", "[]")
+    assert found[0][2][0] == ("rdf:type", "owl:AllDisjointClasses", "")
+
+
+def test_a_circle_of_blank_nodes_is_shown_once():
+    found = between("", "_:a t:next _:b . _:b t:next _:a ; t:q 1 .")
+    assert found.summary() == "1 thing added, 3 statements added"
+    assert len(found.changes()[0].statements) == 1
+
+
+# ---- How it is written
+
+
+CASES = {
+    "added": ("", ROAD),
+    "removed": (ROAD, ""),
+    "changed": (ROAD, ROAD.replace('"Vej"', '"Motorvej på \\"øen\\"\\n"')),
+    "nested": (SHAPE, SHAPE.replace("Give it.", "Give the cost.").replace("t:Body", "t:Office")),
+    "list": (SHAPE, SHAPE.replace('( "a" "b" )', "( )")),
+    "new blank node": (ROAD, f"{ROAD} {SHAPE}"),
+    "blank node gone": (f"{ROAD} {SHAPE}", ROAD),
+    "values that change places": (
+        "<id/a> t:p [ t:q 1 ; t:r 1 ] , [ t:q 2 ; t:r 2 ] .",
+        "<id/a> t:p [ t:q 2 ; t:r 1 ] , [ t:q 3 ; t:r 2 ] .",
+    ),
+    "circle": ("_:a t:next _:b . _:b t:next _:a ; t:q 1 .", "_:a t:next _:b . _:b t:next _:a ; t:q 2 ."),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), CASES.values(), ids=CASES)
+def test_the_patch_makes_the_new_version_of_the_old(old, new):
+    store = ox.Store()
+    store.extend(quads(old))
+    store.update(as_patch(between(old, new)))
+    assert difference(store, quads(new)).summary() == "Nothing changed"
+
+
+def test_the_patch_is_sparql_update_that_rdflib_applies_too():
+    import rdflib
+    from rdflib.compare import isomorphic
+
+    old, new = CASES["nested"]
+    graph = rdflib.Graph().parse(data=PREFIXES + old)
+    graph.update(as_patch(between(old, new)))
+    assert isomorphic(graph, rdflib.Graph().parse(data=PREFIXES + new))
+
+
+@pytest.mark.parametrize(("old", "new"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize("write", [as_table, as_markdown, as_patch], ids=lambda f: f.__name__)
+def test_the_same_versions_give_the_same_text(write, old, new):
+    again = difference(reversed(quads(old)), reversed(quads(new)))
+    assert write(between(old, new)) == write(again)
+
+
+def test_the_table_fits_the_terminal():
+    text = as_table(between(*CASES["new blank node"]), width=80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+
+
+def test_labels_come_in_the_language_asked_for():
+    assert "Road (pgid:xy/project/road)" in as_table(between("", ROAD))
+    assert "Vej (pgid:xy/project/road)" in as_table(between("", ROAD), language="da")
+    assert "Road (pgid:xy/project/road)" in as_table(between("", ROAD), language="fr")
+
+
+def test_markdown_is_ready_for_the_changelog():
+    old = f"{ROAD} <id/gone> a t:Project ."
+    new = f'{ROAD.replace("12", "13").replace("Road", "Street")} <id/new> a owl:Class ; rdfs:label "New"@en .'
+    assert as_markdown(between(old, new)) == (
+        "### Added\n\n"
+        "- New (`pgid:new`): `owl:Class`\n\n"
+        "### Changed\n\n"
+        "- Street (`pgid:xy/project/road`)\n"
+        "  - `https://example.org/terms#cost`: `12` → `13`\n"
+        '  - `skos:prefLabel`: `"Road"@en` → `"Street"@en`\n\n'
+        "### Removed\n\n"
+        "- `pgid:gone`: `https://example.org/terms#Project`\n"
+    )
+
+
+def test_markdown_shows_signs_and_does_not_obey_them():
+    label = "*a* [b](c) <i>d</i> `e` _f_ | # & ~g~"
+    new = f'<id/a> rdfs:label "{label}"@en .'
+    text = as_markdown(between("<id/a> t:cost 1 .", new))
+    assert r"\*a\* \[b\](c) \<i\>d\</i\> \`e\` \_f\_ \| \# \& \~g\~ (`pgid:a`)" in text
+    assert f'`` "{label}"@en ``' in text
+
+
+def test_control_signs_do_not_reach_the_terminal():
+    text = as_table(between("", '<id/a> rdfs:label "a\\u001B[31m\\u202Eb"@en .'))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+# ---- Where versions are kept
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(PREFIXES + text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A catalogue in a subfolder of a git repository: empty, v1, broken, v2, and a work tree ahead of it."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    root = tmp_path / "repository" / "catalogue"
+    (root / "queries").mkdir(parents=True)
+    git(root, "init", "-q")
+    git(root, "commit", "-q", "--allow-empty", "-m", "nothing yet")
+    write(root / "ontology" / "terms.ttl", 't:Project a owl:Class ; rdfs:label "Project"@en .')
+    write(root / "data" / "øland.ttl", f"{ROAD} _:b0 t:q 1 .")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "one")
+    git(root, "tag", "v1")
+    (root / "data" / "øland.ttl").write_text(PREFIXES + "<id/a> t:p ;;; oops\n", encoding="utf-8")
+    git(root, "commit", "-q", "-am", "broken")
+    write(root / "data" / "øland.ttl", f"{ROAD.replace('Vej', 'Motorvej på øen')} _:b0 t:q 1 .")
+    git(root, "commit", "-q", "-am", "two")
+    write(root / "data" / "second.ttl", "<id/xy/project/bridge> a t:Project . _:b0 t:q 2 .")
+    return root
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "policygraph", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=cwd, timeout=60)
+
+
+def test_files_are_compared_in_any_format(tmp_path):
+    old = write(tmp_path / "old.ttl", ROAD)
+    new = tmp_path / "new.nt"
+    new.write_bytes(ox.serialize((q.triple for q in quads(ROAD)), format=ox.RdfFormat.N_TRIPLES) or b"")
+    assert (
+        difference(versions.read(old, root="."), versions.read(new, root=".")).summary() == "Nothing changed"
+    )
+
+
+def test_folders_are_compared_by_all_their_files(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    write(one / "data" / "a.ttl", f"{ROAD} _:b0 t:q 1 .")
+    write(one / "data" / "b.ttl", "_:b0 t:r 1 .")
+    write(two / "ontology" / "all.ttl", f"{ROAD} _:x t:q 1 . _:y t:r 1 .")
+    (two / "ontology" / ".draft.ttl").write_text("no Turtle")
+    assert (
+        difference(versions.read(one, root=one), versions.read(two, root=one)).summary() == "Nothing changed"
+    )
+
+
+def test_revisions_are_compared_and_the_work_tree_is_left_alone(repository, tmp_path):
+    before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    for old in ("v1", "HEAD~2", "v1^{commit}"):
+        done = run("--catalog", repository, "diff", old, "HEAD", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert '"Vej"@da' in done.stdout
+        assert '"Motorvej på øen"@da' in done.stdout
+        assert done.stdout.splitlines()[-1] == "1 thing changed, 1 statement added, 1 removed"
+    assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
+
+
+def test_one_version_alone_is_compared_with_the_catalogue_as_it_is(repository):
+    done = run("--catalog", repository, "diff", "HEAD")
+    assert done.stdout.splitlines()[-1] == "2 things added, 2 statements added"
+
+
+def test_a_hook_of_another_repository_does_not_mislead_git(repository, monkeypatch, tmp_path):
+    git(tmp_path, "init", "-q", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    assert len(versions.read("v1", root=repository)) == 7
+
+
+def test_a_file_goes_before_a_revision_of_the_same_name(repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    git(repository, "tag", "data")
+    with pytest.raises(CatalogError, match=r"^The folder data is no catalogue: it has no \.ttl in ontology/"):
+        versions.read("data", root=repository)
+
+
+def test_the_suffix_of_the_output_chooses_the_format(repository, tmp_path):
+    for name, beginning in (("c.md", "### Changed"), ("c.ru", "# 1 thing changed"), ("c.txt", "   thing")):
+        done = run("--catalog", repository, "diff", "v1", "HEAD", "-o", tmp_path / name)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+    turtle = run("--catalog", repository, "diff", "v1", "HEAD", "--format", "turtle").stdout
+    assert turtle == (tmp_path / "c.ru").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        ("missing.ttl", r"missing\.ttl: There is no such file\."),
+        ("v9", r"'v9' is no file or folder here, and no revision in the git history of \S+\."),
+        ("HEAD~99", r"'HEAD~99' is no file or folder here, and no revision in the git history of \S+\."),
+        ("HEAD~3", r"The revision 'HEAD~3' of \S+ is no catalogue: it has no \.ttl in ontology/ or data/\."),
+        ("HEAD~1", r"HEAD~1:data/øland\.ttl:\d+:\d+: .+"),
+        ("--version", None),
+        ("", None),
+    ],
+)
+def test_a_version_that_cannot_be_read_is_one_sentence(repository, tmp_path, version, sentence):
+    done = run("--catalog", repository, "diff", "--", version, "HEAD", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert sentence is None or re.fullmatch(f"policygraph: {sentence}\n", done.stderr), done.stderr
+
+
+def test_a_revision_of_what_is_no_repository_is_one_sentence(small_catalog):
+    with pytest.raises(CatalogError, match=r"no revision in the git history of \S+: not a git repository"):
+        versions.read("HEAD", root=small_catalog.root)
+
+
+def test_a_revision_without_git_is_one_sentence(repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CatalogError, match=r"git cannot be run \(No such file or directory\)\."):
+        versions.read("HEAD", root=repository)
+
+
+def test_a_malformed_file_is_named_with_its_place(tmp_path):
+    write(tmp_path / "data" / "a.ttl", "<id/a> t:p ;;; oops")
+    with pytest.raises(DocumentError, match=r"data/a\.ttl:10:"):
+        versions.read(tmp_path, root=tmp_path)
+
+
+def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
+    done = run("--data", write(tmp_path / "a.ttl", ROAD), "diff", "HEAD")
+    assert done.returncode == 2
+    assert "leave out --data and --endpoint" in done.stderr
+
+
+# ---- The versions that are shipped; docs/versions.md tells the rules
+
+
+FILES = sorted([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").glob("*.ttl")])
+SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+def values(predicate: str) -> dict[str, list[str]]:
+    """What a property says, by subject, in all the catalogue's files."""
+    found: dict[str, list[str]] = {}
+    for path in FILES:
+        for quad in reader.read(path):
+            if quad.predicate.value == expand(predicate):
+                found.setdefault(quad.subject.value, []).append(quad.object.value)  # type: ignore[union-attr]
+    return found
+
+
+def test_every_version_is_a_semantic_version():
+    versions = [*values("owl:versionInfo").values(), *values("dcat:version").values()]
+    assert len(versions) >= len(FILES)
+    assert [number for numbers in versions for number in numbers if not SEMANTIC.fullmatch(number)] == []
+
+
+def test_a_version_iri_is_the_ontology_s_iri_and_its_version():
+    versions = values("owl:versionInfo")
+    assert values("owl:versionIRI") == {iri: [f"{iri}/{number}"] for iri, (number,) in versions.items()}
+
+
+def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped():
+    newest: dict[str, str] = {}
+    for part, number in re.findall(
+        r"^## (.+) (\S+), ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    ):
+        newest.setdefault(part, number)
+    software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    shipped = {"Software": software, "Ontology": values("owl:versionInfo")[expand("<ontology>")][0]}
+    for path in (ROOT / "data").glob("*.ttl"):
+        shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[expand(f"<data/{path.stem}>")][0]
+    assert newest == shipped
+
+
+def test_the_citation_names_the_software_s_version():
+    software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"\nversion: {software}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
+def lacking_a_replacement(found: ox.Store) -> list[str]:
+    """What is deprecated and names no replacement, or only one that is unknown or deprecated too."""
+    rows = found.query(
+        """PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX dct: <http://purl.org/dc/terms/>
+        SELECT DISTINCT ?term WHERE {
+          ?term owl:deprecated true
+          FILTER NOT EXISTS {
+            ?term dct:isReplacedBy ?other . ?other a ?type
+            FILTER NOT EXISTS { ?other owl:deprecated true }
+          }
+        }"""
+    )
+    return sorted(row["term"].value for row in rows)  # type: ignore[union-attr]
+
+
+def test_what_is_deprecated_names_its_replacement():
+    store = ox.Store()
+    for path in FILES:
+        store.extend(reader.read(path))
+    assert lacking_a_replacement(store) == []
+
+
+def test_the_deprecation_rule_finds_what_breaks_it():
+    store = ox.Store()
+    store.extend(
+        quads(
+            "t:New a owl:Class . t:Old a owl:Class ; owl:deprecated true ; dct:isReplacedBy t:New ."
+            "t:Alone a owl:Class ; owl:deprecated true ."
+            "t:Circular a owl:Class ; owl:deprecated true ; dct:isReplacedBy t:Alone ."
+        )
+    )
+    names = [iri.rpartition("#")[2] for iri in lacking_a_replacement(store)]
+    assert names == ["Alone", "Circular"]

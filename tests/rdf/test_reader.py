@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import os
+import random
+import re
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph.errors import DocumentError
+from policygraph.rdf import reader
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+PREFIX = f"@prefix xsd: <{XSD}> .\n"
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e.org/"'
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes a file and gives its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture(params=["read", "load"])
+def take(request):
+    """Reads a file either way: as a list of quads, or into an engine."""
+    if request.param == "read":
+        return lambda path: reader.read(path, graph="urn:g")
+
+    def load(path):
+        store = ox.Store()
+        reader.load(path, store=store, graph="urn:g")
+        return list(store)
+
+    return load
+
+
+SAME = {
+    "a.ttl": "<urn:s> <urn:p> 'x' .",
+    "a.nt": '<urn:s> <urn:p> "x" .',
+    "a.nq": '<urn:s> <urn:p> "x" .',
+    "a.trig": '{ <urn:s> <urn:p> "x" }',
+    "a.jsonld": '{"@id": "urn:s", "urn:p": "x"}',
+    "a.json": '{"@id": "urn:s", "urn:p": "x"}',
+    "a.rdf": f'<rdf:RDF {RDF} xmlns:u="urn:"><rdf:Description rdf:about="urn:s" u:p="x"/></rdf:RDF>',
+    "A.TTL": "<urn:s> <urn:p> 'x' .",
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_suffix_says_the_format(name, file, take):
+    quad = ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal("x"), ox.NamedNode("urn:g"))
+    assert take(file(name, SAME[name])) == [quad]
+
+
+def test_a_graph_named_in_the_file_stays(file, take):
+    path = file("a.trig", "<urn:h> { <urn:s> <urn:p> 1 } <urn:s> <urn:p> 2 .")
+    assert {(q.object.value, q.graph_name.value) for q in take(path)} == {("1", "urn:h"), ("2", "urn:g")}
+
+
+def test_without_a_graph_quads_stay_in_the_default_graph(file):
+    assert reader.read(file("a.ttl", SAME["a.ttl"]))[0].graph_name == ox.DefaultGraph()
+
+
+def test_read_keeps_lexical_forms(file):
+    path = file("a.ttl", PREFIX + '<urn:s> <urn:p> "007"^^xsd:integer .')
+    assert reader.read(path)[0].object.value == "007"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n"])
+def test_an_empty_file_is_an_empty_graph(text, file, take):
+    assert take(file("a.ttl", text)) == []
+
+
+def test_a_byte_order_mark_is_passed_over(file, take):
+    assert len(take(file("a.ttl", "\ufeff" + SAME["a.ttl"]))) == 1
+
+
+def refused(take, path, pattern):
+    """The error, whose sentence must begin with the file and go on as the pattern says."""
+    with pytest.raises(DocumentError) as caught:
+        take(path)
+    assert str(caught.value).startswith(str(path))
+    message = str(caught.value).removeprefix(str(path))
+    assert re.search(pattern, message), message
+    assert message.endswith((".", "?"))
+    assert "\n" not in message
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "pattern"),
+    [
+        ("a.ttl", "<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p> ;", r"^:2:\d+: "),
+        ("a.ttl", "<urn:s> a no:Thing .", r"^:1:11: The prefix no: has not been declared"),
+        ("a.ttl", "<s> <p> <o> .", "^:1:1: No scheme found in an absolute IRI"),
+        ("a.ttl", "<urn:s> <urn:p> 'é".encode("latin-1"), r"^:1:18: The byte 0xE9 is not UTF-8; save"),
+        ("a.ttl", "<urn:s>\n<urn:é> ".encode() + b"\xff", r"^:2:9: The byte 0xFF is not UTF-8"),
+        ("a.ttl", "<urn:s> <urn:p> 'x' .".encode("utf-16"), r"^:1:1: The byte 0xFF is not UTF-8"),
+        ("a.ttl", "<urn:s>\n<urn:p> '\0' .", r"^:2:10: There is a NUL byte here"),
+        ("a.ttl", f"<urn:s> <urn:p> {'<<( <urn:s> <urn:p> ' * 9000} 1 {')>>' * 9000} .", "deeper than 200"),
+        ("a.nt", f'<urn:s> <urn:p> {"<<( <urn:s> <urn:p> " * 9000} "1" {")>>" * 9000} .', "deeper than 200"),
+        ("a.rdf", f"<rdf:RDF {RDF}>\n<e:T></rdf:RDF>", r"^:2:\d+: Mismatched tag\.$"),
+        ("a.rdf", "<html></html>", "^: XML namespaces are required"),
+        ("a.rdf", "hello", "^:1:1: Syntax error"),
+        ("a.xml", f'<!DOCTYPE r [\n<!ENTITY a "b">]><rdf:RDF {RDF}/>', "^:1:1: Entity declarations"),
+        ("a.jsonld", '{"@id": "urn:s",\n"urn:p": 1,,}', r"^:2:\d+: "),
+        ("a.jsonld", "", "^:1:1: Unexpected end of file"),
+        ("a.jsonld", '{"urn:p":' * 20_000 + "1" + "}" * 20_000, r"^:1:\d+: Nesting is deeper"),
+        ("a.jsonld", '{"urn:p":' + "[" * 20_000 + "]" * 20_000 + "}", "Nesting is deeper than 200 levels"),
+        ("a.jsonld", '{\n"@context": "http://e.org/c", "p": 1}', "^:2:1: A remote @context is never fetched"),
+        ("a.jsonld", '{"@context": [{}, "http://e.org/c"], "p": 1}', r"^:1:2: A remote @context is never"),
+        ("a.jsonld", '{"@context": {\n"@import": "http://e.org/c"}}', "^:2:1: A remote @context is never"),
+        ("a.txt", "", r"^: The suffix '\.txt' is of no RDF format; those known are \.ttl, "),
+        ("a.tll", "", r"Did you mean '\.ttl'\?$"),
+        ("a", "", "^: The suffix '' is of no RDF format"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sound_document_is_refused_in_one_sentence_with_its_place(
+    name, content, pattern, file, take
+):
+    refused(take, file(name, content), pattern)
+
+
+def test_entity_expansion_is_refused_before_the_parser_sees_it(file, take):
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">\n' for n in range(1, 12))
+    bomb = f'<!DOCTYPE r [\n<!ENTITY e0 "ha">\n{entities}]>\n<rdf:RDF {RDF}><e:T e:p="&e11;"/></rdf:RDF>'
+    refused(take, file("a.rdf", bomb), "Entity declarations")
+
+
+def test_brackets_in_json_strings_are_no_nesting(file, take):
+    assert len(take(file("a.jsonld", '{"@id": "urn:s", "urn:p": "' + '[{\\"' * 500 + '"}'))) == 1
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path, take):
+    refused(take, tmp_path / "no.ttl", "^: There is no such file")
+
+
+def test_a_folder_is_no_file(tmp_path, take):
+    refused(take, tmp_path, "^: This is a folder; name an RDF file in it")
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path, take):
+    os.mkfifo(tmp_path / "a.ttl")
+    refused(take, tmp_path / "a.ttl", "^: This is a pipe or a device")
+
+
+def test_a_huge_file_is_refused_without_being_read(file, take):
+    path = file("a.ttl", "")
+    os.truncate(path, reader.LARGEST + 1)
+    refused(take, path, r"^: This file has 256 MB, more than the 256 MB that are read")
+
+
+def test_a_file_name_that_cannot_be_one_is_refused(take):
+    with pytest.raises(DocumentError, match="cannot be read"):
+        take("a\0b.ttl")
+
+
+WRONG = [
+    *((text, "date") for text in ("2024-02-30", "2023-02-29", "2024-13-01", "2024-2-1", " 2024-02-01", "")),
+    *(("24", "gYear"), ("2014-13", "gYearMonth"), ("--02-30", "gMonthDay"), ("25:00:00", "time")),
+    *(("1Y", "duration"), ("P1D", "yearMonthDuration"), ("2024-02-01", "dateTime")),
+    *((text, "integer") for text in ("1.5", "²", "1" * 5000)),
+    *(("one", "decimal"), ("1e", "double"), ("TRUE", "boolean"), ("F", "hexBinary"), ("en_GB", "language")),
+    *(("-1", "nonNegativeInteger"), ("0", "positiveInteger"), ("256", "unsignedByte")),
+    *(("128", "byte"), ("2147483648", "int")),
+]
+RIGHT = [
+    *((text, "date") for text in ("2024-02-29", "2013-12-31", "2024-02-01Z", "-0044-03-15")),
+    *(
+        ("2014", "gYear"),
+        ("2014-09", "gYearMonth"),
+        ("--02-29", "gMonthDay"),
+        ("---31", "gDay"),
+        ("--12", "gMonth"),
+    ),
+    *(("23:59:59.5", "time"), ("P1Y2M", "duration"), ("2024-02-01T10:00:00+02:00", "dateTime")),
+    *(("99999999999999999999", "integer"), ("+1", "integer"), (".5", "decimal"), ("1e-3", "double")),
+    *(("INF", "float"), ("1", "boolean"), ("255", "unsignedByte"), ("-128", "byte"), ("0F", "hexBinary")),
+    *(("en-GB", "language"), ("any", "anyURI"), ("", "string"), ("x", "noSuchType")),
+]
+
+
+@pytest.mark.parametrize(("lexical", "datatype"), WRONG)
+def test_an_ill_typed_literal_is_refused_with_its_place(lexical, datatype, file, take):
+    path = file("a.ttl", PREFIX + f'<urn:s> <urn:p> "x" ,\n  "{lexical}"^^xsd:{datatype} .')
+    error = refused(take, path, f"is no xsd:{datatype}; correct the value or its datatype")
+    assert (error.line, error.column) == (3, 3)
+
+
+@pytest.mark.parametrize(("lexical", "datatype"), RIGHT)
+def test_a_well_typed_literal_is_read(lexical, datatype, file, take):
+    assert len(take(file("a.ttl", PREFIX + f'<urn:s> <urn:p> "{lexical}"^^xsd:{datatype} .'))) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "'2024-02-30'^^xsd:date",
+        '"""2024-02-30"""^^xsd:date',
+        '"2024-02-30" ^^ xsd:date',
+        '"2024-02-30"^^\nxsd:date',
+        f'"2024-02-30"^^<{XSD}date>',
+        f'"2024-02-30"^^<{XSD}d\\u0061te>',
+        '"2024-02-3\\u0030"^^xsd:date',
+        '"x\\"2024-02-01"^^xsd:date',
+        '"""x "2024-02-01"""^^xsd:date',
+        '"2024-02-30"^^x:date',
+        '"2024-02-30"^^da:te',
+        '"2024-02-30"^^<#date>',
+    ],
+)
+def test_no_way_of_writing_hides_an_ill_typed_literal(written, file, take):
+    header = f"@base <{XSD}> .\n@prefix x: <{XSD}> .\n@prefix da: <{XSD}da> .\n"
+    refused(take, file("a.ttl", PREFIX + header + f"<urn:s> <urn:p> {written} ."), "is no xsd:date")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '# "never"^^xsd:date\n<urn:s> <urn:p> 1 .',
+        "<urn:s> <urn:p> '\"never\"^^xsd:date' .",
+        '<urn:s> <urn:p> "a^^b" .',
+        '@prefix xsd: <http://e.org/> . <urn:s> <urn:p> "never"^^xsd:date .',
+    ],
+)
+def test_what_only_looks_like_an_ill_typed_literal_is_read(text, file, take):
+    assert len(take(file("a.ttl", PREFIX + text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.nt", f'<urn:s> <urn:p> "2024-02-30"^^<{XSD}date> .'),
+        ("a.jsonld", '{"@id":"urn:s","urn:p":{"@value":"2024-02-30","@type":"' + XSD + 'date"}}'),
+        ("a.rdf", f'<rdf:RDF {RDF}><e:T><e:p rdf:datatype="{XSD}date">2024-02-30</e:p></e:T></rdf:RDF>'),
+    ],
+)
+def test_ill_typed_literals_are_refused_in_every_format(name, text, file, take):
+    refused(take, file(name, text), r'^:1:\d+: "2024-02-30" is no xsd:date')
+
+
+def test_the_first_of_several_ill_typed_literals_is_named(file, take):
+    text = PREFIX + '<urn:s> <urn:p> "z"^^xsd:date .\n<urn:s> <urn:p> "a"^^xsd:integer .'
+    refused(take, file("a.ttl", text), r'^:2:17: "z" is no xsd:date')
+
+
+def test_load_and_read_agree(file):
+    dice = random.Random(3)
+    literals = [f'"{v}"^^xsd:{t}' for v, t in [*WRONG, *RIGHT] if len(v) < 99]
+
+    def outcome(fill):
+        store = ox.Store()
+        try:
+            fill(store)
+        except DocumentError as error:
+            return str(error)
+        return set(store)
+
+    for _ in range(300):
+        objects = " , ".join(dice.sample(literals, dice.choice([1, 1, 2, 3])))
+        path = file("a.ttl", PREFIX + f"<urn:s> <urn:p> {objects} .")
+        read = outcome(lambda store, path=path: store.extend(reader.read(path, graph="urn:g")))
+        assert read == outcome(lambda store, path=path: reader.load(path, store=store, graph="urn:g"))
+
+
+def test_parse_names_a_document_that_has_no_file():
+    with pytest.raises(DocumentError, match=r"^https://e\.org/doc:1:1: "):
+        reader.parse(b"<s> a 1 .", name="https://e.org/doc", format=ox.RdfFormat.TURTLE)

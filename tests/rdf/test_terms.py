@@ -1,0 +1,97 @@
+"""Python values of terms and answers."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyoxigraph
+import pytest
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
+
+from policygraph.errors import FormatError
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import frame, python_value
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+TURTLE = """\
+@prefix : <http://example.org/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+:a skos:prefLabel "A"@en ; skos:notation 7 .
+:b skos:prefLabel "Æ"@da ; skos:related [ skos:notation 1 ] , [ skos:notation 2 ] .
+"""
+ROWS = "SELECT ?s ?label ?n { ?s skos:prefLabel ?label OPTIONAL { ?s skos:notation ?n } } ORDER BY ?s"
+GRAPH = "CONSTRUCT WHERE { ?s skos:prefLabel ?o }"
+
+
+@pytest.fixture(scope="module")
+def store() -> EmbeddedStore:
+    return EmbeddedStore(pyoxigraph.parse(TURTLE, format=RdfFormat.TURTLE))
+
+
+def typed(text: str, name: str) -> Literal:
+    return Literal(text, datatype=NamedNode(XSD + name))
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (None, None),
+        (NamedNode("a:b"), "a:b"),
+        (BlankNode("x"), "_:x"),
+        (Literal("x"), "x"),
+        (Literal("x", language="en"), "x"),
+        (Literal(7), 7),
+        (typed("7", "positiveInteger"), 7),
+        (typed("2.70", "decimal"), Decimal("2.70")),
+        (typed("1.5e3", "double"), 1500.0),
+        (Literal(True), True),
+        (typed("0", "boolean"), False),
+        (typed("2014-05-31", "date"), date(2014, 5, 31)),
+        (typed("2014-05-31T12:00:00Z", "dateTime"), datetime(2014, 5, 31, 12, tzinfo=UTC)),
+        (typed("2014", "gYear"), 2014),
+        (typed("2014-05", "gYearMonth"), "2014-05"),
+        (typed("2014-05-31Z", "date"), "2014-05-31Z"),
+        (typed("many", "integer"), "many"),
+        (typed("maybe", "boolean"), "maybe"),
+        (typed("much", "decimal"), "much"),
+        (Literal("x", datatype=NamedNode("a:type")), "x"),
+    ],
+)
+def test_a_term_has_a_python_value(term: Any, value: Any) -> None:
+    assert python_value(term) == value
+    assert type(python_value(term)) is type(value)
+
+
+def test_a_frame_has_python_types(store: EmbeddedStore) -> None:
+    data = frame(store.query(ROWS))
+    assert list(data.columns) == ["s", "label", "n"]
+    assert data["n"].tolist() == [7, None]
+    numbers = frame(store.query("SELECT ?n { ?s skos:notation ?n } ORDER BY ?n"))
+    assert numbers["n"].sum() == 10
+    assert str(numbers["n"].dtype) == "int64"
+
+
+def test_a_frame_of_a_graph_has_three_columns(store: EmbeddedStore) -> None:
+    data = frame(store.query(GRAPH))
+    assert list(data.columns) == ["subject", "predicate", "object"]
+    assert len(data) == 2
+
+
+def test_a_frame_of_no_rows_keeps_its_columns(store: EmbeddedStore) -> None:
+    assert list(frame(store.query("SELECT ?x ?y { ?x skos:broader ?y }")).columns) == ["x", "y"]
+
+
+def test_a_boolean_is_no_frame(store: EmbeddedStore) -> None:
+    with pytest.raises(FormatError, match=r"use bool\(answer\)"):
+        frame(store.query("ASK {}"))  # type: ignore[arg-type]
+
+
+def test_a_frame_without_pandas_says_how_to_get_it(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(FormatError, match="pip install pandas"):
+        frame(store.query(ROWS))

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import gzip
+import json
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph.rdf.formats import FORMATS
+from policygraph.server.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate, merged
+
+TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
+MANY = "SELECT ?n ?text { VALUES (?n ?text) { " + " ".join(
+    f"({number} {ox.Literal(TRAPS[number % len(TRAPS)])})" for number in range(100)
+) + " } } ORDER BY ?n"  # fmt: skip
+ONE, OTHER = "https://example.org/graph/one", "https://example.org/graph/other"
+
+
+@pytest.fixture(scope="module")
+def store():
+    store = ox.Store()
+    for graph, name in ((ONE, "a"), (OTHER, "b"), (OTHER, "c")):
+        thing = ox.NamedNode(f"https://example.org/{name}")
+        quad = ox.Quad(thing, ox.NamedNode("https://example.org/in"), ox.Literal(name), ox.NamedNode(graph))
+        store.extend(merged([quad]))
+    return store
+
+
+def asked(store, text, limits=Limits(), **how):  # noqa: B008
+    return evaluate(store, Question(text, **how), limits)
+
+
+def rows(outcome):
+    """The rows of an answer, each as the values of its cells, read by others than who wrote them."""
+    assert outcome.kind == "answer"
+    if outcome.format == "csv":
+        import csv
+
+        return [tuple(row) for row in csv.reader(outcome.body.decode().splitlines(keepends=True))][1:]
+    layout = {
+        "json": ox.QueryResultsFormat.JSON,
+        "xml": ox.QueryResultsFormat.XML,
+        "tsv": ox.QueryResultsFormat.TSV,
+    }
+    answer = ox.parse_query_results(outcome.body, format=layout[outcome.format])
+    return [tuple(term.value for term in row) for row in answer]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_answer_is_cut_at_whole_rows_and_says_so(store, name):
+    whole = asked(store, MANY, rows=name)
+    assert whole.cut == ""
+    assert len(rows(whole)) == 100
+    for most in (1, 7, 99):
+        outcome = asked(store, MANY, Limits(rows=most), rows=name)
+        assert outcome.cut == "rows"
+        assert rows(outcome) == rows(whole)[:most]
+    assert asked(store, MANY, Limits(rows=100), rows=name) == whole
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("size", range(400, 480, 9))
+def test_an_answer_is_cut_to_so_many_bytes(store, name, size):
+    outcome = asked(store, MANY, Limits(size=size), rows=name)
+    assert outcome.cut == "bytes"
+    found = rows(outcome)
+    assert found == rows(asked(store, MANY, rows=name))[: len(found)]
+    assert 0 < len(found) < 100
+    assert len(outcome.body) <= size * 1.5  # the end of a document comes after, and the quotes of CSV
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_without_cells_are_rows_too(store, name):
+    text = "SELECT * { VALUES () { () () () } }"
+    outcome = asked(store, text, Limits(rows=2), rows=name)
+    assert outcome.cut == "rows"
+    if name == "json":
+        assert json.loads(outcome.body)["results"]["bindings"] == [{}, {}]
+    if name == "xml":
+        assert len(ElementTree.fromstring(outcome.body).findall(".//{*}result")) == 2
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_is_cut_too(store, name):
+    text = "CONSTRUCT WHERE { ?s ?p ?o }"
+    whole = asked(store, text, graph=name)
+    part = asked(store, text, Limits(rows=2), graph=name)
+    assert (whole.cut, part.cut) == ("", "rows")
+    layout = ox.RdfFormat.from_media_type(FORMATS[name].media)
+    assert len(list(ox.parse(whole.body, format=layout))) == 3
+    assert len(list(ox.parse(part.body, format=layout))) == 2
+    assert asked(store, text, Limits(size=50), graph=name).kind == "size"
+
+
+def test_a_yes_is_never_cut(store):
+    assert asked(store, "ASK { ?s ?p ?o }", Limits(rows=0, size=0)).body == b'{"head":{},"boolean":true}'
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "text", "found"),
+    [
+        ((), (), "{ ?s ?p ?o }", "abc"),  # all graphs together
+        ((), (), "{ GRAPH ?g { ?s ?p ?o } }", "abc"),
+        ((ONE,), (), "{ ?s ?p ?o }", "a"),
+        ((ONE, OTHER), (), "{ ?s ?p ?o }", "abc"),
+        ((ONE,), (), "{ GRAPH ?g { ?s ?p ?o } }", ""),
+        ((), (OTHER,), "{ ?s ?p ?o }", ""),
+        ((), (OTHER,), "{ GRAPH ?g { ?s ?p ?o } }", "bc"),
+        (("https://example.org/none",), (), "{ ?s ?p ?o }", ""),
+        (("file:///etc/passwd",), (), "{ ?s ?p ?o }", ""),
+        ((), (), f"FROM <{OTHER}> {{ ?s ?p ?o }}", "bc"),
+        ((), (), f"FROM NAMED <{ONE}> {{ ?s ?p ?o }}", ""),
+        ((), (), f"FROM NAMED <{ONE}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", "a"),
+        ((), (), "FROM <file:///etc/passwd> { ?s ?p ?o }", ""),
+        ((ONE,), (), f"FROM <{OTHER}> {{ ?s ?p ?o }}", "a"),  # the request goes before the text
+        ((), (), "{ ?s ?p ?o FILTER(?o != 'FROM') }", "abc"),
+    ],
+)
+def test_the_dataset_is_what_the_request_or_the_text_says(store, default, named, text, found):
+    outcome = asked(
+        store, f"SELECT ?o {text} ORDER BY ?o", rows="tsv", default_graphs=default, named_graphs=named
+    )
+    assert "".join(value for (value,) in rows(outcome)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT * {", "line 1, column 10: '{' is never closed."),
+        ("SELECT *\n{ ?s ) ?o }", "line 2, column 6: ')' closes nothing."),
+        ("SELECT * { ?s nope:p ?o }", "line 1, column 15: the prefix of 'nope:p' is not declared."),
+        ("", "the text holds no query"),
+        ("INSERT DATA { <a:a> <a:a> 1 }", "INSERT is an update, and updates are refused"),
+        ("ASK { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "line 1, column 7: SERVICE is refused"),
+        ("ASK {" * 200, "line 1, column 505: brackets are nested more than 100 deep."),
+    ],
+)
+def test_a_wrong_text_is_told_where(store, text, message):
+    outcome = asked(store, text)
+    assert outcome.kind == "text"
+    assert message in outcome.message
+
+
+def test_well_known_prefixes_need_no_declaration(store):
+    assert asked(store, "SELECT * { ?s skos:prefLabel ?o }").kind == "answer"
+
+
+def test_a_graph_that_is_no_iri_is_refused(store):
+    assert "whole IRIs" in asked(store, "ASK {}", default_graphs=("nonsense <",)).message
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("ASK {}", {"rows": ""}), ("CONSTRUCT {} {}", {"graph": ""}), ("DESCRIBE <a:a>", {"graph": ""})],
+)
+def test_who_takes_no_format_for_that_kind_is_told_which_there_are(store, text, how):
+    outcome = asked(store, text, **how)
+    assert outcome.kind == "format"
+    assert ("turtle" in outcome.message) == ("graph" in how)
+
+
+def test_a_graph_that_a_format_cannot_hold_is_a_matter_of_the_format(store):
+    outcome = asked(store, "CONSTRUCT { <a:a> <a:1> 1 } {}", graph="rdfxml")
+    assert (outcome.kind, outcome.body) == ("format", b"")
+    assert outcome.message.startswith("The graph cannot be written as rdfxml")
+
+
+def test_only_long_answers_are_gzipped(store):
+    assert not asked(store, "ASK {}", gzip=True).gzip
+    outcome = asked(store, MANY, gzip=True)
+    assert outcome.gzip
+    assert gzip.decompress(outcome.body) == asked(store, MANY).body
+    assert outcome == asked(store, MANY, gzip=True)
+
+
+class _Broken:
+    def __init__(self, error):
+        self.error = error
+
+    def query(self, *args, **how):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError("/srv/secret/000004.sst: bad block"), "failed"),
+        (RuntimeError("connection to 10.0.0.1 refused"), "failed"),
+        (MemoryError(), "memory"),
+    ],
+)
+def test_what_breaks_inside_is_not_told(error, kind):
+    assert evaluate(_Broken(error), Question("ASK {}"), Limits()) == Outcome(kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "volatile"),
+    [("ASK {}", False), ("SELECT (now() AS ?t) {}", True), ("SELECT (STRUUID() AS ?t) {}", True)],
+)
+def test_what_changes_by_itself_is_known(text, volatile):
+    assert Question(text).volatile is volatile
+
+
+def test_a_triple_of_two_graphs_counts_once_and_keeps_both():
+    triple = ox.Triple(*[ox.NamedNode("https://example.org/a")] * 3)
+    quads = [ox.Quad(*triple, ox.NamedNode(ONE)), ox.Quad(*triple, ox.NamedNode(OTHER)), ox.Quad(*triple)]
+    store = ox.Store()
+    store.extend(merged(quads))
+    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == [("1",)]
+    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == [("2",)]
+    assert set(merged(quads[2:])) == {quads[2]}

@@ -1,0 +1,90 @@
+"""Questions to another service: how many at once, and what its failures become."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from loops import run
+
+from policygraph.errors import EndpointError, QueryError
+from policygraph.rdf.store import EmbeddedStore, Endpoint
+from policygraph.server.evaluation import Limits, Question
+from policygraph.server.remote import Relay
+
+
+class Service(Endpoint):
+    """A service without a network."""
+
+    def __init__(self, answer):
+        super().__init__("http://127.0.0.1:9/")
+        self._answer, self.texts = answer, []
+
+    def query(self, text):
+        self.texts.append(text)
+        return self._answer(text)
+
+
+def outcome(answer, text="SELECT (1 AS ?x) {}", **more):
+    async def asked():
+        async with Relay(Service(answer), **more) as relay:
+            assert relay.healthy
+            return await relay.query(Question(text))
+
+    return run(asked())
+
+
+def test_an_answer_is_passed_on_within_the_limits():
+    whole = outcome(EmbeddedStore().query, "SELECT ?x { VALUES ?x { 1 2 3 } }")
+    assert (whole.kind, whole.cut) == ("answer", "")
+    assert whole.body.count(b'"value":') == 3
+    cut = outcome(EmbeddedStore().query, "SELECT ?x { VALUES ?x { 1 2 3 } }", limits=Limits(rows=2))
+    assert cut.cut == "rows"
+    assert cut.body.count(b'"value":') == 2
+
+
+def test_the_catalogues_prefixes_need_not_be_declared_there_either():
+    service = Service(EmbeddedStore().query)
+
+    async def asked():
+        async with Relay(service) as relay:
+            await relay.query(Question("ASK { ?s a pg:Thing }"))
+
+    run(asked())
+    assert service.texts[0].startswith("PREFIX pg: <https://w3id.org/policygraph/ontology#> ASK")
+
+
+def test_updates_and_other_services_are_refused_before_they_are_sent():
+    for text in ("DROP ALL", "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"):
+        assert outcome(pytest.fail, text).kind == "text"
+        assert outcome(pytest.fail, text, limits=Limits(services=("http://127.0.0.1/",))).kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(EndpointError("http://secret/ is down."), "failed"), (QueryError("no."), "text")]
+)
+def test_what_fails_there_is_told_without_naming_the_service(error, kind):
+    def fail(text):
+        raise error
+
+    found = outcome(fail)
+    assert found.kind == kind
+    assert "secret" not in found.message
+
+
+def test_a_crowd_is_told_that_it_is_too_many():
+    go = threading.Event()
+
+    def wait(text):
+        go.wait(20)
+        return EmbeddedStore().query(text)
+
+    async def crowd():
+        async with Relay(Service(wait), count=2, waiting=3) as relay:
+            tasks = [asyncio.create_task(relay.query(Question(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
+            await asyncio.sleep(0.1)
+            go.set()
+            return [found.kind for found in await asyncio.gather(*tasks)]
+
+    assert sorted(run(crowd())) == ["answer"] * 5 + ["busy"] * 4

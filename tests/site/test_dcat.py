@@ -1,0 +1,436 @@
+"""The record for data portals: true, complete by DCAT-AP 3, and each of the shapes that say so bites."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+
+import pyoxigraph as ox
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from policygraph.check.shacl import check
+from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.site.context import Library
+from policygraph.site.dcat import SHAPES, record
+from policygraph.site.downloads import data, distributions
+from policygraph.site.site import Site
+from policygraph.site.void import service
+
+ENDPOINT = "https://data.example/sparql"
+A = NamedNode(expand("rdf:type"))
+REQUIRED, RECOMMENDED = "Violation", "Warning"
+
+
+@pytest.fixture(scope="module")
+def library(catalog, store):
+    return Library(catalog, store, base=BASE, root="/")
+
+
+@pytest.fixture(scope="module", params=["", ENDPOINT], ids=["files", "service"])
+def triples(request, library):
+    return record(library, endpoint=request.param)
+
+
+@pytest.fixture(scope="module")
+def told(triples):
+    """The record as a store to ask."""
+    return EmbeddedStore(Quad(*triple) for triple in triples)
+
+
+@pytest.fixture(scope="module")
+def full(library):
+    return record(library, endpoint=ENDPOINT)
+
+
+def term(name):
+    return NamedNode(expand(name))
+
+
+def column(store, text):
+    return [row[0].value for row in store.query(text)]
+
+
+def quads(found):
+    return (Quad(*triple) for triple in found)
+
+
+# ---- DCAT-AP
+
+
+def test_the_record_conforms_without_a_warning(triples):
+    report = check(quads(triples), shapes=SHAPES)
+    assert report.results == ()
+    assert report.conforms
+
+
+def shapes():
+    """What the shapes ask for: a class, a property, and how much it matters when that is missing."""
+    store = ox.Store()
+    store.load(SHAPES.read_bytes(), format=ox.RdfFormat.TURTLE)
+    rows = store.query(
+        "SELECT ?class ?path ?severity { ?shape sh:targetClass ?class ; sh:property ?p . "
+        "?p sh:path ?path ; sh:minCount 1 OPTIONAL { ?p sh:severity ?severity } } ORDER BY ?class ?path",
+        prefixes=dict(PREFIXES),
+    )
+    for row in rows:
+        severity = row["severity"].value.rpartition("#")[2] if row["severity"] else REQUIRED
+        yield compact(row["class"].value), compact(row["path"].value), severity
+
+
+ASKED = list(shapes())
+# Written down from the specification by hand, apart from the file of shapes.
+MANDATORY = {
+    "dcat:Catalog": {"dct:title", "dct:description", "dct:publisher"},
+    "dcat:Dataset": {"dct:title", "dct:description"},
+    "dcat:DatasetSeries": {"dct:title", "dct:description"},
+    "dcat:Distribution": {"dcat:accessURL"},
+    "dcat:DataService": {"dct:title", "dcat:endpointURL"},
+    "dcat:CatalogRecord": {"dct:modified", "foaf:primaryTopic"},
+    "dcat:Relationship": {"dcat:hadRole", "dct:relation"},
+    "foaf:Agent": {"foaf:name"},
+    "spdx:Checksum": {"spdx:algorithm", "spdx:checksumValue"},
+    "skos:Concept": {"skos:prefLabel"},
+    "skos:ConceptScheme": {"dct:title"},
+    "adms:Identifier": {"skos:notation"},
+}
+# One of each class that this record does not have.
+OTHERS = f"""@base <{BASE}> .
+@prefix adms: <http://www.w3.org/ns/adms#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<x/series> a dcat:DatasetSeries ; dct:title "s"@en ; dct:description "d"@en ; dcat:contactPoint <x/c> ;
+  dct:publisher <agent/policygraph> ; dct:spatial <x/place> ; dct:temporal <x/time> .
+<x/entry> a dcat:CatalogRecord ; dct:modified "2026-01-01"^^xsd:date ; foaf:primaryTopic <x/series> ;
+  dct:conformsTo <x/profile> ; dct:issued "2026-01-01"^^xsd:date ; adms:status <x/new> .
+<x/related> a dcat:Relationship ; dcat:hadRole <x/role> ; dct:relation <x/series> .
+<x/theme> a skos:Concept ; skos:prefLabel "t"@en .
+<x/scheme> a skos:ConceptScheme ; dct:title "t"@en .
+<x/id> a adms:Identifier ; skos:notation "1" .
+<x/licence> a dct:LicenseDocument ; dct:type <x/kind> .
+<x/place> a dct:Location ; dcat:bbox "POLYGON((0 0,1 0,1 1,0 0))" ; dcat:centroid "POINT(0 0)" .
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(full):
+    """The record, with one thing of each class that the shapes know and it does not have."""
+    return {*full, *(quad.triple for quad in ox.parse(OTHERS, format=ox.RdfFormat.TURTLE))}
+
+
+def test_the_shapes_ask_for_what_the_specification_makes_mandatory():
+    found = defaultdict(set)
+    for class_, path, severity in ASKED:
+        if severity == REQUIRED:
+            found[class_].add(path)
+    assert found == MANDATORY
+    assert sum(severity == RECOMMENDED for *_, severity in ASKED) > 35
+
+
+def test_a_thing_of_every_class_conforms(whole):
+    assert check(quads(whole), shapes=SHAPES).results == ()
+
+
+@pytest.mark.parametrize("class_", sorted({class_ for class_, *_ in ASKED}))
+def test_each_property_that_is_missing_is_told(whole, class_):
+    asked = {(path, severity) for each, path, severity in ASKED if each == class_}
+    (*_, focus) = sorted(t.subject.value for t in whole if t.predicate == A and t.object == term(class_))
+    paths = {term(path) for path, _ in asked}
+    left = {t for t in whole if t.subject.value != focus or t.predicate not in paths}
+    assert len(left) < len(whole)
+    report = check(quads(left), shapes=SHAPES)
+    here = {
+        (each.path, each.severity)
+        for each in report.results
+        if each.focus.strip("<>") == focus.removeprefix(BASE)
+    }
+    assert asked <= here
+    assert report.conforms == (REQUIRED not in {severity for _, severity in asked})
+    assert all("DCAT-AP 3" in each.message for each in report.results)
+
+
+@pytest.mark.parametrize(
+    ("class_", "path", "value"),
+    [
+        ("dcat:Catalog", "dct:publisher", NamedNode("http://e/other")),
+        ("dcat:Catalog", "foaf:homepage", Literal("https://e/")),
+        ("dcat:Catalog", "dct:issued", Literal("yesterday")),
+        ("dcat:Dataset", "dct:title", Literal("")),
+        ("dcat:Dataset", "dct:publisher", NamedNode("http://e/other")),
+        ("dcat:Dataset", "dcat:theme", Literal("government")),
+        ("dcat:Dataset", "dct:language", Literal("en")),
+        ("dcat:Distribution", "dcat:accessURL", Literal("https://e/")),
+        ("dcat:Distribution", "dct:license", Literal("CC BY")),
+        ("dcat:Distribution", "dcat:byteSize", Literal("12 kB")),
+        ("dcat:Distribution", "dcat:mediaType", Literal("text/turtle")),
+        ("dcat:DataService", "dcat:endpointURL", Literal("https://e/")),
+        ("foaf:Agent", "foaf:name", NamedNode("http://e/name")),
+        ("spdx:Checksum", "spdx:checksumValue", Literal("00")),
+        ("dct:PeriodOfTime", "dcat:endDate", Literal("later")),
+    ],
+)
+def test_a_value_of_a_wrong_kind_or_one_too_many_is_told(full, class_, path, value):
+    focus = next(t.subject for t in full if t.predicate == A and t.object == term(class_))
+    report = check(quads({*full, Triple(focus, term(path), value)}), shapes=SHAPES)
+    found = [each for each in report.results if each.path == path]
+    assert found
+    assert {each.focus.strip("<>") for each in found} == {
+        focus.value.removeprefix(BASE) if focus.value.startswith(BASE) else focus.value
+    }
+
+
+# ---- What it says is true
+
+
+def test_each_file_is_told_with_its_true_size_and_sum(library, told):
+    rows = told.query(
+        "SELECT ?url ?size ?sum ?media ?packed { ?d a dcat:Distribution ; dcat:downloadURL ?url ; "
+        "dcat:accessURL ?url ; dcat:byteSize ?size ; dcat:mediaType ?media ; "
+        "spdx:checksum [ spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue ?sum ] "
+        "OPTIONAL { ?d dcat:compressFormat ?packed } }"
+    )
+    seen = set()
+    for row in rows:
+        path = "/" + row["url"].value.removeprefix(BASE)
+        content = data(library, path)
+        assert int(row["size"].value) == len(content), path
+        assert row["sum"].value.lower() == hashlib.sha256(content).hexdigest(), path
+        assert bool(row["packed"]) == (content[:2] == b"\x1f\x8b"), path
+        media = row["media"].value.removeprefix("https://www.iana.org/assignments/media-types/")
+        assert media in (distributions(library)[path].media, "application/xml"), path
+        seen.add(path)
+    assert seen == set(distributions(library))
+
+
+def test_a_file_belongs_to_its_dataset_and_has_its_licence(library, told):
+    for each in distributions(library).values():
+        holder = each.dataset or f"{BASE}catalog"
+        text = "SELECT ?licence {{ <{}> dcat:distribution [ dcat:downloadURL <{}> ; dct:license ?licence ] }}"
+        found = column(told, text.format(holder, BASE + each.path[1:]))
+        assert found == [library.records[f"{BASE}data/denmark"]["license"]]
+
+
+def test_titles_are_in_both_languages(told):
+    text = (
+        "SELECT ?s {{ VALUES ?class {{ dcat:Catalog dcat:Dataset dcat:Distribution dcat:DataService }} "
+        '?s a ?class FILTER NOT EXISTS {{ ?s dct:title ?t FILTER(LANG(?t) = "{}") }} }}'
+    )
+    for language in ("en", "da"):
+        assert column(told, text.format(language)) == []
+
+
+def test_a_dataset_says_what_a_portal_wants_to_know(library, told):
+    (row,) = told.query(
+        f"SELECT * {{ <{BASE}data/denmark> dcat:version ?version ; dct:publisher/foaf:name ?name ; "
+        "dcat:contactPoint [ vcard:fn ?name ; vcard:hasURL ?contact ] ; dct:license ?licence ; "
+        "dct:spatial ?place ; dct:temporal [ dcat:startDate ?from ; dcat:endDate ?to ] ; dcat:theme ?theme ; "
+        f'dcat:landingPage ?page ; dct:identifier ?id FILTER(LANG(?name) = "en") }}'
+    )
+    assert row["version"].value == library.records[f"{BASE}data/denmark"]["version"]
+    assert row["page"].value == f"{BASE}data/denmark.html"
+    assert row["id"].value == f"{BASE}data/denmark"
+    assert row["contact"].value == BASE
+    assert row["from"].value < row["to"].value
+
+
+def test_what_a_dataset_says_itself_is_kept(catalog, store):
+    this, contact = NamedNode(f"{BASE}data/denmark"), NamedNode("mailto:someone@example.org")
+    more = EmbeddedStore(
+        [
+            *store,
+            Quad(this, term("dcat:contactPoint"), contact, this),
+            Quad(this, term("dct:identifier"), Literal("7"), this),
+        ]
+    )
+    found = record(Library(catalog, more, base=BASE, root="/"))
+    assert {t.object for t in found if (t.subject, t.predicate) == (this, term("dcat:contactPoint"))} == {
+        contact
+    }
+    assert {t.object for t in found if (t.subject, t.predicate) == (this, term("dct:identifier"))} == {
+        Literal("7")
+    }
+
+
+def test_a_catalogue_can_say_itself_who_it_is(catalog, store):
+    """As one with datasets of several publishers must, since a catalogue has one."""
+    this, other = NamedNode(f"{BASE}catalog"), NamedNode(f"{BASE}data/other")
+    graph = NamedNode(f"{BASE}data/denmark")
+    more = [
+        Triple(other, A, term("dcat:Dataset")),
+        Triple(other, term("dct:publisher"), NamedNode("https://example.org/ministry")),
+    ]
+    several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
+    found = check(quads(record(Library(catalog, several, base=BASE, root="/"))), shapes=SHAPES)
+    assert "<catalog>" in {each.focus for each in found.results if each.path == "dct:publisher"}
+
+    title, publisher = Literal("Ours", language="en"), NamedNode("https://example.org/portal")
+    more += [Triple(this, term("dct:publisher"), publisher), Triple(this, term("dct:title"), title)]
+    several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
+    said = record(Library(catalog, several, base=BASE, root="/"), endpoint=ENDPOINT)
+    for subject in (this, NamedNode(ENDPOINT)):
+        assert {t.object for t in said if (t.subject, t.predicate) == (subject, term("dct:publisher"))} == {
+            publisher
+        }
+    assert {t.object for t in said if (t.subject, t.predicate) == (this, term("dct:title"))} == {title}
+    assert {t.object for t in said if (t.subject, t.predicate) == (this, term("dcat:dataset"))} == {
+        graph,
+        other,
+    }
+
+
+# ---- VoID
+
+
+def graphs(store):
+    """The triples of each graph, and of their union, by IRI; counted here without SPARQL."""
+    found = defaultdict(set)
+    for quad in store:
+        found[quad.graph_name.value].add(quad.triple)
+    return dict(found)
+
+
+def numbers(told, subject, name):
+    return [int(value) for value in column(told, f"SELECT ?n {{ <{subject}> {name} ?n }}")]
+
+
+def partitions(told, subject, kind, count):
+    rows = told.query(
+        f"SELECT ?of ?n {{ <{subject}> void:{kind}Partition [ void:{kind} ?of ; void:{count} ?n ] }}"
+    )
+    return {row["of"].value: int(row["n"].value) for row in rows}
+
+
+def test_counts_are_those_of_the_triples(store, told, triples):
+    (union,) = column(told, "SELECT DISTINCT ?whole { ?whole void:subset ?graph ; void:triples ?n }")
+    held = graphs(store)
+    assert set(column(told, f"SELECT ?g {{ <{union}> void:subset ?g }}")) == set(held)
+    for name, found in {**held, union: set().union(*held.values())}.items():
+        types = {(t.subject, t.object) for t in found if t.predicate == A}
+        assert numbers(told, name, "void:triples") == [len(found)], name
+        assert numbers(told, name, "void:properties") == [len({t.predicate for t in found})], name
+        assert numbers(told, name, "void:distinctSubjects") == [len({t.subject for t in found})], name
+        assert numbers(told, name, "void:distinctObjects") == [len({t.object for t in found})], name
+        assert numbers(told, name, "void:classes") == [len({kind for _, kind in types})], name
+        entities = {t.subject for t in found if isinstance(t.subject, NamedNode)}
+        assert numbers(told, name, "void:entities") == [len(entities)], name
+        classes = Counter(kind.value for _, kind in types)
+        assert partitions(told, name, "class", "entities") == classes, name
+        properties = Counter(t.predicate.value for t in found)
+        assert partitions(told, name, "property", "triples") == properties, name
+
+
+def test_counts_are_those_of_the_dumps_that_are_named_beside_them(library, told):
+    rows = list(told.query("SELECT ?n ?dump { ?data void:triples ?n ; void:dataDump ?dump }"))
+    assert len(rows) == 6
+    for row in rows:
+        content = data(library, "/" + row["dump"].value.removeprefix(BASE))
+        if row["dump"].value.endswith(".ttl"):
+            parsed = list(ox.parse(content, format=ox.RdfFormat.TURTLE))
+            assert len({quad.triple for quad in parsed}) == int(row["n"].value)
+
+
+def test_the_properties_of_each_class_are_told_with_their_values(store, told):
+    held = {quad.triple for quad in store}
+    kinds = defaultdict(set)
+    for triple in held:
+        if triple.predicate == A:
+            kinds[triple.subject].add(triple.object.value)
+    used, classes, datatypes = Counter(), set(), set()
+    for s, p, o in held:
+        for kind in kinds[s]:
+            used[kind, p.value] += 1
+            classes |= {(kind, p.value, other) for other in kinds.get(o, ())}
+            if isinstance(o, Literal):
+                datatypes.add((kind, p.value, o.datatype.value))
+    head = "?class_ void:class ?class ; void:propertyPartition ?p . ?p void:property ?property"
+    rows = told.query(f"SELECT * {{ {head} ; void:triples ?n }}")
+    assert {(row["class"].value, row["property"].value): int(row["n"].value) for row in rows} == used
+    rows = told.query(f"SELECT * {{ {head} ; void:classPartition [ void:class ?of ] }}")
+    assert {(row["class"].value, row["property"].value, row["of"].value) for row in rows} == classes
+    rows = told.query(f"SELECT * {{ {head} ; void-ext:datatypePartition [ void-ext:datatype ?of ] }}")
+    assert {(row["class"].value, row["property"].value, row["of"].value) for row in rows} == datatypes
+
+
+# ---- The saved questions
+
+
+def test_the_sparql_editor_finds_the_questions_the_prefixes_and_what_to_complete(catalog, told):
+    """By the shapes of the queries that SIB's sparql-editor sends (its README), in words of our own."""
+    rows = told.query(
+        "SELECT DISTINCT ?q ?comment ?query { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ; "
+        "sh:select|sh:ask|sh:construct ?query } ORDER BY ?q"
+    )
+    found = [
+        (row["q"].value.removeprefix(f"{BASE}query/"), row["comment"], row["query"].value) for row in rows
+    ]
+    assert [name for name, *_ in found] == sorted(catalog.queries), "each once"
+    for name, comment, text in found:
+        assert comment.language == "en"
+        assert comment.value.startswith(catalog.queries[name].summary)
+        assert text == catalog.queries[name].text
+    rows = told.query("SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }")
+    assert {row["prefix"].value: row["namespace"].value for row in rows} == dict(PREFIXES)
+    named = column(told, "SELECT DISTINCT ?p { ?q sh:prefixes ?of . ?of sh:declare [ sh:prefix ?p ] }")
+    assert set(named) == set(PREFIXES)
+
+
+def test_questions_are_told_in_danish_too(catalog, told):
+    rows = told.query(
+        'SELECT ?q ?label { ?q a sh:SPARQLExecutable ; rdfs:label ?label FILTER(LANG(?label) = "da") }'
+    )
+    assert len(list(rows)) == len(catalog.queries)
+
+
+def test_questions_have_a_target_where_there_is_a_service_and_only_there(library):
+    for endpoint in ("", ENDPOINT):
+        found = EmbeddedStore(quads(record(library, endpoint=endpoint)))
+        assert set(column(found, "SELECT ?t { ?q schema:target ?t }")) == ({endpoint} - {""})
+        assert column(found, "SELECT ?s { ?s a sd:Service }") == ([endpoint] if endpoint else [])
+        assert column(found, f"SELECT ?s {{ <{BASE}catalog> dcat:service ?s }}") == (
+            [endpoint] if endpoint else []
+        )
+
+
+# ---- Where it is
+
+
+def test_the_site_has_the_record_in_every_form_and_at_the_well_known_place(catalog, store, library):
+    site = Site(catalog, store)
+    once = {Quad(*triple) for triple in record(library)}
+    for suffix, layout in (
+        (".ttl", ox.RdfFormat.TURTLE),
+        (".nt", ox.RdfFormat.N_TRIPLES),
+        (".rdf", ox.RdfFormat.RDF_XML),
+        (".jsonld", ox.RdfFormat.JSON_LD),
+    ):
+        assert set(ox.parse(site.page(f"/catalog{suffix}").body, format=layout)) == once, suffix
+    void = site.page("/.well-known/void")
+    assert void.media == "text/turtle"
+    assert void.body == site.page("/catalog.ttl").body
+    assert "/.well-known/void" in set(site.paths())
+
+
+def test_the_service_tells_the_same_as_the_record_of_a_live_site(catalog, store):
+    described = service(store, catalog.queries, endpoint=ENDPOINT, federated=True)
+    site = Site(catalog, store, description=lambda: described)
+    found = {quad.triple for quad in ox.parse(site.page("/catalog.nt").body, format=ox.RdfFormat.N_TRIPLES)}
+    assert set(described) <= found
+    assert Triple(NamedNode(ENDPOINT), term("dct:publisher"), NamedNode(f"{BASE}agent/policygraph")) in found
+
+
+def test_the_record_is_the_same_each_time_and_in_order(catalog, library):
+    once, again = (record(each) for each in (library, Library(catalog, catalog.load(), base=BASE, root="/")))
+    assert once == again
+    assert [str(triple) for triple in once] == sorted(map(str, once))
+
+
+def test_a_small_catalogue_has_a_record_too(small_catalog):
+    found = record(Library(small_catalog, small_catalog.load(), base="https://other.example/", root="/"))
+    held = EmbeddedStore(quads(found))
+    assert column(held, "SELECT ?c { ?c a dcat:Catalog }") == ["https://other.example/catalog"]
+    assert FORMATS["jsonld"].write(quads(found), None)

@@ -1,0 +1,180 @@
+"""What a site puts up for programs that come by: the feed of changes, the sitemap, and how to search."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import pytest
+
+from policygraph import Catalog
+from policygraph.rdf.namespaces import BASE
+from policygraph.site.feed import instant
+from policygraph.site.site import Site
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+FEEDS = {"/feed.atom": "en", "/feed.da.atom": "da"}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["live", "files"])
+def site(request, catalog, store):
+    return Site(catalog, store, live=request.param)
+
+
+def catalogue(folder, data):
+    for name in ("ontology", "data", "queries"):
+        (folder / name).mkdir()
+    prefixes = (
+        f"@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> ."
+        " @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+        " @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix adms: <http://www.w3.org/ns/adms#> .\n"
+    )
+    (folder / "data" / "xy.ttl").write_text(prefixes + data, encoding="utf-8")
+    return Catalog(folder)
+
+
+def made(folder, data):
+    catalog = catalogue(folder, data)
+    return Site(catalog, catalog.load())
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_is_valid_atom(site, path):
+    page = site.page(path)
+    assert page.media == "application/atom+xml"
+    feed = ET.fromstring(page.body)
+    assert feed.tag == ATOM + "feed"
+    entries = feed.findall(ATOM + "entry")
+    assert len(entries) >= 3
+    for each in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert len(each.findall(ATOM + name)) == 1, name
+        assert re.fullmatch(r"https?://\S+", each.findtext(ATOM + "id"))
+        assert datetime.fromisoformat(each.findtext(ATOM + "updated")).tzinfo, "RFC 3339 asks for a zone"
+    for entry in entries:
+        assert entry.findtext(f"{ATOM}author/{ATOM}name"), "the feed has no author of its own"
+        alternates = entry.findall(f"{ATOM}link[@rel='alternate']")
+        assert len(alternates) == 1 or entry.find(ATOM + "content") is not None
+        for link in alternates:
+            assert site.page("/" + link.get("href").removeprefix(BASE)).language == FEEDS[path]
+    assert len({entry.findtext(ATOM + "id") for entry in entries}) == len(entries)
+    assert feed.findtext(ATOM + "updated") == max(entry.findtext(ATOM + "updated") for entry in entries)
+    (this,) = feed.findall(f"{ATOM}link[@rel='self']")
+    assert this.get("href") == BASE + path[1:]
+    assert feed.findtext(ATOM + "id") == BASE + path[1:]
+
+
+def test_a_feed_tells_of_the_versions_of_data_terms_and_software_in_its_language(site):
+    titles = {
+        path: {each.text for each in ET.fromstring(site.page(path).body).iter(ATOM + "title")}
+        for path in FEEDS
+    }
+    assert {"PolicyGraph ontology, version 0.1.0", "Software 0.1.0"} <= titles["/feed.atom"]
+    assert (
+        "Danmark: planer for en moderne og digital offentlig sektor, version 0.1.0" in titles["/feed.da.atom"]
+    )
+    ids = [
+        {each.text for each in ET.fromstring(site.page(path).body).iterfind(f"{ATOM}entry/{ATOM}id")}
+        for path in FEEDS
+    ]
+    assert ids[0] == ids[1], "a change is the same change in each language"
+
+
+def test_the_same_catalogue_gives_the_same_feed(catalog, store, site):
+    assert {p: site.page(p).body for p in FEEDS} == {p: Site(catalog, store).page(p).body for p in FEEDS}
+
+
+def test_a_page_leads_to_the_feed_and_the_search_of_its_language(site):
+    body = site.page("/doc/dk/initiative/nemid.da.html").body.decode()
+    assert 'type="application/atom+xml" title="Hvad der er ændret" href="../../../feed.da.atom"' in body
+    assert 'title="PolicyGraph" href="../../../opensearch.da.xml"' in body
+
+
+def test_the_notes_of_a_version_are_in_its_entry_whatever_they_hold(tmp_path):
+    hostile = made(
+        tmp_path,
+        '<data/xy> a dcat:Dataset ; dct:title "]]></title><script>alert(1)</script>\\u0007"@en ;'
+        ' dcat:version "1 & <2>" ; dct:modified "2024-05"^^xsd:gYearMonth ;'
+        ' adms:versionNotes "Added <b>Bridge</b> & more"@en , "Bro tilføjet"@da ;'
+        ' dct:issued "<yesterday>" .',
+    )
+    english, danish = (ET.fromstring(hostile.page(path).body) for path in FEEDS)
+    (entry,) = english.findall(ATOM + "entry")
+    assert entry.findtext(ATOM + "content") == "Added <b>Bridge</b> & more"
+    assert danish.findtext(f"{ATOM}entry/{ATOM}content") == "Bro tilføjet"
+    assert entry.findtext(ATOM + "title") == "]]></title><script>alert(1)</script>\ufffd, version 1 & <2>"
+    assert entry.findtext(ATOM + "id") == BASE + "data/xy#1%20%26%20%3C2%3E"
+    assert entry.findtext(ATOM + "updated") == "2024-05-01T00:00:00Z"
+    assert "<lastmod>" not in hostile.page("/sitemap.xml").body.decode(), "a month is no day"
+
+
+def test_without_a_date_there_is_no_feed_and_no_link_to_one(small_catalog):
+    small = Site(small_catalog, small_catalog.load())
+    assert small.page("/feed.atom") is None
+    assert not [path for path in small.paths() if path.endswith(".atom")]
+    assert b"application/atom+xml" not in small.page("/index.html").body
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024", "2024-01-01T00:00:00Z"),
+        ("2024-02-29", "2024-02-29T00:00:00Z"),
+        ("2024-02-03T04:05:06", "2024-02-03T04:05:06Z"),
+        ("2024-02-03T04:05:06.5+02:00", "2024-02-03T04:05:06.5+02:00"),
+        ("2023-02-29", ""),
+        ("2024-13", ""),
+        ("soon", ""),
+        ("2024-01-01\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_date_is_a_moment(text, moment):
+    assert instant(text) == moment
+
+
+def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site):
+    tree = ET.fromstring(site.page("/sitemap.xml").body)
+    places = [each.findtext(MAP + "loc") for each in tree]
+    pages = [path for path in site.paths() if path.endswith(".html") and not path.startswith("/404.")]
+    assert places == [BASE + path[1:] for path in pages]
+    assert {each.findtext(MAP + "lastmod") for each in tree} == {"2026-11-24"}
+
+
+def test_each_page_has_the_day_of_its_own_dataset(tmp_path):
+    catalog = catalogue(
+        tmp_path, '<data/xy> a dcat:Dataset ; dct:modified "2024-05-06"^^xsd:date . <id/xy/a> dct:title "A" .'
+    )
+    text = (
+        (catalog.root / "data" / "xy.ttl").read_text().replace("xy", "zz").replace("2024-05-06", "2020-01-02")
+    )
+    (catalog.root / "data" / "zz.ttl").write_text(text)
+    catalog = Catalog(catalog.root)
+    tree = ET.fromstring(Site(catalog, catalog.load()).page("/sitemap.xml").body)
+    days = {each.findtext(MAP + "loc"): each.findtext(MAP + "lastmod") for each in tree}
+    assert days[BASE + "doc/xy/a.html"] == days[BASE + "data/xy.html"] == "2024-05-06"
+    assert days[BASE + "doc/zz/a.da.html"] == "2020-01-02"
+    assert days[BASE + "index.html"] == "2024-05-06"
+
+
+def test_robots_may_read_all_but_the_answers_of_a_machine(site):
+    text = site.page("/robots.txt").body.decode()
+    assert f"Sitemap: {BASE}sitemap.xml\n" in text
+    assert ("Disallow: /sparql\n" in text) == ("/sparql.html" in set(site.paths()))
+
+
+@pytest.mark.parametrize(("path", "language"), [("/opensearch.xml", "en"), ("/opensearch.da.xml", "da")])
+def test_a_browser_can_add_the_search(site, path, language):
+    page = site.page(path)
+    tree = ET.fromstring(page.body)
+    assert tree.tag == SEARCH + "OpenSearchDescription"
+    assert len(tree.findtext(SEARCH + "ShortName")) <= 16
+    assert len(tree.findtext(SEARCH + "Description")) <= 1024
+    (template,) = [
+        each.get("template") for each in tree.findall(SEARCH + "Url") if each.get("type") == "text/html"
+    ]
+    assert template.endswith("?q={searchTerms}")
+    assert site.page("/" + template.removeprefix(BASE).partition("?")[0]).language == language

@@ -1,0 +1,227 @@
+"""The site as files: in a folder that any web server, or none, can show; opened here as a person opens it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from html import unescape
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from policygraph.site.rendering import LOST
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser"]
+
+ELSEWHERE = "https://sparql.example/policy"
+
+
+@pytest.fixture(scope="module")
+def site(catalog, store):
+    return Site(catalog, store, live=False)
+
+
+@pytest.fixture(scope="module")
+def folder(published, tmp_path_factory):
+    """The site's files, below a name that a link must write with signs."""
+    here = tmp_path_factory.mktemp("site") / "a site: 100 % files"
+    return shutil.copytree(published[0], here, copy_function=os.link)
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+
+
+def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element(folder, pages):
+    ids = {path: set(re.findall(r'\bid="([^"]*)"', body)) for path, body in pages.items()}
+    broken, followed = set(), 0
+    for path, body in pages.items():
+        for link in re.findall(
+            r'\s(?:href|action|src)="([^"]*)"', re.sub(r"<script\b.*?</script>", "", body)
+        ):
+            target = urlsplit(urljoin(path.as_uri(), unescape(link)))
+            if target.scheme != "file":
+                assert target.scheme in ("https", "http"), link
+                continue
+            followed += 1
+            file, anchor = folder / unquote(target.path), unquote(target.fragment)
+            if path.stem.startswith("404") and not link.startswith("#"):
+                file = folder / unescape(link).lstrip("/").partition("#")[0]
+            ours = file in ids and not file.stem.startswith("explore")  # whose fragments are states
+            if not file.is_file() or (anchor and ours and anchor not in ids[file]):
+                broken.add((str(path.relative_to(folder)), link))
+    assert sorted(broken)[:10] == []
+    assert followed > 20_000
+
+
+def test_no_page_asks_anything_of_a_server(site, pages):
+    for path, body in pages.items():
+        assert not re.search(r'(?:href|action|src)="[^"#]*\?', body), f"{path}: files have no arguments"
+        forms = re.findall(r"<form\b[^>]*>", body)
+        assert all("search" in form for form in forms) or path.name.startswith("explore"), path
+        assert "/sparql" not in body or "://" in body
+    assert site.page("/sparql.html") is None
+    assert site.variants("/sparql") == {}
+
+
+def test_where_one_can_ask_in_sparql_is_named_if_there_is_such_a_place(catalog, store, site):
+    asking = Site(catalog, store, live=False, sparql=ELSEWHERE)
+    body = asking.page("/query/targets.da.html").body.decode()
+    assert f'href="{ELSEWHERE}?query=' in body
+    assert f'<a href="{ELSEWHERE}">SPARQL</a>' in body
+    assert ELSEWHERE.encode() not in site.page("/query/targets.html").body
+
+
+def test_a_question_shows_its_usual_answer_and_how_to_ask_otherwise(site):
+    body = site.page("/query/plans-in-force.html").body.decode()
+    assert "policygraph query plans-in-force -p year=" in body
+    assert "<select" not in body
+    assert body.count("<tr>") > 3
+
+
+def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(catalog, store, site):
+    live = Site(catalog, store).page("/doc/dk/country/denmark.html").body.decode()
+    filed = site.page("/doc/dk/country/denmark.html").body.decode()
+    assert "Ask for all of them" in live
+    assert "Ask for all of them" not in filed
+    assert filed.count("<li>") > live.count("<li>")
+
+
+def test_the_search_page_holds_every_name_in_both_languages(site, catalog, store):
+    from policygraph.catalog.labels import Names
+
+    names = Names(store)
+    for language, path in (("en", "/search.html"), ("da", "/search.da.html")):
+        body = unescape(site.page(path).body.decode())
+        for iri in ("id/dk/initiative/nemid", "id/dk/challenge/demographic-change", "concept/basis/stated"):
+            whole = f"https://w3id.org/policygraph/{iri}"
+            assert names.of(whole, language).text in body
+            assert all(name.text in body for name in names.others(whole, language))
+
+
+def test_the_page_for_what_is_lost_holds_wherever_it_is_read(catalog, store, site):
+    below = Site(catalog, store, live=False, root="/policy/")
+    body = below.page(LOST + ".html").body.decode()
+    links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', body)
+    assert "/policy/site.css" in links
+    assert all(link.startswith(("/policy/", "https://")) for link in links)
+    assert f"{LOST}.html" not in below.page("/sitemap.xml").body.decode()
+
+
+@pytest.fixture
+def tab(browser):
+    """A blank page that fails the test for an error, a breach of its policy or a request to elsewhere."""
+    tab = browser.new_page(viewport={"width": 1200, "height": 900})
+    wrong = []
+    tab.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda asked: None if asked.url.startswith("file:") else wrong.append(asked.url))
+    tab.on("requestfailed", lambda asked: wrong.append(f"{asked.url}: {asked.failure}"))
+    yield tab
+    tab.close()
+    assert wrong == []
+
+
+KINDS = (
+    *(
+        "index.html",
+        "query.da.html",
+        "query/timeline.html",
+        "things.html",
+        "search.da.html",
+        "crosswalk.html",
+    ),
+    *("ontology.html", "catalog.html", "data/denmark.html", "doc/dk/initiative/nemid.da.html"),
+    *("concept/basis.html", "explore.html"),
+)
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_a_page_opens_from_the_folder_in_its_clothes(tab, folder, path):
+    tab.goto((folder / path).as_uri())
+    assert tab.evaluate("document.styleSheets.length") > 0
+    assert tab.evaluate("getComputedStyle(document.body).margin") == "0px"
+    assert tab.locator("h1").count() == 1
+    if not path.startswith("explore"):
+        assert tab.evaluate("document.querySelector('.brand img').naturalWidth") > 0
+        rule = tab.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
+        assert rule.startswith("default-src 'self'")
+
+
+def test_links_lead_from_page_to_page(tab, folder):
+    tab.goto((folder / "index.html").as_uri())
+    tab.click("nav >> text=Things")
+    tab.click("main >> text=NemID >> nth=0")
+    assert tab.url.endswith("/doc/dk/initiative/nemid.html")
+    tab.click(".tongues a")
+    assert tab.url.endswith("/doc/dk/initiative/nemid.da.html")
+    tab.click("main a[href$='ontology.da.html#DigitalInfrastructure'] >> nth=0")
+    assert tab.locator(":target").count() == 1
+    tab.click(".brand")
+    assert tab.url.endswith("/index.da.html")
+
+
+@pytest.mark.parametrize("language", ["", ".da"])
+def test_a_things_page_opens_the_explorer_on_it(tab, folder, language):
+    tab.goto((folder / f"doc/dk/initiative/nemid{language}.html").as_uri())
+    tab.click("a[href*='explore'][href*='focus']")
+    tab.wait_for_selector("body[data-ready=yes]")
+    assert f"explore{language}.html#" in tab.url
+    state = tab.evaluate("explorer.state()")
+    assert state["selected"] == "https://w3id.org/policygraph/id/dk/initiative/nemid"
+    assert 5 < len(state["shown"]) < 100
+
+
+def seen(tab):
+    return tab.locator("#things li:visible .name:first-child").all_inner_texts()
+
+
+def test_search_finds_by_any_name_without_a_server(tab, folder):
+    tab.goto((folder / "index.html").as_uri())
+    tab.fill(".find input", "demografiske")
+    tab.press(".find input", "Enter")
+    tab.wait_for_url("**/search.html?q=demografiske")
+    assert len(seen(tab)) == 1
+    assert tab.inner_text("#found") == "1 thing found"
+    assert not tab.is_visible("#questions")
+    tab.fill("#q", "nemid")
+    assert seen(tab)[0] == "NemID", "a whole name goes first"
+    assert tab.inner_text("#found") == f"{len(seen(tab))} things found"
+    tab.fill("#q", "<img src=x onerror=alert(1)>")
+    assert seen(tab) == []
+    assert tab.inner_text("#found") == "Nothing has that name."
+    tab.fill("#q", "")
+    assert len(seen(tab)) > 300
+    tab.fill("#q", "which plans")
+    assert tab.is_visible("#questions")
+    tab.fill("#q", "MITID")
+    tab.click("#things li:visible a")
+    assert tab.url.endswith("/doc/dk/initiative/mitid.html")
+
+
+def test_search_is_an_index_without_script(browser, folder):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((folder / "search.da.html").as_uri() + "?q=nemid")
+    assert tab.locator("#things li:visible").count() > 300
+    assert "ting fundet" in tab.inner_text("#found")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1160, 1200, 1280, 1440])
+@pytest.mark.parametrize("path", ["/index.da.html", "/sparql.html"])
+def test_all_above_a_page_is_on_one_line_of_a_wide_window(browser, catalog, store, tmp_path, width, path):
+    live = Site(catalog, store)
+    for each in (path, "/site.css", "/logo.svg"):
+        (tmp_path / each[1:]).write_bytes(live.page(each).body)
+    tab = browser.new_page(viewport={"width": width, "height": 700})
+    tab.goto((tmp_path / path[1:]).as_uri())
+    middles = tab.evaluate(
+        "[...document.querySelectorAll('.top > *')].map((part) => part.getBoundingClientRect())"
+        ".map(({ top, bottom }) => (top + bottom) / 2)"
+    )
+    tab.close()
+    assert max(middles) - min(middles) < 4

@@ -1,0 +1,613 @@
+"""A site in a folder: whole or not there, the same bytes each time, and nothing of anyone else's is lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pty
+import re
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from policygraph.errors import PublicationError, QueryError
+from policygraph.site import replacement
+from policygraph.site.publish import LIST, publish
+from policygraph.site.site import Page, Site
+
+COMMAND = [sys.executable, "-m", "policygraph"]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def beside(folder: Path) -> list[str]:
+    """What lies beside a published folder: nothing should."""
+    return sorted(path.name for path in folder.parent.iterdir() if path != folder)
+
+
+class Pages:
+    """A site of the test's own: bodies, or what makes them, by path."""
+
+    def __init__(self, pages, things=None):
+        self.pages, self._things = pages, things or {}
+
+    def paths(self):
+        return iter(self.pages)
+
+    def things(self, path):
+        return self._things.get(path, [])
+
+    def page(self, path):
+        body = self.pages[path]
+        body = body() if callable(body) else body
+        return (
+            Page(body, "text/html" if path.endswith(".html") else "text/plain") if body is not None else None
+        )
+
+
+def pages(count=40, **more):
+    return Pages({f"/a/{number}.html": b"%d" % number for number in range(count)} | more)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Where a site goes; its parent holds nothing else."""
+    parent = tmp_path / "web"
+    parent.mkdir()
+    return parent / "site"
+
+
+@pytest.fixture
+def small(small_catalog):
+    return Site(small_catalog, small_catalog.load(), live=False)
+
+
+def test_the_folder_holds_every_document_under_its_path_and_a_list(small, place):
+    done = publish(small, place)
+    written = tree(place)
+    expected = {path[1:]: small.page(path).body for path in small.paths()}
+    assert len(expected) > 50
+    assert {name: body for name, body in written.items() if name != LIST} == expected
+    assert done.files == len(written)
+    assert done.pages == sum(name.endswith(".html") for name in written)
+    assert done.bytes == sum(map(len, written.values()))
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", LIST], cwd=place, check=True)
+    assert len((place / LIST).read_text().splitlines()) == len(written)
+    assert beside(place) == []
+
+
+def test_what_belongs_beside_the_documents_is_written_and_listed_too(small, place):
+    def rules(written):
+        assert written["/index.html"].media == "text/html"
+        assert "default-src" in written["/index.html"].policy
+        return {"/rules/x.conf": b"x"}
+
+    publish(small, place, beside=rules)
+    assert (place / "rules" / "x.conf").read_bytes() == b"x"
+    assert "  rules/x.conf\n" in (place / LIST).read_text()
+
+
+@pytest.mark.parametrize("processes", [2, 3, 8])
+def test_any_number_of_processes_writes_the_same_bytes(small, tmp_path, processes):
+    told = []
+    publish(small, tmp_path / "one", processes=1)
+    publish(small, tmp_path / "many", processes=processes, told=lambda done, of: told.append((done, of)))
+    assert tree(tmp_path / "one") == tree(tmp_path / "many")
+    count = len(list(small.paths()))
+    assert told == [(number, count) for number in range(1, count + 1)]
+
+
+def test_language_time_zone_hashes_and_processes_change_no_byte(small_catalog, tmp_path):
+    for number, more in enumerate(
+        (
+            {"LC_ALL": "C", "TZ": "UTC", "PYTHONHASHSEED": "1"},
+            {
+                "LC_ALL": "da_DK.UTF-8",
+                "LANG": "da_DK.UTF-8",
+                "TZ": "Pacific/Auckland",
+                "PYTHONHASHSEED": "77",
+            },
+        )
+    ):
+        arguments = ["--catalog", small_catalog.root, "publish", tmp_path / str(number)]
+        command = [*COMMAND, *arguments, "--processes", str(number + 1)]
+        subprocess.run(command, env={**os.environ, **more}, check=True, capture_output=True, timeout=120)
+    assert tree(tmp_path / "0") == tree(tmp_path / "1")
+    assert LIST in tree(tmp_path / "0")
+
+
+def test_a_second_publication_replaces_the_first_and_drops_what_is_gone(place):
+    publish(pages(3), place)
+    publish(Pages({"/b.html": b"b"}), place)
+    assert set(tree(place)) == {"b.html", LIST}
+    assert not (place / "a").exists()
+    assert beside(place) == []
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_keeps_its_time_until_its_bytes_change(place, processes):
+    publish(pages(), place)
+    for path in place.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    site = pages()
+    site.pages["/a/1.html"] = b"x"
+    publish(site, place, processes=processes)
+    assert (place / "a" / "2.html").stat().st_mtime == 1_000_000_000
+    assert (place / "a" / "1.html").stat().st_mtime > 1_000_000_000
+
+
+def test_files_can_be_read_by_a_web_server(place):
+    before = os.umask(0o022)
+    try:
+        publish(pages(), place)
+        assert stat.S_IMODE((place / "a").stat().st_mode) == stat.S_IMODE(place.stat().st_mode) == 0o755
+        assert stat.S_IMODE((place / "a" / "1.html").stat().st_mode) == 0o644
+        place.chmod(0o750)
+        publish(pages(), place)
+        assert stat.S_IMODE(place.stat().st_mode) == 0o750
+    finally:
+        os.umask(before)
+
+
+def test_an_empty_folder_is_filled_and_one_that_is_not_there_is_made(tmp_path):
+    (tmp_path / "empty").mkdir()
+    publish(pages(1), tmp_path / "empty")
+    publish(pages(1), tmp_path / "new" / "er" / "site")
+    assert tree(tmp_path / "empty") == tree(tmp_path / "new" / "er" / "site")
+
+
+def test_a_link_to_a_folder_stays_a_link(place):
+    link = place.with_name("link")
+    link.symlink_to(place.name)
+    publish(pages(1), link)
+    publish(pages(2), link)
+    assert link.is_symlink()
+    assert (place / "a" / "1.html").exists()
+
+
+# Nothing of anyone else's is lost.
+
+
+def refused(site, folder, message, **more):
+    before = tree(folder) if folder.is_dir() else None
+    with pytest.raises(PublicationError, match=message) as caught:
+        publish(site, folder, **more)
+    assert str(caught.value).count("\n") == 0
+    if before is not None:
+        assert tree(folder) == before
+    if folder.parent.is_dir():
+        assert [name for name in beside(folder) if "policygraph-" in name] == []
+
+
+def test_a_folder_with_other_files_is_refused(place):
+    place.mkdir()
+    (place / "thesis.txt").write_text("x")
+    refused(
+        pages(1), place, r"site holds files but no site published by this command; name another folder\.$"
+    )
+
+
+@pytest.mark.parametrize("name", ["CNAME", ".git/HEAD", "a/notes.txt"])
+def test_a_published_folder_with_a_file_of_someone_elses_is_refused(place, name):
+    publish(pages(1), place)
+    (place / name).parent.mkdir(exist_ok=True)
+    (place / name).write_text("x")
+    refused(pages(2), place, rf"site holds {re.escape(name)}, which no publication wrote; move it elsewhere")
+
+
+def test_a_link_in_a_published_folder_is_someone_elses(place, tmp_path):
+    publish(pages(1), place)
+    (place / "more").symlink_to(tmp_path, target_is_directory=True)
+    refused(pages(2), place, "site holds more, which no publication wrote")
+
+
+def test_a_file_that_comes_while_pages_are_rendered_is_not_lost(place):
+    publish(pages(1), place)
+    site = Pages({"/b.html": lambda: (place / "new.txt").write_text("x") and b"b"})
+    with pytest.raises(PublicationError, match=r"holds new\.txt, which no publication wrote"):
+        publish(site, place)
+    assert set(tree(place)) == {"a/0.html", "new.txt", LIST}
+
+
+def test_a_list_that_is_no_text_makes_nothing_ours(place):
+    place.mkdir()
+    (place / LIST).write_bytes(b"\xff")
+    (place / "x").write_text("x")
+    refused(pages(1), place, "site holds x, which no publication wrote")
+
+
+def test_a_file_is_refused_and_so_is_what_cannot_be_made(place):
+    place.write_text("x")
+    refused(pages(1), place, r"site is a file; name a folder to publish to\.")
+    refused(pages(1), place / "below", r"below cannot be published to: (Not a directory|File exists)\.")
+    refused(pages(1), Path("/proc/nowhere/site"), r"cannot be published to: No such file or directory\.")
+    assert place.read_text() == "x"
+    with pytest.raises(PublicationError, match="/ holds files but no site"):
+        publish(pages(1), "/")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_disk_that_takes_no_more_is_told_in_a_sentence(place, processes):
+    publish(pages(3), place)
+    # A limit of this process stands for a full disk; see below for a disk that is.
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    site = pages(40)
+    site.pages["/big.html"] = b"x" * 300_000
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    try:
+        refused(site, place, r"site cannot be published to: File too large\.$", processes=processes)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_the_old_site(small_catalog, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    publishing = f"{sys.executable} -m policygraph --catalog {small_catalog.root} publish {disk}/site"
+    script = f"""mount -t tmpfs -o size=8m tmpfs {disk} || exit 77
+{publishing} || exit 1
+printf '\\nold\\n' >> {disk}/site/index.html
+head -c 9000000 /dev/zero > {disk}/other
+{publishing}
+echo "code $?"
+tail -n 1 {disk}/site/index.html
+ls -A {disk}"""
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"no disk of one's own can be made here: {done.stderr}")
+    assert done.stdout.split() == ["code", "2", "old", "other", "site"], done.stderr
+    assert done.stderr.splitlines()[-1].endswith("cannot be published to: No space left on device.")
+
+
+# What cannot be files.
+
+
+def test_a_name_that_is_too_long_is_refused_with_its_iri(place):
+    long = "/doc/" + "ø" * 126 + ".html"  # 257 bytes
+    site = Pages({long: b"x"}, {long: ["https://example.org/id/long"]})
+    refused(
+        site,
+        place,
+        r"^<https://example.org/id/long> cannot be published: ø+… is longer than the 255 bytes that",
+    )
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("/doc/a.html", "/doc/A.html"), ("/doc/é.html", "/doc/e\u0301.html")]
+)
+def test_names_that_some_file_systems_confuse_are_refused_with_their_iris(place, one, other):
+    site = Pages({one: b"", other: b""}, {one: ["urn:one"], other: ["urn:other"]})
+    refused(site, place, r"^<urn:one> and <urn:other> cannot both be published: many file systems take them")
+
+
+def test_a_file_that_would_be_a_folder_too_is_refused(place):
+    site = Pages({"/doc/a.html": b"", "/doc/a.html/b.html": b""}, {"/doc/a.html": ["urn:a"]})
+    refused(
+        site,
+        place,
+        r"^<urn:a> and /doc/a\.html/b\.html cannot both be published: /doc/a\.html would be a file",
+    )
+
+
+def test_colliding_iris_are_named_from_the_data(small_catalog, place):
+    (small_catalog.root / "data" / "xy.ttl").write_text(
+        "<https://w3id.org/policygraph/id/xy/project/Bridge> <urn:p> 1 .\n"
+        "<https://w3id.org/policygraph/id/xy/project/bridge> <urn:p> 1 .\n"
+    )
+    site = Site(small_catalog, small_catalog.load(), live=False)
+    refused(
+        site,
+        place,
+        "^<https://w3id.org/policygraph/id/xy/project/Bridge> and "
+        "<https://w3id.org/policygraph/id/xy/project/bridge> cannot both be published",
+    )
+
+
+# Pages that are not there, or wrong.
+
+
+def gone():
+    return None
+
+
+def broken():
+    raise QueryError("That is no year.")
+
+
+def mistaken():
+    return {}["key"]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (gone, r"^The page /a/7\.html of <urn:seven> is not there\.$"),
+        (broken, r"^The page /a/7\.html cannot be rendered: That is no year\.$"),
+        (mistaken, r"^The page /a/7\.html cannot be rendered: KeyError: 'key'\.$"),
+    ],
+)
+def test_a_page_that_fails_ends_the_publication_and_is_named(place, make, message, processes):
+    publish(pages(2), place)
+    site = pages()
+    site.pages["/a/7.html"] = make
+    site._things = {"/a/7.html": ["urn:seven"]}
+    refused(site, place, message, processes=processes)
+
+
+def test_a_page_that_refuses_its_arguments_is_an_error(place):
+    site = pages(1)
+    site.page = lambda path: Page(b"", "text/html", refused=True)
+    refused(site, place, r"^The page /a/0\.html of /a/0\.html refuses its own arguments\.$")
+
+
+def test_a_process_that_is_killed_is_told_in_a_sentence(place):
+    here = os.getpid()
+    site = pages()
+    site.pages["/a/7.html"] = lambda: os.kill(os.getpid(), signal.SIGKILL) if os.getpid() != here else b""
+    refused(
+        site,
+        place,
+        "^A process that rendered pages was ended before it was done; is there memory",
+        processes=2,
+    )
+
+
+def test_many_pages_do_not_fill_the_pipes(place):
+    done = publish(pages(3_000), place, processes=2)
+    assert done.files == 3_001
+
+
+# Interrupted.
+
+SLOW = """
+import sys, time
+from policygraph.site.publish import publish
+from policygraph.site.site import Page
+class Site:
+    def paths(self): return iter([f"/{n}.html" for n in range(400)])
+    def things(self, path): return []
+    def page(self, path):
+        time.sleep(0.02)
+        return Page(b"new", "text/html")
+publish(Site(), sys.argv[1], processes=int(sys.argv[2]))
+"""
+
+
+def started(command, draft):
+    """A publication that has written some files."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    last = time.monotonic() + 60
+    while not draft.is_dir() or sum(1 for _ in draft.rglob("*.html")) < 20:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < last
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_publication_that_is_killed_leaves_the_old_site_and_the_next_clears_up(place, processes, number):
+    publish(pages(3), place)
+    before = tree(place)
+    process = started([sys.executable, "-c", SLOW, place, processes], replacement_of(place))
+    process.send_signal(number)
+    process.wait(10)
+    process.stderr.close()
+    assert tree(place) == before
+    publish(pages(4), place)  # may have to wait for the processes that were left alone
+    assert set(tree(place)) == {f"a/{number}.html" for number in range(4)} | {LIST}
+    assert beside(place) == []
+
+
+def replacement_of(place):
+    return place.with_name(f".{place.name}.policygraph-draft")
+
+
+def test_ctrl_c_leaves_the_old_site_and_no_draft(place):
+    publish(pages(3), place)
+    before = tree(place)
+    process = started([*COMMAND, "publish", place], replacement_of(place))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert said == f"policygraph: Stopped; {place} is as it was.\n"
+    assert tree(place) == before
+    assert beside(place) == []
+
+
+def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
+    monkeypatch.setattr(replacement, "_PATIENCE", 0.2)
+    process = started([sys.executable, "-c", SLOW, place, "2"], replacement_of(place))
+    try:
+        with pytest.raises(
+            PublicationError, match=r"^Another process is publishing to .*site now; wait until"
+        ):
+            publish(pages(1), place)
+    finally:
+        assert process.wait(60) == 0
+        process.stderr.close()
+    assert (place / "399.html").read_bytes() == b"new"
+    assert beside(place) == []
+
+
+def test_whoever_reads_meanwhile_always_meets_a_site(place):
+    publish(pages(5), place)
+    missed, done = [], threading.Event()
+
+    def look():
+        while not done.is_set():
+            try:
+                place.stat()
+            except OSError as error:
+                missed.append(error)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(2, 30):
+        publish(pages(number), place, processes=1)
+    done.set()
+    reader.join()
+    assert missed == []
+
+
+def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeypatch):
+    monkeypatch.setattr(replacement, "_exchanged", lambda one, other: False)
+    publish(pages(2), place)
+    publish(pages(3), place)
+    assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", LIST}
+    assert beside(place) == []
+
+
+def test_a_second_rename_that_fails_takes_the_first_back(place, monkeypatch):
+    monkeypatch.setattr(replacement, "_exchanged", lambda one, other: False)
+    publish(pages(2), place)
+    rename = Path.rename
+
+    def failing(self, to):
+        if self == replacement_of(place):
+            raise OSError(errno.ENOTEMPTY, "no")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    refused(pages(3), place, r"cannot be published to: no\.")
+
+
+def test_a_stop_between_two_renames_is_made_good_by_the_next(place):
+    publish(pages(2), place)
+    place.rename(place.with_name(f".{place.name}.policygraph-old"))
+    site = pages(1)
+    site.pages["/b.html"] = gone
+    refused(site, place, "is not there")
+    assert set(tree(place)) == {"a/0.html", "a/1.html", LIST}
+
+
+def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
+    import ctypes
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
+    assert replacement._exchanged(tmp_path, tmp_path) is False
+
+
+# The command.
+
+
+def run(*arguments):
+    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_says_what_it_wrote(published):
+    folder, said = published
+    written = tree(folder)
+    size = sum(map(len, written.values()))
+    found = re.fullmatch(
+        rf"Wrote {folder}: ([\d,]+) pages in {len(written):,} files, {size:,} bytes, in [\d.]+ seconds\.\n",
+        said,
+    )
+    assert found, said
+    assert int(found[1].replace(",", "")) > 900
+
+
+def test_the_shipped_catalogue_is_published_with_its_questions_and_rules(published, catalog):
+    names = set(tree(published[0]))
+    for name in catalog.queries:
+        assert {f"query/{name}.html", f"query/{name}.da.html", f"query/{name}.rq"} <= names
+        assert names & {f"query/{name}.csv", f"query/{name}.ttl"}
+    assert {"index.html", "index.da.html", "ontology.ttl", "explore.html", ".nojekyll"} <= names
+    assert {".htaccess", "nginx.conf", "Caddyfile"} <= names
+    assert "w3id.htaccess" not in names
+    assert not {name for name in names if name.startswith("sparql")}
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", LIST], cwd=published[0], check=True)
+
+
+def test_the_same_catalogue_is_the_same_bytes_again(published, tmp_path):
+    done = run("publish", tmp_path / "again", "--processes", "3")
+    assert done.returncode == 0, done.stderr
+    assert tree(published[0]) == tree(tmp_path / "again")
+
+
+def test_with_an_address_there_are_rules_for_persistent_iris(small_catalog, place):
+    done = run("--catalog", small_catalog.root, "publish", place, "--address", "https://data.example.org/x")
+    assert done.returncode == 0, done.stderr
+    assert "https://data.example.org/x/" in (place / "w3id.htaccess").read_text()
+    # Nobody knows below which address this one is shown, so it links from the root of the host.
+    assert 'href="/x/site.css"' in (place / "404.html").read_text()
+    assert "dead-link" not in run("publish", "check", place).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--address", "data.example.org"), "--address takes an address such as https://data.example.org/"),
+        (("--sparql", "https://example.org/?x"), "--sparql takes an address without ? and #."),
+        (("--processes", "0"), "0 is not in the range x>=1"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(place, arguments, message):
+    done = run("publish", place, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert beside(place) == []
+
+
+def test_what_cannot_be_published_is_one_sentence_and_exit_code_2(small_catalog, place):
+    place.write_text("x")
+    done = run("--catalog", small_catalog.root, "publish", place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"policygraph: {place} is a file; name a folder to publish to.\n"
+
+
+def test_progress_is_for_terminals(small_catalog, place):
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "--catalog", small_catalog.root, "publish", place]
+    process = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    said = b""
+    try:
+        while block := os.read(ours, 4096):
+            said += block
+    except OSError:  # how Linux says that nobody writes any more
+        pass
+    os.close(ours)
+    assert process.wait(60) == 0
+    count = len([*tree(place)]) - 5  # the list and the rules are no documents
+    assert f"\r{count:,} of {count:,} files written".encode() in said
+    assert b"\r\x1b[KWrote " in said
+
+
+def test_check_finds_nothing_in_what_was_published_and_what_is_broken_later(published, tmp_path):
+    done = run("publish", "check", published[0], "--format", "json")
+    report = json.loads(done.stdout)
+    assert report["counts"]["pages"] > 900
+    assert report["findings"] == []
+    assert done.returncode == 0
+    broken = tmp_path / "broken"
+    shutil.copytree(published[0], broken)
+    (broken / "logo.svg").unlink()
+    done = run("publish", "check", broken, "-o", tmp_path / "report.txt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "logo.svg" in (tmp_path / "report.txt").read_text()
+    assert run("publish", "check", tmp_path / "nothing").returncode == 2
+    assert "Read a published site" in run("publish", "check", "--help").stdout

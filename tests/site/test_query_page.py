@@ -1,0 +1,119 @@
+"""Forms and answers of saved questions, on a catalogue small enough to know by heart."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.catalog.labels import Names
+from policygraph.catalog.query import Query
+from policygraph.errors import QueryError
+from policygraph.site.pages import form
+
+BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
+KINDS = """SELECT ?x WHERE {
+  VALUES ?lang { "en" }  # language: of labels
+  VALUES ?open { true }  # xsd:boolean: whether it is open
+  VALUES ?day { UNDEF }  # xsd:date: on this day
+  VALUES ?words { UNDEF }  # xsd:string: words
+  VALUES ?thing { UNDEF }  # rdfs:Resource: the thing
+}"""
+
+
+@pytest.fixture
+def small(small_catalog):
+    store = small_catalog.load()
+    return store, Names(store)
+
+
+def filled(query, names, arguments=None, things=lambda kind: [BRIDGE], **more):
+    found = form.fields(
+        query,
+        arguments or {},
+        things=things,
+        names=names,
+        languages={"en": "English", "da": "Dansk"},
+        language="da",
+        **more,
+    )
+    return {field.parameter.name: field for field in found}
+
+
+def test_each_kind_of_parameter_has_its_field(small):
+    _, names = small
+    fields = filled(Query.parse(KINDS), names)
+    assert {name: field.widget for name, field in fields.items()} == {
+        "lang": "choice",
+        "open": "choice",
+        "day": "date",
+        "words": "text",
+        "thing": "choice",
+    }
+    assert fields["lang"].values == ("da",), "the page's language, not the question's"
+    assert fields["open"].values == ("true",)
+    assert fields["thing"].choices == (("pgid:xy/project/bridge", "Bridge"),)
+
+
+def test_of_too_many_things_one_types_the_name(small):
+    _, names = small
+    many = [f"{BRIDGE}/{number}" for number in range(form.MOST_CHOICES + 1)]
+    assert filled(Query.parse(KINDS), names, things=lambda kind: many)["thing"].widget == "text"
+    assert filled(Query.parse(KINDS), names, things=lambda kind: [])["thing"].widget == "text"
+
+
+def test_a_value_that_is_no_choice_is_kept_to_be_seen(small):
+    _, names = small
+    field = filled(Query.parse(KINDS), names, {"thing": ["no such thing"]}, wrong="thing")["thing"]
+    assert ("no such thing", "no such thing") in field.choices
+    assert field.wrong
+
+
+def test_a_thing_may_be_named_in_any_language(small):
+    _, names = small
+    query = Query.parse(KINDS)
+    for said in ("Brücke", "BRUCKE", "bridge", BRIDGE):
+        given = form.values(query, {"thing": [said]}, names, "en")
+        assert query.bind(**given) == query.bind(thing=BRIDGE), said
+    with pytest.raises(QueryError, match="takes rdfs:Resource"):
+        query.bind(**form.values(query, {"thing": ["Br"]}, names, "en"))
+
+
+def test_an_ask_is_answered_in_one_cell(small):
+    store, names = small
+    table = form.read(store.query("ASK { ?s ?p ?o }"), names, "en")
+    assert (table.columns, table.rows[0][0].lines, table.total) == (("answer",), ("true",), 1)
+
+
+def test_a_graph_is_answered_in_triples(small):
+    store, names = small
+    table = form.read(
+        store.query("CONSTRUCT { ?s skos:prefLabel ?o } WHERE { ?s skos:prefLabel ?o }"), names, "en"
+    )
+    assert table.columns == ("subject", "predicate", "object")
+    assert table.total == 3
+    assert table.rows[0][0] == form.Cell(("Bridge",), "en", BRIDGE)
+
+
+def test_more_rows_than_are_shown_are_counted(small):
+    store, names = small
+    table = form.read(store.query("SELECT * { ?s ?p ?o }"), names, "en", most=2)
+    assert len(table.rows) == 2
+    assert table.total == len(store)
+
+
+def test_a_column_of_labels_is_left_out_only_where_it_repeats_the_name(small):
+    store, names = small
+    text = "SELECT ?x ?label {{ ?x skos:prefLabel ?label FILTER(LANG(?label) = '{0}') }} ORDER BY ?x"
+    assert form.read(store.query(text.format("en")), names, "en").columns == ("x",)
+    assert form.read(store.query(text.format("de")), names, "en").columns == ("x", "label")
+
+
+def test_cells_have_lines_and_numbers(small):
+    store, names = small
+    table = form.read(
+        store.query('SELECT ("a\\n\\nb" AS ?lines) (12 AS ?n) ("é"@fr AS ?l) ?none {}'), names, "en"
+    )
+    lines, number, french, none = table.rows[0]
+    assert (lines.lines, lines.number) == (("a", "b"), False)
+    assert number.number
+    assert french.language == "fr"
+    assert none.lines == ()

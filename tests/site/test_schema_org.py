@@ -1,0 +1,214 @@
+"""What pages tell search engines: in the words of schema.org, from the data, and safe whatever they hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import rdflib
+
+from policygraph import Catalog
+from policygraph.rdf.namespaces import BASE
+from policygraph.site.pages.schema_org import written
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser", "serving"]
+
+# rdflib warns of its own use of its own Dataset.
+pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+
+SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+WORDS = set(rdflib.SDO.__annotations__) | {"StatisticalVariable"}  # a newer one
+
+
+@pytest.fixture(scope="module")
+def site(catalog, store):
+    return Site(catalog, store, live=False)
+
+
+@pytest.fixture(scope="module")
+def marked(published):
+    """What each page says, by path."""
+    folder = published[0]
+    files = {f"/{file.relative_to(folder)}": file for file in sorted(folder.rglob("*.html"))}
+    return {path: said(file.read_text(encoding="utf-8"), path) for path, file in files.items()}
+
+
+def told(site, path):
+    return said(site.page(path).body.decode(), path)
+
+
+def said(body, path):
+    found = SCRIPT.findall(body)
+    assert len(found) <= 1, path
+    return json.loads(found[0]) if found else None
+
+
+def nodes(node) -> Iterator[dict]:
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from nodes(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from nodes(each)
+
+
+def test_every_page_of_a_thing_or_a_question_is_marked_in_words_that_schema_org_has(marked):
+    plain = {path.removesuffix(".html").removesuffix(".da") for path, node in marked.items() if not node}
+    assert plain == {"/query", "/things", "/search", "/explore", "/crosswalk", "/404"}
+    for path, node in marked.items():
+        for each in nodes(node):
+            kind = each.get("@type")
+            assert kind is None or kind in WORDS, path
+            keys = {key for key in each if not key.startswith("@")} - {"query-input"}
+            assert keys <= WORDS, (path, keys - WORDS)
+            assert "" not in each.values(), path
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/index", "WebSite"),
+        ("/catalog", "DataCatalog"),
+        ("/data/denmark", "Dataset"),
+        ("/ontology", "DefinedTermSet"),
+        ("/concept/basis", "DefinedTermSet"),
+        ("/concept/basis/stated", "DefinedTerm"),
+        ("/query/targets", "SoftwareSourceCode"),
+        ("/source/opsi-denmark", "CreativeWork"),
+        ("/doc/dk/country/denmark", "Country"),
+        ("/doc/dk/organisation/agency-for-digitisation", "GovernmentOrganization"),
+        ("/doc/dk/organisation/kl", "Organization"),
+        ("/doc/dk/legislation/public-digital-post-act-2012", "Legislation"),
+        ("/doc/dk/plan/digital-welfare-2013-2020", "Project"),
+        ("/doc/int/publication/government-at-a-glance-2015-denmark", "CreativeWork"),
+        ("/doc/dk/claim/nemid-involves-nets-danid", "Claim"),
+        ("/doc/dk/initiative/nemid", "Thing"),
+    ],
+)
+def test_what_a_thing_is_follows_from_the_alignments(marked, path, kind):
+    assert marked[f"{path}.html"]["@type"] == marked[f"{path}.da.html"]["@type"] == kind
+
+
+def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site, marked):
+    english, danish = marked["/data/denmark.html"], marked["/data/denmark.da.html"]
+    assert english["name"] == "Denmark: plans for a modern and digital public sector"
+    assert danish["name"] == "Danmark: planer for en moderne og digital offentlig sektor"
+    assert 50 <= len(english["description"]) <= 5_000, "what Google asks for"
+    assert english["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert english["version"] == "0.1.0"
+    assert english["dateModified"] == "2026-11-24"
+    assert english["temporalCoverage"] == "2011-01-01/2020-12-31"
+    assert english["creator"]["@type"] == "Organization"
+    assert english["includedInDataCatalog"]["@id"] == BASE + "catalog"
+    files = {
+        each["contentUrl"].removeprefix(BASE): each["encodingFormat"] for each in english["distribution"]
+    }
+    assert files["download/denmark.ttl"] == "text/turtle"
+    for path, media in files.items():
+        page = site.page("/" + path)
+        assert page is not None, path
+        assert page.media in media
+    (listed,) = marked["/catalog.html"]["dataset"]
+    assert listed | {"@context": "https://schema.org/"} == english
+
+
+def test_terms_lead_to_where_they_are_told(site, marked):
+    terms = marked["/ontology.html"]["hasDefinedTerm"]
+    assert len(terms) > 100
+    body = site.page("/ontology.html").body.decode()
+    for each in terms:
+        page, _, anchor = each["url"].partition("#")
+        assert page == BASE + "ontology.html"
+        assert f'id="{anchor}"' in body
+    bases = {each["name"] for each in marked["/concept/basis.da.html"]["hasDefinedTerm"]}
+    assert len(bases) == 4
+    assert marked["/concept/basis/stated.html"]["inDefinedTermSet"]["@id"] == BASE + "concept/basis"
+
+
+def test_addresses_in_the_marks_are_pages_of_the_site(site, marked):
+    known = set(site.paths())
+    for path, node in marked.items():
+        for each in nodes(node):
+            for key in ("url", "contentUrl"):
+                if key in each and each[key].startswith(BASE):
+                    where = each[key].removeprefix(BASE).partition("#")[0]
+                    assert f"/{where}" in known, (path, each[key])
+    target = marked["/index.da.html"]["potentialAction"]["target"]["urlTemplate"]
+    assert target == f"{BASE}search.da.html?q={{search_term_string}}"
+
+
+def test_the_marks_are_sound_json_ld(marked):
+    for path in ("/data/denmark.html", "/ontology.html", "/query/targets.html", "/index.html"):
+        node = {**marked[path], "@context": {"@vocab": "https://schema.org/"}}
+        graph = rdflib.Graph().parse(data=json.dumps(node), format="json-ld")
+        assert len(graph) > 10
+        kind = rdflib.URIRef("https://schema.org/" + node["@type"])
+        assert (rdflib.URIRef(node["@id"]), rdflib.RDF.type, kind) in graph
+
+
+def test_the_same_site_says_the_same(site, catalog, store):
+    again = Site(catalog, store, live=False)
+    for path in ("/data/denmark.html", "/catalog.da.html", "/doc/dk/plan/digital-welfare-2013-2020.html"):
+        assert again.page(path).body == site.page(path).body
+
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]>&quot;'\"\\",
+    "\u2028\u2029\u0007",
+    "</SCRIPT ",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_ends_the_script_that_holds_it(text):
+    said = written({"@type": "Thing", "name": text})
+    assert not re.search(r"[<>&\u2028\u2029\u0000-\u001f]", said)
+    assert json.loads(said)["name"] == text
+
+
+def test_hostile_names_stay_in_the_marks(tmp_path):
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    names = " , ".join(f"{json.dumps(text)}@en" for text in HOSTILE)
+    (tmp_path / "data" / "xy.ttl").write_text(
+        f"""@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> .
+        @prefix dcat: <http://www.w3.org/ns/dcat#> .
+        @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <data/xy> a dcat:Dataset ; dct:title {names} ; dct:description {names} ;
+          dct:license <javascript:alert(1)> ; dcat:keyword {names} ;
+          dct:publisher <javascript:alert(2)> , _:nobody .
+        <id/xy/a> a skos:Concept ; skos:prefLabel {names} ; foaf:page <javascript:alert(3)> .""",
+        encoding="utf-8",
+    )
+    catalog = Catalog(tmp_path)
+    hostile = Site(catalog, catalog.load(), live=False)
+    for path in ("/data/xy.html", "/catalog.da.html", "/doc/xy/a.html"):
+        body = hostile.page(path).body.decode()
+        assert re.findall(r"<script\b[^>]*>", body, re.IGNORECASE) == [
+            '<script type="application/ld+json">'
+        ], path
+        assert body.lower().count("</script") == 1, path
+        node = told(hostile, path)
+        assert "javascript:" not in json.dumps(node)
+        assert node
+    assert set(told(hostile, "/data/xy.html")["keywords"]) == set(HOSTILE)
+
+
+def test_the_marks_break_no_policy_of_the_page(browser, served):
+    tab = browser.new_page(base_url=f"http://127.0.0.1:{served.port}")
+    wrong = []
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    for path in ("/", "/data/denmark", "/ontology", "/doc/dk/initiative/nemid.da.html", "/query/targets"):
+        reply = tab.goto(path)
+        assert "default-src 'self'" in reply.headers["content-security-policy"]
+        text = tab.locator("script[type='application/ld+json']").text_content()
+        assert json.loads(text)["@context"] == "https://schema.org/"
+    tab.close()
+    assert wrong == []

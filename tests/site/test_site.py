@@ -1,0 +1,525 @@
+"""The site: every path has a page, every link leads somewhere, and nothing in the data can break a page."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from html import unescape
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+
+import html5rdf
+import pytest
+import rdflib
+from pyoxigraph import NamedNode, RdfFormat, parse
+from rdflib.compare import isomorphic, to_isomorphic
+
+from policygraph import Catalog
+from policygraph.rdf.namespaces import BASE
+from policygraph.site.site import POLICY, Page, Site
+
+# rdflib warns of its own use of its own Dataset.
+pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+
+NEMID = "id/dk/initiative/nemid"
+# One of each kind of page, in both languages where that could make a difference.
+KINDS = (
+    "/index.html",
+    "/index.da.html",
+    "/query.html",
+    "/query/plans-in-force.html",
+    "/query/timeline.da.html",
+    "/query/area-features.html",
+    "/query/plan-intervals.html",
+    "/things.html",
+    "/doc/dk/initiative/nemid.html",
+    "/doc/dk/initiative/nemid.da.html",
+    "/doc/dk/claim/nemid-involves-nets-danid.html",
+    "/data/denmark.html",
+    "/source/opsi-denmark.html",
+    "/concept/basis.html",
+    "/catalog.html",
+    "/ontology.html",
+    "/search.html",
+    "/crosswalk.html",
+    "/sparql.html",
+)
+
+
+@pytest.fixture(scope="module")
+def site(catalog, store):
+    return Site(catalog, store)
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Every HTML page but the explorer, which tests of its own hold."""
+    return {
+        path: site.page(path)
+        for path in site.paths()
+        if path.endswith(".html") and not path.startswith("/explore")
+    }
+
+
+def text(page: Page) -> str:
+    """A page's words, without its tags."""
+    body = re.sub(r"<(style|script)\b.*?</\1>", "", page.body.decode(), flags=re.DOTALL)
+    return re.sub(r" (?=[,.:])", "", " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split()))
+
+
+def graph(page: Page) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=page.body, format=page.media)
+
+
+def test_paths_are_stable_and_each_once(site):
+    paths = list(site.paths())
+    assert paths == list(site.paths())
+    assert len(paths) == len(set(paths))
+    assert {"/index.html", "/index.da.html", "/doc/dk/initiative/nemid.ttl", "/query/targets.csv"} <= set(
+        paths
+    )
+
+
+def test_every_page_has_a_body_a_language_and_one_heading(pages):
+    assert len(pages) > 900
+    for path, page in pages.items():
+        assert page is not None, path
+        body = page.body.decode()
+        assert not page.refused, path
+        assert page.language == ("da" if path.endswith(".da.html") else "en")
+        assert f'<html lang="{page.language}">' in body, path
+        assert body.count("<h1") == 1, path
+        scripts = [each for each in re.findall(r"<script\b[^>]*>", body) if "application/ld+json" not in each]
+        assert not scripts or path.startswith("/sparql"), "pages do without JavaScript"
+        assert " style=" not in body, "the policy forbids styles in attributes"
+        assert not re.search(r"<built-in|0x[0-9a-f]{8}|Undefined", text(page)), path
+
+
+def test_every_document_of_data_is_there(site):
+    wanted = [path for path in site.paths() if path.endswith((".ttl", ".nt", ".csv", ".tsv", ".rq", ".xml"))]
+    assert len(wanted) > 500
+    for path in wanted:
+        page = site.page(path)
+        assert page is not None, path
+        assert page.body or path.endswith(".nt"), path
+        assert not page.refused, path
+
+
+def test_every_link_leads_to_a_page_and_every_fragment_to_an_element(site, pages):
+    known = set(site.paths())
+    ids = {path: set(re.findall(r'\bid="([^"]*)"', page.body.decode())) for path, page in pages.items()}
+
+    def leads(path: str, link: str) -> bool:
+        if urlsplit(unescape(link)).scheme:
+            return unescape(link).startswith(("https://", "http://"))
+        parts = urlsplit(urljoin(f"http://here{quote(path)}", unescape(link)))
+        target, fragment = unquote(parts.path), unquote(parts.fragment)
+        if target not in known and not site.variants(target):
+            return "/editor" in target  # the SPARQL editor's files are the server's
+        return not fragment or fragment in ids.get(target, {fragment})
+
+    broken = {
+        (path, link)
+        for path, page in pages.items()
+        for link in re.findall(r'(?:href|action|src)="([^"]*)"', page.body.decode())
+        if not leads(path, link)
+    }
+    assert sorted(broken)[:5] == []
+
+
+def test_ids_are_unique_in_a_page(pages):
+    for path, page in pages.items():
+        ids = re.findall(r'\bid="([^"]*)"', page.body.decode())
+        assert len(ids) == len(set(ids)), path
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_pages_are_valid_html(site, path):
+    parser = html5rdf.HTMLParser(strict=True)
+    document = parser.parse(site.page(path).body.decode())
+    assert document is not None
+
+
+@pytest.mark.parametrize("iri", [NEMID, "ontology", "data/denmark", "source/opsi-denmark", "concept/basis"])
+def test_the_documents_of_a_thing_say_the_same_and_hold_its_triples(site, store, iri):
+    media = site.variants(f"/{iri}")
+    graphs = {kind: graph(site.page(path)) for kind, path in media.items() if kind != "text/html"}
+    assert set(graphs) == {
+        "text/turtle",
+        "application/ld+json",
+        "application/n-triples",
+        "application/rdf+xml",
+    }
+    turtle = graphs.pop("text/turtle")
+    for kind, other in graphs.items():
+        assert isomorphic(turtle, other), kind
+    own = rdflib.Graph().parse(
+        data="".join(f"{t} .\n" for t in store.query(f"CONSTRUCT WHERE {{ <{BASE}{iri}> ?p ?o }}")),
+        format="nt",
+    )
+    assert own
+    assert set(to_isomorphic(own)) <= set(turtle)
+
+
+def test_a_things_data_hold_its_claims_what_refers_to_it_and_its_licence(site):
+    found = graph(site.page("/doc/dk/initiative/nemid.ttl"))
+    this, mitid = rdflib.URIRef(BASE + NEMID), rdflib.URIRef(BASE + "id/dk/initiative/mitid")
+    claims = set(found.subjects(rdflib.RDF.subject, this)) | set(found.subjects(rdflib.RDF.object, this))
+    assert len(claims) == 19
+    assert all(len(list(found.predicate_objects(claim))) >= 4 for claim in claims)
+    assert (mitid, None, this) in found
+    assert (mitid, rdflib.SKOS.prefLabel, rdflib.Literal("MitID", lang="en")) in found
+    document = rdflib.URIRef(BASE + "doc/dk/initiative/nemid")
+    assert found.value(document, rdflib.FOAF.primaryTopic) == this
+    assert found.value(document, rdflib.DCTERMS.license)
+
+
+def test_a_download_is_the_whole_dataset(site, catalog):
+    source = parse(catalog.datasets["denmark"].path.read_bytes(), format=RdfFormat.TURTLE)
+    written = parse(site.page("/download/denmark.nt").body, format=RdfFormat.N_TRIPLES)
+    assert {q.triple for q in written} == {q.triple for q in source}
+
+
+def test_a_thing_is_told_with_who_says_so(site):
+    page = site.page("/doc/dk/initiative/nemid.html")
+    said = text(page)
+    assert "Denmark's national electronic ID" in said
+    assert "18 claims connect it with other things: 10 stated by a source, 5 inferred by a curator" in said
+    assert "Inferred, strong" in said
+    assert "Built with the banks, run by a private provider" in said
+    assert "“operated by a private provider”" in said
+    assert "characters 236 to 266" in said
+    assert "version 0.1.0 (2026-11-24)" in said, "it can be cited"
+    assert ("alternate", "/doc/dk/initiative/nemid.ttl", "text/turtle") in page.links
+    assert ("canonical", BASE + "doc/dk/initiative/nemid.html", "text/html") in page.links
+    assert any(rel == "license" for rel, *_ in page.links)
+
+
+def test_pages_are_in_both_languages_and_say_where_a_text_is_not(site):
+    danish = text(site.page("/doc/dk/initiative/nemid.da.html"))
+    assert "Danmarks nationale elektroniske id" in danish
+    assert "Hvad der siges om den" in danish
+    assert "What is said" not in danish
+    assert site.page("/index.da.html").body.count(b'lang="en"') < 5
+    english = site.page("/doc/dk/legislation/public-digital-post-act-2012.html")
+    assert 'lang="da"' in english.body.decode()
+    # A title that is there in English only is marked on a Danish page.
+    marked = site.page("/source/digst-milestone.da.html").body.decode()
+    assert '<span lang="en" dir="auto">The Danish public sector reaches' in marked
+
+
+def test_a_question_is_answered_with_the_parameters_of_its_form(site, catalog, store):
+    asked = site.page("/query/plans-in-force.html", {"year": ["2012"], "lang": ["da"]})
+    rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2012, lang="da")))
+    assert f"Answer {len(rows)} row" in text(asked)
+    for row in rows:
+        assert row["label"].value in text(asked)
+    assert 'value="2012"' in asked.body.decode()
+    assert 'href="plans-in-force.csv?year=2012&amp;lang=da"' in asked.body.decode()
+    table = site.page("/query/plans-in-force.csv", {"year": ["2012"], "lang": ["da"]}).body.decode()
+    assert table.count("\r\n") == len(rows) + 1
+    assert re.search(r"VALUES \?year { \S*2012\S* }", text(asked))
+
+
+def test_a_thing_is_asked_about_by_name_curie_or_iri(site):
+    answers = {
+        text(site.page("/query/statements.html", {"thing": [name]})).split("Answer")[1].split("The query")[0]
+        for name in ("NemID", "nemid", "pgid:dk/initiative/nemid", BASE + NEMID)
+    }
+    assert len(answers) == 1
+    assert "exemplifies" in answers.pop()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [({"year": ["soon"]}, "soon"), ({"years": ["2014"]}, "years"), ({"year": [""]}, "needs a value")],
+)
+def test_a_wrong_parameter_is_told_in_a_sentence_and_refused(site, arguments, word):
+    page = site.page("/query/plans-in-force.html", arguments)
+    assert page.refused
+    assert word in text(page)
+    assert 'role="alert"' in page.body.decode()
+    assert "<table" not in page.body.decode()
+    data = site.page("/query/plans-in-force.json", arguments)
+    assert data.refused
+    assert data.media == "text/plain"
+    assert word in data.body.decode()
+
+
+def test_the_default_answer_is_the_static_page(site):
+    assert site.page("/query/targets.html") == site.page("/query/targets.html", {})
+
+
+def test_a_timeline_shows_years_as_bars(site):
+    body = site.page("/query/plans-in-force.html").body.decode()
+    assert body.count('class="span"') == 3
+    assert '<rect x="0" y="2" width="50" height="6"/>' in body, "2011 to 2015 are five years of ten"
+
+
+def test_search_finds_by_any_name_in_any_language(site):
+    for words in ("nemid", "NEMID", "Danish National eID", "national signature scheme"):
+        assert (
+            'href="doc/dk/initiative/nemid.html"' in site.page("/search.html", {"q": [words]}).body.decode()
+        ), words
+    danish = site.page("/search.da.html", {"q": ["demografiske"]}).body.decode()
+    assert 'href="doc/dk/challenge/demographic-change.da.html"' in danish
+    nothing = site.page("/search.html", {"q": ["zzzzzz"]})
+    assert "Nothing has that name" in text(nothing)
+    assert not nothing.refused
+    assert "Which areas does no plan implement?" in text(
+        site.page("/search.html", {"q": ["no plan implement"]})
+    )
+
+
+def test_nothing_is_at_other_paths_but_a_page_of_near_names(site):
+    for path in (
+        "/nothing.html",
+        "/id/dk/initiative/nemid",
+        "/doc/dk/initiative/nemid",
+        "/../etc/passwd",
+        "/%2e",
+    ):
+        assert site.page(path) is None, path
+    assert site.variants("/id/dk/initiative/nothing") == {}
+    lost = site.lost("/id/dk/initiative/nemidd", "da")
+    assert 'href="/doc/dk/initiative/nemid.da.html"' in lost.body.decode()
+    assert "<script>" not in site.lost("/<script>alert(1)</script>").body.decode()
+
+
+def test_variants_of_an_abstract_path(site):
+    assert site.variants(f"/{NEMID}", "da") == {
+        "text/html": "/doc/dk/initiative/nemid.da.html",
+        "text/turtle": "/doc/dk/initiative/nemid.ttl",
+        "application/ld+json": "/doc/dk/initiative/nemid.jsonld",
+        "application/n-triples": "/doc/dk/initiative/nemid.nt",
+        "application/rdf+xml": "/doc/dk/initiative/nemid.rdf",
+    }
+    assert site.variants("/")["text/html"] == "/index.html"
+    assert site.variants("/query/targets")["text/csv"] == "/query/targets.csv"
+    assert "text/turtle" in site.variants("/query/plan-intervals") or "text/csv" in site.variants(
+        "/query/plan-intervals"
+    )
+    assert site.variants("/.well-known/void")["text/turtle"] == "/catalog.ttl"
+    known = set(site.paths())
+    for path in ("/", "/ontology", "/query/targets", "/catalog", "/data/denmark", f"/{NEMID}"):
+        assert set(site.variants(path).values()) <= known
+
+
+def test_the_terms_are_a_reference_with_anchors_examples_and_counts(site):
+    body = site.page("/ontology.html").body.decode()
+    terms = {urldefrag(iri).fragment for iri in re.findall(rf"{BASE}ontology#\w+", body)}
+    assert len(terms) > 100
+    for term in terms:
+        assert f'id="{term}"' in body
+    said = text(site.page("/ontology.html"))
+    assert "used 19 times" in said
+    assert "A state that a government wants to reach, without a number." in said
+
+
+def test_the_explorer_brings_its_own_policy(site):
+    page = site.page("/explore.html")
+    assert page.policy != POLICY
+    assert "script-src 'sha256-" in page.policy
+    assert 'lang="da"' in site.page("/explore.da.html").body.decode()[:300]
+
+
+def test_a_crosswalk_lays_any_two_lists_across(site):
+    page = site.page(
+        "/crosswalk.html",
+        {"rows": ["pgid:dk/scheme/digital-welfare-areas"], "columns": ["pgid:dk/scheme/modernisation-areas"]},
+    )
+    assert "<svg" in page.body.decode()
+    assert "Welfare technology in nursing and care" in text(page)
+    wrong = site.page("/crosswalk.html", {"rows": ["<b>"]})
+    assert wrong.refused
+    assert (
+        "<b>" not in wrong.body.decode().replace("<b>There", "").split('role="alert"')[1].split("</div>")[0]
+    )
+
+
+def test_the_sparql_page_shows_a_query_with_its_answer_or_its_error(site, store):
+    query = "SELECT ?x WHERE { VALUES ?x { <" + BASE + NEMID + '> "</textarea><script>" } }'
+    from policygraph.rdf import formats
+
+    page = site.answer(query, results=formats.write(store.query(query), format="json"))
+    assert "NemID" in text(page)
+    assert "<script>" not in page.body.decode()
+    wrong = site.answer("SELEC", "da", error="line 1, column 1: not SPARQL")
+    assert wrong.refused
+    assert "column 1" in text(wrong)
+    assert wrong.language == "da"
+
+
+def test_sitemap_and_robots(site):
+    tree = ET.fromstring(site.page("/sitemap.xml").body)
+    places = [each.text for each in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert BASE + "doc/dk/initiative/nemid.html" in places
+    assert len(places) == len(set(places)) > 900
+    assert f"Sitemap: {BASE}sitemap.xml" in site.page("/robots.txt").body.decode()
+
+
+def test_links_in_pages_hold_wherever_the_site_hangs_and_those_in_headers_begin_at_its_root(
+    catalog, store, pages
+):
+    for path, page in pages.items():
+        assert not re.search(r'(?:href|action|src)="/', page.body.decode()), path
+    below = Site(catalog, store, root="/graph")
+    for path in ("/index.html", "/doc/dk/initiative/nemid.da.html"):
+        assert below.page(path).body == pages[path].body
+    links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', below.lost("/doc/nothing").body.decode())
+    assert "/graph/site.css" in links
+    assert all(link.startswith(("/graph/", "https://")) for link in links), "where it is read is not known"
+    assert ("alternate", "/graph/doc/dk/initiative/nemid.ttl", "text/turtle") in below.page(
+        "/doc/dk/initiative/nemid.html"
+    ).links
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "</title></textarea></svg><script>alert(1)</script>",
+    "]]><!-- \\u0000\\u0007 -->",
+    "\\u202Egnp.exe",
+]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A catalogue whose every name is an attack."""
+    root = tmp_path_factory.mktemp("hostile")
+    for folder in ("ontology", "data", "queries"):
+        (root / folder).mkdir()
+    names = [name.replace("\\", "\\\\").replace('"', '\\"').replace("\\\\u", "\\u") for name in HOSTILE]
+    lines = [
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .",
+        "@prefix dct: <http://purl.org/dc/terms/> .",
+    ]
+    lines += [
+        "@prefix dcat: <http://www.w3.org/ns/dcat#> .",
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .",
+    ]
+    lines.append(
+        f'<{BASE}data/xy> a dcat:Dataset ; dct:title "{names[0]}"@en ; dct:license <javascript:alert(1)> .'
+    )
+    for number, name in enumerate(names):
+        lines.append(
+            f"<{BASE}id/xy/thing/{number}> a <{BASE}ontology#Kind> ;"
+            f' skos:prefLabel "{name}"@en , "{name}"@da ;'
+            f' skos:definition "{name}" ; skos:related <{BASE}id/xy/thing/{(number + 1) % len(names)}> ,'
+            f" <javascript:alert(1)> ; skos:note <{BASE}id/xy/it's&(fine)> ."
+            f"\n<{BASE}id/xy/claim/{number}> rdf:subject <{BASE}id/xy/thing/{number}> ;"
+            " rdf:predicate skos:related ;"
+            f" rdf:object <{BASE}id/xy/thing/{(number + 1) % len(names)}> ."
+        )
+    lines.append(
+        f'<{BASE}id/xy/it\'s&(fine)> skos:prefLabel "odd"@en . <{BASE}id/../../etc> skos:prefLabel "up"@en .'
+    )
+    (root / "data" / "xy.ttl").write_text("\n".join(lines), encoding="utf-8")
+    (root / "ontology" / "o.ttl").write_text(
+        f"<{BASE}ontology#Kind> a <http://www.w3.org/2002/07/owl#Class> ; "
+        f'<http://www.w3.org/2000/01/rdf-schema#label> "{names[0]}"@en .',
+        encoding="utf-8",
+    )
+    (root / "queries" / "all.rq").write_text(
+        "#+ summary: <script>alert(1)</script>\n#+ description: <img src=x onerror=alert(1)>\n"
+        "#+ tags: [<b>]\n"
+        "SELECT ?x ?label WHERE { ?x skos:prefLabel ?label }\nORDER BY ?x ?label\n",
+        encoding="utf-8",
+    )
+    catalog = Catalog(root)
+    return Site(catalog, catalog.load())
+
+
+def test_hostile_names_are_only_text(hostile):
+    paths = [path for path in hostile.paths() if path.endswith(".html") and not path.startswith("/explore")]
+    assert len(paths) > 30
+    for path in paths:
+        body = hostile.page(path).body.decode()
+        for each in re.findall(r"<script\b[^>]*>", body):
+            assert "src=" in each or each == '<script type="application/ld+json">', path
+        assert not re.search(r"<[^>]*\son\w+\s*=", re.sub(r'"[^"]*"', '""', body)), path
+        assert "<img src=x" not in body, path
+        assert 'href="javascript:' not in body, path
+        assert not re.search(r"[\x00\x07]", body), path
+        assert "49" not in text(hostile.page(path)).split("Facts")[0] or "/" in path
+    page = hostile.page("/search.html", {"q": [HOSTILE[1]]})
+    assert "<img src=x" not in page.body.decode()
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_hostile_pages_stay_valid(hostile, number):
+    html5rdf.HTMLParser(strict=True).parse(hostile.page(f"/doc/xy/thing/{number}.html").body.decode())
+
+
+def test_paths_that_no_file_may_have_are_no_paths(hostile):
+    assert not any(".." in path for path in hostile.paths())
+    assert hostile.page("/doc/xy/it's&(fine).html") is not None
+    assert any("it's&(fine)" in path for path in hostile.paths())
+
+
+def test_a_small_catalogue_without_questions_has_a_site(small_catalog):
+    small = Site(small_catalog, small_catalog.load())
+    for path in small.paths():
+        assert small.page(path) is not None, path
+    assert "Bridge" in text(small.page("/doc/xy/project/bridge.html"))
+    assert "Road" in text(small.page("/doc/xy/project/road.da.html")), "a name in English is better than none"
+    assert small.page("/query/needs.html").body.count(b"<svg") == 1, "a graph is drawn"
+
+
+def test_a_description_of_the_service_can_stand_for_the_catalogue(catalog, store):
+    from pyoxigraph import Triple
+
+    one = Triple(NamedNode(BASE), NamedNode(BASE + "p"), NamedNode(BASE + "o"))
+    described = Site(catalog, store, description=lambda: [one])
+    assert tuple(map(rdflib.URIRef, (BASE, BASE + "p", BASE + "o"))) in graph(described.page("/catalog.ttl"))
+    assert len(graph(Site(catalog, store).page("/catalog.nt"))) > 10
+
+
+def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
+    for folder in ("ontology", "data", "queries"):
+        (tmp_path / folder).mkdir()
+    for name in ("xx", "yy"):
+        (tmp_path / "data" / f"{name}.ttl").write_text(
+            f"""@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> .
+            @prefix dcat: <http://www.w3.org/ns/dcat#> .
+            @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+            <data/{name}> a dcat:Dataset ; dct:title "Data of {name}"@en ; dcat:version "1" .
+            <id/{name}/thing> skos:prefLabel "Thing of {name}"@en .""",
+            encoding="utf-8",
+        )
+    catalog = Catalog(tmp_path)
+    two = Site(catalog, catalog.load())
+    for name in ("xx", "yy"):
+        said = text(two.page(f"/doc/{name}/thing.html"))
+        assert f"“Thing of {name}”. In: Data of {name}, version 1." in said
+
+
+def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):
+    (version,) = {
+        row["v"].value
+        for row in site._library.store.query(
+            "SELECT ?v { ?o owl:versionIRI ?v FILTER(CONTAINS(STR(?v), '/ontology/')) }"
+        )
+    }
+    path = site._library.addresses.path(version)
+    page, data = (site.page(path + suffix).body.decode() for suffix in (".html", ".ttl"))
+    assert 'href="../ontology.html"' in page
+    assert "owl:versionIRI" in data
+    number = version.rpartition("/")[2]
+    assert f"PolicyGraph ontology {number}" in page.partition("<h1>")[2].partition("</h1>")[0]
+    assert f'dct:title "PolicyGraph-ontologien {number}"@da' in data
+
+
+def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):
+    part = NamedNode("http://purl.org/dc/terms/isPartOf")
+
+    def wholes(path):
+        quads = parse(site.page(path).body, format=RdfFormat.TURTLE)
+        return {quad.object.value for quad in quads if quad.predicate == part}
+
+    things = site._library.addresses.things
+    scheme = next(path for path in things if path.startswith("/concept/") and path.count("/") == 2)
+    assert wholes(f"{scheme}.ttl") == {f"{BASE}concept"}
+    assert wholes("/ontology.ttl") == wholes("/data/denmark.ttl") == set()
+    assert wholes("/doc/dk/initiative/nemid.ttl") == {f"{BASE}data/denmark"}

@@ -1,0 +1,170 @@
+"""The description of the service: what a program reads that has never met this catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from pyoxigraph import Literal, Quad
+
+from policygraph.catalog.query import Query
+from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.namespaces import BASE, PREFIXES, expand
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.site.void import service
+
+ENDPOINT = "https://data.example/sparql"
+
+
+@pytest.fixture(scope="session")
+def described(store, catalog):
+    """The shipped catalogue's description, as a store to ask."""
+    return EmbeddedStore(Quad(*t) for t in service(store, catalog.queries, endpoint=ENDPOINT))
+
+
+def small(catalog, **options):
+    store = catalog.load()
+    triples = service(store, catalog.queries, endpoint=ENDPOINT, **options)
+    return store, EmbeddedStore(Quad(*t) for t in triples)
+
+
+def values(store, text):
+    return [row[0].value if row[0] else None for row in store.query(f"SELECT ?x WHERE {{ {text} }}")]
+
+
+def number(store, text):
+    ((found,),) = store.query(text)
+    return int(found.value)
+
+
+def test_the_service_says_what_it_speaks_and_where(described):
+    assert values(described, "?x a sd:Service , dcat:DataService") == [ENDPOINT]
+    for each in ("sd:endpoint", "dcat:endpointURL"):
+        assert values(described, f"<{ENDPOINT}> {each} ?x") == [ENDPOINT]
+    assert values(described, f"<{ENDPOINT}> sd:supportedLanguage ?x") == [expand("sd:SPARQL11Query")]
+    assert len(values(described, f"<{ENDPOINT}> sd:resultFormat ?x")) == 8
+
+
+def test_federation_is_claimed_only_where_it_is_allowed(small_catalog):
+    for federated in (False, True):
+        _, found = small(small_catalog, federated=federated)
+        features = set(values(found, f"<{ENDPOINT}> sd:feature ?x"))
+        assert (expand("sd:BasicFederatedQuery") in features) == federated
+        assert expand("sd:UnionDefaultGraph") in features
+
+
+def test_the_default_graph_is_counted_as_the_store_counts(store, described):
+    (graph,) = values(described, f"<{ENDPOINT}> sd:defaultDataset/sd:defaultGraph ?x")
+    for name, text in {
+        "void:triples": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        "void:distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
+        "void:distinctObjects": "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
+        "void:properties": "SELECT (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
+        "void:classes": "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }",
+    }.items():
+        assert values(described, f"<{graph}> {name} ?x") == [str(number(store, text))], name
+
+
+def test_each_graph_has_its_own_counts(catalog, store, described):
+    (dataset,) = values(described, f"<{ENDPOINT}> sd:defaultDataset ?x")
+    names = values(described, f"<{dataset}> sd:namedGraph/sd:name ?x")
+    in_store = Counter(quad.graph_name.value for quad in store)
+    assert sorted(names) == sorted(in_store)
+    for name, triples in in_store.items():
+        assert values(described, f"?named sd:name <{name}> ; sd:graph/void:triples ?x") == [str(triples)]
+
+
+def test_partitions_tell_what_occurs_and_how_often(small_catalog):
+    _, found = small(small_catalog)
+    graph = f"<{BASE}data/xy>"
+    classes = found.query(
+        f"SELECT ?c ?n {{ {graph} void:classPartition [ void:class ?c ; void:entities ?n ] }}"
+    )
+    assert [(row["c"].value, row["n"].value) for row in classes] == [
+        ("https://example.org/terms#Project", "2")
+    ]
+    counted = found.query(
+        f"SELECT ?p ?n {{ {graph} void:propertyPartition [ void:property ?p ; void:triples ?n ] }}"
+    )
+    assert {row["p"].value: int(row["n"].value) for row in counted} == {
+        expand("dct:issued"): 2,
+        expand("rdf:type"): 2,
+        expand("skos:prefLabel"): 3,
+        "https://example.org/terms#cost": 1,
+        "https://example.org/terms#needs": 1,
+    }
+
+
+def test_partitions_of_different_graphs_have_different_names(described):
+    kinds = "VALUES ?p { void:classPartition void:propertyPartition }"
+    shared = f"SELECT (COUNT(*) AS ?n) {{ {kinds} ?a ?p ?part . ?b ?p ?part FILTER(?a != ?b) }}"
+    assert number(described, shared) == 0
+
+
+def test_a_dataset_keeps_its_own_record(catalog, store, described):
+    for dataset in catalog.datasets.values():
+        own = set(store.query(f"CONSTRUCT {{ <{dataset.iri}> ?p ?o }} WHERE {{ <{dataset.iri}> ?p ?o }}"))
+        again = set(
+            described.query(f"CONSTRUCT {{ <{dataset.iri}> ?p ?o }} WHERE {{ <{dataset.iri}> ?p ?o }}")
+        )
+        assert own
+        assert own <= again
+        assert dataset.iri in values(described, f"<{BASE}catalog> dcat:dataset ?x")
+        assert dataset.iri in values(described, f"<{ENDPOINT}> dcat:servesDataset ?x")
+    assert values(described, f"<{BASE}catalog> dct:publisher/foaf:name ?x")
+
+
+def test_saved_questions_can_be_run_from_the_description(catalog, store, described):
+    texts = described.query(
+        "SELECT ?name ?text { ?name a sh:SPARQLExecutable ; rdfs:label ?label ; "
+        "sh:select|sh:construct|sh:ask ?text }"
+    )
+    found = {row["name"].value.removeprefix(f"{BASE}query/"): row["text"].value for row in texts}
+    assert found == {name: query.text for name, query in catalog.queries.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "holds"),
+    [
+        ("ASK {}", "sh:SPARQLAskExecutable", "sh:ask"),
+        ("SELECT * {}", "sh:SPARQLSelectExecutable", "sh:select"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "sh:SPARQLConstructExecutable", "sh:construct"),
+    ],
+)
+def test_a_question_is_of_the_kind_that_its_form_says(text, kind, holds):
+    triples = service(EmbeddedStore(), {"q": Query("q", text, "Why?", tags=("one",))}, endpoint=ENDPOINT)
+    found = EmbeddedStore(Quad(*triple) for triple in triples)
+    assert values(found, f"?x a {kind} ; {holds} {Literal(text)} ; schema:keywords 'one'") == [
+        f"{BASE}query/q"
+    ]
+
+
+def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
+    triples = service(EmbeddedStore(), {"q": Query("q", "DESCRIBE <urn:x>")}, endpoint=ENDPOINT)
+    assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
+
+
+def test_every_prefix_is_declared(described):
+    rows = described.query("SELECT ?p ?n { ?of sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
+    assert {row["p"].value: row["n"].value for row in rows} == dict(PREFIXES)
+
+
+def test_an_empty_store_is_described_as_empty():
+    triples = service(EmbeddedStore(), {}, endpoint=ENDPOINT)
+    found = EmbeddedStore(Quad(*triple) for triple in triples)
+    assert values(found, "?graph void:triples ?x") == ["0"]
+    assert values(found, "?s dcat:dataset ?x") == []
+
+
+def test_the_description_is_the_same_whatever_the_order_of_the_data(small_catalog):
+    store, _ = small(small_catalog)
+    backwards = EmbeddedStore(reversed(list(store)))
+    once, again = (service(each, small_catalog.queries, endpoint=ENDPOINT) for each in (store, backwards))
+    assert once == again
+    assert [str(t) for t in once] == sorted(str(t) for t in once)
+
+
+@pytest.mark.parametrize("name", ["turtle", "jsonld", "ntriples", "rdfxml"])
+def test_it_can_be_written_in_every_format_of_graphs(name, store, catalog):
+    triples = service(store, catalog.queries, endpoint=ENDPOINT)
+    assert FORMATS[name].write((Quad(*triple) for triple in triples), None)

@@ -1,0 +1,183 @@
+"""The SPARQL endpoint on loopback, in a process of its own, as it is when it serves strangers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def media(self):
+        return self.headers.get("content-type", "").partition(";")[0]
+
+
+class Endpoint(NamedTuple):
+    """A running endpoint."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ask(self, method="GET", address="/sparql", body=None, headers=None, source=""):
+        """A request as it is written here and nothing more; header names come back in lower case.
+
+        `source` is the address that it comes from, which on loopback may be any 127.x.y.z.
+        """
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=30, source_address=(source, 0)
+        )
+        with contextlib.closing(connection):
+            connection.putrequest(method, address, skip_accept_encoding=True)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if body is not None and "Transfer-Encoding" not in (headers or {}):
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, found, response.read())
+
+    def memory(self):
+        """The resident memory of the server and all its processes, in MB."""
+        pages = 0
+        for pid in family(self.process.pid):
+            with contextlib.suppress(OSError):
+                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def family(pid):
+    """The ids of a process and of all that it started."""
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from family(int(child))
+
+
+@contextlib.contextmanager
+def running(folder, **settings):
+    """An endpoint with the settings of `Workers`, on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = Path(folder) / "server.log"
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "endpoint:app"]
+    command += ["--port", str(port), "--http", "1", "--http1-header-read-timeout", "3000"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SETTINGS": repr(settings)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder
+        )
+    try:
+        for _ in range(600):
+            assert process.poll() is None, log.read_text()
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield Endpoint(port, process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Application(NamedTuple):
+    """The same application in this process, without a socket; it lives on a thread of its own."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: object
+
+    def ask(self, method="GET", address="/sparql", body=None, headers=None):
+        import httpx
+
+        async def asked():
+            async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as tool:
+                request = tool.build_request(method, address, content=body)
+                for name in ("accept", "accept-encoding", "content-type"):  # httpx would say something
+                    request.headers.pop(name, None)
+                request.headers.update(headers or {})
+                reply = await tool.send(request, stream=True)
+                received = b"".join([part async for part in reply.aiter_raw()])  # gzipped as it came
+                return Reply(reply.status_code, dict(reply.headers), received)
+
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(60)
+
+
+@contextlib.contextmanager
+def application(**settings):
+    import httpx
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        workers, served = made(settings)
+        asyncio.run_coroutine_threadsafe(workers.__aenter__(), loop).result(60)
+        yield Application(loop, httpx.ASGITransport(served))
+        asyncio.run_coroutine_threadsafe(workers.__aexit__(), loop).result(60)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+def app():
+    """The application that `running` starts, made from the environment."""
+    from ast import literal_eval
+
+    return made(literal_eval(os.environ["SETTINGS"]))[1]
+
+
+def made(settings):
+    """The workers and the application with these settings."""
+    from starlette.applications import Starlette
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.server.evaluation import Limits
+    from policygraph.server.pool import Workers
+    from policygraph.server.protocol import SparqlProtocol
+
+    limits = Limits(**settings.pop("limits", {}))
+    workers = Workers(Catalog.find().load(), limits=limits, **settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        async with workers:
+            yield
+
+    page = PlainTextResponse("page", media_type="text/html")
+    endpoint = SparqlProtocol(workers, "1", describe, page)
+    return workers, Starlette(routes=[Route("/sparql", endpoint)], lifespan=lifespan)
+
+
+def describe(name):
+    """A service description of one triple."""
+    from pyoxigraph import Quad, RdfFormat, parse
+
+    from policygraph.rdf.formats import FORMATS
+
+    text = "[] a <http://www.w3.org/ns/sparql-service-description#Service> ."
+    return FORMATS[name].write(
+        [Quad(*quad.triple) for quad in parse(text.encode(), format=RdfFormat.TURTLE)], None
+    )

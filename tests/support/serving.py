@@ -1,0 +1,107 @@
+"""The server as people start it, for a session of tests, and the same application without a socket.
+
+A test module says `pytest_plugins = ["serving"]` and takes `served`, `inside`, or both in turn as `either`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import endpoint
+import pytest
+
+PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
+
+
+@contextlib.contextmanager
+def running(folder, *options):
+    """`policygraph serve` with these options, on a free port, once it says that it serves."""
+    log = Path(folder) / "serve.log"
+    command = [sys.executable, "-m", "policygraph", "serve", "--port", "0", *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+    try:
+        for _ in range(1_200):
+            assert process.poll() is None, log.read_text()
+            if told := re.search(r"Serving http://127\.0\.0\.1:(\d+)/", log.read_text()):
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError(log.read_text())
+        yield endpoint.Endpoint(int(told[1]), process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """The shipped catalogue, served on loopback."""
+    with running(tmp_path_factory.mktemp("served")) as server:
+        yield server
+
+
+async def started(app):
+    """Start an application (ASGI's lifespan protocol); what is returned ends it."""
+    told, said = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, said.put))
+
+    async def tell(what):
+        await told.put({"type": f"lifespan.{what}"})
+        assert (await said.get())["type"] == f"lifespan.{what}.complete"
+
+    async def end():
+        await tell("shutdown")
+        await task
+
+    await tell("startup")
+    return end
+
+
+@contextlib.contextmanager
+def application(**settings):
+    """The same without a socket, on a thread of its own."""
+    import httpx
+
+    from policygraph.cli.serve import application as made
+    from policygraph.cli.session import Session
+    from policygraph.server.pool import Workers
+
+    session = Session(settings.pop("catalog", None), (), None, None)
+    store = session.store()
+    base = settings.pop("base", "http://127.0.0.1/")
+    lines = settings.pop("lines", [])
+    app = made(session, store, Workers(store, count=1), base=base, log=lines.append)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    alive = asyncio.run_coroutine_threadsafe(started(app), loop).result(60)
+    try:
+        yield endpoint.Application(loop, httpx.ASGITransport(app, raise_app_exceptions=False))
+        asyncio.run_coroutine_threadsafe(alive(), loop).result(60)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+@pytest.fixture(scope="session")
+def inside():
+    with application() as app:
+        yield app
+
+
+@pytest.fixture(params=["served", "inside"])
+def either(request):
+    return request.getfixturevalue(request.param)

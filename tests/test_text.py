@@ -1,0 +1,69 @@
+"""Tables in plain text."""
+
+from __future__ import annotations
+
+from unicodedata import east_asian_width
+
+import pytest
+
+from policygraph.text import table
+
+ROWS = [
+    ["Digital welfare", "A strategy that brings digital services to hospitals, schools and homes", "7"],
+    ["https://w3id.org/policygraph/id/x/plan/" + "y" * 60, "short", "12"],
+    ["デジタル福祉戦略は全国の病院と学校に及ぶ", "戦略 " * 12, "3"],
+]  # fmt: skip
+
+
+def columns(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def test_a_table_is_a_header_a_rule_and_rows() -> None:
+    assert table(["area", "n"], [["Health", "7"], ["Care", "12"]], right=[False, True]) == (
+        "area     n\n------  --\nHealth   7\nCare    12\n"
+    )
+
+
+def test_without_a_width_nothing_is_wrapped() -> None:
+    assert len(table(["a", "b", "c"], ROWS).splitlines()) == 5
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 79, 80, 120])
+def test_a_table_fills_the_width_exactly_and_loses_nothing(width: int) -> None:
+    text = table(["what", "summary", "n"], ROWS, width=width)
+    assert columns(text.splitlines()[1]) == width
+    assert max(map(columns, text.splitlines())) <= width
+    lost = sorted("".join("".join(row) for row in ROWS).replace(" ", ""))
+    kept = sorted("".join(text.split("\n", 2)[2].split()))
+    assert kept == lost
+
+
+def test_words_stay_whole_where_they_fit() -> None:
+    text = table(["what", "summary", "n"], [ROWS[0]], width=50)
+    assert {"hospitals,", "services", "Digital", "welfare"} <= set(text.split())
+
+
+def test_a_long_iri_breaks_after_a_slash_before_it_breaks_anywhere() -> None:
+    text = table(["a"], [["https://example.org/area/digital"]], width=22)
+    assert text.splitlines()[2:] == ["https://example.org/", "area/digital"]
+
+
+def test_narrow_columns_keep_their_width() -> None:
+    text = table(["id", "summary"], [["12345", "word " * 40]], width=40)
+    assert text.splitlines()[1] == "-----  " + "-" * 33
+
+
+def test_letters_with_combining_signs_line_up() -> None:
+    first, rule, row = table(["e\u0301", "b"], [["eee", "x"]]).splitlines()
+    assert first == "e\u0301    b"
+    assert (rule, row) == ("---  -", "eee  x")
+
+
+def test_a_table_without_rows_has_its_header() -> None:
+    assert table(["a", "b"], [], width=10) == "a  b\n-  -\n"
+
+
+def test_a_width_too_small_for_the_columns_still_shows_everything() -> None:
+    text = table(["a", "b", "c"], [["xx", "yy", "zz"]], width=3)
+    assert text.splitlines()[2:] == ["x  y  z", "x  y  z"]
