@@ -6,7 +6,8 @@ import networkx as nx
 import pytest
 from networks import shuffled
 
-from policygraph.analysis.communities import STABLE, communities
+from policygraph.analysis import communities as module
+from policygraph.analysis.communities import communities
 from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node
 from policygraph.errors import NetworkError
@@ -40,7 +41,7 @@ def test_two_cliques_are_two_communities():
     # By hand: of 21 connections 20 are inside, and each half has half of the ends.
     assert found.recipe["modularity"] == pytest.approx(20 / 21 - 1 / 2)
     assert found.recipe["alone"] == 0
-    assert min(column(found, "stability")) > STABLE
+    assert min(column(found, "stability")) > module.STABLE
     assert found.recipe["mean stability"] == pytest.approx(sum(column(found, "stability")) / 2)
 
 
@@ -144,7 +145,7 @@ def test_a_community_that_hangs_on_one_claim_is_less_stable_than_a_star():
 
 def test_in_a_random_network_communities_dissolve():
     found = communities(named(nx.gnm_random_graph(100, 300, seed=1)))
-    assert found.recipe["mean stability"] < communities.DISSOLVED
+    assert found.recipe["mean stability"] < module.DISSOLVED
 
 
 def test_without_resamples_there_is_no_stability():
@@ -182,7 +183,7 @@ def test_an_empty_network_is_refused():
 
 
 def test_the_more_resamples_the_smaller_the_network_may_be(monkeypatch):
-    monkeypatch.setattr(communities, "WORK", 21 * 21 * (communities.RUNS + 2))
+    monkeypatch.setattr(module, "WORK", 21 * 21 * (module.RUNS + 2))
     assert len(communities(CLIQUES, resamples=2).rows) == 2
     with pytest.raises(NetworkError, match=r"communities is usable up to 20 connections, .* has 21"):
         communities(CLIQUES, resamples=3)
@@ -201,5 +202,5 @@ def test_denmarks_digital_welfare_is_one_stable_community_named_by_its_areas(den
     found = communities(denmark, named_by=areas)
     assert found.label(found.rows[0][-1][0]) == "Strategy for Digital Welfare 2013-2020"
     assert "Welfare technology in nursing and care" in column(found, "name")[0]
-    assert column(found, "stability")[0] >= STABLE
+    assert column(found, "stability")[0] >= module.STABLE
     assert found.recipe["modularity"] == pytest.approx(0.668, abs=0.01)

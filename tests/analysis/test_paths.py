@@ -10,8 +10,7 @@ import networkx as nx
 import pytest
 
 from policygraph.analysis.network import narrowed, network
-from policygraph.analysis.paths import paths, rows
-from policygraph.analysis.telling import tell
+from policygraph.analysis.paths import paths, rows, tell
 from policygraph.errors import NetworkError
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import BASE

@@ -11,8 +11,7 @@ from visitors import data
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.explorer import explorer
-from policygraph.explorer.page import view
+from policygraph.explorer.page import explorer, view
 
 pytest_plugins = ["visits"]
 

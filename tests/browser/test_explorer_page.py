@@ -6,7 +6,7 @@ import pytest
 from visitors import Keyboard, Mouse, data, faults
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.explorer import explorer
+from policygraph.explorer.page import explorer
 
 pytest_plugins = ["visits"]
 

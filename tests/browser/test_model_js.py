@@ -6,6 +6,7 @@ import json
 import random
 import re
 from itertools import islice, pairwise, product
+from pathlib import Path
 
 import networkx as nx
 import pytest

@@ -63,7 +63,7 @@ def test_every_shape_and_every_message_has_a_fault_that_calls_for_it(report):
     said = "\n".join(result.message for result in results)
     templates = {m: ".+".join(map(re.escape, re.split(r"\{\?\w+\}", m))) for m in messages}
     unsaid = {m for m, pattern in templates.items() if not re.search(f"^{pattern}$", said, re.MULTILINE)}
-    assert unsaid == set(), "add a Fault to tests/test_validation.py for each of these"
+    assert unsaid == set(), "add a Fault to tests/support/shacl_faults.py for each of these"
 
 
 def test_a_missing_danish_label_is_a_warning_and_all_else_is_a_violation(report):

@@ -22,10 +22,10 @@ from typing import NamedTuple
 import pytest
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.check.site import data, fetch, hypertext
-from policygraph.check.site.faults import RULES
+from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, unpacked
-from policygraph.check.site.inspection import Report, inspect
+from policygraph.check.site.inspect import Report, inspect
+from policygraph.check.site.report import RULES
 from policygraph.rdf.namespaces import BASE
 from policygraph.rdf.reader import parse
 from policygraph.site.publish import publish
@@ -885,12 +885,12 @@ def test_rules_are_sentences():
 def test_hostile_pages_are_read_in_time(text):
     start = time.monotonic()
     with contextlib.suppress(ValueError):
-        hypertext.taken_apart(text)
+        pages.taken_apart(text)
     assert time.monotonic() - start < 20
 
 
 def test_a_page_is_taken_apart():
-    found = hypertext.taken_apart(
+    found = pages.taken_apart(
         """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>A &amp; b</title>
         <link rel="stylesheet" href="x.css">
         <link rel="alternate" type="text/turtle" hreflang="en" href="x.ttl">
@@ -906,7 +906,7 @@ def test_a_page_is_taken_apart():
     )
     assert found.repeated == ("a",)
     assert [link.href for link in found.links if link.rel == "load"] == ["x.css", "y.png", "z.png"]
-    assert hypertext.Link("x.ttl", "alternate", "text/turtle", "en") in found.links
+    assert pages.Link("x.ttl", "alternate", "text/turtle", "en") in found.links
     assert len(found.scripts) == 1
     assert "Ã" not in found.text
 

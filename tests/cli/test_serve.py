@@ -19,8 +19,8 @@ import webservers
 from loops import run
 from pyoxigraph import RdfFormat, parse
 
+from policygraph.cli.options import Session
 from policygraph.cli.serve import behind, version
-from policygraph.cli.session import Session
 
 pytest_plugins = ["serving"]
 

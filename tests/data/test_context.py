@@ -1,6 +1,6 @@
 """The JSON-LD context: a plain key for every term, the same graph either way, and examples that are true.
 
-`python tests/test_context.py` writes the results of the examples, and the table of keys, into docs/jsonld.md.
+`python tests/data/test_context.py` writes the results of the examples, and the table of keys, into jsonld.md.
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ def regenerated(written):
 
 def test_the_examples_and_the_table_in_the_document_are_what_the_data_give():
     written = DOCUMENT.read_text(encoding="utf-8")
-    assert regenerated(written) == written, "run: python tests/test_context.py"
+    assert regenerated(written) == written, "run: python tests/data/test_context.py"
 
 
 def test_each_main_class_has_an_example_and_every_key_a_meaning():

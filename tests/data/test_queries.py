@@ -1,7 +1,7 @@
-"""The house rules of saved questions, over every file in `queries/`; `tests/expected/` holds their answers.
+"""The house rules of saved questions, over every file in `queries/`; their answers are in `expected/`.
 
 An expected answer is checked against the source by hand before it is committed. After a deliberate change,
-`python tests/test_queries.py` writes them all anew: read the difference before you commit it.
+`python tests/data/test_queries.py` writes them all anew: read the difference before you commit it.
 """
 
 from __future__ import annotations

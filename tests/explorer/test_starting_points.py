@@ -7,7 +7,7 @@ from command import refused, run
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.explorer import explorer
+from policygraph.explorer.page import explorer
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 

@@ -15,7 +15,7 @@ from policygraph import Difference, difference
 from policygraph.catalog import history as versions
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader
-from policygraph.rdf.changelog import as_markdown, as_patch, as_table
+from policygraph.rdf.diff import as_markdown, as_patch, as_table
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.turtle import serialize
 

@@ -172,7 +172,7 @@ def test_an_export_is_the_same_bytes_each_time_and_holds_everything(
 @pytest.mark.parametrize("suffix", [".trig", ".rdf", ".jsonld", ".ttl"])
 def test_an_export_is_the_same_bytes_in_every_process(suffix: str, tmp_path: Path) -> None:
     program = (
-        "import sys, pyoxigraph; from policygraph import formats\n"
+        "import sys, pyoxigraph; from policygraph.rdf import formats\n"
         "formats.export(pyoxigraph.parse(sys.argv[1], format=pyoxigraph.RdfFormat.TURTLE), sys.argv[2])"
     )
     for seed in ("1", "2"):

@@ -10,7 +10,7 @@ import pytest
 
 from policygraph import Catalog
 from policygraph.rdf.namespaces import BASE
-from policygraph.site.feed import instant
+from policygraph.site.feeds import instant
 from policygraph.site.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import pytest
 
 from policygraph.errors import PublicationError, QueryError
-from policygraph.site import replacement
+from policygraph.site import publish as module
 from policygraph.site.publish import LIST, publish
 from policygraph.site.site import Page, Site
 
@@ -439,7 +439,7 @@ def test_ctrl_c_leaves_the_old_site_and_no_draft(place):
 
 
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
-    monkeypatch.setattr(replacement, "_PATIENCE", 0.2)
+    monkeypatch.setattr(module, "_PATIENCE", 0.2)
     process = started([sys.executable, "-c", SLOW, place, "2"], replacement_of(place))
     try:
         with pytest.raises(
@@ -474,7 +474,7 @@ def test_whoever_reads_meanwhile_always_meets_a_site(place):
 
 
 def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeypatch):
-    monkeypatch.setattr(replacement, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(module, "_exchanged", lambda one, other: False)
     publish(pages(2), place)
     publish(pages(3), place)
     assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", LIST}
@@ -482,7 +482,7 @@ def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeyp
 
 
 def test_a_second_rename_that_fails_takes_the_first_back(place, monkeypatch):
-    monkeypatch.setattr(replacement, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(module, "_exchanged", lambda one, other: False)
     publish(pages(2), place)
     rename = Path.rename
 
@@ -508,7 +508,7 @@ def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
     import ctypes
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
-    assert replacement._exchanged(tmp_path, tmp_path) is False
+    assert module._exchanged(tmp_path, tmp_path) is False
 
 
 # The command.

@@ -23,7 +23,7 @@ import webservers
 
 from policygraph.server.negotiation import choose, language
 from policygraph.site.site import Site
-from policygraph.site.webserver.rewriting import files
+from policygraph.site.webserver.files import files
 from policygraph.site.webserver.rules import FORMS, LESS, NAMES, Served, content_type, steps, summary
 
 TURTLE, JSONLD, RDFXML = FORMS[".ttl"], FORMS[".jsonld"], FORMS[".rdf"]
@@ -338,7 +338,7 @@ def test_a_name_with_odd_signs_is_a_name(server, folder):
 @each_server
 def test_the_check_finds_nothing_amiss(server):
     """What `policygraph publish check` asks, without trusting the publisher."""
-    from policygraph.check.site.inspection import inspect
+    from policygraph.check.site.inspect import inspect
 
     report = inspect(f"http://127.0.0.1:{server.port}/", sample=1)
     assert report.findings == ()

@@ -74,8 +74,8 @@ def application(**settings):
     """The same without a socket, on a thread of its own."""
     import httpx
 
+    from policygraph.cli.options import Session
     from policygraph.cli.serve import application as made
-    from policygraph.cli.session import Session
     from policygraph.server.pool import Workers
 
     session = Session(settings.pop("catalog", None), (), None, None)

@@ -623,7 +623,7 @@ UNDESCRIBED = Fault(
 
 
 # The traps that data about public policy fall into, the shape that catches each, and the axiom where a
-# reasoner catches it too (tests/test_reasoning.py). The names are those of the faults above.
+# reasoner catches it too (tests/data/test_reasoning.py). The names are those of the faults above.
 TRAPS = {
     "means typed as goal": ("pgs:Disjoint", "pg:Goal owl:disjointWith pg:Means"),
     "target without unit": ("pgs:Target", ""),

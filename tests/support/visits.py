@@ -15,7 +15,7 @@ from visitors import READY, Keyboard, Mouse, Visitor
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.explorer import explorer
+from policygraph.explorer.page import explorer
 
 pytest_plugins = ["browser"]
 

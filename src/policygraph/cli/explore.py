@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policygraph.cli.options import (
+    Session,
     out,
     output_options,
     parameter_option,
@@ -16,7 +17,6 @@ from policygraph.cli.options import (
     query_names,
     width,
 )
-from policygraph.cli.session import Session
 from policygraph.rdf import formats
 
 if TYPE_CHECKING:
@@ -272,8 +272,7 @@ def path(
     policygraph path Telemedicine "Demographic challenges" --stated-only
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
-    from policygraph.analysis.paths import paths, rows
-    from policygraph.analysis.telling import tell
+    from policygraph.analysis.paths import paths, rows, tell
 
     format = _format(format_, output, "turtle")
     whole, graph, store = _networks(session, query or "network", values, chosen)
@@ -429,7 +428,7 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
-    from policygraph.explorer.explorer import explorer
+    from policygraph.explorer.page import explorer
 
     page = explorer(
         session.catalog,

@@ -14,6 +14,7 @@ import click
 from policygraph.catalog.query import Query
 from policygraph.cli import explore, publish, serve
 from policygraph.cli.options import (
+    Session,
     dataset_names,
     out,
     output_options,
@@ -23,7 +24,6 @@ from policygraph.cli.options import (
     query_names,
     width,
 )
-from policygraph.cli.session import Session
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
 from policygraph.rdf.store import EmbeddedStore
@@ -292,7 +292,7 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     policygraph diff old.ttl new.ttl -o changes.ru
     """
     from policygraph.catalog import history
-    from policygraph.rdf import changelog
+    from policygraph.rdf import diff
     from policygraph.rdf.diff import difference
 
     if session.data or session.endpoint:
@@ -302,11 +302,11 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     suffixes = {".md": "markdown", ".ru": "turtle"}
     format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
     if format_ == "turtle":
-        text = changelog.as_patch(found)
+        text = diff.as_patch(found)
     elif format_ == "markdown":
-        text = changelog.as_markdown(found, language=language)
+        text = diff.as_markdown(found, language=language)
     else:
-        text = changelog.as_table(found, language=language, width=None if output else width())
+        text = diff.as_table(found, language=language, width=None if output else width())
     out(text.encode(), output)
 
 

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from policygraph.cli.options import address, out, width
-from policygraph.cli.session import Session
+from policygraph.cli.options import Session, address, out, width
 from policygraph.errors import PolicyGraphError
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def check(place: str, format_: str, output: Path | None, every: bool) -> int:
     policygraph publish check site
     policygraph publish check https://data.example.org/ --format json
     """
-    from policygraph.check.site.inspection import SAMPLE, inspect
+    from policygraph.check.site.inspect import SAMPLE, inspect
 
     with _progress("documents read") as told:
         report = inspect(place, sample=0 if every else SAMPLE, told=told)
@@ -101,7 +100,7 @@ def publish(
 
 def _publish(site: Any, folder: Path, home: str, processes: int | None) -> int:
     from policygraph.site.publish import publish as write
-    from policygraph.site.webserver.rewriting import files
+    from policygraph.site.webserver.files import files
     from policygraph.site.webserver.rules import Served
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:

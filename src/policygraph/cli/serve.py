@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policygraph.cli.options import address
-from policygraph.cli.session import Session
+from policygraph.cli.options import Session, address
 from policygraph.errors import PolicyGraphError
 
 if TYPE_CHECKING:

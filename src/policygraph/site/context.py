@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode
 
 from policygraph.analysis.network import network
-from policygraph.catalog.account import Account
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Names
+from policygraph.catalog.resource import Account
 from policygraph.explorer.document import document
 from policygraph.explorer.svg import picture
 from policygraph.site.urls import Addresses

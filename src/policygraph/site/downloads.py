@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from policygraph.analysis import exchange
-from policygraph.catalog import excerpt
+from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS
@@ -178,7 +178,7 @@ def _quads(library: Library, dataset: str, named: bool) -> Iterator[Quad]:
     )
     for name in names:
         graph = NamedNode(name)
-        for triple in excerpt.whole(library.store, name):
+        for triple in resource.whole(library.store, name):
             quad = Quad(*triple)
             yield Quad(quad.subject, quad.predicate, quad.object, graph) if named else quad
 
@@ -198,7 +198,7 @@ def _tables(library: Library, name: str) -> Mapping[str, bytes]:
             **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
         }
         return csvw.tables(
-            excerpt.whole(library.store, dataset.iri),
+            resource.whole(library.store, dataset.iri),
             about=about,
             label=lambda iri: library.names.of(iri, LANGUAGES[0]).text,
             labels=_texts(library, dataset.iri, "rdfs:label skos:prefLabel"),

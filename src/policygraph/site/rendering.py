@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.catalog.account import Account
 from policygraph.catalog.labels import Name
 from policygraph.catalog.query import Query
+from policygraph.catalog.resource import Account
 from policygraph.rdf.namespaces import compact
 from policygraph.site.context import Library
 from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, html, relative, tongue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Quad, QueryTriples, Triple
 
-from policygraph.catalog import excerpt
+from policygraph.catalog import resource
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
@@ -263,7 +263,7 @@ class Site:
         else:
             iris = self._library.addresses.things[path]
             topic = iris[0]
-            told = excerpt.provenance(
+            told = resource.provenance(
                 self._library.base + stem(path)[1:],
                 topic,
                 self._library.dataset_of(topic),
@@ -271,7 +271,7 @@ class Site:
             )
             lately = self._lately  # who asks for one form of a document often asks for the others too
             if lately[0] != path:
-                lately = self._lately = path, excerpt.about(self._library.store, iris)
+                lately = self._lately = path, resource.about(self._library.store, iris)
             triples = {*lately[1], *told}
         quads = (Quad(*triple) for triple in triples)
         return FORMATS[_NAMED[media]].write(quads, self._library.catalog.context)

@@ -13,8 +13,8 @@ from xml.parsers import expat
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from policygraph.check.site.crawl import Survey, told
 from policygraph.check.site.fetch import Answer
-from policygraph.check.site.survey import Survey, told
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from policygraph.check.site.crawl import Survey, told
 from policygraph.check.site.fetch import MEDIA, Answer, unpacked
-from policygraph.check.site.survey import Survey, told
 
 _NOWHERE = "/doc/there-is/nothing-here"
 _TEXT = ("text/html", "text/turtle", "text/csv", "text/tab-separated-values", "text/plain", "text/css")

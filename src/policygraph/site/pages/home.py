@@ -12,7 +12,7 @@ from policygraph.analysis.crosswalk import crosswalk
 from policygraph.analysis.heatmap import svg
 from policygraph.catalog.labels import fold
 from policygraph.errors import PolicyGraphError
-from policygraph.explorer.explorer import WHOLE, explorer
+from policygraph.explorer.page import WHOLE, explorer
 from policygraph.i18n import natural
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.downloads import files

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
-from policygraph.catalog.account import Account, Place
+from policygraph.catalog.resource import Account, Place
 from policygraph.i18n import natural
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.site.downloads import files

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policygraph.catalog.account import Account
 from policygraph.catalog.query import Query
+from policygraph.catalog.resource import Account
 from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.site.context import Library
 from policygraph.site.downloads import distributions

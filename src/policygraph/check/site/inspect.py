@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from policygraph.check.site import data, http, pages, signposts
-from policygraph.check.site.faults import RULES, Finding
+from policygraph.check.site import data, http, pages, record
+from policygraph.check.site.crawl import Survey, spread
+from policygraph.check.site.crawl import told as shown
 from policygraph.check.site.fetch import Answer, Folder, Web, place
 from policygraph.check.site.record import RECORD, SUMS, base_of, holdings
-from policygraph.check.site.survey import Survey, spread
-from policygraph.check.site.survey import told as shown
+from policygraph.check.site.report import RULES, Finding
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
 from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, stem
@@ -127,12 +127,12 @@ def inspect(where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None
 def _inspected(where: str, site: Folder | Web, sample: int, tell: Callable[[int, int], None]) -> Report:
     names = {name for name in site.names() if name not in _SETTINGS}
     survey = Survey(site, names=names, most=_ASKED if sample and site.live else None)
-    record = _record(survey)
-    survey.settle(base_of(record) or signposts.named_base(survey) or site.address)
-    signposts.robots(survey)
-    listed = signposts.sitemap(survey)
+    quads = _record(survey)
+    survey.settle(base_of(quads) or record.named_base(survey) or site.address)
+    record.robots(survey)
+    listed = record.sitemap(survey)
     read = _visited(survey, listed, sample, tell) if site.live else _read(survey, sorted(names), 0, tell)
-    holdings(survey, record)
+    holdings(survey, quads)
     _leading(survey)
     _named(survey)
     for path in spread(listed, sample if site.live else 0, _kind):
@@ -196,9 +196,9 @@ def _proved(survey: Survey, path: str, answer: Answer) -> None:
         if not path.startswith("/download/"):
             data.data(survey, path, answer)
     elif suffix == ".atom":
-        signposts.feed(survey, path)
+        record.feed(survey, path)
     elif path == "/opensearch.xml":
-        signposts.search(survey, path)
+        record.search(survey, path)
     else:
         data.other(survey, path, answer)
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
-from policygraph.check.site.faults import RULES, Finding
 from policygraph.check.site.fetch import Answer, Map, Place, Web, printable
+from policygraph.check.site.report import RULES, Finding
 
 _TOLD = 60  # characters of a stranger's text that a problem repeats
 _HOPS = 5  # redirects that are followed
