@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policygraph.analysis.paths import paths
     from policygraph.catalog.catalog import Catalog, Dataset
     from policygraph.catalog.query import Parameter, Query
-    from policygraph.check.ontology import Outcome, assess
+    from policygraph.check.ontology import CheckResult, assess
     from policygraph.check.shacl import validate
     from policygraph.errors import (
         CatalogError,

@@ -10,7 +10,7 @@ import networkx as nx
 import pytest
 
 from policygraph.analysis.network import narrowed, network
-from policygraph.analysis.paths import paths, rows, tell
+from policygraph.analysis.paths import format_paths, paths, rows
 from policygraph.errors import NetworkError
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import BASE
@@ -63,8 +63,8 @@ def test_k_limits_the_paths_and_says_that_there_are_more():
     found = paths(SMALL, "a", "b", k=1)
     assert nodes(found) == [("a", "plan", "b")]
     assert found.more
-    assert tell(found).startswith("The shortest path between a and b; there are more.\n")
-    assert "There are 2 paths between a and b." in tell(paths(SMALL, "a", "b"))
+    assert format_paths(found).startswith("The shortest path between a and b; there are more.\n")
+    assert "There are 2 paths between a and b." in format_paths(paths(SMALL, "a", "b"))
 
 
 def test_the_length_is_that_of_the_simple_network():
@@ -115,12 +115,12 @@ def test_the_order_of_the_network_and_of_the_ends_does_not_matter():
 
 def test_the_network_stays_as_it_was():
     before = nx.to_dict_of_dicts(SMALL)
-    tell(paths(SMALL, "a", "c", whole=SMALL))
+    format_paths(paths(SMALL, "a", "c", whole=SMALL))
     assert nx.to_dict_of_dicts(SMALL) == before
 
 
 def test_a_hop_is_told_the_way_its_claim_points_with_its_evidence_in_order():
-    text = tell(paths(SMALL, "c", "b"))
+    text = format_paths(paths(SMALL, "c", "b"))
     assert text == (
         "There is one path between c and b.\n\n"
         "1. Directly (weakest link: inferred, weak)\n"
@@ -139,7 +139,7 @@ def test_claims_of_one_relation_are_one_sentence_and_the_stated_one_is_first():
     path = paths(graph, "a", "b").paths[0]
     assert [claim.basis[0] for claim in path.hops[0].claims] == ["stated", "external", "inferred"]
     assert path.stated
-    assert tell(paths(graph, "a", "b")).endswith(
+    assert format_paths(paths(graph, "a", "b")).endswith(
         "   a needs b.\n       Stated\n       Inferred, Weak\n   b serves a.\n       External\n"
     )
 
@@ -147,11 +147,11 @@ def test_claims_of_one_relation_are_one_sentence_and_the_stated_one_is_first():
 def test_a_list_in_the_middle_says_nothing_of_one_for_the_other():
     path = paths(SMALL, "a", "b").paths[0]
     assert path.listed == (("plan", "lists", True),)
-    assert "Note: plan has a and b side by side (“lists”)" in tell(paths(SMALL, "a", "b"))
+    assert "Note: plan has a and b side by side (“lists”)" in format_paths(paths(SMALL, "a", "b"))
     shared = graph_of(("a", "is about", "x", STATED), ("b", "is about", "x", STATED))
     assert paths(shared, "a", "b").paths[0].listed == (("x", "is about", False),)
-    assert "a and b have x in common (“is about”)" in tell(paths(shared, "a", "b"))
-    unnamed = tell(paths(nx.MultiDiGraph([("x", "a"), ("x", "b")]), "a", "b"))
+    assert "a and b have x in common (“is about”)" in format_paths(paths(shared, "a", "b"))
+    unnamed = format_paths(paths(nx.MultiDiGraph([("x", "a"), ("x", "b")]), "a", "b"))
     assert "x is connected to a." in unnamed
     assert "(“is connected to”)" in unnamed
 
@@ -167,7 +167,7 @@ def test_without_a_path_it_says_what_the_shortest_would_need():
     assert found.paths == found.through == ()
     assert found.lacking.nodes == ("a", "plan", "b", "c")
     assert [(hop.source, hop.target) for hop in found.missing] == [("b", "c")]
-    text = tell(found)
+    text = format_paths(found)
     assert text.startswith("There is no path between a and c in this network.\nc has no connection")
     assert "run through plan and b, and needs 1 connection that is left out here:\n   b leads to c." in text
     assert "lists" not in text
@@ -180,12 +180,12 @@ def test_what_was_left_out_stays_out_when_there_is_another_way():
     found = paths(part, "a", "c", whole=SMALL)
     assert found.lacking.nodes == ("a", "plan", "b", "c")
     assert len(found.missing) == 3
-    assert "needs 3 connections" in tell(found)
+    assert "needs 3 connections" in format_paths(found)
 
 
 def test_without_a_path_anywhere_it_says_so():
-    assert "The whole network has none either." in tell(paths(SMALL, "a", "alone", whole=SMALL))
-    text = tell(paths(SMALL, "a", "alone"))
+    assert "The whole network has none either." in format_paths(paths(SMALL, "a", "alone", whole=SMALL))
+    text = format_paths(paths(SMALL, "a", "alone"))
     assert text == (
         "There is no path between a and alone in this network.\nalone has no connection in this network.\n"
     )
@@ -193,9 +193,9 @@ def test_without_a_path_anywhere_it_says_so():
 
 def test_no_line_is_wider_than_asked_and_nothing_is_lost():
     found = paths(SMALL, "a", "c", whole=SMALL)
-    narrow = tell(found, width=30)
+    narrow = format_paths(found, width=30)
     assert max(map(len, narrow.splitlines())) <= 30
-    assert narrow.split() == tell(found).split()
+    assert narrow.split() == format_paths(found).split()
 
 
 def test_things_that_share_a_label_are_told_apart():
@@ -216,7 +216,7 @@ def test_nothing_told_commands_a_terminal_or_breaks_a_line():
                    document="D\u202e", passages="p\x1bp\nq")  # fmt: skip
     nx.set_node_attributes(graph, {"a": "One\x1b[2J\nOne", "b": "One [2J One"}, "label")
     nx.set_node_attributes(graph, {"a": "K\x1b"}, "kind")
-    text = tell(paths(graph, "a", "b"))
+    text = format_paths(paths(graph, "a", "b"))
     assert [line for line in text.splitlines() if not line.isprintable()] == []
     assert "   One [2J One (K) is 1m by One [2J One (b).\n" in text
     assert "why ]0;me not\n" in text
@@ -288,7 +288,7 @@ def test_a_login_leads_to_jobs_by_what_the_sources_state(told):
         DK + "goal/job-creation",
     )
     assert best.stated
-    text = tell(found, language=language)
+    text = format_paths(found, language=language)
     heading, sentence = {
         "en": ("1. Through Private sector (all stated)", "NemID gives access to services of Private sector."),
         "da": (
@@ -313,7 +313,7 @@ def test_telemedicine_answers_the_demographic_challenge_through_one_plan(told):
         "en": "Strategy for Digital Welfare 2013-2020 responds to Demographic challenges.",
         "da": "Strategi for digital velfærd 2013-2020 er svar på Demografiske udfordringer.",
     }
-    assert sentence[language] in tell(stated, language=language)
+    assert sentence[language] in format_paths(stated, language=language)
 
 
 def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(told):
@@ -328,7 +328,7 @@ def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(
     assert without.lacking.weakest == ("inferred", "weak")
     assert without.missing[0].claims[0].basis == ("inferred", "weak")
     said = {"en": ("There is no path", "Inferred, Weak"), "da": ("Der er ingen vej", "Udledt, Svag")}
-    assert all(each in tell(without, language=language) for each in said[language])
+    assert all(each in format_paths(without, language=language) for each in said[language])
 
 
 def test_two_areas_of_one_list_are_only_side_by_side_in_it(told):
@@ -337,4 +337,4 @@ def test_two_areas_of_one_list_are_only_side_by_side_in_it(told):
     found = paths(graph, *ends, k=1)
     assert found.paths[0].nodes[1] == DK + "plan/public-sector-modernisation"
     assert found.paths[0].listed
-    assert {"en": "side by side", "da": "side om side"}[language] in tell(found, language=language)
+    assert {"en": "side by side", "da": "side om side"}[language] in format_paths(found, language=language)

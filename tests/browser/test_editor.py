@@ -251,12 +251,12 @@ def test_the_editor_is_put_into_the_package_once(checkout):
 
     (wheel,) = (checkout / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "policygraph/pages/yasgui/yasgui.min.js" in names
-    assert "policygraph/pages/yasgui/yasgui.min.css" in names
+    assert "policygraph/server/static/yasgui/yasgui.min.js" in names
+    assert "policygraph/server/static/yasgui/yasgui.min.css" in names
 
 
 def test_what_npm_installs_is_locked_and_names_no_registry():
-    for folder in (ROOT / "web", ROOT / "tests" / "clients"):
+    for folder in (ROOT / "web", ROOT / "tests" / "interop" / "clients"):
         text = (folder / "package-lock.json").read_text()
         packages = json.loads(text)["packages"]
         assert '"resolved"' not in text

@@ -6,7 +6,7 @@ import pytest
 from visitors import Keyboard, Mouse, data, faults
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explorer
+from policygraph.explorer.page import explore
 
 pytest_plugins = ["visits"]
 
@@ -260,7 +260,7 @@ def test_only_the_page_s_own_script_runs(visit, address, browser):
 
 
 def test_the_page_works_in_the_frame_of_a_notebook(visit, stored):
-    page = explorer(Catalog.find(), Catalog.find().load())
+    page = explore(Catalog.find(), Catalog.find().load())
     outer = stored(
         "notebook", f"<!doctype html><html lang=en><title>Notebook</title>{page._repr_html_()}</html>"
     )
@@ -283,7 +283,7 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored):
 
 
 def test_the_page_speaks_danish(visit, stored):
-    visitor = visit(stored("da", explorer(Catalog.find(), Catalog.find().load(), language="da")))
+    visitor = visit(stored("da", explore(Catalog.find(), Catalog.find().load(), language="da")))
     assert visitor.status == "114 ting og 182 forbindelser"
     assert visitor.page.evaluate("() => document.documentElement.lang") == "da"
     visitor.focus("#search")

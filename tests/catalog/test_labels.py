@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.catalog.labels import Name, Names, fold
+from policygraph.catalog.labels import Label, Labels, fold
 from policygraph.rdf.store import EmbeddedStore
 
 DATA = b"""
@@ -26,20 +26,20 @@ DATA = b"""
 
 @pytest.fixture(scope="module")
 def names():
-    return Names(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)))
+    return Labels(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)))
 
 
 @pytest.mark.parametrize(
     ("thing", "language", "name"),
     [
-        ("a", "da", Name("Sundhed", "da")),
-        ("a", "fr", Name("Health care", "en")),
-        ("b", "da", Name("Gesundheit", "de")),
-        ("c", "da", Name("Untagged", "")),
-        ("d", "en", Name("https://example.org/d", "")),
-        ("claim", "da", Name("Sundhed · angår · Gesundheit", "da")),
-        ("odd", "en", Name("https://example.org/odd · relates to · https://example.org/odd", "en")),
-        ("none", "en", Name("https://example.org/none", "")),
+        ("a", "da", Label("Sundhed", "da")),
+        ("a", "fr", Label("Health care", "en")),
+        ("b", "da", Label("Gesundheit", "de")),
+        ("c", "da", Label("Untagged", "")),
+        ("d", "en", Label("https://example.org/d", "")),
+        ("claim", "da", Label("Sundhed · angår · Gesundheit", "da")),
+        ("odd", "en", Label("https://example.org/odd · relates to · https://example.org/odd", "en")),
+        ("none", "en", Label("https://example.org/none", "")),
     ],
 )
 def test_the_name_to_show(names, thing, language, name):

@@ -24,7 +24,7 @@ import pytest
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, unpacked
-from policygraph.check.site.inspect import Report, inspect
+from policygraph.check.site.inspect import SiteReport, inspect
 from policygraph.check.site.report import RULES
 from policygraph.rdf.namespaces import BASE
 from policygraph.rdf.reader import parse
@@ -853,7 +853,7 @@ def test_entities_are_refused_in_any_encoding(encoding):
 
 
 def test_a_clean_report_says_so():
-    assert "keeps every rule" in Report("site", HERE, {"pages": 1}, ()).text()
+    assert "keeps every rule" in SiteReport("site", HERE, {"pages": 1}, ()).text()
 
 
 def test_rules_are_sentences():
@@ -906,7 +906,7 @@ def test_a_page_is_taken_apart():
     )
     assert found.repeated == ("a",)
     assert [link.href for link in found.links if link.rel == "load"] == ["x.css", "y.png", "z.png"]
-    assert pages.Link("x.ttl", "alternate", "text/turtle", "en") in found.links
+    assert pages.HtmlLink("x.ttl", "alternate", "text/turtle", "en") in found.links
     assert len(found.scripts) == 1
     assert "Ã" not in found.text
 

@@ -16,7 +16,7 @@ from networks import HOSTILE, hostile_network, policy_network
 import policygraph
 from policygraph.analysis.network import confidence, narrowed, network
 from policygraph.errors import NetworkError
-from policygraph.explorer.document import LIMITS, Question, document
+from policygraph.explorer.document import LIMITS, Preset, document
 
 ROOT = Path(__file__).parents[2]
 
@@ -350,7 +350,7 @@ def test_a_question_is_the_part_of_its_answer_that_is_in_the_network():
     def asked(*rows, alone=()):
         answer = nx.MultiDiGraph(list(rows))
         answer.add_nodes_from(alone)
-        found = document(graph, title="x", questions=[Question("q", "Which?", answer)])["questions"]
+        found = document(graph, title="x", questions=[Preset("q", "Which?", answer)])["questions"]
         return found and (found[0]["nodes"], found[0]["edges"])
 
     assert asked(("a", "b", {"claim": "c1"})) == (["n0", "n1"], ["e1"])
@@ -368,7 +368,7 @@ def test_every_graph_shaped_saved_question_is_a_part_of_the_real_network(real, s
         if query.view == "graph"
     }
     assert len(graphs) >= 3
-    questions = [Question(name, catalog.queries[name].summary, graph) for name, graph in graphs.items()]
+    questions = [Preset(name, catalog.queries[name].summary, graph) for name, graph in graphs.items()]
     scene = document(real, title="x", questions=questions)
     check(scene)
     for found in scene["questions"]:

@@ -11,8 +11,8 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, Elements, hostile_network, policy_network
 
-from policygraph.explorer.document import Question, document
-from policygraph.explorer.page import ROWS, Page, page, script, view
+from policygraph.explorer.document import Preset, document
+from policygraph.explorer.page import ROWS, ExplorerPage, page, script, view
 
 
 @pytest.fixture(params=[policy_network, hostile_network, nx.MultiDiGraph], ids=["policy", "hostile", "empty"])
@@ -130,7 +130,7 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
     options = {
         "datasets": [{"iri": "https://example.org/data", "title": "Plans", "version": "1"}],
         "names": {node: ["One name", "Another name"]},
-        "questions": [Question("first", "Which is first?", answer)],
+        "questions": [Preset("first", "Which is first?", answer)],
         "focus": node,
         "steps": 1,
         "stated_only": True,
@@ -177,7 +177,7 @@ def test_a_notebook_shows_the_page_in_a_frame_that_cannot_reach_it_over_the_stil
 
 def test_a_page_is_text_and_its_repr_is_short():
     made = view(policy_network(), title="Plans")
-    assert isinstance(made, Page)
+    assert isinstance(made, ExplorerPage)
     assert made.startswith("<!doctype html>")
     assert repr(made) == "<Page 'Plans': 44 things, 61 connections>"
     assert page(made.scene) == made

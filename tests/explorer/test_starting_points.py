@@ -7,14 +7,14 @@ from command import refused, run
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.page import explorer
+from policygraph.explorer.page import explore
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 
 
 def scene(language=None, root=None, **options):
     catalog = Catalog.find(root)
-    return explorer(catalog, catalog.load(), language=language, **options).scene
+    return explore(catalog, catalog.load(), language=language, **options).scene
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_the_command_writes_the_same_page(tmp_path):
     done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--stated-only")
     assert done.returncode == 0, done.stderr
     catalog = Catalog.find()
-    page = explorer(catalog, catalog.load(), focus="NemID", steps=1, stated_only=True)
+    page = explore(catalog, catalog.load(), focus="NemID", steps=1, stated_only=True)
     assert file.read_text(encoding="utf-8") == page
     assert "114 things, 182 connections" in done.stdout
 
@@ -136,7 +136,7 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
 
 
 def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
-    edges = explorer(catalog, catalog.load()).scene["edges"]
+    edges = explore(catalog, catalog.load()).scene["edges"]
     assert all(edge["document"] for edge in edges if edge["passages"])
     stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
     assert {edge["link"] for edge in stated if "Observatory" in edge["document"]} == {

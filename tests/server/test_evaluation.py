@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from policygraph.rdf.formats import FORMATS
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate, merged
+from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
 
 TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
 MANY = "SELECT ?n ?text { VALUES (?n ?text) { " + " ".join(
@@ -28,7 +28,7 @@ def store():
 
 
 def asked(store, text, limits=Limits(), **how):  # noqa: B008
-    return evaluate(store, Question(text, **how), limits)
+    return evaluate(store, QueryJob(text, **how), limits)
 
 
 def rows(outcome):
@@ -191,7 +191,7 @@ class _Broken:
     ],
 )
 def test_what_breaks_inside_is_not_told(error, kind):
-    assert evaluate(_Broken(error), Question("ASK {}"), Limits()) == Outcome(kind)
+    assert evaluate(_Broken(error), QueryJob("ASK {}"), Limits()) == QueryOutcome(kind)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_what_breaks_inside_is_not_told(error, kind):
     [("ASK {}", False), ("SELECT (now() AS ?t) {}", True), ("SELECT (STRUUID() AS ?t) {}", True)],
 )
 def test_what_changes_by_itself_is_known(text, volatile):
-    assert Question(text).volatile is volatile
+    assert QueryJob(text).volatile is volatile
 
 
 def test_a_triple_of_two_graphs_counts_once_and_keeps_both():

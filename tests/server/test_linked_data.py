@@ -9,7 +9,7 @@ import pytest
 from loops import run
 
 from policygraph.server import linked_data, responses
-from policygraph.server.linked_data import Pages
+from policygraph.server.linked_data import LinkedData
 from policygraph.site.site import Page
 
 
@@ -49,7 +49,7 @@ def test_a_page_is_made_once_however_many_wait_for_it():
     site = Small(wait=go)
 
     async def many():
-        pages = Pages(site)
+        pages = LinkedData(site)
         tasks = [asyncio.create_task(asked(pages, "/a.html")) for _ in range(50)]
         await asyncio.sleep(0.05)
         go.set()
@@ -63,7 +63,7 @@ def test_pages_that_were_asked_for_last_are_kept_as_far_as_they_fit():
     site = Small(size=5_000)
 
     async def some():
-        pages = Pages(site, cache=100_000)
+        pages = LinkedData(site, cache=100_000)
         for number in range(30):
             await asked(pages, f"/{number}.html")
             await asked(pages, "/0.html")
@@ -78,7 +78,7 @@ def test_what_is_too_large_to_keep_is_made_again():
     site = Small(size=50_000)
 
     async def twice():
-        pages = Pages(site, cache=100_000)
+        pages = LinkedData(site, cache=100_000)
         return [await asked(pages, "/a.html") for _ in range(2)]
 
     assert {status for status, *_ in run(twice())} == {200}
@@ -90,7 +90,7 @@ def test_a_crowd_that_wants_different_pages_is_told_to_come_back():
     site = Small(wait=go)
 
     async def crowd():
-        pages = Pages(site)
+        pages = LinkedData(site)
         tasks = [asyncio.create_task(asked(pages, f"/{number}.html")) for number in range(100)]
         for _ in range(500):
             done = [task.result() for task in tasks if task.done()]
@@ -109,20 +109,20 @@ def test_a_crowd_that_wants_different_pages_is_told_to_come_back():
 
 def test_a_promise_that_is_not_kept_is_an_error():
     with pytest.raises(LookupError, match="promised"):
-        run(asked(Pages(Small()), "/broken"))
+        run(asked(LinkedData(Small()), "/broken"))
 
 
 def test_headers_that_come_twice_are_one_list():
     scope = {"headers": [(b"accept", b"text/turtle"), (b"x", b"y"), (b"accept", b"text/html;q=0.5")]}
-    assert responses.read(scope) == {"accept": "text/turtle, text/html;q=0.5"}
+    assert responses.request_headers(scope) == {"accept": "text/turtle, text/html;q=0.5"}
 
 
 @pytest.mark.parametrize("href", ['https://x.example/a"b>\r\nc: d', "https://x.example/æ ø", "/a,b;c"])
 def test_a_link_cannot_leave_its_brackets(href):
-    ((name, value),) = responses.links([("alternate", href, "text/html")])
+    ((name, value),) = responses.link_header([("alternate", href, "text/html")])
     assert name == b"link"
     assert value.startswith(b"<")
     assert value.endswith(b'>; rel="alternate"; type="text/html"')
     assert value.count(b">") == 1
     assert not set(b' "\r\n') & set(value.partition(b">")[0])
-    assert responses.links([]) == []
+    assert responses.link_header([]) == []

@@ -16,12 +16,12 @@ import pytest
 from loops import run
 
 from policygraph.server import pool as module
-from policygraph.server.evaluation import Limits, Question
-from policygraph.server.pool import Workers
+from policygraph.server.evaluation import Limits, QueryJob
+from policygraph.server.pool import WorkerPool
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(6)) + " }"
 GREEDY = "SELECT * { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(4)) + " } ORDER BY ?c0 ?c1 ?c2"
-NORMAL = Question("ASK { ?s ?p ?o }")
+NORMAL = QueryJob("ASK { ?s ?p ?o }")
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +53,13 @@ def alive(pid):
 
 def test_a_question_is_answered_in_another_process_and_nothing_is_left_behind(quads):
     async def scene():
-        async with Workers(quads, count=2) as pool:
+        async with WorkerPool(quads, count=2) as pool:
             assert pool.healthy
             folder = Path(pool._folder.name)
             assert folder.is_dir()
             pids = [worker.process.pid for worker in pool._all]
             outcomes = await asyncio.gather(
-                *(pool.query(Question(f"ASK {{ ?s ?p {i} }}")) for i in range(50))
+                *(pool.query(QueryJob(f"ASK {{ ?s ?p {i} }}")) for i in range(50))
             )
         assert {outcome.body for outcome in outcomes} == {b'{"head":{},"boolean":true}'}
         assert os.getpid() not in pids
@@ -81,8 +81,8 @@ def test_a_question_is_answered_in_another_process_and_nothing_is_left_behind(qu
 )
 def test_a_question_that_takes_too_much_ends_and_the_pool_is_as_before(quads, text, settings, kind):
     async def scene():
-        async with Workers(quads, count=1, **settings) as pool:
-            assert (await pool.query(Question(text))).kind == kind
+        async with WorkerPool(quads, count=1, **settings) as pool:
+            assert (await pool.query(QueryJob(text))).kind == kind
             assert (await pool.query(NORMAL)).kind == "answer"
             await settled(pool, 1)
             assert pool._slow == 0
@@ -92,8 +92,8 @@ def test_a_question_that_takes_too_much_ends_and_the_pool_is_as_before(quads, te
 
 def test_a_process_that_dies_is_replaced(quads):
     async def scene():
-        async with Workers(quads, count=1, patience=5) as pool:
-            asked = asyncio.create_task(pool.query(Question(ENDLESS)))
+        async with WorkerPool(quads, count=1, patience=5) as pool:
+            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             await asyncio.sleep(0.1)
             (worker,) = pool._all
             worker.process.kill()  # as the kernel does when memory is short
@@ -109,11 +109,11 @@ def test_a_process_that_dies_is_replaced(quads):
 
 def test_a_quick_worker_gets_its_next_questions_before_it_has_answered(quads):
     async def scene():
-        async with Workers(quads, count=1) as pool:
+        async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             worker.pace = 0.0  # as after a quick answer
             asked = [
-                asyncio.create_task(pool.query(Question(f"SELECT ({i} AS ?n) {{}}", "csv")))
+                asyncio.create_task(pool.query(QueryJob(f"SELECT ({i} AS ?n) {{}}", "csv")))
                 for i in range(20)
             ]
             await asyncio.sleep(0)
@@ -127,11 +127,11 @@ def test_a_quick_worker_gets_its_next_questions_before_it_has_answered(quads):
 
 def test_who_waits_behind_an_endless_question_is_answered_elsewhere(quads):
     async def scene():
-        async with Workers(quads, count=2, timeout=1.5) as pool:
+        async with WorkerPool(quads, count=2, timeout=1.5) as pool:
             for worker in pool._all:
                 worker.pace = 0.0
-            endless = asyncio.create_task(pool.query(Question(ENDLESS)))
-            behind = [asyncio.create_task(pool.query(Question(f"ASK {{ ?s ?p {i} }}"))) for i in range(3)]
+            endless = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
+            behind = [asyncio.create_task(pool.query(QueryJob(f"ASK {{ ?s ?p {i} }}"))) for i in range(3)]
             await asyncio.sleep(0)
             assert max(len(worker.tasks) for worker in pool._all) == 4
             start = time.monotonic()
@@ -155,10 +155,10 @@ def test_a_crowd_of_questions_that_take_a_while_is_not_sent_about(quads, monkeyp
     )
 
     async def scene():
-        async with Workers(quads, count=2, patience=2) as pool:
+        async with WorkerPool(quads, count=2, patience=2) as pool:
             for worker in pool._all:
                 worker.pace = 0.0
-            return await asyncio.gather(*(pool.query(Question(f"{awhile} #{i}")) for i in range(40)))
+            return await asyncio.gather(*(pool.query(QueryJob(f"{awhile} #{i}")) for i in range(40)))
 
     assert {outcome.kind for outcome in run(scene())} == {"answer"}
     assert len(asked) < 60
@@ -166,10 +166,10 @@ def test_a_crowd_of_questions_that_take_a_while_is_not_sent_about(quads, monkeyp
 
 def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
     async def scene():
-        async with Workers(quads, count=1, patience=5) as pool:
+        async with WorkerPool(quads, count=1, patience=5) as pool:
             (worker,) = pool._all
             worker.pace = 0.0
-            endless = asyncio.create_task(pool.query(Question(ENDLESS)))
+            endless = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             behind = [asyncio.create_task(pool.query(NORMAL)) for _ in range(3)]
             await asyncio.sleep(0)
             assert len(worker.tasks) == 4
@@ -181,7 +181,7 @@ def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
 
 def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(quads):
     async def scene():
-        async with Workers(quads, count=1) as pool:
+        async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             worker.pace = 0.0
             asked = [asyncio.create_task(pool.query(NORMAL)) for _ in range(4)]
@@ -199,9 +199,9 @@ def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(qu
 
 def test_endless_questions_do_not_keep_others_waiting(quads):
     async def scene():
-        async with Workers(quads, count=2, timeout=3, longest_wait=2) as pool:
+        async with WorkerPool(quads, count=2, timeout=3, longest_wait=2) as pool:
             crowd = [
-                asyncio.create_task(pool.query(Question(f"{ENDLESS} #{i}"), client="crowd"))
+                asyncio.create_task(pool.query(QueryJob(f"{ENDLESS} #{i}"), client="crowd"))
                 for i in range(30)
             ]
             await asyncio.sleep(0.2)
@@ -224,8 +224,8 @@ def test_a_question_that_is_late_is_finished_in_a_slow_process(quads):
         text = (
             "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c + ?f + ?i < 0 && ?c < 100) }"
         )
-        async with Workers(quads, count=1, patience=0.05, timeout=50) as pool:
-            asked = asyncio.create_task(pool.query(Question(text)))
+        async with WorkerPool(quads, count=1, patience=0.05, timeout=50) as pool:
+            asked = asyncio.create_task(pool.query(QueryJob(text)))
             await asyncio.sleep(0.4)
             nice = [
                 os.getpriority(os.PRIO_PROCESS, worker.process.pid) for worker in pool._all if worker.slow
@@ -239,14 +239,14 @@ def test_a_question_that_is_late_is_finished_in_a_slow_process(quads):
 
 def test_who_leaves_frees_the_process(quads):
     async def scene():
-        async with Workers(quads, count=1, patience=0.1, timeout=50) as pool:
-            asked = asyncio.create_task(pool.query(Question(ENDLESS)))
+        async with WorkerPool(quads, count=1, patience=0.1, timeout=50) as pool:
+            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             await asyncio.sleep(0.05)
             asked.cancel()  # before the turn is over
             with contextlib.suppress(asyncio.CancelledError):
                 await asked
             await settled(pool, 1)
-            asked = asyncio.create_task(pool.query(Question(ENDLESS)))
+            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             while not pool._slow:
                 await asyncio.sleep(0.01)
             asked.cancel()
@@ -260,7 +260,7 @@ def test_who_leaves_frees_the_process(quads):
 
 def test_a_process_can_open_nothing_and_write_nothing(quads):
     async def scene():
-        async with Workers(quads, count=1) as pool:
+        async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             limits = Path(f"/proc/{worker.process.pid}/limits").read_text()
             files = len(list(Path(f"/proc/{worker.process.pid}/fd").iterdir()))
@@ -279,10 +279,10 @@ def test_no_service_is_reached_but_those_allowed(quads):
             door.settimeout(5)
             address = f"http://127.0.0.1:{door.getsockname()[1]}/"
             text = f"ASK {{ SERVICE <{address}> {{ ?s ?p ?o }} }}"
-            async with Workers(quads, count=1) as pool:
-                assert (await pool.query(Question(text))).kind == "text"
-            async with Workers(quads, count=1, timeout=5, limits=Limits(services=(address,))) as pool:
-                asked = asyncio.create_task(pool.query(Question(text)))
+            async with WorkerPool(quads, count=1) as pool:
+                assert (await pool.query(QueryJob(text))).kind == "text"
+            async with WorkerPool(quads, count=1, timeout=5, limits=Limits(services=(address,))) as pool:
+                asked = asyncio.create_task(pool.query(QueryJob(text)))
                 connection, _ = await asyncio.to_thread(door.accept)
                 connection.recv(1000)
                 connection.sendall(
@@ -300,7 +300,7 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
     monkeypatch.setattr(module, "_persist", lambda quads, folder: 0)
 
     async def scene():
-        async with Workers(quads, count=1, longest_wait=0.1) as pool:
+        async with WorkerPool(quads, count=1, longest_wait=0.1) as pool:
             assert not pool.healthy
             assert (await pool.query(NORMAL)).kind == "busy"
 
@@ -329,7 +329,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     thread.start()
     assert b'"ready"' in receive()[0]
     assert ask(NORMAL)[1] == b'{"head":{},"boolean":true}'
-    assert b'"text"' in ask(Question("nonsense"))[0]
+    assert b'"text"' in ask(QueryJob("nonsense"))[0]
     monkeypatch.setattr(module, "_GROWTH", -(2**40))  # as if it had grown
     monkeypatch.setattr(module, "_MOMENT", 0.0)  # and taken its time
     assert b'"last": true' in ask(NORMAL)[0]
@@ -358,11 +358,11 @@ def test_a_process_that_has_grown_is_replaced_even_by_a_large_one(quads):
 
     async def scene():
         assert large
-        async with Workers(quads, count=1, patience=20, timeout=20) as pool:
+        async with WorkerPool(quads, count=1, patience=20, timeout=20) as pool:
             (before,) = pool._all
             doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(24))
             text = f"SELECT (STRLEN(?x24) AS ?n) {{ BIND('0123456789' AS ?x0) {doubled} }}"
-            outcome = await pool.query(Question(text, "csv"))
+            outcome = await pool.query(QueryJob(text, "csv"))
             assert outcome.body == b"n\r\n167772160\r\n"
             outcomes = [await pool.query(NORMAL) for _ in range(20)]
             assert {outcome.kind for outcome in outcomes} == {"answer"}

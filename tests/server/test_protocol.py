@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 from loops import run
 
-from policygraph.server.evaluation import Limits, Outcome
+from policygraph.server.evaluation import Limits, QueryOutcome
 from policygraph.server.protocol import MAX_ADDRESS, MAX_BODY, SparqlProtocol
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
@@ -429,14 +429,14 @@ def client(pool, **settings):
 @pytest.mark.parametrize(
     ("outcome", "status", "says", "again"),
     [
-        (Outcome("busy"), 503, "Too many questions at once", True),
-        (Outcome("flood"), 429, "from your address", True),
-        (Outcome("memory"), 503, "too much memory; ask for less", False),
-        (Outcome("timeout"), 503, "within 10 seconds", False),
-        (Outcome("size"), 503, "16,000,000 bytes", False),
-        (Outcome("crash"), 500, "could not be answered", False),
-        (Outcome("failed"), 500, "could not be answered", False),
-        (Outcome("text", "line 1: é\r\nSet-Cookie: x"), 400, "é", False),
+        (QueryOutcome("busy"), 503, "Too many questions at once", True),
+        (QueryOutcome("flood"), 429, "from your address", True),
+        (QueryOutcome("memory"), 503, "too much memory; ask for less", False),
+        (QueryOutcome("timeout"), 503, "within 10 seconds", False),
+        (QueryOutcome("size"), 503, "16,000,000 bytes", False),
+        (QueryOutcome("crash"), 500, "could not be answered", False),
+        (QueryOutcome("failed"), 500, "could not be answered", False),
+        (QueryOutcome("text", "line 1: é\r\nSet-Cookie: x"), 400, "é", False),
     ],
 )
 def test_each_reason_has_its_status_and_sentence(outcome, status, says, again):
@@ -446,12 +446,12 @@ def test_each_reason_has_its_status_and_sentence(outcome, status, says, again):
 
 
 def test_a_service_that_fails_is_not_our_failure():
-    pool = _Pool(Outcome("failed"), limits=Limits(services=("http://x/",)))
+    pool = _Pool(QueryOutcome("failed"), limits=Limits(services=("http://x/",)))
     assert client(pool).get("/", params={"query": ASK}).status_code == 502
 
 
 def test_an_answer_is_kept_and_a_refusal_is_not():
-    pool = _Pool(Outcome("busy"), Outcome("answer", format="json", body=b"{}"))
+    pool = _Pool(QueryOutcome("busy"), QueryOutcome("answer", format="json", body=b"{}"))
     tool = client(pool)
     answers = [tool.get("/", params={"query": ASK}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [503, 200, 200]
@@ -461,7 +461,7 @@ def test_an_answer_is_kept_and_a_refusal_is_not():
 
 def test_answers_that_do_not_fit_are_not_kept():
     bodies = [b"x" * size for size in (20_000, 5_000, 5_000, 5_000)]
-    pool = _Pool(*(Outcome("answer", format="json", body=body) for body in [*bodies, *bodies]))
+    pool = _Pool(*(QueryOutcome("answer", format="json", body=body) for body in [*bodies, *bodies]))
     tool = client(pool, cache=100_000)
 
     def sizes(*numbers):
@@ -472,7 +472,7 @@ def test_answers_that_do_not_fit_are_not_kept():
     assert len(pool.questions) == 4
     assert sizes(0) == [20_000]
     assert len(pool.questions) == 5
-    many = _Pool(*(Outcome("answer", format="json", body=b"x" * 5_000) for _ in range(40)))
+    many = _Pool(*(QueryOutcome("answer", format="json", body=b"x" * 5_000) for _ in range(40)))
     tool = client(many, cache=100_000)
     sizes(*range(20), 19, 0)  # the oldest made room
     assert len(many.questions) == 21
@@ -488,14 +488,14 @@ def test_who_asks_the_same_at_the_same_time_waits_for_one_answer():
         return run(client(pool).all(*[("GET", "/", {"params": {"query": query}})] * 20))
 
     assert {
-        reply.status_code for reply in at_once(Slow(Outcome("answer", format="json", body=b"{}")), ASK)
+        reply.status_code for reply in at_once(Slow(QueryOutcome("answer", format="json", body=b"{}")), ASK)
     } == {200}
-    pool = Slow(*(Outcome("answer", format="json", body=b"%d" % n) for n in range(20)))
+    pool = Slow(*(QueryOutcome("answer", format="json", body=b"%d" % n) for n in range(20)))
     assert len({reply.content for reply in at_once(pool, "SELECT (UUID() AS ?u) {}")}) == 20
 
 
 def test_many_addresses_are_remembered_and_forgotten():
-    pool = _Pool(*(Outcome("answer", format="json", body=b"{}") for _ in range(2_100)))
+    pool = _Pool(*(QueryOutcome("answer", format="json", body=b"{}") for _ in range(2_100)))
     protocol = SparqlProtocol(pool, "1", cache=0)
     requests = [("GET", f"/?query=ASK%7B%7D%23{number}", {}) for number in range(2_050)]
     run(_Tool(protocol).all(*requests))
@@ -503,7 +503,7 @@ def test_many_addresses_are_remembered_and_forgotten():
 
 
 def test_whose_question_it_is_can_be_told():
-    pool = _Pool(Outcome("busy"), Outcome("busy"))
+    pool = _Pool(QueryOutcome("busy"), QueryOutcome("busy"))
     client(pool).get("/", params={"query": ASK})
     client(pool, client=lambda scope: "proxy's word").get("/", params={"query": ASK})
     assert [name for _, name in pool.questions] == ["192.0.2.1", "proxy's word"]
@@ -521,7 +521,7 @@ def test_without_page_and_description_a_bare_get_is_an_error():
 def test_a_new_version_of_the_data_has_new_tags():
     tags = set()
     for version in ("1", "2"):
-        pool = _Pool(Outcome("answer", format="json", body=b"{}"))
+        pool = _Pool(QueryOutcome("answer", format="json", body=b"{}"))
         tags.add(client(pool, version=version).get("/", params={"query": ASK}).headers["etag"])
     assert len(tags) == 2
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from loops import run
 
-from policygraph.server.queue import Away, Turns
+from policygraph.server.queue import ClientGone, FairQueue
 
 
 def turns(most=10, longest=5.0, crowded=1.0):
-    return Turns(most=most, longest=longest, crowded=crowded)
+    return FairQueue(most=most, longest=longest, crowded=crowded)
 
 
 async def asked(queue, *clients):
@@ -67,7 +67,7 @@ def test_who_has_most_waiting_makes_room_for_others():
     async def scene():
         queue = turns(most=3)
         tasks = await asked(queue, "a", "a", "b", "c")
-        with pytest.raises(Away, match="flood"):
+        with pytest.raises(ClientGone, match="flood"):
             await tasks[0]
         return await served(queue, tasks[1:])
 
@@ -87,7 +87,7 @@ def test_the_middle_of_a_crowd_makes_room():
 def test_a_crowd_of_one_is_only_busy():
     async def scene():
         tasks = await asked(turns(most=1), "a", "a")
-        with pytest.raises(Away, match="busy"):
+        with pytest.raises(ClientGone, match="busy"):
             await tasks[0]
         tasks[1].cancel()
 
@@ -97,7 +97,7 @@ def test_a_crowd_of_one_is_only_busy():
 def test_nobody_waits_longer_than_the_longest_time():
     async def scene():
         queue = turns(longest=0.01)
-        with pytest.raises(Away, match="busy"):
+        with pytest.raises(ClientGone, match="busy"):
             await queue.take("a")
         queue.give("thing")
         return await queue.take("b")
@@ -128,7 +128,7 @@ def test_what_is_removed_is_not_given():
         queue.give("broken")
         queue.remove("broken")
         queue.remove("unknown")
-        with pytest.raises(Away):
+        with pytest.raises(ClientGone):
             await queue.take("a")
 
     run(scene())
@@ -140,7 +140,7 @@ def test_closing_sends_everybody_away():
         (task,) = await asked(queue, "a")
         queue.close()
         for waiting in (task, queue.take("b")):
-            with pytest.raises(Away, match="busy"):
+            with pytest.raises(ClientGone, match="busy"):
                 await waiting
 
     run(scene())
@@ -149,7 +149,7 @@ def test_closing_sends_everybody_away():
 def test_what_can_be_shared_is_given_to_who_finds_nobody_before_them():
     async def scene():
         spare = ["shared"]
-        queue = Turns(most=10, longest=5.0, crowded=1.0, spare=lambda: spare[0] if spare else None)
+        queue = FairQueue(most=10, longest=5.0, crowded=1.0, spare=lambda: spare[0] if spare else None)
         first = await queue.take("a")
         spare.clear()
         (waiting,) = await asked(queue, "b")

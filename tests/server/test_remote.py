@@ -10,8 +10,8 @@ from loops import run
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.store import EmbeddedStore, Endpoint
-from policygraph.server.evaluation import Limits, Question
-from policygraph.server.remote import Relay
+from policygraph.server.evaluation import Limits, QueryJob
+from policygraph.server.remote import RemotePool
 
 
 class Service(Endpoint):
@@ -28,9 +28,9 @@ class Service(Endpoint):
 
 def outcome(answer, text="SELECT (1 AS ?x) {}", **more):
     async def asked():
-        async with Relay(Service(answer), **more) as relay:
+        async with RemotePool(Service(answer), **more) as relay:
             assert relay.healthy
-            return await relay.query(Question(text))
+            return await relay.query(QueryJob(text))
 
     return run(asked())
 
@@ -48,8 +48,8 @@ def test_the_catalogues_prefixes_need_not_be_declared_there_either():
     service = Service(EmbeddedStore().query)
 
     async def asked():
-        async with Relay(service) as relay:
-            await relay.query(Question("ASK { ?s a pg:Thing }"))
+        async with RemotePool(service) as relay:
+            await relay.query(QueryJob("ASK { ?s a pg:Thing }"))
 
     run(asked())
     assert service.texts[0].startswith("PREFIX pg: <https://w3id.org/policygraph/ontology#> ASK")
@@ -81,8 +81,8 @@ def test_a_crowd_is_told_that_it_is_too_many():
         return EmbeddedStore().query(text)
 
     async def crowd():
-        async with Relay(Service(wait), count=2, waiting=3) as relay:
-            tasks = [asyncio.create_task(relay.query(Question(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
+        async with RemotePool(Service(wait), count=2, waiting=3) as relay:
+            tasks = [asyncio.create_task(relay.query(QueryJob(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
             await asyncio.sleep(0.1)
             go.set()
             return [found.kind for found in await asyncio.gather(*tasks)]

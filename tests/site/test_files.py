@@ -91,9 +91,9 @@ def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(cata
 
 
 def test_the_search_page_holds_every_name_in_both_languages(site, catalog, store):
-    from policygraph.catalog.labels import Names
+    from policygraph.catalog.labels import Labels
 
-    names = Names(store)
+    names = Labels(store)
     for language, path in (("en", "/search.html"), ("da", "/search.da.html")):
         body = unescape(site.page(path).body.decode())
         for iri in ("id/dk/initiative/nemid", "id/dk/challenge/demographic-change", "concept/basis/stated"):

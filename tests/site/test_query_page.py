@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policygraph.catalog.labels import Names
+from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
 from policygraph.site.pages import form
@@ -22,7 +22,7 @@ KINDS = """SELECT ?x WHERE {
 @pytest.fixture
 def small(small_catalog):
     store = small_catalog.load()
-    return store, Names(store)
+    return store, Labels(store)
 
 
 def filled(query, names, arguments=None, things=lambda kind: [BRIDGE], **more):
@@ -90,7 +90,7 @@ def test_a_graph_is_answered_in_triples(small):
     )
     assert table.columns == ("subject", "predicate", "object")
     assert table.total == 3
-    assert table.rows[0][0] == form.Cell(("Bridge",), "en", BRIDGE)
+    assert table.rows[0][0] == form.AnswerCell(("Bridge",), "en", BRIDGE)
 
 
 def test_more_rows_than_are_shown_are_counted(small):

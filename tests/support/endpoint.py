@@ -73,7 +73,7 @@ def family(pid):
 
 @contextlib.contextmanager
 def running(folder, **settings):
-    """An endpoint with the settings of `Workers`, on a free port."""
+    """An endpoint with the settings of `WorkerPool`, on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     log = Path(folder) / "server.log"
@@ -155,11 +155,11 @@ def made(settings):
 
     from policygraph.catalog.catalog import Catalog
     from policygraph.server.evaluation import Limits
-    from policygraph.server.pool import Workers
+    from policygraph.server.pool import WorkerPool
     from policygraph.server.protocol import SparqlProtocol
 
     limits = Limits(**settings.pop("limits", {}))
-    workers = Workers(Catalog.find().load(), limits=limits, **settings)
+    workers = WorkerPool(Catalog.find().load(), limits=limits, **settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app):

@@ -76,13 +76,13 @@ def application(**settings):
 
     from policygraph.cli.options import Session
     from policygraph.cli.serve import application as made
-    from policygraph.server.pool import Workers
+    from policygraph.server.pool import WorkerPool
 
     session = Session(settings.pop("catalog", None), (), None, None)
     store = session.store()
     base = settings.pop("base", "http://127.0.0.1/")
     lines = settings.pop("lines", [])
-    app = made(session, store, Workers(store, count=1), base=base, log=lines.append)
+    app = made(session, store, WorkerPool(store, count=1), base=base, log=lines.append)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -15,7 +15,7 @@ from visitors import READY, Keyboard, Mouse, Visitor
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explorer
+from policygraph.explorer.page import explore
 
 pytest_plugins = ["browser"]
 
@@ -43,7 +43,7 @@ def denmark(catalog, store):
 @pytest.fixture(scope="session")
 def address(stored) -> str:
     """Where Denmark's page is, as `policygraph view` writes it."""
-    return stored("denmark", explorer(Catalog.find(), Catalog.find().load()))
+    return stored("denmark", explore(Catalog.find(), Catalog.find().load()))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from policygraph.analysis.paths import Path, along, names, require_node
 from policygraph.analysis.table import Node, Table, require
 from policygraph.analysis.table import table as measured
 from policygraph.errors import NetworkError
-from policygraph.i18n import ground, printable, words
+from policygraph.i18n import basis_label, printable, words
 from policygraph.text import table as laid_out
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "der
 _EMPTY, _SAME = "·", "="
 
 
-class Cell(NamedTuple):
+class CrosswalkCell(NamedTuple):
     """How one thing of a list connects with one of another.
 
     Args:
@@ -77,13 +77,13 @@ class Crosswalk(NamedTuple):
 
     rows: tuple[Hashable, ...]
     columns: tuple[Hashable, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[CrosswalkCell, ...], ...]
     hops: int
     labels: Mapping[Hashable, str]
     keys: Mapping[Hashable, str]
     language: str
 
-    def each(self) -> Iterator[tuple[Hashable, Hashable, Cell]]:
+    def each(self) -> Iterator[tuple[Hashable, Hashable, CrosswalkCell]]:
         """Each row and column with their cell, in order."""
         for row, cells in zip(self.rows, self.cells, strict=True):
             for column, cell in zip(self.columns, cells, strict=True):
@@ -178,7 +178,7 @@ def crosswalk(
     told = {node for _, paths, _, _ in found for path in paths[:1] for node in path.nodes}
     labels = names(graph, {*rows, *columns, *told})
     cells = [
-        Cell(
+        CrosswalkCell(
             strength,
             paths,
             ways,
@@ -339,7 +339,7 @@ def _explained(
         if len(hops) == 2 and paths[0].listed:
             how = "lists" if paths[0].listed[0][2] else "shared"
         told = said[how].format(things=f" {fixed['and']} ".join(middle))
-    if said_basis := ground(paths[0].weakest, language):
+    if said_basis := basis_label(paths[0].weakest, language):
         told += f" ({printable(said_basis)})"
     return told + (f", {said['more'].format(n=ways - 1)}" if ways > 1 else "")
 
@@ -382,5 +382,5 @@ def _blocks(sizes: Sequence[int], width: int | None) -> list[list[int]]:
     return blocks
 
 
-def _total(cells: Iterable[Cell]) -> float:
+def _total(cells: Iterable[CrosswalkCell]) -> float:
     return sum(cell.strength for cell in cells if not cell.same)

@@ -42,7 +42,7 @@ class _Network(NamedTuple):
     edges: list[tuple[str, str, str, dict[str, Any]]]  # id, source, target, attributes
 
 
-class Format(NamedTuple):
+class NetworkFormat(NamedTuple):
     """A way to write a network, as one file for each of `parts`, which is what the file's name ends in.
 
     `of_nodes` and `of_edges` are the names of attributes that the format has a use for.
@@ -124,7 +124,7 @@ def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
     return dict(zip(endings, row.write(_network(graph, row)), strict=True))
 
 
-def _network(graph: nx.Graph, row: Format) -> _Network:
+def _network(graph: nx.Graph, row: NetworkFormat) -> _Network:
     names = {node: _text(_value(node)) for node in graph}
     twice = [name for name, times in Counter(names.values()).items() if times > 1]
     if twice:
@@ -450,22 +450,22 @@ def _save_together(contents: Mapping[Path, bytes]) -> None:
             draft.unlink(missing_ok=True)
 
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[str, NetworkFormat] = {
     row.name: row
     for row in (
         # networkx's reader takes the id of an edge for its attribute `id`.
-        Format("graphml", "application/graphml+xml", (".graphml",), _graphml, of_edges=("id",)),
+        NetworkFormat("graphml", "application/graphml+xml", (".graphml",), _graphml, of_edges=("id",)),
         # The names of Gephi's own columns, and `key`, which networkx's reader cannot bear.
-        Format("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid"), (
+        NetworkFormat("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid"), (
             "id", "source", "target", "type", "timeset", "key",
         )),
-        Format("node-link", "application/json", (".json",), _node_link, ("id",), (
+        NetworkFormat("node-link", "application/json", (".json",), _node_link, ("id",), (
             "source", "target", "key",
         )),
-        Format("cytoscape", "application/json", (".cyjs",), _cytoscape, ("id", "value", "name"), (
+        NetworkFormat("cytoscape", "application/json", (".cyjs",), _cytoscape, ("id", "value", "name"), (
             "id", "source", "target", "key", "interaction",
         )),
-        Format("csv", "text/csv", (".csv",), _lists, ("id",), ("src", "dst", "relationship"), (
+        NetworkFormat("csv", "text/csv", (".csv",), _lists, ("id",), ("src", "dst", "relationship"), (
             "-nodes", "-edges",
         )),
     )

@@ -7,12 +7,12 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
-from policygraph.i18n import ground, printable, words
+from policygraph.i18n import basis_label, printable, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from policygraph.analysis.crosswalk import Cell, Crosswalk
+    from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
 SIZE = 12.0
 """Of the letters, in pixels of the picture; 800 pixels wide, a matrix of seven columns is shown as it is."""
@@ -78,7 +78,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     bases = sorted({cell.basis[0] for _, _, cell in found.each() if cell.ways})
     known: dict[str, str] = {}
     for basis in bases:  # several share a frame; the mark at their numbers tells them apart
-        name = printable(ground((basis, ""), found.language))
+        name = printable(basis_label((basis, ""), found.language))
         known[_frame(basis)] = ", ".join(filter(None, [known.get(_frame(basis)), name]))
     # Slanted labels reach over the last column.
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
@@ -147,7 +147,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     )
 
 
-def _look(cell: Cell, most: float) -> dict[str, str]:
+def _look(cell: CrosswalkCell, most: float) -> dict[str, str]:
     """The fill, ink and frame of a cell."""
     if not cell.ways:
         return {"fill": "#ececec" if cell.same else "#ffffff", "ink": "#595959", "frame": ""}
@@ -179,7 +179,7 @@ def _ink(color: Sequence[int]) -> str:
     return "#000000" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
 
 
-def _said(cell: Cell) -> str:
+def _said(cell: CrosswalkCell) -> str:
     return f"{cell.number}, {cell.text}" if cell.ways else cell.text
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policygraph.analysis.network import confidence, simple, word
 from policygraph.analysis.table import Node, Table, require, table
 from policygraph.errors import NetworkError, nearest
-from policygraph.i18n import ground, lower, natural, printable, words
+from policygraph.i18n import basis_label, lower, natural, printable, words
 from policygraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST = 1_000
 """How many paths may be asked for: each further one takes longer to find than the one before."""
 
 
-class Link(NamedTuple):
+class NetworkClaim(NamedTuple):
     """One edge on the way; `forwards` when it points the way that the path goes."""
 
     attributes: Mapping[str, Any]
@@ -48,7 +48,7 @@ class Hop(NamedTuple):
 
     source: Hashable
     target: Hashable
-    claims: tuple[Link, ...]
+    claims: tuple[NetworkClaim, ...]
 
     @property
     def stated(self) -> bool:
@@ -56,9 +56,9 @@ class Hop(NamedTuple):
         return any(claim.basis[0] == "stated" for claim in self.claims)
 
     @property
-    def relations(self) -> tuple[tuple[bool, str, tuple[Link, ...]], ...]:
+    def relations(self) -> tuple[tuple[bool, str, tuple[NetworkClaim, ...]], ...]:
         """The claims by what they say: whether forwards, the relation, and the claims that say so."""
-        groups: dict[tuple[bool, str], list[Link]] = {}
+        groups: dict[tuple[bool, str], list[NetworkClaim]] = {}
         for claim in self.claims:
             groups.setdefault((claim.forwards, claim.relation), []).append(claim)
         return tuple((*said, tuple(claims)) for said, claims in groups.items())
@@ -187,9 +187,9 @@ def along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
     """The path through these nodes in turn; `plain` is `simple(graph)`."""
     hops, length = [], 0.0
     for one, other in pairwise(nodes):
-        claims = [Link(data, True) for data in _between(graph, one, other)]
+        claims = [NetworkClaim(data, True) for data in _between(graph, one, other)]
         if graph.is_directed():
-            claims += [Link(data, False) for data in _between(graph, other, one)]
+            claims += [NetworkClaim(data, False) for data in _between(graph, other, one)]
         hops.append(Hop(one, other, tuple(sorted(claims, key=_rank))))
         length += plain[one][other]["length"]
     return Path(tuple(hops), length)
@@ -313,12 +313,12 @@ def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Ma
         yield data
 
 
-def _doubt(claim: Link) -> tuple[bool, float]:
+def _doubt(claim: NetworkClaim) -> tuple[bool, float]:
     """The greater, the less a claim is relied on: first what the source states, then by confidence."""
     return claim.basis[0] != "stated", -confidence(claim.attributes)
 
 
-def _rank(claim: Link) -> tuple[Any, ...]:
+def _rank(claim: NetworkClaim) -> tuple[Any, ...]:
     return (
         *_doubt(claim),
         claim.basis,
@@ -333,7 +333,7 @@ def _order(node: Hashable) -> tuple[str, str]:
     return str(node), type(node).__name__
 
 
-def tell(found: Paths, *, language: str = "en", width: int | None = None) -> str:
+def format_paths(found: Paths, *, language: str = "en", width: int | None = None) -> str:
     """The answer as text: a heading for each path, and for each hop a sentence and who says so.
 
     A sentence goes the way its claim points, whichever way the path goes.
@@ -361,7 +361,7 @@ def tell(found: Paths, *, language: str = "en", width: int | None = None) -> str
             put(f"{one} {relation or fixed['unnamed_relation']} {other}".rstrip(".") + ".", 3)
             for claim in claims:
                 data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
-                basis = ground(claim.basis, language, capital=True) if claim.basis[0] else ""
+                basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
                 if reason := ": ".join(filter(None, (basis, data.get("rationale")))):
                     put(reason, 7)
                 passages = sorted(data.get("passages", "").split("\n"), key=natural)
@@ -392,7 +392,9 @@ def tell(found: Paths, *, language: str = "en", width: int | None = None) -> str
 
     for number, path in enumerate(found.paths, start=1):
         weakest = (
-            said["stated"] if path.stated else said["weakest"].format(basis=ground(path.weakest, language))
+            said["stated"]
+            if path.stated
+            else said["weakest"].format(basis=basis_label(path.weakest, language))
         )
         lines.append("")
         put(f"{number}. {heading(path)} ({weakest})")

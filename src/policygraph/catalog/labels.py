@@ -40,29 +40,29 @@ _VERSIONS = f"""SELECT ?thing ?property ?name ?number {{
 }}"""
 
 
-class Name(NamedTuple):
+class Label(NamedTuple):
     """A name and its language, which is empty where none is known."""
 
     text: str
     language: str = ""
 
 
-class Names:
+class Labels:
     """Every name of every thing in a store, as it was when this was made."""
 
     def __init__(self, store: Store) -> None:
-        self._names: dict[str, list[tuple[int, Name]]] = {}
+        self._names: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, str, str]] = {}
         self._kinds: dict[str, list[str]] = {}
         for row in store.query(_ALL):  # type: ignore[union-attr]
-            name = Name(row["name"].value, row["name"].language or "")
+            name = Label(row["name"].value, row["name"].language or "")
             rank = _NAMED.index(row["property"].value)
             self._names.setdefault(row["thing"].value, []).append((rank, name))
-        self._versions: dict[str, set[Name]] = {}
+        self._versions: dict[str, set[Label]] = {}
         for row in store.query(_VERSIONS):  # type: ignore[union-attr]
             iri, name = row["thing"].value, row["name"]
             if iri not in self._names or iri in self._versions:
-                called = Name(f"{name.value} {row['number'].value}", name.language or "")
+                called = Label(f"{name.value} {row['number'].value}", name.language or "")
                 self._versions.setdefault(iri, set()).add(called)
                 self._names.setdefault(iri, []).append((_NAMED.index(row["property"].value), called))
         for names in self._names.values():
@@ -72,7 +72,7 @@ class Names:
         for row in store.query(_CLAIMS):  # type: ignore[union-attr]
             self._claims.setdefault(row["claim"].value, (row["s"].value, row["p"].value, row["o"].value))
 
-    def of(self, iri: str, language: str) -> Name:
+    def of(self, iri: str, language: str) -> Label:
         """The name to show: in the language, else in English, else in any; the CURIE of what has none.
 
         A claim (an RDF reification) without a name is called by what it says.
@@ -82,13 +82,13 @@ class Names:
             return min(names, key=lambda each: (_distance(each[1].language, language), each[0]))[1]
         if iri in self._claims:
             parts = [
-                self.of(part, language) if part not in self._claims else Name(compact(part))
+                self.of(part, language) if part not in self._claims else Label(compact(part))
                 for part in self._claims[iri]
             ]
-            return Name(" · ".join(part.text for part in parts), parts[1].language)
-        return Name(compact(iri))
+            return Label(" · ".join(part.text for part in parts), parts[1].language)
+        return Label(compact(iri))
 
-    def others(self, iri: str, language: str) -> list[Name]:
+    def others(self, iri: str, language: str) -> list[Label]:
         """Every other name of a thing, the best first, each text once."""
         shown = self.of(iri, language)
         found = {name.text: name for _, name in reversed(self._names.get(iri, []))}
@@ -99,7 +99,7 @@ class Names:
         """Whether a thing has a name of its own."""
         return iri in self._names
 
-    def version(self, iri: str) -> list[Name]:
+    def version(self, iri: str) -> list[Label]:
         """What the version with this address is called, where nothing says; nothing for all else."""
         return sorted(self._versions.get(iri, ()))
 

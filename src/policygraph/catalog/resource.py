@@ -35,7 +35,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
             raise ResourceError(f"{what!r} is not the name of a thing: {error}") from None
     wanted = what.casefold()
     exact: dict[str, str] = {}
-    whole: dict[str, str] = {}
+    graph_triples: dict[str, str] = {}
     starts: dict[str, str] = {}
     known: dict[str, str] = {}
     for row in store.query(labels):  # type: ignore[union-attr]
@@ -45,10 +45,10 @@ def find(store: Store, what: str, *, labels: str) -> str:
         if label == what:
             exact.setdefault(thing, label)
         if folded == wanted:
-            whole.setdefault(thing, label)
+            graph_triples.setdefault(thing, label)
         if wanted and folded.startswith(wanted):
             starts.setdefault(thing, label)
-    found = exact or whole or starts
+    found = exact or graph_triples or starts
     if len(found) == 1:
         return next(iter(found))
     if not found:
@@ -67,7 +67,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
     )
 
 
-def tell(statements: QuerySolutions, *, width: int | None = None) -> str:
+def format_statements(statements: QuerySolutions, *, width: int | None = None) -> str:
     """Statements as text: each arrow, relation and thing once, with the claims behind it indented below.
 
     `statements` has ?direction, ?relation, ?other and, of each claim, ?basis, ?strength, ?rationale,
@@ -110,7 +110,7 @@ def _text(term: object) -> str:
 
 _TYPE = PREFIXES["rdf"] + "type"
 # What a page says in another place than among the facts: what a thing is, what it is called, what it means.
-SAID_ELSEWHERE = frozenset(
+SHOWN_ELSEWHERE = frozenset(
     PREFIXES[prefix] + local
     for prefix, local in (
         ("rdf", "type"),
@@ -129,7 +129,7 @@ DESCRIBING = tuple(
 )
 
 
-class Place(NamedTuple):
+class Passage(NamedTuple):
     """A passage of a document: its IRI, its section, from and to which character, and its words."""
 
     iri: str
@@ -139,7 +139,7 @@ class Place(NamedTuple):
     words: Any = None
 
 
-class Testimony(NamedTuple):
+class Claim(NamedTuple):
     """Who says so: on what basis, how strongly, why (a literal), by whom, in which document, and where."""
 
     iri: str
@@ -148,7 +148,7 @@ class Testimony(NamedTuple):
     rationale: Any
     curator: str
     documents: tuple[str, ...]
-    passages: tuple[Place, ...]
+    passages: tuple[Passage, ...]
 
 
 class Statement(NamedTuple):
@@ -157,7 +157,7 @@ class Statement(NamedTuple):
     outward: bool
     predicate: str
     other: Any
-    claims: tuple[Testimony, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def is_link(self) -> bool:
@@ -165,7 +165,7 @@ class Statement(NamedTuple):
         return not hasattr(self.other, "datatype")
 
 
-class Account:
+class Resource:
     """What the rows of the question `evidence` say of a thing."""
 
     def __init__(self, iri: str, rows: Iterable[Any]) -> None:
@@ -184,7 +184,7 @@ class Account:
         """Statements of one direction, to things or of values, by property; not what is said elsewhere."""
         found: dict[str, list[Statement]] = {}
         for each in self.statements:
-            if each.outward == outward and each.is_link == links and each.predicate not in SAID_ELSEWHERE:
+            if each.outward == outward and each.is_link == links and each.predicate not in SHOWN_ELSEWHERE:
                 found.setdefault(each.predicate, []).append(each)
         return dict(
             sorted(found.items(), key=lambda item: _CLAIMED.index(item[0]) if item[0] in _CLAIMED else 3)
@@ -231,17 +231,17 @@ def _statements(rows: Iterable[Any]) -> Iterator[Statement]:
         yield Statement(outward, property_, other, told)
 
 
-def _claim(iri: str, rows: list[Any]) -> Testimony:
+def _claim(iri: str, rows: list[Any]) -> Claim:
     first = rows[0]
     places = {row["passage"].value: row for row in rows if row["passage"] is not None}
     passages = [
-        Place(
+        Passage(
             place, row["section"].value, int(row["from"].value), int(row["to"].value), row["words"]
         )
         for place, row in places.items()
     ]  # fmt: skip
     documents = dict.fromkeys(row["document"].value for row in rows if row["document"] is not None)
-    return Testimony(
+    return Claim(
         iri,
         _value(first["basis"]),
         _value(first["strength"]),
@@ -274,7 +274,7 @@ _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 _MANY = 500  # IRIs in one question
 
 
-def about(store: Store, iris: Sequence[str]) -> set[Triple]:
+def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     """What a document about these things holds."""
     found: set[Triple] = set()
     for part in _parts(iris):
@@ -286,12 +286,12 @@ def about(store: Store, iris: Sequence[str]) -> set[Triple]:
     return found
 
 
-def whole(store: Store, iri: str) -> set[Triple]:
+def graph_triples(store: Store, iri: str) -> set[Triple]:
     """A named graph."""
     return _asked(store, _GRAPH.format(iri=iri))
 
 
-def provenance(
+def document_metadata(
     document: str, topic: str, record: Mapping[str, str], *, names: Iterable[tuple[str, str]] = ()
 ) -> Iterator[Triple]:
     """What a document says of itself: its topic, names, licence, and what it is part of, where known."""

@@ -58,7 +58,7 @@ _MESSAGES = (
 RESULTS = ("passed", "failed", "not checked", "not applicable")
 
 
-class Outcome(NamedTuple):
+class CheckResult(NamedTuple):
     """What one check found.
 
     `result` is "passed", "failed", "not applicable" (nothing to look at, or not to be decided from files) or
@@ -82,7 +82,7 @@ class _Row(NamedTuple):
     note: str | None = None
 
 
-def assess(catalog: Catalog, *checks: str) -> tuple[Outcome, ...]:
+def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
     """What the checks, by their ids or those of their families ("SKOS"), find in a catalogue; or all of them.
 
     QueryError for an unknown id; DocumentError and CatalogError when a file of the catalogue cannot be used.
@@ -178,13 +178,13 @@ def _listed() -> Mapping[str, tuple[str, ...]]:
 
 # ---- The checks, each a function from a catalogue and its store to an outcome
 
-Check = Callable[[Catalog, EmbeddedStore], Outcome]
+Check = Callable[[Catalog, EmbeddedStore], CheckResult]
 
 
 def _asked(path: Path) -> Check:
     """A check that is a SPARQL file."""
 
-    def run(_: Catalog, store: EmbeddedStore) -> Outcome:
+    def run(_: Catalog, store: EmbeddedStore) -> CheckResult:
         query = Query.read(path)
         answer: Any = store.query(query.text)
         named = {variable.value for variable in answer.variables}
@@ -205,15 +205,15 @@ def _looked(name: str, asks: str, look: Callable[[Catalog], Iterable[_Row]]) -> 
 
 
 def _elsewhere(name: str, asks: str, why: str) -> Check:
-    return lambda *_: Outcome(name, asks, "not applicable", note=why)
+    return lambda *_: CheckResult(name, asks, "not applicable", note=why)
 
 
-def _outcome(name: str, asks: str, rows: list[_Row]) -> Outcome:
+def _outcome(name: str, asks: str, rows: list[_Row]) -> CheckResult:
     faults = {f"{_name(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
     notes = sorted({row.note for row in rows if row.note})
     result = "failed" if faults else "passed" if rows else "not applicable"
     note = "; ".join(notes) if rows else "there is none of these"
-    return Outcome(name, asks, result, len(rows), tuple(sorted(faults)), note)
+    return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
 
 
 def _name(iri: str) -> str:
@@ -260,7 +260,7 @@ def _open_format(catalog: Catalog) -> Iterator[_Row]:
             yield _Row(path.name, None if is_open else "is in a format that needs one maker's software")
 
 
-def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[Outcome]:
+def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
     """One outcome for each named shape: how many things it looked at, and what is wrong with them."""
     if not catalog.shapes.is_file():
         return []
@@ -280,7 +280,9 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[Outcome]:
         result = "failed" if faults else "passed" if seen else "not applicable"
         warnings = sum(each.severity != "Violation" for each in found)
         note = f"{warnings} warnings" if warnings else "" if seen else "there is none of these"
-        outcomes.append(Outcome(f"shape {_name(shape)}", asks[0] + more, result, seen, tuple(faults), note))
+        outcomes.append(
+            CheckResult(f"shape {_name(shape)}", asks[0] + more, result, seen, tuple(faults), note)
+        )
     return sorted(outcomes)
 
 

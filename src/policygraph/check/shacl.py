@@ -1,7 +1,7 @@
 """Whether data meet the catalogue's shapes, and what to mend where they do not.
 
 The shapes are in SHACL (https://www.w3.org/TR/shacl/), and pySHACL reads them. `validate` answers with a
-`Report`: results for people, who find in them the names that stand in their file, and the W3C validation
+`ValidationReport`: results for people, who find in them the names that stand in their file, and the W3C validation
 report for machines.
 """
 
@@ -35,7 +35,7 @@ _PREFIXES = {
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
-class Result(NamedTuple):
+class ValidationResult(NamedTuple):
     """One thing to mend, or to know; every field is text for people."""
 
     severity: str  # "Violation", "Warning" or "Info"
@@ -47,7 +47,7 @@ class Result(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class ValidationReport:
     """What validation found: it conforms when there is no violation; warnings are listed, and do not count.
 
     `graph` is the SHACL validation report (https://www.w3.org/TR/shacl/#validation-report), whose sh:conforms
@@ -55,11 +55,11 @@ class Report:
     """
 
     conforms: bool
-    results: tuple[Result, ...]
+    results: tuple[ValidationResult, ...]
     graph: EmbeddedStore
 
 
-def validate(catalog: Catalog, *wanted: str | Path) -> Report:
+def validate(catalog: Catalog, *wanted: str | Path) -> ValidationReport:
     """Whether datasets of a catalogue, by their names, or RDF files meet the catalogue's shapes.
 
     What is wanted is seen as one graph, together with the ontology; nothing wanted means every dataset.
@@ -70,7 +70,7 @@ def validate(catalog: Catalog, *wanted: str | Path) -> Report:
     return check(catalog.load(*names, files=files), shapes=catalog.shapes)
 
 
-def check(quads: Iterable[Quad], *, shapes: str | Path) -> Report:
+def check(quads: Iterable[Quad], *, shapes: str | Path) -> ValidationReport:
     """Whether a store, or any quads, meet the shapes in a file; the ontology must be among the quads.
 
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
@@ -100,7 +100,7 @@ def check(quads: Iterable[Quad], *, shapes: str | Path) -> Report:
         raise _unusable(shapes, text)
     report = EmbeddedStore(parse(found.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
     results = [_result(found, node, shacl) for node in found.subjects(RDF.type, SH.ValidationResult)]
-    return Report(conforms=conforms, results=tuple(sorted(results, key=_order)), graph=report)
+    return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_order)), graph=report)
 
 
 def _is_name(wanted: str | Path, catalog: Catalog) -> bool:
@@ -118,7 +118,7 @@ def _unusable(shapes: str | Path, reason: str) -> CatalogError:
     return CatalogError(f"{shapes}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
 
 
-def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) -> Result:
+def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) -> ValidationResult:
     from rdflib import SH
 
     def one(predicate: Any) -> str:
@@ -126,7 +126,7 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
 
     messages = sorted(report.objects(node, SH.resultMessage), key=lambda m: (_language(m) != "en", str(m)))
     focus, value = one(SH.focusNode), one(SH.value)
-    return Result(
+    return ValidationResult(
         severity=one(SH.resultSeverity).removeprefix("sh:"),
         focus=focus,
         path=one(SH.resultPath),
@@ -136,7 +136,7 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
     )
 
 
-def _order(result: Result) -> tuple[Any, ...]:
+def _order(result: ValidationResult) -> tuple[Any, ...]:
     severity = result.severity
     return _SEVERITIES.index(severity) if severity in _SEVERITIES else -1, result
 

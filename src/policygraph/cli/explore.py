@@ -272,14 +272,14 @@ def path(
     policygraph path Telemedicine "Demographic challenges" --stated-only
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
-    from policygraph.analysis.paths import paths, rows, tell
+    from policygraph.analysis.paths import format_paths, paths, rows
 
     format = _format(format_, output, "turtle")
     whole, graph, store = _networks(session, query or "network", values, chosen)
     ends = [_thing(session, store, what) for what in (source, target)]
     found = paths(graph, *ends, k=k, whole=whole)
     if format_ is None and output is None:
-        out(tell(found, language=session.language or "en", width=width()).encode(), None)
+        out(format_paths(found, language=session.language or "en", width=width()).encode(), None)
     else:
         _put_table(_made(rows(found, graph), paths_at_most=k), format=format, output=output)
 
@@ -428,9 +428,9 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
-    from policygraph.explorer.page import explorer
+    from policygraph.explorer.page import explore
 
-    page = explorer(
+    page = explore(
         session.catalog,
         session.store(),
         language=session.language,

@@ -191,7 +191,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     policygraph describe NemID
     policygraph describe pgid:dk/plan/digital-welfare-2013-2020
     """
-    from policygraph.catalog.resource import find, tell
+    from policygraph.catalog.resource import find, format_statements
     from policygraph.errors import ResourceError
     from policygraph.rdf.namespaces import compact
 
@@ -203,7 +203,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
         raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
     if format_ is None and output is None:
-        told = tell(store.query(text), width=width())  # type: ignore[arg-type]
+        told = format_statements(store.query(text), width=width())  # type: ignore[arg-type]
         out(f"{compact(iri)}\n\n{told}".encode(), None)
     else:
         put(store.query(text), format=format_, output=output)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policygraph.server.protocol import ASGIApp, Receive, Scope, Send
 
 
-class HostingError(PolicyGraphError):
+class ServerError(PolicyGraphError):
     """A server that cannot start."""
 
 
@@ -112,14 +112,14 @@ def serve(
     store: Store = session.store()
     pool: Any
     if isinstance(store, Endpoint):
-        from policygraph.server.remote import Relay
+        from policygraph.server.remote import RemotePool
 
         store.timeout = timeout
-        pool = Relay(store, limits=limits, count=workers or 8)
+        pool = RemotePool(store, limits=limits, count=workers or 8)
     else:
-        from policygraph.server.pool import Workers
+        from policygraph.server.pool import WorkerPool
 
-        pool = Workers(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
+        pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
 
     lines = _Lines()
     served = application(session, store, pool, base=base, log=lines.add)
@@ -183,7 +183,7 @@ def application(
 ) -> ASGIApp:
     """What is served: the session's catalogue over a store, at the public address `base`.
 
-    `pool` answers questions, as `Workers` or `Relay`; `log` takes a line for each request.
+    `pool` answers questions, as `WorkerPool` or `RemotePool`; `log` takes a line for each request.
     """
     import gc
     from threading import Thread
@@ -308,4 +308,4 @@ def _free(host: str, port: int) -> int:
         number = error.errno or 0  # the name service has its own, below zero
         reason = os.strerror(number).lower() if number > 0 else error.strerror
         what = f"{host}, port {port}, cannot be listened at: {reason}; choose another with --host or --port."
-        raise HostingError(what) from None
+        raise ServerError(what) from None

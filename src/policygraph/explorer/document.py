@@ -46,7 +46,7 @@ WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pix
 Document = dict[str, Any]
 
 
-class Question(NamedTuple):
+class Preset(NamedTuple):
     """A starting point: a saved question, and what answers it as a network of its own."""
 
     name: str
@@ -61,7 +61,7 @@ def document(
     language: str = "en",
     datasets: Iterable[Mapping[str, str]] = (),
     names: Mapping[str, Sequence[str]] | None = None,
-    questions: Iterable[Question] = (),
+    questions: Iterable[Preset] = (),
     focus: str | None = None,
     steps: int = 2,
     stated_only: bool = False,
@@ -276,7 +276,7 @@ def _lists(nodes: Iterable[Document], name: Callable[[str], str]) -> list[Docume
 
 
 def _questions(
-    questions: Iterable[Question],
+    questions: Iterable[Preset],
     rank: Mapping[Any, int],
     edges: Iterable[Document],
     relations: Sequence[Any],

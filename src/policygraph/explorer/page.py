@@ -18,7 +18,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import find
-from policygraph.explorer.document import Document, Question, document
+from policygraph.explorer.document import Document, Preset, document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import natural
 
@@ -38,12 +38,12 @@ _STATIC = _HERE / "static"
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
-class Page(str):
+class ExplorerPage(str):
     """An HTML page, as text; a notebook shows it in a frame, or its picture where frames are not shown."""
 
     scene: Document
 
-    def __new__(cls, html: str, scene: Document) -> Page:
+    def __new__(cls, html: str, scene: Document) -> ExplorerPage:
         """The text, which remembers what it shows."""
         self = super().__new__(cls, html)
         self.scene = scene
@@ -89,11 +89,11 @@ def view(
     language: str = "en",
     datasets: Iterable[Mapping[str, str]] = (),
     names: Mapping[str, Sequence[str]] | None = None,
-    questions: Iterable[Question] = (),
+    questions: Iterable[Preset] = (),
     focus: str | None = None,
     steps: int = 2,
     stated_only: bool = False,
-) -> Page:
+) -> ExplorerPage:
     """One self-contained, interactive HTML page that shows a network.
 
     Args:
@@ -118,7 +118,7 @@ def view(
     )
 
 
-def page(scene: Document) -> Page:
+def page(scene: Document) -> ExplorerPage:
     """The page that shows a view document."""
     from jinja2 import Environment, FileSystemLoader
 
@@ -136,7 +136,7 @@ def page(scene: Document) -> Page:
     for node in sorted(scene["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
-    return Page(
+    return ExplorerPage(
         jinja.get_template("explorer.html").render(
             scene,
             document=scene,
@@ -211,7 +211,7 @@ WHOLE = "network"
 _BEGINNINGS = ("graph", "timeline", "things")
 
 
-def explorer(
+def explore(
     catalog: Catalog,
     store: Store,
     *,
@@ -221,7 +221,7 @@ def explorer(
     focus: str | None = None,
     steps: int = 2,
     stated_only: bool = False,
-) -> Page:
+) -> ExplorerPage:
     """The page that shows a saved question's network, with all that the catalogue knows to go with it.
 
     Args:
@@ -301,7 +301,7 @@ def _rank(tag: str | None, language: str) -> int:
 
 def _questions(
     catalog: Catalog, store: Store, language: str | None, known: Mapping[str, nx.Graph]
-) -> Iterator[Question]:
+) -> Iterator[Preset]:
     """The starting points; `known` are answers that need not be asked for again."""
     import networkx as nx
     from pyoxigraph import NamedNode, QuerySolutions
@@ -310,15 +310,15 @@ def _questions(
         if query.view not in _BEGINNINGS:
             continue
         if name in known:
-            yield Question(name, query.summary, known[name])
+            yield Preset(name, query.summary, known[name])
             continue
         text = query.bind_in(language)
         answer = store.query(text)
         if not isinstance(answer, QuerySolutions):
             continue
         if {"source", "target"} <= {variable.value for variable in answer.variables}:
-            yield Question(name, query.summary, network(store, edges=text))
+            yield Preset(name, query.summary, network(store, edges=text))
             continue
         things = nx.Graph()
         things.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
-        yield Question(name, query.summary, things)
+        yield Preset(name, query.summary, things)

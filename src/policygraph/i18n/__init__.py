@@ -26,7 +26,7 @@ def words(language: str, *names: str) -> dict[str, Any]:
     return found
 
 
-def ground(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:
+def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:
     """A basis and strength in words: "inferred, weak", or as a line begins, "Inferred, Weak"."""
     known = words(language)
     what, strength = basis

@@ -42,7 +42,7 @@ _BARE = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
 _KINDS = ("added", "changed", "removed")
 
 
-class Statement(NamedTuple):
+class StatementChange(NamedTuple):
     """One thing said of a subject, as text for people; `before` or `after` is "" where it is not said."""
 
     property: str  # a CURIE, or a path of them through blank nodes: sh:property/sh:message
@@ -57,7 +57,7 @@ class Change(NamedTuple):
     name: str  # its CURIE, or "[]" for a blank node that nothing leads to
     label: str  # in the language asked for where there is one; else ""
     types: tuple[str, ...]  # CURIEs
-    statements: tuple[Statement, ...]
+    statements: tuple[StatementChange, ...]
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,14 @@ class Difference:
                     continue  # all that is said of it stands where it is named: [ … ]
                 key = (owner, f"{path}{compact(triple.predicate.value)}", triple.subject, _language(triple))
                 sides.setdefault(key, ([], []))[number].append(triple)
-        found: dict[_Term, list[Statement]] = defaultdict(list)
+        found: dict[_Term, list[StatementChange]] = defaultdict(list)
         for (owner, path, _, _), (gone, come) in sides.items():
             old, new = ([_shown(t.object, at) for t in side] for side, at in ((gone, before), (come, after)))
             if len(old) == len(new) == 1 and _single(gone[0], before) and _single(come[0], after):
-                found[owner].append(Statement(path, old[0], new[0]))
+                found[owner].append(StatementChange(path, old[0], new[0]))
             else:
-                found[owner] += [Statement(path, text, "") for text in old]
-                found[owner] += [Statement(path, "", text) for text in new]
+                found[owner] += [StatementChange(path, text, "") for text in old]
+                found[owner] += [StatementChange(path, "", text) for text in new]
         changes = []
         for owner, statements in found.items():
             kind = "added" if owner not in before else "removed" if owner not in after else "changed"
@@ -164,7 +164,7 @@ def _label(said: list[Triple], language: str) -> str:
     return ""
 
 
-def _by_type(said: Statement) -> tuple[bool, Statement]:
+def _by_type(said: StatementChange) -> tuple[bool, StatementChange]:
     return said.property != "rdf:type", said
 
 

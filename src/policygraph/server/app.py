@@ -10,16 +10,16 @@ from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from policygraph.server.editor import PATH, PATHS, Workbench
-from policygraph.server.linked_data import Pages
+from policygraph.server.editor import PATH, PATHS, SparqlPage
+from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import ASGIApp, Receive, Scope, Send, SparqlProtocol
-from policygraph.server.responses import plain, refused, reply, respond
+from policygraph.server.responses import page_response, refused_method, send_response, text_response
 from policygraph.site.site import Page, Site
 
 if TYPE_CHECKING:
     from starlette.routing import Router
 
-    from policygraph.server.pool import Workers
+    from policygraph.server.pool import WorkerPool
 
 _FAILED = "Something went wrong here, and it has been noted; try again, or ask another way."
 _USUAL = ("GET", "HEAD", "POST", "OPTIONS")
@@ -28,7 +28,7 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 def app(
     site: Site,
-    workers: Workers,
+    workers: WorkerPool,
     *,
     version: str,
     root: str = "/",
@@ -56,8 +56,8 @@ def app(
     async def ask(scope: Scope, receive: Receive, send: Send) -> None:
         await endpoint(scope, receive, send)
 
-    pages = Pages(site, root=root, cache=cache)
-    workbench = Workbench(site, pages, ask)
+    pages = LinkedData(site, root=root, cache=cache)
+    workbench = SparqlPage(site, pages, ask)
     endpoint = SparqlProtocol(workers, version, description, workbench, client, cache)
 
     @contextlib.asynccontextmanager
@@ -81,24 +81,26 @@ def app(
         # Questions are many and small, so they do not go the way of the pages.
         await (endpoint if scope.get("path") == PATH else others)(scope, receive, send)
 
-    return Watched(served, log)
+    return AccessLog(served, log)
 
 
 class Health:
     """Whether questions can be answered, as an ASGI application; asking costs nothing."""
 
-    def __init__(self, workers: Workers, version: str) -> None:
+    def __init__(self, workers: WorkerPool, version: str) -> None:
         self._workers, self._version = workers, version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3): 200 when it is well, else 503."""
         well = self._workers.healthy
         body = json.dumps({"healthy": well, "version": self._version}).encode() + b"\n"
-        told = reply(200 if well else 503, Page(body, "application/json"), (b"cache-control", b"no-store"))
-        await respond(refused(scope["method"]) or told, scope, send)
+        told = page_response(
+            200 if well else 503, Page(body, "application/json"), (b"cache-control", b"no-store")
+        )
+        await send_response(refused_method(scope["method"]) or told, scope, send)
 
 
-class Watched:
+class AccessLog:
     """An ASGI application whose requests are told in a line each, and whose errors tell its clients nothing.
 
     A line says when, who, what, and what came of it. An error goes to the log of Python.
@@ -128,7 +130,7 @@ class Watched:
             logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
             if status:
                 raise
-            await respond(plain(500, _FAILED), scope, counted)
+            await send_response(text_response(500, _FAILED), scope, counted)
         finally:
             if self._log:
                 who = (scope.get("client") or ("-",))[0]

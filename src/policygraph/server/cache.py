@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class LRUCache(Generic[T]):
     """What was made, by key; `size` is how much of it is kept, and `weight` how much one takes, in bytes."""
 
     def __init__(self, size: int, weight: Callable[[T], int]) -> None:

@@ -6,42 +6,49 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from policygraph.server.linked_data import Asked, Busy, Pages, busy, understood
+from policygraph.server.linked_data import LinkedData, Request, TooBusy, busy_response, parse_request
 from policygraph.server.protocol import ASGIApp, Receive, Scope, Send
-from policygraph.server.responses import NEGOTIATED, NOT_KEPT, Reply, refused, reply, respond
+from policygraph.server.responses import (
+    NEGOTIATED,
+    NOT_KEPT,
+    Response,
+    page_response,
+    refused_method,
+    send_response,
+)
 from policygraph.site.site import Site
-from policygraph.site.urls import LANGUAGES, html
+from policygraph.site.urls import LANGUAGES, html_path
 
 PATH = "/sparql"
 """Where the endpoint is, and its page for browsers."""
 
-PATHS: Mapping[str, str] = {html(PATH, language): language for language in LANGUAGES}
+PATHS: Mapping[str, str] = {html_path(PATH, language): language for language in LANGUAGES}
 """The page's documents, each with its language."""
 
 _ACCEPT = b"application/sparql-results+json, application/n-triples"
 
 
-class Workbench:
+class SparqlPage:
     """The page as an ASGI application: empty as a page of the site, with a query as its answer.
 
     `endpoint` answers what a query asks, so that a person meets the same limits and the same kept answers.
     """
 
-    def __init__(self, site: Site, pages: Pages, endpoint: ASGIApp) -> None:
+    def __init__(self, site: Site, pages: LinkedData, endpoint: ASGIApp) -> None:
         self._site, self._pages, self._endpoint = site, pages, endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        made = refused(scope["method"])
-        asked = made or understood(scope)
-        if isinstance(asked, Asked):
+        made = refused_method(scope["method"])
+        asked = made or parse_request(scope)
+        if isinstance(asked, Request):
             if not asked.arguments.get("query", [""])[0].strip():
                 await self._pages(scope, receive, send)
                 return
             asked = await self._answer(scope, asked)
-        await respond(asked, scope, send)
+        await send_response(asked, scope, send)
 
-    async def _answer(self, scope: Scope, asked: Asked) -> Reply:
+    async def _answer(self, scope: Scope, asked: Request) -> Response:
         language = PATHS.get(asked.path, asked.language)
         query = asked.arguments["query"][0]
         status, headers, body = await _request(self._endpoint, scope)
@@ -56,10 +63,10 @@ class Workbench:
             told["note"] = _CUT[language]
         try:
             page = await self._pages.made(lambda: self._site.answer(query, language, **told))
-        except Busy:
-            return busy()
+        except TooBusy:
+            return busy_response()
         again = [(name, value) for name, value in headers.items() if name == b"retry-after"]
-        return reply(status, page, NEGOTIATED, NOT_KEPT, *again)
+        return page_response(status, page, NEGOTIATED, NOT_KEPT, *again)
 
 
 _CUT = {

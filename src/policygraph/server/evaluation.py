@@ -43,7 +43,7 @@ _LAYOUTS = {
 _VOLATILE = ("NOW", "RAND", "UUID")  # functions
 
 
-class Question(NamedTuple):
+class QueryJob(NamedTuple):
     """A query text and how it is to be answered.
 
     `rows` and `graph` name the format for either kind of answer, or are empty where the asker takes none. The
@@ -72,7 +72,7 @@ class Limits(NamedTuple):
     services: tuple[str, ...] = ()
 
 
-class Outcome(NamedTuple):
+class QueryOutcome(NamedTuple):
     """What came of a question: `kind` is "answer" or the reason there is none.
 
     The reasons are "text" (it is wrong or refused), "format" (the asker takes none that fits), both of which
@@ -100,7 +100,7 @@ def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
             yield Quad(*quad.triple)
 
 
-def evaluate(store: pyoxigraph.Store, question: Question, limits: Limits) -> Outcome:
+def evaluate(store: pyoxigraph.Store, question: QueryJob, limits: Limits) -> QueryOutcome:
     """What comes of a question to a store of `merged` quads."""
     text = question.text
     try:
@@ -109,7 +109,7 @@ def evaluate(store: pyoxigraph.Store, question: Question, limits: Limits) -> Out
         if not name:
             known = ROWS if asked in ("SELECT", "ASK") else GRAPHS
             media = ", ".join(FORMATS[each].media for each in known)
-            return Outcome("format", f"{asked} is answered as {media}; accept one of them.")
+            return QueryOutcome("format", f"{asked} is answered as {media}; accept one of them.")
         dataset = _dataset(question)
         try:
             answer = store.query(text, **dataset)
@@ -119,30 +119,30 @@ def evaluate(store: pyoxigraph.Store, question: Question, limits: Limits) -> Out
             _graph(answer, name, limits) if isinstance(answer, QueryTriples) else _rows(answer, name, limits)
         )
     except QueryError as error:
-        return Outcome("text", str(error))
+        return QueryOutcome("text", str(error))
     except SyntaxError as error:
-        return Outcome("text", str(syntax_error(text, str(error))))
+        return QueryOutcome("text", str(syntax_error(text, str(error))))
     except FormatError as error:
-        return Outcome("format", str(error))
+        return QueryOutcome("format", str(error))
     except MemoryError:
-        return Outcome("memory")
+        return QueryOutcome("memory")
     except _TooLargeError:
-        return Outcome("size")
+        return QueryOutcome("size")
     except (OSError, RuntimeError, ValueError):  # its message may name files of this machine
-        return Outcome("failed")
+        return QueryOutcome("failed")
     zipped = question.gzip and len(body) >= MIN_GZIP
     if zipped:
         import gzip
 
         body = gzip.compress(body, 5, mtime=0)
-    return Outcome("answer", format=name, cut=cut, gzip=zipped, body=body)
+    return QueryOutcome("answer", format=name, cut=cut, gzip=zipped, body=body)
 
 
 class _TooLargeError(Exception):
     """The answer has more bytes than it may."""
 
 
-def _dataset(question: Question) -> dict[str, Any]:
+def _dataset(question: QueryJob) -> dict[str, Any]:
     if question.default_graphs or question.named_graphs:
         try:
             return {

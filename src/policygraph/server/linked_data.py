@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from policygraph.rdf.formats import FORMATS
-from policygraph.server.cache import Kept
+from policygraph.server.cache import LRUCache
 from policygraph.server.negotiation import choose, language
 from policygraph.server.protocol import MAX_ADDRESS, Receive, Scope, Send
 from policygraph.server.responses import (
@@ -24,14 +24,14 @@ from policygraph.server.responses import (
     NEGOTIATED,
     NOT_KEPT,
     REVALIDATE,
-    Reply,
-    links,
-    plain,
-    read,
-    refused,
-    reply,
-    respond,
-    tagged,
+    Response,
+    link_header,
+    page_response,
+    refused_method,
+    request_headers,
+    send_response,
+    text_response,
+    with_etag,
 )
 from policygraph.site.site import Page, Site
 from policygraph.site.urls import DOCUMENTS, LANGUAGES
@@ -55,7 +55,7 @@ for _row in FORMATS.values():
 _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """What a request asks for: a path, with parameters, and how it likes the answer."""
 
     path: str
@@ -69,11 +69,11 @@ class Asked(NamedTuple):
         return language(self.headers.get("accept-language"), LANGUAGES)
 
 
-class Busy(Exception):  # noqa: N818  it is an answer
+class TooBusy(Exception):  # noqa: N818  it is an answer
     """More pages are wanted at once than can be made."""
 
 
-class Pages:
+class LinkedData:
     """A site as an ASGI application.
 
     `root` is the path below which it hangs for its visitors, though requests come without it; `cache` is how
@@ -86,8 +86,8 @@ class Pages:
         # One makes pages, another goes on when that takes long; more would only take time from questions.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
         self._waiting = 0
-        self._kept: Kept[Reply] = Kept(cache, _weight)
-        self._making: dict[object, asyncio.Task[Reply | None]] = {}
+        self._kept: LRUCache[Response] = LRUCache(cache, _weight)
+        self._making: dict[object, asyncio.Task[Response | None]] = {}
 
     def close(self) -> None:
         """End the threads that make pages."""
@@ -95,26 +95,26 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        await respond(refused(scope["method"]) or await self._answer(scope), scope, send)
+        await send_response(refused_method(scope["method"]) or await self._answer(scope), scope, send)
 
     async def made(self, make: Callable[[], T]) -> T:
-        """What a function makes, away from the event loop; `Busy` when too many wait for theirs."""
+        """What a function makes, away from the event loop; `TooBusy` when too many wait for theirs."""
         if self._waiting >= _MAX_WAITING:
-            raise Busy
+            raise TooBusy
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, make)
         finally:
             self._waiting -= 1
 
-    async def _answer(self, scope: Scope) -> Reply:
+    async def _answer(self, scope: Scope) -> Response:
         try:
-            asked = understood(scope)
-            return asked if isinstance(asked, Reply) else await self._found(asked)
-        except Busy:
-            return busy()
+            asked = parse_request(scope)
+            return asked if isinstance(asked, Response) else await self._found(asked)
+        except TooBusy:
+            return busy_response()
 
-    async def _found(self, asked: Asked) -> Reply:
+    async def _found(self, asked: Request) -> Response:
         path, tongue = asked.path, asked.language
         variants = self._variants(path, tongue)
         if variants:
@@ -126,12 +126,12 @@ class Pages:
             return found
         if choose(asked.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
             page = await self.made(lambda: self._site.lost(path, tongue))
-            return reply(404, page, NEGOTIATED, NOT_KEPT)
-        return plain(404, "Nothing is here; perhaps its name is spelled otherwise.", NEGOTIATED)
+            return page_response(404, page, NEGOTIATED, NOT_KEPT)
+        return text_response(404, "Nothing is here; perhaps its name is spelled otherwise.", NEGOTIATED)
 
-    async def _negotiated(self, asked: Asked, variants: Mapping[str, str]) -> Reply:
+    async def _negotiated(self, asked: Request, variants: Mapping[str, str]) -> Response:
         """The answer where there are several documents: one of them, or the way to it."""
-        others = links(("alternate", self._link(where), media) for media, where in variants.items())
+        others = link_header(("alternate", self._link(where), media) for media, where in variants.items())
         wanted = asked.arguments.get("format", ("",))[-1].strip().lower()
         accept = asked.headers.get("accept")
         if wanted:
@@ -142,7 +142,7 @@ class Pages:
             media = choose(accept, tuple(variants))
         if media is None:
             what = f"This is to be had as {', '.join(variants)}; accept one of them."
-            return plain(406, what, NEGOTIATED, *others)
+            return text_response(406, what, NEGOTIATED, *others)
         if asked.path.count("/") > 1 and not asked.path.startswith(DOCUMENTS):
             return self._elsewhere(303, variants[media], b"", NEGOTIATED, *others)
         arguments = {name: values for name, values in asked.arguments.items() if name != "format"}
@@ -153,7 +153,7 @@ class Pages:
 
     async def _document(
         self, path: str, arguments: Mapping[str, Sequence[str]], vary: tuple[bytes, bytes]
-    ) -> Reply | None:
+    ) -> Response | None:
         """The answer at a document path; None when nothing is there."""
         key = (path, tuple((name, *values) for name, values in arguments.items()))
         found = self._kept.get(key)
@@ -164,7 +164,7 @@ class Pages:
         address = self._link(path) + (f"?{urlencode(arguments, doseq=True)}" if arguments else "")
         return found._replace(headers=[*found.headers, vary, (b"content-location", address.encode())])
 
-    def _page(self, path: str, arguments: Mapping[str, Sequence[str]]) -> Reply | None:
+    def _page(self, path: str, arguments: Mapping[str, Sequence[str]]) -> Response | None:
         if path in EDITOR:
             file = _STATIC / path[1:]
             page = Page(file.read_bytes(), EDITOR[path]) if file.is_file() else None
@@ -172,9 +172,13 @@ class Pages:
             page = self._site.page(path, arguments)
         if page is None:
             return None
-        return reply(400, page, NOT_KEPT) if page.refused else tagged(reply(200, page, REVALIDATE))
+        return (
+            page_response(400, page, NOT_KEPT)
+            if page.refused
+            else with_etag(page_response(200, page, REVALIDATE))
+        )
 
-    async def _once(self, key: object, make: Callable[[], Reply | None]) -> Reply | None:
+    async def _once(self, key: object, make: Callable[[], Response | None]) -> Response | None:
         """A page that is made once, however many wait for it, and kept."""
         task = self._making.get(key)
         if task is None:
@@ -188,31 +192,33 @@ class Pages:
     def _link(self, path: str) -> str:
         return self._root + quote(path.lstrip("/"), safe=_SAFE)
 
-    def _elsewhere(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Reply:
+    def _elsewhere(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
         address = self._link(path) + (f"?{query.decode('latin-1')}" if query else "")
         location = (b"location", address.encode("latin-1"))
-        return plain(status, f"See {address}", *headers, location, REVALIDATE)
+        return text_response(status, f"See {address}", *headers, location, REVALIDATE)
 
 
-def understood(scope: Scope) -> Asked | Reply:
+def parse_request(scope: Scope) -> Request | Response:
     """What a request asks for, or the reply to one whose address is too long or cannot be read."""
     path, query = scope["path"], scope["query_string"]
     if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
-        return plain(414, "The address is too long.")
+        return text_response(414, "The address is too long.")
     arguments: dict[str, list[str]] = {}
     try:
         pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
-        return plain(400, "The parameters are too many, or not UTF-8 written with % signs.")
+        return text_response(400, "The parameters are too many, or not UTF-8 written with % signs.")
     for name, value in pairs:
         arguments.setdefault(name, []).append(value)
-    return Asked(path, query, arguments, read(scope))
+    return Request(path, query, arguments, request_headers(scope))
 
 
-def busy() -> Reply:
-    """The reply when `Busy` is raised."""
-    return plain(503, "Too many pages are wanted at once; try again in a moment.", (b"retry-after", b"2"))
+def busy_response() -> Response:
+    """The reply when `TooBusy` is raised."""
+    return text_response(
+        503, "Too many pages are wanted at once; try again in a moment.", (b"retry-after", b"2")
+    )
 
 
-def _weight(made: Reply) -> int:
+def _weight(made: Response) -> int:
     return len(made.body) + len(made.zipped) + 4_000

@@ -30,8 +30,8 @@ from time import perf_counter
 
 from pyoxigraph import Quad, Store
 
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, Outcome, Question, evaluate, merged
-from policygraph.server.queue import Away, Turns
+from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
+from policygraph.server.queue import ClientGone, FairQueue
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
 _GROWTH = 128 * 2**20  # bytes by which a process may grow before a fresh one replaces it
@@ -41,13 +41,13 @@ _NICE = 10
 _AHEAD = 8  # questions that a quick worker has at a time
 _QUICK = 0.001  # seconds for an answer
 _LINGERS = 0.005  # seconds, after which who waits behind a question goes elsewhere
-_ELSEWHERE = Outcome("elsewhere")
+_ELSEWHERE = QueryOutcome("elsewhere")
 # Memory is not given back to the system and asked for again at each question.
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TOP_PAD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "4194304"}
 _MAX_STARTS = 5  # in a row that fail
 
 
-class Workers:
+class WorkerPool:
     """A pool of processes over one dataset, to be entered with `async with`.
 
     `count` questions run at once in the quick processes and `slow` in the slow ones; `patience` is a turn in
@@ -76,7 +76,7 @@ class Workers:
         self._patience = min(patience, timeout)
         self._memory = memory
         self._all: set[_Worker] = set()
-        self._turns: Turns[_Worker] = Turns(
+        self._turns: FairQueue[_Worker] = FairQueue(
             most=waiting, longest=longest_wait, crowded=self._patience, spare=self._spare
         )
         self._slow = 0
@@ -84,7 +84,7 @@ class Workers:
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def __aenter__(self) -> Workers:
+    async def __aenter__(self) -> WorkerPool:
         self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
         count = await asyncio.to_thread(_persist, self._quads, self._folder.name)
         self._small = count <= _SMALL
@@ -107,13 +107,13 @@ class Workers:
         """Whether questions can be answered: a process is there or about to be."""
         return not self._closed and bool(self._all) and self._failures < _MAX_STARTS
 
-    async def query(self, question: Question, *, client: str = "") -> Outcome:
+    async def query(self, question: QueryJob, *, client: str = "") -> QueryOutcome:
         """What comes of a question; `client` is whose it is, for clients take turns."""
         while True:
             try:
                 worker = await self._turns.take(client)
-            except Away as away:
-                return Outcome(str(away))
+            except ClientGone as away:
+                return QueryOutcome(str(away))
             answer = worker.ask(question)
             try:
                 outcome = await answer
@@ -189,12 +189,12 @@ class Workers:
 class _Worker(asyncio.Protocol):
     """A process as the server sees it; `tasks` are the answers it owes, the first begun `since` then."""
 
-    def __init__(self, pool: Workers, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, pool: WorkerPool, process: subprocess.Popen[bytes]) -> None:
         self.pool, self.process = pool, process
         self.slow = False
         self.timer: asyncio.TimerHandle | None = None
-        self.started: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.tasks: list[asyncio.Future[Outcome]] = []
+        self.started: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
+        self.tasks: list[asyncio.Future[QueryOutcome]] = []
         self.since, self.pace = 0.0, 1.0
         self._fate = ""
         self._received = bytearray()
@@ -204,8 +204,8 @@ class _Worker(asyncio.Protocol):
         """Whether it may be asked more."""
         return not (self._fate or self.slow or self.transport.is_closing())
 
-    def ask(self, question: Question) -> asyncio.Future[Outcome]:
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    def ask(self, question: QueryJob) -> asyncio.Future[QueryOutcome]:
+        answer: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
         if not self.open:
             answer.set_result(_ELSEWHERE)
             return answer
@@ -215,7 +215,7 @@ class _Worker(asyncio.Protocol):
             self._watch()
         return answer
 
-    def send_away(self, tasks: list[asyncio.Future[Outcome]]) -> None:
+    def send_away(self, tasks: list[asyncio.Future[QueryOutcome]]) -> None:
         """Let others answer what has not been begun here."""
         for answer in tasks:
             if not answer.done():
@@ -247,11 +247,11 @@ class _Worker(asyncio.Protocol):
                 return
             fields = json.loads(self._received[_SIZES.size : _SIZES.size + head])
             last = fields.pop("last")
-            outcome = Outcome(**fields, body=bytes(self._received[_SIZES.size + head : end]))
+            outcome = QueryOutcome(**fields, body=bytes(self._received[_SIZES.size + head : end]))
             del self._received[:end]
             self._answered(outcome, last)
 
-    def _answered(self, outcome: Outcome, last: bool) -> None:
+    def _answered(self, outcome: QueryOutcome, last: bool) -> None:
         if not self.started.done():
             self.started.set_result(outcome)  # _start() frees it
             return
@@ -292,7 +292,7 @@ class _Worker(asyncio.Protocol):
                 self.process.kill()
             await asyncio.sleep(0.005)
         pool._all.discard(self)
-        outcome = Outcome(self._fate or _FATES.get(code, "crash"))
+        outcome = QueryOutcome(self._fate or _FATES.get(code, "crash"))
         for answer in (self.started, *begun):
             if not answer.done():
                 answer.set_result(outcome)
@@ -319,7 +319,7 @@ def _persist(quads: Iterable[Quad], folder: str) -> int:
     return count
 
 
-def _message(record: Question | Outcome, **more: bool) -> bytes:
+def _message(record: QueryJob | QueryOutcome, **more: bool) -> bytes:
     fields = record._asdict()
     body = fields.pop("body", b"")
     head = json.dumps(fields | more).encode()
@@ -346,11 +346,11 @@ def _rehearse(store: Store, limits: Limits) -> None:
     """Answer in each format and refuse once, so that all that takes is imported while files can be opened."""
     rows = "SELECT * { VALUES ?x { " + "<a:a> 'a'@en " * 50 + "} }"
     for name in ROWS:
-        evaluate(store, Question(rows, name, gzip=True), limits)
+        evaluate(store, QueryJob(rows, name, gzip=True), limits)
     for name in GRAPHS:
-        evaluate(store, Question("CONSTRUCT { <a:a> <a:a> _:a , 1 , 'a'@en } {}", graph=name), limits)
+        evaluate(store, QueryJob("CONSTRUCT { <a:a> <a:a> _:a , 1 , 'a'@en } {}", graph=name), limits)
     for wrong in ("SELEKT", "SELECT * { ?s skoss:prefLabel ?o", "SELECT"):
-        evaluate(store, Question(wrong), limits)
+        evaluate(store, QueryJob(wrong), limits)
 
 
 def answer_all(
@@ -360,7 +360,7 @@ def answer_all(
 
     `peak` tells the most memory that the process has had, in bytes.
     """
-    server.sendall(_message(Outcome("ready"), last=False))
+    server.sendall(_message(QueryOutcome("ready"), last=False))
     start = peak()
     questions = server.makefile("rb")
     while head := questions.read(_SIZES.size):
@@ -368,7 +368,7 @@ def answer_all(
         # Whatever becomes of the server, no question outlives this: the alarm ends the process.
         signal.setitimer(signal.ITIMER_REAL, timeout + 1)
         begun = perf_counter()
-        outcome = evaluate(store, Question(**fields), limits)
+        outcome = evaluate(store, QueryJob(**fields), limits)
         long = perf_counter() - begun > _MOMENT
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory is given back with the process.

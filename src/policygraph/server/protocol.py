@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from policygraph.rdf.formats import FORMATS
-from policygraph.server.cache import Kept
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, Outcome, Question
+from policygraph.server.cache import LRUCache
+from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
 
 if TYPE_CHECKING:
-    from policygraph.server.pool import Workers
+    from policygraph.server.pool import WorkerPool
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -80,7 +80,7 @@ class _Refusal(Exception):  # noqa: N818  it is an answer
 class _Asked(NamedTuple):
     """A question with what its answer's headers depend on."""
 
-    question: Question
+    question: QueryJob
     rows: str  # media types
     graph: str
     tag: bytes
@@ -102,7 +102,7 @@ class SparqlProtocol:
 
     def __init__(
         self,
-        workers: Workers,
+        workers: WorkerPool,
         version: str,
         description: Callable[[str], bytes] | None = None,
         page: ASGIApp | None = None,
@@ -112,9 +112,9 @@ class SparqlProtocol:
         self._workers, self._version = workers, version
         self._description, self._page = description, page
         self._client = client or _peer
-        self._kept: Kept[_Response] = Kept(cache, _weight)
+        self._kept: LRUCache[_Response] = LRUCache(cache, _weight)
         self._read: dict[tuple[bytes, str, str], _Asked] = {}  # addresses that were read before
-        self._running: dict[object, asyncio.Future[Outcome]] = {}
+        self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -258,7 +258,7 @@ class SparqlProtocol:
         if not rows and not graph:
             known = ", ".join(FORMATS[name].media for name in ROWS + GRAPHS)
             raise _Refusal(406, f"Answers come as {known}; accept one of them.")
-        question = Question(
+        question = QueryJob(
             texts[0],
             rows,
             graph,
@@ -293,9 +293,9 @@ class SparqlProtocol:
             self._kept.put(asked.key, response)
         return response
 
-    async def _ask(self, asked: _Asked, client: str) -> Outcome:
+    async def _ask(self, asked: _Asked, client: str) -> QueryOutcome:
         running = self._running[asked.key] = asyncio.get_running_loop().create_future()
-        outcome = Outcome("busy")  # for those who wait, if this one leaves
+        outcome = QueryOutcome("busy")  # for those who wait, if this one leaves
         try:
             outcome = await self._workers.query(asked.question, client=client)
         finally:
@@ -303,7 +303,7 @@ class SparqlProtocol:
             running.set_result(outcome)
         return outcome
 
-    def _why_not(self, outcome: Outcome) -> _Refusal:
+    def _why_not(self, outcome: QueryOutcome) -> _Refusal:
         """The status and the sentence for a question without an answer."""
         limits = self._workers.limits
         if outcome.kind == "text":
@@ -332,7 +332,7 @@ def _weight(response: _Response) -> int:
     return len(response.body) + 2_000
 
 
-def _answered(outcome: Outcome, asked: _Asked, limits: Limits) -> _Response:
+def _answered(outcome: QueryOutcome, asked: _Asked, limits: Limits) -> _Response:
     media = asked.rows if outcome.format in ROWS else asked.graph
     headers = [*_ALWAYS, *_described_as(media)]
     if asked.question.volatile:

@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 T = TypeVar("T")
 
 
-class Away(Exception):  # noqa: N818  it says what to do
+class ClientGone(Exception):  # noqa: N818  it says what to do
     """No turn came: "busy" when there are too many wishes, "flood" when most of them are this client's."""
 
 
@@ -24,7 +24,7 @@ class _Wish(NamedTuple):
     granted: asyncio.Future[object]
 
 
-class Turns(Generic[T]):
+class FairQueue(Generic[T]):
     """Things to be taken and given back; at most `most` wishes wait, none longer than `longest` seconds.
 
     A queue whose oldest wish is older than `crowded` seconds is a crowd. `spare` gives a thing that is in use
@@ -42,7 +42,7 @@ class Turns(Generic[T]):
     async def take(self, client: str) -> T:
         """The next thing that is free; Away when none is in time."""
         if self._closed:
-            raise Away("busy")
+            raise ClientGone("busy")
         if not self._queues and (spare := self._spare()) is not None:
             return spare
         if self._resting:
@@ -108,4 +108,4 @@ class Turns(Generic[T]):
 
 def _refuse(wish: _Wish, why: str) -> None:
     if not wish.granted.done():
-        wish.granted.set_exception(Away(why))
+        wish.granted.set_exception(ClientGone(why))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.sparql import declare
 from policygraph.rdf.store import Answer, Endpoint
-from policygraph.server.evaluation import Limits, Outcome, Question, evaluate
+from policygraph.server.evaluation import Limits, QueryJob, QueryOutcome, evaluate
 
 if TYPE_CHECKING:
     import pyoxigraph
 
 
-class Relay:
+class RemotePool:
     """Asks a service in place of `Workers`, with the same limits on what comes back.
 
     `count` questions are asked at once and `waiting` wait; the time a question may take is the endpoint's.
@@ -34,23 +34,23 @@ class Relay:
         self._free = asyncio.Semaphore(count)
         self._room = count + waiting
 
-    async def __aenter__(self) -> Relay:
+    async def __aenter__(self) -> RemotePool:
         self.healthy = True
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         self.healthy = False
 
-    async def query(self, question: Question, *, client: str = "") -> Outcome:
+    async def query(self, question: QueryJob, *, client: str = "") -> QueryOutcome:
         """What the service answers; `client` is whose question it is."""
         if not self._room:
-            return Outcome("busy")
+            return QueryOutcome("busy")
         self._room -= 1
         try:
             async with self._free:
                 return await asyncio.to_thread(evaluate, self._service, question, self.limits)
         except EndpointError:  # its message names the service, which may not be for everyone
-            return Outcome("failed")
+            return QueryOutcome("failed")
         finally:
             self._room += 1
 

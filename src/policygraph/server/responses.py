@@ -35,7 +35,7 @@ _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
 _READ = frozenset((b"accept", b"accept-encoding", b"accept-language", b"if-none-match"))
 
 
-class Reply(NamedTuple):
+class Response(NamedTuple):
     """A status, headers and a body, which may be there gzipped too; `tag` names what a client may keep."""
 
     status: int
@@ -45,28 +45,28 @@ class Reply(NamedTuple):
     tag: str = ""
 
 
-def reply(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Reply:
+def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Response:
     """A page with the headers that follow from what it is, and others."""
     is_html = page.media == "text/html"
     charset = "; charset=utf-8" if page.media.startswith("text/") else ""
     own: Headers = [
         (b"content-type", f"{page.media}{charset}".encode()),
         (b"content-security-policy", page.policy.encode() if is_html else NOTHING_LOADS),
-        *links(page.links),
+        *link_header(page.links),
     ]
     if page.language:
         own.append((b"content-language", page.language.encode()))
-    return Reply(status, [*ALWAYS, *own, *headers], page.body)
+    return Response(status, [*ALWAYS, *own, *headers], page.body)
 
 
-def plain(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:
+def text_response(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
     """A sentence for a person or a program; not to be kept unless `headers` say otherwise."""
     kept = any(name == b"cache-control" for name, _ in headers)
     page = Page(f"{sentence}\n".encode("utf-8", "replace"), "text/plain")
-    return reply(status, page, *headers, *(() if kept else (NOT_KEPT,)))
+    return page_response(status, page, *headers, *(() if kept else (NOT_KEPT,)))
 
 
-def tagged(made: Reply) -> Reply:
+def with_etag(made: Response) -> Response:
     """A reply with the validator of its body, and the body gzipped where that is worth it."""
     packed = made.body.startswith(b"\x1f\x8b")  # a .gz file
     worth = len(made.body) >= MIN_GZIP and not packed
@@ -74,16 +74,16 @@ def tagged(made: Reply) -> Reply:
     return made._replace(tag=hashlib.sha256(made.body).hexdigest()[:32], zipped=zipped)
 
 
-def refused(method: str) -> Reply | None:
+def refused_method(method: str) -> Response | None:
     """The reply to a method that does not read: to OPTIONS what may be done, else that it may not."""
     if method in ("GET", "HEAD"):
         return None
     if method == "OPTIONS":
-        return Reply(204, [*ALWAYS, *PREFLIGHT])
-    return plain(405, f"{quote(method[:20])} does nothing here; use GET.", (b"allow", METHODS))
+        return Response(204, [*ALWAYS, *PREFLIGHT])
+    return text_response(405, f"{quote(method[:20])} does nothing here; use GET.", (b"allow", METHODS))
 
 
-def links(found: Iterable[tuple[str, str, str]]) -> Headers:
+def link_header(found: Iterable[tuple[str, str, str]]) -> Headers:
     """A Link header for (rel, href, media type) triples; none for none."""
     told = [
         f'<{quote(href, safe=_IN_LINKS)}>; rel="{rel}"' + (f'; type="{media}"' if media else "")
@@ -92,7 +92,7 @@ def links(found: Iterable[tuple[str, str, str]]) -> Headers:
     return [(b"link", ", ".join(told).encode("ascii"))] if told else []
 
 
-def read(scope: Scope) -> dict[str, str]:
+def request_headers(scope: Scope) -> dict[str, str]:
     """The headers of a request that matter here; one that comes twice is a list (RFC 9110, section 5.3)."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
@@ -102,9 +102,9 @@ def read(scope: Scope) -> dict[str, str]:
     return found
 
 
-async def respond(made: Reply, scope: Scope, send: Send) -> None:
+async def send_response(made: Response, scope: Scope, send: Send) -> None:
     """Send a reply: not again to who has it, gzipped to who takes that, without its body to HEAD."""
-    asked = read(scope)
+    asked = request_headers(scope)
     status, headers, body = made.status, made.headers, made.body
     if made.zipped and gzip_accepted(asked.get("accept-encoding")):
         body, headers = made.zipped, [*headers, (b"content-encoding", b"gzip")]

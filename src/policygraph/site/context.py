@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import Names
-from policygraph.catalog.resource import Account
+from policygraph.catalog.labels import Labels
+from policygraph.catalog.resource import Resource
 from policygraph.explorer.document import document
 from policygraph.explorer.svg import picture
-from policygraph.site.urls import Addresses
+from policygraph.site.urls import UrlMap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -45,8 +45,8 @@ class Library:
     def __init__(self, catalog: Catalog, store: Store, *, base: str, root: str) -> None:
         self.catalog, self.store, self.base = catalog, store, base
         rows = store.query(_NAMED)
-        self.addresses = Addresses((row["s"].value for row in rows), base=base, root=root)  # type: ignore[union-attr]
-        self.names = Names(store)
+        self.addresses = UrlMap((row["s"].value for row in rows), base=base, root=root)  # type: ignore[union-attr]
+        self.names = Labels(store)
         self._kept: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
 
@@ -99,9 +99,9 @@ class Library:
         """The answer to a question that a page depends on, with its labels in the language."""
         return self.store.query(self.catalog.bind(name, language, **values))
 
-    def account(self, iri: str, language: str) -> Account:
+    def account(self, iri: str, language: str) -> Resource:
         """What is known of a thing."""
-        return Account(iri, self.asked("evidence", language, thing=NamedNode(iri)))
+        return Resource(iri, self.asked("evidence", language, thing=NamedNode(iri)))
 
     def things(self, kind: str) -> Sequence[str]:
         """The instances of a class and of its subclasses, by IRI."""

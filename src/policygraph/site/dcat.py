@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.site.context import Library
 from policygraph.site.downloads import Distribution, checksum, data, distributions
-from policygraph.site.urls import html
+from policygraph.site.urls import html_path
 from policygraph.site.void import service
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"
@@ -118,7 +118,7 @@ def _dataset(library: Library, graph: _Graph, this: NamedNode) -> None:
         this,
         {
             "dct:identifier": Literal(this.value, datatype=_term("xsd:anyURI")),
-            "dcat:landingPage": NamedNode(library.base + html(page)[1:]) if page else (),
+            "dcat:landingPage": NamedNode(library.base + html_path(page)[1:]) if page else (),
         },
     )
     if not graph.values(this, "dcat:contactPoint"):

@@ -178,7 +178,7 @@ def _quads(library: Library, dataset: str, named: bool) -> Iterator[Quad]:
     )
     for name in names:
         graph = NamedNode(name)
-        for triple in resource.whole(library.store, name):
+        for triple in resource.graph_triples(library.store, name):
             quad = Quad(*triple)
             yield Quad(quad.subject, quad.predicate, quad.object, graph) if named else quad
 
@@ -198,7 +198,7 @@ def _tables(library: Library, name: str) -> Mapping[str, bytes]:
             **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
         }
         return csvw.tables(
-            resource.whole(library.store, dataset.iri),
+            resource.graph_triples(library.store, dataset.iri),
             about=about,
             label=lambda iri: library.names.of(iri, LANGUAGES[0]).text,
             labels=_texts(library, dataset.iri, "rdfs:label skos:prefLabel"),

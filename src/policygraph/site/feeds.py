@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from policygraph.rdf.namespaces import expand
 from policygraph.site.rendering import LOST, Writer, clean, pick
-from policygraph.site.urls import LANGUAGES, documents, html, tongue
+from policygraph.site.urls import LANGUAGES, html_path, language_suffix, parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
 _MOST = 50_000  # pages in a sitemap, by the protocol of sitemaps.org
@@ -47,7 +47,7 @@ def made(writer: Writer, sign: Sign, paths: Iterable[str]) -> bytes:
 
 def search(language: str) -> str:
     """The document path of the description of the search in a language."""
-    return f"/opensearch{tongue(language)}.xml"
+    return f"/opensearch{language_suffix(language)}.xml"
 
 
 def _robots(writer: Writer) -> bytes:
@@ -68,7 +68,7 @@ def _sitemap(writer: Writer, paths: Iterable[str]) -> bytes:
     lines = [head]
     for path in pages:
         iris = next(
-            (found for each in documents(path) if (found := library.addresses.things.get(each.path))), []
+            (found for each in parse_path(path) if (found := library.addresses.things.get(each.path))), []
         )
         day = (library.dataset_of(iris[0])["modified"] if iris else "") or latest
         when = f"<lastmod>{day}</lastmod>" if _DAY.fullmatch(day) else ""
@@ -80,7 +80,7 @@ def _sitemap(writer: Writer, paths: Iterable[str]) -> bytes:
 def _opensearch(writer: Writer, language: str) -> bytes:
     """How a browser searches here (https://github.com/dewitt/opensearch, 1.1)."""
     t, base = writer.texts[language], writer.library.base
-    template = f"{base}{quote(html('/search', language)[1:])}?q={{searchTerms}}"
+    template = f"{base}{quote(html_path('/search', language)[1:])}?q={{searchTerms}}"
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
@@ -121,7 +121,7 @@ class Entry(NamedTuple):
 
 def path(language: str) -> str:
     """The document path of the feed in a language."""
-    return f"/feed{tongue(language)}.atom"
+    return f"/feed{language_suffix(language)}.atom"
 
 
 def entries(writer: Writer, language: str) -> list[Entry]:
@@ -144,7 +144,7 @@ def atom(writer: Writer, language: str) -> bytes:
         *_text("title", f"{t['site']}: {t['feed_title']}"),
         *_text("updated", max(each.updated for each in told)),
         f'<link rel="self" type="{MEDIA}" href={_quoted(base + path(language)[1:])}/>',
-        f'<link rel="alternate" type="text/html" href={_quoted(base + html("/", language)[1:])}/>',
+        f'<link rel="alternate" type="text/html" href={_quoted(base + html_path("/", language)[1:])}/>',
     ]
     for each in told:
         lines += ["<entry>", *_text("id", each.iri), *_text("title", each.title)]
@@ -205,7 +205,7 @@ def _entries(writer: Writer, language: str) -> Iterator[Entry]:
             _note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            library.base + html(where, language)[1:] if where in library.addresses.things else "",
+            library.base + html_path(where, language)[1:] if where in library.addresses.things else "",
         )
     changelog = library.catalog.root / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog.is_file() else ""

@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.catalog.labels import Name
+from policygraph.catalog.labels import Label
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import Account
+from policygraph.catalog.resource import Resource
 from policygraph.rdf.namespaces import compact
 from policygraph.site.context import Library
-from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, html, relative, tongue
+from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, html_path, language_suffix, relative
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -100,10 +100,10 @@ class Writer:
 
         def link(to: str) -> str:
             # Nobody knows from where the page for what is lost is read.
-            return addresses.link(to) if path == LOST else relative(to, html(path, language))
+            return addresses.link(to) if path == LOST else relative(to, html_path(path, language))
 
         elsewhere = "/" if path == LOST else path
-        others = {each: link(html(elsewhere, each)) + query for each in LANGUAGES if each != language}
+        others = {each: link(html_path(elsewhere, each)) + query for each in LANGUAGES if each != language}
         text = self._jinja.get_template(template).render(
             t=self.texts[language],
             language=language,
@@ -116,33 +116,33 @@ class Writer:
             look=self.look,
             address=lambda iri: addresses.of(iri, language, link),
             is_here=addresses.is_here,
-            page=lambda to: link(html(to, language)),
+            page=lambda to: link(html_path(to, language)),
             link=link,
             markup=markup,
             live=self.live,
-            feed=link(feed) if (feed := f"/feed{tongue(language)}.atom") in self.linked else "",
-            opensearch=link(f"/opensearch{tongue(language)}.xml"),
+            feed=link(feed) if (feed := f"/feed{language_suffix(language)}.atom") in self.linked else "",
+            opensearch=link(f"/opensearch{language_suffix(language)}.xml"),
             policy="" if self.live else POLICY,
             # Where a person can ask in SPARQL; empty when nowhere.
-            sparql=link(html("/sparql", language)) if self.live else self.sparql,
+            sparql=link(html_path("/sparql", language)) if self.live else self.sparql,
             pick=lambda terms: pick(terms, language),
             **matter,
         )
         return clean(text).encode("utf-8", "replace")
 
-    def name(self, iri: str, language: str) -> Name:
+    def name(self, iri: str, language: str) -> Label:
         """What a thing is called in the data; common terms that are not in the data, by our own words."""
         known = None if self.library.names.has(iri) else self.texts[language]["terms"].get(compact(iri))
-        return Name(known, language) if known else self.library.names.of(iri, language)
+        return Label(known, language) if known else self.library.names.of(iri, language)
 
     def look(self, iri: str) -> Mapping[str, Any] | None:
         """The sign of a thing's kind, as in the picture of the network."""
         return self.library.kinds.get(self.library.kind(iri))
 
-    def description(self, account: Account, language: str) -> Name:
+    def description(self, account: Resource, language: str) -> Label:
         """What a thing is, in a sentence of the data; empty where there is none."""
         found = pick(account.descriptions, language)
-        return Name(found[0].value, found[0].language or "") if found else Name("")
+        return Label(found[0].value, found[0].language or "") if found else Label("")
 
 
 def clean(text: str) -> str:
@@ -165,7 +165,7 @@ def word(iri: str) -> str:
     return re.split("[/#]", iri.rstrip("/#"))[-1]
 
 
-def title(query: Query, language: str) -> Name:
+def title(query: Query, language: str) -> Label:
     """A question as one asks it: its header's line for the language, such as `#+ da: …`, or its summary."""
     found = re.search(rf"^#\+ {language}: +(.+?) *$", query.text, re.MULTILINE)
-    return Name(found[1], language) if found else Name(query.summary or query.name, "en")
+    return Label(found[1], language) if found else Label(query.summary or query.name, "en")

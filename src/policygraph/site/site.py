@@ -26,7 +26,7 @@ from policygraph.site.pages import home
 from policygraph.site.pages import query as query_pages
 from policygraph.site.pages.form import values
 from policygraph.site.rendering import STATIC, Writer
-from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, Document, documents, html, stem
+from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, Document, document_stem, html_path, parse_path
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
@@ -114,7 +114,7 @@ class Site:
             return self._page(Document("/catalog", ".ttl", LANGUAGES[0]), {})
         if path == SUMS or path in distributions(self._library):
             return self._distribution(path)
-        for document in documents(path):
+        for document in parse_path(path):
             found = self._page(document, arguments or {})
             if found is not None:
                 return found
@@ -141,7 +141,7 @@ class Site:
 
     def things(self, path: str) -> Sequence[str]:
         """The IRIs of what a document path is about; none where it is about no thing."""
-        found = (self._library.addresses.things.get(document.path) for document in documents(path))
+        found = (self._library.addresses.things.get(document.path) for document in parse_path(path))
         return next((iris for iris in found if iris), ())
 
     def lost(self, path: str, language: str = LANGUAGES[0]) -> Page:
@@ -179,7 +179,7 @@ class Site:
         else:
             return
         for suffix in suffixes:
-            yield suffix, html(path, language) if suffix == ".html" else stem(path) + suffix
+            yield suffix, html_path(path, language) if suffix == ".html" else document_stem(path) + suffix
 
     def _builds(self, name: str) -> bool:
         return form(self._library.catalog.queries[name].text) in ("CONSTRUCT", "DESCRIBE")
@@ -210,10 +210,10 @@ class Site:
         library, all_ = self._library, distributions(self._library)
         each = all_.get(path)
         media = "text/plain" if each is None else "application/gzip" if each.compressed else each.media
-        stem, dot, suffix = path.rpartition(".")
+        document_stem, dot, suffix = path.rpartition(".")
         links = [
             ("alternate", library.addresses.link(where), _MEDIA[other])
-            for other, where in self._variants(stem, LANGUAGES[0])
+            for other, where in self._variants(document_stem, LANGUAGES[0])
             if other != dot + suffix
         ]
         links.append(("canonical", library.base + path[1:], media))
@@ -244,7 +244,7 @@ class Site:
         licenses = {record["license"] for record in self._library.records.values() if record["license"]}
         yield from (("license", each, "") for each in sorted(licenses))
         if path.startswith("/query/") and suffix != ".html":
-            yield "describedby", self._library.addresses.link(html(path)), "text/html"
+            yield "describedby", self._library.addresses.link(html_path(path)), "text/html"
 
     def _answer(self, query: Query, suffix: str, arguments: Mapping[str, Sequence[str]], links: Any) -> Page:
         try:
@@ -263,15 +263,15 @@ class Site:
         else:
             iris = self._library.addresses.things[path]
             topic = iris[0]
-            told = resource.provenance(
-                self._library.base + stem(path)[1:],
+            told = resource.document_metadata(
+                self._library.base + document_stem(path)[1:],
                 topic,
                 self._library.dataset_of(topic),
                 names=self._library.names.version(topic),
             )
             lately = self._lately  # who asks for one form of a document often asks for the others too
             if lately[0] != path:
-                lately = self._lately = path, resource.about(self._library.store, iris)
+                lately = self._lately = path, resource.bounded_description(self._library.store, iris)
             triples = {*lately[1], *told}
         quads = (Quad(*triple) for triple in triples)
         return FORMATS[_NAMED[media]].write(quads, self._library.catalog.context)

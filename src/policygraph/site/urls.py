@@ -43,24 +43,24 @@ class Document(NamedTuple):
     language: str
 
 
-def html(path: str, language: str = LANGUAGES[0]) -> str:
+def html_path(path: str, language: str = LANGUAGES[0]) -> str:
     """The document path of an abstract path's page."""
-    return stem(path) + tongue(language) + _HTML
+    return document_stem(path) + language_suffix(language) + _HTML
 
 
-def tongue(language: str) -> str:
+def language_suffix(language: str) -> str:
     """What a language adds to a document's path, before the suffix."""
     return "" if language == LANGUAGES[0] else f".{language}"
 
 
-def stem(path: str) -> str:
+def document_stem(path: str) -> str:
     """An abstract path's document path without suffix."""
     if path.endswith("/"):
         return path + "index"
     return _DOCUMENT + path.removeprefix(_THING) if path.startswith(_THING) else path
 
 
-def documents(path: str) -> Iterator[Document]:
+def parse_path(path: str) -> Iterator[Document]:
     """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
     for suffix in (_HTML, *GRAPHS, *ROWS, ".rq"):
         if not path.endswith(suffix) or path.startswith(_THING):
@@ -87,7 +87,7 @@ def relative(path: str, start: str) -> str:
     return quote(found, safe=_SAFE)
 
 
-class Addresses:
+class UrlMap:
     """The things that have pages here, and where each is.
 
     `base` is what their IRIs begin with, `root` the path below which this site's own links hang.
@@ -126,7 +126,7 @@ class Addresses:
         path = self.path(iri)
         if path in self.things:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
-            return link(html(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
+            return link(html_path(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 
     def is_here(self, iri: str) -> bool:

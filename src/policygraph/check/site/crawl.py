@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
-from policygraph.check.site.fetch import Answer, Map, Place, Web, printable
+from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, printable
 from policygraph.check.site.report import RULES, Finding
 
 _TOLD = 60  # characters of a stranger's text that a problem repeats
 _HOPS = 5  # redirects that are followed
 
 
-class Survey:
+class Crawl:
     """A place under inspection.
 
     Args:
@@ -22,8 +22,8 @@ class Survey:
         most: how many addresses of a kind may be asked for beyond those that are read; None for all.
     """
 
-    def __init__(self, place: Place, *, names: Iterable[str], most: int | None = None) -> None:
-        self.place, self.base, self.map = place, "", Map(place.address, "")
+    def __init__(self, place: Source, *, names: Iterable[str], most: int | None = None) -> None:
+        self.place, self.base, self.map = place, "", SiteUrls(place.address, "")
         self.names = set(names)
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
@@ -38,10 +38,10 @@ class Survey:
         self._there: dict[str, bool] = {}
 
     def fault(self, rule: str, where: str, problem: str) -> None:
-        """Note a fault; text in the problem that is a stranger's should have gone through `told`."""
+        """Note a fault; text in the problem that is a stranger's should have gone through `shorten`."""
         self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
 
-    def read(self, path: str, **headers: str) -> Answer:
+    def read(self, path: str, **headers: str) -> Fetched:
         """The document at a path, redirects followed on this site; a fault when there is none to be had."""
         answer, where, seen = self.place.get(path, **headers), path, {path}
         while answer.status in (301, 302, 303, 307, 308):
@@ -49,8 +49,8 @@ class Survey:
             target = self.map.path(self.map.resolved(location, where))
             if target is None or target in seen or len(seen) > _HOPS:
                 why = "leave the site" if target is None else "go round" if target in seen else "do not end"
-                self.fault("redirects", path, f"The redirects {why}: the last leads to {told(location)}.")
-                return Answer(0, problem="redirects")
+                self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
+                return Fetched(0, problem="redirects")
             seen.add(target)
             answer, where = self.place.get(target, **headers), target
         self._there[path] = answer.status == 200
@@ -63,7 +63,7 @@ class Survey:
 
     def settle(self, base: str) -> None:
         """Learn what the IRIs of the site begin with."""
-        self.base, self.map = base, Map(self.place.address, base)
+        self.base, self.map = base, SiteUrls(self.place.address, base)
 
     def some(self, addresses: list[str]) -> list[str]:
         """As many addresses as may be asked for, from all over the list."""
@@ -96,7 +96,7 @@ def is_lost(path: str) -> bool:
     return path.startswith("/404.")
 
 
-def told(text: str) -> str:
+def shorten(text: str) -> str:
     """A stranger's text as it may stand in a report: on one line, without control signs, not too long."""
     shown = printable(text)
     return shown if len(shown) <= _TOLD else shown[:_TOLD] + "…"

@@ -13,12 +13,12 @@ from xml.parsers import expat
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from policygraph.check.site.crawl import Survey, told
-from policygraph.check.site.fetch import Answer
+from policygraph.check.site.crawl import Crawl, shorten
+from policygraph.check.site.fetch import Fetched
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.site.urls import documents as meanings
+from policygraph.site.urls import parse_path as meanings
 
 _LABELS = {
     PREFIXES[prefix] + name
@@ -64,7 +64,7 @@ _ROUNDS = 8  # by which blank nodes are told apart
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
 
-def data(survey: Survey, path: str, answer: Answer) -> list[Quad]:
+def data(survey: Crawl, path: str, answer: Fetched) -> list[Quad]:
     """Prove a document of RDF, and note what it names; its quads, none when it cannot be read."""
     suffix = ending(path)
     if is_html(answer.body):
@@ -90,7 +90,7 @@ def data(survey: Survey, path: str, answer: Answer) -> list[Quad]:
     return quads
 
 
-def other(survey: Survey, path: str, answer: Answer) -> None:
+def other(survey: Crawl, path: str, answer: Fetched) -> None:
     """Prove a document that is neither a page nor RDF."""
     suffix, body = ending(path), answer.body
     problem = ""
@@ -103,7 +103,7 @@ def other(survey: Survey, path: str, answer: Answer) -> None:
                 raise ValueError(f"{len(body):,} bytes are more than are read")
             json.loads(body)
         except (ValueError, RecursionError) as error:
-            problem = f"It is no JSON: {told(str(error))}."
+            problem = f"It is no JSON: {shorten(str(error))}."
     elif suffix in (".xml", *_FEEDS):
         problem = unsound(body)
     elif suffix in (".csv", ".tsv"):
@@ -129,7 +129,7 @@ def unsound(body: bytes) -> str:
     except _DeclaredError:
         return "It declares a document type or entities, which are not read."
     except (expat.ExpatError, LookupError, ValueError) as error:
-        return f"It is no sound XML: {told(str(error))}."
+        return f"It is no sound XML: {shorten(str(error))}."
     return ""
 
 
@@ -167,7 +167,7 @@ def fingerprint(quads: Iterable[Quad]) -> object:
     return ground, tuple(sorted(" ".join(str(colours.get(x, x)) for x in t) for t in rest))
 
 
-def decoded(survey: Survey, path: str, body: bytes) -> str:
+def decoded(survey: Crawl, path: str, body: bytes) -> str:
     """A document as text; a fault when it is not in UTF-8."""
     try:
         return body.decode("utf-8-sig")
@@ -179,15 +179,15 @@ def decoded(survey: Survey, path: str, body: bytes) -> str:
         return body.decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
 
 
-def garbled(survey: Survey, path: str, text: str) -> None:
+def garbled(survey: Crawl, path: str, text: str) -> None:
     """Look for letters that were read in one encoding and written in another."""
     found = _GARBLED.search(text)
     if found:
         around = text[max(0, found.start() - 15) : found.end() + 15]
-        survey.fault("mojibake", path, f"These letters are garbled: “{told(' '.join(around.split()))}”.")
+        survey.fault("mojibake", path, f"These letters are garbled: “{shorten(' '.join(around.split()))}”.")
 
 
-def _texts(survey: Survey, path: str, quads: list[Quad]) -> None:
+def _texts(survey: Crawl, path: str, quads: list[Quad]) -> None:
     for quad in quads:
         value = quad.object
         if (
@@ -196,11 +196,13 @@ def _texts(survey: Survey, path: str, quads: list[Quad]) -> None:
             and not value.language
             and value.datatype.value == _STRING
         ):
-            survey.fault("literal-language", path, f"{told(str(value))} of {quad.subject} has no language.")
+            survey.fault(
+                "literal-language", path, f"{shorten(str(value))} of {quad.subject} has no language."
+            )
             return
 
 
-def _named(survey: Survey, path: str, quads: list[Quad]) -> None:
+def _named(survey: Crawl, path: str, quads: list[Quad]) -> None:
     base = survey.base
     datasets = {quad.subject for quad in quads if quad.object == _DATASET}
     for quad in quads:
@@ -214,7 +216,7 @@ def _named(survey: Survey, path: str, quads: list[Quad]) -> None:
                 survey.terms.setdefault(term.value, path)
 
 
-def _same(survey: Survey, path: str, quads: list[Quad]) -> None:
+def _same(survey: Crawl, path: str, quads: list[Quad]) -> None:
     start, mark = path.removesuffix(ending(path)), fingerprint(quads)
     rule = "dumps-differ" if path.startswith("/download/") else "formats-differ"
     first, known = survey.prints.setdefault(start, (path, mark))
@@ -222,7 +224,7 @@ def _same(survey: Survey, path: str, quads: list[Quad]) -> None:
         survey.fault(rule, path, f"It does not hold the same triples as {first}.")
 
 
-def _topic(survey: Survey, path: str, quads: list[Quad]) -> None:
+def _topic(survey: Crawl, path: str, quads: list[Quad]) -> None:
     wanted = next((survey.map.base + each.path.lstrip("/") for each in meanings(path)), "")
     topics = {
         quad.subject.value
@@ -231,13 +233,13 @@ def _topic(survey: Survey, path: str, quads: list[Quad]) -> None:
     }
     primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
     if not topics or (primary and not primary & topics):
-        survey.fault("topic", path, f"It says nothing of {told(wanted)}.")
+        survey.fault("topic", path, f"It says nothing of {shorten(wanted)}.")
         return
     own = {topic for topic in topics if "#" not in topic} or topics
     about = [quad for quad in quads if type(quad.subject) is NamedNode and quad.subject.value in own]
     is_statement = any(quad.predicate.value == _SUBJECT for quad in about)
     if not is_statement and not any(quad.predicate.value in _LABELS for quad in about):
-        survey.fault("label", path, f"{told(min(own))} has no label.")
+        survey.fault("label", path, f"{shorten(min(own))} has no label.")
 
 
 def _rows(text: str, sign: str) -> str:
@@ -245,7 +247,7 @@ def _rows(text: str, sign: str) -> str:
     try:
         widths = {len(line) for line in lines if line}
     except csv.Error as error:
-        return f"Its rows cannot be read: {told(str(error))}."
+        return f"Its rows cannot be read: {shorten(str(error))}."
     return "" if len(widths) < 2 else f"Its rows have from {min(widths)} to {max(widths)} columns."
 
 

@@ -56,7 +56,7 @@ class CrawlError(PolicyGraphError):
     """A place that cannot be read at all."""
 
 
-class Answer(NamedTuple):
+class Fetched(NamedTuple):
     """What a place answers for a path: a status, headers by name in lower case, and a body.
 
     `problem` is a sentence when there is no answer, and the status then 0.
@@ -73,13 +73,13 @@ class Answer(NamedTuple):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class Place(Protocol):
+class Source(Protocol):
     """Where a site is: `address` is what its paths hang under, `live` whether there is a server."""
 
     address: str
     live: bool
 
-    def get(self, path: str, *, method: str = "GET", **headers: str) -> Answer:
+    def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
         """The answer for a path that begins with a slash, below the address."""
 
     def names(self) -> list[str]:
@@ -101,24 +101,24 @@ class Folder:
         # What stands for the folder in links; one level, so that ".." cannot lead back by going too far.
         self.address = "http://folder.invalid/site/"
 
-    def get(self, path: str, *, method: str = "GET", **headers: str) -> Answer:
+    def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
         """The file at a path, with the media type that its name has."""
         name = unquote(path).lstrip("/")
         file = self._root / (name + "index.html" if name == "" or name.endswith("/") else name)
         try:
             if not file.resolve().is_relative_to(self._root):
-                return Answer(0, problem="It lies outside the folder.")
+                return Fetched(0, problem="It lies outside the folder.")
             status = file.stat()
             if not stat.S_ISREG(status.st_mode):
-                return Answer(404)
+                return Fetched(404)
             if status.st_size > LARGEST:
-                return Answer(0, problem=f"It has {status.st_size:,} bytes.")
+                return Fetched(0, problem=f"It has {status.st_size:,} bytes.")
             body = b"" if method == "HEAD" else file.read_bytes()
         except FileNotFoundError:
-            return Answer(404)
+            return Fetched(404)
         except (OSError, ValueError, RuntimeError) as error:
-            return Answer(0, problem=f"It cannot be read ({getattr(error, 'strerror', None) or error}).")
-        return Answer(200, {"content-type": MEDIA.get(file.suffix, "")}, body)
+            return Fetched(0, problem=f"It cannot be read ({getattr(error, 'strerror', None) or error}).")
+        return Fetched(200, {"content-type": MEDIA.get(file.suffix, "")}, body)
 
     def names(self) -> list[str]:
         """Every file, in the order of the alphabet."""
@@ -161,7 +161,7 @@ class Web:
             self.close()
             raise CrawlError(f"{self.address} does not answer: {first.problem}")
 
-    def get(self, path: str, *, method: str = "GET", **headers: str) -> Answer:
+    def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
         """The answer for a path, redirects as they are; `if_none_match` is the header of that name."""
         return self.fetch(self._prefix + quote(path, _SAFE + "?"), method=method, **headers)
 
@@ -174,7 +174,7 @@ class Web:
         if self._kept is not None:
             self._kept.close()
 
-    def fetch(self, target: str, *, method: str = "GET", **headers: str) -> Answer:
+    def fetch(self, target: str, *, method: str = "GET", **headers: str) -> Fetched:
         """The answer for a path of the host, whether or not it is below the address."""
         self.requests += 1
         if self.requests > MOST_REQUESTS or self._received > MOST_BYTES:
@@ -190,7 +190,7 @@ class Web:
             time.sleep(min(int(wait), 5) if wait.isdecimal() else 1)
         return answer
 
-    def _asked(self, target: str, method: str, headers: Mapping[str, str]) -> Answer:
+    def _asked(self, target: str, method: str, headers: Mapping[str, str]) -> Fetched:
         for fresh in (False, True):
             connection = self._connection(fresh)
             try:
@@ -206,22 +206,22 @@ class Web:
                     body = _body(response)
             except http.client.IncompleteRead:
                 connection.close()
-                return Answer(0, problem="Its body breaks off.")
+                return Fetched(0, problem="Its body breaks off.")
             except (OSError, http.client.HTTPException, ValueError) as error:
                 connection.close()
                 if not fresh and isinstance(error, http.client.BadStatusLine | ConnectionError):
                     continue  # the server ended a connection that was kept
                 said = printable(f"{type(error).__name__}: {error}")
-                return Answer(0, problem=said.rstrip(": .\N{REPLACEMENT CHARACTER}") + ".")
+                return Fetched(0, problem=said.rstrip(": .\N{REPLACEMENT CHARACTER}") + ".")
             found: dict[str, str] = {}
             for name, value in response.getheaders():
                 key = name.lower()
                 found[key] = f"{found[key]}, {value}" if key in found else value
             if body is None:
                 connection.close()
-                return Answer(0, found, problem="It has more bytes than are read.")
+                return Fetched(0, found, problem="It has more bytes than are read.")
             self._received += len(body)
-            return Answer(response.status, found, body)
+            return Fetched(response.status, found, body)
         raise AssertionError("unreachable")
 
     def _connection(self, fresh: bool) -> http.client.HTTPConnection:
@@ -304,7 +304,7 @@ def place(where: str) -> Folder | Web:
     return Web(where) if where.startswith(("http://", "https://")) else Folder(where)
 
 
-class Map:
+class SiteUrls:
     """The ways between addresses: what is at `address` of a place has IRIs that begin with `base`."""
 
     def __init__(self, address: str, base: str) -> None:

@@ -15,15 +15,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from policygraph.check.site import data, http, pages, record
-from policygraph.check.site.crawl import Survey, spread
-from policygraph.check.site.crawl import told as shown
-from policygraph.check.site.fetch import Answer, Folder, Web, place
-from policygraph.check.site.record import RECORD, SUMS, base_of, holdings
+from policygraph.check.site.crawl import Crawl, spread
+from policygraph.check.site.crawl import shorten as shown
+from policygraph.check.site.fetch import Fetched, Folder, Web, place
+from policygraph.check.site.record import RECORD, SUMS, base_of, dumps
 from policygraph.check.site.report import RULES, Finding
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
-from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, stem
-from policygraph.site.urls import documents as meanings
+from policygraph.site.urls import GRAPHS, LANGUAGES, ROWS, document_stem
+from policygraph.site.urls import parse_path as meanings
 from policygraph.text import table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ _ALWAYS = {"pages", "data documents", "links", "anchors", "checksums"}
 
 
 @dataclass(frozen=True)
-class Report:
+class SiteReport:
     """What an inspection found: of what, how much was read, and every fault.
 
     Args:
@@ -107,7 +107,9 @@ class Report:
         return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def inspect(where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None] | None = None) -> Report:
+def inspect(
+    where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None] | None = None
+) -> SiteReport:
     """Inspect a published site, in a folder or at a web address.
 
     Args:
@@ -124,15 +126,15 @@ def inspect(where: str, *, sample: int = SAMPLE, told: Callable[[int, int], None
         site.close()
 
 
-def _inspected(where: str, site: Folder | Web, sample: int, tell: Callable[[int, int], None]) -> Report:
+def _inspected(where: str, site: Folder | Web, sample: int, tell: Callable[[int, int], None]) -> SiteReport:
     names = {name for name in site.names() if name not in _SETTINGS}
-    survey = Survey(site, names=names, most=_ASKED if sample and site.live else None)
+    survey = Crawl(site, names=names, most=_ASKED if sample and site.live else None)
     quads = _record(survey)
     survey.settle(base_of(quads) or record.named_base(survey) or site.address)
     record.robots(survey)
     listed = record.sitemap(survey)
     read = _visited(survey, listed, sample, tell) if site.live else _read(survey, sorted(names), 0, tell)
-    holdings(survey, quads)
+    dumps(survey, quads)
     _leading(survey)
     _named(survey)
     for path in spread(listed, sample if site.live else 0, _kind):
@@ -144,10 +146,10 @@ def _inspected(where: str, site: Folder | Web, sample: int, tell: Callable[[int,
     order = list(RULES)
     findings = sorted(set(survey.findings), key=lambda each: (order.index(each.rule), each))
     counts = {name: survey.counts[name] for name in _COUNTED if survey.counts[name] or name in _ALWAYS}
-    return Report(where, survey.base, counts, tuple(findings))
+    return SiteReport(where, survey.base, counts, tuple(findings))
 
 
-def _record(survey: Survey) -> list[Quad]:
+def _record(survey: Crawl) -> list[Quad]:
     answer = survey.read(RECORD, accept="text/turtle")
     if answer.status != 200:
         survey.fault("record", RECORD, "It is not there.")
@@ -158,7 +160,7 @@ def _record(survey: Survey) -> list[Quad]:
         return []  # said when the document is proved
 
 
-def _visited(survey: Survey, listed: list[str], sample: int, tell: Callable[[int, int], None]) -> set[str]:
+def _visited(survey: Crawl, listed: list[str], sample: int, tell: Callable[[int, int], None]) -> set[str]:
     """Read some documents of every kind at a web address; the paths of those that were."""
     front = listed or ["/index.html"]
     read = _read(survey, spread(front, sample, _kind), 0, tell)
@@ -171,7 +173,7 @@ def _visited(survey: Survey, listed: list[str], sample: int, tell: Callable[[int
     return read | _read(survey, sorted(chosen), len(read), tell)
 
 
-def _read(survey: Survey, paths: list[str], before: int, tell: Callable[[int, int], None]) -> set[str]:
+def _read(survey: Crawl, paths: list[str], before: int, tell: Callable[[int, int], None]) -> set[str]:
     kinds: Counter[str] = Counter()
     for number, path in enumerate(paths, before + 1):
         answer = survey.read(path)
@@ -184,7 +186,7 @@ def _read(survey: Survey, paths: list[str], before: int, tell: Callable[[int, in
     return set(paths)
 
 
-def _proved(survey: Survey, path: str, answer: Answer) -> None:
+def _proved(survey: Crawl, path: str, answer: Fetched) -> None:
     suffix = PurePosixPath(path).suffix
     if suffix == ".html":
         pages.page(survey, path, answer)
@@ -203,7 +205,7 @@ def _proved(survey: Survey, path: str, answer: Answer) -> None:
         data.other(survey, path, answer)
 
 
-def _leading(survey: Survey) -> None:
+def _leading(survey: Crawl) -> None:
     """Follow every link that was seen, as far as one may."""
     targets = sorted({target for target, _ in survey.links})
     asked = set(survey.some([path for path in targets if path not in survey.names]))
@@ -224,22 +226,24 @@ def _leading(survey: Survey) -> None:
             )
 
 
-def _named(survey: Survey) -> None:
+def _named(survey: Crawl) -> None:
     """Look up every IRI of the site that its data name, as far as one may, and every term on its page."""
     for iri in survey.some(sorted(survey.iris.keys() - survey.names_only)):
         path = survey.map.path(iri) or "/"
         path = "/catalog" if path == _WELL_KNOWN else path  # the server sends on from there
         survey.counts["iris"] += 1
-        if not any(survey.there(each) for each in (f"{stem(path)}.html", f"{stem(path)}.ttl", path)):
+        if not any(
+            survey.there(each) for each in (f"{document_stem(path)}.html", f"{document_stem(path)}.ttl", path)
+        ):
             survey.fault("iri", survey.iris[iri], f"It names {shown(iri)}, which has no document.")
     for iri, source in sorted(survey.terms.items()):
         address, _, fragment = iri.partition("#")
-        ids = survey.ids.get(stem(survey.map.path(address) or "/") + ".html")
+        ids = survey.ids.get(document_stem(survey.map.path(address) or "/") + ".html")
         if ids is not None and fragment not in ids:
             survey.fault("term", source, f"It uses {shown(iri)}, and the page of terms does not tell of it.")
 
 
-def _behaving(survey: Survey, read: set[str], sample: int) -> None:
+def _behaving(survey: Crawl, read: set[str], sample: int) -> None:
     """Ask the server for some of what has several forms, of every kind."""
     known = read | {path for path, _ in survey.links}
     forms: dict[str, list[str]] = {}
@@ -247,12 +251,12 @@ def _behaving(survey: Survey, read: set[str], sample: int) -> None:
         if path.endswith(".html") and not path.startswith("/download/"):
             meaning = next(iter(meanings(path)))
             if meaning.language == LANGUAGES[0]:
-                suffixes = [each for each in (*GRAPHS, *ROWS) if stem(meaning.path) + each in known]
+                suffixes = [each for each in (*GRAPHS, *ROWS) if document_stem(meaning.path) + each in known]
                 forms[meaning.path] = [".html", *suffixes]
     several = sorted(path for path, suffixes in forms.items() if len(suffixes) > 1)
     for path in spread(several, sample, _kind):
-        http.conduct(survey, path, forms[path])
-    http.lost(survey)
+        http.negotiation(survey, path, forms[path])
+    http.not_found(survey)
     known_well = survey.read(_WELL_KNOWN, accept="text/turtle")
     if known_well.status != 200 or known_well.media != "text/turtle":
         said = f"{known_well.status} and {shown(known_well.media) or 'no type'}"

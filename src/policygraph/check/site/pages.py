@@ -10,19 +10,19 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from policygraph.check.site import data
-from policygraph.check.site.crawl import Survey, is_lost, told
-from policygraph.check.site.fetch import Answer
-from policygraph.site.urls import GRAPHS, LANGUAGES, html
-from policygraph.site.urls import documents as meanings
+from policygraph.check.site.crawl import Crawl, is_lost, shorten
+from policygraph.check.site.fetch import Fetched
+from policygraph.site.urls import GRAPHS, LANGUAGES, html_path
+from policygraph.site.urls import parse_path as meanings
 
 _LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
 
 
-def page(survey: Survey, path: str, answer: Answer) -> Hypertext | None:
+def page(survey: Crawl, path: str, answer: Fetched) -> HtmlDocument | None:
     """Prove a page and note what it links to; what it is made of, or None when it cannot be read."""
     text = data.decoded(survey, path, answer.body)
     if not re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--|<!doctype html|<html)", text[:2_000], re.IGNORECASE):
-        survey.fault("content", path, f"It is no HTML page; it begins with “{told(text[:30])}”.")
+        survey.fault("content", path, f"It is no HTML page; it begins with “{shorten(text[:30])}”.")
         return None
     try:
         if len(answer.body) > LARGEST:
@@ -43,38 +43,42 @@ def page(survey: Survey, path: str, answer: Answer) -> Hypertext | None:
     return found
 
 
-def style(survey: Survey, path: str, answer: Answer) -> None:
+def style(survey: Crawl, path: str, answer: Fetched) -> None:
     """Prove a style sheet and note what it loads."""
     survey.counts["other documents"] += 1
     if data.is_html(answer.body):
         survey.fault("content", path, "It is an HTML page.")
         return
     for address in loads(data.decoded(survey, path, answer.body)):
-        link = Link(address, "load")
+        link = HtmlLink(address, "load")
         target, _ = _target(survey, path, link, survey.map.resolved(address, path))
         if target:
             survey.links.setdefault((target, ""), []).append(path)
 
 
-def _read_by_people(survey: Survey, path: str, found: Hypertext) -> None:
+def _read_by_people(survey: Crawl, path: str, found: HtmlDocument) -> None:
     language = next((each for each in LANGUAGES[1:] if path.endswith(f".{each}.html")), LANGUAGES[0])
     if found.language.partition("-")[0] != language:
-        said = f"lang is {told(found.language)!r}" if found.language else "lang is missing"
+        said = f"lang is {shorten(found.language)!r}" if found.language else "lang is missing"
         survey.fault("page-language", path, f"On <html> {said}, and by its name the page is in {language!r}.")
     if not found.title:
         survey.fault("page-title", path, "The page has no title.")
     if len(found.headings) != 1 or not found.headings[0]:
-        names = ", ".join(map(told, found.headings)) or "none"
+        names = ", ".join(map(shorten, found.headings)) or "none"
         survey.fault("heading", path, f"The page's <h1>: {names}.")
     elif re.match(r"https?://\S+$", found.headings[0]):
-        survey.fault("heading", path, f"The heading is an address and no label: {told(found.headings[0])}.")
+        survey.fault(
+            "heading", path, f"The heading is an address and no label: {shorten(found.headings[0])}."
+        )
     if found.charset.lower() != "utf-8":
         survey.fault("charset", path, "There is no <meta charset> that says UTF-8.")
     if found.repeated:
-        survey.fault("duplicate-id", path, f"More than one element has the id {told(found.repeated[0])!r}.")
+        survey.fault(
+            "duplicate-id", path, f"More than one element has the id {shorten(found.repeated[0])!r}."
+        )
 
 
-def _scripts(survey: Survey, path: str, found: Hypertext, answer: Answer) -> None:
+def _scripts(survey: Crawl, path: str, found: HtmlDocument, answer: Fetched) -> None:
     policy = answer.headers.get("content-security-policy", "") or found.policy
     if not policy:
         survey.fault("policy", path, "The page has no Content-Security-Policy.")
@@ -84,13 +88,13 @@ def _scripts(survey: Survey, path: str, found: Hypertext, answer: Answer) -> Non
         survey.fault("policy", path, "The Content-Security-Policy lets any script run.")
     for digest in found.scripts:
         if f"'{digest}'" not in policy:
-            survey.fault("script", path, f"The policy does not name the inline script {told(digest)}.")
+            survey.fault("script", path, f"The policy does not name the inline script {shorten(digest)}.")
             break
     if found.handlers:
-        survey.fault("script", path, f"An attribute is a script: {told(found.handlers[0])}.")
+        survey.fault("script", path, f"An attribute is a script: {shorten(found.handlers[0])}.")
 
 
-def _linked(survey: Survey, path: str, found: Hypertext, answer: Answer) -> None:
+def _linked(survey: Crawl, path: str, found: HtmlDocument, answer: Fetched) -> None:
     from_root = []
     header = answer.headers.get("link", "")
     alternates = set()
@@ -102,13 +106,13 @@ def _linked(survey: Survey, path: str, found: Hypertext, answer: Answer) -> None
         if parts is None or parts.scheme not in ("http", "https"):
             if parts is None or parts.scheme in ("javascript", "file", "vbscript", ""):
                 rule = "script" if parts and "script" in parts.scheme else "local-link"
-                survey.fault(rule, path, f"No one can follow this link: {told(link.href)}.")
+                survey.fault(rule, path, f"No one can follow this link: {shorten(link.href)}.")
             continue
         if "canonical" in rels:
             public = survey.iri(path)
             if address not in (public, public.removesuffix("index.html")):
                 survey.fault(
-                    "canonical", path, f"The canonical link is {told(link.href)}, not {told(public)}."
+                    "canonical", path, f"The canonical link is {shorten(link.href)}, not {shorten(public)}."
                 )
             continue
         target, fragment = _target(survey, path, link, address)
@@ -124,7 +128,7 @@ def _linked(survey: Survey, path: str, found: Hypertext, answer: Answer) -> None
         survey.fault(
             "portable",
             path,
-            f"{len(from_root)} links begin at the host's root, such as {told(from_root[0])}.",
+            f"{len(from_root)} links begin at the host's root, such as {shorten(from_root[0])}.",
         )
     if not any("license" in link.rel.split() for link in found.links) and 'rel="license"' not in header:
         survey.fault("page-licence", path, "Nothing on the page names a licence.")
@@ -132,7 +136,7 @@ def _linked(survey: Survey, path: str, found: Hypertext, answer: Answer) -> None
         _alternates(survey, path, alternates)
 
 
-def _target(survey: Survey, path: str, link: Link, address: str) -> tuple[str, str]:
+def _target(survey: Crawl, path: str, link: HtmlLink, address: str) -> tuple[str, str]:
     """The path on this site that a link leads to, and the fragment; both empty for other sites."""
     own, parts = urlsplit(survey.place.address), urlsplit(address)
     fragment = unquote(parts.fragment)
@@ -143,18 +147,20 @@ def _target(survey: Survey, path: str, link: Link, address: str) -> tuple[str, s
             target = unquote(parts.path) if link.href.startswith("/") else "/.."
             return _below(survey, target) if is_lost(path) else target, fragment
         if not survey.on_host(parts.path):
-            survey.fault("dead-link", path, f"Nothing is at {told(parts.path)} of this host, which it links.")
+            survey.fault(
+                "dead-link", path, f"Nothing is at {shorten(parts.path)} of this host, which it links."
+            )
         return "", ""
     if _LOCAL.fullmatch(parts.hostname or ""):
-        survey.fault("local-link", path, f"It links to a private address, {told(address)}.")
+        survey.fault("local-link", path, f"It links to a private address, {shorten(address)}.")
     elif link.rel == "load":
-        survey.fault("outside", path, f"It loads {told(address)}.")
+        survey.fault("outside", path, f"It loads {shorten(address)}.")
     elif survey.map.path(address) is not None:
         survey.iris.setdefault(address.partition("#")[0], path)
     return "", ""
 
 
-def _below(survey: Survey, target: str) -> str:
+def _below(survey: Crawl, target: str) -> str:
     """The file of the folder that a link from a host's root means; the folder may be put below any path."""
     rest = target
     while rest and rest not in survey.names:
@@ -163,7 +169,7 @@ def _below(survey: Survey, target: str) -> str:
     return rest or target
 
 
-def _alternates(survey: Survey, path: str, linked: set[str]) -> None:
+def _alternates(survey: Crawl, path: str, linked: set[str]) -> None:
     for document in meanings(path):
         stems = [path.removesuffix(".html")]
         if document.language != LANGUAGES[0]:
@@ -171,10 +177,10 @@ def _alternates(survey: Survey, path: str, linked: set[str]) -> None:
         for start in stems:
             lacking = [s for s in GRAPHS if start + s in survey.names and start + s not in linked]
             if lacking:
-                survey.fault("alternate", path, f"It does not link {told(start + lacking[0])}.")
-        others = {html(document.path, each) for each in LANGUAGES} - {path}
+                survey.fault("alternate", path, f"It does not link {shorten(start + lacking[0])}.")
+        others = {html_path(document.path, each) for each in LANGUAGES} - {path}
         for other in sorted(others & survey.names - linked):
-            survey.fault("translation", path, f"It does not link {told(other)}.")
+            survey.fault("translation", path, f"It does not link {shorten(other)}.")
         return
 
 
@@ -217,7 +223,7 @@ _CODE = {"", "module", "text/javascript", "application/javascript"}
 _URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')\s]{1,2000})""", re.IGNORECASE)
 
 
-class Link(NamedTuple):
+class HtmlLink(NamedTuple):
     """A link as it is written: its address, rel ("load" for what the page needs), type and language."""
 
     href: str
@@ -226,7 +232,7 @@ class Link(NamedTuple):
     language: str = ""
 
 
-class Hypertext(NamedTuple):
+class HtmlDocument(NamedTuple):
     """A page taken apart."""
 
     language: str
@@ -234,7 +240,7 @@ class Hypertext(NamedTuple):
     headings: tuple[str, ...]
     charset: str
     policy: str
-    links: tuple[Link, ...]
+    links: tuple[HtmlLink, ...]
     ids: frozenset[str]
     repeated: tuple[str, ...]
     scripts: tuple[str, ...]  # the hashes of its inline scripts, as a Content-Security-Policy names them
@@ -242,11 +248,11 @@ class Hypertext(NamedTuple):
     text: str
 
 
-def taken_apart(text: str) -> Hypertext:
+def taken_apart(text: str) -> HtmlDocument:
     """What a page is made of; ValueError, with a sentence, when it is beyond what browsers should get."""
     reader = _Reader()
     _scan(text, reader)
-    return Hypertext(
+    return HtmlDocument(
         reader.language,
         " ".join("".join(reader.title).split()),
         tuple(" ".join("".join(parts).split()) for parts in reader.headings),
@@ -318,7 +324,7 @@ class _Reader:
         self.language = self.charset = self.policy = ""
         self.title: list[str] = []
         self.headings: list[list[str]] = []
-        self.links: list[Link] = []
+        self.links: list[HtmlLink] = []
         self.ids: set[str] = set()
         self.repeated: set[str] = set()
         self.scripts: list[str] = []
@@ -338,11 +344,13 @@ class _Reader:
             elif name.startswith("on") and len(name) > 3:
                 self.handlers.append(f"{tag} {name}")
             elif name == "style" and value:
-                self.links.extend(Link(address, "load") for address in loads(value))
+                self.links.extend(HtmlLink(address, "load") for address in loads(value))
             elif (tag, name.removeprefix("xlink:")) in _LOADED and value and value[:1] != "#":
-                self.links.append(Link(value, "load"))
+                self.links.append(HtmlLink(value, "load"))
             elif name == "srcset" and value:
-                self.links.extend(Link(each.split()[0], "load") for each in value.split(",") if each.split())
+                self.links.extend(
+                    HtmlLink(each.split()[0], "load") for each in value.split(",") if each.split()
+                )
         if tag == "html":
             self.language = said.get("lang", "")
         elif tag == "meta":
@@ -352,11 +360,13 @@ class _Reader:
         elif tag == "link" and said.get("href"):
             rel = said.get("rel", "").lower()
             kind = "load" if _LOADING & set(rel.split()) else rel
-            self.links.append(Link(said["href"], kind, said.get("type", ""), said.get("hreflang", "")))
+            self.links.append(HtmlLink(said["href"], kind, said.get("type", ""), said.get("hreflang", "")))
         elif tag in ("a", "area") and "href" in said:
-            self.links.append(Link(said["href"], said.get("rel", "").lower(), "", said.get("hreflang", "")))
+            self.links.append(
+                HtmlLink(said["href"], said.get("rel", "").lower(), "", said.get("hreflang", ""))
+            )
         elif tag == "form" and said.get("action"):
-            self.links.append(Link(said["action"], "form"))
+            self.links.append(HtmlLink(said["action"], "form"))
         elif tag == "svg":
             self.image += 1
         if tag in ("script", "style") or (tag == "title" and not self.image):
@@ -374,7 +384,7 @@ class _Reader:
             digest = hashlib.sha256("".join(self._raw).encode("utf-8", "replace")).digest()
             self.scripts.append(f"sha256-{base64.b64encode(digest).decode()}")
         elif tag == "style" and self._within == "style":
-            self.links.extend(Link(address, "load") for address in loads("".join(self._raw)))
+            self.links.extend(HtmlLink(address, "load") for address in loads("".join(self._raw)))
         if tag == self._within or (tag == "script" and self._within == "data"):
             self._within = ""
 

@@ -15,7 +15,7 @@ from urllib.robotparser import RobotFileParser
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.check.site.crawl import Survey, is_lost, told
+from policygraph.check.site.crawl import Crawl, is_lost, shorten
 from policygraph.check.site.data import data, unsound
 from policygraph.check.site.fetch import MEDIA, unpacked
 from policygraph.errors import PolicyGraphError
@@ -70,7 +70,7 @@ def base_of(quads: Iterable[Quad]) -> str:
     return ""
 
 
-def holdings(survey: Survey, quads: list[Quad]) -> None:
+def dumps(survey: Crawl, quads: list[Quad]) -> None:
     """Prove the record, and with it every dump, its checksum and size, and what VoID counts."""
     record = Record(quads)
     if quads and not record.typed("dcat:Catalog"):
@@ -97,7 +97,7 @@ def holdings(survey: Survey, quads: list[Quad]) -> None:
     _counted(survey, record, dumps)
 
 
-def _shaped(survey: Survey, quads: list[Quad]) -> None:
+def _shaped(survey: Crawl, quads: list[Quad]) -> None:
     """Whether the record has what our shapes of DCAT-AP ask for."""
     from policygraph.check.shacl import check
 
@@ -112,11 +112,11 @@ def _shaped(survey: Survey, quads: list[Quad]) -> None:
     wrong = [each for each in results if each.severity == "Violation"]
     for each in wrong[:_SHOWN]:
         what = " ".join(part for part in (each.focus, each.path) if part)
-        survey.fault("dcat-ap", RECORD, f"{told(what)}: {each.message}")
+        survey.fault("dcat-ap", RECORD, f"{shorten(what)}: {each.message}")
     survey.counts["record rules broken"] += len(wrong)
 
 
-def _sums(survey: Survey) -> Mapping[str, str]:
+def _sums(survey: Crawl) -> Mapping[str, str]:
     """The checksums by path, as `sha256sum -c` reads them."""
     if not survey.there(SUMS):
         return {}
@@ -127,12 +127,12 @@ def _sums(survey: Survey) -> Mapping[str, str]:
         if match:
             found["/download/" + match[2].removeprefix("./")] = match[1]
         elif line.strip():
-            survey.fault("checksum", SUMS, f"Line {number} is none of sha256sum: {told(line)}.")
+            survey.fault("checksum", SUMS, f"Line {number} is none of sha256sum: {shorten(line)}.")
     return found
 
 
 def _dump(
-    survey: Survey,
+    survey: Crawl,
     path: str,
     sums: Mapping[str, str],
     record: Record,
@@ -142,7 +142,7 @@ def _dump(
     """Prove a file that is offered to be taken away."""
     if not survey.there(path):
         where, what = (RECORD, "record") if distributions or path not in sums else (SUMS, "list of sums")
-        survey.fault("distribution", where, f"Nothing is at {told(path)}, which the {what} names.")
+        survey.fault("distribution", where, f"Nothing is at {shorten(path)}, which the {what} names.")
         return
     answer = survey.read(path)
     if answer.status != 200:
@@ -175,13 +175,15 @@ def _dump(
         dumps[path] = data(survey, name, answer._replace(body=body))
 
 
-def _summed(survey: Survey, path: str, digest: str, said: str, who: str) -> None:
+def _summed(survey: Crawl, path: str, digest: str, said: str, who: str) -> None:
     survey.counts["checksums"] += 1
     if digest != said:
-        survey.fault("checksum", path, f"Its SHA-256 is {digest[:12]}…, and {who} says {told(said[:12])}….")
+        survey.fault(
+            "checksum", path, f"Its SHA-256 is {digest[:12]}…, and {who} says {shorten(said[:12])}…."
+        )
 
 
-def _typed(survey: Survey, path: str, record: Record, distribution: object) -> None:
+def _typed(survey: Crawl, path: str, record: Record, distribution: object) -> None:
     name = path.removesuffix(".gz") if record.values(distribution, "dcat:compressFormat") else path
     wanted = MEDIA.get(Path(name).suffix)
     if name.endswith("metadata.json"):
@@ -189,10 +191,10 @@ def _typed(survey: Survey, path: str, record: Record, distribution: object) -> N
     for said in record.values(distribution, "dcat:mediaType"):
         known = said.partition("media-types/")[2]
         if known and wanted and known != wanted and not (known == "application/xml" and "+xml" in wanted):
-            survey.fault("distribution-type", path, f"The record says {told(said)}, and it is {wanted}.")
+            survey.fault("distribution-type", path, f"The record says {shorten(said)}, and it is {wanted}.")
 
 
-def _counted(survey: Survey, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
+def _counted(survey: Crawl, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
     """Count again what VoID says of every dataset and graph whose triples are here."""
     graphs: dict[object, set[Triple]] = {}
     for quads in dumps.values():
@@ -208,7 +210,7 @@ def _counted(survey: Survey, record: Record, dumps: Mapping[str, list[Quad]]) ->
             _recounted(survey, record, subject, held)
 
 
-def _dumped(survey: Survey, record: Record, subject: object, dumps: Mapping[str, list[Quad]]) -> set[Triple]:
+def _dumped(survey: Crawl, record: Record, subject: object, dumps: Mapping[str, list[Quad]]) -> set[Triple]:
     """The triples of a dataset, by the first of its dumps that could be read."""
     addresses = record.values(subject, "void:dataDump")
     for each in record.objects(subject, "dcat:distribution"):
@@ -217,7 +219,7 @@ def _dumped(survey: Survey, record: Record, subject: object, dumps: Mapping[str,
     return next(({quad.triple for quad in dumps[path]} for path in paths if dumps.get(path)), set())
 
 
-def _recounted(survey: Survey, record: Record, subject: object, triples: set[Triple]) -> None:
+def _recounted(survey: Crawl, record: Record, subject: object, triples: set[Triple]) -> None:
     things: dict[str, set[object]] = {}
     uses: Counter[str] = Counter()
     subjects, objects = set(), set()
@@ -234,12 +236,14 @@ def _recounted(survey: Survey, record: Record, subject: object, triples: set[Tri
         "void:properties": len(uses),
         "void:classes": len(things),
     }
-    name = told(str(subject))
+    name = shorten(str(subject))
     for property_, count in counted.items():
         for said in record.values(subject, property_):
             survey.counts["counts"] += 1
             if said != str(count):
-                survey.fault("void", RECORD, f"{property_} of {name} is {told(said)}, and there are {count}.")
+                survey.fault(
+                    "void", RECORD, f"{property_} of {name} is {shorten(said)}, and there are {count}."
+                )
     for kind, unit, found in (
         ("class", "void:entities", {iri: len(each) for iri, each in things.items()}),
         ("property", "void:triples", uses),
@@ -251,14 +255,12 @@ def _recounted(survey: Survey, record: Record, subject: object, triples: set[Tri
         }
         if parts:
             for iri in sorted(found.keys() - parts.keys()):
-                survey.fault("void", RECORD, f"No {kind} partition of {name} counts {told(iri)}.")
+                survey.fault("void", RECORD, f"No {kind} partition of {name} counts {shorten(iri)}.")
         for iri, part in parts.items():
             for said in record.values(part, unit):
                 survey.counts["counts"] += 1
                 if said != str(found.get(iri, 0)):
-                    what = (
-                        f"{unit} of {told(iri)} in {name} is {told(said)}, and there are {found.get(iri, 0)}."
-                    )
+                    what = f"{unit} of {shorten(iri)} in {name} is {shorten(said)}, and there are {found.get(iri, 0)}."
                     survey.fault("void", RECORD, what)
 
 
@@ -267,14 +269,14 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
-def named_base(survey: Survey) -> str:
+def named_base(survey: Crawl) -> str:
     """What the site's IRIs begin with, by the line for the sitemap in robots.txt; empty without one."""
     answer = survey.place.get("/robots.txt")
     named = _sitemaps(answer.body.decode("utf-8", "replace")) if answer.status == 200 else []
     return named[0] if named else ""
 
 
-def robots(survey: Survey) -> None:
+def robots(survey: Crawl) -> None:
     """Prove robots.txt."""
     answer = survey.read("/robots.txt")
     if answer.status != 200:
@@ -287,11 +289,11 @@ def robots(survey: Survey) -> None:
         survey.fault("robots", "/robots.txt", "It forbids the whole site to everyone.")
     bases = _sitemaps("\n".join(lines))
     if survey.base not in bases:
-        other = f"names {told(bases[0])}sitemap.xml, not its own" if bases else "names no sitemap"
+        other = f"names {shorten(bases[0])}sitemap.xml, not its own" if bases else "names no sitemap"
         survey.fault("robots", "/robots.txt", f"It {other}.")
 
 
-def sitemap(survey: Survey) -> list[str]:
+def sitemap(survey: Crawl) -> list[str]:
     """Prove the sitemap; the paths that it lists."""
     where = "/sitemap.xml"
     tree = _xml(survey, where, "sitemap")
@@ -302,7 +304,7 @@ def sitemap(survey: Survey) -> list[str]:
         address = (loc.text or "").strip()
         path = survey.map.path(address)
         if path is None:
-            survey.fault("sitemap", where, f"{told(address)} is not on this site.")
+            survey.fault("sitemap", where, f"{shorten(address)} is not on this site.")
             continue
         listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
@@ -314,13 +316,13 @@ def sitemap(survey: Survey) -> list[str]:
     return listed
 
 
-def feed(survey: Survey, path: str) -> None:
+def feed(survey: Crawl, path: str) -> None:
     """Prove an Atom feed (RFC 4287)."""
     tree = _xml(survey, path, "feed")
     if tree is None:
         return
     if tree.tag != f"{_ATOM}feed":
-        survey.fault("feed", path, f"It is no Atom feed but {told(tree.tag)}.")
+        survey.fault("feed", path, f"It is no Atom feed but {shorten(tree.tag)}.")
         return
     entries = tree.findall(f"{_ATOM}entry")
     for part in (tree, *entries):
@@ -332,17 +334,19 @@ def feed(survey: Survey, path: str) -> None:
             elif name == "updated" and not re.fullmatch(
                 r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", (found.text or "").strip()
             ):
-                survey.fault("feed", path, f"It was updated at no RFC 3339 time: {told(found.text or '')}.")
+                survey.fault(
+                    "feed", path, f"It was updated at no RFC 3339 time: {shorten(found.text or '')}."
+                )
     names = Counter((each.findtext(f"{_ATOM}id") or "").strip() for each in entries)
     for name in sorted(each for each, times in names.items() if each and times > 1):
-        survey.fault("feed", path, f"Two entries have the id {told(name)}.")
+        survey.fault("feed", path, f"Two entries have the id {shorten(name)}.")
     for link in tree.iter(f"{_ATOM}link"):
         target = survey.map.path(survey.map.resolved(link.get("href", ""), path))
         if target is not None:
             survey.links.setdefault((target, ""), []).append(path)
 
 
-def search(survey: Survey, path: str) -> None:
+def search(survey: Crawl, path: str) -> None:
     """Prove a description in OpenSearch, where there is one."""
     tree = _xml(survey, path, "content")
     if tree is None:
@@ -362,10 +366,12 @@ def _sitemaps(text: str) -> list[str]:
 
 
 def _called(entry: ET.Element) -> str:
-    return told((entry.findtext(f"{_ATOM}title") or entry.findtext(f"{_ATOM}id") or "without a name").strip())
+    return shorten(
+        (entry.findtext(f"{_ATOM}title") or entry.findtext(f"{_ATOM}id") or "without a name").strip()
+    )
 
 
-def _xml(survey: Survey, path: str, rule: str) -> ET.Element | None:
+def _xml(survey: Crawl, path: str, rule: str) -> ET.Element | None:
     """An XML document that is safe to read; None, and a fault, where it is not there or unsound."""
     answer = survey.read(path)
     if answer.status != 200:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
-from policygraph.catalog.labels import Names, fold
+from policygraph.catalog.labels import Labels, fold
 from policygraph.catalog.query import EXAMPLES, LANGUAGE, Parameter, Query
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import compact, expand
@@ -36,7 +36,7 @@ class Field(NamedTuple):
     wrong: bool = False
 
 
-class Cell(NamedTuple):
+class AnswerCell(NamedTuple):
     """A term for people: its text in lines, its language, its IRI if it has one, whether it is a number."""
 
     lines: tuple[str, ...]
@@ -45,16 +45,16 @@ class Cell(NamedTuple):
     number: bool = False
 
 
-class Table(NamedTuple):
+class AnswerTable(NamedTuple):
     """An answer's columns and rows; `total` counts the rows, of which `rows` are the first."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[AnswerCell, ...], ...]
     total: int
 
 
 def values(
-    query: Query, arguments: Mapping[str, Sequence[str]], names: Names, language: str
+    query: Query, arguments: Mapping[str, Sequence[str]], names: Labels, language: str
 ) -> dict[str, Any]:
     """What a form's arguments bind, things also by their names; without another, the page's language.
 
@@ -72,7 +72,7 @@ def values(
     return given
 
 
-def _thing(text: str, names: Names) -> str:
+def _thing(text: str, names: Labels) -> str:
     """The IRI of the only thing with just that name; anything else as it is, for the question to judge."""
     text = text.strip()
     try:
@@ -94,7 +94,7 @@ def fields(
     arguments: Mapping[str, Sequence[str]],
     *,
     things: Callable[[str], Sequence[str]],
-    names: Names,
+    names: Labels,
     languages: Mapping[str, str],
     language: str,
     wrong: str | None = None,
@@ -138,17 +138,17 @@ def fields(
     return found
 
 
-def _short(text: str, names: Names) -> str:
+def _short(text: str, names: Labels) -> str:
     try:
         return compact(expand(_thing(text, names)))
     except ValueError:
         return text
 
 
-def read(answer: Answer, names: Names, language: str, *, most: int = MOST_ROWS) -> Table:
+def read(answer: Answer, names: Labels, language: str, *, most: int = MOST_ROWS) -> AnswerTable:
     """An answer as a table, with the things by name; a column of labels that says no more is left out."""
     if isinstance(answer, QueryBoolean):
-        return Table(("answer",), ((Cell(("true" if answer else "false",)),),), 1)
+        return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
     if isinstance(answer, QueryTriples):
         triples = sorted(answer, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
         return _table(("subject", "predicate", "object"), triples, names, language, most)
@@ -158,7 +158,9 @@ def read(answer: Answer, names: Names, language: str, *, most: int = MOST_ROWS) 
     return _table(columns, answer, names, language, most)
 
 
-def _table(columns: tuple[str, ...], rows: Iterable[Any], names: Names, language: str, most: int) -> Table:
+def _table(
+    columns: tuple[str, ...], rows: Iterable[Any], names: Labels, language: str, most: int
+) -> AnswerTable:
     rows = iter(rows)
     shown = [tuple(_cell(term, names, language) for term in row) for row in islice(rows, most)]
     total = len(shown) + sum(1 for _ in rows)
@@ -172,16 +174,16 @@ def _table(columns: tuple[str, ...], rows: Iterable[Any], names: Names, language
             and all(row[number].lines in ((), row[number - 1].lines) and row[number - 1].iri for row in shown)
         )
     ]
-    return Table(
+    return AnswerTable(
         tuple(columns[number] for number in kept), tuple(tuple(row[n] for n in kept) for row in shown), total
     )
 
 
-def _cell(term: Any, names: Names, language: str) -> Cell:
+def _cell(term: Any, names: Labels, language: str) -> AnswerCell:
     if isinstance(term, NamedNode):
         name = names.of(term.value, language)
-        return Cell((name.text,), name.language, term.value)
+        return AnswerCell((name.text,), name.language, term.value)
     if isinstance(term, Literal):
         lines = tuple(line for line in term.value.split("\n") if line)
-        return Cell(lines, term.language or "", number=term.datatype.value in NUMBERS)
-    return Cell(() if term is None else (str(term),))
+        return AnswerCell(lines, term.language or "", number=term.datatype.value in NUMBERS)
+    return AnswerCell(() if term is None else (str(term),))

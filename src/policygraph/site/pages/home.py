@@ -12,14 +12,14 @@ from policygraph.analysis.crosswalk import crosswalk
 from policygraph.analysis.heatmap import svg
 from policygraph.catalog.labels import fold
 from policygraph.errors import PolicyGraphError
-from policygraph.explorer.page import WHOLE, explorer
+from policygraph.explorer.page import WHOLE, explore
 from policygraph.i18n import natural
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.downloads import files
 from policygraph.site.pages import query, resource, schema_org
 from policygraph.site.pages.ontology import reference
 from policygraph.site.rendering import LOST, Told, Writer, word
-from policygraph.site.urls import LANGUAGES, html
+from policygraph.site.urls import LANGUAGES, html_path
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -149,11 +149,11 @@ def _sparql(writer: Writer, language: str, arguments: Arguments) -> Told:
 def _explore(writer: Writer, language: str, arguments: Arguments) -> Told:
     library = writer.library
     told = library.kept(
-        "explorer", language, lambda: str(explorer(library.catalog, library.store, language=language))
+        "explorer", language, lambda: str(explore(library.catalog, library.store, language=language))
     )
     # The explorer's page stands by itself; here it is part of a site, in several languages.
     head = [
-        f'<link rel="alternate" hreflang="{other}" href="{html("/explore", other)[1:]}">'
+        f'<link rel="alternate" hreflang="{other}" href="{html_path("/explore", other)[1:]}">'
         for other in LANGUAGES
         if other != language
     ]

@@ -79,7 +79,7 @@ class Spans(NamedTuple):
     rows: list[tuple[int | None, int | None]]
 
 
-def _spans(table: forms.Table) -> Spans | None:
+def _spans(table: forms.AnswerTable) -> Spans | None:
     """When the rows of a table begin and end; None where they do not say."""
     if not {"from", "to"} <= set(table.columns):
         return None

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
-from policygraph.catalog.resource import Account, Place
+from policygraph.catalog.resource import Passage, Resource
 from policygraph.i18n import natural
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Told, Writer, word
-from policygraph.site.urls import GRAPHS, stem
+from policygraph.site.urls import GRAPHS, document_stem
 
 _SCHEME = PREFIXES["skos"] + "inScheme"
 _PARTS = """SELECT ?s ?direction ?property ?other {{
@@ -64,7 +64,7 @@ def page(writer: Writer, path: str, language: str) -> Told:
         drawn=drawn,
         bases=Counter(word(claim.basis) for each in connections for claim in each.claims),
         record=library.dataset_of(iri),
-        documents={suffix: stem(path) + suffix for suffix in GRAPHS},
+        documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next((d for d in library.catalog.datasets.values() if d.iri == iri), None),
         files=files(library, iri) if iri in library.records else [],
         quoted=quote(compact(iri), safe=""),
@@ -73,11 +73,11 @@ def page(writer: Writer, path: str, language: str) -> Told:
     return Told(body)
 
 
-def _places(writer: Writer, iri: str, language: str) -> dict[str, Place]:
+def _places(writer: Writer, iri: str, language: str) -> dict[str, Passage]:
     """The passages that support a thing, by IRI."""
     rows = writer.library.asked("passages", language, thing=NamedNode(iri))
     return {
-        row["passage"].value: Place(
+        row["passage"].value: Passage(
             row["passage"].value,
             row["section"].value,
             int(row["from"].value),
@@ -93,7 +93,7 @@ def _notation(writer: Writer, iri: str) -> list[Any]:
     return natural(next((row["n"].value for row in rows), "~"))  # type: ignore[union-attr]
 
 
-def _parts(writer: Writer, iris: Sequence[str]) -> list[Account]:
+def _parts(writer: Writer, iris: Sequence[str]) -> list[Resource]:
     """What is said of things that are parts of a page, such as the passages of a document, in their order."""
     rows: dict[str, list[Any]] = {}
     for start in range(0, len(iris), _MANY):
@@ -102,7 +102,7 @@ def _parts(writer: Writer, iris: Sequence[str]) -> list[Account]:
             text = _PARTS.format(iris=listed, pattern=pattern, way=way)
             for row in writer.library.store.query(text):  # type: ignore[union-attr]
                 rows.setdefault(row["s"].value, []).append(_Row(row))
-    accounts = [Account(iri, said) for iri, said in rows.items()]
+    accounts = [Resource(iri, said) for iri, said in rows.items()]
     return sorted(accounts, key=lambda account: natural(account.iri))
 
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import Account
+from policygraph.catalog.resource import Resource
 from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.site.context import Library
 from policygraph.site.downloads import distributions
 from policygraph.site.rendering import Writer, clean, pick, title
-from policygraph.site.urls import LANGUAGES, html, stem
+from policygraph.site.urls import LANGUAGES, document_stem, html_path
 
 Node = dict[str, Any]
 
@@ -74,7 +74,7 @@ def written(*nodes: Node) -> str:
     return clean(text).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
-def thing(writer: Writer, account: Account, language: str) -> Node:
+def thing(writer: Writer, account: Resource, language: str) -> Node:
     """A thing, as far as schema.org has words for what is said of it."""
     iri, library = account.iri, writer.library
     kind = kind_of(library, account.classes) or "Thing"
@@ -166,7 +166,7 @@ def question(writer: Writer, query: Query, answers: Mapping[str, str], language:
         "encoding": [
             {
                 "@type": "MediaObject",
-                "contentUrl": library.base + stem(path)[1:] + suffix,
+                "contentUrl": library.base + document_stem(path)[1:] + suffix,
                 "encodingFormat": media,
             }
             for suffix, media in {**answers, ".rq": "application/sparql-query"}.items()
@@ -177,7 +177,9 @@ def question(writer: Writer, query: Query, answers: Mapping[str, str], language:
 
 def page(library: Library, path: str, language: str) -> str:
     """The public address of an abstract path's page."""
-    return library.base + library.addresses.link(html(path, language)).removeprefix(library.addresses.root)
+    return library.base + library.addresses.link(html_path(path, language)).removeprefix(
+        library.addresses.root
+    )
 
 
 def kind_of(library: Library, classes: Iterable[str]) -> str:
