@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -21,7 +22,7 @@ ROOT = PACKAGE.parents[1]
 # A room imports only from rooms before it; `server` and `check` do not know each other.
 ROOMS = "errors text i18n rdf catalog analysis explorer site server check cli".split()  # noqa: SIM905
 HEAVY = set(
-    "SPARQLWrapper granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
+    "SPARQLWrapper babel granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
     "rustworkx starlette".split()
 )
 
@@ -125,6 +126,47 @@ def test_starting_imports_nothing_heavy(module, barred):
     modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert module in modules
     assert set(modules) & (HEAVY | barred) == set()
+
+
+def public(tree):
+    """The public classes and functions of a module, by name."""
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return {node.name: node for node in tree.body if isinstance(node, kinds) and node.name[0] != "_"}
+
+
+def test_one_class_name_means_one_thing():
+    names = Counter(
+        name
+        for tree in MODULES.values()
+        for name, node in public(tree).items()
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name: count for name, count in names.items() if count > 1} == {}
+
+
+def test_a_newcomer_finds_the_words_of_the_field():
+    wanted = (
+        "cache label claim passage render route search export download redirect negotiation pool queue etag "
+        "sitemap feed dcat void shacl diff layout measure crosswalk csvw"
+    )
+    named = {part for module in MODULES for part in module.split(".")}
+    named |= {name for tree in MODULES.values() for name in public(tree)}
+    words = {
+        word.lower().rstrip("s")
+        for name in named
+        for word in re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    }
+    assert set(wanted.split()) - words - {"template"} == set()  # a template is found under `render`
+
+
+def test_nothing_is_called_by_a_word_that_says_nothing():
+    vague = {"told", "tell", "said", "lost", "matter"}
+    wrong = set()
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            names = {getattr(node, field, None) for field in ("id", "arg", "name", "attr")}
+            wrong |= {f"{module}: {name}" for name in names if str(name).strip("_").lower() in vague}
+    assert wrong == set()
 
 
 def terms():

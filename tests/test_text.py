@@ -34,9 +34,9 @@ def test_a_table_fills_the_width_exactly_and_loses_nothing(width: int) -> None:
     text = table(["what", "summary", "n"], ROWS, width=width)
     assert columns(text.splitlines()[1]) == width
     assert max(map(columns, text.splitlines())) <= width
-    lost = sorted("".join("".join(row) for row in ROWS).replace(" ", ""))
+    whole = sorted("".join("".join(row) for row in ROWS).replace(" ", ""))
     kept = sorted("".join(text.split("\n", 2)[2].split()))
-    assert kept == lost
+    assert kept == whole
 
 
 def test_words_stay_whole_where_they_fit() -> None:

@@ -4,7 +4,7 @@ from policygraph import Catalog
 
 catalog = Catalog.find()
 store = catalog.load()
-answer = store.query(catalog.queries["…"].bind(year=2014))
+answer = store.query(catalog.bind("plans-in-force", year=2014))
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ __all__ = [
     "Answer",
     "Catalog",
     "CatalogError",
+    "CheckResult",
     "Dataset",
     "Difference",
     "DocumentError",
@@ -54,7 +55,6 @@ __all__ = [
     "EndpointError",
     "FormatError",
     "NetworkError",
-    "Outcome",
     "Parameter",
     "PolicyGraphError",
     "PublicationError",
@@ -86,23 +86,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "catalog.catalog": ("Catalog", "Dataset"),
     "analysis.centrality": ("bridges", "central"),
     "analysis.communities": ("communities",),
     "analysis.comparison": ("compare", "summary"),
-    "analysis.gaps": ("isolated", "levels", "overlaps"),
     "analysis.crosswalk": ("crosswalk",),
+    "analysis.datacube": ("observations",),
+    "analysis.gaps": ("isolated", "levels", "overlaps"),
+    "analysis.network": ("narrowed", "network", "simple"),
+    "analysis.paths": ("paths",),
+    "catalog.catalog": ("Catalog", "Dataset"),
+    "catalog.query": ("Parameter", "Query"),
+    "check.ontology": ("CheckResult", "assess"),
+    "check.shacl": ("validate",),
+    "explorer.page": ("view",),
     "rdf.diff": ("Difference", "difference"),
     "rdf.formats": ("export", "write"),
-    "analysis.network": ("narrowed", "network", "simple"),
-    "analysis.datacube": ("observations",),
-    "analysis.paths": ("paths",),
-    "check.ontology": ("Outcome", "assess"),
-    "catalog.query": ("Parameter", "Query"),
     "rdf.store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
-    "check.shacl": ("validate",),
     "rdf.terms": ("frame",),
-    "explorer.page": ("view",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,14 +1,14 @@
-"""What can go wrong, as a tree.
+"""Define the exceptions of this package, all of them kinds of PolicyGraphError.
 
-PolicyGraphError             anything this package refuses; str(error) is the sentence to show a person
+PolicyGraphError             any error of this package; str(error) is the sentence to show to the user
 ├── DocumentError            an RDF file that cannot be read
-├── CatalogError             a folder that is no catalogue, or a dataset or query that it does not hold
-├── QueryError               SPARQL text, or a value for one of its parameters
+├── CatalogError             a folder that is not a catalogue, or a dataset or query that it does not have
+├── QueryError               SPARQL text, or a value for one of its parameters, that cannot be used
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
-├── FormatError              an unknown format, or one that does not fit the answer, or an unwritable output
+├── FormatError              an unknown format, or one that does not fit the result, or an unwritable output
 ├── NetworkError             a network that a measure cannot work on: empty, too big, or without what it needs
-├── PublicationError         a site that cannot be a folder of files, or a folder that cannot be its place
-└── ResourceError            a thing asked for by name that is not there, or is ambiguous
+├── PublicationError         a site that cannot be written as files, or a folder that cannot hold it
+└── ResourceError            a resource asked for by name that does not exist or is ambiguous
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from collections.abc import Iterable, Sequence
 
 
 class PolicyGraphError(Exception):
-    """Anything this package refuses; its text is one sentence for a person to read."""
+    """Any error of this package; its text is one sentence to show to the user."""
 
 
 class _LocatedError(PolicyGraphError):
-    """An error at a place in a text, which its message begins with, as compilers write it."""
+    """An error at a place in a text; its message begins with that place, as a compiler's does."""
 
     def __init__(
         self, what: str, *, path: object = None, line: int | None = None, column: int | None = None
@@ -42,17 +42,17 @@ class DocumentError(_LocatedError):
 
     @classmethod
     def of(cls, error: SyntaxError, *, path: object = None) -> DocumentError:
-        """The same error as pyoxigraph's, whose text repeats the place in words."""
+        """Convert pyoxigraph's error, leaving out the place that its text repeats in words."""
         what = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", str(error)).rstrip(".")
         return cls(f"{what}.", path=path, line=error.lineno, column=error.offset)
 
 
 class CatalogError(PolicyGraphError):
-    """A folder that is no catalogue, or a dataset or query that the catalogue does not hold."""
+    """A folder that is not a catalogue, or a dataset or query that the catalogue does not have."""
 
 
 class QueryError(_LocatedError):
-    """SPARQL text or a parameter's value; has `path`, `line`, `column` and `parameter`, where known."""
+    """SPARQL text or a parameter's value that cannot be used; `parameter` is its name, where known."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class EndpointError(PolicyGraphError):
 
 
 class FormatError(PolicyGraphError):
-    """A format that is unknown or does not fit the answer, or output that cannot be written."""
+    """A format that is unknown or does not fit the result, or output that cannot be written."""
 
 
 class NetworkError(PolicyGraphError):
@@ -80,11 +80,11 @@ class NetworkError(PolicyGraphError):
 
 
 class PublicationError(PolicyGraphError):
-    """A site that cannot be a folder of files, or a folder that cannot be its place."""
+    """A site that cannot be written as files, or a folder that cannot hold it."""
 
 
 class ResourceError(PolicyGraphError):
-    """A thing asked for by name that is not there or is ambiguous; `candidates` are the IRIs it may be."""
+    """A resource asked for by name that does not exist or is ambiguous; `candidates` are possible IRIs."""
 
     def __init__(self, what: str, *, candidates: Sequence[str] = ()) -> None:
         self.candidates = tuple(candidates)
@@ -92,8 +92,8 @@ class ResourceError(PolicyGraphError):
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The end of an error message: " Did you mean 'x'?" for the most similar of `words`, or nothing."""
+    """The end of an error message: " Did you mean 'x'?" for the most similar of `words`, or ""."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, list(words), n=1)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    matches = get_close_matches(word, list(words), n=1)
+    return f" Did you mean {matches[0]!r}?" if matches else ""

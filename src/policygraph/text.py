@@ -1,4 +1,4 @@
-"""A table in plain text, laid out for a terminal's width: wrapped where it must be, never cut."""
+"""Lay out a plain-text table for a terminal's width, wrapping cells where needed and never cutting them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def table(
     width: int | None = None,
     right: Sequence[bool] | None = None,
 ) -> str:
-    """A header, a rule and the rows, each line ended; two spaces stand between columns.
+    """Format a header, a rule and the rows, with two spaces between columns and a newline after each line.
 
-    `width`, in columns of the terminal, is what no line exceeds; without it, nothing is wrapped. `right` says
-    which columns are aligned to the right.
+    No line exceeds `width`, in columns of the terminal; without it, nothing is wrapped. `right` says which
+    columns are aligned to the right.
     """
     body = [list(row) for row in rows]
-    widths = _fit([list(head), *body], width)
+    widths = _column_widths([list(head), *body], width)
     lines = []
     for cells in (head, ["-" * size for size in widths], *body):
         wrapped = [_wrap(cell, size) for cell, size in zip(cells, widths, strict=True)]
@@ -27,14 +27,14 @@ def table(
             line = []
             for column, parts in enumerate(wrapped):
                 part = parts[number] if number < len(parts) else ""
-                space = " " * (widths[column] - _columns(part))
+                space = " " * (widths[column] - _display_width(part))
                 line.append(space + part if right and right[column] else part + space)
             lines.append("  ".join(line).rstrip() + "\n")
     return "".join(lines)
 
 
-def _columns(text: str) -> int:
-    """The columns that a text takes on a terminal: two for a wide character, none for a combining one."""
+def _display_width(text: str) -> int:
+    """The width of a text on a terminal: two columns for a wide character, none for a combining one."""
     if text.isascii() or max(text) < "\u0300":
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -42,24 +42,24 @@ def _columns(text: str) -> int:
     return sum(0 if combining(c) or c == "\u200d" else 1 + (east_asian_width(c) in "WF") for c in text)
 
 
-def _fit(rows: list[list[str]], width: int | None) -> list[int]:
-    """The width of each column, so that with two spaces between them they fill `width` columns at most."""
-    wanted = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
+def _column_widths(rows: list[list[str]], width: int | None) -> list[int]:
+    """The width of each column, so that with two spaces between them they take at most `width`."""
+    wanted = [max(map(_display_width, column)) for column in zip(*rows, strict=True)]
     if width is None or sum(wanted) + 2 * (len(wanted) - 1) <= width:
         return wanted
     room = max(width - 2 * (len(wanted) - 1), len(wanted))
     words = [
-        max(_columns(word) for cell in column for word in (cell.split() or [""]))
+        max(_display_width(word) for cell in column for word in (cell.split() or [""]))
         for column in zip(*rows, strict=True)
     ]
-    # First so much that no word need be broken, then so much that no line need be; narrow columns first.
-    sizes = _shared(room, words)
-    rest = _shared(room - sum(sizes), [want - size for want, size in zip(wanted, sizes, strict=True)])
+    # First enough that no word breaks, then enough that no line wraps; narrow columns first.
+    sizes = _fair_shares(room, words)
+    rest = _fair_shares(room - sum(sizes), [want - size for want, size in zip(wanted, sizes, strict=True)])
     return [size + more for size, more in zip(sizes, rest, strict=True)]
 
 
-def _shared(room: int, wanted: list[int]) -> list[int]:
-    """Fair shares of the room: who wants less than an equal share gets it, the others divide what is left."""
+def _fair_shares(room: int, wanted: list[int]) -> list[int]:
+    """Fair shares of the room: who wants less than an equal share gets it, the others divide the rest."""
     shares = [0] * len(wanted)
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     for served, column in enumerate(order):
@@ -69,19 +69,19 @@ def _shared(room: int, wanted: list[int]) -> list[int]:
 
 
 def _wrap(text: str, size: int) -> list[str]:
-    """The text in lines of at most `size` columns, broken at spaces, and longer words after a sign."""
-    if _columns(text) <= size:
+    """Wrap a text to lines of at most `size` columns: at spaces, and longer words after one of "/#:-"."""
+    if _display_width(text) <= size:
         return [text]
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if _columns(joined) <= size:
+        if _display_width(joined) <= size:
             lines[-1] = joined
             continue
         if lines[-1]:
             lines.append("")
-        while _columns(word) > size:
-            end = next(n for n in range(1, len(word)) if _columns(word[: n + 1]) > size)
+        while _display_width(word) > size:
+            end = next(n for n in range(1, len(word)) if _display_width(word[: n + 1]) > size)
             breaks = [match.end() for match in re.finditer(r"[/#:-]", word[:end])]
             end = breaks[-1] if breaks and breaks[-1] > end // 2 else end
             lines[-1] = word[:end]
@@ -89,3 +89,20 @@ def _wrap(text: str, size: int) -> list[str]:
             word = word[end:]
         lines[-1] = word
     return lines
+
+
+def natural(text: str) -> list[str | int]:
+    """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
+
+
+def printable(text: str) -> str:
+    """Return the text in one line, without control characters, which a terminal obeys and XML cannot hold."""
+    if text.isprintable():
+        return text
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def lower(text: str) -> str:
+    """Return the text with a small first letter."""
+    return text[:1].lower() + text[1:]

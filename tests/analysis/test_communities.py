@@ -183,7 +183,7 @@ def test_an_empty_network_is_refused():
 
 
 def test_the_more_resamples_the_smaller_the_network_may_be(monkeypatch):
-    monkeypatch.setattr(module, "WORK", 21 * 21 * (module.RUNS + 2))
+    monkeypatch.setattr(module, "MAX_WORK", 21 * 21 * (module.RUNS + 2))
     assert len(communities(CLIQUES, resamples=2).rows) == 2
     with pytest.raises(NetworkError, match=r"communities is usable up to 20 connections, .* has 21"):
         communities(CLIQUES, resamples=3)

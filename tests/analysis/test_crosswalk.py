@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 import networkx as nx
 import pytest
 
-from policygraph.analysis.crosswalk import KEPT, crosswalk, markdown, table, text
+from policygraph.analysis.crosswalk import PATHS_KEPT, crosswalk, crosswalk_table, format_crosswalk, format_markdown
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import narrowed, network
 from policygraph.errors import NetworkError
@@ -94,8 +94,8 @@ def test_a_cell_is_explained_by_its_shortest_path():
     through = cells(crosswalk(SMALL, "y", "x"))["y", "x"].text
     assert through == "through Fourth (stated), and 1 more"
     shared = nx.MultiDiGraph([("a", "x"), ("b", "x")])
-    assert cells(crosswalk(shared, "a", "b"))["a", "b"].text == "with x in common (not said)"
-    assert cells(crosswalk(shared, "a", "x"))["a", "x"].text == "→ is connected to (not said)"
+    assert cells(crosswalk(shared, "a", "b"))["a", "b"].text == "with x in common (no basis given)"
+    assert cells(crosswalk(shared, "a", "x"))["a", "x"].text == "→ is connected to (no basis given)"
 
 
 def test_a_short_path_explains_even_where_a_longer_one_is_stronger():
@@ -136,7 +136,7 @@ def test_many_paths_are_counted_and_only_the_best_kept():
     graph = nx.MultiDiGraph([pair for n in range(25) for pair in (("a", f"m{n}"), (f"m{n}", "b"))])
     cell = cells(crosswalk(graph, "a", "b"))["a", "b"]
     assert cell.ways == 25
-    assert len(cell.paths) == KEPT
+    assert len(cell.paths) == PATHS_KEPT
     assert 0 < cell.strength < 1
     assert cell.text.endswith("and 24 more")
 
@@ -150,7 +150,7 @@ def test_the_order_of_the_network_does_not_matter_and_it_stays_as_it_was():
         other.add_edges_from(edges)
         other.add_nodes_from(SMALL.nodes(data=True))
         again = crosswalk(other, "abcd", "cdxz", hops=3)
-        assert text(again) == text(first)
+        assert format_crosswalk(again) == format_crosswalk(first)
         assert svg(again) == svg(first)
     assert nx.to_dict_of_dicts(SMALL) == before
 
@@ -174,7 +174,7 @@ def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
     with pytest.raises(NetworkError, match="would have 200 × 200; take a shorter list"):
         crosswalk(star, range(200), range(200))
     # Not by its name, since the package has a function of that name too.
-    monkeypatch.setattr(sys.modules["policygraph.analysis.crosswalk"], "STEPS", 100)
+    monkeypatch.setattr(sys.modules["policygraph.analysis.crosswalk"], "MAX_STEPS", 100)
     with pytest.raises(NetworkError, match="100 ways at most, and here are 200; follow 2 hops"):
         crosswalk(star, [1], [0], hops=3)
     assert crosswalk(star, [1], [0], hops=2).cells[0][0].ways == 1
@@ -183,7 +183,7 @@ def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
 
 
 def test_the_table_has_a_row_for_each_cell_the_empty_ones_too():
-    found = table(crosswalk(SMALL, "ab", "cd"), SMALL)
+    found = crosswalk_table(crosswalk(SMALL, "ab", "cd"), SMALL)
     assert found.name == "crosswalk"
     assert len(found.rows) == 4
     assert found.rows[1][2] == pytest.approx(1 - (1 - 0.27) * (1 - 0.09))
@@ -201,7 +201,7 @@ def test_short_names_are_notations_or_else_free_numbers():
 
 
 def test_the_text_has_matrix_key_and_explanations():
-    lines = text(crosswalk(SMALL, "ab", "cd")).splitlines()
+    lines = format_crosswalk(crosswalk(SMALL, "ab", "cd")).splitlines()
     assert [line.split() for line in (lines[0], *lines[2:5])] == [
         ["1", "2", "Total"],
         ["L1", "0.70~", "0.34", "1.04"],
@@ -210,25 +210,25 @@ def test_the_text_has_matrix_key_and_explanations():
     ]
     assert "L1  First" in lines
     assert "L1 × 1      0.70~     ← refines (inferred, strong)" in lines
-    assert "~ inferred, · none found." in text(crosswalk(SMALL, "ab", "cd"))
-    assert "Nothing is found for L2." in lines
+    assert "~ inferred, · none found." in format_crosswalk(crosswalk(SMALL, "ab", "cd"))
+    assert "No connection is found for L2." in lines
 
 
 def test_a_wide_matrix_goes_on_below_itself():
     graph = nx.complete_graph(30)
-    narrow = text(crosswalk(graph, range(15), range(15, 30)), width=40)
+    narrow = format_crosswalk(crosswalk(graph, range(15), range(15, 30)), width=40)
     assert max(map(len, narrow.splitlines())) <= 40
     assert sum(line.startswith("Total") for line in narrow.splitlines()) == 4
     heads = " ".join(line for line in narrow.splitlines() if re.fullmatch(r" +[\d ]+(Total)?", line))
     assert heads.split() == [*map(str, range(16, 31)), "Total"]
-    empty = text(crosswalk(nx.empty_graph(2), [0], [1]))
+    empty = format_crosswalk(crosswalk(nx.empty_graph(2), [0], [1]))
     assert "Explanation" not in empty
 
 
 def test_markdown_escapes_what_would_break_the_table():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "stated", "relation": "x|y"})])
     nx.set_node_attributes(graph, {"a": "One | two\n*three*", "b": "<b>"}, "label")
-    lines = markdown(crosswalk(graph, "a", "b")).splitlines()
+    lines = format_markdown(crosswalk(graph, "a", "b")).splitlines()
     assert lines[0] == r"|  | 2 \<b\> | Total |"
     assert lines[1] == "| --- | ---: | ---: |"
     assert lines[2] == r"| 1 One \| two \*three\* | 0.90 | 0.90 |"
@@ -322,7 +322,7 @@ def test_nothing_shown_commands_a_terminal_or_breaks_the_picture():
     nx.set_node_attributes(graph, {"a": "A\x1b[2J\nA", "b": "B\x00\ufffe", "c": "C"}, "label")
     nx.set_node_attributes(graph, {"a": "N\x1b"}, "notation")
     found = crosswalk(graph, ["a"], ["b", "c"])
-    for told in (text(found), markdown(found)):
+    for told in (format_crosswalk(found), format_markdown(found)):
         assert [line for line in told.splitlines() if not line.isprintable()] == []
         assert "A [2J A" in told.replace("\\", "")
     drawn = svg(found, title="T\x1bT")
@@ -349,7 +349,7 @@ def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
 
 
 def test_danish_is_danish_throughout(areas, lists):
-    told = text(crosswalk(areas("da"), *lists, language="da"))
+    told = format_crosswalk(crosswalk(areas("da"), *lists, language="da"))
     assert "M3 × W3      0.76~   ← konkretiserer (udledt, stærk), og 2 til" in told
     assert "I alt" in told
     assert not re.search(r"\b(and|the|through|none|found)\b", told)

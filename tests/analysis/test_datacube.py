@@ -13,7 +13,7 @@ import rdflib
 
 from policygraph.analysis.datacube import observations
 from policygraph.analysis.network import network, simple
-from policygraph.analysis.table import Node, Table, table
+from policygraph.analysis.table import Node, Table, make_table
 from policygraph.rdf.namespaces import BASE, PREFIXES, expand
 
 EX = "https://example.org/"
@@ -120,7 +120,7 @@ COLUMNS = ("thing", "degree", "page_rank", "kind", "rank_change", "through", "st
 
 def small(graph=GRAPH, rows=ROWS, **recipe):
     recipe = {"algorithm": "PageRank", "seed": 0, "damping": 0.85} | recipe
-    return table(graph, "central", COLUMNS, rows, reading="Read <it> “so”.", **recipe)
+    return make_table(graph, "central", COLUMNS, rows, reading="Read <it> “so”.", **recipe)
 
 
 def measured(graph):
@@ -135,7 +135,7 @@ def measured(graph):
         for node in sorted(plain)
     ]  # fmt: skip
     columns = ("node", "kind", "degree", "centrality", "neighbours", "since")
-    return table(graph, "neighbours", columns, rows, reading="Who is beside whom.", algorithm="degree")
+    return make_table(graph, "neighbours", columns, rows, reading="Who is beside whom.", algorithm="degree")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def real(store, catalog):
 
 
 def made(columns, rows):
-    return table(nx.Graph(), "made up", columns, rows, reading="?")
+    return make_table(nx.Graph(), "made up", columns, rows, reading="?")
 
 
 SHAPES = {  # what a table may look like, and the roles of its columns
@@ -366,7 +366,7 @@ def test_nothing_but_the_table_and_the_version_has_a_part_in_it(monkeypatch):
 
 
 def test_text_that_utf8_cannot_hold_and_odd_names_are_no_obstacle():
-    odd = table(nx.Graph(), "a b/ø", ["x y#", "n"], [("\ud800half", 1)], reading="\ud800half")
+    odd = make_table(nx.Graph(), "a b/ø", ["x y#", "n"], [("\ud800half", 1)], reading="\ud800half")
     store = load(observations(odd))
     assert broken(store) == []
     (row,) = select(

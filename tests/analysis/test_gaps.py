@@ -178,7 +178,7 @@ def test_nothing_in_common_is_an_empty_table():
 
 
 def test_too_many_pairs_are_refused_before_they_are_made(monkeypatch):
-    monkeypatch.setattr(module, "PAIRS", 5)
+    monkeypatch.setattr(module, "MAX_PAIRS", 5)
     few = graph_of("k: x", "a-x b-x c-x")
     assert len(overlaps(few).rows) == 3
     with pytest.raises(NetworkError, match=r"usable up to 5 pairs .* has 6; narrow it"):

@@ -224,7 +224,7 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     kind = "h3:text-is('Plan') + ul"
     rows = visitor.at(f"#timeline-rows {kind} [data-node]").all()
     assert {row.get_attribute("data-node") for row in rows} == answer
-    assert visitor.seen("#timeline-note") == "3 with years are in force in 2014."
+    assert visitor.seen("#timeline-note") == "3 dated things are in force in 2014."
     assert "hidden" in visitor.status
     sound(visitor)
     visitor.press(f"#timeline-rows {data('node', STRATEGY)}")
@@ -291,7 +291,7 @@ def test_undo_three_times(visitor):
     for _ in steps:
         visitor.press("#redo")
     assert visitor.counts() == last
-    assert "Done again. 1 thing and 0 connections" in visitor.seen("#status")
+    assert "Redone. 1 thing and 0 connections" in visitor.seen("#status")
 
 
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
@@ -303,7 +303,7 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visitor.search("NemID", "NemID")
     visitor.press("#details [data-action=pin]")
     visitor.press("#share")
-    visitor.wait("() => /address/.test(document.getElementById('status').textContent)")
+    visitor.wait("() => /Link copied/.test(document.getElementById('status').textContent)")
     sent = visitor.page.evaluate("() => navigator.clipboard.readText()")
     assert sent == visitor.page.url
     assert "#" in sent

@@ -17,7 +17,7 @@ from rdflib.compare import to_isomorphic
 
 from policygraph.analysis.network import network, word
 from policygraph.catalog.query import Query
-from policygraph.explorer.document import document
+from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
 
 pytest_plugins = ["browser"]
@@ -124,7 +124,7 @@ def exported(blank):
     """exported(graph, format): the text that the page writes, and the document it shows."""
 
     def export(graph, name, *, shown=None, title="A <network> & 'its' title", language="en", rest=""):
-        doc = document(graph, title=title, language=language)
+        doc = view_document(graph, title=title, language=language)
         nodes = [node["id"] for node in doc["nodes"] if shown is None or node["iri"] in shown]
         edges = [edge["id"] for edge in doc["edges"] if edge["source"] in nodes and edge["target"] in nodes]
         text = blank.evaluate(

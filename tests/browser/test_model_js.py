@@ -15,7 +15,7 @@ import policygraph
 from policygraph.analysis.crosswalk import crosswalk
 from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.paths import paths
-from policygraph.explorer.document import document
+from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
 
 pytest_plugins = ["browser"]
@@ -36,7 +36,7 @@ class Model:
 
     def __init__(self, page, graph, **options):
         self.graph = graph
-        self.doc = document(graph, title="A network", **options)
+        self.doc = view_document(graph, title="A network", **options)
         self.page = page
         self.ids = {node["iri"]: node["id"] for node in self.doc["nodes"]}
         self.iris = {node["id"]: node["iri"] for node in self.doc["nodes"]}

@@ -85,7 +85,8 @@ def folder(request, catalog, store, tmp_path_factory):
     if live:
         pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
     pages |= {
-        f"/404{ending}.html": site.lost("/doc/nemidd", tag) for ending, tag in (("", "en"), (".da", "da"))
+        f"/404{ending}.html": site.not_found("/doc/nemidd", tag)
+        for ending, tag in (("", "en"), (".da", "da"))
     }
     pages |= {path: site.page(path) for path in site.paths() if path.endswith((".css", ".js", ".svg"))}
     for path, page in pages.items():

@@ -44,14 +44,14 @@ def test_the_shapes_are_apart_from_what_is_loaded(small_catalog):
     assert [path.name for path in Catalog(small_catalog.root).ontology] == ["terms.ttl"]
 
 
-def test_a_saved_question_answers_with_its_default_and_with_a_value(small_catalog):
+def test_a_saved_query_runs_with_its_default_and_with_a_value(small_catalog):
     store, query = small_catalog.load(), small_catalog.queries["projects"]
     assert query.summary == "What is being built"
     assert len(list(store.query(query.text))) == 2
     assert len(list(store.query(query.bind(language="de")))) == 1
 
 
-def test_a_question_is_read_only_when_it_is_asked_for(small_catalog):
+def test_a_query_is_read_only_when_it_is_asked_for(small_catalog):
     (small_catalog.root / "queries" / "broken.rq").write_bytes(b"\xff")
     catalog = Catalog(small_catalog.root)
     assert "broken" in catalog.queries
@@ -104,9 +104,9 @@ def test_a_file_is_no_catalogue(tmp_path):
         Catalog(tmp_path / "file")
 
 
-def test_what_a_folder_lacks_to_be_a_catalogue_is_said(tmp_path):
+def test_the_error_lists_what_a_folder_lacks_to_be_a_catalogue(tmp_path):
     (tmp_path / "data").mkdir()
-    with pytest.raises(CatalogError, match=r"is no catalogue: it has no ontology/ and queries/\.$"):
+    with pytest.raises(CatalogError, match=r"is not a catalogue: it has no ontology/ and queries/\.$"):
         Catalog(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""What things are called, and how they are found."""
+"""Labels: which is shown, and search."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DATA = b"""
 
 
 @pytest.fixture(scope="module")
-def names():
+def labels():
     return Labels(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)))
 
 
 @pytest.mark.parametrize(
-    ("thing", "language", "name"),
+    ("local", "language", "label"),
     [
         ("a", "da", Label("Sundhed", "da")),
         ("a", "fr", Label("Health care", "en")),
@@ -42,24 +42,27 @@ def names():
         ("none", "en", Label("https://example.org/none", "")),
     ],
 )
-def test_the_name_to_show(names, thing, language, name):
-    assert names.of(f"https://example.org/{thing}", language) == name
+def test_the_label_to_show(labels, local, language, label):
+    assert labels.of(f"https://example.org/{local}", language) == label
 
 
-def test_a_curie_stands_for_what_has_no_name(names):
-    assert names.of("http://www.w3.org/2004/02/skos/core#Concept", "en").text == "skos:Concept"
+def test_a_resource_without_a_label_is_shown_by_its_curie(labels):
+    assert labels.of("http://www.w3.org/2004/02/skos/core#Concept", "en").text == "skos:Concept"
 
 
-def test_other_names_are_each_told_once(names):
-    assert [name.text for name in names.others("https://example.org/a", "da")] == ["Health care", "Care"]
+def test_other_labels_are_each_listed_once(labels):
+    assert [label.text for label in labels.others("https://example.org/a", "da")] == ["Health care", "Care"]
 
 
-def test_named_classes_go_before_others(names):
-    assert names.kinds("https://example.org/a") == ["https://example.org/Kind", "https://example.org/Unnamed"]
+def test_classes_with_a_label_go_before_others(labels):
+    assert labels.kinds("https://example.org/a") == [
+        "https://example.org/Kind",
+        "https://example.org/Unnamed",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "matches"),
     [
         ("care", ["a"]),
         ("CARE health", ["a"]),
@@ -70,13 +73,13 @@ def test_named_classes_go_before_others(names):
         ("x y", []),
     ],
 )
-def test_search(names, words, found):
-    assert names.search(words) == [f"https://example.org/{name}" for name in found]
+def test_search(labels, words, matches):
+    assert labels.search(words) == [f"https://example.org/{local}" for local in matches]
 
 
-def test_near_names(names):
-    assert names.near("/somewhere/relate")[0] == "https://example.org/relates"
-    assert names.near("/zzzzzzzz") == []
+def test_near_local_names(labels):
+    assert labels.near("/somewhere/relate")[0] == "https://example.org/relates"
+    assert labels.near("/zzzzzzzz") == []
 
 
 def test_folding_takes_case_accents_and_spaces_away():

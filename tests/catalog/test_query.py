@@ -1,4 +1,4 @@
-"""Saved questions: header, parameters, binding."""
+"""Saved queries: header, parameters, binding."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_no_text_gets_out_of_its_braces_on_any_engine(value: str) -> None:
     assert ours == theirs == [value, "end"]
 
 
-def test_a_parameter_may_stand_in_each_part_of_a_question() -> None:
+def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
     part = "{\n VALUES ?x { 1 } # xsd:integer: x\n}"
     text = Query.parse(f"SELECT * {{ {part} UNION {part} }}").bind(x=2)
     assert text.count('"2"^^') == 2
@@ -233,7 +233,7 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
         Query.read(latin)
     with pytest.raises(QueryError, match="no such file"):
         Query.read(tmp_path / "missing.rq")
-    with pytest.raises(QueryError, match="not a file"):
+    with pytest.raises(QueryError, match="not a regular file"):
         Query.read(tmp_path)
     long = tmp_path / "long.rq"
     long.write_text("#" * 1_000_001, "utf-8")

@@ -333,7 +333,7 @@ FAULTS = {
         "pgdata:xy has no",
     ),
     "STAR2-structured": ("data/zz.ttl", "", "", "pgdata:zz is empty"),
-    "STAR3-open-format": ("data/zz.xlsx", "", "", "zz.xlsx is in a format"),
+    "STAR3-open-format": ("data/zz.xlsx", "", "", "zz.xlsx is in a proprietary"),
     "STAR4-iris": (DATA_FILE, "", "[] t:needs <id/xy/project/road> .", "has no IRI, in pgdata:xy"),
     "STAR5-links": (
         DATA_FILE,

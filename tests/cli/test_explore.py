@@ -153,7 +153,7 @@ def test_a_path_as_rows():
 def test_network_writes_files_that_other_tools_read(name, tmp_path):
     done = run("network", tmp_path / name)
     assert done.returncode == 0, done.stderr
-    assert "114 things, 182 connections" in done.stderr
+    assert "114 nodes, 182 edges" in done.stderr
     if ".graphml" in name:
         graph = nx.read_graphml(tmp_path / name)
         assert (len(graph), graph.size()) == (114, 182)
@@ -183,7 +183,7 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
     told = run(
         "crosswalk", "Plan", "Area", "--relation", "has goal", "--kind", "Plan", "--kind", "Goal"
     ).stdout
-    assert "Nothing is found for" in told
+    assert "No connection is found for" in told
     assert "Better regulation and goal-orientation" in told
 
 

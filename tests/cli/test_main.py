@@ -179,7 +179,7 @@ def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tm
     assert run("--catalog", tmp_path).returncode == 0
     assert "http://example.org/a" in run("--catalog", tmp_path, "describe", "æb").stdout
     assert run("--catalog", tmp_path, "view", "-o", tmp_path / "x.html").returncode == 0
-    assert "no question" in refused("--catalog", tmp_path, "queries")
+    assert "no query" in refused("--catalog", tmp_path, "queries")
 
 
 def test_the_picture_is_named_after_the_datasets(tmp_path):
@@ -419,8 +419,8 @@ def test_unwritable_output_leaves_nothing_behind(tmp_path):
 
 
 def test_one_question_at_a_time():
-    assert "one question" in refused("query")
-    assert "one question" in refused("query", "area-connections", "-e", "ASK {}")
+    assert "one query" in refused("query")
+    assert "one query" in refused("query", "area-connections", "-e", "ASK {}")
     assert "exclude" in refused(
         "--data", "x.ttl", "--endpoint", "http://127.0.0.1:9", "query", "-e", "ASK {}"
     )

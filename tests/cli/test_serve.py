@@ -20,7 +20,7 @@ from loops import run
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.cli.options import Session
-from policygraph.cli.serve import behind, version
+from policygraph.cli.serve import data_version, trust_proxy
 
 pytest_plugins = ["serving"]
 
@@ -96,7 +96,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
         port = taken.getsockname()[1]
         told = refused("serve", "--port", port)
     assert told == (
-        f"policygraph: 127.0.0.1, port {port}, cannot be listened at: address already in use; "
+        f"policygraph: cannot listen on 127.0.0.1, port {port}: address already in use; "
         "choose another with --host or --port.\n"
     )
 
@@ -104,7 +104,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--host", "no.such.host.invalid"), "cannot be listened at"),
+        (("--host", "no.such.host.invalid"), "cannot listen on"),
         (("--port", "70000"), "70000"),
         (("--timeout", "0"), "0"),
         (("--max-rows", "0"), "0"),
@@ -134,7 +134,7 @@ def test_the_public_base_is_in_what_is_said_and_not_in_the_data(serving):
 
 def test_the_version_changes_when_the_data_do_and_not_otherwise(small_catalog):
     def now(*files):
-        return version(Session(small_catalog.root, files, None, None))
+        return data_version(Session(small_catalog.root, files, None, None))
 
     first = now()
     assert now() == first
@@ -217,7 +217,7 @@ def test_only_the_proxy_tells_who_asks_and_only_with_the_address_that_it_wrote(p
         seen.append(scope["client"][0])
 
     scope = {"client": (peer, 1), "headers": [(b"x-forwarded-for", each.encode()) for each in said]}
-    run(behind(PEER, app)(scope, None, None))
+    run(trust_proxy(PEER, app)(scope, None, None))
     assert seen == [who]
     assert scope["client"] == (peer, 1)
 

@@ -11,8 +11,8 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, Elements, hostile_network, policy_network
 
-from policygraph.explorer.document import Preset, document
-from policygraph.explorer.page import ROWS, ExplorerPage, page, script, view
+from policygraph.explorer.document import Preset, view_document
+from policygraph.explorer.page import MAX_ROWS, ExplorerPage, page, script, view
 
 
 @pytest.fixture(params=[policy_network, hostile_network, nx.MultiDiGraph], ids=["policy", "hostile", "empty"])
@@ -33,7 +33,7 @@ def rows(elements: Elements) -> int:
 
 
 def test_the_page_holds_the_document_and_what_is_drawn_of_it(graph, elements):
-    scene = document(graph, title="Plans & <things>")
+    scene = view_document(graph, title="Plans & <things>")
     assert elements.data() == scene
     drawing = elements.data("drawing")
     assert [node["id"] for node in drawing["nodes"]] == [node["id"] for node in scene["nodes"]]
@@ -118,7 +118,7 @@ def test_the_joined_scripts_have_one_scope_without_two_things_of_one_name():
 def test_the_page_speaks_the_language_asked_for():
     danish, german = (Elements(view(policy_network(), title="x", language=tag)) for tag in ("da-DK", "de"))
     assert danish.attributes("html")[0]["lang"] == "da-DK"
-    assert "Kun det, kilderne siger" in danish.text
+    assert "Kun det, kilderne oplyser" in danish.text
     assert "Only what the sources state" in german.text
 
 
@@ -136,7 +136,7 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
         "stated_only": True,
     }
     scene = Elements(view(graph, title="x", **options)).data()
-    assert scene == document(graph, title="x", **options)
+    assert scene == view_document(graph, title="x", **options)
     assert (scene["focus"], scene["start"]["hideBases"][0]) == ({"node": "n0", "steps": 1}, "inferred")
     assert scene["questions"][0]["nodes"] == ["n0"]
     assert "Another name" in scene["nodes"][0]["names"]
@@ -149,14 +149,14 @@ def test_plain_and_undirected_graphs_are_shown_too():
 
 
 def test_a_list_too_long_to_read_is_cut_and_says_by_how_much():
-    graph = nx.gnm_random_graph(ROWS + 500, ROWS + 1500, seed=1)
+    graph = nx.gnm_random_graph(MAX_ROWS + 500, MAX_ROWS + 1500, seed=1)
     found = Elements(view(graph, title="x"))
     assert "2,500 things and 3,500 connections" in found.text
-    assert "500 more, which the list leaves out" in found.text
-    assert "1,500 more connections, which the table leaves out" in found.text
-    assert rows(found) == ROWS
-    assert len([a for a in found.attributes("li") if str(a.get("id")).startswith("n")]) == ROWS
-    assert len(found.data()["nodes"]) == ROWS + 500
+    assert "500 more, not listed here" in found.text
+    assert "1,500 more connections, not listed here" in found.text
+    assert rows(found) == MAX_ROWS
+    assert len([a for a in found.attributes("li") if str(a.get("id")).startswith("n")]) == MAX_ROWS
+    assert len(found.data()["nodes"]) == MAX_ROWS + 500
 
 
 def test_a_notebook_shows_the_page_in_a_frame_that_cannot_reach_it_over_the_still_picture():
@@ -172,7 +172,7 @@ def test_a_notebook_shows_the_page_in_a_frame_that_cannot_reach_it_over_the_stil
     assert kind == "data:image/svg+xml;base64"
     assert base64.b64decode(drawn).decode() == made._repr_svg_()
     assert [name for name, _ in found.elements] == ["div", "p", "img", "iframe"]
-    assert "still picture" in found.text
+    assert "static image" in found.text
 
 
 def test_a_page_is_text_and_its_repr_is_short():

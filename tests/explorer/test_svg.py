@@ -9,14 +9,14 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, hostile_network, policy_network
 
-from policygraph.explorer.document import document
-from policygraph.explorer.svg import NAMED, picture
+from policygraph.explorer.document import view_document
+from policygraph.explorer.svg import MAX_NAMED, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(graph, **options) -> ElementTree.Element:
-    return ElementTree.fromstring(picture(document(graph, title=options.pop("title", "Plans"), **options)))
+    return ElementTree.fromstring(picture(view_document(graph, title=options.pop("title", "Plans"), **options)))
 
 
 def titles(root) -> list[str]:
@@ -115,11 +115,11 @@ def test_long_names_are_shortened():
 
 
 def test_many_things_show_their_names_when_they_are_pointed_at():
-    graph = nx.path_graph(NAMED + 1)
+    graph = nx.path_graph(MAX_NAMED + 1)
     root = drawn(graph)
-    assert len(titles(root)) == 2 * NAMED + 1
+    assert len(titles(root)) == 2 * MAX_NAMED + 1
     assert (
-        sum(text.get("text-anchor") == "middle" for text in root.iter(f"{SVG}text")) == NAMED + 2
+        sum(text.get("text-anchor") == "middle" for text in root.iter(f"{SVG}text")) == MAX_NAMED + 2
     )  # the letters, and that of the legend
 
 

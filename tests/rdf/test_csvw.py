@@ -1,4 +1,4 @@
-"""The tables: what the W3C's rules make of them and their metadata is the graph again, triple for triple."""
+"""CSV tables: by the W3C's rules, they and their metadata give the same graph again, triple for triple."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def test_no_triples_are_an_empty_list_of_things():
 
 def test_a_triple_about_a_triple_has_no_cell():
     one = ox.Triple(*(ox.NamedNode(f"http://e/{name}") for name in "spo"))
-    with pytest.raises(FormatError, match="no cell"):
+    with pytest.raises(FormatError, match="cell cannot hold"):
         tables([ox.Triple(one.subject, one.predicate, one)])
 
 

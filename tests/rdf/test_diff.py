@@ -1,4 +1,4 @@
-"""What changed between two versions: by what they say, wherever the versions are kept."""
+"""Differences between two versions of a graph, and where versions are read from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from policygraph import Difference, difference
-from policygraph.catalog import history as versions
+from policygraph.catalog import history
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader
 from policygraph.rdf.diff import as_markdown, as_patch, as_table
@@ -297,9 +297,7 @@ def test_files_are_compared_in_any_format(tmp_path):
     old = write(tmp_path / "old.ttl", ROAD)
     new = tmp_path / "new.nt"
     new.write_bytes(ox.serialize((q.triple for q in quads(ROAD)), format=ox.RdfFormat.N_TRIPLES) or b"")
-    assert (
-        difference(versions.read(old, root="."), versions.read(new, root=".")).summary() == "Nothing changed"
-    )
+    assert difference(history.read(old, root="."), history.read(new, root=".")).summary() == "Nothing changed"
 
 
 def test_folders_are_compared_by_all_their_files(tmp_path):
@@ -308,9 +306,7 @@ def test_folders_are_compared_by_all_their_files(tmp_path):
     write(one / "data" / "b.ttl", "_:b0 t:r 1 .")
     write(two / "ontology" / "all.ttl", f"{ROAD} _:x t:q 1 . _:y t:r 1 .")
     (two / "ontology" / ".draft.ttl").write_text("no Turtle")
-    assert (
-        difference(versions.read(one, root=one), versions.read(two, root=one)).summary() == "Nothing changed"
-    )
+    assert difference(history.read(one, root=one), history.read(two, root=one)).summary() == "Nothing changed"
 
 
 def test_revisions_are_compared_and_the_work_tree_is_left_alone(repository, tmp_path):
@@ -332,14 +328,16 @@ def test_one_version_alone_is_compared_with_the_catalogue_as_it_is(repository):
 def test_a_hook_of_another_repository_does_not_mislead_git(repository, monkeypatch, tmp_path):
     git(tmp_path, "init", "-q", "other")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
-    assert len(versions.read("v1", root=repository)) == 7
+    assert len(history.read("v1", root=repository)) == 7
 
 
 def test_a_file_goes_before_a_revision_of_the_same_name(repository, monkeypatch):
     monkeypatch.chdir(repository)
     git(repository, "tag", "data")
-    with pytest.raises(CatalogError, match=r"^The folder data is no catalogue: it has no \.ttl in ontology/"):
-        versions.read("data", root=repository)
+    with pytest.raises(
+        CatalogError, match=r"^The folder data is not a catalogue: it has no \.ttl in ontology/"
+    ):
+        history.read("data", root=repository)
 
 
 def test_the_suffix_of_the_output_chooses_the_format(repository, tmp_path):
@@ -357,7 +355,10 @@ def test_the_suffix_of_the_output_chooses_the_format(repository, tmp_path):
         ("missing.ttl", r"missing\.ttl: There is no such file\."),
         ("v9", r"'v9' is no file or folder here, and no revision in the git history of \S+\."),
         ("HEAD~99", r"'HEAD~99' is no file or folder here, and no revision in the git history of \S+\."),
-        ("HEAD~3", r"The revision 'HEAD~3' of \S+ is no catalogue: it has no \.ttl in ontology/ or data/\."),
+        (
+            "HEAD~3",
+            r"The revision 'HEAD~3' of \S+ is not a catalogue: it has no \.ttl in ontology/ or data/\.",
+        ),
         ("HEAD~1", r"HEAD~1:data/øland\.ttl:\d+:\d+: .+"),
         ("--version", None),
         ("", None),
@@ -373,19 +374,19 @@ def test_a_version_that_cannot_be_read_is_one_sentence(repository, tmp_path, ver
 
 def test_a_revision_of_what_is_no_repository_is_one_sentence(small_catalog):
     with pytest.raises(CatalogError, match=r"no revision in the git history of \S+: not a git repository"):
-        versions.read("HEAD", root=small_catalog.root)
+        history.read("HEAD", root=small_catalog.root)
 
 
 def test_a_revision_without_git_is_one_sentence(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CatalogError, match=r"git cannot be run \(No such file or directory\)\."):
-        versions.read("HEAD", root=repository)
+        history.read("HEAD", root=repository)
 
 
 def test_a_malformed_file_is_named_with_its_place(tmp_path):
     write(tmp_path / "data" / "a.ttl", "<id/a> t:p ;;; oops")
     with pytest.raises(DocumentError, match=r"data/a\.ttl:10:"):
-        versions.read(tmp_path, root=tmp_path)
+        history.read(tmp_path, root=tmp_path)
 
 
 def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
@@ -394,7 +395,7 @@ def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
     assert "leave out --data and --endpoint" in done.stderr
 
 
-# ---- The versions that are shipped; docs/versions.md tells the rules
+# ---- The versions that are shipped; docs/versions.md has the rules
 
 
 FILES = sorted([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").glob("*.ttl")])
@@ -402,7 +403,7 @@ SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def values(predicate: str) -> dict[str, list[str]]:
-    """What a property says, by subject, in all the catalogue's files."""
+    """The values of a property by subject, in all the catalogue's files."""
     found: dict[str, list[str]] = {}
     for path in FILES:
         for quad in reader.read(path):

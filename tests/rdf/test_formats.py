@@ -1,4 +1,4 @@
-"""Formats: what an answer looks like when it is written."""
+"""Formats: how results and graphs are written."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_jsonld_has_the_keys_of_a_context_where_there_is_one(store: EmbeddedStor
     assert again == expected
 
 
-def test_what_a_context_cannot_express_is_said(store: EmbeddedStore, tmp_path: Path) -> None:
+def test_an_iri_that_a_context_cannot_express_is_refused(store: EmbeddedStore, tmp_path: Path) -> None:
     context = tmp_path / "context.jsonld"
     context.write_text('{"@context": {"@base": "http://example.org/"}}', "utf-8")
     with pytest.raises(

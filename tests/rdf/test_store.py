@@ -275,7 +275,7 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
         (sends(b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":' + DEEP), "that cannot be read"),
         (sends(b"<sparql><oops", "application/sparql-results+xml"), "that cannot be read"),
         (sends(BOMB, "application/sparql-results+xml"), "that cannot be read"),
-        (sends(b'{"head":{},"boolean":true}'), "gives SELECT an answer of another form"),
+        (sends(b'{"head":{},"boolean":true}'), "answers SELECT with a result of another query form"),
         (sends(EMPTY, length=999), "breaks off in the middle of its answer"),
         (
             sends(b"\n Too busy.\nAt line 9 of x.c", "text/plain", status=503),
@@ -374,7 +374,7 @@ def test_a_server_that_does_not_speak_http_is_one_clear_sentence() -> None:
         thread.join()
 
 
-def test_a_query_that_only_the_service_refuses_is_told_in_its_words(serve: Callable[[Reply], str]) -> None:
+def test_a_query_that_only_the_service_refuses_has_its_message(serve: Callable[[Reply], str]) -> None:
     url = serve(sends(b"unknown function\nstack trace", "text/plain", status=400))
     with pytest.raises(QueryError) as caught:
         Endpoint(url).query("ASK { ?s ?p ?o }")

@@ -1,6 +1,6 @@
-"""What strangers do to an endpoint, in small: bounded, and on loopback only.
+"""Abuse of an endpoint, on a small scale: bounded, and on loopback only.
 
-For each case a bystander asks a normal question all the while. It is answered within a second, and afterwards
+For each case a bystander sends a normal query all the while. It is answered within a second, and afterwards
 the server is as it was. One bad or late answer in ten is forgiven, since the machine that tests is shared.
 """
 
@@ -23,7 +23,7 @@ import pytest
 pytestmark = pytest.mark.alone
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 LINUX = sys.platform == "linux"  # where all of 127.0.0.0/8 is this machine
-TIMEOUT = 1.5  # seconds for a question, so that the tests end soon
+TIMEOUT = 1.5  # seconds for a query, so that the tests end soon
 LEAKS = re.compile(rb"Traceback|File \"|/work|/home|/tmp|/usr|site-packages|\.py\b|\.sst|pyoxigraph|panick")
 
 
@@ -37,7 +37,7 @@ def server(tmp_path_factory):
 
 
 def ask(server, text, **headers):
-    """The question by GET while it fits, else by POST."""
+    """Send a query by GET while it fits, else by POST."""
     if len(text) < 4_000:
         return server.ask("GET", "/sparql?" + urlencode({"query": text}), None, headers)
     return server.ask("POST", "/sparql", text.encode(), {"Content-Type": DIRECT} | headers)
@@ -56,7 +56,7 @@ class Noted(endpoint.Endpoint):
 
 
 class Bystander:
-    """Someone at another address who asks a normal question, each time another, while something goes on."""
+    """A client at another address that sends a normal query, each time another, while something goes on."""
 
     def __init__(self, server):
         self.server, self.times, self.wrong = server, [], []
@@ -93,8 +93,8 @@ TABLE = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def told():
-    """What was measured, for whoever names a file for it in ABUSE_TABLE."""
+def table():
+    """Write the measurements to the file that ABUSE_TABLE names."""
     yield
     if "ABUSE_TABLE" in os.environ:
         Path(os.environ["ABUSE_TABLE"]).write_text("\n".join(TABLE) + "\n", encoding="utf-8")
@@ -164,7 +164,7 @@ HARD = {
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HARD.items()])
-def test_a_hard_question_hurts_nobody(calm, text):
+def test_a_hard_query_hurts_nobody(calm, text):
     start = time.monotonic()
     reply = ask(calm, text)
     assert time.monotonic() - start < TIMEOUT + 2
@@ -279,7 +279,7 @@ def test_nothing_is_fetched(calm):
 
 
 def test_a_flood_of_connections_leaves_room(calm):
-    """200 connections at once, each with another endless question."""
+    """200 connections at once, each with another endless query."""
     replies = []
 
     def crowd(number):
@@ -293,8 +293,8 @@ def test_a_flood_of_connections_leaves_room(calm):
         thread.join(30)
     assert len(replies) > 190
     assert {reply.status for reply in replies} <= {429, 503}
-    told = [reply for reply in replies if "retry-after" in reply.headers]
-    assert len(told) > 100
+    refused = [reply for reply in replies if "retry-after" in reply.headers]
+    assert len(refused) > 100
 
 
 def test_slow_clients_leave_room(calm):

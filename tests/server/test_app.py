@@ -1,7 +1,7 @@
-"""The server's HTTP, over a socket and without: what each address answers to whom, header by header.
+"""The server's HTTP, over a socket and without: the response of each address, header by header.
 
 `CASES` is the conformance table: RFC 9110 (HTTP), RFC 8288 (Link), the W3C's Cool URIs, and CORS. Every case
-is asked twice, of the server on a socket and of the application inside this process.
+is sent twice, to the server on a socket and to the application inside this process.
 """
 
 from __future__ import annotations
@@ -250,8 +250,8 @@ def test_what_is_negotiated_says_so_and_names_the_other_forms(address, either):
     forms = ROWS if address.startswith("/query/") else GRAPHS
     assert {media for _, media in links} >= set(forms.values()) - {HTML}
     for href, media in links:
-        found = either.ask("GET", href)
-        assert (found.status, found.media) == (200, media)
+        other = either.ask("GET", href)
+        assert (other.status, other.media) == (200, media)
 
 
 @pytest.mark.parametrize("address", [f"{DOCUMENT}.html", "/data/denmark.ttl", "/ontology.jsonld"])
@@ -282,7 +282,7 @@ def test_the_forms_of_a_document_say_the_same(suffix, served):
     assert len(triples(suffix)) > 10
 
 
-def test_a_page_that_is_not_there_names_what_is_nearly_called_so(served):
+def test_a_missing_page_suggests_similar_names(served):
     page = served.ask("GET", "/id/dk/initiative/nemidd", headers={"Accept": CHROME}).body.decode()
     assert re.search(r'href="/doc/dk/[\w-]+/nemid\.html"', page)
 
@@ -308,7 +308,7 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
     assert page("ASK {}").headers["cache-control"] == "no-store"
 
 
-def test_what_is_cut_is_said_on_the_page_too(tmp_path_factory):
+def test_the_page_says_so_when_a_result_is_cut(tmp_path_factory):
     from serving import running
 
     with running(tmp_path_factory.mktemp("cut"), "--max-rows", "5") as server:
@@ -353,9 +353,9 @@ def test_the_host_of_a_request_is_not_believed(host, served):
 
 def test_health_is_cheap_and_true(either):
     reply = either.ask("GET", "/health")
-    told = json.loads(reply.body)
-    assert told["healthy"] is True
-    assert re.fullmatch(r"[0-9a-f]{16}", told["version"])
+    health = json.loads(reply.body)
+    assert health["healthy"] is True
+    assert re.fullmatch(r"[0-9a-f]{16}", health["version"])
     assert reply.headers["cache-control"] == "no-store"
 
 
@@ -370,7 +370,7 @@ def test_the_table_is_as_long_as_it_says():
     assert len({case.status for case in CASES}) >= 9
 
 
-def test_a_crowd_on_the_sparql_page_is_told_to_come_back(inside, monkeypatch):
+def test_too_many_sparql_pages_at_once_are_refused(inside, monkeypatch):
     from policygraph.server import linked_data
 
     monkeypatch.setattr(linked_data, "_MAX_WAITING", 0)

@@ -27,7 +27,7 @@ def store():
     return store
 
 
-def asked(store, text, limits=Limits(), **how):  # noqa: B008
+def outcome_of(store, text, limits=Limits(), **how):  # noqa: B008
     return evaluate(store, QueryJob(text, **how), limits)
 
 
@@ -49,31 +49,31 @@ def rows(outcome):
 
 @pytest.mark.parametrize("name", ROWS)
 def test_an_answer_is_cut_at_whole_rows_and_says_so(store, name):
-    whole = asked(store, MANY, rows=name)
+    whole = outcome_of(store, MANY, rows=name)
     assert whole.cut == ""
     assert len(rows(whole)) == 100
     for most in (1, 7, 99):
-        outcome = asked(store, MANY, Limits(rows=most), rows=name)
+        outcome = outcome_of(store, MANY, Limits(rows=most), rows=name)
         assert outcome.cut == "rows"
         assert rows(outcome) == rows(whole)[:most]
-    assert asked(store, MANY, Limits(rows=100), rows=name) == whole
+    assert outcome_of(store, MANY, Limits(rows=100), rows=name) == whole
 
 
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize("size", range(400, 480, 9))
 def test_an_answer_is_cut_to_so_many_bytes(store, name, size):
-    outcome = asked(store, MANY, Limits(size=size), rows=name)
+    outcome = outcome_of(store, MANY, Limits(size=size), rows=name)
     assert outcome.cut == "bytes"
-    found = rows(outcome)
-    assert found == rows(asked(store, MANY, rows=name))[: len(found)]
-    assert 0 < len(found) < 100
+    part = rows(outcome)
+    assert part == rows(outcome_of(store, MANY, rows=name))[: len(part)]
+    assert 0 < len(part) < 100
     assert len(outcome.body) <= size * 1.5  # the end of a document comes after, and the quotes of CSV
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_rows_without_cells_are_rows_too(store, name):
     text = "SELECT * { VALUES () { () () () } }"
-    outcome = asked(store, text, Limits(rows=2), rows=name)
+    outcome = outcome_of(store, text, Limits(rows=2), rows=name)
     assert outcome.cut == "rows"
     if name == "json":
         assert json.loads(outcome.body)["results"]["bindings"] == [{}, {}]
@@ -84,21 +84,21 @@ def test_rows_without_cells_are_rows_too(store, name):
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_graph_is_cut_too(store, name):
     text = "CONSTRUCT WHERE { ?s ?p ?o }"
-    whole = asked(store, text, graph=name)
-    part = asked(store, text, Limits(rows=2), graph=name)
+    whole = outcome_of(store, text, graph=name)
+    part = outcome_of(store, text, Limits(rows=2), graph=name)
     assert (whole.cut, part.cut) == ("", "rows")
     layout = ox.RdfFormat.from_media_type(FORMATS[name].media)
     assert len(list(ox.parse(whole.body, format=layout))) == 3
     assert len(list(ox.parse(part.body, format=layout))) == 2
-    assert asked(store, text, Limits(size=50), graph=name).kind == "size"
+    assert outcome_of(store, text, Limits(size=50), graph=name).kind == "size"
 
 
 def test_a_yes_is_never_cut(store):
-    assert asked(store, "ASK { ?s ?p ?o }", Limits(rows=0, size=0)).body == b'{"head":{},"boolean":true}'
+    assert outcome_of(store, "ASK { ?s ?p ?o }", Limits(rows=0, size=0)).body == b'{"head":{},"boolean":true}'
 
 
 @pytest.mark.parametrize(
-    ("default", "named", "text", "found"),
+    ("default", "named", "text", "names"),
     [
         ((), (), "{ ?s ?p ?o }", "abc"),  # all graphs together
         ((), (), "{ GRAPH ?g { ?s ?p ?o } }", "abc"),
@@ -117,11 +117,11 @@ def test_a_yes_is_never_cut(store):
         ((), (), "{ ?s ?p ?o FILTER(?o != 'FROM') }", "abc"),
     ],
 )
-def test_the_dataset_is_what_the_request_or_the_text_says(store, default, named, text, found):
-    outcome = asked(
+def test_the_dataset_is_what_the_request_or_the_text_says(store, default, named, text, names):
+    outcome = outcome_of(
         store, f"SELECT ?o {text} ORDER BY ?o", rows="tsv", default_graphs=default, named_graphs=named
     )
-    assert "".join(value for (value,) in rows(outcome)) == found
+    assert "".join(value for (value,) in rows(outcome)) == names
 
 
 @pytest.mark.parametrize(
@@ -136,42 +136,42 @@ def test_the_dataset_is_what_the_request_or_the_text_says(store, default, named,
         ("ASK {" * 200, "line 1, column 505: brackets are nested more than 100 deep."),
     ],
 )
-def test_a_wrong_text_is_told_where(store, text, message):
-    outcome = asked(store, text)
+def test_an_error_names_the_line_and_column(store, text, message):
+    outcome = outcome_of(store, text)
     assert outcome.kind == "text"
     assert message in outcome.message
 
 
 def test_well_known_prefixes_need_no_declaration(store):
-    assert asked(store, "SELECT * { ?s skos:prefLabel ?o }").kind == "answer"
+    assert outcome_of(store, "SELECT * { ?s skos:prefLabel ?o }").kind == "answer"
 
 
 def test_a_graph_that_is_no_iri_is_refused(store):
-    assert "whole IRIs" in asked(store, "ASK {}", default_graphs=("nonsense <",)).message
+    assert "absolute IRIs" in outcome_of(store, "ASK {}", default_graphs=("nonsense <",)).message
 
 
 @pytest.mark.parametrize(
     ("text", "how"),
     [("ASK {}", {"rows": ""}), ("CONSTRUCT {} {}", {"graph": ""}), ("DESCRIBE <a:a>", {"graph": ""})],
 )
-def test_who_takes_no_format_for_that_kind_is_told_which_there_are(store, text, how):
-    outcome = asked(store, text, **how)
+def test_a_client_that_accepts_no_format_for_that_kind_gets_the_list(store, text, how):
+    outcome = outcome_of(store, text, **how)
     assert outcome.kind == "format"
     assert ("turtle" in outcome.message) == ("graph" in how)
 
 
-def test_a_graph_that_a_format_cannot_hold_is_a_matter_of_the_format(store):
-    outcome = asked(store, "CONSTRUCT { <a:a> <a:1> 1 } {}", graph="rdfxml")
+def test_a_graph_that_a_format_cannot_hold_is_an_error_of_the_format(store):
+    outcome = outcome_of(store, "CONSTRUCT { <a:a> <a:1> 1 } {}", graph="rdfxml")
     assert (outcome.kind, outcome.body) == ("format", b"")
     assert outcome.message.startswith("The graph cannot be written as rdfxml")
 
 
 def test_only_long_answers_are_gzipped(store):
-    assert not asked(store, "ASK {}", gzip=True).gzip
-    outcome = asked(store, MANY, gzip=True)
+    assert not outcome_of(store, "ASK {}", gzip=True).gzip
+    outcome = outcome_of(store, MANY, gzip=True)
     assert outcome.gzip
-    assert gzip.decompress(outcome.body) == asked(store, MANY).body
-    assert outcome == asked(store, MANY, gzip=True)
+    assert gzip.decompress(outcome.body) == outcome_of(store, MANY).body
+    assert outcome == outcome_of(store, MANY, gzip=True)
 
 
 class _Broken:
@@ -190,7 +190,7 @@ class _Broken:
         (MemoryError(), "memory"),
     ],
 )
-def test_what_breaks_inside_is_not_told(error, kind):
+def test_internal_errors_are_not_shown(error, kind):
     assert evaluate(_Broken(error), QueryJob("ASK {}"), Limits()) == QueryOutcome(kind)
 
 
@@ -207,6 +207,6 @@ def test_a_triple_of_two_graphs_counts_once_and_keeps_both():
     quads = [ox.Quad(*triple, ox.NamedNode(ONE)), ox.Quad(*triple, ox.NamedNode(OTHER)), ox.Quad(*triple)]
     store = ox.Store()
     store.extend(merged(quads))
-    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == [("1",)]
-    assert rows(asked(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == [("2",)]
+    assert rows(outcome_of(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == [("1",)]
+    assert rows(outcome_of(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == [("2",)]
     assert set(merged(quads[2:])) == {quads[2]}

@@ -1,4 +1,4 @@
-"""Pages under pressure: each is made once, as many are kept as fit, and what waits is limited."""
+"""Pages under load: each is rendered once, as many are cached as fit, and few may wait."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from loops import run
 
 from policygraph.server import linked_data, responses
 from policygraph.server.linked_data import LinkedData
-from policygraph.site.site import Page
+from policygraph.site.rendering import Page
 
 
 class Small:
-    """A site of as many pages as one asks for, each of so many bytes; it counts what it makes."""
+    """A site with a page of `size` bytes at every path; it lists the pages that it renders."""
 
     def __init__(self, size=10, wait=None):
-        self.made, self._size, self._wait = [], size, wait
+        self.rendered, self._size, self._wait = [], size, wait
 
     def variants(self, path, language="en"):
         return {"text/html": "/gone.html"} if path == "/broken" else {}
 
     def page(self, path, arguments=None):
-        self.made.append(path)
+        self.rendered.append(path)
         if self._wait:
             self._wait.wait(20)
         return None if path == "/gone.html" else Page(b"x" * self._size, "text/html")
 
-    def lost(self, path, language="en"):
-        return Page(b"lost", "text/html")
+    def not_found(self, path, language="en"):
+        return Page(b"not found", "text/html")
 
 
-async def asked(pages, path, **headers):
+async def get(pages, path, **headers):
     sent = []
 
     async def send(message):
@@ -44,54 +44,54 @@ async def asked(pages, path, **headers):
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 
-def test_a_page_is_made_once_however_many_wait_for_it():
+def test_a_page_is_rendered_once_however_many_wait_for_it():
     go = threading.Event()
     site = Small(wait=go)
 
     async def many():
         pages = LinkedData(site)
-        tasks = [asyncio.create_task(asked(pages, "/a.html")) for _ in range(50)]
+        tasks = [asyncio.create_task(get(pages, "/a.html")) for _ in range(50)]
         await asyncio.sleep(0.05)
         go.set()
         return [status for status, *_ in await asyncio.gather(*tasks)]
 
     assert run(many()) == [200] * 50
-    assert site.made == ["/a.html"]
+    assert site.rendered == ["/a.html"]
 
 
-def test_pages_that_were_asked_for_last_are_kept_as_far_as_they_fit():
+def test_recent_pages_are_cached_as_far_as_they_fit():
     site = Small(size=5_000)
 
     async def some():
         pages = LinkedData(site, cache=100_000)
         for number in range(30):
-            await asked(pages, f"/{number}.html")
-            await asked(pages, "/0.html")
-        await asked(pages, "/1.html")
+            await get(pages, f"/{number}.html")
+            await get(pages, "/0.html")
+        await get(pages, "/1.html")
 
     run(some())
-    assert site.made.count("/0.html") == 1
-    assert site.made.count("/1.html") == 2
+    assert site.rendered.count("/0.html") == 1
+    assert site.rendered.count("/1.html") == 2
 
 
-def test_what_is_too_large_to_keep_is_made_again():
+def test_what_is_too_large_to_cache_is_rendered_again():
     site = Small(size=50_000)
 
     async def twice():
         pages = LinkedData(site, cache=100_000)
-        return [await asked(pages, "/a.html") for _ in range(2)]
+        return [await get(pages, "/a.html") for _ in range(2)]
 
     assert {status for status, *_ in run(twice())} == {200}
-    assert site.made == ["/a.html"] * 2
+    assert site.rendered == ["/a.html"] * 2
 
 
-def test_a_crowd_that_wants_different_pages_is_told_to_come_back():
+def test_too_many_different_pages_at_once_are_refused():
     go = threading.Event()
     site = Small(wait=go)
 
     async def crowd():
         pages = LinkedData(site)
-        tasks = [asyncio.create_task(asked(pages, f"/{number}.html")) for number in range(100)]
+        tasks = [asyncio.create_task(get(pages, f"/{number}.html")) for number in range(100)]
         for _ in range(500):
             done = [task.result() for task in tasks if task.done()]
             if done:
@@ -107,9 +107,9 @@ def test_a_crowd_that_wants_different_pages_is_told_to_come_back():
     assert sum(status == 200 for status, *_ in all_of_them) == linked_data._MAX_WAITING
 
 
-def test_a_promise_that_is_not_kept_is_an_error():
-    with pytest.raises(LookupError, match="promised"):
-        run(asked(LinkedData(Small()), "/broken"))
+def test_a_missing_document_that_is_offered_is_an_error():
+    with pytest.raises(LookupError, match="offered but missing"):
+        run(get(LinkedData(Small()), "/broken"))
 
 
 def test_headers_that_come_twice_are_one_list():

@@ -38,7 +38,7 @@ def quads():
 async def settled(pool, count):
     """Wait until the pool is back to so many processes, all at rest."""
     for _ in range(1000):
-        if len(pool._all) == count == len(pool._turns._resting):
+        if len(pool._all) == count == len(pool._queue._idle):
             return
         await asyncio.sleep(0.01)
     raise AssertionError("the pool does not come to rest")
@@ -51,7 +51,7 @@ def alive(pid):
         return False
 
 
-def test_a_question_is_answered_in_another_process_and_nothing_is_left_behind(quads):
+def test_a_query_is_answered_in_another_process_and_nothing_is_left_behind(quads):
     async def scene():
         async with WorkerPool(quads, count=2) as pool:
             assert pool.healthy
@@ -79,7 +79,7 @@ def test_a_question_is_answered_in_another_process_and_nothing_is_left_behind(qu
         ("ASK { ?s ?p ?o } ", {}, "answer"),
     ],
 )
-def test_a_question_that_takes_too_much_ends_and_the_pool_is_as_before(quads, text, settings, kind):
+def test_a_query_that_takes_too_much_ends_and_the_pool_is_as_before(quads, text, settings, kind):
     async def scene():
         async with WorkerPool(quads, count=1, **settings) as pool:
             assert (await pool.query(QueryJob(text))).kind == kind
@@ -93,11 +93,11 @@ def test_a_question_that_takes_too_much_ends_and_the_pool_is_as_before(quads, te
 def test_a_process_that_dies_is_replaced(quads):
     async def scene():
         async with WorkerPool(quads, count=1, patience=5) as pool:
-            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
+            task = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             await asyncio.sleep(0.1)
             (worker,) = pool._all
             worker.process.kill()  # as the kernel does when memory is short
-            assert (await asked).kind == "crash"
+            assert (await task).kind == "crash"
             assert (await pool.query(NORMAL)).kind == "answer"
             (worker,) = pool._all
             worker.process.kill()  # while it rests
@@ -107,25 +107,25 @@ def test_a_process_that_dies_is_replaced(quads):
     run(scene())
 
 
-def test_a_quick_worker_gets_its_next_questions_before_it_has_answered(quads):
+def test_a_quick_worker_gets_its_next_queries_before_it_has_answered(quads):
     async def scene():
         async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             worker.pace = 0.0  # as after a quick answer
-            asked = [
+            tasks = [
                 asyncio.create_task(pool.query(QueryJob(f"SELECT ({i} AS ?n) {{}}", "csv")))
                 for i in range(20)
             ]
             await asyncio.sleep(0)
             ahead = len(worker.tasks)
-            return ahead, [(await each).body for each in asked]
+            return ahead, [(await each).body for each in tasks]
 
     ahead, bodies = run(scene())
     assert ahead == module._AHEAD > 1
     assert bodies == [f"n\r\n{i}\r\n".encode() for i in range(20)]
 
 
-def test_who_waits_behind_an_endless_question_is_answered_elsewhere(quads):
+def test_who_waits_behind_an_endless_query_is_answered_elsewhere(quads):
     async def scene():
         async with WorkerPool(quads, count=2, timeout=1.5) as pool:
             for worker in pool._all:
@@ -146,10 +146,10 @@ def test_who_waits_behind_an_endless_question_is_answered_elsewhere(quads):
     assert took < 1
 
 
-def test_a_crowd_of_questions_that_take_a_while_is_not_sent_about(quads, monkeypatch):
-    asked = []
-    ask = module._Worker.ask
-    monkeypatch.setattr(module._Worker, "ask", lambda worker, each: asked.append(each) or ask(worker, each))
+def test_a_crowd_of_queries_that_take_a_while_is_not_sent_about(quads, monkeypatch):
+    jobs = []
+    submit = module._Worker.submit
+    monkeypatch.setattr(module._Worker, "submit", lambda worker, job: jobs.append(job) or submit(worker, job))
     awhile = (
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(CONTAINS(CONCAT(STR(?a), STR(?d)), 'zz')) }"
     )
@@ -161,10 +161,10 @@ def test_a_crowd_of_questions_that_take_a_while_is_not_sent_about(quads, monkeyp
             return await asyncio.gather(*(pool.query(QueryJob(f"{awhile} #{i}")) for i in range(40)))
 
     assert {outcome.kind for outcome in run(scene())} == {"answer"}
-    assert len(asked) < 60
+    assert len(jobs) < 60
 
 
-def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
+def test_the_end_of_a_process_harms_only_the_query_that_it_was_at(quads):
     async def scene():
         async with WorkerPool(quads, count=1, patience=5) as pool:
             (worker,) = pool._all
@@ -179,15 +179,15 @@ def test_the_end_of_a_process_harms_only_the_question_that_it_was_at(quads):
     assert run(scene()) == ("crash", ["answer"] * 3)
 
 
-def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(quads):
+def test_a_process_that_has_grown_leaves_its_other_queries_to_its_successor(quads):
     async def scene():
         async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             worker.pace = 0.0
-            asked = [asyncio.create_task(pool.query(NORMAL)) for _ in range(4)]
+            tasks = [asyncio.create_task(pool.query(NORMAL)) for _ in range(4)]
             await asyncio.sleep(0)
-            worker._answered(module.Outcome("answer", body=b"first"), last=True)
-            outcomes = [await each for each in asked]
+            worker._finish(module.QueryOutcome("answer", body=b"first"), last=True)
+            outcomes = [await each for each in tasks]
             await settled(pool, 1)
             assert worker not in pool._all
         return outcomes
@@ -197,7 +197,7 @@ def test_a_process_that_has_grown_leaves_its_other_questions_to_its_successor(qu
     assert {each.body for each in others} == {b'{"head":{},"boolean":true}'}
 
 
-def test_endless_questions_do_not_keep_others_waiting(quads):
+def test_endless_queries_do_not_keep_others_waiting(quads):
     async def scene():
         async with WorkerPool(quads, count=2, timeout=3, longest_wait=2) as pool:
             crowd = [
@@ -213,25 +213,25 @@ def test_endless_questions_do_not_keep_others_waiting(quads):
                 assert outcome.kind == "answer"
             # Half of them, that a busy machine may be slow at any one.
             assert sorted(times)[3] < 1
-            assert {(await asked).kind for asked in crowd} <= {"timeout", "busy", "flood"}
+            assert {(await task).kind for task in crowd} <= {"timeout", "busy", "flood"}
             await settled(pool, 2)
 
     run(scene())
 
 
-def test_a_question_that_is_late_is_finished_in_a_slow_process(quads):
+def test_a_query_that_is_late_is_finished_in_a_slow_process(quads):
     async def scene():
         text = (
             "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c + ?f + ?i < 0 && ?c < 100) }"
         )
         async with WorkerPool(quads, count=1, patience=0.05, timeout=50) as pool:
-            asked = asyncio.create_task(pool.query(QueryJob(text)))
+            task = asyncio.create_task(pool.query(QueryJob(text)))
             await asyncio.sleep(0.4)
             nice = [
                 os.getpriority(os.PRIO_PROCESS, worker.process.pid) for worker in pool._all if worker.slow
             ]
             assert nice == [] or nice[0] >= 10
-            assert (await asked).kind == "answer"
+            assert (await task).kind == "answer"
             await settled(pool, 1)
 
     run(scene())
@@ -240,18 +240,18 @@ def test_a_question_that_is_late_is_finished_in_a_slow_process(quads):
 def test_who_leaves_frees_the_process(quads):
     async def scene():
         async with WorkerPool(quads, count=1, patience=0.1, timeout=50) as pool:
-            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
+            task = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             await asyncio.sleep(0.05)
-            asked.cancel()  # before the turn is over
+            task.cancel()  # before the turn is over
             with contextlib.suppress(asyncio.CancelledError):
-                await asked
+                await task
             await settled(pool, 1)
-            asked = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
+            task = asyncio.create_task(pool.query(QueryJob(ENDLESS)))
             while not pool._slow:
                 await asyncio.sleep(0.01)
-            asked.cancel()
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await asked
+                await task
             await settled(pool, 1)
             assert pool._slow == 0
 
@@ -282,7 +282,7 @@ def test_no_service_is_reached_but_those_allowed(quads):
             async with WorkerPool(quads, count=1) as pool:
                 assert (await pool.query(QueryJob(text))).kind == "text"
             async with WorkerPool(quads, count=1, timeout=5, limits=Limits(services=(address,))) as pool:
-                asked = asyncio.create_task(pool.query(QueryJob(text)))
+                task = asyncio.create_task(pool.query(QueryJob(text)))
                 connection, _ = await asyncio.to_thread(door.accept)
                 connection.recv(1000)
                 connection.sendall(
@@ -291,7 +291,7 @@ def test_no_service_is_reached_but_those_allowed(quads):
                     b'{"head":{"vars":["s"]},"results":{"bindings":[{}]}}          '
                 )
                 connection.close()
-                assert (await asked).body == b'{"head":{},"boolean":true}'
+                assert (await task).body == b'{"head":{},"boolean":true}'
 
     run(scene())
 
@@ -317,8 +317,8 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
     settings = json.dumps([there.detach(), str(tmp_path), small, 1000, 10.0, Limits()])
 
-    def ask(question):
-        here.sendall(module._message(question))
+    def ask(job):
+        here.sendall(module._message(job))
         return receive()
 
     def receive():

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol as strangers' tools speak it, over a socket; `CASES` is the conformance table."""
+"""The SPARQL 1.1 Protocol as other tools speak it, over a socket; `CASES` is the conformance table."""
 
 from __future__ import annotations
 
@@ -271,17 +271,17 @@ def everywhere(request):
     return request.getfixturevalue(request.param)
 
 
-def asked(server, case, method=None, **headers):
+def send(server, case, method=None, **headers):
     parameters = ({} if case.query is None else {"query": case.query}) | case.more
     address = "/sparql" + (f"?{urlencode(parameters, doseq=True)}" if parameters else "")
-    said = {"Accept": case.accept, "Content-Type": case.content} | headers
-    said = {name.replace("_", "-"): value for name, value in said.items() if value is not None}
-    return server.ask(method or case.method, address, case.body, said)
+    headers = {"Accept": case.accept, "Content-Type": case.content} | headers
+    headers = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+    return server.ask(method or case.method, address, case.body, headers)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_conformance(everywhere, case):
-    reply = asked(everywhere, case)
+    reply = send(everywhere, case)
     assert (reply.status, reply.media) == (case.status, case.media)
     assert re.search(case.says, reply.body.decode())
     # What every answer has, the refusals too.
@@ -299,7 +299,7 @@ def test_conformance(everywhere, case):
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in GETS])
 def test_head_is_get_without_a_body(everywhere, case):
-    head, get = asked(everywhere, case, "HEAD"), asked(everywhere, case)
+    head, get = send(everywhere, case, "HEAD"), send(everywhere, case)
     assert head.body == b""
     for reply in (head, get):
         reply.headers.pop("date", None)
@@ -308,12 +308,12 @@ def test_head_is_get_without_a_body(everywhere, case):
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in GETS if case.status == 200])
 def test_what_one_has_is_not_sent_again(everywhere, case):
-    first = asked(everywhere, case)
-    again = asked(everywhere, case, If_None_Match=f'"other", {first.headers["etag"]}')
+    first = send(everywhere, case)
+    again = send(everywhere, case, If_None_Match=f'"other", {first.headers["etag"]}')
     assert (again.status, again.body) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert "Accept" in again.headers["vary"]
-    assert asked(everywhere, case, If_None_Match='"other"').status == 200
+    assert send(everywhere, case, If_None_Match='"other"').status == 200
 
 
 def test_the_tag_depends_on_query_format_and_dataset(everywhere):
@@ -324,12 +324,12 @@ def test_the_tag_depends_on_query_format_and_dataset(everywhere):
         Case("", 200, "", ASK, more={"default-graph-uri": DATA}),
         Case("", 200, "", ASK, more={"named-graph-uri": DATA}),
     ]
-    assert len({asked(everywhere, case).headers["etag"] for case in cases}) == len(cases)
+    assert len({send(everywhere, case).headers["etag"] for case in cases}) == len(cases)
 
 
 def test_what_changes_by_itself_is_not_kept(everywhere):
     case = Case("", 200, JSON, "SELECT (UUID() AS ?id) {}")
-    one, other = asked(everywhere, case), asked(everywhere, case)
+    one, other = send(everywhere, case), send(everywhere, case)
     assert one.body != other.body
     assert one.headers["cache-control"] == "no-store"
     assert "etag" not in one.headers
@@ -337,7 +337,7 @@ def test_what_changes_by_itself_is_not_kept(everywhere):
 
 def test_gzip_is_for_who_accepts_it(everywhere):
     case = Case("", 200, JSON, "SELECT * { ?s ?p ?o } LIMIT 100")
-    plain, zipped = asked(everywhere, case), asked(everywhere, case, Accept_Encoding="gzip, br")
+    plain, zipped = send(everywhere, case), send(everywhere, case, Accept_Encoding="gzip, br")
     assert "content-encoding" not in plain.headers
     assert zipped.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(zipped.body)) == json.loads(plain.body)
@@ -356,12 +356,12 @@ def test_a_preflight_is_answered(everywhere):
 
 
 def test_what_is_too_long_is_refused(everywhere):
-    assert asked(everywhere, Case("", 0, "", "#" * MAX_ADDRESS)).status == 414
+    assert send(everywhere, Case("", 0, "", "#" * MAX_ADDRESS)).status == 414
     body = b"ASK {} #" + b"x" * MAX_BODY
-    reply = asked(everywhere, Case("", 0, "", method="POST", body=body, content=DIRECT))
+    reply = send(everywhere, Case("", 0, "", method="POST", body=body, content=DIRECT))
     assert (reply.status, reply.media) == (413, "text/plain")
     body = body[: MAX_BODY - 1_000_000 - 10_000]
-    assert asked(everywhere, Case("", 0, "", method="POST", body=body, content=DIRECT)).status == 200
+    assert send(everywhere, Case("", 0, "", method="POST", body=body, content=DIRECT)).status == 200
 
 
 def test_a_body_in_chunks_is_read(server):
@@ -370,37 +370,37 @@ def test_a_body_in_chunks_is_read(server):
     assert reply.status == 200
 
 
-def test_a_question_without_end_is_told_what_to_do(server):
+def test_a_timeout_says_what_to_do(server):
     case = Case("", 503, "text/plain", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
-    reply = asked(server, case)
+    reply = send(server, case)
     assert reply.status == 503
     assert "within 3 seconds; ask for less" in reply.body.decode()
 
 
 def test_an_answer_that_is_cut_says_so(tmp_path):
     with endpoint.running(tmp_path, limits={"rows": 3, "size": 100_000}) as server:
-        reply = asked(server, Case("", 200, "", "SELECT * { ?s ?p ?o }"))
+        reply = send(server, Case("", 200, "", "SELECT * { ?s ?p ?o }"))
         assert reply.headers["policygraph-truncated"] == "rows; limit=3"
         assert len(json.loads(reply.body)["results"]["bindings"]) == 3
-        whole = asked(server, Case("", 200, "", "SELECT * { ?s ?p ?o } LIMIT 3"))
+        whole = send(server, Case("", 200, "", "SELECT * { ?s ?p ?o } LIMIT 3"))
         assert "policygraph-truncated" not in whole.headers
-        graph = asked(server, Case("", 200, "", "CONSTRUCT WHERE { ?s ?p ?o }", accept=NTRIPLES))
+        graph = send(server, Case("", 200, "", "CONSTRUCT WHERE { ?s ?p ?o }", accept=NTRIPLES))
         assert graph.headers["policygraph-truncated"] == "rows; limit=3"
         assert len(list(ox.parse(graph.body, format=ox.RdfFormat.N_TRIPLES))) == 3
 
 
-# What a pool of workers would say, without one.
+# A pool without workers.
 
 
 class _Pool:
     timeout, limits = 10.0, Limits()
 
     def __init__(self, *outcomes, limits=None):
-        self.outcomes, self.questions = list(outcomes), []
+        self.outcomes, self.jobs = list(outcomes), []
         self.limits = limits or self.limits
 
-    async def query(self, question, *, client=""):
-        self.questions.append((question, client))
+    async def query(self, job, *, client=""):
+        self.jobs.append((job, client))
         return self.outcomes.pop(0)
 
 
@@ -429,7 +429,7 @@ def client(pool, **settings):
 @pytest.mark.parametrize(
     ("outcome", "status", "says", "again"),
     [
-        (QueryOutcome("busy"), 503, "Too many questions at once", True),
+        (QueryOutcome("busy"), 503, "Too many queries at once", True),
         (QueryOutcome("flood"), 429, "from your address", True),
         (QueryOutcome("memory"), 503, "too much memory; ask for less", False),
         (QueryOutcome("timeout"), 503, "within 10 seconds", False),
@@ -469,20 +469,20 @@ def test_answers_that_do_not_fit_are_not_kept():
 
     assert sizes(0, 1, 2, 3) == [20_000, 5_000, 5_000, 5_000]
     assert sizes(3, 2, 1) == [5_000] * 3
-    assert len(pool.questions) == 4
+    assert len(pool.jobs) == 4
     assert sizes(0) == [20_000]
-    assert len(pool.questions) == 5
+    assert len(pool.jobs) == 5
     many = _Pool(*(QueryOutcome("answer", format="json", body=b"x" * 5_000) for _ in range(40)))
     tool = client(many, cache=100_000)
     sizes(*range(20), 19, 0)  # the oldest made room
-    assert len(many.questions) == 21
+    assert len(many.jobs) == 21
 
 
-def test_who_asks_the_same_at_the_same_time_waits_for_one_answer():
+def test_the_same_query_at_the_same_time_runs_once():
     class Slow(_Pool):
-        async def query(self, question, *, client=""):
+        async def query(self, job, *, client=""):
             await asyncio.sleep(0.05)
-            return await super().query(question, client=client)
+            return await super().query(job, client=client)
 
     def at_once(pool, query):
         return run(client(pool).all(*[("GET", "/", {"params": {"query": query}})] * 20))
@@ -499,14 +499,14 @@ def test_many_addresses_are_remembered_and_forgotten():
     protocol = SparqlProtocol(pool, "1", cache=0)
     requests = [("GET", f"/?query=ASK%7B%7D%23{number}", {}) for number in range(2_050)]
     run(_Tool(protocol).all(*requests))
-    assert 0 < len(protocol._read) <= 2_000
+    assert 0 < len(protocol._parsed) <= 2_000
 
 
-def test_whose_question_it_is_can_be_told():
+def test_the_client_of_a_query_can_be_identified():
     pool = _Pool(QueryOutcome("busy"), QueryOutcome("busy"))
     client(pool).get("/", params={"query": ASK})
     client(pool, client=lambda scope: "proxy's word").get("/", params={"query": ASK})
-    assert [name for _, name in pool.questions] == ["192.0.2.1", "proxy's word"]
+    assert [name for _, name in pool.jobs] == ["192.0.2.1", "proxy's word"]
 
 
 def test_without_page_and_description_a_bare_get_is_an_error():
@@ -567,9 +567,11 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
     slow = [{"type": "http.request", "body": b"A", "more_body": True}]
     assert talk(SparqlProtocol(_Pool(), "1"), slow) == 408
     assert talk(SparqlProtocol(_Pool(), "1"), [{"type": "http.disconnect"}]) == 400
-    said = [(b"content-type", DIRECT.encode()), (b"content-length", b"many")]
-    assert talk(SparqlProtocol(_Pool(), "1"), [{"type": "http.request", "body": b"A"}], headers=said) == 400
-    monkeypatch.setattr(protocol, "_MAX_HELD", 10)
+    headers = [(b"content-type", DIRECT.encode()), (b"content-length", b"many")]
+    assert (
+        talk(SparqlProtocol(_Pool(), "1"), [{"type": "http.request", "body": b"A"}], headers=headers) == 400
+    )
+    monkeypatch.setattr(protocol, "_MAX_BUFFERED", 10)
     app = SparqlProtocol(_Pool(), "1")
     assert talk(app, [{"type": "http.request", "body": b"x" * 20}]) == 503
-    assert app._held == 0
+    assert app._buffered == 0

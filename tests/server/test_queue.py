@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from loops import run
 
-from policygraph.server.queue import ClientGone, FairQueue
+from policygraph.server.queue import FairQueue, Rejected
 
 
-def turns(most=10, longest=5.0, crowded=1.0):
-    return FairQueue(most=most, longest=longest, crowded=crowded)
+def fair_queue(max_waiting=10, max_wait=5.0, overload=1.0):
+    return FairQueue(max_waiting=max_waiting, max_wait=max_wait, overload=overload)
 
 
-async def asked(queue, *clients):
+async def waiting_clients(queue, *clients):
     """A task for each client that wants a turn, in that order, all of them waiting."""
     tasks = [asyncio.create_task(queue.take(client)) for client in clients]
     await asyncio.sleep(0)
@@ -20,10 +20,10 @@ async def asked(queue, *clients):
 
 
 async def served(queue, tasks):
-    """The order in which the tasks get one thing that goes from one to the other."""
+    """The order in which the tasks get one item that goes from one to the other."""
     order = []
     for _ in tasks:
-        queue.give("thing")
+        queue.give("item")
         await asyncio.sleep(0)
         order += [number for number, task in enumerate(tasks) if task.done() and number not in order]
     return order
@@ -31,7 +31,7 @@ async def served(queue, tasks):
 
 def test_what_rests_is_taken_at_once_the_last_one_first():
     async def scene():
-        queue = turns()
+        queue = fair_queue()
         queue.give("cold")
         queue.give("warm")
         return await queue.take("a"), await queue.take("a")
@@ -41,33 +41,33 @@ def test_what_rests_is_taken_at_once_the_last_one_first():
 
 def test_one_client_is_served_in_order_while_waiting_is_short():
     async def scene():
-        queue = turns()
-        return await served(queue, await asked(queue, "a", "a", "a"))
+        queue = fair_queue()
+        return await served(queue, await waiting_clients(queue, "a", "a", "a"))
 
     assert run(scene()) == [0, 1, 2]
 
 
 def test_every_second_turn_is_the_newest_once_there_is_a_crowd():
     async def scene():
-        queue = turns(crowded=-1)
-        return await served(queue, await asked(queue, *"aaaaa"))
+        queue = fair_queue(overload=-1)
+        return await served(queue, await waiting_clients(queue, *"aaaaa"))
 
     assert run(scene()) == [4, 0, 3, 1, 2]
 
 
 def test_clients_take_turns_however_much_one_of_them_asks():
     async def scene():
-        queue = turns()
-        return await served(queue, await asked(queue, "a", "a", "a", "b"))
+        queue = fair_queue()
+        return await served(queue, await waiting_clients(queue, "a", "a", "a", "b"))
 
     assert run(scene()) == [0, 3, 1, 2]
 
 
 def test_who_has_most_waiting_makes_room_for_others():
     async def scene():
-        queue = turns(most=3)
-        tasks = await asked(queue, "a", "a", "b", "c")
-        with pytest.raises(ClientGone, match="flood"):
+        queue = fair_queue(max_waiting=3)
+        tasks = await waiting_clients(queue, "a", "a", "b", "c")
+        with pytest.raises(Rejected, match="flood"):
             await tasks[0]
         return await served(queue, tasks[1:])
 
@@ -76,8 +76,8 @@ def test_who_has_most_waiting_makes_room_for_others():
 
 def test_the_middle_of_a_crowd_makes_room():
     async def scene():
-        queue = turns(most=5)
-        tasks = await asked(queue, *"aaaaaa")
+        queue = fair_queue(max_waiting=5)
+        tasks = await waiting_clients(queue, *"aaaaaa")
         await asyncio.sleep(0)
         return [task.done() for task in tasks if task.done() is False or task.exception()]
 
@@ -86,8 +86,8 @@ def test_the_middle_of_a_crowd_makes_room():
 
 def test_a_crowd_of_one_is_only_busy():
     async def scene():
-        tasks = await asked(turns(most=1), "a", "a")
-        with pytest.raises(ClientGone, match="busy"):
+        tasks = await waiting_clients(fair_queue(max_waiting=1), "a", "a")
+        with pytest.raises(Rejected, match="busy"):
             await tasks[0]
         tasks[1].cancel()
 
@@ -96,39 +96,39 @@ def test_a_crowd_of_one_is_only_busy():
 
 def test_nobody_waits_longer_than_the_longest_time():
     async def scene():
-        queue = turns(longest=0.01)
-        with pytest.raises(ClientGone, match="busy"):
+        queue = fair_queue(max_wait=0.01)
+        with pytest.raises(Rejected, match="busy"):
             await queue.take("a")
-        queue.give("thing")
+        queue.give("item")
         return await queue.take("b")
 
-    assert run(scene()) == "thing"
+    assert run(scene()) == "item"
 
 
 @pytest.mark.parametrize("granted", [False, True])
 def test_a_turn_of_someone_who_left_is_not_lost(granted):
     async def scene():
-        queue = turns()
-        gone, waiting = await asked(queue, "a", "b")
+        queue = fair_queue()
+        gone, waiting = await waiting_clients(queue, "a", "b")
         if granted:
-            queue.give("thing")  # and in the same moment the client leaves
+            queue.give("item")  # and in the same moment the client leaves
             gone.cancel()
         else:
             gone.cancel()
             await asyncio.sleep(0)
-            queue.give("thing")
+            queue.give("item")
         return await waiting
 
-    assert run(scene()) == "thing"
+    assert run(scene()) == "item"
 
 
 def test_what_is_removed_is_not_given():
     async def scene():
-        queue = turns(longest=0.01)
+        queue = fair_queue(max_wait=0.01)
         queue.give("broken")
         queue.remove("broken")
         queue.remove("unknown")
-        with pytest.raises(ClientGone):
+        with pytest.raises(Rejected):
             await queue.take("a")
 
     run(scene())
@@ -136,11 +136,11 @@ def test_what_is_removed_is_not_given():
 
 def test_closing_sends_everybody_away():
     async def scene():
-        queue = turns()
-        (task,) = await asked(queue, "a")
+        queue = fair_queue()
+        (task,) = await waiting_clients(queue, "a")
         queue.close()
         for waiting in (task, queue.take("b")):
-            with pytest.raises(ClientGone, match="busy"):
+            with pytest.raises(Rejected, match="busy"):
                 await waiting
 
     run(scene())
@@ -148,13 +148,15 @@ def test_closing_sends_everybody_away():
 
 def test_what_can_be_shared_is_given_to_who_finds_nobody_before_them():
     async def scene():
-        spare = ["shared"]
-        queue = FairQueue(most=10, longest=5.0, crowded=1.0, spare=lambda: spare[0] if spare else None)
+        shared = ["shared"]
+        queue = FairQueue(
+            max_waiting=10, max_wait=5.0, overload=1.0, find_shared=lambda: shared[0] if shared else None
+        )
         first = await queue.take("a")
-        spare.clear()
-        (waiting,) = await asked(queue, "b")
-        spare.append("shared")
-        (behind,) = await asked(queue, "c")
+        shared.clear()
+        (waiting,) = await waiting_clients(queue, "b")
+        shared.append("shared")
+        (behind,) = await waiting_clients(queue, "c")
         assert not waiting.done()
         assert not behind.done()
         queue.give("given", shared=True)
@@ -162,6 +164,6 @@ def test_what_can_be_shared_is_given_to_who_finds_nobody_before_them():
         assert waiting.result() == "given"
         queue.give("again", shared=True)
         queue.give("nobody wants it", shared=True)
-        return first, await behind, queue._resting
+        return first, await behind, queue._idle
 
     assert run(scene()) == ("shared", "again", [])

@@ -1,4 +1,4 @@
-"""Questions to another service: how many at once, and what its failures become."""
+"""Queries to a remote endpoint: how many at once, and what its failures become."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Service(Endpoint):
 
 
 def outcome(answer, text="SELECT (1 AS ?x) {}", **more):
-    async def asked():
-        async with RemotePool(Service(answer), **more) as relay:
-            assert relay.healthy
-            return await relay.query(QueryJob(text))
+    async def run_query():
+        async with RemotePool(Service(answer), **more) as pool:
+            assert pool.healthy
+            return await pool.query(QueryJob(text))
 
-    return run(asked())
+    return run(run_query())
 
 
 def test_an_answer_is_passed_on_within_the_limits():
@@ -47,11 +47,11 @@ def test_an_answer_is_passed_on_within_the_limits():
 def test_the_catalogues_prefixes_need_not_be_declared_there_either():
     service = Service(EmbeddedStore().query)
 
-    async def asked():
-        async with RemotePool(service) as relay:
-            await relay.query(QueryJob("ASK { ?s a pg:Thing }"))
+    async def run_query():
+        async with RemotePool(service) as pool:
+            await pool.query(QueryJob("ASK { ?s a pg:Thing }"))
 
-    run(asked())
+    run(run_query())
     assert service.texts[0].startswith("PREFIX pg: <https://w3id.org/policygraph/ontology#> ASK")
 
 
@@ -64,16 +64,16 @@ def test_updates_and_other_services_are_refused_before_they_are_sent():
 @pytest.mark.parametrize(
     ("error", "kind"), [(EndpointError("http://secret/ is down."), "failed"), (QueryError("no."), "text")]
 )
-def test_what_fails_there_is_told_without_naming_the_service(error, kind):
+def test_an_error_does_not_name_the_service(error, kind):
     def fail(text):
         raise error
 
-    found = outcome(fail)
-    assert found.kind == kind
-    assert "secret" not in found.message
+    result = outcome(fail)
+    assert result.kind == kind
+    assert "secret" not in result.message
 
 
-def test_a_crowd_is_told_that_it_is_too_many():
+def test_too_many_queries_at_once_are_refused():
     go = threading.Event()
 
     def wait(text):
@@ -81,10 +81,10 @@ def test_a_crowd_is_told_that_it_is_too_many():
         return EmbeddedStore().query(text)
 
     async def crowd():
-        async with RemotePool(Service(wait), count=2, waiting=3) as relay:
-            tasks = [asyncio.create_task(relay.query(QueryJob(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
+        async with RemotePool(Service(wait), count=2, waiting=3) as pool:
+            tasks = [asyncio.create_task(pool.query(QueryJob(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
             await asyncio.sleep(0.1)
             go.set()
-            return [found.kind for found in await asyncio.gather(*tasks)]
+            return [each.kind for each in await asyncio.gather(*tasks)]
 
     assert sorted(run(crowd())) == ["answer"] * 5 + ["busy"] * 4

@@ -13,7 +13,7 @@ from policygraph.check.shacl import check
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.site.context import Library
+from policygraph.site.context import SiteContext
 from policygraph.site.dcat import SHAPES, record
 from policygraph.site.downloads import data, distributions
 from policygraph.site.site import Site
@@ -26,12 +26,16 @@ REQUIRED, RECOMMENDED = "Violation", "Warning"
 
 @pytest.fixture(scope="module")
 def library(catalog, store):
-    return Library(catalog, store, base=BASE, root="/")
+    return context(catalog, store)
+
+
+def context(catalog, store, sparql=""):
+    return SiteContext(catalog, store, base=BASE, root="/", sparql=sparql)
 
 
 @pytest.fixture(scope="module", params=["", ENDPOINT], ids=["files", "service"])
-def triples(request, library):
-    return record(library, endpoint=request.param)
+def triples(request, catalog, store):
+    return record(context(catalog, store, request.param))
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +45,8 @@ def told(triples):
 
 
 @pytest.fixture(scope="module")
-def full(library):
-    return record(library, endpoint=ENDPOINT)
+def full(catalog, store):
+    return record(context(catalog, store, ENDPOINT))
 
 
 def term(name):
@@ -247,7 +251,7 @@ def test_what_a_dataset_says_itself_is_kept(catalog, store):
             Quad(this, term("dct:identifier"), Literal("7"), this),
         ]
     )
-    found = record(Library(catalog, more, base=BASE, root="/"))
+    found = record(context(catalog, more))
     assert {t.object for t in found if (t.subject, t.predicate) == (this, term("dcat:contactPoint"))} == {
         contact
     }
@@ -265,13 +269,13 @@ def test_a_catalogue_can_say_itself_who_it_is(catalog, store):
         Triple(other, term("dct:publisher"), NamedNode("https://example.org/ministry")),
     ]
     several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
-    found = check(quads(record(Library(catalog, several, base=BASE, root="/"))), shapes=SHAPES)
+    found = check(quads(record(context(catalog, several))), shapes=SHAPES)
     assert "<catalog>" in {each.focus for each in found.results if each.path == "dct:publisher"}
 
     title, publisher = Literal("Ours", language="en"), NamedNode("https://example.org/portal")
     more += [Triple(this, term("dct:publisher"), publisher), Triple(this, term("dct:title"), title)]
     several = EmbeddedStore([*store, *(Quad(*each, graph) for each in more)])
-    said = record(Library(catalog, several, base=BASE, root="/"), endpoint=ENDPOINT)
+    said = record(context(catalog, several, ENDPOINT))
     for subject in (this, NamedNode(ENDPOINT)):
         assert {t.object for t in said if (t.subject, t.predicate) == (subject, term("dct:publisher"))} == {
             publisher
@@ -386,9 +390,9 @@ def test_questions_are_told_in_danish_too(catalog, told):
     assert len(list(rows)) == len(catalog.queries)
 
 
-def test_questions_have_a_target_where_there_is_a_service_and_only_there(library):
+def test_questions_have_a_target_where_there_is_a_service_and_only_there(catalog, store):
     for endpoint in ("", ENDPOINT):
-        found = EmbeddedStore(quads(record(library, endpoint=endpoint)))
+        found = EmbeddedStore(quads(record(context(catalog, store, endpoint))))
         assert set(column(found, "SELECT ?t { ?q schema:target ?t }")) == ({endpoint} - {""})
         assert column(found, "SELECT ?s { ?s a sd:Service }") == ([endpoint] if endpoint else [])
         assert column(found, f"SELECT ?s {{ <{BASE}catalog> dcat:service ?s }}") == (
@@ -424,13 +428,13 @@ def test_the_service_tells_the_same_as_the_record_of_a_live_site(catalog, store)
 
 
 def test_the_record_is_the_same_each_time_and_in_order(catalog, library):
-    once, again = (record(each) for each in (library, Library(catalog, catalog.load(), base=BASE, root="/")))
+    once, again = (record(each) for each in (library, context(catalog, catalog.load())))
     assert once == again
     assert [str(triple) for triple in once] == sorted(map(str, once))
 
 
 def test_a_small_catalogue_has_a_record_too(small_catalog):
-    found = record(Library(small_catalog, small_catalog.load(), base="https://other.example/", root="/"))
+    found = record(SiteContext(small_catalog, small_catalog.load(), base="https://other.example/", root="/"))
     held = EmbeddedStore(quads(found))
     assert column(held, "SELECT ?c { ?c a dcat:Catalog }") == ["https://other.example/catalog"]
     assert FORMATS["jsonld"].write(quads(found), None)

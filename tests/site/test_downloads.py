@@ -21,7 +21,7 @@ import rdflib
 from policygraph import Catalog
 from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import BASE
-from policygraph.site.context import Library
+from policygraph.site.context import SiteContext
 from policygraph.site.downloads import SUMS, checksum, data, distributions, files
 from policygraph.site.site import Site
 
@@ -53,7 +53,7 @@ _:one e:knows _:two . _:two e:knows _:one , _:two .
 
 
 def library(catalog, store=None):
-    return Library(catalog, store or catalog.load(), base=BASE, root="/")
+    return SiteContext(catalog, store or catalog.load(), base=BASE, root="/")
 
 
 @pytest.fixture(scope="module")
@@ -207,9 +207,9 @@ def test_sums_are_those_of_the_files_by_the_tool_of_every_system(shipped, tmp_pa
 
 def test_the_bytes_are_the_same_in_another_process(shipped):
     code = (
-        "from policygraph import Catalog; from policygraph.site.context import Library\n"
+        "from policygraph import Catalog; from policygraph.site.context import SiteContext\n"
         "from policygraph.site.downloads import SUMS, data; from policygraph.rdf.namespaces import BASE\n"
-        "c = Catalog.find(); print(data(Library(c, c.load(), base=BASE, root='/x'), SUMS).decode(), end='')"
+        "c = Catalog.find(); print(data(SiteContext(c, c.load(), base=BASE, root='/x'), SUMS).decode(), end='')"
     )
     for seed in ("1", "2"):
         ended = subprocess.run(

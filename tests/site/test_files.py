@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from policygraph.site.rendering import LOST
+from policygraph.site.rendering import NOT_FOUND
 from policygraph.site.site import Site
 
 pytest_plugins = ["browser"]
@@ -85,8 +85,8 @@ def test_a_question_shows_its_usual_answer_and_how_to_ask_otherwise(site):
 def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(catalog, store, site):
     live = Site(catalog, store).page("/doc/dk/country/denmark.html").body.decode()
     filed = site.page("/doc/dk/country/denmark.html").body.decode()
-    assert "Ask for all of them" in live
-    assert "Ask for all of them" not in filed
+    assert "See all of them" in live
+    assert "See all of them" not in filed
     assert filed.count("<li>") > live.count("<li>")
 
 
@@ -104,11 +104,11 @@ def test_the_search_page_holds_every_name_in_both_languages(site, catalog, store
 
 def test_the_page_for_what_is_lost_holds_wherever_it_is_read(catalog, store, site):
     below = Site(catalog, store, live=False, root="/policy/")
-    body = below.page(LOST + ".html").body.decode()
+    body = below.page(NOT_FOUND + ".html").body.decode()
     links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', body)
     assert "/policy/site.css" in links
     assert all(link.startswith(("/policy/", "https://")) for link in links)
-    assert f"{LOST}.html" not in below.page("/sitemap.xml").body.decode()
+    assert f"{NOT_FOUND}.html" not in below.page("/sitemap.xml").body.decode()
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def test_the_drawing_and_its_table_hold_the_same_relations(pages, ontology):
 
 
 def test_uses_are_counted_with_those_of_more_special_terms(site, store):
-    found = {term.iri: term for terms in reference(site._library, "en").own.values() for term in terms}
+    found = {term.iri: term for terms in reference(site._context, "en").own.values() for term in terms}
     for name in ("Actor", "Plan", "relatesTo"):
         term = found[TERMS + name]
         kind = "?x a ?t" if name[0].isupper() else "?x ?t ?y"
@@ -169,7 +169,7 @@ def test_versions_and_citation_are_told(pages):
     said = words(pages["en"].find(".//body"))
     assert "Version 0.1.0" in said
     assert BASE + "ontology/0.1.0" in said
-    assert "The version before none; this is the first" in said
+    assert "Previous version none; this is the first" in said
     assert "PolicyGraph ontology, version 0.1.0" in said
     assert "PolicyGraph alignments" in said
     assert "Bases of claims 4 concepts" in said
@@ -207,7 +207,7 @@ def successive(tmp_path_factory):
 def test_a_later_version_tells_what_changed_and_what_replaces_what(successive):
     page = html5rdf.parse(successive.page("/ontology.html").body.decode(), namespaceHTMLElements=False)
     said = words(page)
-    assert f"The version before {BASE}ontology/1.0.0" in said
+    assert f"Previous version {BASE}ontology/1.0.0" in said
     assert "What changed Roads came." in said
     assert "No longer to be used. Use instead: Road." in entry(page, TERMS + "Way")
     assert "How to read the data" not in said, "there is no sentence in these data to learn from"

@@ -23,7 +23,8 @@ import pytest
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site import publish as module
 from policygraph.site.publish import LIST, publish
-from policygraph.site.site import Page, Site
+from policygraph.site.rendering import Page
+from policygraph.site.site import Site
 
 COMMAND = [sys.executable, "-m", "policygraph"]
 
@@ -48,7 +49,7 @@ class Pages:
     def paths(self):
         return iter(self.pages)
 
-    def things(self, path):
+    def resources(self, path):
         return self._things.get(path, [])
 
     def page(self, path):
@@ -105,7 +106,7 @@ def test_what_belongs_beside_the_documents_is_written_and_listed_too(small, plac
 def test_any_number_of_processes_writes_the_same_bytes(small, tmp_path, processes):
     told = []
     publish(small, tmp_path / "one", processes=1)
-    publish(small, tmp_path / "many", processes=processes, told=lambda done, of: told.append((done, of)))
+    publish(small, tmp_path / "many", processes=processes, progress=lambda done, of: told.append((done, of)))
     assert tree(tmp_path / "one") == tree(tmp_path / "many")
     count = len(list(small.paths()))
     assert told == [(number, count) for number in range(1, count + 1)]
@@ -385,10 +386,10 @@ def test_many_pages_do_not_fill_the_pipes(place):
 SLOW = """
 import sys, time
 from policygraph.site.publish import publish
-from policygraph.site.site import Page
+from policygraph.site.rendering import Page
 class Site:
     def paths(self): return iter([f"/{n}.html" for n in range(400)])
-    def things(self, path): return []
+    def resources(self, path): return []
     def page(self, path):
         time.sleep(0.02)
         return Page(b"new", "text/html")

@@ -7,7 +7,7 @@ import pytest
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
-from policygraph.site.pages import form
+from policygraph.site.pages import query as form
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 KINDS = """SELECT ?x WHERE {
@@ -25,12 +25,12 @@ def small(small_catalog):
     return store, Labels(store)
 
 
-def filled(query, names, arguments=None, things=lambda kind: [BRIDGE], **more):
-    found = form.fields(
+def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more):
+    found = form.form_fields(
         query,
         arguments or {},
-        things=things,
-        names=names,
+        instances=instances,
+        labels=names,
         languages={"en": "English", "da": "Dansk"},
         language="da",
         **more,
@@ -56,8 +56,8 @@ def test_each_kind_of_parameter_has_its_field(small):
 def test_of_too_many_things_one_types_the_name(small):
     _, names = small
     many = [f"{BRIDGE}/{number}" for number in range(form.MOST_CHOICES + 1)]
-    assert filled(Query.parse(KINDS), names, things=lambda kind: many)["thing"].widget == "text"
-    assert filled(Query.parse(KINDS), names, things=lambda kind: [])["thing"].widget == "text"
+    assert filled(Query.parse(KINDS), names, instances=lambda kind: many)["thing"].widget == "text"
+    assert filled(Query.parse(KINDS), names, instances=lambda kind: [])["thing"].widget == "text"
 
 
 def test_a_value_that_is_no_choice_is_kept_to_be_seen(small):
@@ -71,21 +71,21 @@ def test_a_thing_may_be_named_in_any_language(small):
     _, names = small
     query = Query.parse(KINDS)
     for said in ("Brücke", "BRUCKE", "bridge", BRIDGE):
-        given = form.values(query, {"thing": [said]}, names, "en")
+        given = form.form_values(query, {"thing": [said]}, names, "en")
         assert query.bind(**given) == query.bind(thing=BRIDGE), said
     with pytest.raises(QueryError, match="takes rdfs:Resource"):
-        query.bind(**form.values(query, {"thing": ["Br"]}, names, "en"))
+        query.bind(**form.form_values(query, {"thing": ["Br"]}, names, "en"))
 
 
 def test_an_ask_is_answered_in_one_cell(small):
     store, names = small
-    table = form.read(store.query("ASK { ?s ?p ?o }"), names, "en")
+    table = form.answer_table(store.query("ASK { ?s ?p ?o }"), names, "en")
     assert (table.columns, table.rows[0][0].lines, table.total) == (("answer",), ("true",), 1)
 
 
 def test_a_graph_is_answered_in_triples(small):
     store, names = small
-    table = form.read(
+    table = form.answer_table(
         store.query("CONSTRUCT { ?s skos:prefLabel ?o } WHERE { ?s skos:prefLabel ?o }"), names, "en"
     )
     assert table.columns == ("subject", "predicate", "object")
@@ -95,7 +95,7 @@ def test_a_graph_is_answered_in_triples(small):
 
 def test_more_rows_than_are_shown_are_counted(small):
     store, names = small
-    table = form.read(store.query("SELECT * { ?s ?p ?o }"), names, "en", most=2)
+    table = form.answer_table(store.query("SELECT * { ?s ?p ?o }"), names, "en", most=2)
     assert len(table.rows) == 2
     assert table.total == len(store)
 
@@ -103,13 +103,13 @@ def test_more_rows_than_are_shown_are_counted(small):
 def test_a_column_of_labels_is_left_out_only_where_it_repeats_the_name(small):
     store, names = small
     text = "SELECT ?x ?label {{ ?x skos:prefLabel ?label FILTER(LANG(?label) = '{0}') }} ORDER BY ?x"
-    assert form.read(store.query(text.format("en")), names, "en").columns == ("x",)
-    assert form.read(store.query(text.format("de")), names, "en").columns == ("x", "label")
+    assert form.answer_table(store.query(text.format("en")), names, "en").columns == ("x",)
+    assert form.answer_table(store.query(text.format("de")), names, "en").columns == ("x", "label")
 
 
 def test_cells_have_lines_and_numbers(small):
     store, names = small
-    table = form.read(
+    table = form.answer_table(
         store.query('SELECT ("a\\n\\nb" AS ?lines) (12 AS ?n) ("é"@fr AS ?l) ?none {}'), names, "en"
     )
     lines, number, french, none = table.rows[0]

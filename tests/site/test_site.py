@@ -15,7 +15,8 @@ from rdflib.compare import isomorphic, to_isomorphic
 
 from policygraph import Catalog
 from policygraph.rdf.namespaces import BASE
-from policygraph.site.site import POLICY, Page, Site
+from policygraph.site.rendering import Page
+from policygraph.site.site import Site
 
 # rdflib warns of its own use of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
@@ -183,7 +184,7 @@ def test_a_thing_is_told_with_who_says_so(site):
     page = site.page("/doc/dk/initiative/nemid.html")
     said = text(page)
     assert "Denmark's national electronic ID" in said
-    assert "18 claims connect it with other things: 10 stated by a source, 5 inferred by a curator" in said
+    assert "18 claims connect it to other things: 10 stated by a source, 5 inferred by a curator" in said
     assert "Inferred, strong" in said
     assert "Built with the banks, run by a private provider" in said
     assert "“operated by a private provider”" in said
@@ -280,9 +281,9 @@ def test_nothing_is_at_other_paths_but_a_page_of_near_names(site):
     ):
         assert site.page(path) is None, path
     assert site.variants("/id/dk/initiative/nothing") == {}
-    lost = site.lost("/id/dk/initiative/nemidd", "da")
+    lost = site.not_found("/id/dk/initiative/nemidd", "da")
     assert 'href="/doc/dk/initiative/nemid.da.html"' in lost.body.decode()
-    assert "<script>" not in site.lost("/<script>alert(1)</script>").body.decode()
+    assert "<script>" not in site.not_found("/<script>alert(1)</script>").body.decode()
 
 
 def test_variants_of_an_abstract_path(site):
@@ -317,7 +318,7 @@ def test_the_terms_are_a_reference_with_anchors_examples_and_counts(site):
 
 def test_the_explorer_brings_its_own_policy(site):
     page = site.page("/explore.html")
-    assert page.policy != POLICY
+    assert page.policy != Page(b"").policy
     assert "script-src 'sha256-" in page.policy
     assert 'lang="da"' in site.page("/explore.da.html").body.decode()[:300]
 
@@ -365,7 +366,7 @@ def test_links_in_pages_hold_wherever_the_site_hangs_and_those_in_headers_begin_
     below = Site(catalog, store, root="/graph")
     for path in ("/index.html", "/doc/dk/initiative/nemid.da.html"):
         assert below.page(path).body == pages[path].body
-    links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', below.lost("/doc/nothing").body.decode())
+    links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', below.not_found("/doc/nothing").body.decode())
     assert "/graph/site.css" in links
     assert all(link.startswith(("/graph/", "https://")) for link in links), "where it is read is not known"
     assert ("alternate", "/graph/doc/dk/initiative/nemid.ttl", "text/turtle") in below.page(
@@ -498,11 +499,11 @@ def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
 def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):
     (version,) = {
         row["v"].value
-        for row in site._library.store.query(
+        for row in site._context.store.query(
             "SELECT ?v { ?o owl:versionIRI ?v FILTER(CONTAINS(STR(?v), '/ontology/')) }"
         )
     }
-    path = site._library.addresses.path(version)
+    path = site._context.urls.path(version)
     page, data = (site.page(path + suffix).body.decode() for suffix in (".html", ".ttl"))
     assert 'href="../ontology.html"' in page
     assert "owl:versionIRI" in data
@@ -518,7 +519,7 @@ def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):
         quads = parse(site.page(path).body, format=RdfFormat.TURTLE)
         return {quad.object.value for quad in quads if quad.predicate == part}
 
-    things = site._library.addresses.things
+    things = site._context.urls.resources
     scheme = next(path for path in things if path.startswith("/concept/") and path.count("/") == 2)
     assert wholes(f"{scheme}.ttl") == {f"{BASE}concept"}
     assert wholes("/ontology.ttl") == wholes("/data/denmark.ttl") == set()

@@ -1,4 +1,4 @@
-"""The SPARQL endpoint on loopback, in a process of its own, as it is when it serves strangers."""
+"""The SPARQL endpoint on loopback, in a process of its own, as in production."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
     log: Path
 
     def ask(self, method="GET", address="/sparql", body=None, headers=None, source=""):
-        """A request as it is written here and nothing more; header names come back in lower case.
+        """Send a request with these headers and no others; header names come back in lower case.
 
         `source` is the address that it comes from, which on loopback may be any 127.x.y.z.
         """
@@ -50,8 +50,8 @@ class Endpoint(NamedTuple):
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, found, response.read())
+            received = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, received, response.read())
 
     def memory(self):
         """The resident memory of the server and all its processes, in MB."""
@@ -109,17 +109,17 @@ class Application(NamedTuple):
     def ask(self, method="GET", address="/sparql", body=None, headers=None):
         import httpx
 
-        async def asked():
+        async def send():
             async with httpx.AsyncClient(transport=self.transport, base_url="http://127.0.0.1") as tool:
                 request = tool.build_request(method, address, content=body)
-                for name in ("accept", "accept-encoding", "content-type"):  # httpx would say something
+                for name in ("accept", "accept-encoding", "content-type"):  # httpx has defaults
                     request.headers.pop(name, None)
                 request.headers.update(headers or {})
                 reply = await tool.send(request, stream=True)
                 received = b"".join([part async for part in reply.aiter_raw()])  # gzipped as it came
                 return Reply(reply.status_code, dict(reply.headers), received)
 
-        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(60)
+        return asyncio.run_coroutine_threadsafe(send(), self.loop).result(60)
 
 
 @contextlib.contextmanager
@@ -130,10 +130,10 @@ def application(**settings):
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        workers, served = made(settings)
-        asyncio.run_coroutine_threadsafe(workers.__aenter__(), loop).result(60)
-        yield Application(loop, httpx.ASGITransport(served))
-        asyncio.run_coroutine_threadsafe(workers.__aexit__(), loop).result(60)
+        pool, app = make(settings)
+        asyncio.run_coroutine_threadsafe(pool.__aenter__(), loop).result(60)
+        yield Application(loop, httpx.ASGITransport(app))
+        asyncio.run_coroutine_threadsafe(pool.__aexit__(), loop).result(60)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
@@ -144,11 +144,11 @@ def app():
     """The application that `running` starts, made from the environment."""
     from ast import literal_eval
 
-    return made(literal_eval(os.environ["SETTINGS"]))[1]
+    return make(literal_eval(os.environ["SETTINGS"]))[1]
 
 
-def made(settings):
-    """The workers and the application with these settings."""
+def make(settings):
+    """The pool and the application with these settings."""
     from starlette.applications import Starlette
     from starlette.responses import PlainTextResponse
     from starlette.routing import Route
@@ -159,16 +159,16 @@ def made(settings):
     from policygraph.server.protocol import SparqlProtocol
 
     limits = Limits(**settings.pop("limits", {}))
-    workers = WorkerPool(Catalog.find().load(), limits=limits, **settings)
+    pool = WorkerPool(Catalog.find().load(), limits=limits, **settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
-        async with workers:
+        async with pool:
             yield
 
     page = PlainTextResponse("page", media_type="text/html")
-    endpoint = SparqlProtocol(workers, "1", describe, page)
-    return workers, Starlette(routes=[Route("/sparql", endpoint)], lifespan=lifespan)
+    endpoint = SparqlProtocol(pool, "1", describe, page)
+    return pool, Starlette(routes=[Route("/sparql", endpoint)], lifespan=lifespan)
 
 
 def describe(name):

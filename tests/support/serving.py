@@ -22,7 +22,7 @@ PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
 
 @contextlib.contextmanager
 def running(folder, *options):
-    """`policygraph serve` with these options, on a free port, once it says that it serves."""
+    """Run `policygraph serve` with these options on a free port, until it is ready."""
     log = Path(folder) / "serve.log"
     command = [sys.executable, "-m", "policygraph", "serve", "--port", "0", *options]
     with log.open("wb") as output:
@@ -30,12 +30,12 @@ def running(folder, *options):
     try:
         for _ in range(1_200):
             assert process.poll() is None, log.read_text()
-            if told := re.search(r"Serving http://127\.0\.0\.1:(\d+)/", log.read_text()):
+            if match := re.search(r"Serving http://127\.0\.0\.1:(\d+)/", log.read_text()):
                 break
             time.sleep(0.05)
         else:
             raise AssertionError(log.read_text())
-        yield endpoint.Endpoint(int(told[1]), process, log)
+        yield endpoint.Endpoint(int(match[1]), process, log)
     finally:
         process.terminate()
         try:
@@ -54,18 +54,18 @@ def served(tmp_path_factory):
 
 async def started(app):
     """Start an application (ASGI's lifespan protocol); what is returned ends it."""
-    told, said = asyncio.Queue(), asyncio.Queue()
-    task = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, said.put))
+    received, sent = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, received.get, sent.put))
 
-    async def tell(what):
-        await told.put({"type": f"lifespan.{what}"})
-        assert (await said.get())["type"] == f"lifespan.{what}.complete"
+    async def send(event):
+        await received.put({"type": f"lifespan.{event}"})
+        assert (await sent.get())["type"] == f"lifespan.{event}.complete"
 
     async def end():
-        await tell("shutdown")
+        await send("shutdown")
         await task
 
-    await tell("startup")
+    await send("startup")
     return end
 
 
@@ -75,14 +75,14 @@ def application(**settings):
     import httpx
 
     from policygraph.cli.options import Session
-    from policygraph.cli.serve import application as made
+    from policygraph.cli.serve import application as make_app
     from policygraph.server.pool import WorkerPool
 
     session = Session(settings.pop("catalog", None), (), None, None)
     store = session.store()
     base = settings.pop("base", "http://127.0.0.1/")
     lines = settings.pop("lines", [])
-    app = made(session, store, WorkerPool(store, count=1), base=base, log=lines.append)
+    app = make_app(session, store, WorkerPool(store, count=1), base=base, log=lines.append)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

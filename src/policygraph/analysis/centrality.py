@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import simple, word
-from policygraph.analysis.table import Node, Table, require, table
+from policygraph.analysis.table import Node, Table, check_size, make_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def central(graph: nx.Graph) -> Table:
     import networkx as nx
 
     plain = simple(graph)
-    require(plain, "central", connections=CENTRAL_CONNECTIONS, things=CENTRAL_THINGS)
+    check_size(plain, "central", connections=CENTRAL_CONNECTIONS, things=CENTRAL_THINGS)
     others = nx.MultiGraph()
     others.add_nodes_from(graph)
     others.add_edges_from(edge for edge in graph.edges(data=True) if word(edge[2].get("basis")) != "inferred")
@@ -75,7 +75,7 @@ def central(graph: nx.Graph) -> Table:
             before,
             None if before is None else before - place,
         ))  # fmt: skip
-    return table(
+    return make_table(
         graph,
         "central",
         ("rank", "thing", "kind", "neighbours", "pagerank", "betweenness", "rank_without", "change"),
@@ -112,7 +112,7 @@ def bridges(graph: nx.Graph) -> Table:
         NetworkError: the network is empty or too big.
     """
     plain = simple(graph)
-    require(plain, "bridges", connections=BRIDGES_CONNECTIONS)
+    check_size(plain, "bridges", connections=BRIDGES_CONNECTIONS)
     cuts, spans = _cuts(plain)
     kind = {node: data.get("kind") for node, data in plain.nodes(data=True)}
     rows: list[tuple[Any, ...]] = [
@@ -129,7 +129,7 @@ def bridges(graph: nx.Graph) -> Table:
         ("broker", Node(node), kind[node], None, None, pairs, between)
         for node, pairs, between in brokers[:BROKERS]
     )
-    return table(
+    return make_table(
         graph,
         "bridges",
         ("role", "thing", "kind", "other", "cut_off", "pairs", "between"),

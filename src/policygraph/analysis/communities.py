@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policygraph.analysis.network import confidence, simple
-from policygraph.analysis.table import Node, Table, require, table
+from policygraph.analysis.table import Node, Table, check_size, make_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +22,7 @@ RUNS = 10
 STABLE, DISSOLVED = 0.75, 0.5
 """From where on a community is stable, and from where down it is dissolved (Hennig 2007, 2008)."""
 
-WORK = 6_000_000_000
+MAX_WORK = 6_000_000_000
 """Connections squared times divisions that end within about a minute, in a random network with hubs: with 50
 resamples 10,000 connections; without, 24,000."""
 
@@ -61,7 +61,7 @@ def communities(
     """
     resamples = max(resamples, 0)
     plain = simple(graph)
-    require(plain, "communities", connections=isqrt(WORK // (RUNS + resamples)))
+    check_size(plain, "communities", connections=isqrt(MAX_WORK // (RUNS + resamples)))
     names = sorted(plain, key=str)
     number = {name: index for index, name in enumerate(names)}
     claims = sorted(
@@ -93,7 +93,7 @@ def communities(
             stable if resamples else None,
             tuple(Node(names[node]) for node in _by(within)),
         ))  # fmt: skip
-    return table(
+    return make_table(
         graph,
         "communities",
         ("number", "name", "size", "inside", "stability", "members"),

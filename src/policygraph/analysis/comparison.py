@@ -8,7 +8,7 @@ from math import fsum, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import STRENGTHS, simple, word
-from policygraph.analysis.table import LINEAR, Node, Table, require, table
+from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-WORK = 40_000_000_000
+MAX_WORK = 40_000_000_000
 """Up to how many things times connections times steps to the farthest thing `summary` measures all paths."""
 
 MOVED = 5
@@ -41,12 +41,12 @@ def summary(graph: nx.Graph) -> Table:
 
     Shortest paths, clustering (transitivity, Newman 2003, SIAM Review 45) and assortativity (Newman 2003,
     Physical Review E 67) are those of the simple graph without weights, and exact. Paths are left out where
-    that would be more than `WORK`.
+    that would be more than `MAX_WORK`.
 
     Raises:
         NetworkError: the network is empty.
     """
-    require(graph, "summary", connections=LINEAR)
+    check_size(graph, "summary", connections=MAX_CONNECTIONS)
     counts = _counted(graph)
     plain, parts = counts.plain, counts.parts
     things, pairs, claims = len(plain), plain.size(), counts.bases.total()
@@ -92,7 +92,7 @@ def summary(graph: nx.Graph) -> Table:
         ("assortativity by kind", None, _assortativity(plain),
          "1: only like connect with like; 0: as by chance; less: unlike seek each other"),
     ]  # fmt: skip
-    return table(
+    return make_table(
         graph,
         "summary",
         ("measure", "of", "value", "meaning"),
@@ -123,7 +123,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
 
     columns = columns_of(names)
     for graph in (one, other):
-        require(graph, "compare", connections=LINEAR)
+        check_size(graph, "compare", connections=MAX_CONNECTIONS)
     counts = (_counted(one), _counted(other))
     plains = [each.plain for each in counts]
     rows: list[tuple[Any, ...]] = []
@@ -176,7 +176,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
             both.graph.update(
                 {f"{key} ({name})": text for name, text in zip(names, told, strict=True) if text}
             )
-    return table(
+    return make_table(
         both,
         "compare",
         ("measure", "of", *columns, "change"),
@@ -282,7 +282,7 @@ def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
     if size < 2:
         return None, None
     farthest = max(nx.single_source_shortest_path_length(plain, min(part, key=str)).values())
-    if size * pairs * farthest > WORK:
+    if size * pairs * farthest > MAX_WORK:
         return None, None
     starts = np.cumsum([0, *(len(plain[node]) for node in part)][:-1])
     neighbours = np.array([number[other] for node in part for other in plain[node]])

@@ -10,22 +10,23 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.analysis.network import simple
-from policygraph.analysis.paths import Path, along, names, require_node
-from policygraph.analysis.table import Node, Table, require
-from policygraph.analysis.table import table as measured
+from policygraph.analysis.paths import Path, path_along, unique_labels, require_node
+from policygraph.analysis.table import Node, Table, check_size
+from policygraph.analysis.table import make_table
 from policygraph.errors import NetworkError
-from policygraph.i18n import basis_label, printable, words
+from policygraph.i18n import basis_label, words
+from policygraph.text import printable
 from policygraph.text import table as laid_out
 
 if TYPE_CHECKING:
     import networkx as nx
 
-CONNECTIONS = 500_000
-CELLS = 10_000
-STEPS = 5_000_000
+MAX_CONNECTIONS = 500_000
+MAX_CELLS = 10_000
+MAX_STEPS = 5_000_000
 """Up to so many connections, cells and, for 3 hops, ways from the rows, it takes half a minute at most."""
 
-KEPT = 10
+PATHS_KEPT = 10
 """How many paths a cell tells of; it counts all."""
 
 MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "?"}
@@ -39,7 +40,7 @@ class CrosswalkCell(NamedTuple):
 
     Args:
         strength: from 0, not at all, to 1, surely; for one thing in both lists 1.
-        paths: the best that connect them, `KEPT` at most: the fewest hops first, then the strongest.
+        paths: the best that connect them, `PATHS_KEPT` at most: the fewest hops first, then the strongest.
         ways: how many paths connect them.
         basis: what the first path stands on at its weakest, such as ("inferred", "weak").
         text: the first path in a few words.
@@ -112,7 +113,7 @@ class Crosswalk(NamedTuple):
     @property
     def reading(self) -> str:
         """How to read it, in one sentence."""
-        return str(words(self.language, "texts", "sentences")["crosswalk"]["reading"]).format(hops=self.hops)
+        return str(words(self.language, "crosswalk")["reading"]).format(hops=self.hops)
 
 
 def crosswalk(
@@ -137,19 +138,19 @@ def crosswalk(
         language: BCP 47 tag of the explanations; English or Danish.
 
     Raises:
-        NetworkError: the network is empty or has more than `CONNECTIONS`, a list is empty, the matrix has
-            more than `CELLS`, 3 hops lead over more than `STEPS`, a node is not in the network, or hops is
+        NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, a list is empty, the matrix has
+            more than `MAX_CELLS`, 3 hops lead over more than `MAX_STEPS`, a node is not in the network, or hops is
             not 1, 2 or 3.
     """
-    require(graph, "crosswalk", connections=CONNECTIONS)
+    check_size(graph, "crosswalk", connections=MAX_CONNECTIONS)
     rows, columns = tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(columns))
     if hops not in (1, 2, 3):
         raise NetworkError(f"A crosswalk follows paths of 1, 2 or 3 hops, not of {hops}.")
     if not (rows and columns):
         raise NetworkError("A crosswalk needs two lists with something in them, and one is empty.")
-    if len(rows) * len(columns) > CELLS:
+    if len(rows) * len(columns) > MAX_CELLS:
         raise NetworkError(
-            f"A crosswalk has {CELLS:,} cells at most, and this one would have {len(rows):,} × "
+            f"A crosswalk has {MAX_CELLS:,} cells at most, and this one would have {len(rows):,} × "
             f"{len(columns):,}; take a shorter list."
         )
     for node in (*rows, *columns):
@@ -157,9 +158,9 @@ def crosswalk(
 
     plain, wanted = simple(graph), set(columns)
     steps = sum(len(plain[node]) if hops == 3 else 1 for row in rows for node in plain[row])
-    if steps > STEPS:
+    if steps > MAX_STEPS:
         raise NetworkError(
-            f"A crosswalk of 3 hops follows {STEPS:,} ways at most, and here are {steps:,}; "
+            f"A crosswalk of 3 hops follows {MAX_STEPS:,} ways at most, and here are {steps:,}; "
             "follow 2 hops, or leave out what connects everything."
         )
     # In the order of their names, so that among equal paths the first is the same for any order of the graph.
@@ -172,11 +173,11 @@ def crosswalk(
             routes = sorted(scored[column], key=lambda way: (len(way[1]), -round(way[0], 12)))
             doubt = prod(1 - score for score, _ in routes)
             same = row == column
-            paths = tuple(along(graph, plain, way) for _, way in routes[:KEPT])
+            paths = tuple(path_along(graph, plain, way) for _, way in routes[:PATHS_KEPT])
             found.append((1.0 if same else 1 - doubt, paths, len(routes), same))
 
     told = {node for _, paths, _, _ in found for path in paths[:1] for node in path.nodes}
-    labels = names(graph, {*rows, *columns, *told})
+    labels = unique_labels(graph, {*rows, *columns, *told})
     cells = [
         CrosswalkCell(
             strength,
@@ -193,7 +194,7 @@ def crosswalk(
     return Crosswalk(rows, columns, matrix, hops, labels, _keys(graph, (*rows, *columns)), language)
 
 
-def table(found: Crosswalk, graph: nx.Graph) -> Table:
+def crosswalk_table(found: Crosswalk, graph: nx.Graph) -> Table:
     """A crosswalk as a table "crosswalk": one row for each cell, the empty ones too."""
     body = [
         (
@@ -207,7 +208,7 @@ def table(found: Crosswalk, graph: nx.Graph) -> Table:
         )
         for row, column, cell in found.each()
     ]
-    return measured(
+    return make_table(
         graph,
         "crosswalk",
         ("row", "column", "strength", "paths", "through", "basis", "explanation"),
@@ -218,7 +219,7 @@ def table(found: Crosswalk, graph: nx.Graph) -> Table:
     )
 
 
-def text(found: Crosswalk, *, width: int | None = None) -> str:
+def format_crosswalk(found: Crosswalk, *, width: int | None = None) -> str:
     """A crosswalk for a terminal: the matrix by short names, what they stand for, and the explanations.
 
     Args:
@@ -239,7 +240,7 @@ def text(found: Crosswalk, *, width: int | None = None) -> str:
     for lines in (notes(found), listed):
         hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
         parts.append("".join(f"{line}\n" for lines in hung for line in lines))
-    fixed = words(found.language, "texts", "sentences")["crosswalk"]
+    fixed = words(found.language, "crosswalk")
     if explained := [
         (f"{found.keys[row]} × {found.keys[column]}", cell.number, cell.text)
         for row, column, cell in found.each()
@@ -250,7 +251,7 @@ def text(found: Crosswalk, *, width: int | None = None) -> str:
     return "\n".join(parts)
 
 
-def markdown(found: Crosswalk) -> str:
+def format_markdown(found: Crosswalk) -> str:
     """A crosswalk as Markdown: the matrix with full labels, and a list of the explanations."""
 
     def full(node: Hashable) -> str:
@@ -260,37 +261,36 @@ def markdown(found: Crosswalk) -> str:
     told = [["", *map(full, found.columns), heads[-1]]]
     told += [[full(row), *cells[1:]] for row, cells in zip(found.rows, body, strict=False)]
     told.append(body[-1])
-    lines = ["| " + " | ".join(map(escaped, row)) + " |" for row in told]
+    lines = ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in told]
     lines.insert(1, "| --- |" + " ---: |" * (len(heads) - 1))
-    lines += ["", *(f"{escaped(note)}  " for note in notes(found)), ""]
+    lines += ["", *(f"{escape_markdown(note)}  " for note in notes(found)), ""]
     lines += [
-        f"- {escaped(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
+        f"- {escape_markdown(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
         for row, column, cell in found.each()
         if cell.ways
     ]
     return "\n".join([*lines, ""])
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text that Markdown shows as it is, in one line, in a table too."""
     return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
 def notes(found: Crosswalk) -> list[str]:
     """What to know for reading it: how it is reckoned, what the signs mean, and what nothing connects."""
-    fixed = words(found.language, "texts", "sentences")
-    said = fixed["crosswalk"]
+    fixed = words(found.language, "explorer", "crosswalk")
     cells = [cell for _, _, cell in found.each()]
     signs = [
         f"{mark} {fixed['basis_names'][basis or 'none'].lower()}"
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
-    signs += [f"{_EMPTY} {said['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
-    signs += [f"{_SAME} {said['same']}"] if any(cell.number == _SAME for cell in cells) else []
-    lines = [found.reading, *([said["signs"].format(signs=", ".join(signs))] if signs else [])]
+    signs += [f"{_EMPTY} {fixed['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
+    signs += [f"{_SAME} {fixed['same']}"] if any(cell.number == _SAME for cell in cells) else []
+    lines = [found.reading, *([fixed["signs"].format(signs=", ".join(signs))] if signs else [])]
     if lone := [found.keys[node] for node in dict.fromkeys((*found.without[0], *found.without[1]))]:
-        lines.append(said["without"].format(things=", ".join(lone)))
+        lines.append(fixed["without"].format(things=", ".join(lone)))
     return lines
 
 
@@ -324,10 +324,9 @@ def _explained(
     paths: Sequence[Path], ways: int, same: bool, labels: Mapping[Hashable, str], language: str
 ) -> str:
     """The first path in a few words: its relation and which way it points, or what it goes through."""
-    fixed = words(language, "texts", "sentences")
-    said = fixed["crosswalk"]
+    fixed = words(language, "explorer", "crosswalk")
     if not paths:
-        return str(said["same" if same else "none"])
+        return str(fixed["same" if same else "none"])
     hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
     if not middle:
         told = ", ".join(
@@ -338,10 +337,10 @@ def _explained(
         how = "through"
         if len(hops) == 2 and paths[0].listed:
             how = "lists" if paths[0].listed[0][2] else "shared"
-        told = said[how].format(things=f" {fixed['and']} ".join(middle))
+        told = fixed[how].format(things=f" {fixed['and']} ".join(middle))
     if said_basis := basis_label(paths[0].weakest, language):
         told += f" ({printable(said_basis)})"
-    return told + (f", {said['more'].format(n=ways - 1)}" if ways > 1 else "")
+    return told + (f", {fixed['more'].format(n=ways - 1)}" if ways > 1 else "")
 
 
 def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
@@ -356,7 +355,7 @@ def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
 
 def _matrix(found: Crosswalk, *, align: bool = False) -> list[list[str]]:
     """Head, rows and totals as text; aligned, numbers without a mark have a space in its place."""
-    total = words(found.language, "texts", "sentences")["crosswalk"]["total"]
+    total = words(found.language, "crosswalk")["total"]
     ends = tuple(mark for mark in MARKS.values() if mark)
 
     def put(number: str) -> str:

@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, simple
-from policygraph.analysis.table import LINEAR, Node, Table, require, table
+from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 UNCONNECTED, DEAD_END = "no connection", "dead end"
 """The gaps that a network shows by itself, with no connection being expected of anything."""
 
-PAIRS = 1_000_000
+MAX_PAIRS = 1_000_000
 """The most pairs with something in common that `overlaps` compares; it lists each of them."""
 
-LEVELS = 50
+MAX_LEVELS = 50
 """The most levels that `levels` tells of."""
 
 
@@ -58,7 +58,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
     """
     from statistics import median
 
-    require(graph, "isolated", connections=LINEAR)
+    check_size(graph, "isolated", connections=MAX_CONNECTIONS)
     plain = simple(graph)
     kinds = {node: str(kind or "") for node, kind in plain.nodes(data="kind")}
     degrees: dict[str, list[int]] = {}
@@ -90,7 +90,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
         )
         for _, gap, node in gaps
     ]
-    return table(
+    return make_table(
         graph,
         "isolated",
         ("gap", "thing", "kind", "neighbours", "only_through"),
@@ -130,9 +130,9 @@ def overlaps(graph: nx.Graph) -> Table:
     may be wrong by itself, as for `network.simple`.
 
     Raises:
-        NetworkError: the network is empty, or more than `PAIRS` pairs have a neighbour in common.
+        NetworkError: the network is empty, or more than `MAX_PAIRS` pairs have a neighbour in common.
     """
-    require(graph, "overlaps")
+    check_size(graph, "overlaps")
     doubts: dict[Any, dict[Any, float]] = {}
     for source, target, data in graph.edges(data=True):
         for one, other in ((source, target), *([] if graph.is_directed() else [(target, source)])):
@@ -144,9 +144,9 @@ def overlaps(graph: nx.Graph) -> Table:
         for feature in doubts[thing]:
             holders.setdefault(feature, deque()).append(thing)
     pairs = sum(len(things) * (len(things) - 1) // 2 for things in holders.values())
-    if pairs > PAIRS:
+    if pairs > MAX_PAIRS:
         raise NetworkError(
-            f"overlaps is usable up to {PAIRS:,} pairs of things that share a neighbour, and this network "
+            f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this network "
             f"has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect to."
         )
 
@@ -166,7 +166,7 @@ def overlaps(graph: nx.Graph) -> Table:
             row = (nodes[one], nodes[other], len(features) / in_all, in_all, round(1 - doubt, 12))
             rows.append((*row, tuple(nodes[each] for each in features)))
     rows.sort(key=lambda row: (-row[2], -row[3], -row[4], row[0], row[1]))
-    return table(
+    return make_table(
         graph,
         "overlaps",
         ("thing", "other", "jaccard", "in_all", "confidence", "shared"),
@@ -196,17 +196,17 @@ def levels(graph: nx.Graph) -> Table:
     For chains, `links` is the number of different ways. A level is called by its most frequent `kind`.
 
     Raises:
-        NetworkError: the network is empty, or has fewer than two levels or more than `LEVELS`.
+        NetworkError: the network is empty, or has fewer than two levels or more than `MAX_LEVELS`.
     """
-    require(graph, "levels", connections=LINEAR)
+    check_size(graph, "levels", connections=MAX_CONNECTIONS)
     level = {node: value for node, value in graph.nodes(data="level") if type(value) is int}
     members: dict[int, list[Any]] = {}
     for node in sorted(level, key=str):
         members.setdefault(level[node], []).append(node)
     order = sorted(members)
-    if not 2 <= len(order) <= LEVELS:
+    if not 2 <= len(order) <= MAX_LEVELS:
         raise NetworkError(
-            f"levels needs things of two to {LEVELS} levels, and this network has {len(order)}; give its "
+            f"levels needs things of two to {MAX_LEVELS} levels, and this network has {len(order)}; give its "
             "nodes a whole number as ?level, as the saved question network-nodes does."
         )
     names = {each: _name(graph, each, members[each]) for each in order}
@@ -251,7 +251,7 @@ def levels(graph: nx.Graph) -> Table:
             break
     if skips:
         rows += [row(order[0], high, "with skips", steps | skips) for high in order[2:]]
-    return table(
+    return make_table(
         graph,
         "levels",
         ("step", "how", "things", "linked", "links", "reached", "unlinked"),

@@ -7,7 +7,8 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
-from policygraph.i18n import basis_label, printable, words
+from policygraph.i18n import basis_label, words
+from policygraph.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -36,8 +37,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     from jinja2 import Environment, FileSystemLoader
 
     title = printable(title or "") or None
-    fixed = words(found.language, "texts", "sentences")
-    said = fixed["crosswalk"]
+    fixed = words(found.language, "crosswalk")
     count = len(found.columns)
     heads = [found.labels[column] for column in found.columns]
     longest = max(_length(word) for head in heads for word in head.split() or [""])
@@ -50,7 +50,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
         lines = [_wrapped(head, width - 4, 8) for head in heads]
         head_height = _LINE * (1 + max(map(len, lines))) + 4
     key = max(_KEY, *(_length(found.keys[row], bold=True) + 8 for row in found.rows))
-    total = max(_length(said["total"], bold=True), 36.0) + 12
+    total = max(_length(fixed["total"], bold=True), 36.0) + 12
     left = _GAP + key + _LABEL
     right = left + width * count
     top = _GAP + (26.0 if title else 0.0) + head_height
@@ -88,12 +88,12 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     below = [line for note in notes(found) for line in _wrapped(note, whole - 2 * _GAP, 99)]
     strongest = max(found.each(), key=lambda each: each[2].strength * (each[2].ways > 0))
     told = [
-        said["described"].format(
+        fixed["described"].format(
             rows=len(found.rows),
             columns=count,
             empty=sum(not cell.ways and not cell.same for _, _, cell in found.each()),
         ),
-        said["strongest"].format(
+        fixed["strongest"].format(
             cell=f"{_full(found, strongest[0])} × {_full(found, strongest[1])}: {_said(strongest[2])}"
         )
         if strongest[2].ways
@@ -109,7 +109,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
     environment.filters["px"] = lambda number: f"{number:.1f}".removesuffix(".0")
     return environment.get_template("crosswalk.svg").render(
         language=found.language,
-        name=title or said["title"],
+        name=title or fixed["title"],
         shown=title,
         described=" ".join(filter(None, told)),
         whole=whole,
@@ -124,7 +124,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
         bottom=y,
         width=width,
         total=total,
-        total_word=said["total"],
+        total_word=fixed["total"],
         slanted=slanted,
         columns=[
             {
@@ -137,7 +137,7 @@ def svg(found: Crosswalk, *, title: str | None = None) -> str:
             for number, column in enumerate(found.columns)
         ],
         rows=rows,
-        scale_word=said["strength"],
+        scale_word=fixed["strength"],
         scale=[
             {"value": f"{share * share * most:.2f}", "fill": _hex(_mixed(share)), "ink": _ink(_mixed(share))}
             for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())

@@ -37,11 +37,11 @@ def analyse(name: str, graph: nx.Graph, *, ask: Ask) -> Table:
     """
     from importlib.metadata import version
 
-    found = of_name(name).run(graph, ask)
+    found = find_measure(name).run(graph, ask)
     return found._replace(recipe={**found.recipe, "policygraph": version("policygraph")})
 
 
-def of_name(name: str) -> Measure:
+def find_measure(name: str) -> Measure:
     """The measure of that name; NetworkError, with the nearest, when there is none."""
     if name not in MEASURES:
         known = ", ".join(MEASURES)

@@ -8,10 +8,11 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, simple, word
-from policygraph.analysis.table import Node, Table, require, table
+from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, nearest
-from policygraph.i18n import basis_label, lower, natural, printable, words
+from policygraph.i18n import basis_label, plural, words
 from policygraph.rdf.namespaces import compact
+from policygraph.text import lower, natural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-CONNECTIONS = 500_000
+MAX_CONNECTIONS = 500_000
 """Up to so many connections an answer takes less than half a minute; with 50,000, about a second."""
 
-MOST = 1_000
+MAX_PATHS = 1_000
 """How many paths may be asked for: each further one takes longer to find than the one before."""
 
 
@@ -144,28 +145,28 @@ def paths(
             things that were left out of `graph` stay out if any path allows it.
 
     Raises:
-        NetworkError: the network is empty or has more than `CONNECTIONS`, an end is not in it, both ends are
-            the same, or k is under 1 or over `MOST`.
+        NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, an end is not in it, both ends are
+            the same, or k is under 1 or over `MAX_PATHS`.
     """
-    if not 1 <= k <= MOST:
-        raise NetworkError(f"{k:,} paths cannot be told; ask for 1 to {MOST:,}.")
-    require(graph, "path", connections=CONNECTIONS)
+    if not 1 <= k <= MAX_PATHS:
+        raise NetworkError(f"{k:,} paths cannot be told; ask for 1 to {MAX_PATHS:,}.")
+    check_size(graph, "path", connections=MAX_CONNECTIONS)
     for end in (source, target):
         require_node(graph, end, whole=whole)
     if source == target:
-        label = names(graph, [source])[source]
+        label = unique_labels(graph, [source])[source]
         raise NetworkError(f"Both ends are {label}; name two different things to be connected.")
 
     plain = simple(graph)
     routes = _shortest(plain, source, target, k + 1)
-    found = tuple(along(graph, plain, nodes) for nodes in routes[:k])
+    found = tuple(path_along(graph, plain, nodes) for nodes in routes[:k])
     lacking, searched = None, whole is not None and not found
     if whole is not None and searched:
-        require(whole, "path", connections=CONNECTIONS)
+        check_size(whole, "path", connections=MAX_CONNECTIONS)
         for part in (whole.subgraph(graph), whole):
             wider = simple(part)
             if route := next(iter(_shortest(wider, source, target, 1)), None):
-                lacking = along(whole, wider, route)
+                lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
     told = {node for path in (*found, *([lacking] if lacking else [])) for node in path.nodes}
@@ -179,11 +180,11 @@ def paths(
         lacking,
         tuple(missing),
         searched and lacking is None,
-        names(graph if lacking is None or whole is None else whole, {source, target, *told}),
+        unique_labels(graph if lacking is None or whole is None else whole, {source, target, *told}),
     )
 
 
-def along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
+def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
     """The path through these nodes in turn; `plain` is `simple(graph)`."""
     hops, length = [], 0.0
     for one, other in pairwise(nodes):
@@ -195,7 +196,7 @@ def along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
     return Path(tuple(hops), length)
 
 
-def names(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
+def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
     """What to call nodes: by their labels, with the kind or else the name where two of them share a label."""
 
     def name(node: Hashable) -> str:
@@ -213,7 +214,7 @@ def names(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
     return told
 
 
-def rows(found: Paths, graph: nx.Graph) -> Table:
+def paths_table(found: Paths, graph: nx.Graph) -> Table:
     """The answer as a table "path": one row for each claim of each hop of each path, as the claim points."""
     body = [
         (
@@ -231,7 +232,7 @@ def rows(found: Paths, graph: nx.Graph) -> Table:
         for claim in hop.claims
     ]
     columns = "path hop source relation target basis strength rationale document passages claim"
-    return table(
+    return make_table(
         graph,
         "path",
         columns.split(),
@@ -249,7 +250,7 @@ def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = No
     if node in graph:
         return
     if whole is not None and node in whole:
-        label = names(whole, [node])[node]
+        label = unique_labels(whole, [node])[node]
         raise NetworkError(f"{label} is left out of this network; narrow it less to find its paths.")
     labels = {label.casefold(): label for _, label in graph.nodes(data="label") if isinstance(label, str)}
     near = nearest(word(node).replace("-", " "), sorted(labels))
@@ -345,8 +346,7 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
     """
     from textwrap import wrap
 
-    fixed = words(language, "texts", "sentences")
-    said, labels = fixed["path"], found.labels
+    fixed, labels = words(language, "explorer", "paths"), found.labels
     lines: list[str] = []
 
     def put(text: str, indent: int = 0, hang: int = 2) -> None:
@@ -375,26 +375,26 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
     ends = {"source": labels[found.source], "target": labels[found.target]}
     count = len(found.paths)
     if not count:
-        opening = said["none"].format(**ends)
+        opening = fixed["none"].format(**ends)
     else:
-        opening = said["some" if found.more else "all"][count != 1].format(n=count, **ends)
+        opening = plural(fixed, "some" if found.more else "all", count).format(**ends)
     put(opening, hang=0)
     for end in found.alone:
-        put(said["alone"].format(thing=labels[end]), hang=0)
+        put(fixed["alone"].format(thing=labels[end]), hang=0)
     if found.through:
-        put(said["every"].format(things=every(found.through)), hang=0)
+        put(fixed["every"].format(things=every(found.through)), hang=0)
     if found.nowhere:
-        put(said["nowhere"], hang=0)
+        put(fixed["nowhere"], hang=0)
 
     def heading(path: Path) -> str:
         middle = path.nodes[1:-1]
-        return str(said["through"].format(things=every(middle)) if middle else said["direct"])
+        return str(fixed["through"].format(things=every(middle)) if middle else fixed["direct"])
 
     for number, path in enumerate(found.paths, start=1):
         weakest = (
-            said["stated"]
+            fixed["stated"]
             if path.stated
-            else said["weakest"].format(basis=basis_label(path.weakest, language))
+            else fixed["weakest"].format(basis=basis_label(path.weakest, language))
         )
         lines.append("")
         put(f"{number}. {heading(path)} ({weakest})")
@@ -403,14 +403,12 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
         around = {b: (a, c) for a, b, c in zip(path.nodes, path.nodes[1:], path.nodes[2:], strict=False)}
         for middle, relation, outwards in path.listed:
             one, other = (labels[each] for each in around[middle])
-            note = said["lists" if outwards else "shared"]
+            note = fixed["lists" if outwards else "shared"]
             relation = relation or fixed["unnamed_relation"]
             put(note.format(middle=labels[middle], one=one, other=other, relation=relation), 3)
     if found.lacking is not None:
         lines.append("")
-        put(said["lacking"][len(found.missing) != 1].format(
-            way=lower(heading(found.lacking)), n=len(found.missing)
-        ))  # fmt: skip
+        put(plural(fixed, "lacking", len(found.missing)).format(way=lower(heading(found.lacking))))
         for hop in found.missing:
             put_hop(hop)
     return "\n".join([*lines, ""])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyoxigraph import QuerySolutions
 
 
-LINEAR = 1_000_000
+MAX_CONNECTIONS = 1_000_000
 """Connections up to which a measure whose time grows with them in proportion ends within a minute or two."""
 
 
@@ -101,7 +101,7 @@ _SHOWN = 6  # nodes of one cell for people; machines get all
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
-def table(
+def make_table(
     graph: nx.Graph,
     name: str,
     columns: Sequence[str],
@@ -127,7 +127,7 @@ def table(
     return Table(name, tuple(columns), body, reading, made, labels)
 
 
-def require(graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None) -> None:
+def check_size(graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None) -> None:
     """NetworkError, with the number and the way out, for a network that a measure cannot work on.
 
     Args:

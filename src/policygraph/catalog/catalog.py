@@ -1,7 +1,7 @@
-"""The catalogue: a folder of `ontology/*.ttl`, `data/*.ttl` and `queries/*.rq`, which is all there is to it.
+"""Open a catalogue: a folder with `ontology/*.ttl`, `data/*.ttl` and `queries/*.rq`.
 
-One data file is one dataset and one named graph. A new dataset or question is a new file; none is listed
-anywhere else.
+One data file is one dataset and one named graph. To add a dataset or a query, add a file; there is no list of
+them.
 """
 
 from __future__ import annotations
@@ -35,19 +35,21 @@ class Dataset(NamedTuple):
 
 
 class Catalog:
-    """A folder with `ontology/`, `data/` and `queries/`; a file is read only when it is asked for.
+    """A folder with `ontology/`, `data/` and `queries/`; each file is read when it is first needed.
 
-    CatalogError when the folder is not there, lacks one of the three, or holds no data.
+    CatalogError when the folder does not exist, lacks one of the three, or has no data.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
-            raise CatalogError(f"The catalogue {self.root} {what}; name a folder with {_listed(_FOLDERS)}.")
+            raise CatalogError(
+                f"The catalogue {self.root} {what}; name a folder with {_enumerate(_FOLDERS)}."
+            )
         missing = [folder for folder in _FOLDERS if not (self.root / folder).is_dir()]
         if missing:
-            raise CatalogError(f"The folder {self.root} is no catalogue: it has no {_listed(missing)}.")
+            raise CatalogError(f"The folder {self.root} is not a catalogue: it has no {_enumerate(missing)}.")
         if not self.datasets:
             data = self.root / "data"
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
@@ -59,7 +61,7 @@ class Catalog:
     def find(cls, path: str | Path | None = None) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
-        It is looked for nowhere else, so that what is found does not depend on where one stands.
+        The result does not depend on the current folder.
         """
         if path is not None:
             return cls(path)
@@ -74,38 +76,38 @@ class Catalog:
 
     @cached_property
     def queries(self) -> Mapping[str, Query]:
-        """The saved questions by name; each is read when it is asked for."""
+        """The saved queries by name; each is read when it is first needed."""
         return _Files("query", self.root / "queries", ".rq", Query.read)
 
     @cached_property
     def ontology(self) -> tuple[Path, ...]:
-        """The ontology files that are loaded with the data: all of them but the shapes."""
+        """The ontology files that are loaded with the data: all but the shapes."""
         return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path.name != _SHAPES)
 
     @property
     def shapes(self) -> Path:
-        """The file of SHACL shapes that the data must meet."""
+        """The file of SHACL shapes for the data."""
         return self.root / "ontology" / _SHAPES
 
     @property
     def context(self) -> Path | None:
-        """The JSON-LD context, whose keys stand for the ontology's terms; None without such a file."""
+        """The JSON-LD context file, with a key for each term of the ontology; None if there is none."""
         path = self.root / "ontology" / _CONTEXT
         return path if path.is_file() else None
 
     def saved(self, name: str) -> Query:
-        """A saved query of this catalogue, or else of the one that is shipped with the package."""
+        """A saved query of this catalogue, or else of the package's own catalogue."""
         return self.queries[name] if name in self.queries else Catalog.find().queries[name]
 
     def bind(self, name: str, language: str | None = None, /, **values: Any) -> str:
-        """The text of a saved query with these values, and its labels in `language` if it asks for one."""
+        """The text of a saved query with these values, and `language` for its parameters of that kind."""
         return self.saved(name).bind_in(language, **values)
 
     def load(self, *names: str, files: Iterable[str | Path] = ()) -> EmbeddedStore:
-        """A store with the ontology and datasets; each file is a graph of its own.
+        """Load the ontology and datasets into a store, each file into a named graph of its own.
 
-        `names` are datasets of the catalogue, `files` RDF files from elsewhere; with neither, it is all the
-        datasets. CatalogError for an unknown name, DocumentError for a file that cannot be read.
+        `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
+        CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
         others = [_dataset(Path(file)) for file in files]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
@@ -118,27 +120,27 @@ class Catalog:
 
 
 class _UnknownNameError(CatalogError, KeyError):
-    """A KeyError too, so that a mapping's `in` and `get` work, but with a sentence for its text."""
+    """Also a KeyError, so that a mapping's `in` and `get` work, but with a sentence for its text."""
 
     __str__ = Exception.__str__
 
 
 class _Files(Mapping[str, T], Generic[T]):
-    """The files of a folder by name, in alphabetical order, each made into a T when first asked for."""
+    """The files of a folder by name, in alphabetical order, each read into a T when first needed."""
 
-    def __init__(self, noun: str, folder: Path, suffix: str, make: Callable[[Path], T]) -> None:
-        self._noun, self._folder, self._suffix, self._make = noun, folder, suffix, make
+    def __init__(self, noun: str, folder: Path, suffix: str, read: Callable[[Path], T]) -> None:
+        self._noun, self._folder, self._read = noun, folder, read
         self._paths = {path.stem: path for path in _paths(folder, suffix)}
-        self._made: dict[str, T] = {}
+        self._cache: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
         if name not in self._paths:
-            # The folder is named because the catalogue may not be the one that was meant.
+            # The folder is named because the user may have meant another catalogue.
             what = f"There is no {self._noun} {name!r} in {self._folder}."
             raise _UnknownNameError(what + nearest(name, self._paths))
-        if name not in self._made:
-            self._made[name] = self._make(self._paths[name])
-        return self._made[name]
+        if name not in self._cache:
+            self._cache[name] = self._read(self._paths[name])
+        return self._cache[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._paths
@@ -158,6 +160,6 @@ def _dataset(path: Path) -> Dataset:
     return Dataset(path.stem, path, f"{BASE}data/{path.stem}")
 
 
-def _listed(folders: tuple[str, ...] | list[str]) -> str:
+def _enumerate(folders: tuple[str, ...] | list[str]) -> str:
     *most, last = [f"{folder}/" for folder in folders]
     return f"{', '.join(most)} and {last}" if most else last

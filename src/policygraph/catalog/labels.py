@@ -1,4 +1,4 @@
-"""What things are called, in which language, and of what kind they are; and things found by their names."""
+"""Look up the labels and classes of resources, choose the label for a language, and search in labels."""
 
 from __future__ import annotations
 
@@ -7,79 +7,76 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import compact, expand
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
 
-_NAMED = tuple(
-    PREFIXES[prefix] + local
-    for prefix, local in (
-        ("skos", "prefLabel"),
-        ("rdfs", "label"),
-        ("dct", "title"),
-        ("foaf", "name"),
-        ("skos", "altLabel"),
-    )
+LABEL_PROPERTIES = tuple(
+    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
 )
-"""The properties that name a thing, the best first; the last one only helps to find it."""
+"""The properties that label a resource, the best first; the last is used only for search."""
 
-_ALL = f"""SELECT ?thing ?property ?name {{
-  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in _NAMED)} }}
-  ?thing ?property ?name FILTER(isIRI(?thing) && isLiteral(?name))
+_LABELS = f"""SELECT ?iri ?property ?label {{
+  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES)} }}
+  ?iri ?property ?label FILTER(isIRI(?iri) && isLiteral(?label))
 }}"""
-_KINDS = "SELECT ?thing ?class { ?thing a ?class FILTER(isIRI(?thing) && isIRI(?class)) }"
+_CLASSES = "SELECT ?iri ?class { ?iri a ?class FILTER(isIRI(?iri) && isIRI(?class)) }"
 _CLAIMS = """SELECT ?claim ?s ?p ?o {
   ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?claim))
 }"""
-# Versions, which are called as what they are a version of, with a number.
-_VERSIONS = f"""SELECT ?thing ?property ?name ?number {{
-  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in _NAMED[:-1])} }}
-  ?of owl:versionIRI ?thing ; owl:versionInfo ?number ; ?property ?name
-  FILTER(isIRI(?thing) && isLiteral(?name) && isLiteral(?number))
+# A version without a label gets that of the resource it is a version of, with its number.
+_VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
+  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES[:-1])} }}
+  ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
+  FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
 }}"""
 
 
 class Label(NamedTuple):
-    """A name and its language, which is empty where none is known."""
+    """A label and its language tag, which is empty where none is known."""
 
     text: str
     language: str = ""
 
 
 class Labels:
-    """Every name of every thing in a store, as it was when this was made."""
+    """The labels and classes of all resources in a store, as they were when this was created."""
 
     def __init__(self, store: Store) -> None:
-        self._names: dict[str, list[tuple[int, Label]]] = {}
+        self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, str, str]] = {}
-        self._kinds: dict[str, list[str]] = {}
-        for row in store.query(_ALL):  # type: ignore[union-attr]
-            name = Label(row["name"].value, row["name"].language or "")
-            rank = _NAMED.index(row["property"].value)
-            self._names.setdefault(row["thing"].value, []).append((rank, name))
+        self._classes: dict[str, list[str]] = {}
+        for row in store.query(_LABELS):  # type: ignore[union-attr]
+            label = Label(row["label"].value, row["label"].language or "")
+            rank = LABEL_PROPERTIES.index(row["property"].value)
+            self._labels.setdefault(row["iri"].value, []).append((rank, label))
         self._versions: dict[str, set[Label]] = {}
         for row in store.query(_VERSIONS):  # type: ignore[union-attr]
-            iri, name = row["thing"].value, row["name"]
-            if iri not in self._names or iri in self._versions:
-                called = Label(f"{name.value} {row['number'].value}", name.language or "")
-                self._versions.setdefault(iri, set()).add(called)
-                self._names.setdefault(iri, []).append((_NAMED.index(row["property"].value), called))
-        for names in self._names.values():
-            names.sort(key=lambda each: (each[0], each[1].language, each[1].text))
-        for row in store.query(_KINDS):  # type: ignore[union-attr]
-            self._kinds.setdefault(row["thing"].value, []).append(row["class"].value)
+            iri, literal = row["iri"].value, row["label"]
+            if iri not in self._labels or iri in self._versions:
+                label = Label(f"{literal.value} {row['number'].value}", literal.language or "")
+                self._versions.setdefault(iri, set()).add(label)
+                self._labels.setdefault(iri, []).append(
+                    (LABEL_PROPERTIES.index(row["property"].value), label)
+                )
+        for labels in self._labels.values():
+            labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
+        for row in store.query(_CLASSES):  # type: ignore[union-attr]
+            self._classes.setdefault(row["iri"].value, []).append(row["class"].value)
         for row in store.query(_CLAIMS):  # type: ignore[union-attr]
             self._claims.setdefault(row["claim"].value, (row["s"].value, row["p"].value, row["o"].value))
 
     def of(self, iri: str, language: str) -> Label:
-        """The name to show: in the language, else in English, else in any; the CURIE of what has none.
+        """The label to show: in the language, else in English, else in any; without a label, the CURIE.
 
-        A claim (an RDF reification) without a name is called by what it says.
+        A claim (an RDF reification) without a label gets the labels of its subject, predicate and object.
         """
-        names = [(rank, name) for rank, name in self._names.get(iri, ()) if rank < len(_NAMED) - 1]
-        if names:
-            return min(names, key=lambda each: (_distance(each[1].language, language), each[0]))[1]
+        labels = [
+            (rank, label) for rank, label in self._labels.get(iri, ()) if rank < len(LABEL_PROPERTIES) - 1
+        ]
+        if labels:
+            return min(labels, key=lambda each: (_distance(each[1].language, language), each[0]))[1]
         if iri in self._claims:
             parts = [
                 self.of(part, language) if part not in self._claims else Label(compact(part))
@@ -89,70 +86,70 @@ class Labels:
         return Label(compact(iri))
 
     def others(self, iri: str, language: str) -> list[Label]:
-        """Every other name of a thing, the best first, each text once."""
+        """Every other label of a resource, the best first, each text once."""
         shown = self.of(iri, language)
-        found = {name.text: name for _, name in reversed(self._names.get(iri, []))}
-        found.pop(shown.text, None)
-        return list(reversed(found.values()))
+        labels = {label.text: label for _, label in reversed(self._labels.get(iri, []))}
+        labels.pop(shown.text, None)
+        return list(reversed(labels.values()))
 
     def has(self, iri: str) -> bool:
-        """Whether a thing has a name of its own."""
-        return iri in self._names
+        """Whether a resource has a label."""
+        return iri in self._labels
 
     def version(self, iri: str) -> list[Label]:
-        """What the version with this address is called, where nothing says; nothing for all else."""
+        """The labels of an `owl:versionIRI` that has none in the data; none for any other IRI."""
         return sorted(self._versions.get(iri, ()))
 
     def kinds(self, iri: str) -> list[str]:
-        """The classes of a thing, those that have a name themselves before others."""
-        return sorted(self._kinds.get(iri, ()), key=lambda each: (not self.has(each), each))
+        """The classes of a resource, those with a label first."""
+        return sorted(self._classes.get(iri, ()), key=lambda each: (not self.has(each), each))
 
     def members(self) -> dict[str, list[str]]:
-        """The things of each class, as they say themselves."""
-        found: dict[str, list[str]] = {}
-        for iri in sorted(self._kinds):
-            for each in self._kinds[iri]:
-                found.setdefault(each, []).append(iri)
-        return found
+        """The resources of each class, without inference."""
+        by_class: dict[str, list[str]] = {}
+        for iri in sorted(self._classes):
+            for each in self._classes[iri]:
+                by_class.setdefault(each, []).append(iri)
+        return by_class
 
     def search(self, text: str) -> list[str]:
-        """The things with a name that holds every word of a text, in any language; the closest first.
+        """The resources with a label that contains every word of a text, in any language; best match first.
 
-        Case and accents do not count. A whole name goes before one that begins so, that before one with a
-        word that begins so, and that before one that only holds it.
+        Case and accents do not count. An equal label ranks before one that starts with the text, then one in
+        which each word starts a word, then one that only contains them.
         """
         wanted = fold(text)
         words = wanted.split()
-        found: dict[str, tuple[int, int, int]] = {}
-        for iri, names in self._names.items():
-            for rank, name in names:
-                folded = fold(name.text)
+        ranks: dict[str, tuple[int, int, int]] = {}
+        for iri, labels in self._labels.items():
+            for rank, label in labels:
+                folded = fold(label.text)
                 if words and all(word in folded for word in words):
-                    grade = (_grade(folded, wanted, words), rank, len(folded))
-                    found[iri] = min(grade, found.get(iri, grade))
-        return sorted(found, key=lambda iri: (found[iri], iri))
+                    key = (_match_rank(folded, wanted, words), rank, len(folded))
+                    ranks[iri] = min(key, ranks.get(iri, key))
+        return sorted(ranks, key=lambda iri: (ranks[iri], iri))
 
     def near(self, text: str, *, most: int = 5) -> list[str]:
-        """The things whose IRI ends most like a text does; none when nothing is similar."""
+        """The resources whose local name is most similar to that of a path or IRI, if any is similar."""
         from difflib import get_close_matches
 
-        ends: dict[str, list[str]] = {}
-        for iri in sorted(self._names):
-            ends.setdefault(_end(iri), []).append(iri)
-        close = get_close_matches(_end(text)[:100], ends, n=most, cutoff=0.6)
-        return [iri for end in close for iri in ends[end]][:most]
+        by_name: dict[str, list[str]] = {}
+        for iri in sorted(self._labels):
+            by_name.setdefault(_local_name(iri), []).append(iri)
+        names = get_close_matches(_local_name(text)[:100], by_name, n=most, cutoff=0.6)
+        return [iri for name in names for iri in by_name[name]][:most]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._labels)
 
 
 def fold(text: str) -> str:
-    """A text without case and accents, with single spaces."""
+    """Fold a text for comparison: lower case, no accents, single spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 
 
-def _grade(folded: str, wanted: str, words: list[str]) -> int:
+def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     if folded == wanted:
         return 0
     if folded.startswith(wanted):
@@ -165,5 +162,5 @@ def _distance(tag: str, language: str) -> int:
     return order.get(tag, order.get(tag.partition("-")[0], 3))
 
 
-def _end(iri: str) -> str:
+def _local_name(iri: str) -> str:
     return re.split("[/#]", iri.rstrip("/#"))[-1].casefold()

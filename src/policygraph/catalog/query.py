@@ -1,13 +1,13 @@
-"""Saved questions: SPARQL files that run as they stand, and whose `VALUES` lines are parameters.
+"""Read saved queries, SPARQL files that run in any tool, and bind values to their parameters.
 
     #+ summary: Plans in force in a given year
     SELECT ?plan WHERE {
       VALUES ?year { 2014 }      # xsd:integer: the year asked about
       …
 
-The `#+` lines are grlc's decorators (https://github.com/CLARIAH/grlc). A line that holds just
-`VALUES ?name { … }` and a comment `# kind: help` is a parameter; its braces hold the default, `UNDEF` for
-any. Binding replaces what stands between those braces, only with terms that pyoxigraph has written.
+The `#+` lines are grlc's decorators (https://github.com/CLARIAH/grlc). A line with only `VALUES ?name { … }`
+and a comment `# kind: help` is a parameter; its braces hold the default, `UNDEF` for any value. Binding
+replaces the content of those braces, and only with terms that pyoxigraph has serialized.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -26,8 +26,8 @@ from policygraph.rdf.sparql import MAX_LENGTH, tokens
 if TYPE_CHECKING:
     import os
 
-Term = NamedNode | Literal
-HEADER = ("summary", "description", "tags", "view", "expect")
+_Term: TypeAlias = NamedNode | Literal
+HEADER_KEYS = ("summary", "description", "tags", "view", "expect")
 VIEWS = ("table", "graph", "timeline", "matrix", "things")
 LANGUAGE = "language"
 EXAMPLES = {
@@ -42,27 +42,27 @@ EXAMPLES = {
     "xsd:integer": "2014",
     "xsd:string": "health",
 }
-"""The kinds of parameters besides classes, each with a value to show in an error message."""
+"""The kinds of parameters besides classes, each with an example for error messages."""
 
-_CLAIMS_A_KIND = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
+_KIND_COMMENT = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 5646 (BCP 47), well-formed
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 class Parameter(NamedTuple):
-    """A place in a saved question where a value may be put; without a `default` it leaves the answer open.
+    """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
 
-    `kind` is the CURIE of a class or of a datatype, or "language"; `summary` is its help.
+    `kind` is the CURIE of a class or of a datatype, or "language"; `summary` is its help text.
     """
 
     name: str
     kind: str
-    default: tuple[Term, ...] = ()
+    default: tuple[_Term, ...] = ()
     summary: str = ""
 
 
 class Query(NamedTuple):
-    """A saved question: its SPARQL text, what its header says about it, and its parameters by name."""
+    """A saved query: its SPARQL text, the values of its header, and its parameters by name."""
 
     name: str
     text: str
@@ -75,12 +75,13 @@ class Query(NamedTuple):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Query:
-        """The question in a file, named as the file is; QueryError when it cannot be read."""
+        """Read the query in a file, with the file's stem as its name; QueryError when it cannot be read."""
         from pathlib import Path
 
         path = Path(path)
         if not path.is_file():
-            raise QueryError("there is no such file." if not path.exists() else "is not a file.", path=path)
+            what = "this is not a regular file." if path.exists() else "there is no such file."
+            raise QueryError(what, path=path)
         try:
             data = path.read_bytes()
             return cls.parse(data.decode("utf-8-sig"), name=path.stem, path=path)
@@ -92,7 +93,7 @@ class Query(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, *, name: str = "", path: object = None) -> Query:
-        """The question in a text; QueryError, with `path`, for a header or parameter that is malformed."""
+        """Parse the text of a query; QueryError, with `path`, for a malformed header or parameter."""
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header = _header(text, path)
@@ -109,11 +110,11 @@ class Query(NamedTuple):
         )
 
     def bind(self, /, **values: Any) -> str:
-        """The SPARQL text with these values between the braces of its parameters.
+        """Bind values to parameters and return the SPARQL text.
 
         A value is text, a Python number, boolean or date, a pyoxigraph term, or several of these; None or ""
-        leaves the parameter open, if it is open by default. QueryError for a name that is no parameter, for a
-        value of the wrong kind, and for none where one is needed.
+        matches any value, if that is the default. QueryError for a name that is not a parameter, a value of
+        the wrong kind, and no value where one is needed.
         """
         for name in values.keys() - self.parameters.keys():
             known = ", ".join(self.parameters) or "none"
@@ -123,24 +124,24 @@ class Query(NamedTuple):
                 parameter=name,
             )
         parts, end = [], 0
-        for line in _lines(self.text):
+        for line in _parameter_lines(self.text):
             if line.name in values and line.name in self.parameters:
                 parameter = self.parameters[line.name]
                 terms = _terms(parameter, values[line.name])
                 if parameter.default and not terms:
                     _refuse(parameter, "", "It needs a value.")
-                parts += [self.text[end : line.start], " ", " ".join(map(_written, terms)) or "UNDEF", " "]
+                parts += [self.text[end : line.start], " ", " ".join(map(_serialized, terms)) or "UNDEF", " "]
                 end = line.end
         return "".join([*parts, self.text[end:]])
 
     def bind_in(self, language: str | None, /, **values: Any) -> str:
-        """As `bind`; parameters that ask for a language and have no value get this one, if it is any."""
-        asked = [name for name, parameter in self.parameters.items() if parameter.kind == LANGUAGE]
-        return self.bind(**(dict.fromkeys(asked, language) if language else {}) | values)
+        """As `bind`, with `language` (if any) for those parameters of the kind "language" without a value."""
+        names = [name for name, parameter in self.parameters.items() if parameter.kind == LANGUAGE]
+        return self.bind(**(dict.fromkeys(names, language) if language else {}) | values)
 
 
 class _Line(NamedTuple):
-    """A parameter line: where its braces' content starts and ends, and what its comment says."""
+    """A parameter's line: the start and end of its braces' content, and the kind and help of its comment."""
 
     name: str
     start: int
@@ -155,60 +156,60 @@ def _header(text: str, path: object) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
             continue
-        found = re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line)
-        if found:
-            key = found[1]
-            header[key] = found[2] or ""
-        elif key and line.startswith("#+  "):  # the value goes on
+        match = re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line)
+        if match:
+            key = match[1]
+            header[key] = match[2] or ""
+        elif key and line.startswith("#+  "):  # the value continues
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        if key not in HEADER and (hint := nearest(key, HEADER)):
+        if key not in HEADER_KEYS and (hint := nearest(key, HEADER_KEYS)):
             raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)
     return header
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    """The lines that hold just `VALUES ?name { … }` and a comment that names a kind."""
-    found = list(tokens(text))
-    for index, token in enumerate(found):
-        if token.lastgroup != "comment" or not (claim := _CLAIMS_A_KIND.match(token[0].rstrip())):
+def _parameter_lines(text: str) -> Iterator[_Line]:
+    """The lines with only `VALUES ?name { … }` and a comment that names a kind."""
+    words = list(tokens(text))
+    for index, token in enumerate(words):
+        if token.lastgroup != "comment" or not (comment := _KIND_COMMENT.match(token[0].rstrip())):
             continue
         first = index
-        while first and "\n" not in text[found[first - 1].start() : token.start()]:
+        while first and "\n" not in text[words[first - 1].start() : token.start()]:
             first -= 1
-        line = found[first:index]
+        line = words[first:index]
         if len(line) < 4 or line[0][0].upper() != "VALUES" or line[1].lastgroup != "variable":
             continue
         braces = [part[0] for part in line if part[0] in ("{", "}")]
         if line[2][0] == "{" and line[-1][0] == "}" and len(braces) == 2:
-            yield _Line(line[1][0][1:], line[2].end(), line[-1].start(), claim[1], claim[2] or "")
+            yield _Line(line[1][0][1:], line[2].end(), line[-1].start(), comment[1], comment[2] or "")
 
 
 def _parameters(text: str, path: object) -> Mapping[str, Parameter]:
     parameters: dict[str, Parameter] = {}
-    lines = list(_lines(text))
+    lines = list(_parameter_lines(text))
     if not lines:
         return parameters
     prefixes = dict(PREFIXES)
-    found = [token for token in tokens(text) if token.lastgroup != "comment"]
-    for word, name, iri in zip(found, found[1:], found[2:], strict=False):
+    words = [token for token in tokens(text) if token.lastgroup != "comment"]
+    for word, name, iri in zip(words, words[1:], words[2:], strict=False):
         if word[0].upper() == "PREFIX" and name.lastgroup == "name" and iri.lastgroup == "iri":
             prefixes[name[0][:-1]] = iri[0][1:-1]
     for line in lines:
         number = text.count("\n", 0, line.start) + 1
-        wrong = partial(QueryError, path=path, line=number, parameter=line.name)
+        error_here = partial(QueryError, path=path, line=number, parameter=line.name)
         if line.kind not in EXAMPLES:
             try:
                 datatype = ":" not in line.kind or expand(line.kind, prefixes).startswith(PREFIXES["xsd"])
             except ValueError as error:
-                raise wrong(f"the kind of ?{line.name} is unknown: {error}") from None
+                raise error_here(f"the kind of ?{line.name} is unknown: {error}") from None
             if datatype:
                 known = ", ".join(EXAMPLES)
                 what = f"the kind of ?{line.name} is neither a class nor one of {known}: {line.kind!r}."
-                raise wrong(what + nearest(line.kind, EXAMPLES))
+                raise error_here(what + nearest(line.kind, EXAMPLES))
         parameter = Parameter(line.name, line.kind, summary=line.summary)
         try:
             rows = Store().query(
@@ -216,25 +217,25 @@ def _parameters(text: str, path: object) -> Mapping[str, Parameter]:
             )
             default = [row[0] for row in rows]  # type: ignore[union-attr]
         except SyntaxError:
-            raise wrong(f"the default of ?{line.name} is neither UNDEF nor a list of terms.") from None
+            raise error_here(f"the default of ?{line.name} is neither UNDEF nor a list of terms.") from None
         try:
             terms = tuple(_terms(parameter, [term for term in default if term is not None]))
         except QueryError as error:
-            raise wrong(f"the default does not fit: {error}") from None
+            raise error_here(f"the default does not fit: {error}") from None
         parameter = parameter._replace(default=terms)
-        # A question in several parts may need the same parameter in each of them.
+        # A query with several parts may need the same parameter in each of them.
         if parameters.setdefault(line.name, parameter)[:3] != parameter[:3]:
-            raise wrong(f"?{line.name} is a parameter twice, with a different kind or default.")
+            raise error_here(f"?{line.name} is a parameter twice, with a different kind or default.")
     return parameters
 
 
-def _terms(parameter: Parameter, value: object) -> list[Term]:
+def _terms(parameter: Parameter, value: object) -> list[_Term]:
     values = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
     values = values if isinstance(values, (list, tuple)) else [values]
     return [_term(parameter, each) for each in values if each is not None and each != ""]
 
 
-def _term(parameter: Parameter, value: object) -> Term:
+def _term(parameter: Parameter, value: object) -> _Term:
     kind = parameter.kind
     if kind not in EXAMPLES:
         if isinstance(value, NamedNode):
@@ -269,7 +270,7 @@ def _term(parameter: Parameter, value: object) -> Term:
             return Literal(text)
         except ValueError:
             _refuse(parameter, value, "It holds half a character (a lone surrogate).")
-    # The engine's own cast knows every datatype's lexical forms, and gives back the canonical one.
+    # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
     try:
         cast = Store().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
     except (SyntaxError, ValueError):
@@ -295,7 +296,7 @@ def _refuse(parameter: Parameter, value: object, reason: str = "") -> NoReturn:
     )
 
 
-def _written(term: Term) -> str:
-    # rdflib expands \uXXXX wherever it stands in a text, even after an escaped backslash, and takes up to
-    # eight digits for it; so the letter itself is written as an escape of eight.
+def _serialized(term: _Term) -> str:
+    # rdflib expands \uXXXX anywhere in a literal, even after an escaped backslash, and takes up to eight
+    # digits; so the letter u itself is written as an eight-digit escape.
     return re.sub(r"(?<=\\\\)[uU]", lambda letter: f"\\U{ord(letter[0]):08X}", str(term))

@@ -1,12 +1,12 @@
-"""Whether a catalogue is made as it should be: every line of the quality checklist as a check.
+"""Check an ontology, its concepts and its datasets against a quality checklist.
 
-The lines are those of FOOPS! (https://w3id.org/foops), OOPS! (https://oops.linkeddata.es), SKOS, five-star
+The checks are those of FOOPS! (https://w3id.org/foops), OOPS! (https://oops.linkeddata.es), SKOS, five-star
 open data and Data on the Web Best Practices (https://www.w3.org/TR/dwbp/). A check is a SPARQL file in
-`checks/`: each row is one thing looked at, and `?fault` says what is wrong with it. What SPARQL cannot ask is
-below; each named shape of the catalogue is a check too; what cannot be decided from files is listed as such.
+`ontology_rules/`: each row is one resource examined, and `?fault` says what is wrong with it. What SPARQL
+cannot express is below; each named shape of the catalogue is a check too; what files cannot decide is listed.
 
-A check asks about what `_marks` writes into a graph of its own: what the files are, which terms and
-namespaces are the catalogue's own, and which terms other vocabularies define, as far as rdflib ships them.
+Queries use what `_marks` writes into a graph of its own: what the files are, which terms and namespaces are
+the catalogue's own, and which terms other vocabularies define, as far as rdflib ships them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
-from policygraph.check.shacl import check as conforms
+from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
@@ -33,13 +33,13 @@ _CHECK = "urn:policygraph:check:"
 Mark = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
 _TYPE = ox.NamedNode(expand("rdf:type"))
 _PROPERTIES = ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty")
-# What vocabularies gained since rdflib listed them: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
-_ADDED = {
+# Terms newer than rdflib's lists: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
+_NEWER_TERMS = {
     expand("dcat:"): "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion "
     "resource version",
     expand("schema:"): "StatisticalVariable",
 }
-# How many things each shape is applied to: https://www.w3.org/TR/shacl/#targets
+# The number of focus nodes of each shape: https://www.w3.org/TR/shacl/#targets
 _SHAPES = """
 SELECT ?shape (COUNT(DISTINCT ?focus) AS ?seen) WHERE {
   ?shape a sh:NodeShape .
@@ -59,11 +59,11 @@ RESULTS = ("passed", "failed", "not checked", "not applicable")
 
 
 class CheckResult(NamedTuple):
-    """What one check found.
+    """The result of one check.
 
-    `result` is "passed", "failed", "not applicable" (nothing to look at, or not to be decided from files) or
-    "not checked" (to be decided, but not with what is installed); `seen` is how many things were looked at,
-    `faults` names those that are wrong, and `note` says why a result is as it is.
+    `result` is "passed", "failed", "not applicable" (nothing to examine, or files cannot decide it) or
+    "not checked" (not decidable with what is installed); `seen` is the number of resources examined, `faults`
+    names the faulty ones, and `note` explains the result.
     """
 
     check: str
@@ -75,7 +75,7 @@ class CheckResult(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """One thing that was looked at; without a fault it is sound."""
+    """One resource examined; without a fault it passes."""
 
     thing: str
     fault: str | None = None
@@ -83,27 +83,27 @@ class _Row(NamedTuple):
 
 
 def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
-    """What the checks, by their ids or those of their families ("SKOS"), find in a catalogue; or all of them.
+    """Run checks, by id or family ("SKOS"), or all of them on a catalogue.
 
     QueryError for an unknown id; DocumentError and CatalogError when a file of the catalogue cannot be used.
     """
     for check in checks:
-        if not any(_is_of(name, check) for name in (*CHECKS, "shape")):
+        if not any(_is_selected(name, check) for name in (*CHECKS, "shape")):
             raise QueryError(f"there is no check {check!r}.{nearest(check, CHECKS)}")
-    store = _prepared(catalog)
-    names = [name for name in CHECKS if not checks or any(_is_of(name, check) for check in checks)]
-    outcomes = [CHECKS[name](catalog, store) for name in names]
+    store = _load(catalog)
+    names = [name for name in CHECKS if not checks or any(_is_selected(name, check) for check in checks)]
+    results = [CHECKS[name](catalog, store) for name in names]
     if not checks or "shape" in checks:
-        outcomes += _shapes(catalog, store)
-    return tuple(outcomes)
+        results += _shapes(catalog, store)
+    return tuple(results)
 
 
-def _is_of(name: str, wanted: str) -> bool:
-    return name == wanted or name.partition("-")[0].rstrip("0123456789.") == wanted
+def _is_selected(name: str, id_or_family: str) -> bool:
+    return id_or_family in (name, name.partition("-")[0].rstrip("0123456789."))
 
 
-def _prepared(catalog: Catalog) -> EmbeddedStore:
-    """Everything in the catalogue, its shapes too, and the graph of marks."""
+def _load(catalog: Catalog) -> EmbeddedStore:
+    """Load the catalogue with its shapes and the graph of marks."""
     store = catalog.load()
     if catalog.shapes.is_file():
         store.add(reader.read(catalog.shapes, graph=f"{BASE}ontology/{catalog.shapes.stem}"))
@@ -120,7 +120,7 @@ def _marks(catalog: Catalog, quads: list[ox.Quad]) -> Iterator[Mark]:
     graphs[f"{BASE}ontology/{catalog.shapes.stem}"] = "Shapes"
     present = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
     for graph, kind in graphs.items():
-        # A shapes file may be left out; any other file was read, even if it holds nothing.
+        # The shapes file is optional; every other file was read, even if it is empty.
         if kind != "Shapes" or graph in present:
             yield mark(graph, kind)
             yield mark(graph, "Document")
@@ -140,84 +140,84 @@ def _marks(catalog: Catalog, quads: list[ox.Quad]) -> Iterator[Mark]:
             yield mark(quad.subject.value, "Term")
             for header in owners:
                 yield mark(header, "Ontology")
-    for namespace, terms in _listed().items():
+    for namespace, terms in _known_terms().items():
         yield ox.NamedNode(namespace), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(namespace)
         yield from (mark(term, "Known") for term in terms)
 
 
 def _namespaces(quads: list[ox.Quad]) -> dict[str, tuple[str, ...]]:
-    """The namespaces of each header: those that its own IRI begins, and the one that it prefers."""
+    """The namespaces of each ontology header: those of its own IRI, and its preferred one."""
     header, preferred = ox.NamedNode(expand("owl:Ontology")), expand("vann:preferredNamespaceUri")
-    found: dict[str, tuple[str, ...]] = {}
+    namespaces: dict[str, tuple[str, ...]] = {}
     for quad in quads:
         if quad.predicate == _TYPE and quad.object == header and isinstance(quad.subject, ox.NamedNode):
             stem = quad.subject.value.rstrip("#/")
-            found[quad.subject.value] = (f"{stem}#", f"{stem}/")
+            namespaces[quad.subject.value] = (f"{stem}#", f"{stem}/")
     for quad in quads:
         if quad.predicate.value == preferred and not isinstance(quad.object, ox.Triple | ox.BlankNode):
-            for name in found.keys() & {getattr(quad.subject, "value", "")}:
-                found[name] += (quad.object.value,)
-    return found
+            for name in namespaces.keys() & {getattr(quad.subject, "value", "")}:
+                namespaces[name] += (quad.object.value,)
+    return namespaces
 
 
 @cache
-def _listed() -> Mapping[str, tuple[str, ...]]:
+def _known_terms() -> Mapping[str, tuple[str, ...]]:
     """The terms of the vocabularies that rdflib ships, by their namespaces."""
     from rdflib import namespace
 
-    lists: dict[str, tuple[str, ...]] = {}
+    terms: dict[str, tuple[str, ...]] = {}
     for name in namespace.__all__:
         each = getattr(namespace, name)
         if isinstance(each, type(namespace.DefinedNamespace)) and each is not namespace.DefinedNamespace:
-            own = str(each._NS)
-            # Names that are no Python names, such as sh:class, are apart.
-            others = (*each._extras, *_ADDED.get(own, "").split())
-            lists[own] = (*map(str, dir(each)), *(own + local for local in others))
-    return lists
+            iri = str(each._NS)
+            # `_extras` holds names that are no Python identifiers, such as sh:class.
+            others = (*each._extras, *_NEWER_TERMS.get(iri, "").split())
+            terms[iri] = (*map(str, dir(each)), *(iri + local for local in others))
+    return terms
 
 
-# ---- The checks, each a function from a catalogue and its store to an outcome
+# ---- Checks: functions from a catalogue and its store to a result
 
 Check = Callable[[Catalog, EmbeddedStore], CheckResult]
 
 
-def _asked(path: Path) -> Check:
-    """A check that is a SPARQL file."""
+def _sparql_check(path: Path) -> Check:
+    """A check made of a SPARQL file."""
 
     def run(_: Catalog, store: EmbeddedStore) -> CheckResult:
         query = Query.read(path)
         answer: Any = store.query(query.text)
-        named = {variable.value for variable in answer.variables}
+        variables = {variable.value for variable in answer.variables}
         rows = [
-            _Row(**{name: row[name].value for name in _Row._fields if name in named and row[name]})
+            _Row(**{name: row[name].value for name in _Row._fields if name in variables and row[name]})
             for row in answer
         ]
         if "partial" in query.tags and rows:
-            return _outcome(query.name, query.summary, rows)._replace(result="not checked")
-        return _outcome(query.name, query.summary, rows)
+            return _result(query.name, query.summary, rows)._replace(result="not checked")
+        return _result(query.name, query.summary, rows)
 
     return run
 
 
-def _looked(name: str, asks: str, look: Callable[[Catalog], Iterable[_Row]]) -> Check:
-    """A check that is a function from a catalogue to rows."""
-    return lambda catalog, _: _outcome(name, asks, list(look(catalog)))
+def _python_check(name: str, asks: str, examine: Callable[[Catalog], Iterable[_Row]]) -> Check:
+    """A check made of a function from a catalogue to rows."""
+    return lambda catalog, _: _result(name, asks, list(examine(catalog)))
 
 
-def _elsewhere(name: str, asks: str, why: str) -> Check:
+def _not_applicable(name: str, asks: str, why: str) -> Check:
     return lambda *_: CheckResult(name, asks, "not applicable", note=why)
 
 
-def _outcome(name: str, asks: str, rows: list[_Row]) -> CheckResult:
+def _result(name: str, asks: str, rows: list[_Row]) -> CheckResult:
     faults = {f"{_name(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
     notes = sorted({row.note for row in rows if row.note})
     result = "failed" if faults else "passed" if rows else "not applicable"
-    note = "; ".join(notes) if rows else "there is none of these"
+    note = "; ".join(notes) if rows else "nothing to examine"
     return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
 
 
 def _name(iri: str) -> str:
-    """An IRI as the catalogue's files write it."""
+    """Write an IRI as the catalogue's files do."""
     name = compact(iri)
     return f"<{iri.removeprefix(BASE)}>" if name == iri and iri.startswith(BASE) else name
 
@@ -229,12 +229,12 @@ def _readable(text: str) -> str:
 def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
     for path in catalog.ontology:
         triples = [quad.triple for quad in reader.read(path)]
-        # XML elements are named by the end of a property's IRI; this engine, unlike others, does without.
-        named = all(re.search(r"[^\W\d][\w.-]*$", triple.predicate.value) for triple in triples)
+        # RDF/XML names elements by the end of a property's IRI; Oxigraph, unlike others, accepts any IRI.
+        nameable = all(re.search(r"[^\W\d][\w.-]*$", triple.predicate.value) for triple in triples)
         for syntax in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
             copies = ox.parse(ox.serialize(triples, format=syntax) or b"", format=syntax)
             same = _canonical(quad.triple for quad in copies) == _canonical(triples)
-            same = same and (named or syntax != ox.RdfFormat.RDF_XML)
+            same = same and (nameable or syntax != ox.RdfFormat.RDF_XML)
             yield _Row(path.name, None if same else f"cannot be written as {syntax.name}")
 
 
@@ -247,7 +247,7 @@ def _canonical(triples: Iterable[ox.Triple]) -> ox.Dataset:
 def _base_namespace(catalog: Catalog) -> Iterator[_Row]:
     for path in catalog.ontology:
         reader = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
-        next(reader, None)  # the declarations are read with the first statement
+        next(reader, None)  # declarations are read with the first triple
         declared = reader.base_iri or "" in reader.prefixes
         yield _Row(path.name, None if declared else "declares neither")
 
@@ -257,38 +257,38 @@ def _open_format(catalog: Catalog) -> Iterator[_Row]:
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         if not path.name.startswith("."):
             is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")
-            yield _Row(path.name, None if is_open else "is in a format that needs one maker's software")
+            yield _Row(path.name, None if is_open else "is in a proprietary format")
 
 
 def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
-    """One outcome for each named shape: how many things it looked at, and what is wrong with them."""
+    """One result for each named shape: the number of its focus nodes, and its violations."""
     if not catalog.shapes.is_file():
         return []
     rules: dict[str, list[str]] = {}
     for row in store.query(_MESSAGES):  # type: ignore[union-attr]
         rules.setdefault(row["shape"].value, []).append(row["message"].value)
-    report = conforms(catalog.load(), shapes=catalog.shapes)
-    outcomes = []
+    report = shacl.check(catalog.load(), shapes=catalog.shapes)
+    results = []
     for row in store.query(_SHAPES):  # type: ignore[union-attr]
         shape, seen = row["shape"].value, int(row["seen"].value)
         asks = sorted(
             rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))
         )
         more = f" (the shortest of {len(asks)} rules)" if len(asks) > 1 else ""
-        found = [each for each in report.results if each.shape == _name(shape)]
-        faults = sorted({f"{each.focus}: {each.message}" for each in found if each.severity == "Violation"})
+        own = [each for each in report.results if each.shape == _name(shape)]
+        faults = sorted({f"{each.focus}: {each.message}" for each in own if each.severity == "Violation"})
         result = "failed" if faults else "passed" if seen else "not applicable"
-        warnings = sum(each.severity != "Violation" for each in found)
-        note = f"{warnings} warnings" if warnings else "" if seen else "there is none of these"
-        outcomes.append(
+        warnings = sum(each.severity != "Violation" for each in own)
+        note = f"{warnings} warnings" if warnings else "" if seen else "nothing to examine"
+        results.append(
             CheckResult(f"shape {_name(shape)}", asks[0] + more, result, seen, tuple(faults), note)
         )
-    return sorted(outcomes)
+    return sorted(results)
 
 
-def _in_order(name: str) -> tuple[int, float, str]:
-    found = re.match(r"([A-Z]+)([0-9.]+)", name)
-    family, number = (found[1], float(found[2])) if found else (name, 0.0)
+def _sort_key(name: str) -> tuple[int, float, str]:
+    match = re.match(r"([A-Z]+)([0-9.]+)", name)
+    family, number = (match[1], float(match[2])) if match else (name, 0.0)
     return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)), number, name
 
 
@@ -297,12 +297,12 @@ _IN_PYTHON = {
     "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
     "STAR3-open-format": ("Every file is in an open format", _open_format),
 }
-_ELSEWHERE = [
+_NOT_APPLICABLE = [
     line.split("\t") for line in (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
 ]
-_found = {path.stem: _asked(path) for path in _FOLDER.glob("*.rq")}
-_found |= {name: _looked(name, asks, look) for name, (asks, look) in _IN_PYTHON.items()}
-_found |= {name: _elsewhere(name, asks, why) for name, asks, why in _ELSEWHERE}
+_checks = {path.stem: _sparql_check(path) for path in _FOLDER.glob("*.rq")}
+_checks |= {name: _python_check(name, asks, examine) for name, (asks, examine) in _IN_PYTHON.items()}
+_checks |= {name: _not_applicable(name, asks, why) for name, asks, why in _NOT_APPLICABLE}
 
-CHECKS: Mapping[str, Check] = {name: _found[name] for name in sorted(_found, key=_in_order)}
-"""The checks by their ids, in the order of the checklist; the shapes of a catalogue come after them."""
+CHECKS: Mapping[str, Check] = {name: _checks[name] for name in sorted(_checks, key=_sort_key)}
+"""The checks by id, in the order of the checklist; the shapes of a catalogue follow."""

@@ -1,8 +1,7 @@
-"""Whether data meet the catalogue's shapes, and what to mend where they do not.
+"""Validate data with SHACL.
 
-The shapes are in SHACL (https://www.w3.org/TR/shacl/), and pySHACL reads them. `validate` answers with a
-`ValidationReport`: results for people, who find in them the names that stand in their file, and the W3C validation
-report for machines.
+pySHACL evaluates the catalogue's shapes (https://www.w3.org/TR/shacl/). `validate` returns a
+`ValidationReport`: results for people, with names as in the data file, and the W3C report for machines.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
-# Those of things and concepts are not used in files: what follows has slashes, which Turtle would escape.
+# Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
 _PREFIXES = {
     prefix: iri for prefix, iri in PREFIXES.items() if prefix not in ("pgc", "pgdata", "pgid", "pgsource")
 }
@@ -36,22 +35,22 @@ _SEVERITIES = ("Violation", "Warning", "Info")
 
 
 class ValidationResult(NamedTuple):
-    """One thing to mend, or to know; every field is text for people."""
+    """One violation or warning; every field is text for people."""
 
     severity: str  # "Violation", "Warning" or "Info"
-    focus: str  # what it is about
-    path: str  # the property, as a SPARQL property path; "" when it is about the thing as a whole
-    value: str  # the value that is wrong; "" when one is lacking
-    message: str  # what to do
-    shape: str  # the named shape that asks for it
+    focus: str  # the focus node
+    path: str  # the SPARQL property path; "" when the result is about the node itself
+    value: str  # the wrong value; "" when one is missing
+    message: str  # how to fix it
+    shape: str  # the named shape
 
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """What validation found: it conforms when there is no violation; warnings are listed, and do not count.
+    """The result of a validation: data conform when there is no violation; warnings do not count.
 
-    `graph` is the SHACL validation report (https://www.w3.org/TR/shacl/#validation-report), whose sh:conforms
-    says the same as `conforms`.
+    `graph` is the SHACL validation report (https://www.w3.org/TR/shacl/#validation-report), with the same
+    sh:conforms.
     """
 
     conforms: bool
@@ -59,61 +58,61 @@ class ValidationReport:
     graph: EmbeddedStore
 
 
-def validate(catalog: Catalog, *wanted: str | Path) -> ValidationReport:
-    """Whether datasets of a catalogue, by their names, or RDF files meet the catalogue's shapes.
+def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:
+    """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
 
-    What is wanted is seen as one graph, together with the ontology; nothing wanted means every dataset.
-    CatalogError for an unknown name and for shapes that cannot be used; DocumentError for an unsound file.
+    The inputs and the ontology are validated as one graph; without inputs, every dataset is.
+    CatalogError for an unknown name or unusable shapes; DocumentError for a file that cannot be read.
     """
-    names = [str(each) for each in wanted if _is_name(each, catalog)]
-    files = [each for each in wanted if not _is_name(each, catalog)]
+    names = [str(each) for each in inputs if _is_name(each, catalog)]
+    files = [each for each in inputs if not _is_name(each, catalog)]
     return check(catalog.load(*names, files=files), shapes=catalog.shapes)
 
 
 def check(quads: Iterable[Quad], *, shapes: str | Path) -> ValidationReport:
-    """Whether a store, or any quads, meet the shapes in a file; the ontology must be among the quads.
+    """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
     rules = reader.read(shapes)
     import logging
 
-    # pySHACL changes rdflib for the whole process, so it waits until it is asked.
+    # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
     from pyshacl.graph_abstraction import OxigraphDataGraph
     from rdflib import RDF, SH, Graph
 
     class DataGraph(OxigraphDataGraph):
-        # pySHACL asks at every turn whether there is a graph, and rdflib would count its triples each time.
+        # pySHACL tests the graph for truth again and again, and rdflib would count its triples each time.
         def __bool__(self) -> bool:
             return True
 
     data = _Oxigraph()
     data.extend(quads)
     shacl = Graph().parse(data=_ntriples(rules), format="nt")
-    logging.getLogger("pyshacl-validate").disabled = True  # what it would say is in the error
+    logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
-        conforms, found, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
+        conforms, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
-        raise _unusable(shapes, str(error)) from error
-    if not isinstance(found, Graph):
-        raise _unusable(shapes, text)
-    report = EmbeddedStore(parse(found.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
-    results = [_result(found, node, shacl) for node in found.subjects(RDF.type, SH.ValidationResult)]
-    return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_order)), graph=report)
+        raise _shapes_error(shapes, str(error)) from error
+    if not isinstance(graph, Graph):
+        raise _shapes_error(shapes, text)
+    report = EmbeddedStore(parse(graph.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
+    results = [_result(graph, node, shacl) for node in graph.subjects(RDF.type, SH.ValidationResult)]
+    return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_sort_key)), graph=report)
 
 
-def _is_name(wanted: str | Path, catalog: Catalog) -> bool:
-    """Whether a dataset is meant; a word that is neither one nor looks like a file is a misspelt name."""
-    path = Path(wanted)
-    return str(wanted) in catalog.datasets or not (path.suffix or path.name != str(wanted) or path.exists())
+def _is_name(text: str | Path, catalog: Catalog) -> bool:
+    """Whether an input is a dataset's name, perhaps misspelt: no existing file, folder or suffix."""
+    path = Path(text)
+    return str(text) in catalog.datasets or not (path.suffix or path.name != str(text) or path.exists())
 
 
 def _ntriples(quads: Iterable[Quad]) -> bytes:
     return serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES) or b""
 
 
-def _unusable(shapes: str | Path, reason: str) -> CatalogError:
+def _shapes_error(shapes: str | Path, reason: str) -> CatalogError:
     lines = [line.strip() for line in reason.splitlines() if line.strip()]
     return CatalogError(f"{shapes}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
 
@@ -121,32 +120,32 @@ def _unusable(shapes: str | Path, reason: str) -> CatalogError:
 def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) -> ValidationResult:
     from rdflib import SH
 
-    def one(predicate: Any) -> str:
+    def field(predicate: Any) -> str:
         return _term(report, report.value(node, predicate))
 
     messages = sorted(report.objects(node, SH.resultMessage), key=lambda m: (_language(m) != "en", str(m)))
-    focus, value = one(SH.focusNode), one(SH.value)
+    focus, value = field(SH.focusNode), field(SH.value)
     return ValidationResult(
-        severity=one(SH.resultSeverity).removeprefix("sh:"),
+        severity=field(SH.resultSeverity).removeprefix("sh:"),
         focus=focus,
-        path=one(SH.resultPath),
+        path=field(SH.resultPath),
         value="" if value == focus else value,
         message=_readable(str(messages[0])) if messages else "",
-        shape=_term(shapes, _named(shapes, report.value(node, SH.sourceShape))),
+        shape=_term(shapes, _named_shape(shapes, report.value(node, SH.sourceShape))),
     )
 
 
-def _order(result: ValidationResult) -> tuple[Any, ...]:
+def _sort_key(result: ValidationResult) -> tuple[Any, ...]:
     severity = result.severity
     return _SEVERITIES.index(severity) if severity in _SEVERITIES else -1, result
 
 
 def _language(message: Any) -> str:
-    return getattr(message, "language", None) or "en"  # pySHACL drops the tag of a message that it fills in
+    return getattr(message, "language", None) or "en"  # pySHACL drops the tag of a message template
 
 
-def _named(shapes: rdflib.Graph, shape: Any) -> Any:
-    """The named shape that a shape is part of."""
+def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:
+    """The named shape that a shape belongs to."""
     from rdflib import BNode
 
     seen = set()
@@ -182,12 +181,12 @@ def _term(graph: rdflib.Graph, term: Any) -> str:
 
 
 def _readable(message: str) -> str:
-    """A message with the IRIs in it as they stand in the file, where an author looks for them."""
-    return _IRI.sub(lambda found: _name(found[1] or found[0]), message)
+    """Write the IRIs in a message as the data file does, so that an author can search for them."""
+    return _IRI.sub(lambda match: _name(match[1] or match[0]), message)
 
 
 def _name(iri: str) -> str:
-    """An IRI as the catalogue's files write it: a prefixed name, or relative to `BASE`."""
+    """Write an IRI as the catalogue's files do: as a prefixed name, or relative to `BASE`."""
     name = compact(iri, _PREFIXES)
     if name != iri and _PREFIXED.fullmatch(name):
         return name

@@ -1,4 +1,4 @@
-"""The commands of an analyst, who looks at a network, measures it and asks why two things are connected."""
+"""Define the commands that measure, connect, export and draw the network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from policygraph.cli.options import (
     Session,
-    out,
+    emit,
     output_options,
     parameter_option,
     parameter_values,
@@ -27,36 +27,41 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
-OTHERS = {"turtle": (".ttl",), "svg": (".svg",)}  # what a table can be, though no answer to a question
+OTHER_FORMATS = {"turtle": (".ttl",), "svg": (".svg",)}  # of measures; a query result has no such format
 
 
 def network_options(command: Command) -> Command:
-    """Which network to work on: a question's rows, and what is kept of them."""
+    """Add the options that choose a network: the query for its edges, and filters."""
     for option in (
         click.option(
-            "--without", multiple=True, metavar="THING", help="Leave this thing out; repeat it for several."
+            "--without",
+            multiple=True,
+            metavar="RESOURCE",
+            help="Leave out this resource; repeat for several.",
         ),
-        click.option("--country", metavar="COUNTRY", help="Keep only things of this country, and of none."),
+        click.option("--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."),
         click.option(
             "--relation",
             "relations",
             multiple=True,
             metavar="NAME",
-            help="Keep only this relation; repeat it for several.",
+            help="Keep only edges of this relation; repeat for several.",
         ),
         click.option(
             "--kind",
             "kinds",
             multiple=True,
             metavar="NAME",
-            help="Keep only things of this kind; repeat it for several.",
+            help="Keep only resources of this class; repeat for several.",
         ),
         click.option(
             "--min-strength",
             type=click.Choice(["weak", "medium", "strong"]),
-            help="Leave out weaker inferences.",
+            help="Leave out inferred edges weaker than this.",
         ),
-        click.option("--stated-only", is_flag=True, help="Keep only what the source itself states."),
+        click.option(
+            "--stated-only", is_flag=True, help="Keep only edges that the source itself states, no inference."
+        ),
     ):
         command = option(command)
     command = parameter_option(command)
@@ -65,47 +70,49 @@ def network_options(command: Command) -> Command:
         "query",
         metavar="NAME|FILE.rq",
         shell_complete=query_names,
-        help="A question whose rows are the connections: ?source and ?target.",
+        help="Query whose rows are the edges: ?source and ?target.",
     )(command)
 
 
-def _networks(
+def _load_networks(
     session: Session, query: str, values: tuple[str, ...], chosen: Mapping[str, Any]
 ) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph, Store]:
-    """The network of a saved question, with its recipe; what is kept of it; and the store it comes from."""
+    """Load the network of a query, with its recipe; also the filtered network and the store."""
     from policygraph.analysis.network import narrowed, network
     from policygraph.analysis.paths import require_node
     from policygraph.rdf.namespaces import compact
 
     store = session.store()
-    edges = session.bind(session.question(query), **parameter_values(values))
-    whole = network(store, edges=edges, nodes=session.bind(session.question("network-nodes")))
-    if query != "network":  # then what its rows do not name is no part of it
+    edges = session.bind(session.saved_query(query), **parameter_values(values))
+    whole = network(store, edges=edges, nodes=session.bind(session.saved_query("network-nodes")))
+    if query != "network":  # keep only nodes that its rows name
         whole.remove_nodes_from(set(whole) - set(network(store, edges=edges)))
-    found = store.query(
+    rows = store.query(
         "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
     )
-    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in found]  # type: ignore[union-attr]
+    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows]  # type: ignore[union-attr]
     whole.graph["network"] = " ".join([query, *values])
     if versions:
         whole.graph["dataset"] = ", ".join(versions)
-    without = [_thing(session, store, what) for what in chosen["without"]]
-    for each in without:  # else the recipe would tell of what was not done, as of a kind's name
-        require_node(whole, each)
+    without = [_find(session, store, what) for what in chosen["without"]]
+    for iri in without:  # a resource that is not in the network cannot be left out
+        require_node(whole, iri)
     return whole, narrowed(whole, **{**chosen, "without": without}), store
 
 
-def _thing(session: Session, store: Store, what: str) -> str:
+def _find(session: Session, store: Store, what: str) -> str:
     from policygraph.catalog.resource import find
 
-    return find(store, what, labels=session.bind(session.question("labels")))
+    return find(store, what, labels=session.bind(session.saved_query("labels")))
 
 
-def _format(name: str | None, output: Path | None, *others: str) -> str:
-    """The format asked for, or else that of the file's suffix; `others` are those beside the ones of rows."""
+def _choose_format(name: str | None, output: Path | None, *others: str) -> str:
+    """Choose the format by name, else by the file's suffix; `others` are formats beside those of rows."""
     from policygraph.errors import FormatError, nearest
 
-    known = {row: formats.FORMATS[row].suffixes for row in ROWS} | {other: OTHERS[other] for other in others}
+    known = {row: formats.FORMATS[row].suffixes for row in ROWS} | {
+        other: OTHER_FORMATS[other] for other in others
+    }
     if name is not None:
         if name not in known:
             raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
@@ -120,54 +127,54 @@ def _format(name: str | None, output: Path | None, *others: str) -> str:
     raise FormatError(f"{output}: no format has the suffix {suffix!r}; use one of {listed}.")
 
 
-def _put_table(found: Table, *, format: str, output: Path | None) -> None:
-    """A measure's table, with how to read it and its recipe, where the format has a place for them."""
+def _emit_table(result: Table, *, format: str, output: Path | None) -> None:
+    """Write a measure's table with its reading and recipe; on stderr if the format has no place for them."""
     import json
 
     if format == "turtle":
         from policygraph.analysis.datacube import observations
 
-        out(observations(found), output)
+        emit(observations(result), output)
         return
     people = format in ("table", "markdown")
     text = formats.write(
-        found.answer(people=people), format=format, labels=found.labels, width=None if output else width()
+        result.answer(people=people), format=format, labels=result.labels, width=None if output else width()
     )
     if people:
-        from policygraph.analysis.crosswalk import escaped
+        from policygraph.analysis.crosswalk import escape_markdown
 
-        reading = escaped(found.reading) if format == "markdown" else found.reading
-        text += f"\n{_wrapped(reading)}\n{_recipe(found, format)}".encode()
+        reading = escape_markdown(result.reading) if format == "markdown" else result.reading
+        text += f"\n{_wrap(reading)}\n{_format_recipe(result, format)}".encode()
     elif format == "json":
-        made = json.loads(text) | {"reading": found.reading, "recipe": dict(found.recipe)}
-        text = json.dumps(made, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
-    out(text, output)
+        document = json.loads(text) | {"reading": result.reading, "recipe": dict(result.recipe)}
+        text = json.dumps(document, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
+    emit(text, output)
     if not people and format != "json":
-        recipe = "; ".join(f"{name}: {value}" for name, value in found.recipe.items())
-        click.echo(f"{found.reading}\nRecipe: {recipe}.", err=True)
+        recipe = "; ".join(f"{name}: {value}" for name, value in result.recipe.items())
+        click.echo(f"{result.reading}\nRecipe: {recipe}.", err=True)
 
 
-def _made(found: Table, **more: Any) -> Table:
-    """A table whose recipe also says what was asked for on the command line, and by which version."""
+def _with_recipe(result: Table, **arguments: Any) -> Table:
+    """Add the arguments of the command line and the version of the software to a table's recipe."""
     from importlib.metadata import version
 
-    asked = {name.replace("_", " "): value for name, value in more.items()}
-    return found._replace(recipe={**found.recipe, **asked, "policygraph": version("policygraph")})
+    more = {name.replace("_", " "): value for name, value in arguments.items()}
+    return result._replace(recipe={**result.recipe, **more, "policygraph": version("policygraph")})
 
 
-def _recipe(found: Table, format: str) -> str:
-    """A table's recipe as a paragraph for people."""
-    from policygraph.analysis.crosswalk import escaped
+def _format_recipe(result: Table, format: str) -> str:
+    """Format a table's recipe as a paragraph."""
+    from policygraph.analysis.crosswalk import escape_markdown
 
-    told = "; ".join(
+    recipe = "; ".join(
         f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
-        for name, value in found.recipe.items()
+        for name, value in result.recipe.items()
     )
-    told = _wrapped(f"Recipe: {escaped(told) if format == 'markdown' else told}.")
-    return f"\n{told}\n"
+    paragraph = _wrap(f"Recipe: {escape_markdown(recipe) if format == 'markdown' else recipe}.")
+    return f"\n{paragraph}\n"
 
 
-def _wrapped(text: str) -> str:
+def _wrap(text: str) -> str:
     from textwrap import fill
 
     return fill(text, width() or 110, break_long_words=False, break_on_hyphens=False)
@@ -180,7 +187,7 @@ def _wrapped(text: str) -> str:
     "--against",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
-    help="For compare: another dataset's file, or another catalogue.",
+    help="For compare: the file of another dataset, or another catalogue.",
 )
 @output_options(*ROWS, "turtle")
 @click.pass_obj
@@ -195,7 +202,9 @@ def analyse(
     output: Path | None,
     **chosen: Any,
 ) -> None:
-    """Measure the network: what is central, what belongs together, where gaps are; or list the measures.
+    """Measure the network: centrality, communities, gaps and more.
+
+    Without MEASURE, list the measures.
 
     \b
     policygraph analyse central
@@ -204,39 +213,39 @@ def analyse(
     policygraph analyse central -o central.ttl
     """
     from policygraph.analysis.comparison import columns_of, compare
-    from policygraph.analysis.measures import MEASURES, of_name
+    from policygraph.analysis.measures import MEASURES, find_measure
     from policygraph.analysis.measures import analyse as measured
     from policygraph.errors import NetworkError
     from policygraph.text import table
 
     if name is None:
         rows = [(name, measure.asks) for name, measure in MEASURES.items()]
-        out(table(("measure", "question"), rows, width=width()).encode(), None)
+        emit(table(("measure", "question"), rows, width=width()).encode(), None)
         return
-    format = _format(format_, output, "turtle")
+    format = _choose_format(format_, output, "turtle")
     if against and name != "compare":
         raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
-    question = query or of_name(name).network
-    whole, graph, store = _networks(session, question, values, chosen)
+    query = query or find_measure(name).network
+    whole, graph, store = _load_networks(session, query, values, chosen)
     if against is not None:
-        other = session.elsewhere(against)
+        other = session.with_data(against)
         names = ("this", against.stem)
         try:
             columns_of(names)
-        except NetworkError:  # a file is called as it is; the person has no other name to give
+        except NetworkError:  # the file's name cannot be a column
             names = ("this", "other")
-        found = compare(graph, _networks(other, question, values, chosen)[1], names=names)
+        result = compare(graph, _load_networks(other, query, values, chosen)[1], names=names)
     elif name == "compare" and any(chosen.values()):
-        found = compare(whole, graph, names=("everything", "narrowed"))
+        result = compare(whole, graph, names=("everything", "narrowed"))
     else:
-        found = measured(name, graph, ask=lambda question: _rows(session, store, question))
-    _put_table(_made(found), format=format, output=output)
+        result = measured(name, graph, ask=lambda saved: _query_rows(session, store, saved))
+    _emit_table(_with_recipe(result), format=format, output=output)
 
 
-def _rows(session: Session, store: Store, question: str) -> list[dict[str, Any]]:
+def _query_rows(session: Session, store: Store, name: str) -> list[dict[str, Any]]:
     from policygraph.rdf.terms import python_value
 
-    answer = store.query(session.bind(session.question(question)))
+    answer = store.query(session.bind(session.saved_query(name)))
     names = [variable.value for variable in answer.variables]  # type: ignore[union-attr]
     return [{name: python_value(row[name]) for name in names} for row in answer]  # type: ignore[union-attr]
 
@@ -245,7 +254,7 @@ def _rows(session: Session, store: Store, question: str) -> list[dict[str, Any]]
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @click.option(
-    "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="How many paths at most."
+    "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths."
 )
 @network_options
 @output_options(*ROWS, "turtle")
@@ -262,26 +271,26 @@ def path(
     output: Path | None,
     **chosen: Any,
 ) -> None:
-    """Tell why two things are connected: the paths between them, and who says so at every step.
+    """Explain how two resources are connected, with provenance.
 
-    FROM and TO are each a label or the start of one, a CURIE or an IRI. Paths through what connects
-    everything come after those through what is specific.
+    Each path is printed with the provenance of every step; paths through specific resources come before
+    paths through widely connected ones. FROM and TO are each a label or the start of one, a CURIE or an IRI.
 
     \b
     policygraph path NemID "Job creation"
     policygraph path Telemedicine "Demographic challenges" --stated-only
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
-    from policygraph.analysis.paths import format_paths, paths, rows
+    from policygraph.analysis.paths import format_paths, paths, paths_table
 
-    format = _format(format_, output, "turtle")
-    whole, graph, store = _networks(session, query or "network", values, chosen)
-    ends = [_thing(session, store, what) for what in (source, target)]
-    found = paths(graph, *ends, k=k, whole=whole)
+    format = _choose_format(format_, output, "turtle")
+    whole, graph, store = _load_networks(session, query or "network", values, chosen)
+    ends = [_find(session, store, what) for what in (source, target)]
+    result = paths(graph, *ends, k=k, whole=whole)
     if format_ is None and output is None:
-        out(format_paths(found, language=session.language or "en", width=width()).encode(), None)
+        emit(format_paths(result, language=session.language or "en", width=width()).encode(), None)
     else:
-        _put_table(_made(rows(found, graph), paths_at_most=k), format=format, output=output)
+        _emit_table(_with_recipe(paths_table(result, graph), paths_at_most=k), format=format, output=output)
 
 
 @click.command()
@@ -292,7 +301,7 @@ def path(
     type=click.IntRange(1, 3),
     default=2,
     show_default=True,
-    help="How many steps a path has at most.",
+    help="Maximum number of edges in a path.",
 )
 @network_options
 @output_options(*ROWS, "turtle", "svg")
@@ -309,10 +318,10 @@ def crosswalk(
     output: Path | None,
     **chosen: Any,
 ) -> None:
-    """Lay two lists across each other: how strongly, and through what, does each thing connect with each?
+    """Build a matrix of how strongly two lists are connected.
 
-    LIST is a list (the areas that a plan sets out), a kind (Plan), or things with ; between them, each by its
-    label or the start of one, its CURIE or its IRI.
+    LIST is a list (such as the areas of a plan), a class (Plan), or resources separated by ";". Each is
+    a label or the start of one, a CURIE or an IRI.
 
     \b
     policygraph crosswalk pgid:dk/scheme/modernisation-areas pgid:dk/scheme/digital-welfare-areas
@@ -320,38 +329,38 @@ def crosswalk(
     policygraph crosswalk "NemID; MitID" Driver --hops 3
     """
     from policygraph.analysis.crosswalk import crosswalk as crossed
-    from policygraph.analysis.crosswalk import markdown, table, text
+    from policygraph.analysis.crosswalk import crosswalk_table, format_crosswalk, format_markdown
 
-    format = _format(format_, output, "turtle", "svg")
-    _, graph, store = _networks(session, query or "network", values, chosen)
+    format = _choose_format(format_, output, "turtle", "svg")
+    _, graph, store = _load_networks(session, query or "network", values, chosen)
     lists = [_members(session, store, graph, what) for what in (rows, columns)]
-    found = crossed(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
-    made = _made(table(found, graph), rows=rows, columns=columns)
+    result = crossed(graph, *(members for _, members in lists), hops=hops, language=session.language or "en")
+    matrix = _with_recipe(crosswalk_table(result, graph), rows=rows, columns=columns)
     if format == "svg":
         from policygraph.analysis.heatmap import svg
 
-        out(svg(found, title=" × ".join(name for name, _ in lists)).encode(), output)
+        emit(svg(result, title=" × ".join(name for name, _ in lists)).encode(), output)
     elif format == "markdown":
-        out((markdown(found) + _recipe(made, format)).encode(), output)
+        emit((format_markdown(result) + _format_recipe(matrix, format)).encode(), output)
     elif format == "table":
-        told = text(found, width=None if output else width())
-        out((told + _recipe(made, format)).encode(), output)
+        printed = format_crosswalk(result, width=None if output else width())
+        emit((printed + _format_recipe(matrix, format)).encode(), output)
     else:
-        _put_table(made, format=format, output=output)
+        _emit_table(matrix, format=format, output=output)
 
 
 def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
-    """What a list is called, and its things: those of a list or a kind, or those that are named."""
+    """The label of a list and its members: of a list or a class, or the resources named."""
     names = [name for name in what.split(";") if name.strip()]
     if len(names) > 1:
-        return what, [_thing(session, store, name) for name in names]
-    group = _thing(session, store, what)
-    answer: Any = store.query(session.bind(session.question("members"), group=f"<{group}>"))
+        return what, [_find(session, store, name) for name in names]
+    group = _find(session, store, what)
+    answer: Any = store.query(session.bind(session.saved_query("members"), group=f"<{group}>"))
     members = {row["member"].value: row["label"] for row in answer}
-    for member, label in members.items():  # what nothing is claimed of is in the list all the same
+    for member, label in members.items():  # a member without edges is listed too
         if member not in graph:
             graph.add_node(member, **({"label": label.value} if label else {}))
-    labels: Any = store.query(session.bind(session.question("labels")))
+    labels: Any = store.query(session.bind(session.saved_query("labels")))
     languages = {row["label"].language: row["label"].value for row in labels if row["thing"].value == group}
     name = languages.get(session.language or "en", languages.get("en", what))
     return name, [*members] or [group]
@@ -364,10 +373,10 @@ def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) 
 def network_file(
     session: Session, /, file: Path, query: str | None, values: tuple[str, ...], **chosen: Any
 ) -> None:
-    """Write the network to FILE for other tools; its suffix chooses the format.
+    """Export the network for Gephi, Cytoscape and other tools.
 
-    .graphml and .gexf are for Gephi and the like, .cyjs for Cytoscape, .json for networkx and D3; .csv makes
-    two lists, of nodes and of edges, for everything else.
+    The suffix of FILE chooses the format: .graphml or .gexf for Gephi, .cyjs for Cytoscape, .json for
+    networkx and D3; .csv writes two files, of nodes and of edges, for everything else.
 
     \b
     policygraph network graph.gexf
@@ -375,10 +384,10 @@ def network_file(
     """
     from policygraph.analysis.exchange import write
 
-    _, graph, _ = _networks(session, query or "network", values, chosen)
+    _, graph, _ = _load_networks(session, query or "network", values, chosen)
     written = write(graph, file)
     names = " and ".join(map(str, written))
-    click.echo(f"Wrote {names}: {len(graph)} things, {graph.size()} connections.", err=True)
+    click.echo(f"Wrote {names}: {len(graph)} nodes, {graph.size()} edges.", err=True)
 
 
 @click.command()
@@ -388,7 +397,7 @@ def network_file(
     type=click.Path(path_type=Path),
     default=Path("policygraph.html"),
     show_default=True,
-    help="The page to write.",
+    help="HTML file to write.",
 )
 @click.option(
     "--query",
@@ -396,17 +405,17 @@ def network_file(
     default="network",
     show_default=True,
     shell_complete=query_names,
-    help="A saved question whose rows are the edges: ?source and ?target.",
+    help="Query whose rows are the edges: ?source and ?target.",
 )
-@click.option("--focus", metavar="THING", help="Begin with this thing and what is around it.")
+@click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
 @click.option(
     "--hops",
     type=click.IntRange(1, 3),
     default=2,
     show_default=True,
-    help="How many steps around it.",
+    help="Radius of the neighbourhood, in edges.",
 )
-@click.option("--stated-only", is_flag=True, help="Begin with only what the source itself states.")
+@click.option("--stated-only", is_flag=True, help="At first, show only edges that the source itself states.")
 @parameter_option
 @click.pass_obj
 def view(
@@ -418,10 +427,10 @@ def view(
     stated_only: bool,
     values: tuple[str, ...],
 ) -> None:
-    """Draw the graph as one interactive page that needs no network.
+    """Draw the graph as one interactive HTML page that works offline.
 
-    THING is a label or the start of one, a CURIE or an IRI. What a page does not show at first, because of
-    --focus or --stated-only, is a click away.
+    RESOURCE is a label or the start of one, a CURIE or an IRI. What --focus or --stated-only hides at
+    first, a click shows.
 
     \b
     policygraph view -o picture.html
@@ -434,19 +443,19 @@ def view(
         session.catalog,
         session.store(),
         language=session.language,
-        query=session.question(name),
+        query=session.saved_query(name),
         values=parameter_values(values),
         focus=focus,
         steps=hops,
         stated_only=stated_only,
     )
     formats.save(page.encode(), output)
-    things, connections = len(page.scene["nodes"]), len(page.scene["edges"])
-    click.echo(f"Open {output.absolute()} in a browser: {things:,} things, {connections:,} connections.")
+    nodes, edges = len(page.scene["nodes"]), len(page.scene["edges"])
+    click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
     limits = page.scene["limits"]
-    if things > limits["nodes"] or connections > limits["edges"]:
+    if nodes > limits["nodes"] or edges > limits["edges"]:
         click.echo(
-            f"That is more than can be drawn at once ({limits['nodes']:,} things, {limits['edges']:,} "
+            f"That is too much to draw at once ({limits['nodes']:,} things, {limits['edges']:,} "
             "connections): the page begins with the kinds of things.",
             err=True,
         )

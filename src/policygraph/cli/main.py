@@ -1,6 +1,6 @@
-"""The command line: arguments in, text out, and an exit code.
+"""Define the command group and the commands that query, validate, compare and export.
 
-0: done. 1: the data do not conform. 2: it could not be done, and one sentence on stderr says why.
+Exit code 0: success. 1: a check failed. 2: an error, which one sentence on stderr explains.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from policygraph.cli import explore, publish, serve
 from policygraph.cli.options import (
     Session,
     dataset_names,
-    out,
+    emit,
+    emit_answer,
     output_options,
     parameter_option,
     parameter_values,
-    put,
     query_names,
     width,
 )
@@ -35,16 +35,16 @@ from policygraph.text import table
     "--catalog",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Use this catalogue: a folder with ontology/, data/ and queries/.",
+    help="Use the catalogue in this folder, with ontology/, data/ and queries/.",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Ask this RDF file instead of the catalogue's datasets; repeat it for several.",
+    help="Query this RDF file instead of the catalogue's datasets; repeat for several.",
 )
-@click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
+@click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
 @click.version_option(package_name="policygraph", message="%(prog)s %(version)s")
 @click.pass_context
@@ -55,74 +55,75 @@ def cli(
     endpoint: str | None,
     language: str | None,
 ) -> None:
-    """What a government has said it will do, as a graph you can question.
+    """Query, explore, check and publish what governments have said they will do, as a graph.
+
+    Every claim has its provenance: stated by the source, inferred with a rationale, external or derived.
+    Name a resource by label, CURIE (prefix:name) or IRI.
 
     \b
-    policygraph                        what the catalogue holds
-    policygraph queries                the saved questions
+    policygraph                        show what the catalogue holds
+    policygraph queries                list the saved queries
     policygraph query area-connections
     policygraph describe NemID
     """
     if data and endpoint:
-        raise click.UsageError("--data and --endpoint exclude each other: ask the files or the service.")
+        raise click.UsageError("--data and --endpoint exclude each other: query files or an endpoint.")
     context.obj = Session(catalog, data, endpoint, language)
     if context.invoked_subcommand is None:
         contents(context.obj)
 
 
 def contents(session: Session) -> None:
-    """What the catalogue holds, and three things to try."""
+    """Print what the catalogue holds, and three commands to try."""
     store = session.store()
     if session.endpoint or session.data:
         click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
     else:
-        names, questions = ", ".join(session.catalog.datasets), session.catalog.queries
-        click.echo(f"{session.catalog.root} holds {names} and {len(questions)} saved questions.\n")
-    put(store.query(session.bind(session.question("contents"))), format=None, output=None)
+        names, saved = ", ".join(session.catalog.datasets), session.catalog.queries
+        click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
+    emit_answer(store.query(session.bind(session.saved_query("contents"))), format=None, output=None)
     example = (
         "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
     )
     label = next(iter(store.query(example)))["label"]  # type: ignore[arg-type]
     click.echo(
         "\nTry:\n"
-        "  policygraph queries                     the questions you can ask\n"
+        "  policygraph queries                     list the saved queries\n"
         f"  {f'policygraph describe {label.value!r}' if label else 'policygraph describe LABEL':39} "
-        "everything about one thing, and who says so\n"
-        "  policygraph view -o picture.html        the whole graph as an interactive picture"
+        "show every statement about a resource\n"
+        "  policygraph view -o picture.html        draw the graph as an interactive page"
     )
 
 
 @cli.command()
-@click.option("--tag", metavar="TAG", help="Only questions with this tag.")
+@click.option("--tag", metavar="TAG", help="List only queries with this tag.")
 @click.pass_obj
 def queries(session: Session, tag: str | None) -> None:
-    """List the saved questions, their parameters and tags.
+    """List the saved queries with their parameters and tags.
 
     \b
     policygraph queries --tag plans
     """
     saved = [query for query in session.catalog.queries.values() if tag is None or tag in query.tags]
     if not saved and tag is None:
-        raise QueryError(f"{session.catalog.root / 'queries'} holds no question; put a .rq file there.")
+        raise QueryError(f"{session.catalog.root / 'queries'} holds no query; put a .rq file there.")
     if not saved:
         tags = sorted({tag for query in session.catalog.queries.values() for tag in query.tags})
-        raise QueryError(f"no question has the tag {tag!r}; there are {', '.join(tags)}.")
+        raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
     rows = [
         (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
     ]
-    out(table(("name", "question", "parameters", "tags"), rows, width=width()).encode(), None)
+    emit(table(("name", "summary", "parameters", "tags"), rows, width=width()).encode(), None)
 
 
 @cli.command()
 @click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names)
 @click.option(
-    "-e", "--expression", metavar="SPARQL", help="Ask this text instead; prefixes need not be declared."
+    "-e", "--expression", metavar="SPARQL", help="Run this text; known prefixes need no PREFIX declaration."
 )
 @parameter_option
 @output_options(*formats.FORMATS)
-@click.option(
-    "--explain", is_flag=True, help="Print the SPARQL that would be asked, with its parameters bound."
-)
+@click.option("--explain", is_flag=True, help="Print the SPARQL with its parameters bound; do not run it.")
 @click.pass_obj
 def query(
     session: Session,
@@ -133,7 +134,9 @@ def query(
     output: Path | None,
     explain: bool,
 ) -> None:
-    """Ask a saved question, a file, standard input (-), or the text after -e.
+    """Run a saved query or your own SPARQL.
+
+    NAME is a saved query, FILE.rq a file, and - standard input; -e takes the text itself.
 
     \b
     policygraph query plans-in-force -p year=2014
@@ -142,16 +145,15 @@ def query(
     """
     if (name is None) == (expression is None):
         raise click.UsageError(
-            "Name one question: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
+            "Name one query: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
         )
     if format_ is not None:
         formats.by_name(format_)
-    asked = _asked(session, name, expression)
-    text = session.bind(asked, **parameter_values(values))
+    text = session.bind(_read_query(session, name, expression), **parameter_values(values))
     if explain:
         from policygraph.rdf.sparql import declare
 
-        out(declare(text).rstrip().encode() + b"\n", output)
+        emit(declare(text).rstrip().encode() + b"\n", output)
         return
     try:
         answer = session.store(ontology=name in session.catalog.queries).query(text)
@@ -161,10 +163,10 @@ def query(
                 str(error).partition(": ")[2], path=name, line=error.line, column=error.column
             ) from None
         raise
-    put(answer, format=format_, output=output, context=session.catalog.context)
+    emit_answer(answer, format=format_, output=output, context=session.catalog.context)
 
 
-def _asked(session: Session, name: str | None, expression: str | None) -> Query:
+def _read_query(session: Session, name: str | None, expression: str | None) -> Query:
     if expression is not None:
         return Query.parse(expression)
     if name == "-":
@@ -179,13 +181,13 @@ def _asked(session: Session, name: str | None, expression: str | None) -> Query:
 
 
 @cli.command()
-@click.argument("what")
+@click.argument("what", metavar="RESOURCE")
 @output_options(*(row.name for row in formats.FORMATS.values() if row.holds == "rows"))
 @click.pass_obj
 def describe(session: Session, what: str, format_: str | None, output: Path | None) -> None:
-    """Tell everything about a thing, and who says so.
+    """Show every statement about a resource, with its provenance.
 
-    WHAT is its label or the start of it, in any language, its CURIE or its IRI.
+    RESOURCE is a label or the start of one, in any language, a CURIE or an IRI.
 
     \b
     policygraph describe NemID
@@ -198,33 +200,33 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     if format_ is not None:
         formats.by_name(format_)
     store = session.store()
-    iri = find(store, what, labels=session.bind(session.question("labels")))
-    text = session.bind(session.question("statements"), thing=f"<{iri}>")
+    iri = find(store, what, labels=session.bind(session.saved_query("labels")))
+    text = session.bind(session.saved_query("statements"), thing=f"<{iri}>")
     if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
-        raise ResourceError(f"Nothing is said about {compact(iri)}; check its spelling.")
+        raise ResourceError(f"There is no statement about {compact(iri)}; check its spelling.")
     if format_ is None and output is None:
-        told = format_statements(store.query(text), width=width())  # type: ignore[arg-type]
-        out(f"{compact(iri)}\n\n{told}".encode(), None)
+        text = format_statements(store.query(text), width=width())  # type: ignore[arg-type]
+        emit(f"{compact(iri)}\n\n{text}".encode(), None)
     else:
-        put(store.query(text), format=format_, output=output)
+        emit_answer(store.query(text), format=format_, output=output)
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=dataset_names)
 @click.option(
-    "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="How to report."
+    "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="Report format."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
 @click.option(
-    "--ontology", is_flag=True, help="Check how the catalogue is made: its ontology, concepts and metadata."
+    "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
 @click.pass_obj
 def validate(
     session: Session, names: tuple[str, ...], format_: str, output: Path | None, ontology: bool
 ) -> int:
-    """Check datasets, or RDF files, against the shapes; all datasets without a name.
+    """Validate datasets or RDF files with SHACL.
 
-    Exit code 0: they conform. 1: they do not. 2: it could not be checked.
+    Without arguments, validate every dataset. Exit code 0: the data conform. 1: they do not. 2: an error.
 
     \b
     policygraph validate
@@ -234,7 +236,9 @@ def validate(
     from policygraph.check.shacl import validate as check
 
     if session.endpoint:
-        raise click.UsageError("A service is checked in two steps: export it to a file, then validate that.")
+        raise click.UsageError(
+            "An endpoint cannot be validated directly: export it to a file, then validate the file."
+        )
     if ontology:
         if names or session.data or format_ != "table":
             raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
@@ -242,29 +246,29 @@ def validate(
     report = check(session.catalog, *names, *session.data)
     if format_ == "turtle":
         graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
-        out(formats.write(graph, format="turtle"), output)
+        emit(formats.write(graph, format="turtle"), output)
     else:
         rows = [(each.severity, each.focus, each.message, each.shape) for each in report.results]
-        found = table(("severity", "about", "what to do", "shape"), rows, width=None if output else width())
+        text = table(("severity", "focus node", "message", "shape"), rows, width=None if output else width())
         verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
-        out(f"{found if rows else ''}{verdict}\n".encode(), output)
+        emit(f"{text if rows else ''}{verdict}\n".encode(), output)
     return 0 if report.conforms else 1
 
 
 def _assess(session: Session, output: Path | None) -> int:
     from policygraph.check.ontology import RESULTS, assess
 
-    outcomes = assess(session.catalog)
+    results = assess(session.catalog)
     rows = []
-    for each in outcomes:
+    for each in results:
         faults = [*each.faults[:5], *([f"and {len(each.faults) - 5} more"] if len(each.faults) > 5 else [])]
-        found = "; ".join([*([each.note] if each.note else []), *faults])
-        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", found))
-    head = ("check", "what it asks", "result", "looked at", "what it found")
+        findings = "; ".join([*([each.note] if each.note else []), *faults])
+        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", findings))
+    head = ("check", "requirement", "result", "examined", "findings")
     text = table(head, rows, width=None if output else width(), right=(False, False, False, True, False))
-    counts = [f"{sum(each.result == result for each in outcomes)} {result}" for result in RESULTS]
-    out(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
-    return 1 if any(each.result == "failed" for each in outcomes) else 0
+    counts = [f"{sum(each.result == result for each in results)} {result}" for result in RESULTS]
+    emit(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
+    return 1 if any(each.result == "failed" for each in results) else 0
 
 
 @cli.command()
@@ -274,17 +278,20 @@ def _assess(session: Session, output: Path | None) -> int:
     "--format",
     "format_",
     type=click.Choice(["table", "markdown", "turtle"]),
-    help="For people, for a changelog, or for machines: a SPARQL Update whose data are Turtle.",
+    help="table for people, markdown for a changelog, turtle for machines (a SPARQL Update).",
 )
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file: .md is markdown, .ru turtle."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write to this file; .md chooses markdown, .ru turtle.",
 )
 @click.pass_obj
 def diff(session: Session, old: str, new: str | None, format_: str | None, output: Path | None) -> None:
-    """Tell what changed from OLD to NEW, by what is said and not by how the files are written.
+    """Compare two versions of the graph, statement by statement.
 
-    Each is an RDF file, a folder with ontology/ and data/, or else a git revision of the catalogue; without
-    NEW, the catalogue as it is now. Exit code 0 whether or not they differ. 2: they could not be compared.
+    OLD and NEW are each an RDF file, a folder with ontology/ and data/, or a git revision of the catalogue;
+    without NEW, the catalogue as it is now. Exit code 0, whether or not they differ. 2: an error.
 
     \b
     policygraph diff HEAD
@@ -296,25 +303,27 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     from policygraph.rdf.diff import difference
 
     if session.data or session.endpoint:
-        raise click.UsageError("diff compares what OLD and NEW name; leave out --data and --endpoint.")
+        raise click.UsageError("diff compares OLD and NEW; leave out --data and --endpoint.")
     root, language = session.catalog.root, session.language or "en"
-    found = difference(history.read(old, root=root), history.read(root if new is None else new, root=root))
+    changes = difference(history.read(old, root=root), history.read(root if new is None else new, root=root))
     suffixes = {".md": "markdown", ".ru": "turtle"}
     format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
     if format_ == "turtle":
-        text = diff.as_patch(found)
+        text = diff.as_patch(changes)
     elif format_ == "markdown":
-        text = diff.as_markdown(found, language=language)
+        text = diff.as_markdown(changes, language=language)
     else:
-        text = diff.as_table(found, language=language, width=None if output else width())
-    out(text.encode(), output)
+        text = diff.as_table(changes, language=language, width=None if output else width())
+    emit(text.encode(), output)
 
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def export(session: Session, file: Path) -> None:
-    """Write the whole graph to FILE; its suffix chooses the format (.gz may follow).
+    """Export the graph to an RDF file.
+
+    The suffix of FILE chooses the format: .ttl, .nt, .nq, .trig, .jsonld or .rdf; add .gz to compress.
 
     \b
     policygraph export graph.jsonld
@@ -343,13 +352,13 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends in one sentence and exit code 2."""
+    """Run the command line; an error ends in one sentence on stderr and exit code 2."""
     import os
     import threading
 
-    # The engine does not hear Ctrl-C while it evaluates, so it works in a thread that can be left behind.
+    # Oxigraph cannot be interrupted while it evaluates, so it runs in a thread that can be abandoned.
     codes: list[int | Callable[[], int]] = []
-    threading.stack_size(1 << 26)  # bytes; some systems give threads too little for the parsers
+    threading.stack_size(1 << 26)  # bytes; the default of some systems is too small for the parsers
     worker = threading.Thread(target=lambda: codes.append(_run()), daemon=True)
     try:
         worker.start()
@@ -358,7 +367,9 @@ def main() -> None:
         _fail("Stopped; nothing was left half-written.")
         os._exit(2)
     code = codes[0] if codes else 2
-    sys.exit(code if isinstance(code, int) else code())  # a server runs here, where signals arrive
+    sys.exit(
+        code if isinstance(code, int) else code()
+    )  # a server runs in the main thread, which gets signals
 
 
 def _run() -> int | Callable[[], int]:

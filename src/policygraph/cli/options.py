@@ -1,4 +1,4 @@
-"""What the commands share: their common options, and how an answer reaches standard output or a file."""
+"""Define the options that commands share, the session, and how results reach stdout or a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
-    """The saved questions whose names begin so, for a shell's completion."""
+    """Complete the name of a saved query in a shell."""
     from click.shell_completion import CompletionItem
 
     catalog = Catalog.find(context.find_root().params.get("catalog"))
@@ -36,7 +36,7 @@ def query_names(context: click.Context, _: click.Parameter, typed: str) -> list[
 
 
 def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
-    """The datasets whose names begin so, for a shell's completion."""
+    """Complete the name of a dataset in a shell."""
     from click.shell_completion import CompletionItem
 
     catalog = Catalog.find(context.find_root().params.get("catalog"))
@@ -44,7 +44,7 @@ def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> lis
 
 
 def output_options(*choices: str) -> Callable[[Command], Command]:
-    """--format and --output, for every command that prints an answer."""
+    """Add --format and --output to a command that prints a result."""
 
     def decorate(command: Command) -> Command:
         command = click.option(
@@ -53,38 +53,38 @@ def output_options(*choices: str) -> Callable[[Command], Command]:
             type=click.Path(path_type=Path),
             help="Write to this file; its suffix chooses the format.",
         )(command)
-        return click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(choices)}.")(
-            command
-        )
+        return click.option(
+            "--format", "format_", metavar="FORMAT", help=f"Output format: {', '.join(choices)}."
+        )(command)
 
     return decorate
 
 
 def parameter_option(command: Command) -> Command:
-    """-p name=value, for every command that asks a saved question."""
+    """Add -p name=value to a command that runs a query."""
     return click.option(
         "-p",
         "--param",
         "values",
         multiple=True,
         metavar="NAME=VALUE",
-        help="A parameter's value; repeat it for several parameters, or for several values of one.",
+        help="Set a query parameter; repeat for several parameters, or several values of one.",
     )(command)
 
 
 def parameter_values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
-    """The values of each parameter, from "name=value" pairs; QueryError for what is no such pair."""
+    """Parse "name=value" pairs to the values of each parameter; QueryError for anything else."""
     values: dict[str, list[str]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise QueryError(f"{pair!r} is no parameter; write -p name=value.", parameter=name or None)
+            raise QueryError(f"-p takes name=value; not {pair!r}.", parameter=name or None)
         values.setdefault(name, []).append(value)
     return values
 
 
-def address(url: str, *, option: str) -> str:
-    """A public address with its last slash; UsageError, which names the option, for what is none."""
+def base_url(url: str, *, option: str) -> str:
+    """Check a public URL and end it with a slash; UsageError, which names the option, for an invalid one."""
     from policygraph.errors import EndpointError
     from policygraph.rdf.store import Endpoint
 
@@ -100,7 +100,7 @@ def address(url: str, *, option: str) -> str:
 
 
 def width() -> int | None:
-    """The columns of the terminal; None when the output goes elsewhere."""
+    """The width of the terminal; None when stdout is not one."""
     if not sys.stdout.isatty():
         return None
     from shutil import get_terminal_size
@@ -108,8 +108,10 @@ def width() -> int | None:
     return get_terminal_size().columns
 
 
-def put(answer: Answer, *, format: str | None, output: Path | None, context: Path | None = None) -> None:
-    """An answer to stdout or a file, in the format asked for, else the file's, else what suits a person."""
+def emit_answer(
+    answer: Answer, *, format: str | None, output: Path | None, context: Path | None = None
+) -> None:
+    """Write a result to stdout or a file, in the given format, else the file's, else one for people."""
     from pyoxigraph import QueryTriples
 
     holds = "graph" if isinstance(answer, QueryTriples) else "rows"
@@ -119,18 +121,18 @@ def put(answer: Answer, *, format: str | None, output: Path | None, context: Pat
         else:
             format = "turtle" if holds == "graph" else "table"
     text = formats.write(answer, format=format, width=None if output else width(), context=context)
-    out(text, output)
+    emit(text, output)
 
 
-def out(data: bytes, output: Path | None) -> None:
-    """Bytes to standard output, or whole to a file."""
+def emit(data: bytes, output: Path | None) -> None:
+    """Write bytes to stdout, or atomically to a file."""
     if output is None:
         try:
-            # Not sys.stdout.buffer: under PYTHONUNBUFFERED that is the raw file, which may write a part only.
+            # Not sys.stdout.buffer: under PYTHONUNBUFFERED it is the raw file, which may write only a part.
             with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
                 stdout.write(data)
         except BrokenPipeError:
-            # Whoever read this has what they wanted; Python must not try to write the rest at exit.
+            # The reader has closed the pipe; Python must not flush the rest at exit.
             import os
 
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -145,7 +147,7 @@ def out(data: bytes, output: Path | None) -> None:
 
 
 class Session:
-    """A catalogue, the files or the service asked instead of its datasets, and a language, each as chosen."""
+    """The global options: a catalogue, files or an endpoint to query instead of its datasets, a language."""
 
     def __init__(
         self, catalog: Path | None, data: tuple[Path, ...], endpoint: str | None, language: str | None
@@ -156,7 +158,7 @@ class Session:
         self.language = language
 
     def store(self, *, ontology: bool = True) -> Store:
-        """The endpoint; or the files, beside the ontology if that is wanted; or the whole catalogue."""
+        """Open the endpoint, or the files (with the ontology or without), or the whole catalogue."""
         if self.endpoint:
             return Endpoint(self.endpoint)
         if self.data and not ontology:
@@ -167,16 +169,16 @@ class Session:
             )
         return self.catalog.load(files=self.data)
 
-    def elsewhere(self, path: Path) -> Session:
-        """The same session over another catalogue (a folder), or over another file beside this ontology."""
+    def with_data(self, path: Path) -> Session:
+        """The same session with another catalogue (a folder), or another data file and this ontology."""
         if path.is_dir():
             return Session(path, (), None, self.language)
         return Session(self.catalog.root, (path,), None, self.language)
 
-    def question(self, name: str) -> Query:
-        """A .rq file, or a saved question: the catalogue's own, or else the shipped one."""
+    def saved_query(self, name: str) -> Query:
+        """Read a .rq file, or a saved query: the catalogue's own, else the shipped one."""
         return Query.read(name) if name.endswith(".rq") or "/" in name else self.catalog.saved(name)
 
     def bind(self, query: Query, **values: Any) -> str:
-        """The query's text with these values, and the session's language where it asks for one."""
+        """Bind values to a query's parameters, and the session's language if it has such a parameter."""
         return query.bind_in(self.language, **values)

@@ -1,4 +1,4 @@
-"""The commands of a publisher: the catalogue as a folder of files, and whether a published site is sound."""
+"""Define the commands that publish a catalogue as a static site and check a published site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from policygraph.cli.options import Session, address, out, width
+from policygraph.cli.options import Session, base_url, emit, width
 from policygraph.errors import PolicyGraphError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Publish(click.Command):
-    """The command, unless the word after it is "check"; a folder of that name is ./check."""
+    """`publish`, or `publish check` when the first argument is "check"; a folder of that name is ./check."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -37,16 +37,18 @@ class _Publish(click.Command):
 @click.command()
 @click.argument("place", metavar="URL|DIR")
 @click.option(
-    "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="How to report."
+    "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="Report format."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
 @click.option(
-    "--all", "every", is_flag=True, help="Of a web address too, read every document, not some of each kind."
+    "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )
-def check(place: str, format_: str, output: Path | None, every: bool) -> int:
-    """Read a published site as a stranger would, and name each fault with its fix.
+def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
+    """Check a published site, in a folder or on the web.
 
-    Exit code 0: there is none. 1: there are some. 2: it could not be read.
+    Each fault is reported with its fix: broken links and anchors, wrong checksums and counts, missing
+    metadata, and, on the web, wrong redirects, media types and headers. Exit code 0: no fault. 1: faults.
+    2: an error.
 
     \b
     policygraph publish check site
@@ -54,10 +56,10 @@ def check(place: str, format_: str, output: Path | None, every: bool) -> int:
     """
     from policygraph.check.site.inspect import SAMPLE, inspect
 
-    with _progress("documents read") as told:
-        report = inspect(place, sample=0 if every else SAMPLE, told=told)
+    with _progress("documents read") as progress:
+        report = inspect(place, sample=0 if read_all else SAMPLE, progress=progress)
     text = report.json() if format_ == "json" else report.text(None if output else width()).encode()
-    out(text, output)
+    emit(text, output)
     return 0 if report.clean else 1
 
 
@@ -65,22 +67,22 @@ def check(place: str, format_: str, output: Path | None, every: bool) -> int:
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
     "--address",
-    "home",
+    "url",
     metavar="URL",
-    help="Where DIR will be on the web; then there are rules for w3id.org.",
+    help="Public URL of the site; adds redirects for w3id.org.",
 )
-@click.option("--sparql", metavar="URL", help="Where people can ask the same data in SPARQL, to be linked.")
+@click.option("--sparql", metavar="URL", help="SPARQL endpoint with the same data, for links from the pages.")
 @click.option(
-    "--processes", type=click.IntRange(1), metavar="N", help="How many render; by default one a core."
+    "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
 @click.pass_obj
 def publish(
-    session: Session, folder: Path, home: str | None, sparql: str | None, processes: int | None
+    session: Session, folder: Path, url: str | None, sparql: str | None, processes: int | None
 ) -> Callable[[], int]:
-    """Write the catalogue to DIR as a web site: pages, data, downloads and a web server's rules.
+    """Publish the catalogue to DIR as a static web site.
 
-    DIR is made, or replaced as a whole if this command wrote it; nothing else is overwritten. `policygraph
-    publish check` then tells whether the site is sound, there or where it is on the web.
+    The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
+    this command wrote it; nothing else is overwritten. Check it with `policygraph publish check`.
 
     \b
     policygraph publish site
@@ -89,28 +91,29 @@ def publish(
     """
     from policygraph.site.site import Site
 
-    home = address(home, option="--address") if home else ""
+    url = base_url(url, option="--address") if url else ""
     if sparql:
-        address(sparql, option="--sparql")
+        base_url(sparql, option="--sparql")
     store: Store = session.store()
-    root = urlsplit(home).path or "/"
+    root = urlsplit(url).path or "/"
     site = Site(session.catalog, store, root=root, live=False, sparql=sparql or "")
-    return lambda: _publish(site, folder, home, processes)  # where Ctrl-C arrives, to clear the draft away
+    # Runs in the main thread, where Ctrl-C arrives, so that the draft is removed.
+    return lambda: _publish(site, folder, url, processes)
 
 
-def _publish(site: Any, folder: Path, home: str, processes: int | None) -> int:
+def _publish(site: Any, folder: Path, url: str, processes: int | None) -> int:
     from policygraph.site.publish import publish as write
     from policygraph.site.webserver.files import files
     from policygraph.site.webserver.rules import Served
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
         served = {path: Served(each.media, each.policy) for path, each in written.items()}
-        # GitHub Pages would leave out what begins with a dot.
-        return {f"/{name}": text for name, text in files(served, address=home).items()} | {"/.nojekyll": b""}
+        # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
+        return {f"/{name}": text for name, text in files(served, address=url).items()} | {"/.nojekyll": b""}
 
     try:
-        with _progress("files written") as told:
-            done = write(site, folder, beside=beside, told=told, processes=processes)
+        with _progress("files written") as progress:
+            done = write(site, folder, beside=beside, progress=progress, processes=processes)
     except PolicyGraphError as error:
         click.echo(f"policygraph: {error}", err=True)
         return 2
@@ -127,19 +130,19 @@ def _publish(site: Any, folder: Path, home: str, processes: int | None) -> int:
 
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Tells how far something is, in one line that is cleared at its end, to a person at a terminal only."""
+    """Show progress in one line of a terminal, cleared at the end; yield None when stderr is no terminal."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     last = 0.0
 
-    def told(done: int, of: int) -> None:
+    def show(done: int, total: int) -> None:
         nonlocal last
-        if monotonic() - last > 0.1 or done == of:
+        if monotonic() - last > 0.1 or done == total:
             last = monotonic()
-            click.echo(f"\r{done:,} of {of:,} {what}\x1b[K", nl=False, err=True)
+            click.echo(f"\r{done:,} of {total:,} {what}\x1b[K", nl=False, err=True)
 
     try:
-        yield told
+        yield show
     finally:
         click.echo("\r\x1b[K", nl=False, err=True)

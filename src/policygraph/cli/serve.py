@@ -1,4 +1,4 @@
-"""The command that puts the catalogue on the web: what is served, where, and within which limits."""
+"""Define the command that serves the site, linked data and a SPARQL endpoint."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policygraph.cli.options import Session, address
+from policygraph.cli.options import Session, base_url
 from policygraph.errors import PolicyGraphError
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from policygraph.rdf.store import Store
-    from policygraph.server.protocol import ASGIApp, Receive, Scope, Send
+    from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 
 
 class ServerError(PolicyGraphError):
     """A server that cannot start."""
 
 
-def _ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
+def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
     from ipaddress import ip_address
 
     try:
@@ -35,43 +35,45 @@ def _ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Listen here; 0.0.0.0 is everywhere.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option(
     "--port",
     default=8000,
     show_default=True,
     type=click.IntRange(0, 65_535),
-    help="Listen at this port; 0 takes a free one.",
+    help="Port to listen on; 0 for a free one.",
 )
-@click.option("--base", metavar="URL", help="Where the world finds this server, if a proxy stands before it.")
-@click.option("--endpoint", metavar="URL", help="Serve what this SPARQL service holds.")
+@click.option("--base", metavar="URL", help="Public URL of this server, if it is behind a proxy.")
+@click.option("--endpoint", metavar="URL", help="Serve the data of this SPARQL endpoint.")
 @click.option(
     "--timeout",
     default=10.0,
     show_default=True,
     type=click.FloatRange(0.1, 3_600),
     metavar="SECONDS",
-    help="End a question that takes longer.",
+    help="Query timeout; a query that takes longer is stopped.",
 )
 @click.option(
     "--max-rows",
     default=10_000,
     show_default=True,
     type=click.IntRange(1),
-    help="Cut answers after so many rows or triples, and say so.",
+    help="Maximum rows or triples of a result; more are cut, and a header says so.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes for questions; by default one a core.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Processes that run queries; default: one per CPU core."
+)
 @click.option(
     "--allow-service",
     multiple=True,
     metavar="URL",
-    help="Let queries call this service with SERVICE; repeat it for several.",
+    help="Allow queries to call this endpoint with SERVICE; repeat for several.",
 )
 @click.option(
     "--proxy",
     metavar="ADDRESS",
-    callback=_ip,
-    help="Believe the X-Forwarded-For of the proxy at this address, to tell its clients apart.",
+    callback=_parse_ip,
+    help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
 @click.pass_obj
 def serve(
@@ -86,10 +88,10 @@ def serve(
     allow_service: tuple[str, ...],
     proxy: str,
 ) -> Callable[[], int]:
-    """Serve the catalogue as a web site, as linked data and as a SPARQL endpoint, until Ctrl-C.
+    """Serve a web site, linked data and a SPARQL endpoint.
 
-    Pages are for people, the same addresses give data to programs, and /sparql takes queries. Every request
-    is told in a line on stderr.
+    The same URLs return HTML to browsers and RDF to programs; /sparql takes queries. Each request is
+    logged in a line on stderr. Stop the server with Ctrl-C.
 
     \b
     policygraph serve
@@ -103,8 +105,8 @@ def serve(
 
     if endpoint:
         session = Session(session.catalog.root, session.data, endpoint, session.language)
-    port = _free(host, port)
-    base = address(
+    port = _free_port(host, port)
+    base = base_url(
         base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/",  # noqa: S104
         option="--base",
     )
@@ -121,69 +123,69 @@ def serve(
 
         pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
 
-    lines = _Lines()
-    served = application(session, store, pool, base=base, log=lines.add)
+    buffer = _LogBuffer()
+    asgi_app = application(session, store, pool, base=base, log=buffer.add)
     if proxy:
-        served = behind(proxy, served)
+        asgi_app = trust_proxy(proxy, asgi_app)
 
     def run() -> int:
         import uvloop
 
-        def told() -> None:
+        def announce() -> None:
             click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
 
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(_host(served, host, port, told))
+                return runner.run(_run_server(asgi_app, host, port, announce))
         finally:
-            lines.write()
+            buffer.write()
 
     return run
 
 
-class _Lines:
-    """Lines for stderr, written ten times a second, for to write each at once costs as much as an answer."""
+class _LogBuffer:
+    """Write log lines to stderr ten times a second; writing each at once costs as much as a response."""
 
     def __init__(self) -> None:
-        self._waiting: list[str] = []
+        self._lines: list[str] = []
 
     def add(self, line: str) -> None:
         import asyncio
 
-        if not self._waiting:
+        if not self._lines:
             asyncio.get_running_loop().call_later(0.1, self.write)
-        self._waiting.append(line)
+        self._lines.append(line)
 
     def write(self) -> None:
-        lines, self._waiting = self._waiting, []
+        lines, self._lines = self._lines, []
         if lines:
             click.echo("\n".join(lines), err=True)
 
 
-def behind(proxy: str, served: ASGIApp) -> ASGIApp:
-    """An application whose clients are those that the proxy at this address tells of in X-Forwarded-For.
+def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
+    """Wrap an application to take the client from X-Forwarded-For when the peer is the proxy.
 
-    Only the last address there counts, for that one the proxy saw; the others anybody may have written.
+    Only the last address there counts, which the proxy saw; a client may have written the others.
     """
     from ipaddress import ip_address
 
-    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if (scope.get("client") or ("",))[0] == proxy:
-            said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
             with suppress(ValueError):
-                last = said.rpartition(b",")[2].decode("latin-1").strip()
+                last = forwarded.rpartition(b",")[2].decode("latin-1").strip()
                 scope = {**scope, "client": (str(ip_address(last)), 0)}
-        await served(scope, receive, send)
+        await app(scope, receive, send)
 
-    return told
+    return wrapped
 
 
 def application(
     session: Session, store: Store, pool: Any, *, base: str, log: Callable[[str], None]
 ) -> ASGIApp:
-    """What is served: the session's catalogue over a store, at the public address `base`.
+    """Make the ASGI application: the session's catalogue over a store, at the public URL `base`.
 
-    `pool` answers questions, as `WorkerPool` or `RemotePool`; `log` takes a line for each request.
+    `pool` is a `WorkerPool` or a `RemotePool`; `log` takes a line for each request.
     """
     import gc
     from threading import Thread
@@ -210,11 +212,11 @@ def application(
     def prepare() -> None:
         for name in GRAPHS:
             description(name)
-        site.page("/catalog.html")  # the files that it lists are made for their checksums
+        site.page("/catalog.html")  # writes the downloads, for their checksums
 
     def ready() -> None:
-        gc.freeze()  # what is here stays, and need not be looked through again and again
-        # Counting everything takes a while, and then an answer must not wait for it.
+        gc.freeze()  # these objects live as long as the process, so collections can skip them
+        # Counting everything takes a while, and no response should wait for it.
         Thread(target=prepare, daemon=True).start()
 
     root = urlsplit(base).path
@@ -222,7 +224,7 @@ def application(
     return app(
         site,
         pool,
-        version=version(session),
+        version=data_version(session),
         root=root,
         description=description,
         log=log,
@@ -230,25 +232,25 @@ def application(
     )
 
 
-def version(session: Session) -> str:
-    """A name for what a session's files hold, which changes when they do; for a service, the time."""
+def data_version(session: Session) -> str:
+    """A digest of a session's files and the software's version; of the time, for an endpoint."""
     import hashlib
-    from importlib.metadata import version as installed
+    from importlib.metadata import version
     from time import time
 
-    digest = hashlib.sha256(installed("policygraph").encode())
+    digest = hashlib.sha256(version("policygraph").encode())
     if session.endpoint:
         digest.update(f"{session.endpoint} {time()}".encode())
     else:
         files = session.data or [dataset.path for dataset in session.catalog.datasets.values()]
-        questions = sorted((session.catalog.root / "queries").glob("*.rq"))
-        for path in (*session.catalog.ontology, *files, *questions):
+        queries = sorted((session.catalog.root / "queries").glob("*.rq"))
+        for path in (*session.catalog.ontology, *files, *queries):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-async def _host(application: ASGIApp, host: str, port: int, listening: Callable[[], None]) -> int:
-    """Serve until a signal ends it; then what is being answered is answered."""
+async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[], None]) -> int:
+    """Serve until a signal; requests in progress are finished."""
     import asyncio
     import signal
 
@@ -257,7 +259,7 @@ async def _host(application: ASGIApp, host: str, port: int, listening: Callable[
     from granian.server.embed import Server
 
     server = Server(
-        application,
+        app,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -276,36 +278,37 @@ async def _host(application: ASGIApp, host: str, port: int, listening: Callable[
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    announcing = asyncio.create_task(_once_there(host, port, listening))
+    announcing = asyncio.create_task(_when_listening(host, port, announce))
     await server.serve()
     announcing.cancel()
     return 0 if stopped else 2
 
 
-async def _once_there(host: str, port: int, tell: Callable[[], None]) -> None:
-    """Tell that the server listens, when it does."""
+async def _when_listening(host: str, port: int, announce: Callable[[], None]) -> None:
+    """Announce the server as soon as it accepts connections."""
     import asyncio
 
     while True:
         with suppress(OSError):
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
-            tell()
+            announce()
             return
         await asyncio.sleep(0.01)
 
 
-def _free(host: str, port: int) -> int:
-    """The port, or for 0 one that is free; HostingError when it cannot be listened at."""
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0; ServerError when it is taken."""
     import os
     import socket
 
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host, port), family=family) as taken:
-            return int(taken.getsockname()[1])
+        with socket.create_server((host, port), family=family) as listener:
+            return int(listener.getsockname()[1])
     except OSError as error:
-        number = error.errno or 0  # the name service has its own, below zero
+        number = error.errno or 0  # errors of name resolution are negative
         reason = os.strerror(number).lower() if number > 0 else error.strerror
-        what = f"{host}, port {port}, cannot be listened at: {reason}; choose another with --host or --port."
-        raise ServerError(what) from None
+        raise ServerError(
+            f"cannot listen on {host}, port {port}: {reason}; choose another with --host or --port."
+        ) from None

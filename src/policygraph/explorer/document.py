@@ -17,8 +17,8 @@ from policygraph import i18n
 from policygraph.analysis.network import confidence
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
-from policygraph.i18n import natural
 from policygraph.rdf.namespaces import compact
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -43,7 +43,7 @@ STRENGTHS = ("strong", "medium", "weak")
 DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
-Document = dict[str, Any]
+ViewDocument = dict[str, Any]
 
 
 class Preset(NamedTuple):
@@ -54,7 +54,7 @@ class Preset(NamedTuple):
     graph: nx.Graph
 
 
-def document(
+def view_document(
     graph: nx.Graph,
     *,
     title: str,
@@ -65,7 +65,7 @@ def document(
     focus: str | None = None,
     steps: int = 2,
     stated_only: bool = False,
-) -> Document:
+) -> ViewDocument:
     """The view document of a network; the same whatever the order in which the network was built.
 
     Args:
@@ -73,7 +73,7 @@ def document(
             `label`, `kind`, `class` (of the kind, an IRI), `layer` (a whole number: the column the node
             stands in), `level`, `notation`, `scheme` (the list it is in), `country`, `start`, `end` (years)
             and `description`, and the edge attributes `relation`, `property` (of the relation, an IRI),
-            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
+            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `view_document` or
             else `origin` (what the passages are of), `link` (its address), `curator` and `claim`. Any other
             attribute is a fact under its own name.
         title: what the network is, as plain text.
@@ -87,7 +87,7 @@ def document(
     Raises:
         NetworkError: `focus` is not in the network, or `steps` is under 1.
     """
-    words, called = i18n.words(language), names or {}
+    words, called = i18n.words(language, "explorer"), names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
     rank = {node: number for number, (node, _) in enumerate(order)}
     if focus is not None and focus not in rank:
@@ -160,7 +160,7 @@ def _node(
     place: tuple[int, int],
     called: Mapping[str, Sequence[str]],
     words: Mapping[str, Any],
-) -> Document:
+) -> ViewDocument:
     facts, iri = dict(attributes), text(node)
     names = [text(facts.pop("label", None)), *map(text, called.get(iri, ())), compact(iri)]
     names = list(dict.fromkeys(filter(None, names)))
@@ -181,7 +181,7 @@ def _node(
     return {**described, "facts": _facts(facts)}
 
 
-def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -> list[Document]:
+def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -> list[ViewDocument]:
     """Each edge of the graph, in an order that does not depend on the graph's, its ends by their id."""
     found = []
     for source, target, attributes in graph.edges(data=True):
@@ -224,7 +224,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -
     return edges
 
 
-def _legend(items: Iterable[Document], name: str, order: Sequence[Any]) -> list[tuple[Any, int]]:
+def _legend(items: Iterable[ViewDocument], name: str, order: Sequence[Any]) -> list[tuple[Any, int]]:
     """The values of a field in this order, each with its count; in the items, its number in that order."""
     numbers = {value: number for number, value in enumerate(order)}
     counts = [0] * len(order)
@@ -236,7 +236,7 @@ def _legend(items: Iterable[Document], name: str, order: Sequence[Any]) -> list[
     return list(zip(order, counts, strict=True))
 
 
-def _in_order_of_layers(nodes: Iterable[Document]) -> list[tuple[str, str]]:
+def _in_order_of_layers(nodes: Iterable[ViewDocument]) -> list[tuple[str, str]]:
     first: dict[tuple[str, str], float] = {}
     for node in nodes:
         place = math.inf if node["layer"] is None else node["layer"]
@@ -244,9 +244,9 @@ def _in_order_of_layers(nodes: Iterable[Document]) -> list[tuple[str, str]]:
     return sorted(first, key=lambda kind: (first[kind], kind))
 
 
-def _looks(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[Document]:
+def _looks(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[ViewDocument]:
     """The kinds, each with a colour and shape, and letters of its own."""
-    looks: list[Document] = []
+    looks: list[ViewDocument] = []
     taken: set[str] = set()
     for number, ((name, iri), count) in enumerate(kinds):
         initials = "".join(part[0].upper() for part in name.split()[:2])
@@ -259,9 +259,9 @@ def _looks(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[Document]:
     return looks
 
 
-def _lists(nodes: Iterable[Document], name: Callable[[str], str]) -> list[Document]:
+def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str]) -> list[ViewDocument]:
     """The lists that two nodes or more are in, such as the areas of one agenda; the rest is a fact."""
-    members: dict[str, list[Document]] = {}
+    members: dict[str, list[ViewDocument]] = {}
     for node in nodes:
         if scheme := node.pop("scheme"):
             members.setdefault(scheme, []).append(node)
@@ -278,15 +278,15 @@ def _lists(nodes: Iterable[Document], name: Callable[[str], str]) -> list[Docume
 def _questions(
     questions: Iterable[Preset],
     rank: Mapping[Any, int],
-    edges: Iterable[Document],
+    edges: Iterable[ViewDocument],
     relations: Sequence[Any],
-) -> list[Document]:
+) -> list[ViewDocument]:
     """What of each question's answer is in the network: an edge is the same if its claim or relation is."""
-    between: dict[tuple[str, str], list[Document]] = {}
+    between: dict[tuple[str, str], list[ViewDocument]] = {}
     for edge in edges:
         between.setdefault((edge["source"], edge["target"]), []).append(edge)
 
-    def same(edge: Document, row: Mapping[str, Any]) -> bool:
+    def same(edge: ViewDocument, row: Mapping[str, Any]) -> bool:
         (relation, iri), _ = relations[edge["relation"]]
         for name, value in (("claim", edge["claim"]), ("property", iri), ("relation", relation)):
             if value and row.get(name):

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 SEED = 20130201
 COLUMN, FOLD, ROW = 205, 172, 96  # pixels between two layers, two columns of one layer, two nodes of a column
 ASPECT = 1.45  # width to height of the place that the picture is to fill
-MOST = 600
+MAX_SPRUNG = 600
 """How many nodes springs may place: their time grows with the square of it."""
 
-Places = dict[Any, tuple[int, int]]
+Positions = dict[Any, tuple[int, int]]
 
 
-def layout(graph: nx.Graph) -> Places:
+def layout(graph: nx.Graph) -> Positions:
     """The position of each node, in whole pixels, x to the right and y down.
 
     Args:
@@ -45,7 +45,7 @@ def layout(graph: nx.Graph) -> Places:
         number = layer(graph.nodes[node])
         (unlayered if number is None else columns.setdefault(number, [])).append(node)
     if not columns:
-        return _springs(plain) if len(plain) <= MOST else _curve(plain)
+        return _springs(plain) if len(plain) <= MAX_SPRUNG else _curve(plain)
     return _columns(
         plain, [*(columns[number] for number in sorted(columns)), *([unlayered] if unlayered else [])]
     )
@@ -59,7 +59,7 @@ def layer(attributes: Mapping[str, Any]) -> int | None:
         return None
 
 
-def _columns(plain: nx.Graph, columns: list[list[Any]]) -> Places:
+def _columns(plain: nx.Graph, columns: list[list[Any]]) -> Positions:
     # Each node moves to the mean height of its neighbours in other columns, which leaves few crossings
     # (the barycentre method of Sugiyama, Tagawa and Toda, 1981).
     height: dict[Any, float] = {}
@@ -94,11 +94,11 @@ def _columns(plain: nx.Graph, columns: list[list[Any]]) -> Places:
     return places
 
 
-def _springs(plain: nx.Graph) -> Places:
+def _springs(plain: nx.Graph) -> Positions:
     # Each connected part for itself, because springs drive unconnected parts far away from each other.
     import networkx as nx
 
-    places: Places = {}
+    places: Positions = {}
     order = {node: number for number, node in enumerate(plain)}
     parts = [sorted(part, key=order.__getitem__) for part in nx.connected_components(plain)]
     limit = 250 * ASPECT * math.sqrt(len(order))
@@ -125,7 +125,7 @@ def _springs(plain: nx.Graph) -> Places:
     return places
 
 
-def _curve(plain: nx.Graph) -> Places:
+def _curve(plain: nx.Graph) -> Positions:
     # Nodes in the order of a walk over a tree of each connected part, from its hub outwards, along Hilbert's
     # curve (1891), which keeps near in the plane what is near on it. The time grows with the size only.
     order: dict[Any, None] = {}
@@ -138,7 +138,7 @@ def _curve(plain: nx.Graph) -> Places:
                 ahead.extend(other for other in plain[node] if other not in order)
 
     side = 1 << math.ceil(math.log2(len(order)) / 2)
-    places: Places = {}
+    places: Positions = {}
     for number, node in enumerate(order):
         x = y = 0
         size, rest = 1, number

@@ -18,16 +18,17 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import find
-from policygraph.explorer.document import Document, Preset, document
+from policygraph.explorer.document import ViewDocument, Preset, view_document
 from policygraph.explorer.svg import picture
-from policygraph.i18n import natural
+from policygraph.i18n import plural
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.rdf.store import Store
 
-ROWS = 2000
+MAX_ROWS = 2000
 """How many things, and how many connections, the page lists where no script runs."""
 
 HEIGHT = 720
@@ -41,17 +42,18 @@ _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.
 class ExplorerPage(str):
     """An HTML page, as text; a notebook shows it in a frame, or its picture where frames are not shown."""
 
-    scene: Document
+    scene: ViewDocument
+    policy: str  # its Content-Security-Policy
 
-    def __new__(cls, html: str, scene: Document) -> ExplorerPage:
-        """The text, which remembers what it shows."""
+    def __new__(cls, html: str, scene: ViewDocument, policy: str) -> ExplorerPage:
+        """Keep the view document and the policy beside the text."""
         self = super().__new__(cls, html)
-        self.scene = scene
+        self.scene, self.policy = scene, policy
         return self
 
-    def __getnewargs__(self) -> tuple[str, Document]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[str, ViewDocument, str]:  # type: ignore[override]
         """So that it can be copied, and sent from one process to another."""
-        return str(self), self.scene
+        return str(self), self.scene, self.policy
 
     def __repr__(self) -> str:
         count = f"{len(self.scene['nodes'])} things, {len(self.scene['edges'])} connections"
@@ -104,7 +106,7 @@ def view(
         NetworkError: `focus` is not in the network, or `steps` is under 1.
     """
     return page(
-        document(
+        view_document(
             graph,
             title=title,
             language=language,
@@ -118,8 +120,8 @@ def view(
     )
 
 
-def page(scene: Document) -> ExplorerPage:
-    """The page that shows a view document."""
+def page(scene: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
+    """The page that shows a view document; `head` has the attributes of further <link> elements."""
     from jinja2 import Environment, FileSystemLoader
 
     style = (_STATIC / "explorer.css").read_text(encoding="utf-8")
@@ -131,8 +133,8 @@ def page(scene: Document) -> ExplorerPage:
     jinja = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
-    kinds: list[Document] = [{**kind, "nodes": []} for kind in scene["kinds"]]
+    jinja.filters["plural"] = plural
+    kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in scene["kinds"]]
     for node in sorted(scene["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
@@ -143,13 +145,15 @@ def page(scene: Document) -> ExplorerPage:
             drawing=_drawing(scene),
             groups=kinds,
             names={node["id"]: node["name"] for node in scene["nodes"]},
-            rows=ROWS,
+            rows=MAX_ROWS,
             policy=policy,
+            head=head,
             style=style,
             script=code,
             library=library,
         ),
         scene,
+        policy,
     )
 
 
@@ -171,7 +175,7 @@ def script(*entries: str) -> str:
     return "\n".join(order.values())
 
 
-def _drawing(scene: Document) -> dict[str, Any]:
+def _drawing(scene: ViewDocument) -> dict[str, Any]:
     """What vis-network draws: nodes and edges with the looks that their kinds and bases have."""
     from pyvis.edge import Edge
     from pyvis.network import Network
@@ -221,6 +225,7 @@ def explore(
     focus: str | None = None,
     steps: int = 2,
     stated_only: bool = False,
+    head: Iterable[Mapping[str, str]] = (),
 ) -> ExplorerPage:
     """The page that shows a saved question's network, with all that the catalogue knows to go with it.
 
@@ -234,6 +239,7 @@ def explore(
         focus: the thing to begin with: a label or the start of one, a CURIE or an IRI.
         steps: how far around it.
         stated_only: begin with only what the source itself states.
+        head: the attributes of further <link> elements.
 
     Raises:
         NetworkError: the thing to begin with is not in the network.
@@ -257,7 +263,7 @@ def explore(
         title = " · ".join(data["title"] for data in datasets) or title
     else:
         graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    return view(
+    shown = view_document(
         graph,
         title=title,
         language=wanted,
@@ -268,6 +274,7 @@ def explore(
         steps=steps,
         stated_only=stated_only,
     )
+    return page(shown, head=head)
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:

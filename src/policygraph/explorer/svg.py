@@ -11,12 +11,14 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from policygraph.i18n import format_number, plural
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
 Item = dict[str, Any]
 
-NAMED = 300
+MAX_NAMED = 300
 """Up to so many nodes have their names below them; of more, a name shows when it is pointed at."""
 
 _RADIUS, _EDGE, _ROW, _COLUMN = 13, 100, 26, 210  # pixels: a node, the space around all, and of the legend
@@ -75,12 +77,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters["count_of"] = lambda number, forms: forms[number != 1].replace("{n}", f"{number:,}")
+    jinja.filters |= {"plural": plural, "number": format_number}
     return jinja.get_template("picture.svg")
 
 
 def _nodes(scene: Item) -> list[Item]:
-    named = len(scene["nodes"]) <= NAMED
+    named = len(scene["nodes"]) <= MAX_NAMED
     return [
         {
             **{name: node[name] for name in ("id", "x", "y")},
@@ -132,7 +134,7 @@ def _bundles(scene: Item, edges: Iterable[Item], kinds: list[Item]) -> list[Item
     lines = []
     for (one, other), count in sorted(counts.items()):
         names = [scene["kinds"][number]["name"] for number in (one, other)]
-        number = scene["texts"]["connections"][count != 1].replace("{n}", f"{count:,}")
+        number = plural(scene["texts"], "connections", count)
         look = {"width": round(1 + math.log10(count), 1), "dashes": []}
         path = _path(kinds[one], kinds[other], 0, arrow=False)
         lines.append({"title": _short(f"{names[0]} – {names[1]}: {number}", 300), **look, **path})

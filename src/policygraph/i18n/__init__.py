@@ -1,61 +1,101 @@
-"""The fixed words that people read, in English and Danish, and how evidence is put in order for them."""
+"""Provide the fixed words of pages and reports in each language, with their plural forms.
+
+Each language has a file named by its BCP 47 tag, all with the same sections and keys. A phrase with a number
+`{n}` has a key for each plural category of its language, such as `things_one` and `things_other`
+(https://cldr.unicode.org/index/cldr-spec/plural-rules). A new language is a new file and nothing else.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from policygraph.text import lower
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _FOLDER = Path(__file__).parent
+_FALLBACK = "en"
+
+LANGUAGES = tuple(
+    sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda tag: (tag != _FALLBACK, tag))
+)
+"""The languages of the pages: English first, then by tag."""
+
+PLURALS = ("zero", "one", "two", "few", "many", "other")
+"""The plural categories of CLDR, of which each language uses some."""
 
 
-def words(language: str, *names: str) -> dict[str, Any]:
-    """The words in `i18n/NAME.json`, in the language of a BCP 47 tag, or else in English.
+def words(language: str, *sections: str) -> dict[str, Any]:
+    """Return the words of these sections of a language's file; later sections override earlier ones.
 
-    Args:
-        language: the tag.
-        names: of the files, `texts` (a page's own words) without one; later ones add to earlier ones.
+    `@language` is their language: the one asked for by its exact tag, else its primary subtag, else English.
     """
-    found: dict[str, Any] = {}
-    for name in names or ("texts",):
-        known = _read(name)
-        found |= known.get(language.split("-")[0].lower(), known["en"])
-    return found
+    tag = next(each for each in (language, language.split("-")[0].lower(), _FALLBACK) if each in LANGUAGES)
+    chosen: dict[str, Any] = {"@language": tag}
+    for section in sections:
+        chosen |= _read(tag)[section]
+    return chosen
+
+
+def in_each_language(section: str, key: str) -> dict[str, str]:
+    """Return one of the words in each language, by tag."""
+    return {language: words(language, section)[key] for language in LANGUAGES}
+
+
+def plural(words: Mapping[str, Any], key: str, n: int) -> str:
+    """Return the form of a phrase that fits a number: "1 thing", "2 things"."""
+    forms, language = plural_forms(words, key), words["@language"]
+    form = forms.get(_locale(language).plural_form(n), forms["other"])
+    return form.replace("{n}", format_number(n, language))
+
+
+def plural_forms(words: Mapping[str, Any], key: str) -> dict[str, str]:
+    """Return the forms of a phrase by plural category."""
+    return {name: words[f"{key}_{name}"] for name in PLURALS if f"{key}_{name}" in words}
+
+
+def format_number(n: int, language: str) -> str:
+    """Return a whole number as it is written in a language: 1,234 or 1.234."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(n, locale=_locale(language))
+
+
+def language_name(tag: str, language: str) -> str:
+    """Return what a language is called in another, such as "Danish"; the tag itself where that is unknown."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(language) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:
-    """A basis and strength in words: "inferred, weak", or as a line begins, "Inferred, Weak"."""
-    known = words(language)
-    what, strength = basis
-    said = [known["basis_names"].get(what or "none", what)]
+    """Return a basis and strength in words: "inferred, weak", or as a line begins, "Inferred, Weak"."""
+    known = words(language, "explorer")
+    name, strength = basis
+    parts = [known["basis_names"].get(name or "none", name)]
     if strength:
-        said.append(known["strength_names"].get(strength, strength))
-    return ", ".join(text.capitalize() if capital else lower(text) for text in said)
-
-
-def natural(text: str) -> list[str | int]:
-    """A key that puts "char=878" before "char=1022": text and numbers in turn."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
-
-
-def printable(text: str) -> str:
-    """The text in one line and without control signs, which a terminal would obey and XML cannot hold."""
-    if text.isprintable():
-        return text
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def lower(text: str) -> str:
-    """The text with a small first letter."""
-    return text[:1].lower() + text[1:]
+        parts.append(known["strength_names"].get(strength, strength))
+    return ", ".join(text.capitalize() if capital else lower(text) for text in parts)
 
 
 @cache
-def _read(name: str) -> Mapping[str, Mapping[str, Any]]:
-    known: Mapping[str, Mapping[str, Any]] = json.loads(
-        (_FOLDER / f"{name}.json").read_text(encoding="utf-8")
+def _locale(language: str) -> Locale:
+    from babel import Locale
+
+    return Locale.parse(language, sep="-")
+
+
+@cache
+def _read(tag: str) -> Mapping[str, Mapping[str, Any]]:
+    sections: Mapping[str, Mapping[str, Any]] = json.loads(
+        (_FOLDER / f"{tag}.json").read_text(encoding="utf-8")
     )
-    return known
+    return sections

@@ -1,10 +1,10 @@
-"""What changed between two versions of a graph, by what they say and not by how their files are written.
+"""Compare two versions of a graph by their triples, whatever the layout of their files.
 
-Order, layout and prefixes are no change, and neither are the names of blank nodes: each connected group of
-them is named by its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/), so equal groups
-have equal names, and two groups of which the same is said are one. Blank nodes that did change are paired
-with those they came from, where they hang on the same thing; the pairing decides only how short the
-difference is, never whether it is right.
+Order, prefixes and the labels of blank nodes do not count: each connected group of blank nodes is named by
+its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/), so equal groups have equal
+names, and two groups with the same content are one. Blank nodes that did change are paired with those they
+came from, where they are values of the same subject; the pairing decides only how short the difference is,
+never whether it is right.
 """
 
 from __future__ import annotations
@@ -34,16 +34,18 @@ from policygraph.text import table
 
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 _Node = TypeVar("_Node", bound=_Term)
-_About: TypeAlias = Mapping[_Term, list[Triple]]
+_BySubject: TypeAlias = Mapping[_Term, list[Triple]]
+_Features: TypeAlias = dict[tuple[_Term, _Term], list[BlankNode]]
 
 _LABELS = [NamedNode(expand(name)) for name in ("rdfs:label", "skos:prefLabel", "dct:title", "foaf:name")]
 _TYPE, _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:type", "rdf:first", "rdf:rest"))
-_BARE = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
-_KINDS = ("added", "changed", "removed")
+_SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
+_SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
+_KINDS = tuple(_SIGNS)
 
 
 class StatementChange(NamedTuple):
-    """One thing said of a subject, as text for people; `before` or `after` is "" where it is not said."""
+    """A changed property value, as text for people; `before` or `after` is "" where there was none."""
 
     property: str  # a CURIE, or a path of them through blank nodes: sh:property/sh:message
     before: str
@@ -51,60 +53,63 @@ class StatementChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What changed about one subject."""
+    """The changes of one subject."""
 
-    kind: str  # "added", "removed", or "changed": it is in both versions, and other things are said of it
-    name: str  # its CURIE, or "[]" for a blank node that nothing leads to
-    label: str  # in the language asked for where there is one; else ""
+    kind: str  # "added", "removed", or "changed": in both versions, with different statements
+    name: str  # its CURIE, or "[]" for a blank node that is no value
+    label: str  # in the requested language if there is one; "" without any label
     types: tuple[str, ...]  # CURIEs
     statements: tuple[StatementChange, ...]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Two versions as sets of triples, with the same names for blank nodes that are the same."""
+    """Two versions as sets of triples, in which matching blank nodes have the same name."""
 
     old: frozenset[Triple]
     new: frozenset[Triple]
 
     @cached_property
     def added(self) -> frozenset[Triple]:
-        """The triples that only the new version has."""
+        """The triples only in the new version."""
         return self.new - self.old
 
     @cached_property
     def removed(self) -> frozenset[Triple]:
-        """The triples that only the old version has."""
+        """The triples only in the old version."""
         return self.old - self.new
 
     def changes(self, *, language: str = "en") -> list[Change]:
-        """The difference by subject: those added, then changed, then removed; each by its label."""
-        before, after = _about(self.old), _about(self.new)
+        """The difference by subject: added, then changed, then removed subjects, each sorted by label."""
+        before, after = _by_subject(self.old), _by_subject(self.new)
         owners = _Owners(self.old | self.new)
         sides: dict[tuple[_Term, str, _Term, str], tuple[list[Triple], list[Triple]]] = {}
         for number, (triples, other) in enumerate(((self.removed, after), (self.added, before))):
             for triple in triples:
                 owner, path = owners[triple.subject]
                 if path and triple.subject not in other:
-                    continue  # all that is said of it stands where it is named: [ … ]
+                    continue  # it is shown whole, as [ … ], where it is a value
                 key = (owner, f"{path}{compact(triple.predicate.value)}", triple.subject, _language(triple))
                 sides.setdefault(key, ([], []))[number].append(triple)
-        found: dict[_Term, list[StatementChange]] = defaultdict(list)
-        for (owner, path, _, _), (gone, come) in sides.items():
-            old, new = ([_shown(t.object, at) for t in side] for side, at in ((gone, before), (come, after)))
-            if len(old) == len(new) == 1 and _single(gone[0], before) and _single(come[0], after):
-                found[owner].append(StatementChange(path, old[0], new[0]))
+        by_owner: dict[_Term, list[StatementChange]] = defaultdict(list)
+        for (owner, path, _, _), (removed, added) in sides.items():
+            old = [_shown(triple.object, before) for triple in removed]
+            new = [_shown(triple.object, after) for triple in added]
+            if len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after):
+                by_owner[owner].append(StatementChange(path, old[0], new[0]))
             else:
-                found[owner] += [StatementChange(path, text, "") for text in old]
-                found[owner] += [StatementChange(path, "", text) for text in new]
+                by_owner[owner] += [StatementChange(path, text, "") for text in old]
+                by_owner[owner] += [StatementChange(path, "", text) for text in new]
         changes = []
-        for owner, statements in found.items():
+        for owner, statements in by_owner.items():
             kind = "added" if owner not in before else "removed" if owner not in after else "changed"
-            said = after.get(owner) or before.get(owner, [])
+            own = after.get(owner) or before.get(owner, [])
             name = compact(owner.value) if isinstance(owner, NamedNode) else "[]"
-            types = sorted(_shown(t.object, after) for t in said if t.predicate == _TYPE)
-            label = _label(said, language)
-            changes.append(Change(kind, name, label, tuple(types), tuple(sorted(statements, key=_by_type))))
+            types = sorted(_shown(t.object, after) for t in own if t.predicate == _TYPE)
+            label = _label(own, language)
+            changes.append(
+                Change(kind, name, label, tuple(types), tuple(sorted(statements, key=_types_first)))
+            )
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))
 
     def summary(self) -> str:
@@ -115,48 +120,48 @@ class Difference:
         for what, numbers in (("thing", things), ("statement", statements)):
             kinds = [kind for kind in _KINDS if numbers[kind]]
             for kind in kinds:
-                # The noun is said once: 2 things added, 1 changed.
+                # The noun is written once: 2 things added, 1 changed.
                 noun = f" {what}{'s' if numbers[kind] > 1 else ''}" if kind == kinds[0] else ""
                 parts.append(f"{numbers[kind]:,}{noun} {kind}")
         return ", ".join(parts) or "Nothing changed"
 
 
 def difference(old: Iterable[Quad | Triple], new: Iterable[Quad | Triple]) -> Difference:
-    """What changed from `old` to `new`; the names of graphs do not count."""
-    before, after = _named(old), _named(new)
+    """Compare two versions of a graph; in which named graph a triple is does not count."""
+    before, after = _named_by_content(old), _named_by_content(new)
     return Difference(frozenset(before), frozenset(_paired(before, after)))
 
 
-def _shown(term: _Term, about: _About, inside: frozenset[_Term] = frozenset()) -> str:
-    """A term as Turtle would have it, with CURIEs; a blank node as [ … ] or, for a list, ( … )."""
+def _shown(term: _Term, triples: _BySubject, inside: frozenset[_Term] = frozenset()) -> str:
+    """A term as in Turtle, with CURIEs; a blank node as [ … ] or, for a list, ( … )."""
     if isinstance(term, NamedNode):
         text = compact(term.value)
     elif isinstance(term, Literal):
         datatype = term.datatype.value
         text = str(Literal(term.value, language=term.language))
         if not term.language and datatype != expand("xsd:string"):
-            text = term.value if datatype in _BARE else f"{text}^^{compact(datatype)}"
+            text = term.value if datatype in _SHORTHAND else f"{text}^^{compact(datatype)}"
     elif isinstance(term, Triple) or term in inside:
         text = str(term) if isinstance(term, Triple) else "[]"
     else:
         inside |= {term}
-        said = about.get(term, [])
+        own = triples.get(term, [])
         items: list[str] = []
-        while {t.predicate for t in said} == {_FIRST, _REST}:
-            items += [_shown(t.object, about, inside) for t in said if t.predicate == _FIRST]
-            term = next(t.object for t in said if t.predicate == _REST)
-            said = [] if term in inside else about.get(term, [])
+        while {t.predicate for t in own} == {_FIRST, _REST}:
+            items += [_shown(t.object, triples, inside) for t in own if t.predicate == _FIRST]
+            term = next(t.object for t in own if t.predicate == _REST)
+            own = [] if term in inside else triples.get(term, [])
             inside |= {term}
         if items:
             return f"( {' '.join(items)} )"
-        parts = sorted(f"{compact(t.predicate.value)} {_shown(t.object, about, inside)}" for t in said)
+        parts = sorted(f"{compact(t.predicate.value)} {_shown(t.object, triples, inside)}" for t in own)
         return f"[ {' ; '.join(parts)} ]" if parts else "[]"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in text)
 
 
-def _label(said: list[Triple], language: str) -> str:
+def _label(triples: list[Triple], language: str) -> str:
     for predicate in _LABELS:
-        labels = [t.object for t in said if t.predicate == predicate and isinstance(t.object, Literal)]
+        labels = [t.object for t in triples if t.predicate == predicate and isinstance(t.object, Literal)]
         if labels:
             order = (language, "en", None)
             best = min(labels, key=lambda o: (order.index(o.language) if o.language in order else 3, str(o)))
@@ -164,22 +169,22 @@ def _label(said: list[Triple], language: str) -> str:
     return ""
 
 
-def _by_type(said: StatementChange) -> tuple[bool, StatementChange]:
-    return said.property != "rdf:type", said
+def _types_first(change: StatementChange) -> tuple[bool, StatementChange]:
+    return change.property != "rdf:type", change
 
 
 def _language(triple: Triple) -> str:
     return getattr(triple.object, "language", None) or ""
 
 
-def _single(triple: Triple, about: _About) -> bool:
-    """Whether a predicate has this value alone, in this language."""
-    like = [t for t in about[triple.subject] if t.predicate == triple.predicate]
-    return [_language(t) for t in like].count(_language(triple)) == 1
+def _single(triple: Triple, triples: _BySubject) -> bool:
+    """Whether a predicate has only this value in its language."""
+    values = [t for t in triples[triple.subject] if t.predicate == triple.predicate]
+    return [_language(t) for t in values].count(_language(triple)) == 1
 
 
 class _Owners(dict[_Term, tuple[_Term, str]]):
-    """For each node the subject that it is shown under, and the path of properties from there."""
+    """Maps each node to the subject under which it is shown, and the path of properties to it."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self.parents: dict[_Term, tuple[_Term, str]] = {}
@@ -192,7 +197,7 @@ class _Owners(dict[_Term, tuple[_Term, str]]):
         while isinstance(owner, BlankNode) and owner in self.parents:
             owner, step = self.parents[owner]
             path = f"{step}/{path}"
-            if owner in seen:  # a circle of blank nodes hangs on nothing; one of them stands for all
+            if owner in seen:  # a cycle of blank nodes has no other owner; one of them stands for all
                 owner = min(seen, key=str)
                 path = "" if owner == node else path
                 break
@@ -204,43 +209,40 @@ class _Owners(dict[_Term, tuple[_Term, str]]):
 # ---- Names for blank nodes
 
 
-def _about(triples: Iterable[Triple]) -> _About:
-    about: dict[_Term, list[Triple]] = {}
+def _by_subject(triples: Iterable[Triple]) -> _BySubject:
+    by_subject: dict[_Term, list[Triple]] = {}
     for triple in sorted(triples, key=str):
-        about.setdefault(triple.subject, []).append(triple)
-    return about
+        by_subject.setdefault(triple.subject, []).append(triple)
+    return by_subject
 
 
-def blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:
-    """The blank nodes in some triples, and in the triples that these are about."""
-    found: set[BlankNode] = set()
+def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:
+    """The blank nodes in some triples, and in the triple terms in them."""
+    nodes: set[BlankNode] = set()
     for triple in triples:
         for term in triple:
-            found |= (
-                {term}
-                if isinstance(term, BlankNode)
-                else blank_nodes([term])
-                if type(term) is Triple
-                else set()
-            )
-    return found
+            if isinstance(term, BlankNode):
+                nodes.add(term)
+            elif isinstance(term, Triple):
+                nodes |= _blank_nodes([term])
+    return nodes
 
 
-def renamed(term: _Node, names: Mapping[BlankNode, BlankNode] | Mapping[BlankNode, NamedNode]) -> _Node:
+def _renamed(term: _Node, names: Mapping[BlankNode, BlankNode] | Mapping[BlankNode, NamedNode]) -> _Node:
     """A term, or a triple, with other names for its blank nodes."""
     if isinstance(term, BlankNode):
         return names.get(term, term)  # type: ignore[return-value]
     if isinstance(term, Triple):
-        return Triple(*(renamed(part, names) for part in term))  # type: ignore[return-value]
+        return Triple(*(_renamed(part, names) for part in term))  # type: ignore[return-value]
     return term
 
 
-def _named(quads: Iterable[Quad | Triple]) -> set[Triple]:
-    """The triples, each blank node named by what its connected group says."""
+def _named_by_content(quads: Iterable[Quad | Triple]) -> set[Triple]:
+    """The triples, with each blank node named by the content of its connected group."""
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     touching: dict[BlankNode, list[Triple]] = {}
     for triple in triples:
-        for node in blank_nodes([triple]):
+        for node in _blank_nodes([triple]):
             touching.setdefault(node, []).append(triple)
     done: set[BlankNode] = set()
     named = triples.difference(chain.from_iterable(touching.values()))
@@ -252,7 +254,7 @@ def _named(quads: Iterable[Quad | Triple]) -> set[Triple]:
             for triple in touching[waiting.pop()]:
                 if triple not in group:
                     group.add(triple)
-                    fresh = blank_nodes([triple]) - done
+                    fresh = _blank_nodes([triple]) - done
                     done |= fresh
                     waiting += fresh
         if group:
@@ -260,74 +262,71 @@ def _named(quads: Iterable[Quad | Triple]) -> set[Triple]:
             dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
             canonical = {quad.triple for quad in dataset}
             digest = sha256("\n".join(sorted(map(str, canonical))).encode()).hexdigest()
-            names = {node: BlankNode(f"h{digest}{node.value}") for node in blank_nodes(canonical)}
-            named |= {renamed(triple, names) for triple in canonical}
+            names = {node: BlankNode(f"h{digest}{node.value}") for node in _blank_nodes(canonical)}
+            named |= {_renamed(triple, names) for triple in canonical}
     return named
 
 
 def _paired(old: set[Triple], new: set[Triple]) -> set[Triple]:
-    """The new triples, with old names for blank nodes that hang on the same thing and say similar things."""
-    before = _about(old)
+    """The new triples, with old names for blank nodes of the same subject and with similar values."""
+    before = _by_subject(old)
     while True:
-        loose = blank_nodes(old) ^ blank_nodes(new)
-        after = _about(new)
-        (leads_to, says), (leads_to_new, says_new) = _features(old, loose), _features(new, loose)
+        unpaired = _blank_nodes(old) ^ _blank_nodes(new)
+        after = _by_subject(new)
+        (incoming, outgoing), (incoming_new, outgoing_new) = (_features(t, unpaired) for t in (old, new))
         scores: Counter[tuple[BlankNode, BlankNode]] = Counter()
-        for feature, nodes in leads_to.items():
-            scores.update((one, other) for one in nodes for other in leads_to_new.get(feature, ()))
-        hanging = {triple.object for triple in chain(old, new)}
-        for feature, nodes in says.items():
+        for feature, nodes in incoming.items():
+            scores.update((one, other) for one in nodes for other in incoming_new.get(feature, ()))
+        objects = {triple.object for triple in chain(old, new)}
+        for feature, nodes in outgoing.items():
             for one in nodes:
-                for other in says_new.get(feature, ()):
-                    if (one, other) in scores or not {one, other} & hanging:
+                for other in outgoing_new.get(feature, ()):
+                    if (one, other) in scores or not {one, other} & objects:
                         scores[one, other] += 1
         names: dict[BlankNode, BlankNode] = {}
         taken: set[BlankNode] = set()
         for one, other in sorted(scores, key=lambda pair: (-scores[pair], str(pair[0]), str(pair[1]))):
             if one in taken or other in names:
                 continue
-            # A list is one value: it is the same or it is another.
+            # A list is one value: equal or different, never paired in part.
             is_list = any(t.predicate == _REST for t in chain(before.get(one, ()), after.get(other, ())))
             if not is_list or _shown(one, before) == _shown(other, after):
                 names[other] = one
                 taken.add(one)
         if not names:
             return new
-        new = {renamed(triple, names) for triple in new}
+        new = {_renamed(triple, names) for triple in new}
 
 
-_Features: TypeAlias = dict[tuple[_Term, _Term], list[BlankNode]]
-
-
-def _features(triples: Iterable[Triple], loose: set[BlankNode]) -> tuple[_Features, _Features]:
-    """What leads to each of the loose blank nodes, and what each says, as far as it has a name."""
-    leads_to: _Features = defaultdict(list)
-    says: _Features = defaultdict(list)
+def _features(triples: Iterable[Triple], unpaired: set[BlankNode]) -> tuple[_Features, _Features]:
+    """The edges to and from each unpaired blank node whose other end is a known term."""
+    incoming: _Features = defaultdict(list)
+    outgoing: _Features = defaultdict(list)
     for s, p, o in triples:
-        if isinstance(o, BlankNode) and o in loose and s not in loose:
-            leads_to[s, p].append(o)
-        if isinstance(s, BlankNode) and s in loose and o not in loose:
-            says[p, o].append(s)
-    return leads_to, says
+        if isinstance(o, BlankNode) and o in unpaired and s not in unpaired:
+            incoming[s, p].append(o)
+        if isinstance(s, BlankNode) and s in unpaired and o not in unpaired:
+            outgoing[p, o].append(s)
+    return incoming, outgoing
 
 
-_SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a diff of text
+# ---- Formats
 
 
 def as_table(difference: Difference, *, language: str = "en", width: int | None = None) -> str:
-    """For people: a row a statement, a subject's name in its first row, and the numbers in the last line."""
+    """Format a difference as a text table: a row for each statement, and the numbers in the last line."""
     rows = []
     for change in difference.changes(language=language):
         name = f"{change.label} ({change.name})" if change.label else change.name
-        for number, said in enumerate(change.statements):
+        for number, statement in enumerate(change.statements):
             first = (_SIGNS[change.kind], name) if number == 0 else ("", "")
-            rows.append((*first, *said))
+            rows.append((*first, *statement))
     head = ("", "thing", "property", "before", "after")
     return (table(head, rows, width=width) if rows else "") + f"{difference.summary()}\n"
 
 
 def as_markdown(difference: Difference, *, language: str = "en") -> str:
-    """For a changelog: headings of the third level, a line a subject, and below it what changed about it."""
+    """Format a difference for a changelog: third-level headings, and a list item for each subject."""
     lines = []
     before = ""
     for change in difference.changes(language=language):
@@ -347,28 +346,28 @@ def as_markdown(difference: Difference, *, language: str = "en") -> str:
 
 
 def as_patch(difference: Difference) -> str:
-    """For machines: the SPARQL 1.1 Update that makes the new version of the old one, its data in Turtle.
+    """Format a difference as a SPARQL 1.1 Update that turns the old version into the new one.
 
     Without blank nodes it is a TurtlePatch (https://www.w3.org/2001/sw/wiki/TurtlePatch): DELETE DATA and
-    INSERT DATA. Blank nodes have no name to delete them by, so they are found by all that is said of them.
+    INSERT DATA. Blank nodes cannot be deleted by name, so they are matched by all triples about them.
     """
-    nodes = blank_nodes(difference.added | difference.removed)
-    old = [(triple, blank_nodes([triple])) for triple in difference.old]
+    nodes = _blank_nodes(difference.added | difference.removed)
+    old = [(triple, _blank_nodes([triple])) for triple in difference.old]
     where: list[Triple] = []
     before = -1
-    while len(nodes) != before:  # what is said of them may be said through others
+    while len(nodes) != before:  # the triples about them may hold more blank nodes
         before = len(nodes)
         where = [triple for triple, among in old if among & nodes]
-        nodes |= blank_nodes(where)
-    known = blank_nodes(where)
+        nodes |= _blank_nodes(where)
+    known = _blank_nodes(where)
     order = sorted(nodes, key=str)
     names = {node: f"{'?' if node in known else '_:'}b{number}" for number, node in enumerate(order)}
-    # Turtle has no variables; what stands in for them holds a hash, so that no text of the data is like it.
+    # Turtle has no variables; their stand-ins hold a hash, so that no text in the data equals one.
     stand_ins = {node: NamedNode(f"x:{node.value[1:13]}.{number}") for number, node in enumerate(order)}
     header: set[str] = set()
 
     def block(triples: Iterable[Triple]) -> str:
-        text = serialize(renamed(triple, stand_ins) for triple in triples)
+        text = serialize(_renamed(triple, stand_ins) for triple in triples)
         opening, _, body = text.partition("\n\n")
         header.update(line[1:-2] for line in opening.strip().splitlines())
         for node, name in names.items():
@@ -378,15 +377,15 @@ def as_patch(difference: Difference) -> str:
     steps = []
     sides = (("DELETE", difference.removed), ("INSERT", difference.added))
     for verb, triples in sides:
-        if ground := [triple for triple in triples if not blank_nodes([triple])]:
+        if ground := [triple for triple in triples if not _blank_nodes([triple])]:
             steps.append(f"{verb} DATA {block(ground)}")
     clauses = []
     for verb, triples in sides:
-        if touching := [triple for triple in triples if blank_nodes([triple])]:
+        if touching := [triple for triple in triples if _blank_nodes([triple])]:
             clauses.append(f"{verb} {block(touching)}")
     if clauses:
         steps.append("\n".join([*clauses, f"WHERE {block(where)}"]))
-    # BASE and PREFIX are written in SPARQL as in Turtle, but for the @, the full stop and the case.
+    # SPARQL writes BASE and PREFIX as Turtle does, but for the @, the full stop and the case.
     declared = [re.sub(r"^\w+", lambda word: word[0].upper(), line) for line in sorted(header)]
     return "\n".join([f"# {difference.summary()}", *declared, "", " ;\n".join(steps)]).rstrip() + "\n"
 

@@ -1,8 +1,8 @@
-"""How an answer is written: one row of `FORMATS` a format, chosen by its name or by a file's suffix.
+"""Write query results and graphs in the formats of `FORMATS`, chosen by name or by a file's suffix.
 
-Rows (answers to SELECT and ASK) are for people as `table` and `markdown`, for machines in the four W3C result
-formats; graphs (CONSTRUCT, DESCRIBE, a whole store) in the W3C syntaxes of RDF. The same graph gives the same
-bytes each time.
+Rows (results of SELECT and ASK) are written for people as `table` and `markdown`, for machines in the four
+W3C result formats; graphs (CONSTRUCT, DESCRIBE, a whole store) in the W3C syntaxes of RDF. The same graph
+always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Rows: TypeAlias = QuerySolutions | QueryBoolean
 
 
 class Format(NamedTuple):
-    """A way to write answers; `holds` says of which kind: "rows" or "graph"."""
+    """A format; `holds` is what it can hold: "rows" or "graph"."""
 
     name: str
     media: str
@@ -57,12 +57,12 @@ def write(
     width: int | None = None,
     context: Path | None = None,
 ) -> bytes:
-    """The answer in a format of `FORMATS`, as UTF-8.
+    """The result of a query in a format of `FORMATS`, as UTF-8.
 
-    `labels` (from IRI to label) and `width` (in columns; without one, lines are as long as they need to be)
-    are for tables, where an IRI without a label is a CURIE. `context`, a file with a JSON-LD context, is for
-    jsonld: its keys stand for the terms, where without one the terms' IRIs do. FormatError for a format that
-    is unknown or does not fit the answer, naming those that do; DocumentError for an unsound context.
+    `labels` (from IRI to label) and `width` (in columns; without one, lines are not wrapped) are for tables,
+    where an IRI without a label is written as a CURIE. `context`, a file with a JSON-LD context, is for
+    jsonld: its keys replace IRIs. FormatError for a format that is unknown or does not fit the result, naming
+    those that do; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "graph" if isinstance(answer, QueryTriples) else "rows"
@@ -77,15 +77,20 @@ def write(
 
 
 def by_name(name: str) -> Format:
-    """The format of that name; FormatError, with the nearest, when there is none."""
+    """The format with that name; FormatError, naming the nearest, when there is none."""
     if name not in FORMATS:
         known = ", ".join(FORMATS)
         raise FormatError(f"unknown format {name!r}; there are {known}.{nearest(name, FORMATS)}")
     return FORMATS[name]
 
 
+def by_media(media: str) -> Format:
+    """The format of a media type."""
+    return next(row for row in FORMATS.values() if row.media == media)
+
+
 def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Format:
-    """The format that a file's suffix stands for (".gz" aside), among those that hold "rows" or a "graph"."""
+    """The format of a file's suffix (without ".gz"), among those that hold "rows" or a "graph"."""
     from pathlib import Path
 
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
@@ -98,11 +103,11 @@ def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Form
 
 
 def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path | None = None) -> Format:
-    """Write a store, or any quads, to a file, in the format of its suffix, gzipped if that ends in ".gz".
+    """Write a store, or any quads, to a file in the format of its suffix, gzipped if that ends in ".gz".
 
     The same quads give the same bytes. Turtle, N-Triples and RDF/XML hold the union of the graphs, the others
-    each graph under its name. `context` as for `write`. FormatError when the suffix is unknown or the file
-    cannot be written; then it is as it was before.
+    named graphs. `context` is as for `write`. FormatError when the suffix is unknown or the file cannot be
+    written; then it stays as it was.
     """
     row = by_suffix(path, holds="graph")
     data = _graph(row, quads, context)
@@ -115,13 +120,13 @@ def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path
 
 
 def save(data: bytes, path: str | os.PathLike[str]) -> None:
-    """Write a file whole or not at all; FormatError when that is not possible."""
+    """Write a file atomically; FormatError when it cannot be written."""
     import os
     from pathlib import Path
 
     target = Path(path)
     try:
-        target = target.resolve()  # a link stays a link
+        target = target.resolve()  # a symbolic link stays one
         if target.exists() and not target.is_file():
             if target.is_dir():
                 raise IsADirectoryError(21, "it is a folder")
@@ -172,7 +177,7 @@ def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term]]]:
 
 
 def _shown(term: Term, labels: Mapping[str, str]) -> str:
-    """A term for people: an IRI's label or CURIE, a literal's text without line breaks and control signs."""
+    """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
     if isinstance(term, NamedNode):
         text = labels.get(term.value) or compact(term.value)
     elif term is None:
@@ -183,7 +188,7 @@ def _shown(term: Term, labels: Mapping[str, str]) -> str:
 
 
 def _numeric(head: list[str], rows: list[list[Term]]) -> list[bool]:
-    """Which columns hold numbers and nothing else; a year is a date, not a number."""
+    """Which columns hold only numbers; a year is a date, not a number."""
     return [
         any(row[column] is not None for row in rows)
         and all(
@@ -216,13 +221,13 @@ def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
 
 
 def _ordered(quads: Iterable[Quad]) -> list[Quad]:
-    """Each quad once, in an order and with names of blank nodes that do not depend on how they come."""
-    found: Iterable[Quad] = set(quads)
-    if any(isinstance(term, BlankNode) for quad in found for term in quad):
-        dataset = Dataset(found)
+    """Each quad once, in an order and with blank node labels that do not depend on the input's."""
+    unique: Iterable[Quad] = set(quads)
+    if any(isinstance(term, BlankNode) for quad in unique for term in quad):
+        dataset = Dataset(unique)
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        found = dataset
-    return sorted(found, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
+        unique = dataset
+    return sorted(unique, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
 
 
 def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
@@ -237,7 +242,7 @@ def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
         iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
         prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
         data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
-        # A reader of XML takes a carriage return for the end of a line, unless it is written by its number.
+        # An XML parser reads a carriage return as a newline, unless it is a character reference.
         return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
 
     return write
@@ -246,7 +251,7 @@ def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
 def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
     """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
-    Not the engine's writer, which leaves an IRI with a comma in it unquoted.
+    Not by pyoxigraph's writer, which leaves an IRI with a comma in it unquoted.
     """
     if isinstance(answer, QueryBoolean):
         return _boolean(answer)
@@ -290,4 +295,4 @@ FORMATS: Mapping[str, Format] = {
         Format("rdfxml", "application/rdf+xml", (".rdf",), "graph", _rdf(RdfFormat.RDF_XML)),
     )
 }
-"""Every format by its name; a graph goes by default into turtle, rows into a table."""
+"""Every format by name; the defaults are turtle for a graph and table for rows."""

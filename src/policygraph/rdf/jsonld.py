@@ -1,8 +1,8 @@
-"""Compact JSON-LD: a graph as JSON that can be read without knowing RDF, and that is still the same graph.
+"""Write compact JSON-LD: JSON that can be read without knowing RDF and parses to the same graph.
 
-A context (https://www.w3.org/TR/json-ld11/) says which plain key stands for which term. It is read from a
-file, never from the network, and what of it is used is written into the document, which so stands alone. Keys
-come in the order of the context, nodes in the order given.
+A context (https://www.w3.org/TR/json-ld11/) maps plain keys to IRIs. It is read from a file, never from the
+network, and the part of it that is used is written into the document. Keys are in the order of the context,
+nodes in the order given.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     """The quads as one JSON-LD document with the context in the file `context`; named graphs stay apart.
 
-    DocumentError when the file holds no context that can be used. ValueError when the quads cannot be written
-    so that they are read again as they are.
+    DocumentError when the file holds no valid context. ValueError when the document would not parse to the
+    same quads.
     """
     from pyld import jsonld
 
     terms = _context(context)
-    options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse}
+    options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
         document: dict[str, Any] = _compactor().compact(_expanded(quads), terms, options)
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
-        raise DocumentError(f"This is no JSON-LD context: {error.args[0]}", path=context) from None
+        raise DocumentError(f"This is not a JSON-LD context: {error.args[0]}", path=context) from None
     document.pop("@context", None)
     body = _ordered(document, terms if isinstance(terms, dict) else {})
     data = (text({"@context": _used(terms, body), **body}) + "\n").encode()
     try:
-        lost = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
+        missing = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
     except SyntaxError as error:
         raise ValueError(f"with the context {context}, {error}") from None
-    if lost:
-        raise ValueError(f"the context {context} cannot express {min(map(str, lost))}; use another format")
+    if missing:
+        raise ValueError(f"the context {context} cannot express {min(map(str, missing))}; use another format")
     return data
 
 
 def text(value: Any, *, width: int = 100, indent: int = 0) -> str:
-    """A JSON value as text that breaks a line only where it would be longer than `width` columns."""
+    """A JSON value as text, with line breaks only where a line would exceed `width` columns."""
     flat = json.dumps(value, ensure_ascii=False)
     if not value or not isinstance(value, dict | list) or indent + len(flat) <= width:
         return flat
@@ -80,18 +80,18 @@ def _context(path: Path) -> Any:
     except OSError as error:
         raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
     if not isinstance(document, dict) or "@context" not in document:
-        raise DocumentError('This is no JSON-LD context; write {"@context": {…}}.', path=path)
+        raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
 
 
 def _compactor() -> Any:
-    """A processor that shortens an IRI once a document; pyld tries every term of the context each time."""
+    """A pyld processor that compacts each IRI once; pyld itself tries every term of the context each time."""
     from pyld.jsonld import JsonLdProcessor
 
-    class Remembering(JsonLdProcessor):  # type: ignore[misc]
+    class CachingProcessor(JsonLdProcessor):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            self._found: dict[Any, tuple[Any, Any]] = {}
+            self._cache: dict[Any, tuple[Any, Any]] = {}
 
         def _compact_iri(
             self,
@@ -102,24 +102,26 @@ def _compactor() -> Any:
             base: Any = None,
             reverse: bool = False,
         ) -> Any:
-            like: tuple[Any, ...] = ()
+            value_type: tuple[Any, ...] = ()
             if isinstance(value, dict) and value.keys() <= {"@value", "@type", "@language"}:
-                like = tuple((name, value[name]) for name in value if name != "@value")
+                value_type = tuple((name, value[name]) for name in value if name != "@value")
             elif value is not None:
                 return super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
-            key = (id(active_ctx), iri, vocab, base, reverse, value is None, like)
-            if key not in self._found:  # the context is kept, so that no other has its number
-                found = super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
-                self._found[key] = active_ctx, found
-            return self._found[key][1]
+            key = (id(active_ctx), iri, vocab, base, reverse, value is None, value_type)
+            if key not in self._cache:  # the context is kept, so that its id is not reused
+                compacted = super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
+                self._cache[key] = active_ctx, compacted
+            return self._cache[key][1]
 
-    return Remembering()
+    return CachingProcessor()
 
 
-def _refuse(url: str, _: object) -> NoReturn:
+def _refuse_remote(url: str, _: object) -> NoReturn:
     from pyld.jsonld import JsonLdError
 
-    raise JsonLdError(f"A remote context is never fetched; write in full what {url} says.", "remote")
+    raise JsonLdError(
+        f"A remote context is never fetched; copy the content of {url} into this one.", "remote"
+    )
 
 
 def _expanded(quads: Iterable[Quad]) -> list[dict[str, Any]]:
@@ -132,9 +134,9 @@ def _expanded(quads: Iterable[Quad]) -> list[dict[str, Any]]:
         else:
             value = _literal(quad.object) if isinstance(quad.object, Literal) else {"@id": _id(quad.object)}
             node.setdefault(quad.predicate.value, []).append(value)
-    listed = {name: [{"@id": iri, **node} for iri, node in nodes.items()] for name, nodes in graphs.items()}
-    default = listed.pop(DefaultGraph())
-    return default + [{"@id": _id(name), "@graph": nodes} for name, nodes in listed.items()]
+    named = {name: [{"@id": iri, **node} for iri, node in nodes.items()] for name, nodes in graphs.items()}
+    default = named.pop(DefaultGraph())
+    return default + [{"@id": _id(name), "@graph": nodes} for name, nodes in named.items()]
 
 
 def _id(term: object) -> str:
@@ -146,7 +148,7 @@ def _id(term: object) -> str:
 
 
 def _literal(literal: Literal) -> dict[str, Any]:
-    """A JSON number or truth value where it says exactly the same, else the text with its datatype."""
+    """A JSON number or boolean where that is exactly the same literal, else its text with its datatype."""
     if literal.language:
         return {"@value": literal.value, "@language": literal.language}
     name, lexical = literal.datatype.value.removeprefix(_XSD), literal.value
@@ -161,9 +163,9 @@ def _literal(literal: Literal) -> dict[str, Any]:
 
 
 def _ordered(value: Any, terms: dict[str, Any]) -> Any:
-    """The same value with keys in the order of the context, other keys after them by the alphabet."""
+    """The same value with keys in the order of the context, other keys after them alphabetically."""
     order = {key: place for place, key in enumerate(terms)}
-    # rdflib overlooks a datatype under another name for @type, where that name always holds an array
+    # rdflib ignores a datatype under an alias of @type whose container is @set
     plain = {key for key, term in terms.items() if isinstance(term, dict) and term.get("@id") == "@type"}
 
     def ordered(value: Any) -> Any:
@@ -180,13 +182,13 @@ def _ordered(value: Any, terms: dict[str, Any]) -> Any:
 
 
 def _used(context: Any, document: Any) -> Any:
-    """What of a context the document needs: a small answer should not begin with a hundred unused keys."""
+    """The part of a context that the document uses, so that a small document has no hundred unused keys."""
     if not isinstance(context, dict):
         return context
     words = set(_words(document))
     kept: dict[str, Any] = {}
     while True:
-        words |= {word.partition(":")[0] for word in words}  # a prefix is needed by what it begins
+        words |= {word.partition(":")[0] for word in words}  # a CURIE needs its prefix
         more = {
             key: value
             for key, value in context.items()

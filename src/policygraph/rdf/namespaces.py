@@ -1,7 +1,7 @@
-"""IRIs, prefixes and CURIEs: the one table of namespaces, and the way from one notation to the other.
+"""Convert between IRIs and CURIEs by the table of prefixes.
 
-A CURIE (W3C CURIE Syntax 1.0) is `prefix:local`. Unlike a name in Turtle, its local part may hold slashes,
-so `pgid:xy/plan/growth` is one, and `expand(compact(iri)) == iri` for every IRI.
+A CURIE (W3C CURIE Syntax 1.0) is `prefix:local`. Unlike in a prefixed name of Turtle, its local part may hold
+slashes, so `pgid:xy/plan/growth` is one, and `expand(compact(iri)) == iri` for every IRI.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 BASE = "https://w3id.org/policygraph/"
-"""What the catalogue's relative IRIs, such as <id/xy/plan/growth>, are relative to."""
+"""The base of the catalogue's relative IRIs, such as <id/xy/plan/growth>."""
 
 PREFIXES: Mapping[str, str] = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -55,10 +55,10 @@ PREFIXES: Mapping[str, str] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
-# RFC 3987 and SPARQL's IRIREF: these may not stand in an IRI.
+# Not allowed in an IRI by RFC 3987 and SPARQL's IRIREF.
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# Schemes without "//" that identify things; any other word before a colon is taken for a prefix.
+# Schemes without "//" that are accepted; any other word before a colon is taken for a prefix.
 _OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
 
 
@@ -66,7 +66,7 @@ def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """The full IRI of a CURIE (`skos:Concept`), of an IRI, or of either an IRI or a path in angle brackets.
 
     A path in angle brackets (`<id/xy/plan/growth>`) is relative to `BASE`, as in the catalogue's files.
-    ValueError, with a sentence for a person, when it is none of these; it names the nearest prefix.
+    ValueError, with a sentence for the user that names the nearest prefix, when it is none of these.
     """
     name = name.strip()
     bracketed = name.startswith("<") and name.endswith(">")
@@ -84,13 +84,13 @@ def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
         return iri
     from difflib import get_close_matches
 
-    near = get_close_matches(prefix, list(prefixes), n=1, cutoff=0.5)
-    hint = f" Did you mean '{near[0]}:{local}'?" if near else ""
+    matches = get_close_matches(prefix, list(prefixes), n=1, cutoff=0.5)
+    hint = f" Did you mean '{matches[0]}:{local}'?" if matches else ""
     raise ValueError(f"{name!r} has the unknown prefix {prefix!r}.{hint}")
 
 
 def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """The CURIE of an IRI by the longest namespace that begins it; without one, the IRI unchanged."""
+    """The CURIE of an IRI, by the longest namespace that it starts with; without one, the IRI unchanged."""
     best, length = "", 0
     for prefix, namespace in prefixes.items():
         if len(namespace) > length and iri.startswith(namespace):

@@ -1,6 +1,6 @@
-"""SPARQL 1.1 text, seen as tokens: what a text asks for, which prefixes it leaves out, where it goes wrong.
+"""Analyse SPARQL 1.1 text by its tokens: the query form, missing prefixes, what to refuse, syntax errors.
 
-One tokenizer serves all of it, so a word in a comment, a string or an IRI is never taken for a keyword.
+All functions use one tokenizer, so a word in a comment, a string or an IRI is never taken for a keyword.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES
 
-READS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
-# Oxigraph parses by recursion: 4,000 nested brackets, 16,000 negations or 4,000 BINDs end the whole process.
+# Oxigraph parses by recursion: 4,000 nested brackets, 16,000 negations or 4,000 BINDs crash the process.
 # Terms in VALUES cost no recursion and do not count.
 MAX_LENGTH, MAX_DEPTH, MAX_TOKENS = 1_000_000, 100, 5_000
 
@@ -36,7 +36,7 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of a text with their positions; `lastgroup` says which kind, `name` is a prefixed name.
+    """The tokens of a text with their positions; `lastgroup` is the kind, where `name` is a prefixed name.
 
     An opening quote that is never closed is an `other` token.
     """
@@ -44,13 +44,13 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
 
 
 def error_at(text: str, offset: int, what: str) -> QueryError:
-    """A QueryError that says what is wrong at an offset, by line and column, both from 1."""
+    """A QueryError with the line and column, both from 1, of an offset."""
     line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
     return QueryError(what, line=line, column=column)
 
 
 def form(text: str) -> str:
-    """The query form: one of `READS` or, for an update, of `UPDATES`; QueryError when there is none."""
+    """The query form: one of `FORMS` or, for an update, of `UPDATES`; QueryError when there is none."""
     prologue = False
     for token in tokens(text):
         word = token[0].upper()
@@ -60,18 +60,18 @@ def form(text: str) -> str:
             continue
         if word in ("PREFIX", "BASE", "VERSION"):
             prologue = True
-        elif word in READS or word in UPDATES:
+        elif word in FORMS or word in UPDATES:
             return word
         else:
-            what = f"a query begins with {', '.join(READS[:-1])} or {READS[-1]}, not with {token[0]!r}."
-            raise error_at(text, token.start(), what + nearest(word, READS))
-    raise QueryError(f"the text holds no query; begin one with {', '.join(READS[:-1])} or {READS[-1]}.")
+            what = f"a query begins with {', '.join(FORMS[:-1])} or {FORMS[-1]}, not with {token[0]!r}."
+            raise error_at(text, token.start(), what + nearest(word, FORMS))
+    raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
 
 
 def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """The text with a PREFIX declaration for each of `prefixes` that it uses and does not declare.
+    """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare.
 
-    They go before the first line and on it, so every line keeps its number in a service's error messages.
+    They are put at the start of the first line, so line numbers in a service's error messages stay right.
     """
     declared: set[str] = set()
     used: set[str] = set()
@@ -87,25 +87,24 @@ def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
 
 
 def guard(text: str, *, services: Collection[str] = ()) -> str:
-    """The query form, one of `READS`; QueryError for a text that an embedded engine must not be given.
+    """Return the query form, one of `FORMS`; QueryError for a text that is not safe to run.
 
-    These are updates, since the catalogue is files; `SERVICE`, since the engine would follow it to any
-    address, but for the addresses in `services`, written in full; and texts so long or so deeply nested that
-    they would end the process.
+    Refused are updates; `SERVICE`, since the engine would send requests to any address, except to the IRIs in
+    `services`, written in full; and texts so long or so deeply nested that they would crash the process.
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is {len(text):,} characters long; at most {MAX_LENGTH:,} are accepted.")
-    # Most are too short to be deep or long and hold no such word: no need to look at each of their tokens.
+    # Most queries are short and without SERVICE: their tokens need no check.
     if len(text) > MAX_TOKENS or sum(map(text.count, "([{")) > MAX_DEPTH or "SERVICE" in text.upper():
-        _look(text, services)
+        _check_tokens(text, services)
     word = form(text)
     if word in UPDATES:
         raise QueryError(f"{word} is an update, and updates are refused: the catalogue is files; edit those.")
     return word
 
 
-def _look(text: str, services: Collection[str]) -> None:
-    """QueryError for `SERVICE` to an address that is not allowed, and for too much depth or length."""
+def _check_tokens(text: str, services: Collection[str]) -> None:
+    """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
@@ -121,8 +120,8 @@ def _look(text: str, services: Collection[str]) -> None:
             values = True
         elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
             what = (
-                f"SERVICE is refused (here {token[0]!r}): questions are answered from the catalogue alone; "
-                "ask the other service itself, as an endpoint."
+                f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only; "
+                "query the other service itself, as an endpoint."
             )
             raise error_at(text, token.start(), what)
         count += not values
@@ -130,13 +129,13 @@ def _look(text: str, services: Collection[str]) -> None:
         if depth > MAX_DEPTH:
             raise error_at(text, token.start(), f"brackets are nested more than {MAX_DEPTH} deep.")
         if count > MAX_TOKENS:
-            what = f"the query has more than {MAX_TOKENS:,} words and signs; put long lists into VALUES."
+            what = f"the query has more than {MAX_TOKENS:,} tokens; put long lists into VALUES."
             raise error_at(text, token.start(), what)
 
 
 def _may_be_service(kind: str | None, word: str, before: str) -> bool:
     # Oxigraph needs no space around keywords: it reads SERVICEex:s as SERVICE ex:s, and trueSERVICE as two
-    # words. No other keyword holds the word, so wherever one might begin is enough to refuse.
+    # words. No other keyword contains SERVICE, so any token that does is refused.
     if kind == "name":
         return "SERVICE" in word.partition(":")[0] and before != "PREFIX"
     if kind == "iri":  # FILTER(1<2)SERVICE#> … : a comparison that looks like an IRI
@@ -153,9 +152,9 @@ def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) ->
 
 
 def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES) -> QueryError:
-    """A sentence for a text that pyoxigraph refused with `message` ("error at LINE:COLUMN: expected …").
+    """Explain pyoxigraph's syntax error `message` ("error at LINE:COLUMN: expected …") in one sentence.
 
-    Its own list of everything it might have expected helps nobody; the usual causes are looked for instead.
+    Its list of everything it would have accepted helps nobody, so the usual causes are looked for first.
     """
     opened: list[re.Match[str]] = []
     declared = set(prefixes)
@@ -182,15 +181,15 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
         before = word.upper()
     if opened:
         return error_at(text, opened[-1].start(), f"{opened[-1][0]!r} is never closed.")
-    found = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
-    if not found:
+    match = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
+    if not match:
         return QueryError(f"the query cannot be read: {message}.")
-    line, column = int(found[1]), int(found[2])
-    # Among the grammar symbols, the engine's own remarks are the only ones in plain words.
-    remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", found[3])
+    line, column = int(match[1]), int(match[2])
+    # Between grammar symbols, the engine's own remarks are the only parts in plain words.
+    remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", match[3])
     if remark:
         return QueryError(f"{remark[0]}.", line=line, column=column)
     rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
-    # The position is the furthest that any reading got, so the mistake is there or just before.
+    # The position is the furthest that the parser got, so the mistake is there or just before.
     what = f"the query cannot be read at or before {rest[:40]!r}."
     return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)

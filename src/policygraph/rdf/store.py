@@ -1,7 +1,7 @@
-"""Where questions are asked: `query(text)` is all that a store is.
+"""Query RDF with SPARQL: anything with a method `query(text)` is a store.
 
-Every store answers with pyoxigraph's own types, takes the catalogue's prefixes as declared, and refuses
-updates. `EmbeddedStore` holds the triples itself; `Endpoint` is any SPARQL 1.1 service on the web
+Every store returns pyoxigraph's own types, knows the catalogue's prefixes, and refuses updates.
+`EmbeddedStore` holds quads in memory; `Endpoint` is any SPARQL 1.1 service on the web
 (https://www.w3.org/TR/sparql11-protocol/).
 """
 
@@ -31,24 +31,26 @@ if TYPE_CHECKING:
     import rdflib
 
 Answer: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
-"""What a store answers to SELECT, to ASK, and to CONSTRUCT or DESCRIBE; solutions can be iterated once."""
+"""The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
-_GET_LIMIT = 1_500  # characters of a query; longer ones are posted, since many servers cut addresses at 2,000
-_NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in an answer; pyoxigraph's parsers recurse into them
+_GET_LIMIT = (
+    1_500  # characters of a query; longer ones are sent by POST, since many servers cut URLs at 2,000
+)
+_NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
 
 class Store(Protocol):
-    """Anything that answers SPARQL."""
+    """Anything that runs SPARQL queries."""
 
     def query(self, text: str) -> Answer:
-        """The answer to a SPARQL query; QueryError when it cannot be read or is an update."""
+        """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
 
 
 class EmbeddedStore:
-    """Quads in memory, and Oxigraph to question them; the default graph is the union of all graphs.
+    """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs.
 
-    A pyoxigraph store is taken as it is, other quads are copied into a new one.
+    A pyoxigraph store is used as it is, other quads are copied into a new one.
     """
 
     def __init__(self, quads: Iterable[Quad] = ()) -> None:
@@ -69,10 +71,10 @@ class EmbeddedStore:
         return iter(self._store)
 
     def query(self, text: str) -> Answer:
-        """The answer to a SPARQL query.
+        """Run a SPARQL query.
 
-        QueryError, with line and column, for a text that is no query, is an update, calls another service, or
-        is so large or so deeply nested that it could end the process.
+        QueryError, with line and column, for a text that is not a query, is an update, calls another service,
+        or is so large or so deeply nested that it could crash the process.
         """
         guard(text)
         try:
@@ -83,7 +85,7 @@ class EmbeddedStore:
             raise QueryError(f"the query cannot be answered: {error}.") from None
 
     def dataset(self) -> rdflib.Dataset:
-        """The same quads, not a copy of them, as an rdflib dataset."""
+        """The same quads, not a copy, as an rdflib dataset."""
         from oxrdflib import OxigraphStore
         from rdflib import Dataset
 
@@ -93,7 +95,7 @@ class EmbeddedStore:
 class Endpoint:
     """A SPARQL service on the web.
 
-    `timeout`, in seconds, is for the whole answer. EndpointError when the service is down, slow, not SPARQL
+    `timeout`, in seconds, is for the whole response. EndpointError when the service is down, slow, not SPARQL
     or answers with an error; QueryError when it cannot read the query.
     """
 
@@ -111,20 +113,20 @@ class Endpoint:
         self.timeout = timeout
 
     def query(self, text: str) -> Answer:
-        """The service's answer to a SPARQL query, read to its end."""
-        asked = form(text)
-        if asked in UPDATES:
-            raise QueryError(f"{asked} is an update, and updates are refused: questions only.")
-        media, body = self._ask(text, asked)
-        if asked in ("SELECT", "ASK"):
+        """Send a SPARQL query to the service and read the whole response."""
+        query_form = form(text)
+        if query_form in UPDATES:
+            raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
+        media, body = self._response(text, query_form)
+        if query_form in ("SELECT", "ASK"):
             answer: Answer = self._results(media, body)
         else:
             answer = self._graph(media, body)
-        if isinstance(answer, QueryBoolean) != (asked == "ASK"):
-            raise EndpointError(f"{self.url} gives {asked} an answer of another form.")
+        if isinstance(answer, QueryBoolean) != (query_form == "ASK"):
+            raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
         return answer
 
-    def _ask(self, text: str, asked: str) -> tuple[str, bytes]:
+    def _response(self, text: str, query_form: str) -> tuple[str, bytes]:
         from http.client import HTTPException
         from time import monotonic
         from urllib.error import HTTPError, URLError
@@ -133,7 +135,7 @@ class Endpoint:
 
         deadline = monotonic() + self.timeout
         try:
-            response = self._request(text, asked).query().response
+            response = self._request(text, query_form).query().response
             with response:
                 parts = []
                 while part := response.read1(1 << 16):
@@ -144,13 +146,13 @@ class Endpoint:
                     raise EndpointError(f"{self.url} breaks off in the middle of its answer.")
                 return response.headers.get_content_type(), b"".join(parts)
         except SPARQLWrapperException as error:
-            # It stands for an HTTPError whose body it has read into its own message.
+            # SPARQLWrapper has read the body of the HTTPError into its own message.
             status = getattr(error.__context__, "code", 400)
             body = re.search(r"Response:\n(b['\"].*)", str(error), re.DOTALL)
-            raise self._refusal(text, status, _literal(body[1]) if body else b"") from None
+            raise self._http_error(text, status, _bytes_literal(body[1]) if body else b"") from None
         except HTTPError as error:
             with error:
-                raise self._refusal(text, error.code, error.read(1 << 16)) from None
+                raise self._http_error(text, error.code, error.read(1 << 16)) from None
         except (TimeoutError, URLError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
@@ -161,7 +163,7 @@ class Endpoint:
         except (OSError, HTTPException, ValueError) as error:
             raise EndpointError(f"{self.url} does not answer as HTTP: {_reason(error)}.") from None
 
-    def _request(self, text: str, asked: str) -> Any:
+    def _request(self, text: str, query_form: str) -> Any:
         from urllib.parse import parse_qsl
 
         from SPARQLWrapper import POST, SPARQLWrapper
@@ -170,13 +172,13 @@ class Endpoint:
         wrapper: Any = SPARQLWrapper(address, agent="policygraph (https://w3id.org/policygraph/)")
         for name, value in parse_qsl(parameters):
             wrapper.addParameter(name, value)
-        # Set, not guessed: setQuery() looks for the form with a regex that words in comments mislead, and
-        # setTimeout() would cut 0.5 seconds to 0, which means none.
+        # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
+        # setTimeout(), which would cut 0.5 seconds to 0, which means none.
         wrapper.queryString = declare(_without_header(text))
-        wrapper.queryType = asked
+        wrapper.queryType = query_form
         wrapper.timeout = self.timeout
         wrapper.setOnlyConneg(True)
-        if asked in ("SELECT", "ASK"):
+        if query_form in ("SELECT", "ASK"):
             accept = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
         else:
             accept = "application/n-triples, text/turtle;q=0.8"
@@ -185,9 +187,9 @@ class Endpoint:
             wrapper.setMethod(POST)
         return wrapper
 
-    def _refusal(self, text: str, status: int, body: bytes) -> EndpointError | QueryError:
+    def _http_error(self, text: str, status: int, body: bytes) -> EndpointError | QueryError:
         if status == 400:
-            return _explained(text) or QueryError(
+            return _local_error(text) or QueryError(
                 f"{self.url} refuses the query (HTTP 400): {_first_line(body)}"
             )
         return EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(body)}")
@@ -204,7 +206,7 @@ class Endpoint:
             answer = parse_query_results(body, format=layout)
             if isinstance(answer, QueryBoolean):
                 return answer
-            for _ in answer:  # to the end, so that no error is left for whoever iterates
+            for _ in answer:  # to the end, so that an error is raised here and not when the caller iterates
                 pass
             return parse_query_results(body, format=layout)
         except (SyntaxError, ValueError, RecursionError) as error:
@@ -217,7 +219,7 @@ class Endpoint:
         try:
             if body.count(b"<<") > _NESTED_LIMIT:
                 raise ValueError("it holds too many triple terms")
-            # Only a query makes a QueryTriples.
+            # Only a query can create a QueryTriples.
             graph = EmbeddedStore(parse(body, format=layout, base_iri=self.url))
             return graph.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
         except (SyntaxError, ValueError) as error:
@@ -234,17 +236,17 @@ class Endpoint:
 
 
 def _without_header(text: str) -> str:
-    # Comments before the query are for people; the line breaks stay, so that lines keep their numbers.
+    # Comments before the query are not sent; the line breaks stay, so that lines keep their numbers.
     first = next((token for token in tokens(text) if token.lastgroup != "comment"), None)
     start = first.start() if first else 0
     return "\n" * text.count("\n", 0, start) + text[start:]
 
 
-def _explained(text: str) -> QueryError | None:
-    # Where our own parser finds the text wrong too, it knows the place in it as it was written.
+def _local_error(text: str) -> QueryError | None:
+    # Where our own parser also refuses the text, its error has the position in the text as written.
     try:
         guard(text)
-    except QueryError:  # too large for us, or calls other services, which is this service's affair
+    except QueryError:  # too large for us, or calls other services, which this service may allow
         return None
     try:
         EmbeddedStore().query(text)
@@ -253,20 +255,20 @@ def _explained(text: str) -> QueryError | None:
     return None
 
 
-def _literal(text: str) -> bytes:
+def _bytes_literal(text: str) -> bytes:
     from ast import literal_eval
 
     return bytes(literal_eval(text))
 
 
 def _reason(error: object) -> str:
-    """An exception's message in small: its first line, without the error number and the full stop."""
+    """An exception's message in short: its first line, without the error number and the full stop."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text).strip().splitlines()[0].rstrip(".")
 
 
 def _first_line(body: bytes) -> str:
-    """The first line of a server's message, or the title of its page, fit for one sentence."""
+    """The first line of a server's message, or the title of its HTML page, as one sentence."""
     from html import unescape
 
     text = body.decode("utf-8", "replace")

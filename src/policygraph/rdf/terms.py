@@ -1,4 +1,4 @@
-"""The Python values of RDF terms, one at a time or as a pandas DataFrame."""
+"""Convert RDF terms to Python values, one at a time or a whole result as a pandas DataFrame."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ NUMBERS = INTEGERS | {_XSD + name for name in ("decimal", "double", "float")}
 def python_value(term: Term) -> Any:
     """The Python value of a term: int, float, Decimal, bool, date, datetime or str; None for an unbound one.
 
-    IRIs are str, blank nodes "_:label"; a year (xsd:gYear) is an int. What Python has no type for, or cannot
-    read, is its text.
+    IRIs are str, blank nodes "_:label"; a year (xsd:gYear) is an int. A literal of another datatype, or one
+    whose value is not valid, is its text.
     """
     if term is None:
         return None
@@ -60,13 +60,13 @@ def python_value(term: Term) -> Any:
 
 
 def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
-    """The answer as a pandas DataFrame of Python values, a column a variable; None where nothing is bound.
+    """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
-    The columns of a graph are subject, predicate and object. FormatError for the answer to an ASK, or when
+    The columns of a graph are subject, predicate and object. FormatError for the result of an ASK, or when
     pandas is not installed.
     """
     if isinstance(answer, QueryBoolean):
-        raise FormatError("the answer to an ASK is true or false, not a table; use bool(answer).")
+        raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
     try:
         from pandas import DataFrame, Series
     except ImportError:
@@ -77,7 +77,7 @@ def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
         names = [variable.value for variable in answer.variables]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
-    # Left to itself, pandas makes floats of a column of integers for one unbound value.
+    # By default, pandas turns a column of integers with one unbound value into floats.
     return DataFrame(
         {name: Series(values, dtype=object if None in values else None) for name, values in columns.items()}
     )

@@ -1,9 +1,10 @@
-"""Turtle in one canonical layout, so that two people who say the same write the same.
+"""Write Turtle in a canonical layout, in which equal graphs are equal text.
 
-One block a subject: types first, then labels and what a statement says, then the other predicates by CURIE;
-objects in natural order ("area-2" before "area-10"), one a line where a line would be too long. IRIs under
-`BASE` are written relative to it. `serialize` lays out any graph; `format` lays out a file that people keep,
-whose order and headings stay as they are. `python -m policygraph.turtle FILE…` formats files in place.
+Each subject is one block: types first, then labels and the triple of an RDF reification, then the other
+predicates by CURIE; objects in natural order ("area-2" before "area-10"), each on its own line where they do
+not fit in one. IRIs under `BASE` are written relative to it. `serialize` writes any graph; `format` formats a
+file that people edit and keeps its order and headings. `python -m policygraph.rdf.turtle FILE…` formats files
+in place.
 
 The syntax is RDF 1.1 Turtle (https://www.w3.org/TR/turtle/).
 """
@@ -33,11 +34,11 @@ from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 
 WIDTH = 110
 _LABELS = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "skos:definition", "dct:title", "dct:description")
-_STATEMENT = ("rdf:subject", "rdf:predicate", "rdf:object")  # read as a sentence
+_STATEMENT = ("rdf:subject", "rdf:predicate", "rdf:object")  # in the order of a sentence
 _FIRST = [expand(name) for name in ("rdf:type", *_LABELS, *_STATEMENT)]
 # Only names that need no escapes; every other IRI is written in full.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
-# A path that resolves against BASE to itself: no scheme, no root, no dot segments.
+# A relative path that BASE resolves unchanged: no scheme, no leading slash, no dot segments.
 _RELATIVE = re.compile(r"(?!.*/\.)[\w~%-][^:/?#]*(?:[/?#].*)?")
 _SHORTHAND = {
     expand("xsd:boolean"): re.compile("true|false"),
@@ -47,7 +48,7 @@ _SHORTHAND = {
 }
 _STRINGS = (None, expand("xsd:string"), expand("rdf:langString"))
 
-# Triple-quoted strings stand before the empty strings that begin them.
+# Triple-quoted strings come first, since they begin with an empty string.
 _TOKEN = re.compile(
     r'''(?P<comment>\#[^\n]*)
     | (?P<string>"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
@@ -65,21 +66,21 @@ _Node = TypeVar("_Node", bound=_Term)
 
 
 class _BlankNodeError(DocumentError):
-    """A file that cannot have the canonical layout, because that has no place for blank nodes."""
+    """A file with blank nodes, which the canonical layout does not support."""
 
 
 class _Statement(NamedTuple):
     """A block or a directive of a file, with the comment lines above it ("" is an empty line)."""
 
     comments: list[str]
-    text: str  # of a block, its subject; of a directive, all of it
+    text: str  # the subject of a block; the whole of a directive
     directive: bool
 
 
 def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """A graph in canonical Turtle, with its subjects in natural order; graph names are left out.
+    """Write a graph in canonical Turtle, with its subjects in natural order; graph names are left out.
 
-    Blank nodes are named by RDF Dataset Canonicalization, so equal graphs give equal text.
+    Blank nodes are labelled by RDF Dataset Canonicalization, so equal graphs give equal text.
     """
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     if any(isinstance(term, BlankNode) for triple in triples for term in triple):
@@ -92,11 +93,11 @@ def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = P
 
 
 def format(text: str, *, path: object = None) -> str:
-    """The canonical layout of a file that people keep: its subjects in their own order, under their headings.
+    """Format a file that people edit: its subjects stay in their order, under their headings.
 
-    A heading is a comment on lines of its own above a subject. A subject that comes back is merged into its
-    first block. DocumentError, with the line, for text that is not Turtle, for a comment within a block, and
-    for blank nodes: a file that needs them is laid out by hand.
+    A heading is a comment on lines of its own above a subject. Blocks of the same subject are merged into the
+    first. DocumentError, with the line, for text that is not Turtle, for a comment within a block, and for
+    blank nodes: a file that needs them is laid out by hand.
     """
     try:
         parser = parse(text, format=RdfFormat.TURTLE)
@@ -107,14 +108,14 @@ def format(text: str, *, path: object = None) -> str:
     subjects = _subjects(statements)
     own = {name: iri for name, iri in parser.prefixes.items() if name and iri not in PREFIXES.values()}
 
-    # Comments above and between the directives have no subject to head; they open the file.
+    # Comments above and between the directives belong to no subject; they go to the top of the file.
     head = _trimmed([line for statement in statements if statement.directive for line in statement.comments])
     blocks: dict[_Subject, list[str]] = {}
     waiting: list[str] = []
     for statement in statements:
         if statement.directive:
             continue
-        waiting = _joined(waiting, statement.comments)
+        waiting = _join_comments(waiting, statement.comments)
         subject = subjects[id(statement)]
         if subject not in blocks:
             blocks[subject] = waiting
@@ -122,16 +123,16 @@ def format(text: str, *, path: object = None) -> str:
     writer = _Writer({**own, **PREFIXES})
     body = writer.document([(comments, subject) for subject, comments in blocks.items()], triples)
     opening = "\n".join([*head, "", ""]) if head else ""
-    last = _joined(waiting, last)
+    last = _join_comments(waiting, last)
     ending = "\n".join(["", *_trimmed(last), ""]) if last else ""
     return opening + body + ending
 
 
 class _Writer:
-    """The writing of one document; remembers which prefixes it used."""
+    """Writes one document and remembers which prefixes it used."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        # IRIs under BASE have slashes after such a prefix, which Turtle would have to escape.
+        # After a prefix for a path under BASE come slashes, which Turtle would have to escape.
         self.prefixes = {
             name: iri for name, iri in prefixes.items() if not (iri.startswith(BASE) and iri.endswith("/"))
         }
@@ -159,7 +160,7 @@ class _Writer:
             if len(line) + 4 > WIDTH and len(objects) > 1:
                 line = f"{name}\n    " + " ,\n    ".join(objects)
             lines.append(line)
-        # A type stands beside its subject, where a reader looks for it.
+        # The type is on the line of the subject.
         return f"{self.term(subject)} " + " ;\n  ".join(lines) + " .\n"
 
     def term(self, term: _Term) -> str:
@@ -194,13 +195,13 @@ def _order(term: _Term) -> tuple[object, ...]:
     text = term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
     kind = 0 if isinstance(term, NamedNode) else 1 if isinstance(term, BlankNode) else 2
     language = (term.language or "") if isinstance(term, Literal) else ""
-    # Splitting by digits alternates text and number, so like is always compared with like.
+    # Splitting by digits alternates text and number, so text is never compared with a number.
     parts = [int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", text))]
     return kind, language, parts, str(term)
 
 
 def _renamed(term: _Node) -> _Node:
-    """RDFC-1.0 names blank nodes c14n0, c14n1 …; b0, b1 … are easier to read."""
+    """Rename the blank nodes c14n0, c14n1 … of RDFC-1.0 to b0, b1 …, which are easier to read."""
     return type(term)("b" + term.value.removeprefix("c14n")) if isinstance(term, BlankNode) else term
 
 
@@ -250,7 +251,7 @@ def _gap(text: str, end: int, token: re.Match[str]) -> bool:
 
 
 def _subjects(statements: list[_Statement]) -> dict[int, _Subject]:
-    """The subject of every block, as the parser reads it under the directives that stand above it."""
+    """The subject of every block, as the parser reads it with the directives above it."""
     blocks = [statement for statement in statements if not statement.directive]
     number = {id(statement): index for index, statement in enumerate(blocks)}
     skeleton = "\n".join(
@@ -261,8 +262,8 @@ def _subjects(statements: list[_Statement]) -> dict[int, _Subject]:
     return {id(statement): quad.subject for statement, quad in zip(blocks, quads, strict=True)}
 
 
-def _joined(lines: list[str], more: list[str]) -> list[str]:
-    """Two groups of comment lines with one empty line between them."""
+def _join_comments(lines: list[str], more: list[str]) -> list[str]:
+    """Join two groups of comment lines with one empty line between them."""
     return [*lines, "", *more] if lines and more and lines[-1] else lines + more
 
 
@@ -271,10 +272,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def main(paths: Iterable[str]) -> None:
-    """Formats files in place, each through a temporary file, so that none is ever half written.
-
-    A file with blank nodes is laid out by hand, and stays as it is.
-    """
+    """Format files in place, atomically; a file with blank nodes is laid out by hand and left unchanged."""
     for path in map(Path, paths):
         old = path.read_text(encoding="utf-8")
         try:
@@ -282,9 +280,9 @@ def main(paths: Iterable[str]) -> None:
         except _BlankNodeError:
             continue
         if new != old:
-            fresh = path.with_name(f".{path.name}.new")
-            fresh.write_text(new, encoding="utf-8")
-            fresh.replace(path)
+            draft = path.with_name(f".{path.name}.new")
+            draft.write_text(new, encoding="utf-8")
+            draft.replace(path)
 
 
 if __name__ == "__main__":

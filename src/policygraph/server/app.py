@@ -1,4 +1,4 @@
-"""The server put together: the endpoint, its page, the site, its health, and a line for each request."""
+"""Combine the endpoint, the site, a health check and an access log into one ASGI application."""
 
 from __future__ import annotations
 
@@ -12,23 +12,33 @@ from urllib.parse import quote
 
 from policygraph.server.editor import PATH, PATHS, SparqlPage
 from policygraph.server.linked_data import LinkedData
-from policygraph.server.protocol import ASGIApp, Receive, Scope, Send, SparqlProtocol
-from policygraph.server.responses import page_response, refused_method, send_response, text_response
-from policygraph.site.site import Page, Site
+from policygraph.server.protocol import SparqlProtocol
+from policygraph.server.responses import (
+    ASGIApp,
+    Receive,
+    Scope,
+    Send,
+    page_response,
+    refused_method,
+    send_response,
+    text_response,
+)
+from policygraph.site.rendering import Page
+from policygraph.site.site import Site
 
 if TYPE_CHECKING:
     from starlette.routing import Router
 
     from policygraph.server.pool import WorkerPool
 
-_FAILED = "Something went wrong here, and it has been noted; try again, or ask another way."
-_USUAL = ("GET", "HEAD", "POST", "OPTIONS")
+_FAILED = "The server failed on this request, and has logged it; try again later."
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 
 def app(
     site: Site,
-    workers: WorkerPool,
+    pool: WorkerPool,
     *,
     version: str,
     root: str = "/",
@@ -38,31 +48,31 @@ def app(
     cache: int = 64_000_000,
     ready: Callable[[], None] | None = None,
 ) -> ASGIApp:
-    """The server as an ASGI application, which starts and ends the workers.
+    """The server as an ASGI application, which starts and stops the pool.
 
     Args:
         site: its pages.
-        workers: what answers questions.
-        version: which data these are; another version makes kept answers stale.
-        root: the path below which the site hangs for its visitors; requests come without it.
+        pool: runs the queries.
+        version: identifies the data; it is part of the ETags of query results.
+        root: the path of the site in public URLs, which requests come without.
         description: writes the service description in a format of `evaluation.GRAPHS`.
-        client: tells who asks, for fairness; without it, that is the peer's address.
+        client: identifies the client of a request, for fairness; default: by the peer's address.
         log: takes a line for each request.
-        cache: how many bytes of pages are kept, and as many of answers.
-        ready: is called when questions can be answered.
+        cache: size in bytes of the page cache, and of the cache of query results.
+        ready: called when the pool can answer queries.
     """
     from starlette.routing import Route, Router
 
-    async def ask(scope: Scope, receive: Receive, send: Send) -> None:
+    async def run_query(scope: Scope, receive: Receive, send: Send) -> None:
         await endpoint(scope, receive, send)
 
     pages = LinkedData(site, root=root, cache=cache)
-    workbench = SparqlPage(site, pages, ask)
-    endpoint = SparqlProtocol(workers, version, description, workbench, client, cache)
+    sparql_page = SparqlPage(site, pages, run_query)
+    endpoint = SparqlProtocol(pool, version, description, sparql_page, client, cache)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
-        async with workers:
+        async with pool:
             if ready:
                 ready()
             yield
@@ -70,47 +80,47 @@ def app(
 
     others = Router(
         routes=[
-            *(Route(path, workbench) for path in PATHS),
-            Route("/health", Health(workers, version)),
+            *(Route(path, sparql_page) for path in PATHS),
+            Route("/health", Health(pool, version)),
             Route("/{path:path}", pages),
         ],
         lifespan=lifespan,
     )
 
-    async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        # Questions are many and small, so they do not go the way of the pages.
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        # Queries are many and small, so they bypass the router.
         await (endpoint if scope.get("path") == PATH else others)(scope, receive, send)
 
-    return AccessLog(served, log)
+    return AccessLog(route, log)
 
 
 class Health:
-    """Whether questions can be answered, as an ASGI application; asking costs nothing."""
+    """A health check as an ASGI application, which runs no query."""
 
-    def __init__(self, workers: WorkerPool, version: str) -> None:
-        self._workers, self._version = workers, version
+    def __init__(self, pool: WorkerPool, version: str) -> None:
+        self._pool, self._version = pool, version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request (ASGI 3): 200 when it is well, else 503."""
-        well = self._workers.healthy
-        body = json.dumps({"healthy": well, "version": self._version}).encode() + b"\n"
-        told = page_response(
-            200 if well else 503, Page(body, "application/json"), (b"cache-control", b"no-store")
+        """Answer a request (ASGI 3): 200 when queries can be answered, else 503."""
+        healthy = self._pool.healthy
+        body = json.dumps({"healthy": healthy, "version": self._version}).encode() + b"\n"
+        response = page_response(
+            200 if healthy else 503, Page(body, "application/json"), (b"cache-control", b"no-store")
         )
-        await send_response(refused_method(scope["method"]) or told, scope, send)
+        await send_response(refused_method(scope["method"]) or response, scope, send)
 
 
 class AccessLog:
-    """An ASGI application whose requests are told in a line each, and whose errors tell its clients nothing.
+    """An ASGI application with a log line for each request, which hides the details of errors from clients.
 
-    A line says when, who, what, and what came of it. An error goes to the log of Python.
+    A line has the time, client, request, status, bytes and duration. Errors go to Python's `logging`.
     """
 
     def __init__(self, app: ASGIApp, log: Callable[[str], None] | None) -> None:
         self._app, self._log = app, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and write its line when it is answered."""
+        """Pass a request on, and log it when it is answered."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -133,23 +143,23 @@ class AccessLog:
             await send_response(text_response(500, _FAILED), scope, counted)
         finally:
             if self._log:
-                who = (scope.get("client") or ("-",))[0]
+                client = (scope.get("client") or ("-",))[0]
                 method = scope["method"]
-                what = f'"{method if method in _USUAL else quote(method[:20])} {address(scope)}"'
-                seconds = perf_counter() - start
-                self._log(f"{_at(int(time()))} {who} {what} {status or 500} {size} {seconds * 1000:.1f} ms")
+                request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
+                ms = (perf_counter() - start) * 1000
+                self._log(f"{_timestamp(int(time()))} {client} {request} {status or 500} {size} {ms:.1f} ms")
 
 
 def address(scope: Scope) -> str:
-    """What a request asked for, so written that it stays on its line and between quotes."""
+    """The target of a request, escaped so that it stays on one line and between quotes."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     if scope["query_string"]:
         raw = raw.partition(b"?")[0] + b"?" + scope["query_string"]
     text = raw[:500].decode("latin-1")
-    plainly = text.isascii() and text.isprintable() and " " not in text and '"' not in text
-    return text if plainly else quote(raw[:500], safe=_PRINTABLE)
+    plain = text.isascii() and text.isprintable() and " " not in text and '"' not in text
+    return text if plain else quote(raw[:500], safe=_PRINTABLE)
 
 
 @lru_cache(maxsize=1)
-def _at(seconds: int) -> str:
+def _timestamp(seconds: int) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

@@ -1,4 +1,4 @@
-"""The SPARQL page for people: what the endpoint answers to a program, shown on a page."""
+"""Serve the SPARQL page, which shows people what the endpoint returns to programs."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from policygraph.i18n import LANGUAGES, words
 from policygraph.server.linked_data import LinkedData, Request, TooBusy, busy_response, parse_request
-from policygraph.server.protocol import ASGIApp, Receive, Scope, Send
 from policygraph.server.responses import (
     NEGOTIATED,
-    NOT_KEPT,
+    NO_STORE,
+    ASGIApp,
+    Receive,
     Response,
+    Scope,
+    Send,
     page_response,
     refused_method,
     send_response,
 )
 from policygraph.site.site import Site
-from policygraph.site.urls import LANGUAGES, html_path
+from policygraph.site.urls import html_path
 
 PATH = "/sparql"
-"""Where the endpoint is, and its page for browsers."""
+"""The path of the endpoint, and of its page for browsers."""
 
 PATHS: Mapping[str, str] = {html_path(PATH, language): language for language in LANGUAGES}
-"""The page's documents, each with its language."""
+"""The paths of the page's documents, each with its language."""
 
 _ACCEPT = b"application/sparql-results+json, application/n-triples"
 
 
 class SparqlPage:
-    """The page as an ASGI application: empty as a page of the site, with a query as its answer.
+    """The SPARQL page as an ASGI application: a page of the site, or a query with its result.
 
-    `endpoint` answers what a query asks, so that a person meets the same limits and the same kept answers.
+    `endpoint` runs the queries, so that people get the same limits and the same cache as programs.
     """
 
     def __init__(self, site: Site, pages: LinkedData, endpoint: ASGIApp) -> None:
@@ -39,44 +43,39 @@ class SparqlPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        made = refused_method(scope["method"])
-        asked = made or parse_request(scope)
-        if isinstance(asked, Request):
-            if not asked.arguments.get("query", [""])[0].strip():
+        response = refused_method(scope["method"]) or parse_request(scope)
+        if isinstance(response, Request):
+            if not response.arguments.get("query", [""])[0].strip():
                 await self._pages(scope, receive, send)
                 return
-            asked = await self._answer(scope, asked)
-        await send_response(asked, scope, send)
+            response = await self._answer(scope, response)
+        await send_response(response, scope, send)
 
-    async def _answer(self, scope: Scope, asked: Request) -> Response:
-        language = PATHS.get(asked.path, asked.language)
-        query = asked.arguments["query"][0]
+    async def _answer(self, scope: Scope, request: Request) -> Response:
+        language = PATHS.get(request.path, request.language)
+        query = request.arguments["query"][0]
         status, headers, body = await _request(self._endpoint, scope)
-        told: dict[str, Any] = {}
+        results, error, note = b"", "", ""
         if status != 200:
-            told["error"] = body.decode().strip()
+            error = body.decode().strip()
         elif headers[b"content-type"].startswith(b"application/n-triples"):
-            told["results"] = _rows(body)
+            results = _rows(body)
         else:
-            told["results"] = body
+            results = body
         if b"policygraph-truncated" in headers:
-            told["note"] = _CUT[language]
+            note = words(language, "site")["truncated"]
         try:
-            page = await self._pages.made(lambda: self._site.answer(query, language, **told))
+            page = await self._pages.in_thread(
+                lambda: self._site.answer(query, language, results=results, error=error, note=note)
+            )
         except TooBusy:
             return busy_response()
-        again = [(name, value) for name, value in headers.items() if name == b"retry-after"]
-        return page_response(status, page, NEGOTIATED, NOT_KEPT, *again)
-
-
-_CUT = {
-    "en": "The answer is longer than this service gives at once; ask for parts of it with LIMIT and OFFSET.",
-    "da": "Svaret er længere, end tjenesten giver på én gang; bed om dele af det med LIMIT og OFFSET.",
-}
+        retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
+        return page_response(status, page, NEGOTIATED, NO_STORE, *retry)
 
 
 async def _request(endpoint: ASGIApp, scope: Scope) -> tuple[int, dict[bytes, bytes], bytes]:
-    """The endpoint's answer to the same address, as to a program."""
+    """The endpoint's response to the same query, as a program gets it."""
     status, headers, body = 500, {}, bytearray()
 
     async def receive() -> dict[str, Any]:
@@ -93,10 +92,10 @@ async def _request(endpoint: ASGIApp, scope: Scope) -> tuple[int, dict[bytes, by
 
 
 def _rows(triples: bytes) -> bytes:
-    """N-Triples as SPARQL results of three columns, so that the page shows both kinds of answer alike."""
+    """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
     from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
-    def told(term: object) -> dict[str, str]:
+    def binding(term: object) -> dict[str, str]:
         if isinstance(term, Literal):
             more = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
             return {"type": "literal", "value": term.value, **more}
@@ -106,5 +105,5 @@ def _rows(triples: bytes) -> bytes:
 
     names = ("subject", "predicate", "object")
     quads = parse(triples, format=RdfFormat.N_TRIPLES)
-    rows = [{name: told(getattr(quad, name)) for name in names} for quad in quads]
+    rows = [{name: binding(getattr(quad, name)) for name in names} for quad in quads]
     return json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode()

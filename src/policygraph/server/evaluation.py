@@ -1,6 +1,7 @@
-"""A stranger's question, answered within limits: refused, cut or serialised, but never raised.
+"""Evaluate an untrusted query within limits: refuse it, or serialise its result, cut where it is too long.
 
-What comes out is bytes and a word for what happened, so that it can cross from one process to another.
+The outcome is bytes and a word for what happened, which can be sent from one process to another. Errors are
+outcomes too, and are not raised.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 ROWS = ("json", "xml", "csv", "tsv")
-"""The formats of answers to SELECT and ASK, as `formats.FORMATS` names them; the first is the default."""
+"""The formats of SELECT and ASK results, as named in `formats.FORMATS`; the first is the default."""
 
 GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")
-"""The formats of answers to CONSTRUCT and DESCRIBE."""
+"""The formats of CONSTRUCT and DESCRIBE results."""
 
 _LAYOUTS = {
     "json": QueryResultsFormat.JSON,
@@ -44,10 +45,10 @@ _VOLATILE = ("NOW", "RAND", "UUID")  # functions
 
 
 class QueryJob(NamedTuple):
-    """A query text and how it is to be answered.
+    """A query and the form of its result.
 
-    `rows` and `graph` name the format for either kind of answer, or are empty where the asker takes none. The
-    graphs are the dataset of the SPARQL Protocol (2.1.4) and go before the text's own FROM.
+    `rows` and `graph` name the format of either kind of result, or are empty where the client accepts none.
+    The graphs are the dataset of the SPARQL Protocol (section 2.1.4); they take precedence over FROM.
     """
 
     text: str
@@ -59,13 +60,13 @@ class QueryJob(NamedTuple):
 
     @property
     def volatile(self) -> bool:
-        """Whether each answer may be another, so that none may be kept; a false alarm costs little."""
+        """Whether the result may differ each time, so that it must not be cached; errs on the side of yes."""
         text = self.text.upper()
         return any(function in text for function in _VOLATILE)
 
 
 class Limits(NamedTuple):
-    """What an answer may hold: rows or triples, bytes before compression, and calls to other services."""
+    """Limits of a result: rows or triples, bytes before compression, and services that may be called."""
 
     rows: int = 10_000
     size: int = 16_000_000
@@ -73,11 +74,11 @@ class Limits(NamedTuple):
 
 
 class QueryOutcome(NamedTuple):
-    """What came of a question: `kind` is "answer" or the reason there is none.
+    """The outcome of a query: `kind` is "answer", or the reason why there is none.
 
-    The reasons are "text" (it is wrong or refused), "format" (the asker takes none that fits), both of which
-    `message` tells a person, "size", "failed", and from `workers`: "timeout", "memory", "crash", "busy" and
-    "flood". `cut` is "rows" or "bytes" when the answer is not whole.
+    The reasons are "text" (the query is wrong or refused) and "format" (the client accepts none that fits),
+    both with a `message`, "size", "failed", "memory", and from `pool` "timeout", "crash", "busy" and "flood".
+    `cut` is "rows" or "bytes" when the result is not complete.
     """
 
     kind: str
@@ -89,10 +90,10 @@ class QueryOutcome(NamedTuple):
 
 
 def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """The quads, and each triple of a named graph in the default graph too, as `evaluate` wants its store.
+    """The quads, with each triple of a named graph in the default graph too, as `evaluate` needs them.
 
-    A query that names no graph sees all of them. The engine could take their union at each question instead,
-    and then takes two to three times as long.
+    So a query that names no graph sees all graphs. The engine could form their union for each query instead,
+    but that takes two to three times as long.
     """
     for quad in quads:
         yield quad
@@ -100,20 +101,20 @@ def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
             yield Quad(*quad.triple)
 
 
-def evaluate(store: pyoxigraph.Store, question: QueryJob, limits: Limits) -> QueryOutcome:
-    """What comes of a question to a store of `merged` quads."""
-    text = question.text
+def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
+    """Evaluate a query on a store of `merged` quads."""
+    text = job.text
     try:
-        asked = guard(text, services=limits.services)
-        name = question.rows if asked in ("SELECT", "ASK") else question.graph
+        form = guard(text, services=limits.services)
+        name = job.rows if form in ("SELECT", "ASK") else job.graph
         if not name:
-            known = ROWS if asked in ("SELECT", "ASK") else GRAPHS
+            known = ROWS if form in ("SELECT", "ASK") else GRAPHS
             media = ", ".join(FORMATS[each].media for each in known)
-            return QueryOutcome("format", f"{asked} is answered as {media}; accept one of them.")
-        dataset = _dataset(question)
+            return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
+        dataset = _dataset(job)
         try:
             answer = store.query(text, **dataset)
-        except SyntaxError:  # perhaps for want of prefixes, which cost too much to declare for each question
+        except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
             answer = store.query(text, prefixes=dict(PREFIXES), **dataset)
         body, cut = (
             _graph(answer, name, limits) if isinstance(answer, QueryTriples) else _rows(answer, name, limits)
@@ -130,7 +131,7 @@ def evaluate(store: pyoxigraph.Store, question: QueryJob, limits: Limits) -> Que
         return QueryOutcome("size")
     except (OSError, RuntimeError, ValueError):  # its message may name files of this machine
         return QueryOutcome("failed")
-    zipped = question.gzip and len(body) >= MIN_GZIP
+    zipped = job.gzip and len(body) >= MIN_GZIP
     if zipped:
         import gzip
 
@@ -139,18 +140,18 @@ def evaluate(store: pyoxigraph.Store, question: QueryJob, limits: Limits) -> Que
 
 
 class _TooLargeError(Exception):
-    """The answer has more bytes than it may."""
+    """The result has more bytes than allowed."""
 
 
-def _dataset(question: QueryJob) -> dict[str, Any]:
-    if question.default_graphs or question.named_graphs:
+def _dataset(job: QueryJob) -> dict[str, Any]:
+    if job.default_graphs or job.named_graphs:
         try:
             return {
-                "default_graph": [NamedNode(iri) for iri in question.default_graphs],
-                "named_graphs": [NamedNode(iri) for iri in question.named_graphs],
+                "default_graph": [NamedNode(iri) for iri in job.default_graphs],
+                "named_graphs": [NamedNode(iri) for iri in job.named_graphs],
             }
         except ValueError:
-            raise QueryError("default-graph-uri and named-graph-uri take whole IRIs.") from None
+            raise QueryError("default-graph-uri and named-graph-uri take absolute IRIs.") from None
     return {}
 
 
@@ -158,7 +159,7 @@ def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]
     triples = list(islice(answer, limits.rows + 1))
     try:
         body = FORMATS[name].write([Quad(*triple) for triple in triples[: limits.rows]], None)
-    except ValueError as error:  # RDF/XML has no way to write some predicates
+    except ValueError as error:  # RDF/XML cannot write some predicates
         raise FormatError(f"The graph cannot be written as {name}: {error}.") from None
     if len(body) > limits.size:
         raise _TooLargeError
@@ -169,15 +170,15 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
     if isinstance(answer, QueryBoolean):
         return FORMATS[name].write(answer, {}, None), ""
     if name == "csv":
-        some = _Some(answer, limits)
-        return FORMATS["csv"].write(some, {}, None), some.cut
-    whole = _Buffer(limits.size)
+        limited = _LimitedRows(answer, limits)
+        return FORMATS["csv"].write(limited, {}, None), limited.cut
+    buffer = _Buffer(limits.size)
     try:
-        answer.serialize(cast(IO[bytes], whole), format=_LAYOUTS[name])
+        answer.serialize(cast(IO[bytes], buffer), format=_LAYOUTS[name])
         cut = ""
     except _TooLargeError:
         cut = "bytes"
-    body = bytes(whole.data)
+    body = bytes(buffer.data)
     if cut or _CUTS[name][0](body) > limits.rows:
         shorter, rows, more = _CUTS[name][1](body, limits.rows)
         if cut or more:
@@ -186,7 +187,7 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
 
 
 class _Buffer:
-    """A file in memory that takes so much and no more."""
+    """A file in memory with a maximum size."""
 
     def __init__(self, size: int) -> None:
         self.data, self._size = bytearray(), size
@@ -202,8 +203,8 @@ class _Buffer:
         pass
 
 
-class _Some:
-    """The first rows of an answer, as far as the limits go; `cut` says afterwards which limit ended it."""
+class _LimitedRows:
+    """The first rows of a result, within the limits; `cut` says afterwards which limit was reached."""
 
     def __init__(self, answer: QuerySolutions, limits: Limits) -> None:
         self.variables, self._answer, self._limits, self.cut = answer.variables, answer, limits, ""
@@ -219,14 +220,14 @@ class _Some:
 
 
 def _cut_json(body: bytes, rows: int) -> tuple[bytes, int, bool]:
-    """The first rows of a result that may itself break off, their number, and whether any were dropped."""
+    """The first rows of a result that may be incomplete, their number, and whether any were dropped."""
     text = body.decode("utf-8", "ignore")
     read = json.JSONDecoder().raw_decode
-    end = place = text.index('"bindings":[') + len('"bindings":[')  # no variable is called so
+    end = place = text.index('"bindings":[') + len('"bindings":[')  # no variable has this name
     for done in range(rows + 1):
         try:
             _, after = read(text, place)
-        except (ValueError, RecursionError):  # the end, or a row that breaks off
+        except (ValueError, RecursionError):  # the end, or an incomplete row
             return f"{text[:end]}]}}}}".encode(), done, False
         if done < rows:
             end, place = after, after + 1
@@ -244,15 +245,15 @@ def _cut_tsv(body: bytes, rows: int) -> tuple[bytes, int, bool]:
 def _cut_after(mark: bytes, body: bytes, rows: int, *, start: bytes, end: bytes) -> tuple[bytes, int, bool]:
     place = body.index(start) + len(start)
     for done in range(rows):
-        found = body.find(mark, place)
-        if found < 0:
+        next_mark = body.find(mark, place)
+        if next_mark < 0:
             return body[:place] + end, done, False
-        place = found + len(mark)
+        place = next_mark + len(mark)
     return body[:place] + end, rows, mark in body[place:]
 
 
-# For each format: at most so many rows by a count that costs nothing, and how it is cut. A mark cannot stand
-# in a value, where it is escaped; only JSON's can, and then the count is too high and the rows are read.
+# For each format: a cheap upper bound of the number of rows, and a function that cuts. Marks are escaped in
+# values, except in JSON; there the bound may be too high, and then the rows are parsed.
 _CUTS: dict[str, tuple[Callable[[bytes], int], Callable[[bytes, int], tuple[bytes, int, bool]]]] = {
     "json": (lambda body: body.count(b"},{") + 1, _cut_json),
     "xml": (lambda body: body.count(b"</result>"), _cut_xml),

@@ -1,6 +1,6 @@
-"""Content negotiation: which of the things on offer fits what a client likes (RFC 9110, section 12.5).
+"""Choose the media type, language and coding that a client prefers (RFC 9110, section 12.5).
 
-Pure functions over a header's text. A header that cannot be read says nothing, so it never costs an answer.
+These are pure functions of a header's text. A header that cannot be parsed is ignored; it is never an error.
 """
 
 from __future__ import annotations
@@ -8,33 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-# An element of a list of preferences; commas and semicolons in a quoted parameter do not part anything.
+# An element of a list of preferences; commas and semicolons in quoted parameters do not separate.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.)*")*)')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
-_MAX_LENGTH = 4_000  # characters of a header that are read; browsers send 140
+_MAX_LENGTH = 4_000  # characters of a header that are parsed; browsers send 140
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str | None:
     """The best of the offered media types, or None when the client takes none of them.
 
     For each type the most specific range in `accept` counts, then the highest quality, then the order of
-    `offered`, whose first is the answer to no header and to `*/*`. Parameters of a range, such as a charset
-    or a profile, do not keep it from fitting; the same range without them goes before.
+    `offered`, whose first is chosen for no header and for `*/*`. A range with parameters, such as a charset
+    or a profile, matches too; the same range without them takes precedence.
     """
     ranges = list(_preferences(accept))
     if not ranges:
         return offered[0] if offered else None
-    best, found = 0.0, None
+    best, chosen = 0.0, None
     for media in offered:
-        quality = max((rank, quality) for rank, quality in _fits(ranges, media.lower()))[1]
+        quality = max((rank, quality) for rank, quality in _matches(ranges, media.lower()))[1]
         if quality > best:
-            best, found = quality, media
-    return found
+            best, chosen = quality, media
+    return chosen
 
 
 def language(accept_language: str | None, offered: Sequence[str]) -> str:
-    """The best of the offered languages by the lookup of RFC 4647, so `da-DK` finds `da`; else the first."""
+    """The best of the offered languages by RFC 4647 lookup, so `da-DK` matches `da`; else the first."""
     wanted = sorted(_preferences(accept_language), key=lambda preference: -preference[2])
     for tag, _, quality in wanted:
         while tag and quality:
@@ -46,13 +46,13 @@ def language(accept_language: str | None, offered: Sequence[str]) -> str:
 
 
 def gzip_accepted(accept_encoding: str | None) -> bool:
-    """Whether an answer may be gzipped; only a client that says so gets one."""
-    said = {coding: quality for coding, _, quality in _preferences(accept_encoding)}
-    return said.get("gzip", said.get("x-gzip", said.get("*", 0.0))) > 0
+    """Whether the client accepts gzip; without a header it does not."""
+    codings = {coding: quality for coding, _, quality in _preferences(accept_encoding)}
+    return codings.get("gzip", codings.get("x-gzip", codings.get("*", 0.0))) > 0
 
 
 def _preferences(header: str | None) -> Iterator[tuple[str, bool, float]]:
-    """What a header names in lower case, whether with parameters of its own, and the quality of it."""
+    """Each name in a header in lower case, whether it has parameters of its own, and its quality."""
     for element in _ELEMENT.findall((header or "")[:_MAX_LENGTH]):
         name = element.partition(";")[0].strip().lower()
         parameters = [parameter.strip() for parameter in _PARAMETER.findall(element)]
@@ -67,8 +67,8 @@ def _preferences(header: str | None) -> Iterator[tuple[str, bool, float]]:
             yield name, own, float(quality)
 
 
-def _fits(ranges: Sequence[tuple[str, bool, float]], media: str) -> Iterator[tuple[int, float]]:
-    """The ranges that a media type fits, by how specific they are, with their quality."""
+def _matches(ranges: Sequence[tuple[str, bool, float]], media: str) -> Iterator[tuple[int, float]]:
+    """The specificity and the quality of each range that matches a media type."""
     yield 0, 0.0
     for name, own, quality in ranges:
         if name == media:

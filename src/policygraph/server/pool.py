@@ -1,15 +1,15 @@
-"""Processes that answer strangers' questions and can be killed: how they are started, shared and ended.
+"""Run untrusted queries in worker processes that can be killed.
 
-A text can run for ever, take all memory or end the process it runs in, so none runs in the server's own. Each
-process has the same read-only store on disk open, so they share its memory. A question first gets a short
-turn in one of a few quick processes. If it needs longer, its process becomes a slow one, of lower priority,
-and a new one takes its place; when there are too many slow ones it is ended. So no number of endless
-questions keeps the others waiting for much longer than a turn.
+A query can run for ever, take all memory or crash its process, so none runs in the server's own. All workers
+open the same read-only store on disk, so they share its memory. A query first gets a short time in one of a
+few quick workers. If it needs longer, its worker becomes a slow one, of lower priority, and a new one takes
+its place; when there are too many slow ones it is killed. So no number of endless queries keeps the others
+waiting for much longer than that time.
 
-A process that is quick to answer gets its next questions before it has answered, so that it need not wait for
-them, which costs more than a small question does. They go elsewhere when it turns out to be late.
+A worker that answers quickly is sent further queries ahead, since waiting for each costs more than a small
+query does. They are sent to another worker when it turns out to be late.
 
-Python's own pools can do none of this: they neither hand over a process that is late nor choose who is next.
+Python's own pools can do none of this: they neither replace a worker that is late nor choose who is next.
 """
 
 from __future__ import annotations
@@ -31,28 +31,35 @@ from time import perf_counter
 from pyoxigraph import Quad, Store
 
 from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
-from policygraph.server.queue import ClientGone, FairQueue
+from policygraph.server.queue import FairQueue, Rejected
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
-_GROWTH = 128 * 2**20  # bytes by which a process may grow before a fresh one replaces it
-_SMALL = 50_000  # quads; so few take 20 MB, and in memory they are found twice as fast as on disk
-_MOMENT = 0.01  # seconds, in which no process grows so much
+_GROWTH = 128 * 2**20  # bytes that a process may grow by before a new one replaces it
+_SMALL = 50_000  # quads; so few take 20 MB in memory, where queries are twice as fast as on disk
+_MOMENT = 0.01  # seconds; no process grows so much in less
 _NICE = 10
-_AHEAD = 8  # questions that a quick worker has at a time
+_AHEAD = 8  # queries that a quick worker has at a time
 _QUICK = 0.001  # seconds for an answer
-_LINGERS = 0.005  # seconds, after which who waits behind a question goes elsewhere
-_ELSEWHERE = QueryOutcome("elsewhere")
-# Memory is not given back to the system and asked for again at each question.
+_REASSIGN_AFTER = 0.005  # seconds that queries wait behind another
+_REASSIGNED = QueryOutcome("reassigned")  # run it in another worker
+# Memory is not returned to the system and allocated again for each query.
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TOP_PAD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "4194304"}
 _MAX_STARTS = 5  # in a row that fail
 
 
 class WorkerPool:
-    """A pool of processes over one dataset, to be entered with `async with`.
+    """A pool of worker processes over one dataset, to be entered with `async with`.
 
-    `count` questions run at once in the quick processes and `slow` in the slow ones; `patience` is a turn in
-    the first and `timeout` the whole time, in seconds; `memory` is what a process may take beyond the store,
-    in bytes. At most `waiting` questions wait, none longer than `longest_wait` seconds.
+    Args:
+        quads: the dataset.
+        count: number of quick workers; default: one per CPU core, at least 2.
+        slow: most workers that may be slow at once; default: as many.
+        timeout: total time of a query, in seconds.
+        patience: time of a query in a quick worker, in seconds.
+        memory: what a worker may take beyond the store, in bytes.
+        limits: limits of a result.
+        waiting: how many queries may wait.
+        longest_wait: how long one may wait, in seconds.
     """
 
     def __init__(
@@ -72,12 +79,12 @@ class WorkerPool:
         self.limits = limits
         self._quads = quads
         self._count: int = count or max(2, os.cpu_count() or 2)
-        self._most_slow = slow or self._count
+        self._max_slow = slow or self._count
         self._patience = min(patience, timeout)
         self._memory = memory
         self._all: set[_Worker] = set()
-        self._turns: FairQueue[_Worker] = FairQueue(
-            most=waiting, longest=longest_wait, crowded=self._patience, spare=self._spare
+        self._queue: FairQueue[_Worker] = FairQueue(
+            max_waiting=waiting, max_wait=longest_wait, overload=self._patience, find_shared=self._find_shared
         )
         self._slow = 0
         self._failures = 0
@@ -93,9 +100,9 @@ class WorkerPool:
 
     async def __aexit__(self, *exception: object) -> None:
         self._closed = True
-        self._turns.close()
+        self._queue.close()
         for worker in list(self._all):
-            worker.end("busy")
+            worker.kill("busy")
         for _ in range(200):
             if not self._all:
                 break
@@ -104,28 +111,28 @@ class WorkerPool:
 
     @property
     def healthy(self) -> bool:
-        """Whether questions can be answered: a process is there or about to be."""
+        """Whether queries can be answered: a worker runs or is starting."""
         return not self._closed and bool(self._all) and self._failures < _MAX_STARTS
 
-    async def query(self, question: QueryJob, *, client: str = "") -> QueryOutcome:
-        """What comes of a question; `client` is whose it is, for clients take turns."""
+    async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
+        """Run a query for a client; clients take turns."""
         while True:
             try:
-                worker = await self._turns.take(client)
-            except ClientGone as away:
-                return QueryOutcome(str(away))
-            answer = worker.ask(question)
+                worker = await self._queue.take(client)
+            except Rejected as rejection:
+                return QueryOutcome(str(rejection))
+            task = worker.submit(job)
             try:
-                outcome = await answer
+                outcome = await task
             except asyncio.CancelledError:
-                if worker.slow and worker.tasks[:1] == [answer]:  # nobody waits for it any more
-                    worker.end("busy")
+                if worker.slow and worker.tasks[:1] == [task]:  # nobody waits for it any more
+                    worker.kill("busy")
                 raise
-            if outcome is not _ELSEWHERE:
+            if outcome is not _REASSIGNED:
                 return outcome
 
-    def _spare(self) -> _Worker | None:
-        """A worker that will soon have answered, as far as one can tell by its last answer."""
+    def _find_shared(self) -> _Worker | None:
+        """A worker that will soon be done, judged by how quick its last query was."""
         now = perf_counter()
         for worker in self._all:
             if 0 < len(worker.tasks) < _AHEAD and worker.pace < _QUICK > now - worker.since and worker.open:
@@ -133,7 +140,7 @@ class WorkerPool:
         return None
 
     async def _start(self) -> None:
-        """Start a process and wait until it is ready; it then takes its first question."""
+        """Start a worker and wait until it is ready; it then takes its first query."""
         while not self._closed and self._failures < _MAX_STARTS:
             here, there = socket.socketpair()
             settings = [
@@ -160,7 +167,7 @@ class WorkerPool:
             await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=here)  # noqa: B023
             if (await worker.started).kind == "ready":
                 self._failures = 0
-                self._turns.give(worker)
+                self._queue.give(worker)
                 return
             self._failures += 1
             await asyncio.sleep(0.02 * 2**self._failures)
@@ -168,18 +175,18 @@ class WorkerPool:
     def _replace(self) -> None:
         if not self._closed:
             task = asyncio.get_running_loop().create_task(self._start())
-            self._starting.add(task)  # a task that nobody holds may be collected
+            self._starting.add(task)  # a task without a reference may be garbage-collected
             task.add_done_callback(self._starting.discard)
 
-    def _late(self, worker: _Worker) -> None:
-        """A worker's turn is over and it has no answer."""
-        if self._slow >= self._most_slow or worker.tasks[0].done():  # for nobody, or for too many
-            worker.end("busy")
+    def _make_slow(self, worker: _Worker) -> None:
+        """Make a late worker a slow one and replace it, or kill it when there are too many."""
+        if self._slow >= self._max_slow or worker.tasks[0].done():  # or when nobody waits for it
+            worker.kill("busy")
             return
         self._slow += 1
         worker.slow = True
         worker.timer = asyncio.get_running_loop().call_later(
-            self.timeout - self._patience, worker.end, "timeout"
+            self.timeout - self._patience, worker.kill, "timeout"
         )
         with contextlib.suppress(OSError):  # it may just have ended
             os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
@@ -187,7 +194,7 @@ class WorkerPool:
 
 
 class _Worker(asyncio.Protocol):
-    """A process as the server sees it; `tasks` are the answers it owes, the first begun `since` then."""
+    """The server's side of a worker; `tasks` are the queries it has, the first of them started at `since`."""
 
     def __init__(self, pool: WorkerPool, process: subprocess.Popen[bytes]) -> None:
         self.pool, self.process = pool, process
@@ -196,44 +203,44 @@ class _Worker(asyncio.Protocol):
         self.started: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
         self.tasks: list[asyncio.Future[QueryOutcome]] = []
         self.since, self.pace = 0.0, 1.0
-        self._fate = ""
+        self._reason = ""
         self._received = bytearray()
 
     @property
     def open(self) -> bool:
-        """Whether it may be asked more."""
-        return not (self._fate or self.slow or self.transport.is_closing())
+        """Whether it can take a query."""
+        return not (self._reason or self.slow or self.transport.is_closing())
 
-    def ask(self, question: QueryJob) -> asyncio.Future[QueryOutcome]:
-        answer: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
+    def submit(self, job: QueryJob) -> asyncio.Future[QueryOutcome]:
+        task: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
         if not self.open:
-            answer.set_result(_ELSEWHERE)
-            return answer
-        self.tasks.append(answer)
-        self.transport.write(_message(question))
+            task.set_result(_REASSIGNED)
+            return task
+        self.tasks.append(task)
+        self.transport.write(_message(job))
         if len(self.tasks) == 1:
             self._watch()
-        return answer
+        return task
 
-    def send_away(self, tasks: list[asyncio.Future[QueryOutcome]]) -> None:
-        """Let others answer what has not been begun here."""
-        for answer in tasks:
-            if not answer.done():
-                answer.set_result(_ELSEWHERE)
+    def reassign(self, tasks: list[asyncio.Future[QueryOutcome]]) -> None:
+        """Leave queries that have not been started to other workers."""
+        for task in tasks:
+            if not task.done():
+                task.set_result(_REASSIGNED)
 
-    def end(self, fate: str) -> None:
-        """Kill the process; whoever waits for its answer is told `fate`."""
-        self._fate = self._fate or fate
+    def kill(self, reason: str) -> None:
+        """Kill the process; `reason` is the outcome of the query that it runs."""
+        self._reason = self._reason or reason
         self.process.kill()
 
     def _watch(self) -> None:
         self.since = perf_counter()
-        self.timer = asyncio.get_running_loop().call_later(_LINGERS, self._lingers)
+        self.timer = asyncio.get_running_loop().call_later(_REASSIGN_AFTER, self._reassign_waiting)
 
-    def _lingers(self) -> None:
-        self.send_away(self.tasks[1:])
-        rest = self.pool._patience - _LINGERS
-        self.timer = asyncio.get_running_loop().call_later(rest, self.pool._late, self)
+    def _reassign_waiting(self) -> None:
+        self.reassign(self.tasks[1:])
+        rest = self.pool._patience - _REASSIGN_AFTER
+        self.timer = asyncio.get_running_loop().call_later(rest, self.pool._make_slow, self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -249,28 +256,28 @@ class _Worker(asyncio.Protocol):
             last = fields.pop("last")
             outcome = QueryOutcome(**fields, body=bytes(self._received[_SIZES.size + head : end]))
             del self._received[:end]
-            self._answered(outcome, last)
+            self._finish(outcome, last)
 
-    def _answered(self, outcome: QueryOutcome, last: bool) -> None:
+    def _finish(self, outcome: QueryOutcome, last: bool) -> None:
         if not self.started.done():
-            self.started.set_result(outcome)  # _start() frees it
+            self.started.set_result(outcome)  # _start() gives it to the queue
             return
         if self.timer:
             self.timer.cancel()
         if not self.tasks:
             return
         self.pace = perf_counter() - self.since
-        answer = self.tasks.pop(0)
-        if not answer.done():
-            answer.set_result(outcome)
+        task = self.tasks.pop(0)
+        if not task.done():
+            task.set_result(outcome)
         if last or self.slow:
-            self.send_away(self.tasks[:])
+            self.reassign(self.tasks[:])
             self.transport.close()
             return
         if self.tasks:
             self._watch()
         if not self.tasks or self.pace < _QUICK:
-            self.pool._turns.give(self, shared=bool(self.tasks))
+            self.pool._queue.give(self, shared=bool(self.tasks))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = asyncio.get_running_loop().create_task(self._ended())
@@ -278,9 +285,9 @@ class _Worker(asyncio.Protocol):
     async def _ended(self) -> None:
         if self.timer:
             self.timer.cancel()
-        pool, begun = self.pool, self.tasks[:1]
-        pool._turns.remove(self)
-        self.send_away(self.tasks[1:])
+        pool, started = self.pool, self.tasks[:1]
+        pool._queue.remove(self)
+        self.reassign(self.tasks[1:])
         if self.slow:
             pool._slow -= 1
         elif self.started.done():
@@ -292,18 +299,18 @@ class _Worker(asyncio.Protocol):
                 self.process.kill()
             await asyncio.sleep(0.005)
         pool._all.discard(self)
-        outcome = QueryOutcome(self._fate or _FATES.get(code, "crash"))
-        for answer in (self.started, *begun):
-            if not answer.done():
-                answer.set_result(outcome)
+        outcome = QueryOutcome(self._reason or _EXIT_REASONS.get(code, "crash"))
+        for task in (self.started, *started):
+            if not task.done():
+                task.set_result(outcome)
 
 
-# The engine aborts when it gets no memory; the alarm is the process's own deadline.
-_FATES = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
+# The query engine aborts when it gets no memory; the alarm is the process's own deadline.
+_EXIT_REASONS = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
 def _persist(quads: Iterable[Quad], folder: str) -> int:
-    """Write the store that the processes open; how many quads there are."""
+    """Write the store that the workers open; return its number of quads."""
     count = 0
 
     def counted() -> Iterator[Quad]:
@@ -327,23 +334,23 @@ def _message(record: QueryJob | QueryOutcome, **more: bool) -> bytes:
 
 
 def _run(settings: str) -> None:
-    """The life of a worker process: open the store, give up what it does not need, answer to the end."""
+    """Run a worker process: open the store, give up what it does not need, and answer queries."""
     number, folder, small, memory, timeout, limits = json.loads(settings)
     with socket.socket(fileno=number) as server:
         store = Store.read_only(str(Path(folder) / "store"))
         if small:
-            held = Store()
-            held.bulk_extend(store)
-            store = held
+            copy = Store()
+            copy.bulk_extend(store)
+            store = copy
         limits = Limits(*limits)
-        _rehearse(store, limits)
+        _warm_up(store, limits)
         peak = _peak()
         _confine(memory, network=bool(limits.services))
         answer_all(server, store, limits, timeout, peak)
 
 
-def _rehearse(store: Store, limits: Limits) -> None:
-    """Answer in each format and refuse once, so that all that takes is imported while files can be opened."""
+def _warm_up(store: Store, limits: Limits) -> None:
+    """Write each format and each kind of error once, to import all modules while files can be opened."""
     rows = "SELECT * { VALUES ?x { " + "<a:a> 'a'@en " * 50 + "} }"
     for name in ROWS:
         evaluate(store, QueryJob(rows, name, gzip=True), limits)
@@ -356,22 +363,22 @@ def _rehearse(store: Store, limits: Limits) -> None:
 def answer_all(
     server: socket.socket, store: Store, limits: Limits, timeout: float, peak: Callable[[], int]
 ) -> None:
-    """Answer the questions that come through a socket, one at a time, until it is closed.
+    """Answer the queries that come through a socket, one at a time, until it is closed.
 
-    `peak` tells the most memory that the process has had, in bytes.
+    `peak` returns the peak memory of the process in bytes.
     """
     server.sendall(_message(QueryOutcome("ready"), last=False))
     start = peak()
-    questions = server.makefile("rb")
-    while head := questions.read(_SIZES.size):
-        fields = json.loads(questions.read(_SIZES.unpack(head)[0]))
-        # Whatever becomes of the server, no question outlives this: the alarm ends the process.
+    requests = server.makefile("rb")
+    while head := requests.read(_SIZES.size):
+        fields = json.loads(requests.read(_SIZES.unpack(head)[0]))
+        # The alarm ends the process even if the server no longer can.
         signal.setitimer(signal.ITIMER_REAL, timeout + 1)
-        begun = perf_counter()
+        begin = perf_counter()
         outcome = evaluate(store, QueryJob(**fields), limits)
-        long = perf_counter() - begun > _MOMENT
+        long = perf_counter() - begin > _MOMENT
         signal.setitimer(signal.ITIMER_REAL, 0)
-        # Memory is given back with the process.
+        # Memory is only returned to the system when the process ends.
         last = outcome.kind == "memory" or (long and peak() > start + _GROWTH)
         server.sendall(_message(outcome, last=last))
         if last:
@@ -379,22 +386,22 @@ def answer_all(
 
 
 def _peak() -> Callable[[], int]:
-    """A function that tells the most memory that this process has had, in bytes, and opens no file for it."""
+    """A function that returns the peak memory of this process in bytes, and opens no file for it."""
     import resource
 
     with contextlib.suppress(OSError):
         number = os.open("/proc/self/status", os.O_RDONLY)
         return lambda: int(os.pread(number, 4096, 0).partition(b"VmHWM:")[2].split()[0]) * 1024
-    # Of macOS; Linux would count what the process had that started this one.
+    # For macOS; on Linux this includes the memory of the parent process.
     return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _confine(memory: int, *, network: bool) -> None:
-    """Take from this process what no question needs: more memory, files and, unless allowed, sockets."""
+    """Deny this process what no query needs: more memory, files and, unless allowed, sockets."""
     import resource
 
     def limit(what: int, value: int) -> None:
-        with contextlib.suppress(ValueError, OSError):  # macOS knows some of them by name only
+        with contextlib.suppress(ValueError, OSError):  # macOS defines some of them without support
             resource.setrlimit(what, (value, value))
 
     pages = Path("/proc/self/statm")
@@ -403,7 +410,7 @@ def _confine(memory: int, *, network: bool) -> None:
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_FSIZE, 0)
     if not network:
-        # The lowest number that is free is the one that the next file or socket would get.
+        # The next file or socket would get the lowest free number.
         with open(os.devnull) as free:  # noqa: PTH123
             number = free.fileno()
         limit(resource.RLIMIT_NOFILE, number)

@@ -1,37 +1,32 @@
-"""The SPARQL 1.1 Protocol over HTTP, for questions (https://www.w3.org/TR/sparql11-protocol/, section 2.1).
+"""Serve queries by the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/, section 2.1).
 
-It knows requests and answers: parameters, methods, formats, what may be kept and what an error says.
-Questions go to `workers`; the service description and the page for people come from outside.
+This module handles HTTP: parameters, methods, formats, caching and error messages. A `WorkerPool` runs the
+queries; the service description and the page for browsers are passed in.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from policygraph.rdf.formats import FORMATS
-from policygraph.server.cache import LRUCache
 from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
+from policygraph.server.responses import ASGIApp, LRUCache, Receive, Response, Scope, Send
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-MAX_ADDRESS = 16_000  # bytes of a query string; longer questions are posted
+MAX_ADDRESS = 16_000  # bytes of a query string; longer queries need POST
 MAX_BODY = 2_000_000  # bytes
-_MAX_HELD = 64_000_000  # bytes of bodies that are being read, all together
+_MAX_BUFFERED = 64_000_000  # bytes of all bodies that are being read
 _BODY_TIME = 10.0  # seconds for a body to arrive
 
-# What a client may ask for, in the order of our preference. The last ones are other names for the same.
+# The media types on offer, in order of preference; the last ones are aliases.
 _MEDIA: Mapping[str, Mapping[str, str]] = {
     "rows": {FORMATS[name].media: name for name in ROWS}
     | {"application/json": "json", "application/xml": "xml", "text/xml": "xml"},
@@ -39,8 +34,8 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
     | {"application/json": "jsonld", "application/xml": "rdfxml", "text/xml": "rdfxml"},
 }
 _ALL = (*_MEDIA["rows"], *_MEDIA["graph"], "text/html")
-# `format` takes a name, a suffix or a media type; the first three are what SPARQLWrapper says.
-_SHORT: Mapping[str, Mapping[str, str]] = {
+# `format` takes a name, a suffix, a media type or one of these; SPARQLWrapper sends the first three.
+_ALIASES: Mapping[str, Mapping[str, str]] = {
     "rows": {},
     "graph": {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"},
 }
@@ -61,61 +56,58 @@ _PREFLIGHT = [
     ),
     (b"access-control-max-age", b"86400"),
 ]
-_AGAIN = [(b"retry-after", b"2")]
+_RETRY = [(b"retry-after", b"2")]
 
 
-class _Response(NamedTuple):
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
-class _Refusal(Exception):  # noqa: N818  it is an answer
-    """A request that gets no answer but a status and a sentence."""
+class _Refusal(Exception):  # noqa: N818  it becomes a response
+    """A request that is answered with an error status and a sentence."""
 
     def __init__(self, status: int, message: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         self.status, self.message, self.headers = status, message, headers
 
 
-class _Asked(NamedTuple):
-    """A question with what its answer's headers depend on."""
+class _QueryRequest(NamedTuple):
+    """A query job, and what the headers of its response depend on."""
 
-    question: QueryJob
+    job: QueryJob
     rows: str  # media types
     graph: str
     tag: bytes
 
     @property
     def key(self) -> tuple[bytes, str, str, bool]:
-        """What stands for the question and the form of its answer, and is quick to compare."""
-        return self.tag, self.rows, self.graph, self.question.gzip
+        """The cache key: the query and the form of its response."""
+        return self.tag, self.rows, self.graph, self.job.gzip
 
 
 class SparqlProtocol:
     """The endpoint as an ASGI application.
 
-    `version` says which data these are: another version makes every kept answer stale. `description` writes
-    the service description in a format of `evaluation.GRAPHS`, `page` answers browsers, with and without a
-    query in the address, and `client` tells who asks, for fairness; without it, that is the peer's address.
-    `cache` is how many bytes of answers are kept.
+    Args:
+        pool: runs the queries.
+        version: identifies the data; it is part of every ETag.
+        description: writes the service description in a format of `evaluation.GRAPHS`.
+        page: responds to browsers, with and without a query in the address.
+        client: identifies the client of a request, for fairness; default: by the peer's address.
+        cache: size of the response cache in bytes.
     """
 
     def __init__(
         self,
-        workers: WorkerPool,
+        pool: WorkerPool,
         version: str,
         description: Callable[[str], bytes] | None = None,
         page: ASGIApp | None = None,
         client: Callable[[Scope], str] | None = None,
         cache: int = 64_000_000,
     ) -> None:
-        self._workers, self._version = workers, version
+        self._pool, self._version = pool, version
         self._description, self._page = description, page
         self._client = client or _peer
-        self._kept: LRUCache[_Response] = LRUCache(cache, _weight)
-        self._read: dict[tuple[bytes, str, str], _Asked] = {}  # addresses that were read before
+        self._cache: LRUCache[Response] = LRUCache(cache, _weight)
+        self._parsed: dict[tuple[bytes, str, str], _QueryRequest] = {}  # by address and headers
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
-        self._held = 0
+        self._buffered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
@@ -123,29 +115,31 @@ class SparqlProtocol:
         headers = _headers(scope["headers"])
         try:
             if method in ("GET", "HEAD"):
-                asked = self._get(scope, headers)
+                request = self._get(scope, headers)
             elif method == "POST":
-                asked = await self._post(scope, headers, receive)
+                request = await self._post(scope, headers, receive)
             elif method == "OPTIONS":
-                asked = _Response(204, [*_ALWAYS, *_PREFLIGHT], b"")
+                request = Response(204, [*_ALWAYS, *_PREFLIGHT], b"")
             else:
-                what = f"{method} is not for questions; use GET or POST."
-                raise _Refusal(405, what, [(b"allow", _METHODS.encode())])
-            if asked is None:
+                message = f"{method} is not supported here; use GET or POST."
+                raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
+            if request is None:
                 assert self._page is not None  # noqa: S101
                 await self._page(scope, receive, send)
                 return
-            response = await self._answer(asked, scope, headers) if isinstance(asked, _Asked) else asked
+            response = (
+                await self._answer(request, scope, headers) if isinstance(request, _QueryRequest) else request
+            )
         except _Refusal as refusal:
-            response = _refused(refusal)
+            response = _refusal_response(refusal)
         await _send(response, send, head=method == "HEAD")
 
-    def _get(self, scope: Scope, headers: Mapping[str, str]) -> _Asked | _Response | None:
-        """What a GET asks for; None if it is a page."""
+    def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
+        """Parse a GET or respond to it; None if it asks for the page."""
         address, accept = scope["query_string"], headers.get("accept")
         key = (address, accept or "", headers.get("accept-encoding", ""))
-        if key in self._read:
-            return self._read[key]
+        if key in self._parsed:
+            return self._parsed[key]
         if len(address) > MAX_ADDRESS:
             raise _Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST.")
         parameters = _parameters(address)
@@ -153,46 +147,45 @@ class SparqlProtocol:
         if bare and not (self._description or self._page):
             raise _Refusal(400, "There is no query; send one as ?query=….")
         if bare:
-            return self._described(parameters, headers)
+            return self._describe(parameters, headers)
         if self._page and "format" not in parameters and _is_browser(accept):
             return None
-        asked = self._asked(parameters, headers)
-        if sum(map(len, key)) < 4_000 and not asked.question.volatile:
-            if len(self._read) >= 2_000:
-                self._read.clear()
-            self._read[key] = asked
-        return asked
+        request = self._parse_query(parameters, headers)
+        if sum(map(len, key)) < 4_000 and not request.job.volatile:
+            if len(self._parsed) >= 2_000:
+                self._parsed.clear()
+            self._parsed[key] = request
+        return request
 
-    def _described(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _Response | None:
+    def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
         offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
         if "format" in parameters or not self._page:
-            media = _wanted("graph", parameters, accept)[1]
+            media = _choose_format("graph", parameters, accept)[1]
         else:
             media = choose(accept, ["text/html", *offered] if accept else [*offered, "text/html"]) or ""
             if media == "text/html":
                 return None
         if not media or not self._description:
-            raise _Refusal(406, f"This address is described in {', '.join(offered)}; accept one of them.")
+            raise _Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
         tag = self._tag("description", name)
         if _matches(headers.get("if-none-match", ""), tag):
-            return _unchanged(tag)
-        found = [*_ALWAYS, *_described_as(media), (b"etag", tag), _REVALIDATE]
-        return _Response(200, found, self._description(name))
+            return _not_modified(tag)
+        response_headers = [*_ALWAYS, *_media_header(media), (b"etag", tag), _REVALIDATE]
+        return Response(200, response_headers, self._description(name))
 
-    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _Asked:
-        media, charset = _content_type(headers.get("content-type", ""))
+    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _QueryRequest:
+        media, charset = _parse_content_type(headers.get("content-type", ""))
         if media == "application/sparql-update":
             raise _Refusal(403, "Updates are refused: the catalogue is files; edit those.")
         if media not in ("application/x-www-form-urlencoded", "application/sparql-query"):
-            what = (
+            message = (
                 "Send the query as application/sparql-query, or as the field query of "
                 "application/x-www-form-urlencoded."
             )
-            raise _Refusal(
-                415, what, [(b"accept-post", b"application/sparql-query, application/x-www-form-urlencoded")]
-            )
+            accepted = b"application/sparql-query, application/x-www-form-urlencoded"
+            raise _Refusal(415, message, [(b"accept-post", accepted)])
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise _Refusal(415, "Send the query in UTF-8.")
         if len(scope["query_string"]) > MAX_ADDRESS:
@@ -211,28 +204,28 @@ class SparqlProtocol:
         else:
             for name, values in _parameters(body).items():
                 parameters.setdefault(name, []).extend(values)
-        return self._asked(parameters, headers)
+        return self._parse_query(parameters, headers)
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        said = headers.get("content-length", "")
+        length = headers.get("content-length", "")
         body = bytearray()
-        size = held = 0
+        size = buffered = 0
         try:
             async with asyncio.timeout(_BODY_TIME):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise _Refusal(400, "The body breaks off.")
+                        raise _Refusal(400, "The body is incomplete.")
                     part = message.get("body", b"")
                     size += len(part)
-                    if size <= MAX_BODY and len(said) < 8 and int(said or 0) <= MAX_BODY:
+                    if size <= MAX_BODY and len(length) < 8 and int(length or 0) <= MAX_BODY:
                         body += part
-                        held += len(part)
-                        self._held += len(part)
-                    elif size > 8 * MAX_BODY:  # up to there it is read, so that the sender gets to our answer
+                        buffered += len(part)
+                        self._buffered += len(part)
+                    elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response
                         break
-                    if self._held > _MAX_HELD:
-                        raise _Refusal(503, "Too many long questions arrive at once; ask again.", _AGAIN)
+                    if self._buffered > _MAX_BUFFERED:
+                        raise _Refusal(503, "Too many long queries arrive at once; try again.", _RETRY)
                     if not message.get("more_body"):
                         break
         except TimeoutError:
@@ -240,25 +233,24 @@ class SparqlProtocol:
         except ValueError:
             raise _Refusal(400, "Content-Length is not a number.") from None
         finally:
-            self._held -= held
+            self._buffered -= buffered
         if len(body) < size:
-            what = f"The body is longer than {MAX_BODY:,} bytes; ask with a shorter query."
-            raise _Refusal(413, what, _CLOSE)
+            raise _Refusal(413, f"The body is longer than {MAX_BODY:,} bytes; send a shorter query.", _CLOSE)
         return bytes(body)
 
-    def _asked(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _Asked:
+    def _parse_query(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _QueryRequest:
         if "update" in parameters:
             raise _Refusal(403, "Updates are refused: the catalogue is files; edit those.")
         texts = parameters.get("query", [])
         if len(texts) != 1:
             many = "are several queries" if texts else "is no query"
             raise _Refusal(400, f"There {many}; send one, as the parameter query.")
-        rows, rows_media = _wanted("rows", parameters, headers.get("accept"))
-        graph, graph_media = _wanted("graph", parameters, headers.get("accept"))
+        rows, rows_media = _choose_format("rows", parameters, headers.get("accept"))
+        graph, graph_media = _choose_format("graph", parameters, headers.get("accept"))
         if not rows and not graph:
             known = ", ".join(FORMATS[name].media for name in ROWS + GRAPHS)
-            raise _Refusal(406, f"Answers come as {known}; accept one of them.")
-        question = QueryJob(
+            raise _Refusal(406, f"Results are available as {known}; accept one of them.")
+        job = QueryJob(
             texts[0],
             rows,
             graph,
@@ -266,124 +258,124 @@ class SparqlProtocol:
             tuple(parameters.get("named-graph-uri", ())),
             gzip_accepted(headers.get("accept-encoding")),
         )
-        return _Asked(question, rows_media, graph_media, self._tag(*map(repr, question[:5])))
+        return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:5])))
 
     def _tag(self, *parts: str) -> bytes:
-        # Weak, since rows without an order may come in another one next time.
+        # Weak, since the order of rows may differ without ORDER BY.
         digest = hashlib.sha256("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
         return f'W/"{digest.hexdigest()[:32]}"'.encode()
 
-    async def _answer(self, asked: _Asked, scope: Scope, headers: Mapping[str, str]) -> _Response:
-        if scope["method"] != "POST" and _matches(headers.get("if-none-match", ""), asked.tag):
-            return _unchanged(asked.tag)
-        kept = self._kept.get(asked.key)
-        if kept:
-            return kept
-        question, client = asked.question, self._client(scope)
-        if question.volatile:
-            outcome = await self._workers.query(question, client=client)
-        elif running := self._running.get(asked.key):  # who asks the same now waits for the same answer
+    async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
+        if scope["method"] != "POST" and _matches(headers.get("if-none-match", ""), request.tag):
+            return _not_modified(request.tag)
+        cached = self._cache.get(request.key)
+        if cached:
+            return cached
+        job, client = request.job, self._client(scope)
+        if job.volatile:
+            outcome = await self._pool.query(job, client=client)
+        elif running := self._running.get(request.key):  # the same query runs already, for another client
             outcome = await asyncio.shield(running)
         else:
-            outcome = await self._ask(asked, client)
+            outcome = await self._run(request, client)
         if outcome.kind != "answer":
-            raise self._why_not(outcome)
-        response = _answered(outcome, asked, self._workers.limits)
-        if not question.volatile:
-            self._kept.put(asked.key, response)
+            raise self._refusal(outcome)
+        response = _result_response(outcome, request, self._pool.limits)
+        if not job.volatile:
+            self._cache.put(request.key, response)
         return response
 
-    async def _ask(self, asked: _Asked, client: str) -> QueryOutcome:
-        running = self._running[asked.key] = asyncio.get_running_loop().create_future()
-        outcome = QueryOutcome("busy")  # for those who wait, if this one leaves
+    async def _run(self, request: _QueryRequest, client: str) -> QueryOutcome:
+        running = self._running[request.key] = asyncio.get_running_loop().create_future()
+        outcome = QueryOutcome("busy")  # for those who wait, if this client leaves
         try:
-            outcome = await self._workers.query(asked.question, client=client)
+            outcome = await self._pool.query(request.job, client=client)
         finally:
-            del self._running[asked.key]
+            del self._running[request.key]
             running.set_result(outcome)
         return outcome
 
-    def _why_not(self, outcome: QueryOutcome) -> _Refusal:
-        """The status and the sentence for a question without an answer."""
-        limits = self._workers.limits
+    def _refusal(self, outcome: QueryOutcome) -> _Refusal:
+        """The status and the sentence for a query without a result."""
+        limits = self._pool.limits
         if outcome.kind == "text":
             return _Refusal(400, outcome.message)
         if outcome.kind == "format":
             return _Refusal(406, outcome.message)
         if outcome.kind == "failed" and limits.services:
-            return _Refusal(502, "A service that the query calls does not answer; ask again later.", _AGAIN)
+            return _Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
-        why: dict[str, tuple[int, str]] = {
-            "timeout": (503, f"No answer within {self._workers.timeout:g} seconds; {less}."),
-            "memory": (503, f"The answer takes too much memory; {less}."),
+        reasons: dict[str, tuple[int, str]] = {
+            "timeout": (503, f"No answer within {self._pool.timeout:g} seconds; {less}."),
+            "memory": (503, f"The query takes too much memory; {less}."),
             "size": (503, f"The graph is larger than {limits.size:,} bytes; ask for parts of it with LIMIT."),
-            "busy": (503, "Too many questions at once; ask again in a moment, or ask for less."),
-            "flood": (429, "Too many questions at once from your address; ask again in a moment."),
+            "busy": (503, "Too many queries at once; try again in a moment."),
+            "flood": (429, "Too many queries at once from your address; try again in a moment."),
         }
-        status, message = why.get(outcome.kind, (500, f"The question could not be answered; {less}."))
-        return _Refusal(status, message, _AGAIN if outcome.kind in ("busy", "flood") else ())
+        status, message = reasons.get(outcome.kind, (500, f"The query could not be answered; {less}."))
+        return _Refusal(status, message, _RETRY if outcome.kind in ("busy", "flood") else ())
 
 
-_REVALIDATE = (b"cache-control", b"no-cache")  # keep it, but ask whether the data have changed
+_REVALIDATE = (b"cache-control", b"no-cache")  # cache it, but check each time whether the data have changed
 _CLOSE = [(b"connection", b"close")]
 
 
-def _weight(response: _Response) -> int:
+def _weight(response: Response) -> int:
     return len(response.body) + 2_000
 
 
-def _answered(outcome: QueryOutcome, asked: _Asked, limits: Limits) -> _Response:
-    media = asked.rows if outcome.format in ROWS else asked.graph
-    headers = [*_ALWAYS, *_described_as(media)]
-    if asked.question.volatile:
+def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
+    media = request.rows if outcome.format in ROWS else request.graph
+    headers = [*_ALWAYS, *_media_header(media)]
+    if request.job.volatile:
         headers.append((b"cache-control", b"no-store"))
     else:
-        headers += [(b"etag", asked.tag), _REVALIDATE]
+        headers += [(b"etag", request.tag), _REVALIDATE]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
         most = limits.rows if outcome.cut == "rows" else limits.size
         headers.append((b"policygraph-truncated", f"{outcome.cut}; limit={most}".encode()))
-    return _Response(200, headers, outcome.body)
+    return Response(200, headers, outcome.body)
 
 
-def _unchanged(tag: bytes) -> _Response:
-    return _Response(304, [*_ALWAYS, (b"etag", tag), _REVALIDATE], b"")
+def _not_modified(tag: bytes) -> Response:
+    return Response(304, [*_ALWAYS, (b"etag", tag), _REVALIDATE], b"")
 
 
-def _refused(refusal: _Refusal) -> _Response:
-    headers = [*_ALWAYS, *_described_as("text/plain"), (b"cache-control", b"no-store"), *refusal.headers]
-    return _Response(refusal.status, headers, f"{refusal.message}\n".encode("utf-8", "replace"))
+def _refusal_response(refusal: _Refusal) -> Response:
+    headers = [*_ALWAYS, *_media_header("text/plain"), (b"cache-control", b"no-store"), *refusal.headers]
+    return Response(refusal.status, headers, f"{refusal.message}\n".encode("utf-8", "replace"))
 
 
-def _described_as(media: str) -> list[tuple[bytes, bytes]]:
+def _media_header(media: str) -> list[tuple[bytes, bytes]]:
     charset = "; charset=utf-8" if media.startswith("text/") else ""
     return [(b"content-type", f"{media}{charset}".encode())]
 
 
-async def _send(response: _Response, send: Send, *, head: bool) -> None:
-    status, headers, body = response
+async def _send(response: Response, send: Send, *, head: bool) -> None:
+    status, headers, body = response.status, response.headers, response.body
     if status not in (204, 304):
         headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
 
 
-def _wanted(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
-    """The format and the media type that a client wants of that kind; empty where it takes none."""
+def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
+    """The format and media type for results of a kind; empty where the client accepts none."""
     media = _MEDIA[kind]
-    # SPARQLWrapper says it twice, and lists several names of one format.
-    asked = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]
-    for name in (_SHORT[kind].get(each, each) for each in asked):
+    # SPARQLWrapper sends the parameter twice, and lists several names of one format.
+    wanted = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]
+    for name in (_ALIASES[kind].get(each, each) for each in wanted):
         for known in media.values():
             if name == known or f".{name}" in FORMATS[known].suffixes:
                 return known, FORMATS[known].media
         if name in media:
             return media[name], name
-    return ("", "") if any(asked) else _negotiated(kind, accept)
+    return ("", "") if any(wanted) else _negotiated(kind, accept)
 
 
-@lru_cache(maxsize=500)  # clients of one make say the same
+@lru_cache(maxsize=500)  # clients of one kind send the same header
 def _is_browser(accept: str | None) -> bool:
     return choose(accept, _ALL) == "text/html"
 
@@ -395,36 +387,36 @@ def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
 
 
 def _parameters(data: bytes) -> dict[str, list[str]]:
-    """What a form holds, decoded once."""
+    """Decode form parameters."""
     if data.count(b"&") >= 1_000:
         raise _Refusal(400, "There are more than 1,000 parameters.")
-    found: dict[str, list[str]] = {}
+    parameters: dict[str, list[str]] = {}
     try:
         for pair in filter(None, data.replace(b"+", b" ").split(b"&")):
             name, _, value = (unquote_to_bytes(part).decode() for part in pair.partition(b"="))
-            found.setdefault(name, []).append(value)
+            parameters.setdefault(name, []).append(value)
     except UnicodeDecodeError:
-        raise _Refusal(400, "The parameters are not UTF-8, written with % signs.") from None
-    return found
+        raise _Refusal(400, "The parameters are not percent-encoded UTF-8.") from None
+    return parameters
 
 
-def _content_type(header: str) -> tuple[str, str]:
+def _parse_content_type(header: str) -> tuple[str, str]:
     media, *parameters = (part.strip().lower() for part in header.split(";"))
     charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.startswith("charset=")), "")
     return media, charset
 
 
 def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers that matter here; those that come twice are one list (RFC 9110, section 5.3)."""
-    found: dict[str, str] = {}
+    """The request headers that are used here; repeated ones are joined to a list (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
     for name, value in pairs:
-        if name in _READ:
+        if name in _USED:
             key, text = name.decode(), value.decode("latin-1")
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
-_READ = frozenset((b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match"))
+_USED = frozenset((b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match"))
 
 
 def _matches(header: str, tag: bytes) -> bool:

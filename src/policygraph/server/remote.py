@@ -1,4 +1,4 @@
-"""Strangers' questions passed on to another SPARQL service, where `workers` would answer them here."""
+"""Forward untrusted queries to a remote SPARQL endpoint, in place of local worker processes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class RemotePool:
-    """Asks a service in place of `Workers`, with the same limits on what comes back.
+    """A remote endpoint in place of a `WorkerPool`, with the same limits of a result.
 
-    `count` questions are asked at once and `waiting` wait; the time a question may take is the endpoint's.
+    `count` queries run at once and `waiting` may wait; the timeout is the endpoint's.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class RemotePool:
     ) -> None:
         self.timeout, self.limits = endpoint.timeout, limits._replace(services=())
         self.healthy = False
-        self._service = cast("pyoxigraph.Store", _Service(endpoint))
+        self._store = cast("pyoxigraph.Store", _EndpointStore(endpoint))
         self._free = asyncio.Semaphore(count)
         self._room = count + waiting
 
@@ -41,27 +41,27 @@ class RemotePool:
     async def __aexit__(self, *exception: object) -> None:
         self.healthy = False
 
-    async def query(self, question: QueryJob, *, client: str = "") -> QueryOutcome:
-        """What the service answers; `client` is whose question it is."""
+    async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
+        """Run a query on the endpoint; `client` is not used."""
         if not self._room:
             return QueryOutcome("busy")
         self._room -= 1
         try:
             async with self._free:
-                return await asyncio.to_thread(evaluate, self._service, question, self.limits)
-        except EndpointError:  # its message names the service, which may not be for everyone
+                return await asyncio.to_thread(evaluate, self._store, job, self.limits)
+        except EndpointError:  # its message names the endpoint, which may be private
             return QueryOutcome("failed")
         finally:
             self._room += 1
 
 
-class _Service:
-    """A service with the method of a pyoxigraph store."""
+class _EndpointStore:
+    """An endpoint with the `query` method of a pyoxigraph store."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
     def query(self, text: str, **options: Any) -> Answer:
         if "default_graph" in options or "named_graphs" in options:
-            raise QueryError("name graphs in the query, with FROM; this service takes them nowhere else.")
+            raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
         return self._endpoint.query(declare(text))

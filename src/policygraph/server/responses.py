@@ -1,28 +1,32 @@
-"""What an HTTP answer is made of, and how it goes out: validators, compression and the headers of each kind.
-
-The rules are those of RFC 9110 (HTTP) and RFC 8288 (Link).
-"""
+"""Make and send HTTP responses: headers, ETags, compression, and a cache (RFC 9110, RFC 8288)."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from policygraph.server.negotiation import gzip_accepted
-from policygraph.server.protocol import Scope, Send
 from policygraph.site import headers
 from policygraph.site.headers import MIN_GZIP
-from policygraph.site.site import Page
+from policygraph.site.rendering import Page
 
+T = TypeVar("T")
+
+# The types of ASGI 3 (https://asgi.readthedocs.io/en/latest/specs/main.html).
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 NEGOTIATED = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
 FIXED = (b"vary", b"Accept-Encoding")
 REVALIDATE = (b"cache-control", headers.REVALIDATE.encode())
-NOT_KEPT = (b"cache-control", b"no-store")
+NO_STORE = (b"cache-control", b"no-store")
 
 METHODS = headers.METHODS.encode()
 ALWAYS: Headers = [(name.encode(), value.encode()) for name, value in headers.ALWAYS.items()]
@@ -31,22 +35,23 @@ PREFLIGHT: Headers = [
     *((name.encode(), value.encode()) for name, value in headers.PREFLIGHT.items()),
 ]
 NOTHING_LOADS = headers.NOTHING_LOADS.encode()
+_GZIP = b"\x1f\x8b"  # how a gzip file begins
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
-_READ = frozenset((b"accept", b"accept-encoding", b"accept-language", b"if-none-match"))
+_USED = frozenset((b"accept", b"accept-encoding", b"accept-language", b"if-none-match"))
 
 
 class Response(NamedTuple):
-    """A status, headers and a body, which may be there gzipped too; `tag` names what a client may keep."""
+    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached."""
 
     status: int
     headers: Headers
     body: bytes = b""
-    zipped: bytes = b""
-    tag: str = ""
+    gzipped: bytes = b""
+    etag: str = ""
 
 
 def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Response:
-    """A page with the headers that follow from what it is, and others."""
+    """A response with a page, the headers that follow from its media type, and others."""
     is_html = page.media == "text/html"
     charset = "; charset=utf-8" if page.media.startswith("text/") else ""
     own: Headers = [
@@ -60,59 +65,69 @@ def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Res
 
 
 def text_response(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
-    """A sentence for a person or a program; not to be kept unless `headers` say otherwise."""
-    kept = any(name == b"cache-control" for name, _ in headers)
+    """A response with a sentence as plain text; not to be cached unless `headers` say otherwise."""
+    cached = any(name == b"cache-control" for name, _ in headers)
     page = Page(f"{sentence}\n".encode("utf-8", "replace"), "text/plain")
-    return page_response(status, page, *headers, *(() if kept else (NOT_KEPT,)))
+    return page_response(status, page, *headers, *(() if cached else (NO_STORE,)))
 
 
-def with_etag(made: Response) -> Response:
-    """A reply with the validator of its body, and the body gzipped where that is worth it."""
-    packed = made.body.startswith(b"\x1f\x8b")  # a .gz file
-    worth = len(made.body) >= MIN_GZIP and not packed
-    zipped = gzip.compress(made.body, 6, mtime=0) if worth else b""
-    return made._replace(tag=hashlib.sha256(made.body).hexdigest()[:32], zipped=zipped)
+def redirect(status: int, address: str, *headers: tuple[bytes, bytes]) -> Response:
+    """A redirect to another address, which caches may keep."""
+    location = (b"location", address.encode("latin-1"))
+    return text_response(status, f"See {address}", *headers, location, REVALIDATE)
+
+
+def with_etag(response: Response) -> Response:
+    """The response with the ETag of its body, and with the body gzipped where that makes it smaller."""
+    body = response.body
+    gzipped = b"" if len(body) < MIN_GZIP or body.startswith(_GZIP) else gzip.compress(body, 6, mtime=0)
+    return response._replace(etag=etag(body), gzipped=gzipped)
+
+
+def etag(body: bytes) -> str:
+    """The validator of a body, without the quotes around it."""
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def refused_method(method: str) -> Response | None:
-    """The reply to a method that does not read: to OPTIONS what may be done, else that it may not."""
+    """The response to a method other than GET and HEAD; None for these two."""
     if method in ("GET", "HEAD"):
         return None
     if method == "OPTIONS":
         return Response(204, [*ALWAYS, *PREFLIGHT])
-    return text_response(405, f"{quote(method[:20])} does nothing here; use GET.", (b"allow", METHODS))
+    return text_response(405, f"{quote(method[:20])} is not supported here; use GET.", (b"allow", METHODS))
 
 
-def link_header(found: Iterable[tuple[str, str, str]]) -> Headers:
+def link_header(links: Iterable[tuple[str, str, str]]) -> Headers:
     """A Link header for (rel, href, media type) triples; none for none."""
-    told = [
+    values = [
         f'<{quote(href, safe=_IN_LINKS)}>; rel="{rel}"' + (f'; type="{media}"' if media else "")
-        for rel, href, media in found
+        for rel, href, media in links
     ]
-    return [(b"link", ", ".join(told).encode("ascii"))] if told else []
+    return [(b"link", ", ".join(values).encode("ascii"))] if values else []
 
 
 def request_headers(scope: Scope) -> dict[str, str]:
-    """The headers of a request that matter here; one that comes twice is a list (RFC 9110, section 5.3)."""
-    found: dict[str, str] = {}
+    """The request headers that are used here; repeated ones are joined to a list (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
     for name, value in scope["headers"]:
-        if name in _READ:
+        if name in _USED:
             key, text = name.decode(), value.decode("latin-1")
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
-async def send_response(made: Response, scope: Scope, send: Send) -> None:
-    """Send a reply: not again to who has it, gzipped to who takes that, without its body to HEAD."""
-    asked = request_headers(scope)
-    status, headers, body = made.status, made.headers, made.body
-    if made.zipped and gzip_accepted(asked.get("accept-encoding")):
-        body, headers = made.zipped, [*headers, (b"content-encoding", b"gzip")]
-    if made.tag:
+async def send_response(response: Response, scope: Scope, send: Send) -> None:
+    """Send a response: 304 to a client that has it, gzipped if the client takes that, no body to HEAD."""
+    request = request_headers(scope)
+    status, headers, body = response.status, response.headers, response.body
+    if response.gzipped and gzip_accepted(request.get("accept-encoding")):
+        body, headers = response.gzipped, [*headers, (b"content-encoding", b"gzip")]
+    if response.etag:
         # A strong validator is for one sequence of bytes, and each coding of a body is another.
-        tag = f'"{made.tag}-gzip"' if body is not made.body else f'"{made.tag}"'
+        tag = f'"{response.etag}-gzip"' if body is not response.body else f'"{response.etag}"'
         headers = [*headers, (b"etag", tag.encode())]
-        if _names(asked.get("if-none-match", ""), made.tag):
+        if _matches(request.get("if-none-match", ""), response.etag):
             status = 304
             headers = [each for each in headers if each[0] not in (b"content-type", b"content-encoding")]
     if status in (204, 304):
@@ -123,7 +138,37 @@ async def send_response(made: Response, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def _names(known: str, tag: str) -> bool:
-    """Whether an If-None-Match names the tag, by weak comparison (RFC 9110, section 13.1.2)."""
-    names = {part.strip().removeprefix("W/").strip('"') for part in known.split(",")}
-    return "*" in names or bool({tag, f"{tag}-gzip"} & names)
+def _matches(known: str, tag: str) -> bool:
+    """Whether an If-None-Match names the ETag, by weak comparison (RFC 9110, section 13.1.2)."""
+    tags = {part.strip().removeprefix("W/").strip('"') for part in known.split(",")}
+    return "*" in tags or bool({tag, f"{tag}-gzip"} & tags)
+
+
+class LRUCache(Generic[T]):
+    """An LRU cache bounded in bytes.
+
+    Args:
+        size: how many bytes it may hold.
+        weight: how many bytes a value takes.
+    """
+
+    def __init__(self, size: int, weight: Callable[[T], int]) -> None:
+        self._size, self._weight, self._used = size, weight, 0
+        self._values: OrderedDict[object, T] = OrderedDict()
+
+    def get(self, key: object) -> T | None:
+        """The value of a key, which becomes the most recently used."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: object, value: T) -> None:
+        """Keep a value, unless it is so large that it would evict many others."""
+        weight = self._weight(value)
+        if key in self._values or weight > self._size // 8:
+            return
+        self._values[key] = value
+        self._used += weight
+        while self._used > self._size:
+            self._used -= self._weight(self._values.popitem(last=False)[1])

@@ -1,20 +1,20 @@
-"""What the site's pages are made of: a catalogue, a store, names, addresses, and what is costly to find."""
+"""Hold what a site's pages are made from: catalogue, store, labels, URLs, and what is slow to compute."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import Labels
+from policygraph.catalog.labels import Label, Labels
 from policygraph.catalog.resource import Resource
-from policygraph.explorer.document import document
-from policygraph.explorer.svg import picture
+from policygraph.i18n import words
+from policygraph.rdf.namespaces import compact
 from policygraph.site.urls import UrlMap
 
 if TYPE_CHECKING:
@@ -22,33 +22,90 @@ if TYPE_CHECKING:
 
     from policygraph.rdf.store import Store
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Style = Mapping[str, Any]
+"""The colour, ink, shape and letter of a kind's icon, with the kind's name."""
+
 _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {{
   ?data a {kind} OPTIONAL {{ ?data dct:title ?title }} OPTIONAL {{ ?data dct:description ?about }}
   OPTIONAL {{ ?data dcat:version|owl:versionInfo ?version }} OPTIONAL {{ ?data dct:issued ?issued }}
   OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
   OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
 }} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
-# What an ontology tells of that is in no dataset.
+# Resources that an ontology describes and no dataset does.
 _DEFINED = """SELECT DISTINCT ?s ?home {
   ?home a owl:Ontology
   { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
 } ORDER BY ?s ?home"""
-
-# What something is said of, and what names a version of it.
-_NAMED = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
+_SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
 _RECORDED = ("version", "issued", "modified", "license", "publisher")
 
 
-class Library:
+def once(
+    make: Callable[Concatenate[SiteContext, P], T],
+) -> Callable[Concatenate[SiteContext, P], T]:
+    """Memoise a function of a site context: each combination of arguments is computed once a context."""
+
+    @wraps(make)
+    def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (make, *args, *kwargs.items())
+        with context.lock:
+            if key not in context.memo:
+                context.memo[key] = make(context, *args, **kwargs)
+            return context.memo[key]  # type: ignore[no-any-return]
+
+    return memoised
+
+
+class SiteContext:
     """A catalogue and its store, as they were when this was made; the arguments are those of `Site`."""
 
-    def __init__(self, catalog: Catalog, store: Store, *, base: str, root: str) -> None:
-        self.catalog, self.store, self.base = catalog, store, base
-        rows = store.query(_NAMED)
-        self.addresses = UrlMap((row["s"].value for row in rows), base=base, root=root)  # type: ignore[union-attr]
-        self.names = Labels(store)
-        self._kept: dict[tuple[str, str], Any] = {}
-        self._lock = threading.RLock()
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        *,
+        base: str,
+        root: str,
+        live: bool = True,
+        sparql: str = "",
+        description: Callable[[], Iterable[Triple]] | None = None,
+    ) -> None:
+        self.catalog, self.store, self.base, self.live, self.sparql = catalog, store, base, live, sparql
+        self.description = description
+        self.urls = UrlMap((row["s"].value for row in self.rows(_SUBJECTS)), base=base, root=root)
+        self.labels = Labels(store)
+        self.lock = threading.RLock()
+        self.memo: dict[tuple[object, ...], Any] = {}
+        self.latest: tuple[str, set[Triple]] = "", set()  # the graph that was made last, and its path
+        self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that there are
+
+    def rows(self, text: str) -> Any:
+        """The rows of a SELECT."""
+        return self.store.query(text)
+
+    def ask(self, name: str, language: str, **values: Any) -> Any:
+        """The rows of a saved query, with its labels in the language."""
+        return self.rows(self.catalog.bind(name, language, **values))
+
+    def column(self, text: str) -> list[str]:
+        """The first column of an answer, as text, without unbound cells."""
+        return [row[0].value for row in self.rows(text) if row[0] is not None]
+
+    @once
+    def words(self, language: str) -> dict[str, Any]:
+        """The fixed words of the site's pages."""
+        return words(language, "site")
+
+    def label(self, iri: str, language: str) -> Label:
+        """The label in the data; that of a common term which the data do not describe, in our own words."""
+        known = None if self.labels.has(iri) else self.words(language)["terms"].get(compact(iri))
+        return Label(known, language) if known else self.labels.of(iri, language)
+
+    def resource(self, iri: str, language: str) -> Resource:
+        """A resource with its statements and the claims behind them."""
+        return Resource(iri, self.ask("evidence", language, thing=NamedNode(iri)))
 
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:
@@ -56,9 +113,9 @@ class Library:
         return self._recorded("dcat:Dataset")
 
     def _recorded(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for row in self.store.query(_RECORDS.format(kind=kind)):  # type: ignore[union-attr]
-            record = found.setdefault(
+        records: dict[str, dict[str, Any]] = {}
+        for row in self.rows(_RECORDS.format(kind=kind)):
+            record = records.setdefault(
                 row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
             )
             for key in _RECORDED:
@@ -68,106 +125,99 @@ class Library:
             for key, column in (("titles", "title"), ("abouts", "about")):
                 if row[column] is not None and row[column] not in record[key]:
                     record[key].append(row[column])
-        return found
+        return records
+
+    @cached_property
+    def licences(self) -> list[str]:
+        """The licences of the datasets."""
+        return sorted({record["license"] for record in self.records.values() if record["license"]})
 
     @cached_property
     def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
-        """The record of the dataset that tells of a thing, or else of the ontology that defines it.
+        """The record of the dataset that describes a resource, or else of the ontology that defines it.
 
-        Where neither is said, it is that of the first dataset.
+        Where neither is known, it is that of the first dataset.
         """
         graphs = {dataset.iri for dataset in self.catalog.datasets.values()}
         records = {**self._recorded("owl:Ontology"), **self.records}
         homes: dict[str, str] = {}
         for graph in sorted(graphs & self.records.keys()):
-            for row in self.store.query(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):  # type: ignore[union-attr]
+            for row in self.rows(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):
                 homes.setdefault(str(row["s"].value), graph)
-        for row in self.store.query(_DEFINED):  # type: ignore[union-attr]
+        for row in self.rows(_DEFINED):
             homes.setdefault(str(row["s"].value), str(row["home"].value))
         first = next(iter(self.records), "")
         none = {**dict.fromkeys(("iri", *_RECORDED), ""), "titles": [], "abouts": []}
         return lambda iri: records.get(iri) or records.get(homes.get(iri, first), none)
 
-    def kept(self, what: str, language: str, make: Callable[[], Any]) -> Any:
-        """Something costly, made once a language."""
-        with self._lock:
-            if (what, language) not in self._kept:
-                self._kept[what, language] = make()
-            return self._kept[what, language]
-
-    def asked(self, name: str, language: str, **values: Any) -> Any:
-        """The answer to a question that a page depends on, with its labels in the language."""
-        return self.store.query(self.catalog.bind(name, language, **values))
-
-    def account(self, iri: str, language: str) -> Resource:
-        """What is known of a thing."""
-        return Resource(iri, self.asked("evidence", language, thing=NamedNode(iri)))
-
-    def things(self, kind: str) -> Sequence[str]:
+    @once
+    def instances(self, kind: str) -> Sequence[str]:
         """The instances of a class and of its subclasses, by IRI."""
-        text = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
-        found: Sequence[str] = self.kept(f"things {kind}", "", lambda: self.column(text))
-        return found
-
-    def column(self, text: str) -> list[str]:
-        """The first column of an answer, as text, without what is unbound."""
-        return [row[0].value for row in self.store.query(text) if row[0] is not None]  # type: ignore[union-attr]
-
-    def network(self, language: str) -> nx.MultiDiGraph:
-        """Everything that connects."""
-        edges, nodes = (self.catalog.bind(name, language) for name in ("network", "network-nodes"))
-        found: nx.MultiDiGraph = self.kept(
-            "network", language, lambda: network(self.store, edges=edges, nodes=nodes)
+        return self.column(
+            f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
         )
-        return found
+
+    @once
+    def network(self, language: str) -> nx.MultiDiGraph:
+        """The network of everything that is connected."""
+        edges, nodes = (self.catalog.bind(name, language) for name in ("network", "network-nodes"))
+        return network(self.store, edges=edges, nodes=nodes)
 
     @cached_property
-    def kinds(self) -> Mapping[str, Mapping[str, Any]]:
-        """The kinds of things that connect, by class, each with its sign as in the picture of them all."""
+    def kinds(self) -> Mapping[str, Style]:
+        """The kinds of resources that are connected, by class, each with its icon as in the whole picture."""
         import networkx as nx
 
+        from policygraph.explorer.document import view_document
+
         kinds = nx.Graph()
-        for row in self.asked("network-nodes", "en"):
-            told = {name: row[name].value for name in ("kind", "class") if row[name] is not None}
+        for row in self.ask("network-nodes", "en"):
+            cells = {name: row[name].value for name in ("kind", "class") if row[name] is not None}
             layer = int(row["layer"].value) if row["layer"] is not None else None
-            kinds.add_node(row["class"].value, **told, layer=layer)
-        found = document(kinds, title="")["kinds"]
-        return {kind["iri"]: kind for kind in found if kind["iri"]}
+            kinds.add_node(row["class"].value, **cells, layer=layer)
+        return {kind["iri"]: kind for kind in view_document(kinds, title="")["kinds"] if kind["iri"]}
 
     @cached_property
     def kind_of_class(self) -> Mapping[str, str]:
-        """Which of the kinds a class is, or is a subclass of."""
-        found = {kind: kind for kind in self.kinds}
+        """The kind that a class is, or is a subclass of."""
+        kinds = {kind: kind for kind in self.kinds}
         for kind in self.kinds:
             for below in self.column(f"SELECT DISTINCT ?c {{ ?c rdfs:subClassOf+ <{kind}> }} ORDER BY ?c"):
-                found.setdefault(below, kind)
-        return found
+                kinds.setdefault(below, kind)
+        return kinds
 
     def kind(self, iri: str) -> str:
-        """The kind of a thing, or else a class of it; empty for what has neither."""
-        classes = self.names.kinds(iri)
+        """The kind of a resource, or else a class of it; empty for what has neither."""
+        classes = self.labels.kinds(iri)
         kinds = (self.kind_of_class[each] for each in classes if each in self.kind_of_class)
         return next(kinds, next(iter(classes), ""))
 
+    def style(self, iri: str) -> Style | None:
+        """The icon of a resource's kind."""
+        return self.kinds.get(self.kind(iri))
+
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:
-        """The things of each kind."""
-        found: dict[str, list[str]] = {kind: [] for kind in self.kinds}
-        for things in self.names.members().values():
-            for iri in things:
-                if (kind := self.kind(iri)) in found and self.addresses.is_here(iri):
-                    found[kind].append(iri)
-        return {kind: sorted(set(things)) for kind, things in found.items() if things}
+        """The resources of each kind."""
+        members: dict[str, list[str]] = {kind: [] for kind in self.kinds}
+        for iris in self.labels.members().values():
+            for iri in iris:
+                if (kind := self.kind(iri)) in members and self.urls.is_here(iri):
+                    members[kind].append(iri)
+        return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
     def draw(self, graph: nx.Graph, title: str, language: str) -> str:
-        """A picture of some things, each with its name and the sign of its kind; the graph gets them too."""
+        """A picture of some resources as SVG; adds to the graph's nodes their labels and kinds."""
+        from policygraph.explorer.document import view_document
+        from policygraph.explorer.svg import picture
+
         for node, data in graph.nodes(data=True):
             kind = self.kind(node)
-            data["label"] = self.names.of(node, language).text
-            data["kind"] = self.names.of(kind, language).text if kind else ""
+            data["label"] = self.labels.of(node, language).text
+            data["kind"] = self.labels.of(kind, language).text if kind else ""
             data["class"] = kind
-        scene = document(graph, title=title, language=language)
-        for each in scene["kinds"]:
-            look = self.kinds.get(each["iri"], {})
-            each.update({name: look[name] for name in ("color", "ink", "shape", "letter") if look})
-        return picture(scene)
+        view = view_document(graph, title=title, language=language)
+        for each in view["kinds"]:
+            style = self.kinds.get(each["iri"], {})
+            each.update({name: style[name] for name in ("color", "ink", "shape", "letter") if style})
+        return picture(view)

@@ -14,9 +14,12 @@ from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import PREFIXES, expand
-from policygraph.site.context import Library
+from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import Distribution, checksum, data, distributions
+from policygraph.site.pages.resource import graph_document
+from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
 from policygraph.site.void import service
 
@@ -44,10 +47,6 @@ _FORMS = {
 _SHARED = ("dct:language", "dct:publisher", "dct:spatial", "dcat:theme", "dcat:keyword", "dcat:contactPoint")
 # What a file has from its dataset.
 _INHERITED = ("dct:license", "dct:issued", "dct:modified", "dct:language")
-_WORDS = {
-    "en": "{title}, as a file to download, in {format}.",
-    "da": "{title}, som fil til at hente, i {format}.",
-}
 
 
 class _Graph:
@@ -86,54 +85,57 @@ class _Graph:
         return sorted(found, key=str)
 
 
-def record(
-    library: Library, *, endpoint: str = "", described: Iterable[Triple] | None = None
-) -> list[Triple]:
-    """The catalogue's record, in order.
+def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
+    """The record as a document."""
+    return graph_document(context, record(context), suffix)
 
-    Args:
-        library: what is in the catalogue.
-        endpoint: the address of a SPARQL service that answers from it; empty when there is none.
-        described: what `description.service` says, when that is known already.
+
+@once
+def record(context: SiteContext) -> list[Triple]:
+    """The catalogue's record, in order.
 
     Raises:
         FormatError: the data cannot be written in one of the formats that they are published in.
     """
-    if described is None:
-        described = service(library.store, library.catalog.queries, endpoint=endpoint, base=library.base)
-    graph, catalogue = _Graph(described), NamedNode(f"{library.base}catalog")
-    datasets = [NamedNode(iri) for iri in library.records]
+    if context.description:
+        described = context.description()
+    else:
+        described = service(
+            context.store, context.catalog.queries, endpoint=context.sparql, base=context.base
+        )
+    graph, catalogue = _Graph(described), NamedNode(f"{context.base}catalog")
+    datasets = [NamedNode(iri) for iri in context.records]
     for dataset in datasets:
-        _dataset(library, graph, dataset)
-    _catalogue(library, graph, catalogue, datasets)
-    for each in distributions(library).values():
-        _distribution(library, graph, catalogue, each)
+        _dataset(context, graph, dataset)
+    _catalogue(context, graph, catalogue, datasets)
+    for each in distributions(context).values():
+        _distribution(context, graph, catalogue, each)
     return graph.triples()
 
 
-def _dataset(library: Library, graph: _Graph, this: NamedNode) -> None:
-    page = library.addresses.path(this.value)
+def _dataset(context: SiteContext, graph: _Graph, this: NamedNode) -> None:
+    page = context.urls.path(this.value)
     graph.say(this, {"rdf:type": _term("void:Dataset")})
     graph.say_unless(
         this,
         {
             "dct:identifier": Literal(this.value, datatype=_term("xsd:anyURI")),
-            "dcat:landingPage": NamedNode(library.base + html_path(page)[1:]) if page else (),
+            "dcat:landingPage": NamedNode(context.base + html_path(page)[1:]) if page else (),
         },
     )
     if not graph.values(this, "dcat:contactPoint"):
         # Who wants to reach the publisher, and is told no other way, begins at the site.
         for publisher in graph.values(this, "dct:publisher"):
-            contact = NamedNode(f"{library.base}catalog#contact-{publisher.value.removeprefix(library.base)}")
+            contact = NamedNode(f"{context.base}catalog#contact-{publisher.value.removeprefix(context.base)}")
             names = graph.values(publisher, "foaf:name")
             graph.say(this, {"dcat:contactPoint": contact})
             graph.say(
                 contact,
-                {"rdf:type": _term("vcard:Kind"), "vcard:fn": names, "vcard:hasURL": NamedNode(library.base)},
+                {"rdf:type": _term("vcard:Kind"), "vcard:fn": names, "vcard:hasURL": NamedNode(context.base)},
             )
 
 
-def _catalogue(library: Library, graph: _Graph, this: NamedNode, datasets: list[NamedNode]) -> None:
+def _catalogue(context: SiteContext, graph: _Graph, this: NamedNode, datasets: list[NamedNode]) -> None:
     licences = {licence for each in datasets for licence in graph.values(each, "dct:license")}
     days = {
         name: sorted(
@@ -148,20 +150,20 @@ def _catalogue(library: Library, graph: _Graph, this: NamedNode, datasets: list[
             "dct:license": licences if len(licences) == 1 else (),  # only what holds for all of it
             "dct:issued": days["dct:issued"][:1],
             "dct:modified": days["dct:modified"][-1:],
-            "foaf:homepage": NamedNode(library.base),
+            "foaf:homepage": NamedNode(context.base),
             "dcat:themeTaxonomy": NamedNode(f"{_EU}data-theme"),
         },
     )
     graph.say(this, {"rdf:type": _term("void:Dataset"), "void:subset": datasets})
     for each in graph.values(this, "dcat:service"):
         graph.say_unless(each, {name: graph.values(this, name) for name in (*_SHARED, "dct:license")})
-    document = NamedNode(f"{library.base}.well-known/void")
+    document = NamedNode(f"{context.base}.well-known/void")
     graph.say(document, {"rdf:type": _term("void:DatasetDescription"), "foaf:topic": [this, *datasets]})
 
 
-def _distribution(library: Library, graph: _Graph, catalogue: NamedNode, each: Distribution) -> None:
+def _distribution(context: SiteContext, graph: _Graph, catalogue: NamedNode, each: Distribution) -> None:
     of = NamedNode(each.dataset) if each.dataset else catalogue
-    file = NamedNode(library.base + each.path[1:])
+    file = NamedNode(context.base + each.path[1:])
     this = NamedNode(f"{catalogue.value}#file{each.path.removeprefix('/download')}")
     hashed = NamedNode(f"{this.value}-sha256")
     form, feature = _FORMS.get(each.media, ("XML", ""))
@@ -183,7 +185,8 @@ def _distribution(library: Library, graph: _Graph, catalogue: NamedNode, each: D
             ],
             "dct:description": [
                 Literal(
-                    _WORDS.get(tongue, _WORDS["en"]).format(title=title, format=each.format), language=tongue
+                    words(tongue, "records")["file_description"].format(title=title, format=each.format),
+                    language=tongue,
                 )
                 for tongue, title in each.titles
             ],
@@ -194,7 +197,7 @@ def _distribution(library: Library, graph: _Graph, catalogue: NamedNode, each: D
             "dcat:mediaType": NamedNode(_IANA + (each.media if each.media in _FORMS else "application/xml")),
             "dcat:compressFormat": NamedNode(f"{_IANA}application/gzip") if each.compressed else (),
             "dcat:byteSize": Literal(
-                str(len(data(library, each.path))), datatype=_term("xsd:nonNegativeInteger")
+                str(len(data(context, each.path))), datatype=_term("xsd:nonNegativeInteger")
             ),
             "spdx:checksum": hashed,
             "dct:conformsTo": map(NamedNode, each.conforms),
@@ -207,7 +210,7 @@ def _distribution(library: Library, graph: _Graph, catalogue: NamedNode, each: D
         {
             "rdf:type": _term("spdx:Checksum"),
             "spdx:algorithm": _term("spdx:checksumAlgorithm_sha256"),
-            "spdx:checksumValue": Literal(checksum(library, each.path), datatype=_term("xsd:hexBinary")),
+            "spdx:checksumValue": Literal(checksum(context, each.path), datatype=_term("xsd:hexBinary")),
         },
     )
 

@@ -17,18 +17,18 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
+from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS
-from policygraph.site.context import Library
-from policygraph.site.urls import LANGUAGES
+from policygraph.site.context import SiteContext, once
+from policygraph.site.rendering import Page
+from policygraph.site.urls import GRAPHS
 
-SUMS = "/download/SHA256SUMS"
+FOLDER = "/download/"
+SUMS = f"{FOLDER}SHA256SUMS"
 """Where the checksums of all files are, as `sha256sum --check` reads them."""
 
-_FOLDER = "/download/"
 _ALL, _NETWORK = "all", "network"
-_EVERYTHING = {"en": "Every dataset, with the ontology", "da": "Alle datasæt, med ontologien"}
-_CONNECTIONS = {"en": "The network of all connections", "da": "Netværket af alle forbindelser"}
 _W3C = "https://www.w3.org/TR/"
 _CSV = "https://www.rfc-editor.org/rfc/rfc4180"
 # How RDF is written: its suffix, the format's name, what it conforms to, and what people call it.
@@ -77,61 +77,73 @@ class Distribution(NamedTuple):
     part: str = ""
 
 
-def distributions(library: Library) -> Mapping[str, Distribution]:
+@once
+def distributions(context: SiteContext) -> Mapping[str, Distribution]:
     """Every file by its document path; those of one dataset stand together."""
-    found: Mapping[str, Distribution] = library.kept(
-        "distributions", "", lambda: {each.path: each for each in _distributions(library)}
-    )
-    return found
+    return {each.path: each for each in _distributions(context)}
 
 
-def data(library: Library, path: str) -> bytes:
+@once
+def data(context: SiteContext, path: str) -> bytes:
     """The content of a file, or of the list of checksums.
 
     Raises:
         KeyError: there is no such file.
         FormatError: the data cannot be written so.
     """
-    make: Callable[[], bytes]
     if path == SUMS:
-
-        def make() -> bytes:
-            lines = (
-                f"{checksum(library, each)}  {each[len(_FOLDER) :]}\n" for each in distributions(library)
-            )
-            return "".join(lines).encode()
-
-    else:
-        each = distributions(library)[path]
-
-        def make() -> bytes:
-            return _data(library, each)
-
-    found: bytes = library.kept(f"distribution {path}", "", make)
-    return found
+        lines = (f"{checksum(context, each)}  {each[len(FOLDER) :]}\n" for each in distributions(context))
+        return "".join(lines).encode()
+    return _data(context, distributions(context)[path])
 
 
-def checksum(library: Library, path: str) -> str:
+@once
+def checksum(context: SiteContext, path: str) -> str:
     """The SHA-256 of a file's content, in hexadecimal digits."""
-    found: str = library.kept(f"checksum {path}", "", lambda: sha256(data(library, path)).hexdigest())
-    return found
+    return sha256(data(context, path)).hexdigest()
 
 
-def files(library: Library, dataset: str) -> list[tuple[Distribution, int, str]]:
+def page(context: SiteContext, path: str) -> Page | None:
+    """A file, or the checksums of all of them, with its links; None when there is no such file."""
+    files = distributions(context)
+    if path != SUMS and path not in files:
+        return None
+    each, records = files.get(path), context.records
+    media = "text/plain" if each is None else "application/gzip" if each.compressed else each.media
+    stem, dot, suffix = path.rpartition(".")
+    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.catalog.datasets else ()
+    links = [
+        ("alternate", context.urls.link(stem + other), type_)
+        for other, type_ in others
+        if other != dot + suffix
+    ]
+    links.append(("canonical", context.base + path[1:], media))
+    links.append(("describedby", context.urls.link("/catalog"), ""))
+    metadata = f"{path.rpartition('/')[0]}/{csvw.METADATA}"
+    if metadata in files and path != metadata:  # https://www.w3.org/TR/tabular-data-model/#link-header
+        links.append(("describedby", context.urls.link(metadata), files[metadata].media))
+    of = [records[each.dataset]] if each and each.dataset in records else records.values()
+    licences = {record["license"] for record in of}
+    if len(licences) == 1:  # only what holds for all of it
+        links += [("license", licence, "") for licence in licences if licence]
+    return Page(data(context, path), media, tuple(links))
+
+
+def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, str]]:
     """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
     return [
-        (each, len(data(library, path)), checksum(library, path))
-        for path, each in distributions(library).items()
+        (each, len(data(context, path)), checksum(context, path))
+        for path, each in distributions(context).items()
         if each.dataset == dataset
     ]
 
 
-def _distributions(library: Library) -> Iterator[Distribution]:
-    for name, dataset in library.catalog.datasets.items():
-        called = _titles(library, dataset)
+def _distributions(context: SiteContext) -> Iterator[Distribution]:
+    for name, dataset in context.catalog.datasets.items():
+        called = _titles(context, dataset)
         for suffix, format_, standard, said in _RDF:
             yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, said, called)
-        made = _tables(library, name)
+        made = _tables(context, name)
         standard = f"{_W3C}tabular-metadata/"
         metadata = f"{name}/{csvw.METADATA}"
         yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", called)
@@ -142,98 +154,95 @@ def _distributions(library: Library) -> Iterator[Distribution]:
             told = {tongue: f"{text}: {texts.get(tongue, stem)}" for tongue, text in called.items()}
             each = _file(f"{name}/{file}", "text/csv", dataset.iri, _CSV, "CSV", told)
             yield each._replace(part=stem)
-    if _ALL not in library.catalog.datasets:
+    if _ALL not in context.catalog.datasets:
         for suffix, format_, standard, said in _RDF:
             if format_ in _GRAPHS:
-                yield _file(f"{_ALL}{suffix}", FORMATS[format_].media, "", standard, said, _EVERYTHING)
+                yield _file(
+                    f"{_ALL}{suffix}",
+                    FORMATS[format_].media,
+                    "",
+                    standard,
+                    said,
+                    in_each_language("records", "everything"),
+                )
     for row in (exchange.FORMATS[each] for each in _NETWORKS):
         for part in row.parts:
             file = f"{_NETWORK}{part}{row.suffixes[0]}"
-            yield _file(file, row.media, "", *_NETWORKS[row.name], _CONNECTIONS)
+            yield _file(file, row.media, "", *_NETWORKS[row.name], in_each_language("records", "network"))
 
 
 def _file(
     name: str, media: str, dataset: str, standard: str, format_: str, called: Mapping[str, str]
 ) -> Distribution:
     packed = name.endswith(".gz")
-    return Distribution(_FOLDER + name, media, dataset, packed, (standard,), tuple(called.items()), format_)
+    return Distribution(FOLDER + name, media, dataset, packed, (standard,), tuple(called.items()), format_)
 
 
-def _data(library: Library, each: Distribution) -> bytes:
-    name = each.path[len(_FOLDER) :]
+def _data(context: SiteContext, each: Distribution) -> bytes:
+    name = each.path[len(FOLDER) :]
     if not each.dataset and name.startswith(_NETWORK):
-        return _networks(library)[name]
+        return _networks(context)[name]
     folder, _, file = name.partition("/")
     if file:
-        return _tables(library, folder)[file]
+        return _tables(context, folder)[file]
     format_ = next(format_ for suffix, format_, *_ in _RDF if name.endswith(suffix))
-    quads = FORMATS[format_].write(_quads(library, each.dataset, format_ in _GRAPHS), library.catalog.context)
+    quads = FORMATS[format_].write(_quads(context, each.dataset, format_ in _GRAPHS), context.catalog.context)
     return gzip.compress(quads, mtime=0) if each.compressed else quads
 
 
-def _quads(library: Library, dataset: str, named: bool) -> Iterator[Quad]:
+def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
     """The triples of a dataset, or of everything, in the graphs that they are in where those are wanted."""
     names = (
-        [dataset] if dataset else library.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
+        [dataset] if dataset else context.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
     )
     for name in names:
         graph = NamedNode(name)
-        for triple in resource.graph_triples(library.store, name):
+        for triple in resource.graph_triples(context.store, name):
             quad = Quad(*triple)
             yield Quad(quad.subject, quad.predicate, quad.object, graph) if named else quad
 
 
-def _tables(library: Library, name: str) -> Mapping[str, bytes]:
+@once
+def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
     """The tables of a dataset and their metadata, by file name."""
-    dataset = library.catalog.datasets[name]
-
-    def make() -> Mapping[str, bytes]:
-        record = library.records.get(dataset.iri, {})
-        about = {
-            "@id": f"{library.base}{_FOLDER[1:]}{name}/{csvw.METADATA}",
-            "dc:title": [
-                {"@value": text, "@language": tongue} for tongue, text in _titles(library, dataset).items()
-            ],
-            "dc:source": {"@id": dataset.iri},
-            **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
-        }
-        return csvw.tables(
-            resource.graph_triples(library.store, dataset.iri),
-            about=about,
-            label=lambda iri: library.names.of(iri, LANGUAGES[0]).text,
-            labels=_texts(library, dataset.iri, "rdfs:label skos:prefLabel"),
-            definitions=_texts(library, dataset.iri, "skos:definition rdfs:comment"),
-            skolem=f"{dataset.iri}/.well-known/genid/",
-        )
-
-    found: Mapping[str, bytes] = library.kept(f"tables {name}", "", make)
-    return found
+    dataset = context.catalog.datasets[name]
+    record = context.records.get(dataset.iri, {})
+    about = {
+        "@id": f"{context.base}{FOLDER[1:]}{name}/{csvw.METADATA}",
+        "dc:title": [{"@value": text, "@language": tag} for tag, text in _titles(context, dataset).items()],
+        "dc:source": {"@id": dataset.iri},
+        **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
+    }
+    return csvw.tables(
+        resource.graph_triples(context.store, dataset.iri),
+        about=about,
+        label=lambda iri: context.labels.of(iri, LANGUAGES[0]).text,
+        labels=_texts(context, dataset.iri, "rdfs:label skos:prefLabel"),
+        definitions=_texts(context, dataset.iri, "skos:definition rdfs:comment"),
+        skolem=f"{dataset.iri}/.well-known/genid/",
+    )
 
 
-def _networks(library: Library) -> Mapping[str, bytes]:
+@once
+def _networks(context: SiteContext) -> Mapping[str, bytes]:
     """The network of everything in each of its files."""
-
-    def make() -> Mapping[str, bytes]:
-        graph = library.network(LANGUAGES[0])
-        return {
-            f"{_NETWORK}{ending}": content
-            for name in _NETWORKS
-            for ending, content in exchange.files(graph, format=name).items()
-        }
-
-    found: Mapping[str, bytes] = library.kept("networks", "", make)
-    return found
+    graph = context.network(LANGUAGES[0])
+    return {
+        f"{_NETWORK}{ending}": content
+        for name in _NETWORKS
+        for ending, content in exchange.files(graph, format=name).items()
+    }
 
 
-def _titles(library: Library, dataset: Dataset) -> Mapping[str, str]:
-    titles = library.records.get(dataset.iri, {}).get("titles", ())
+def _titles(context: SiteContext, dataset: Dataset) -> Mapping[str, str]:
+    titles = context.records.get(dataset.iri, {}).get("titles", ())
     return {title.language or LANGUAGES[0]: title.value for title in titles} or {LANGUAGES[0]: dataset.name}
 
 
-def _texts(library: Library, graph: str, kinds: str) -> Callable[[str], Mapping[str, str]]:
+def _texts(context: SiteContext, graph: str, kinds: str) -> Callable[[str], Mapping[str, str]]:
     """What the terms that a graph uses are called, or what they mean, by their IRI, in each language."""
     found: dict[str, dict[str, str]] = {}
-    for row in library.store.query(_TERMS.format(kinds=kinds, graph=graph)):  # type: ignore[union-attr]
+    for row in context.store.query(_TERMS.format(kinds=kinds, graph=graph)):  # type: ignore[union-attr]
         if not isinstance(row["term"], BlankNode):
             found.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
     return lambda iri: found.get(iri, {})

@@ -55,7 +55,7 @@ def publish(
     folder: str | os.PathLike[str],
     *,
     beside: Callable[[Mapping[str, Written]], Mapping[str, bytes]] | None = None,
-    told: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
     """Write every document of a site to a folder, which is made, or replaced if it holds a published site.
@@ -64,7 +64,7 @@ def publish(
         site: made with `live=False`, so that its pages ask nothing of a server.
         folder: where; a link to a folder stays a link. A file that stays as it was keeps its time.
         beside: given all documents, the files to write beside them by path, such as a web server's rules.
-        told: hears how many documents are written, of how many.
+        progress: called with the number of documents written, and of all.
         processes: how many render; by default as many as there are cores to use.
 
     Raises:
@@ -83,8 +83,8 @@ def publish(
             written = {}
             for each in _write(site, paths, draft, target, processes or _cores()):
                 written[each.path] = each
-                if told:
-                    told(len(written), len(paths))
+                if progress:
+                    progress(len(written), len(paths))
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
@@ -128,7 +128,7 @@ def _check(site: Site, paths: Sequence[str]) -> None:
 
 def _thing(site: Site, path: str) -> str:
     """What a document is about, for a message: the IRI, or else the path."""
-    return next((f"<{iri}>" for iri in site.things(path)), path)
+    return next((f"<{iri}>" for iri in site.resources(path)), path)
 
 
 def _require_ours(folder: Path) -> None:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-LANGUAGES = ("en", "da")
-"""Those that pages are written in; the first is that of `….html`, any other that of `….LANGUAGE.html`."""
+from policygraph.i18n import LANGUAGES
 
 GRAPHS: Mapping[str, str] = {
     ".ttl": "text/turtle",
@@ -96,14 +95,14 @@ class UrlMap:
     def __init__(self, iris: Iterable[str], *, base: str, root: str = "/") -> None:
         self.base, self.root = base, root if root.endswith("/") else root + "/"
         self._iris = set(iris)
-        self.things: dict[str, list[str]] = {}
+        self.resources: dict[str, list[str]] = {}
         self.elsewhere: list[str] = []
         for iri in sorted(self._iris):
             path = self.path(iri)
             if path is None:
                 self.elsewhere.append(iri)
             else:
-                self.things.setdefault(path, []).append(iri)
+                self.resources.setdefault(path, []).append(iri)
 
     def path(self, iri: str) -> str | None:
         """The abstract path of an IRI; None where it has none here, or one that no file could have."""
@@ -124,11 +123,11 @@ class UrlMap:
         `link` makes a link of a document path.
         """
         path = self.path(iri)
-        if path in self.things:
+        if path in self.resources:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
             return link(html_path(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 
     def is_here(self, iri: str) -> bool:
         """Whether an IRI has a page on this site."""
-        return self.path(iri) in self.things
+        return self.path(iri) in self.resources

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
+from policygraph.i18n import in_each_language
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.sparql import form
 from policygraph.rdf.store import Store
@@ -106,10 +107,7 @@ def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
             "dcat:endpointURL": this,
             "dcat:endpointDescription": this,
             "dct:conformsTo": NamedNode("https://www.w3.org/TR/sparql11-protocol/"),
-            "dct:title": [
-                Literal("Questions to the catalogue, in SPARQL", language="en"),
-                Literal("Spørgsmål til kataloget, i SPARQL", language="da"),
-            ],
+            "dct:title": _words("service"),
         },
     )
 
@@ -196,17 +194,15 @@ def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> It
     )
     told = {row["property"] for row in own}
     otherwise: dict[str, Terms] = {
-        "dct:title": [
-            Literal("PolicyGraph: the datasets and how to question them", language="en"),
-            Literal("PolicyGraph: datasættene, og hvordan man spørger dem", language="da"),
-        ],
-        "dct:description": [
-            Literal("What governments have said they will do, as linked data.", language="en"),
-            Literal("Hvad regeringer har sagt, at de vil gøre, som linkede data.", language="da"),
-        ],
+        "dct:title": _words("catalogue"),
+        "dct:description": _words("catalogue_description"),
         "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
     }
     yield from _say(catalogue, {name: otherwise[name] for name in otherwise if _term(name) not in told})
+
+
+def _words(key: str) -> list[Literal]:
+    return [Literal(text, language=tag) for tag, text in in_each_language("records", key).items()]
 
 
 def _prefixes(these: NamedNode) -> Iterator[Triple]:

@@ -1,1 +1,14 @@
-"""TODO"""
+"""Check a published site: its pages, data, catalogue record and downloads, and the server that answers.
+
+`inspect()` reads a folder or a web address that `policygraph publish` wrote, follows its links, and returns a
+`SiteReport` of findings, each with the rule it breaks and the fix. Nothing that is read is trusted.
+
+- `inspect`: choose what to read, run the checks, and make the report.
+- `report`: the rules, `Finding` and `SiteReport`.
+- `crawl`: the state of one inspection: documents seen, links, findings.
+- `fetch`: read a folder or a web address, within limits.
+- `pages`: parse HTML; check text, scripts and links.
+- `data`: check RDF, JSON, XML and CSV documents.
+- `record`: check the DCAT and VoID record, dumps, checksums, sitemap, robots.txt and feeds.
+- `http`: check status codes, headers, content negotiation and compression.
+"""

@@ -1,4 +1,4 @@
-"""What has been seen of a place that is inspected: its documents, where they lead, and the faults found."""
+"""Keep the state of one inspection: documents seen, links, findings."""
 
 from __future__ import annotations
 
@@ -9,51 +9,53 @@ from urllib.parse import quote
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, printable
 from policygraph.check.site.report import RULES, Finding
 
-_TOLD = 60  # characters of a stranger's text that a problem repeats
-_HOPS = 5  # redirects that are followed
+_MAX_TEXT = 60  # characters of untrusted text in a problem
+_MAX_REDIRECTS = 5  # redirects that are followed
 
 
 class Crawl:
-    """A place under inspection.
+    """The state of one inspection.
 
     Args:
-        place: what is inspected.
-        names: the paths that are known to be there.
-        most: how many addresses of a kind may be asked for beyond those that are read; None for all.
+        source: the site to read.
+        paths: the paths that are known to exist.
+        limit: the most addresses of a kind to request beyond the documents read; None for all.
     """
 
-    def __init__(self, place: Source, *, names: Iterable[str], most: int | None = None) -> None:
-        self.place, self.base, self.map = place, "", SiteUrls(place.address, "")
-        self.names = set(names)
+    def __init__(self, source: Source, *, paths: Iterable[str], limit: int | None = None) -> None:
+        self.source, self.base, self.urls = source, "", SiteUrls(source.address, "")
+        self.paths = set(paths)
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
         self.links: dict[tuple[str, str], list[str]] = {}  # (target, fragment) to the pages that link there
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
-        self.terms: dict[str, str] = {}  # likewise, of those that are used as terms
-        self.names_only: set[str] = set()  # IRIs of versions and graphs, which are no documents of their own
-        self.ids: dict[str, frozenset[str]] = {}  # of each page that was read
+        self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
+        self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
+        self.ids: dict[str, frozenset[str]] = {}  # of each page read
         self.stateful: set[str] = set()  # pages whose scripts may read a fragment
-        self.prints: dict[str, tuple[str, object]] = {}  # a document's content, whatever the format
-        self._most = most
-        self._there: dict[str, bool] = {}
+        self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
+        self._limit = limit
+        self._exists: dict[str, bool] = {}
 
     def fault(self, rule: str, where: str, problem: str) -> None:
-        """Note a fault; text in the problem that is a stranger's should have gone through `shorten`."""
+        """Add a finding; pass untrusted text in the problem through `shorten` first."""
         self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
 
     def read(self, path: str, **headers: str) -> Fetched:
-        """The document at a path, redirects followed on this site; a fault when there is none to be had."""
-        answer, where, seen = self.place.get(path, **headers), path, {path}
+        """Fetch a path, following redirects on this site; add a finding when it cannot be fetched."""
+        answer, where, seen = self.source.get(path, **headers), path, {path}
         while answer.status in (301, 302, 303, 307, 308):
             location = answer.headers.get("location", "")
-            target = self.map.path(self.map.resolved(location, where))
-            if target is None or target in seen or len(seen) > _HOPS:
-                why = "leave the site" if target is None else "go round" if target in seen else "do not end"
+            target = self.urls.path(self.urls.resolve(location, where))
+            if target is None or target in seen or len(seen) > _MAX_REDIRECTS:
+                why = (
+                    "leave the site" if target is None else "form a loop" if target in seen else "do not end"
+                )
                 self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
                 return Fetched(0, problem="redirects")
             seen.add(target)
-            answer, where = self.place.get(target, **headers), target
-        self._there[path] = answer.status == 200
+            answer, where = self.source.get(target, **headers), target
+        self._exists[path] = answer.status == 200
         if not answer.status:
             rule = "size-limit" if answer.problem.startswith("It has ") else "reachable"
             self.fault(rule, path, answer.problem)
@@ -61,56 +63,56 @@ class Crawl:
             self.fault("reachable", path, f"The server answers {answer.status}.")
         return answer
 
-    def settle(self, base: str) -> None:
-        """Learn what the IRIs of the site begin with."""
-        self.base, self.map = base, SiteUrls(self.place.address, base)
+    def set_base(self, base: str) -> None:
+        """Set the base of the site's IRIs."""
+        self.base, self.urls = base, SiteUrls(self.source.address, base)
 
-    def some(self, addresses: list[str]) -> list[str]:
-        """As many addresses as may be asked for, from all over the list."""
-        if self._most is None or len(addresses) <= self._most:
+    def sample(self, addresses: list[str]) -> list[str]:
+        """Pick as many addresses as the limit allows, evenly spaced."""
+        if self._limit is None or len(addresses) <= self._limit:
             return addresses
-        self.counts["not looked at"] += len(addresses) - self._most
-        return spread(addresses, self._most, lambda _: "")
+        self.counts["not looked at"] += len(addresses) - self._limit
+        return sample_kinds(addresses, self._limit, lambda _: "")
 
-    def there(self, path: str) -> bool:
-        """Whether there is a document at a path."""
-        if path in self.names:
+    def exists(self, path: str) -> bool:
+        """Whether a path has a document."""
+        if path in self.paths:
             return True
-        if not self.place.live:
-            return path.endswith("/") and f"{path}index.html" in self.names
-        if path not in self._there:
-            self._there[path] = self.place.get(path, method="HEAD").status in (200, 303)
-        return self._there[path]
+        if not self.source.live:
+            return path.endswith("/") and f"{path}index.html" in self.paths
+        if path not in self._exists:
+            self._exists[path] = self.source.get(path, method="HEAD").status in (200, 303)
+        return self._exists[path]
 
     def on_host(self, target: str) -> bool:
-        """Whether something is at a path of the same host that is not below the site's address."""
-        return isinstance(self.place, Web) and self.place.fetch(target, method="HEAD").status < 400
+        """Whether a path of the host, which may lie outside the site, has a document."""
+        return isinstance(self.source, Web) and self.source.fetch(target, method="HEAD").status < 400
 
     def iri(self, path: str) -> str:
         """The public address of a path."""
         return self.base + quote(path.lstrip("/"), safe="/:@!$&'()*+,;=~")
 
 
-def is_lost(path: str) -> bool:
-    """Whether a page is the one that a server shows where nothing is, at whatever address that may be."""
+def is_404(path: str) -> bool:
+    """Whether a page is the server's 404 page, which is shown at any address."""
     return path.startswith("/404.")
 
 
 def shorten(text: str) -> str:
-    """A stranger's text as it may stand in a report: on one line, without control signs, not too long."""
-    shown = printable(text)
-    return shown if len(shown) <= _TOLD else shown[:_TOLD] + "…"
+    """Make untrusted text fit for a report: one short line without control characters."""
+    line = printable(text)
+    return line if len(line) <= _MAX_TEXT else line[:_MAX_TEXT] + "…"
 
 
-def spread(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
-    """So many of each kind, from all over the list; all of them when `count` is 0."""
+def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
+    """Pick `count` paths of each kind, evenly spaced; 0 for all."""
     kinds: dict[str, list[str]] = {}
     for path in paths:
         kinds.setdefault(kind(path), []).append(path)
-    return [each for group in kinds.values() for each in _some(group, count)]
+    return [path for group in kinds.values() for path in _sample(group, count)]
 
 
-def _some(group: list[str], count: int) -> list[str]:
+def _sample(group: list[str], count: int) -> list[str]:
     if not count or len(group) <= count:
         return group
     return [group[round(number * (len(group) - 1) / max(1, count - 1))] for number in range(count)]

@@ -1,7 +1,7 @@
-"""Places where a published site can be read, a folder or a web address, one path at a time and within limits.
+"""Fetch documents of a published site from a folder or a web address, within limits.
 
-Neither is trusted. A folder is read without following links out of it; a web address is asked on its own host
-alone, redirects are told and not followed, and whatever has no end is cut.
+Neither is trusted. Symbolic links out of a folder are refused; requests go to the site's own host only,
+redirects are returned and not followed, and size, time and number of requests are bounded.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from policygraph.errors import PolicyGraphError
 from policygraph.site.urls import GRAPHS, ROWS
 
-LARGEST = 256 * 1024 * 1024  # bytes of a document, packed or not
-MOST_BYTES = 16 * LARGEST  # of all documents of a web address
-MOST_REQUESTS = 200_000
+MAX_BYTES = 256 * 1024 * 1024  # of a document, compressed or not
+MAX_TOTAL_BYTES = 16 * MAX_BYTES  # of all responses of a web address
+MAX_REQUESTS = 200_000
 MEDIA: Mapping[str, str] = {
     ".html": "text/html",
     **GRAPHS,
@@ -43,23 +43,23 @@ MEDIA: Mapping[str, str] = {
     ".graphml": "application/graphml+xml",
     ".gexf": "application/gexf+xml",
 }
-"""Media types by suffix; `.json` and `.xml` are those of SPARQL's answers, where they are answers."""
+"""Media types by suffix; those of `.json` and `.xml` are SPARQL results."""
 
 _AGENT = "PolicyGraph-inspection (publish check)"
 _TIMEOUT = 10.0  # seconds for each step on the network
-_PATIENCE = 60.0  # seconds for one answer
-_MEMBERS = 1_000  # of a gzip file
+_RESPONSE_TIMEOUT = 60.0  # seconds for a whole response
+_MEMBERS = 1_000  # in a gzip file
 _SAFE = "/:@!$&'()*+,;=~%"
 
 
 class CrawlError(PolicyGraphError):
-    """A place that cannot be read at all."""
+    """A site that cannot be read at all."""
 
 
 class Fetched(NamedTuple):
-    """What a place answers for a path: a status, headers by name in lower case, and a body.
+    """A response: a status, headers by lower-case name, and a body.
 
-    `problem` is a sentence when there is no answer, and the status then 0.
+    Without a response, `status` is 0 and `problem` is a sentence.
     """
 
     status: int
@@ -74,35 +74,35 @@ class Fetched(NamedTuple):
 
 
 class Source(Protocol):
-    """Where a site is: `address` is what its paths hang under, `live` whether there is a server."""
+    """Where a site is read from: `address` is the root of its paths, `live` whether a server answers."""
 
     address: str
     live: bool
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
-        """The answer for a path that begins with a slash, below the address."""
+        """Fetch a path below the address; it begins with a slash."""
 
-    def names(self) -> list[str]:
-        """Every path that is known to be there; none where one cannot list them."""
+    def paths(self) -> list[str]:
+        """List the known paths; empty where they cannot be listed."""
 
     def close(self) -> None:
-        """Give back what was taken to read it."""
+        """Release the connection."""
 
 
 class Folder:
-    """A folder of documents; CrawlError when there is none."""
+    """A site in a folder; CrawlError when there is no such folder."""
 
     live = False
 
     def __init__(self, folder: str | Path) -> None:
         self._root = Path(folder).resolve()
         if not self._root.is_dir():
-            raise CrawlError(f"{folder} is no folder; name the one that was published, or a web address.")
-        # What stands for the folder in links; one level, so that ".." cannot lead back by going too far.
+            raise CrawlError(f"{folder} is not a folder; name a published folder, or a web address.")
+        # A made-up address, one level deep, so that too many ".." in a link do not lead back into the folder.
         self.address = "http://folder.invalid/site/"
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
-        """The file at a path, with the media type that its name has."""
+        """Read the file at a path; its suffix gives the media type."""
         name = unquote(path).lstrip("/")
         file = self._root / (name + "index.html" if name == "" or name.endswith("/") else name)
         try:
@@ -111,7 +111,7 @@ class Folder:
             status = file.stat()
             if not stat.S_ISREG(status.st_mode):
                 return Fetched(404)
-            if status.st_size > LARGEST:
+            if status.st_size > MAX_BYTES:
                 return Fetched(0, problem=f"It has {status.st_size:,} bytes.")
             body = b"" if method == "HEAD" else file.read_bytes()
         except FileNotFoundError:
@@ -120,12 +120,12 @@ class Folder:
             return Fetched(0, problem=f"It cannot be read ({getattr(error, 'strerror', None) or error}).")
         return Fetched(200, {"content-type": MEDIA.get(file.suffix, "")}, body)
 
-    def names(self) -> list[str]:
-        """Every file, in the order of the alphabet."""
+    def paths(self) -> list[str]:
+        """List every file, sorted."""
         return sorted(self._walk())
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: no file stays open."""
 
     def _walk(self) -> Iterator[str]:
         for top, _, files in os.walk(self._root):
@@ -134,7 +134,7 @@ class Folder:
 
 
 class Web:
-    """A web address, which is what the site's paths hang under; CrawlError when it is none, or not there."""
+    """A site at a web address; CrawlError when the address is invalid or does not answer."""
 
     live = True
 
@@ -147,14 +147,14 @@ class Web:
         if not parts.netloc.isprintable() or " " in parts.netloc:
             self._host = ""
         if parts.scheme not in ("http", "https") or not self._host or parts.query or parts.fragment:
-            raise CrawlError(f"{address} is no web address such as https://data.example.org/.")
+            raise CrawlError(f"{address} is not a web address such as https://data.example.org/.")
         self._secure = parts.scheme == "https"
         self._prefix = quote(
             parts.path.rpartition("/")[0] if parts.path.endswith(".html") else parts.path, _SAFE
         )
         self._prefix = self._prefix.rstrip("/")
         self.address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._prefix}/"
-        self._kept: http.client.HTTPConnection | None = None
+        self._connection: http.client.HTTPConnection | None = None
         self.requests = self._received = 0
         first = self.get("/", accept="text/html")
         if not first.status:
@@ -162,37 +162,37 @@ class Web:
             raise CrawlError(f"{self.address} does not answer: {first.problem}")
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Fetched:
-        """The answer for a path, redirects as they are; `if_none_match` is the header of that name."""
+        """Fetch a path without following redirects; a header such as `if_none_match` is a keyword."""
         return self.fetch(self._prefix + quote(path, _SAFE + "?"), method=method, **headers)
 
-    def names(self) -> list[str]:
-        """None: a server does not list what it has."""
+    def paths(self) -> list[str]:
+        """Return an empty list: a server does not list its documents."""
         return []
 
     def close(self) -> None:
-        """End the connection that is kept."""
-        if self._kept is not None:
-            self._kept.close()
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
 
     def fetch(self, target: str, *, method: str = "GET", **headers: str) -> Fetched:
-        """The answer for a path of the host, whether or not it is below the address."""
+        """Fetch a path of the host, which need not be below the address."""
         self.requests += 1
-        if self.requests > MOST_REQUESTS or self._received > MOST_BYTES:
+        if self.requests > MAX_REQUESTS or self._received > MAX_TOTAL_BYTES:
             raise CrawlError(
-                f"{self.address} comes to no end: after {self.requests - 1:,} requests "
-                f"and {self._received:,} bytes there is more; publish to a folder and check that."
+                f"{self.address} is too large: {self.requests - 1:,} requests and "
+                f"{self._received:,} bytes did not reach its end; publish to a folder and check that."
             )
-        for again in (True, True, False):
-            answer = self._asked(target, method, headers)
+        for retry in (True, True, False):
+            answer = self._request(target, method, headers)
             wait = answer.headers.get("retry-after", "1")
-            if answer.status not in (429, 503) or not again:
+            if answer.status not in (429, 503) or not retry:
                 return answer
             time.sleep(min(int(wait), 5) if wait.isdecimal() else 1)
         return answer
 
-    def _asked(self, target: str, method: str, headers: Mapping[str, str]) -> Fetched:
+    def _request(self, target: str, method: str, headers: Mapping[str, str]) -> Fetched:
         for fresh in (False, True):
-            connection = self._connection(fresh)
+            connection = self._connect(fresh)
             try:
                 connection.putrequest(method, target, skip_accept_encoding=True)
                 connection.putheader("User-Agent", _AGENT)
@@ -201,40 +201,40 @@ class Web:
                 if method == "POST":
                     connection.putheader("Content-Length", "0")
                 connection.endheaders()
-                with _at_most(_PATIENCE, connection.sock):
+                with _deadline(_RESPONSE_TIMEOUT, connection.sock):
                     response = connection.getresponse()
                     body = _body(response)
             except http.client.IncompleteRead:
                 connection.close()
-                return Fetched(0, problem="Its body breaks off.")
+                return Fetched(0, problem="Its body ends too early.")
             except (OSError, http.client.HTTPException, ValueError) as error:
                 connection.close()
                 if not fresh and isinstance(error, http.client.BadStatusLine | ConnectionError):
-                    continue  # the server ended a connection that was kept
-                said = printable(f"{type(error).__name__}: {error}")
-                return Fetched(0, problem=said.rstrip(": .\N{REPLACEMENT CHARACTER}") + ".")
-            found: dict[str, str] = {}
+                    continue  # the server closed an idle connection
+                message = printable(f"{type(error).__name__}: {error}")
+                return Fetched(0, problem=message.rstrip(": .\N{REPLACEMENT CHARACTER}") + ".")
+            received: dict[str, str] = {}
             for name, value in response.getheaders():
                 key = name.lower()
-                found[key] = f"{found[key]}, {value}" if key in found else value
+                received[key] = f"{received[key]}, {value}" if key in received else value
             if body is None:
                 connection.close()
-                return Fetched(0, found, problem="It has more bytes than are read.")
+                return Fetched(0, received, problem="It has more bytes than are read.")
             self._received += len(body)
-            return Fetched(response.status, found, body)
+            return Fetched(response.status, received, body)
         raise AssertionError("unreachable")
 
-    def _connection(self, fresh: bool) -> http.client.HTTPConnection:
-        if self._kept is None or fresh:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+    def _connect(self, fresh: bool) -> http.client.HTTPConnection:
+        if self._connection is None or fresh:
+            connection = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
             self.close()
-            self._kept = kind(self._host, self._port, timeout=_TIMEOUT)
-        return self._kept
+            self._connection = connection(self._host, self._port, timeout=_TIMEOUT)
+        return self._connection
 
 
 @contextmanager
-def _at_most(seconds: float, connection: Any) -> Iterator[None]:
-    """A connection that is ended after so long, however slowly what comes there trickles."""
+def _deadline(seconds: float, connection: Any) -> Iterator[None]:
+    """Shut a connection down after so many seconds, even if bytes keep coming."""
 
     late = False
 
@@ -251,74 +251,74 @@ def _at_most(seconds: float, connection: Any) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-    if late:  # what has come looks whole where its length was not told
+    if late:  # without a Content-Length, a cut body looks complete
         raise TimeoutError(f"it took more than {seconds:.0f} seconds")
 
 
 def _body(response: http.client.HTTPResponse) -> bytes | None:
-    """A whole body; None when it is too large."""
+    """Read a body; None when it is too large."""
     parts, size = [], 0
     while part := response.read(1 << 20):
         parts.append(part)
         size += len(part)
-        if size > LARGEST:
+        if size > MAX_BYTES:
             return None
     if response.length:
         raise http.client.IncompleteRead(b"", response.length)
     return b"".join(parts)
 
 
-def unpacked(data: bytes) -> bytes:
-    """What is in gzipped data; ValueError, with a sentence, when it is unsound or grows without measure."""
+def decompress(data: bytes) -> bytes:
+    """Decompress gzip data; ValueError, with a sentence, when it is corrupt or too large."""
     parts, size, members = [], 0, 0
     while data:
         members += 1
         if members > _MEMBERS:
-            raise ValueError(f"It is packed in more than {_MEMBERS:,} pieces.")
-        packer = zlib.decompressobj(wbits=31)
+            raise ValueError(f"It has more than {_MEMBERS:,} gzip members.")
+        decompressor = zlib.decompressobj(wbits=31)
         try:
-            while not packer.eof and data:
-                part = packer.decompress(data, 1 << 20)
+            while not decompressor.eof and data:
+                part = decompressor.decompress(data, 1 << 20)
                 parts.append(part)
                 size += len(part)
-                if size > LARGEST:
-                    raise ValueError(f"Unpacked, it has more than {LARGEST:,} bytes.")
-                data = packer.unconsumed_tail
+                if size > MAX_BYTES:
+                    raise ValueError(f"Decompressed, it has more than {MAX_BYTES:,} bytes.")
+                data = decompressor.unconsumed_tail
                 if not part and not data:
                     break
         except zlib.error as error:
-            raise ValueError(f"It cannot be unpacked ({error}).") from None
-        if not packer.eof:
+            raise ValueError(f"It cannot be decompressed ({error}).") from None
+        if not decompressor.eof:
             raise ValueError("It ends too early.")
-        data = packer.unused_data
+        data = decompressor.unused_data
     return b"".join(parts)
 
 
 def printable(text: str) -> str:
-    """A stranger's text without line breaks and control signs, which a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    """Replace line breaks and control characters in untrusted text, which a terminal would obey."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-def place(where: str) -> Folder | Web:
-    """The place that a web address or the name of a folder means; CrawlError when it is none."""
+def open_source(where: str) -> Folder | Web:
+    """Open a web address or a folder; CrawlError when it is neither."""
     return Web(where) if where.startswith(("http://", "https://")) else Folder(where)
 
 
 class SiteUrls:
-    """The ways between addresses: what is at `address` of a place has IRIs that begin with `base`."""
+    """Map URLs to paths: documents are at `address`, and their IRIs begin with `base`."""
 
     def __init__(self, address: str, base: str) -> None:
         self.address, self.base = address, base
 
     def path(self, address: str) -> str | None:
-        """The path of an absolute address or an IRI of the site, without its fragment; None for any other."""
-        for beginning in (self.address, self.base):
-            if beginning and address.startswith(beginning):
-                return "/" + unquote(re.split("[?#]", address[len(beginning) :], maxsplit=1)[0])
+        """The path of a URL or IRI of the site, without fragment; None for any other."""
+        for prefix in (self.address, self.base):
+            if prefix and address.startswith(prefix):
+                return "/" + unquote(re.split("[?#]", address[len(prefix) :], maxsplit=1)[0])
         return None
 
-    def resolved(self, href: str, path: str) -> str:
-        """The absolute address that a link means on the page at a path."""
+    def resolve(self, href: str, path: str) -> str:
+        """The absolute URL of a link on the page at a path."""
         with suppress(ValueError):
             return urljoin(self.address + quote(path.lstrip("/"), _SAFE), href.strip())
         return ""

@@ -1,4 +1,4 @@
-"""How the server of a site behaves: what it answers to whom, for some things of every kind.
+"""Check the server of a site: status codes, headers, content negotiation and compression.
 
 The rules are those of RFC 9110 (HTTP), RFC 8288 (Link), CORS (https://fetch.spec.whatwg.org/) and the W3C's
 Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/).
@@ -10,175 +10,170 @@ import re
 from collections.abc import Iterable
 
 from policygraph.check.site.crawl import Crawl, shorten
-from policygraph.check.site.fetch import MEDIA, Fetched, unpacked
+from policygraph.check.site.fetch import MEDIA, Fetched, decompress
 
-_NOWHERE = "/doc/there-is/nothing-here"
+_MISSING = "/doc/there-is/nothing-here"
 _TEXT = ("text/html", "text/turtle", "text/csv", "text/tab-separated-values", "text/plain", "text/css")
-_SAME = ("content-type", "etag", "vary", "content-location", "location", "link", "cache-control")
-_DOCUMENTS = ("/data/", "/download/", "/query/")
+_SAME_HEADERS = ("content-type", "etag", "vary", "content-location", "location", "link", "cache-control")
+_DOCUMENT_FOLDERS = ("/data/", "/download/", "/query/")
 
 
-def negotiation(survey: Crawl, path: str, suffixes: Iterable[str]) -> None:
-    """Prove how a thing, or a document in several forms, is answered; `suffixes` are those of its forms."""
-    is_thing = path.count("/") > 1 and not path.startswith(_DOCUMENTS)
-    status = 303 if is_thing else 200
+def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
+    """Check the responses for a resource, or a document in several formats with these suffixes."""
+    is_resource = path.count("/") > 1 and not path.startswith(_DOCUMENT_FOLDERS)
+    status = 303 if is_resource else 200
     for suffix in suffixes:
-        _asked(survey, path, MEDIA[suffix], status)
+        _check_response(crawl, path, MEDIA[suffix], status)
     if ".ttl" in suffixes:
-        _asked(survey, path, "", status)
-    _asked(survey, path, "*/*", status)
-    _refused(survey, path)
-    _like_get(survey, path, accept="text/html")
+        _check_response(crawl, path, "", status)
+    _check_response(crawl, path, "*/*", status)
+    _check_refusals(crawl, path)
+    _check_head(crawl, path, accept="text/html")
 
 
-def document(survey: Crawl, path: str, answer: Fetched) -> None:
-    """Prove the headers of a document that was read, and what goes with them."""
+def check_document(crawl: Crawl, path: str, answer: Fetched) -> None:
+    """Check the headers, conditional requests and compression of a document that was read."""
     suffix = "." + path.rpartition(".")[2]
     wanted = MEDIA.get(suffix)
     if suffix in (".json", ".xml") and not path.startswith("/query/"):
         wanted = None
-    said = answer.headers.get("content-type", "")
+    sent = answer.headers.get("content-type", "")
     if wanted and answer.media != wanted and not (suffix == ".js" and answer.media.endswith("/javascript")):
-        survey.fault("media-type", path, f"It comes as {shorten(said) or 'nothing'}, and it is {wanted}.")
-    elif answer.media in _TEXT and "charset=utf-8" not in said.lower().replace('"', "").replace(" ", ""):
-        survey.fault("charset", path, f"Its Content-Type is {shorten(said)}, without charset=utf-8.")
-    _open(survey, path, answer)
+        crawl.fault("media-type", path, f"Its Content-Type is {shorten(sent) or 'missing'}, not {wanted}.")
+    elif answer.media in _TEXT and "charset=utf-8" not in sent.lower().replace('"', "").replace(" ", ""):
+        crawl.fault("charset", path, f"Its Content-Type is {shorten(sent)}, without charset=utf-8.")
+    _check_cors(crawl, path, answer)
     tag = answer.headers.get("etag", "")
     if not tag:
-        survey.fault("validator", path, "It has no ETag.")
+        crawl.fault("validator", path, "It has no ETag.")
     else:
-        again = survey.place.get(path, if_none_match=tag)
+        again = crawl.source.get(path, if_none_match=tag)
         if again.status != 304:
-            survey.fault(
-                "validator", path, f"Asked again with its ETag, it comes with {again.status}, not 304."
-            )
-    _packed(survey, path, answer)
-    _like_get(survey, path)
+            crawl.fault("validator", path, f"If-None-Match with its ETag gets {again.status}, not 304.")
+    _check_compression(crawl, path, answer)
+    _check_head(crawl, path)
 
 
-def not_found(survey: Crawl) -> None:
-    """Prove what is answered where nothing is."""
+def check_not_found(crawl: Crawl) -> None:
+    """Check the response for a missing document."""
     for accept in ("text/html", "text/turtle"):
-        answer = survey.place.get(_NOWHERE, accept=accept)
+        answer = crawl.source.get(_MISSING, accept=accept)
         if answer.status != 404:
-            survey.fault("not-found", _NOWHERE, f"Nothing is there, and the answer is {answer.status}.")
+            crawl.fault("not-found", _MISSING, f"A missing document gets {answer.status}, not 404.")
             return
 
 
-def _asked(survey: Crawl, path: str, accept: str, status: int) -> None:
+def _check_response(crawl: Crawl, path: str, accept: str, status: int) -> None:
     where = f"{path} ({accept or 'no Accept'})"
-    answer = survey.place.get(path, **({"accept": accept} if accept else {}))
-    survey.counts["negotiations"] += 1
+    answer = crawl.source.get(path, **({"accept": accept} if accept else {}))
+    crawl.counts["negotiations"] += 1
     if not answer.status or answer.status >= 500:
-        survey.fault("reachable", where, answer.problem or f"The server answers {answer.status}.")
+        crawl.fault("reachable", where, answer.problem or f"The server answers {answer.status}.")
         return
     if answer.status != status:
         rule = "see-other" if status == 303 else "negotiation"
-        survey.fault(rule, where, f"The answer is {answer.status}, not {status}.")
+        crawl.fault(rule, where, f"The status is {answer.status}, not {status}.")
         if answer.status not in (301, 302, 307, 308):
             return
     vary = {each.strip().lower() for each in answer.headers.get("vary", "").split(",")}
     if not vary & {"accept", "*"}:
-        survey.fault("vary", where, f"Vary is {shorten(answer.headers.get('vary', '')) or 'missing'}.")
+        crawl.fault("vary", where, f"Vary is {shorten(answer.headers.get('vary', '')) or 'missing'}.")
     if status == 303:
-        answer = _followed(survey, path, where, answer)
+        answer = _follow(crawl, path, where, answer)
     elif not answer.headers.get("content-location"):
-        survey.fault("content-location", where, "There is no Content-Location.")
-    elif survey.map.path(survey.map.resolved(_own(survey, answer.headers["content-location"]), path)) is None:
+        crawl.fault("content-location", where, "There is no Content-Location.")
+    elif crawl.urls.path(crawl.urls.resolve(_local(crawl, answer.headers["content-location"]), path)) is None:
         where_to = shorten(answer.headers["content-location"])
-        survey.fault("content-location", where, f"Content-Location is {where_to}, not on this site.")
+        crawl.fault("content-location", where, f"Content-Location is {where_to}, not on this site.")
     if answer.status == 200:
         wanted = {"": "text/turtle", "*/*": "text/html"}.get(accept, accept)
         if answer.media != wanted:
-            survey.fault(
-                "negotiation", where, f"The answer is {shorten(answer.media) or 'of no type'}, not {wanted}."
-            )
+            media = shorten(answer.media) or "missing"
+            crawl.fault("negotiation", where, f"The media type is {media}, not {wanted}.")
         if not re.search('rel="?alternate', answer.headers.get("link", "")):
-            survey.fault("link-header", where, "No Link header names the other formats.")
-        _open(survey, where, answer)
+            crawl.fault("link-header", where, "No Link header names the other formats.")
+        _check_cors(crawl, where, answer)
 
 
-def _followed(survey: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
-    """The document that a thing's answer sends to."""
+def _follow(crawl: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
+    """Fetch the document that a resource redirects to."""
     location = answer.headers.get("location", "")
-    target = survey.map.path(survey.map.resolved(_own(survey, location), path)) if location else None
+    target = crawl.urls.path(crawl.urls.resolve(_local(crawl, location), path)) if location else None
     if target is None:
-        why = f"Location leaves this site: {shorten(location)}." if location else "There is no Location."
-        survey.fault("redirects", where, why)
+        why = f"Location leads off this site: {shorten(location)}." if location else "There is no Location."
+        crawl.fault("redirects", where, why)
         return Fetched(0)
-    goal = survey.place.get(target)
-    if goal.status in (301, 302, 303, 307, 308):
-        survey.fault("redirects", where, f"The document {shorten(target)} redirects once more.")
-    elif goal.status != 200:
-        survey.fault("iri", where, f"It leads to {shorten(target)}, which answers {goal.status}.")
-    return goal
+    document = crawl.source.get(target)
+    if document.status in (301, 302, 303, 307, 308):
+        crawl.fault("redirects", where, f"The document {shorten(target)} redirects once more.")
+    elif document.status != 200:
+        crawl.fault("iri", where, f"It leads to {shorten(target)}, which answers {document.status}.")
+    return document
 
 
-def _own(survey: Crawl, address: str) -> str:
-    """An address in a header: one of the public base is meant for this place."""
-    path = survey.map.path(address)
-    return address if path is None else survey.map.address + path[1:]
+def _local(crawl: Crawl, address: str) -> str:
+    """The URL to fetch for a URL in a header: the public base is replaced by the address that is checked."""
+    path = crawl.urls.path(address)
+    return address if path is None else crawl.urls.address + path[1:]
 
 
-def _refused(survey: Crawl, path: str) -> None:
-    """What is answered to who asks for what is not there, or wants to write."""
-    answer = survey.place.get(path, accept="image/x-none")
+def _check_refusals(crawl: Crawl, path: str) -> None:
+    """Check the responses for an unknown format, OPTIONS and POST."""
+    answer = crawl.source.get(path, accept="image/x-none")
     if answer.status != 406:
-        survey.fault("not-acceptable", path, f"Asked for image/x-none, the server answers {answer.status}.")
-    answer = survey.place.get(path, method="OPTIONS")
+        crawl.fault("not-acceptable", path, f"Accept: image/x-none gets {answer.status}, not 406.")
+    answer = crawl.source.get(path, method="OPTIONS")
     if answer.status not in (200, 204) or "GET" not in answer.headers.get("allow", ""):
         allow = shorten(answer.headers.get("allow", "")) or "missing"
-        survey.fault("options", path, f"To OPTIONS the answer is {answer.status}, and Allow is {allow}.")
-    answer = survey.place.get(path, method="POST")
+        crawl.fault("options", path, f"OPTIONS gets {answer.status}, and Allow is {allow}.")
+    answer = crawl.source.get(path, method="POST")
     if answer.status != 405:
-        survey.fault("method", path, f"To POST the answer is {answer.status}, not 405.")
+        crawl.fault("method", path, f"POST gets {answer.status}, not 405.")
     elif "GET" not in answer.headers.get("allow", ""):
-        survey.fault("method", path, "The answer 405 to POST does not say in Allow what may be done.")
+        crawl.fault("method", path, "POST gets 405 without a list of methods in Allow.")
 
 
-def _like_get(survey: Crawl, path: str, **headers: str) -> None:
-    get, head = (survey.place.get(path, method=method, **headers) for method in ("GET", "HEAD"))
+def _check_head(crawl: Crawl, path: str, **headers: str) -> None:
+    get, head = (crawl.source.get(path, method=method, **headers) for method in ("GET", "HEAD"))
     if get.status != head.status:
-        survey.fault("head", path, f"GET is answered with {get.status}, HEAD with {head.status}.")
+        crawl.fault("head", path, f"GET gets {get.status}, and HEAD gets {head.status}.")
         return
-    for name in _SAME:
+    for name in _SAME_HEADERS:
         if get.headers.get(name) != head.headers.get(name):
-            survey.fault("head", path, f"HEAD and GET have different headers {name}.")
+            crawl.fault("head", path, f"HEAD and GET have different headers {name}.")
             return
     length = head.headers.get("content-length")
     if length is not None and get.status == 200 and length != str(len(get.body)):
-        survey.fault("head", path, f"HEAD promises {shorten(length)} bytes, and GET brings {len(get.body)}.")
+        crawl.fault("head", path, f"HEAD announces {shorten(length)} bytes, and GET returns {len(get.body)}.")
 
 
-def _open(survey: Crawl, where: str, answer: Fetched) -> None:
+def _check_cors(crawl: Crawl, where: str, answer: Fetched) -> None:
     if answer.headers.get("access-control-allow-origin") != "*":
-        survey.fault("cors", where, "There is no Access-Control-Allow-Origin: *.")
+        crawl.fault("cors", where, "There is no Access-Control-Allow-Origin: *.")
     elif answer.headers.get("access-control-allow-credentials"):
-        survey.fault("cors", where, "Credentials are allowed, which no open data need.")
+        crawl.fault("cors", where, "Access-Control-Allow-Credentials is sent, which open data do not need.")
     if answer.headers.get("x-content-type-options", "").lower() != "nosniff":
-        survey.fault("nosniff", where, "There is no X-Content-Type-Options: nosniff.")
+        crawl.fault("nosniff", where, "There is no X-Content-Type-Options: nosniff.")
 
 
-def _packed(survey: Crawl, path: str, answer: Fetched) -> None:
-    """That a document is the same when it is compressed on its way, and a .gz file not unpacked on it."""
+def _check_compression(crawl: Crawl, path: str, answer: Fetched) -> None:
+    """Check that compression changes no document, and that a .gz file arrives as it is."""
     if path.endswith(".gz"):
         if answer.headers.get("content-encoding"):
-            survey.fault(
-                "compression", path, "It comes with Content-Encoding, and clients would unpack the file."
-            )
+            crawl.fault("compression", path, "It has a Content-Encoding: clients would decompress it.")
         return
-    packed = survey.place.get(path, accept_encoding="gzip")
-    body = packed.body
-    if packed.headers.get("content-encoding", "") == "gzip":
+    compressed = crawl.source.get(path, accept_encoding="gzip")
+    body = compressed.body
+    if compressed.headers.get("content-encoding", "") == "gzip":
         try:
-            body = unpacked(body)
+            body = decompress(body)
         except ValueError as error:
-            survey.fault("compression", path, str(error))
+            crawl.fault("compression", path, str(error))
             return
-        tag = packed.headers.get("etag", "W/")
+        tag = compressed.headers.get("etag", "W/")
         if tag == answer.headers.get("etag") and not tag.startswith("W/"):
-            survey.fault("compression", path, "Compressed and plain, it has the same strong ETag.")
-        if "accept-encoding" not in packed.headers.get("vary", "").lower():
-            survey.fault("compression", path, "It is compressed for who asks, without Vary: Accept-Encoding.")
+            crawl.fault("compression", path, "It has the same strong ETag compressed and uncompressed.")
+        if "accept-encoding" not in compressed.headers.get("vary", "").lower():
+            crawl.fault("compression", path, "It is compressed on request, without Vary: Accept-Encoding.")
     if body != answer.body:
-        survey.fault("compression", path, "Compressed, it is another document.")
+        crawl.fault("compression", path, "Compressed, it has other content.")

@@ -1,4 +1,4 @@
-"""What a site says that it holds, held against what it holds: the record, the dumps, their sums and counts.
+"""Check the catalogue record against the dumps, and the sitemap, robots.txt, Atom feeds and OpenSearch.
 
 The record is in DCAT (https://www.w3.org/TR/vocab-dcat-3/) and VoID (https://www.w3.org/TR/void/).
 """
@@ -15,9 +15,9 @@ from urllib.robotparser import RobotFileParser
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.check.site.crawl import Crawl, is_lost, shorten
-from policygraph.check.site.data import data, unsound
-from policygraph.check.site.fetch import MEDIA, unpacked
+from policygraph.check.site.crawl import Crawl, is_404, shorten
+from policygraph.check.site.data import check_rdf, xml_problem
+from policygraph.check.site.fetch import MEDIA, decompress
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, expand
@@ -27,200 +27,203 @@ SUMS = "/download/SHA256SUMS"
 SHAPES = Path(__file__).parents[2] / "site" / "dcat-ap.ttl"
 _TYPE = PREFIXES["rdf"] + "type"
 _SPDX = "http://spdx.org/rdf/terms#"
-_MOST = 200_000  # triples of a record
-_SHOWN = 20  # messages of the shapes, which repeat themselves
+_SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+_MAX_TRIPLES = 200_000  # of a record
+_SHOWN = 20  # messages of the shapes, which are repetitive
 
 
 class Record:
-    """The triples of a catalogue's record by subject; blank nodes are subjects too."""
+    """The triples of a catalogue record by subject, blank nodes included."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.quads = list(quads)
-        self._said: dict[object, dict[str, list[object]]] = {}
-        for quad in self.quads:
-            self._said.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+        self._values: dict[object, dict[str, list[object]]] = {}
+        for quad in quads:
+            self._values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
 
     def objects(self, subject: object, name: str) -> list[object]:
-        """What a property, named as a CURIE, has as values for a subject."""
+        """The values of a property, given as a CURIE, of a subject."""
         iri = _SPDX + name[5:] if name.startswith("spdx:") else expand(name)
-        return self._said.get(subject, {}).get(iri, [])
+        return self._values.get(subject, {}).get(iri, [])
 
     def values(self, subject: object, name: str) -> list[str]:
-        """The same as text, blank nodes aside."""
+        """The same as text, without blank nodes."""
         return [each.value for each in self.objects(subject, name) if isinstance(each, NamedNode | Literal)]
 
-    def having(self, name: str) -> list[object]:
-        """The subjects that have a property, in the order of their names."""
+    def subjects_with(self, name: str) -> list[object]:
+        """The subjects that have a property, sorted."""
         iri = expand(name)
-        return sorted((each for each, said in self._said.items() if iri in said), key=str)
+        return sorted((subject for subject, values in self._values.items() if iri in values), key=str)
 
-    def typed(self, name: str) -> list[object]:
-        """The subjects of a class, in the order of their names."""
-        kind = NamedNode(expand(name))
-        return sorted((each for each, said in self._said.items() if kind in said.get(_TYPE, [])), key=str)
+    def instances(self, name: str) -> list[object]:
+        """The instances of a class, sorted."""
+        class_ = NamedNode(expand(name))
+        return sorted((each for each, vs in self._values.items() if class_ in vs.get(_TYPE, [])), key=str)
 
 
-def base_of(quads: Iterable[Quad]) -> str:
-    """What the IRIs of a site begin with, by its record; empty when it does not tell."""
+def base_from_record(quads: Iterable[Quad]) -> str:
+    """The base of the site's IRIs, from its record; "" when the record does not give it."""
     record = Record(quads)
-    for each in record.typed("dcat:Catalog"):
+    for each in record.instances("dcat:Catalog"):
         iri = each.value if isinstance(each, NamedNode) else ""
         if iri.endswith("/catalog"):
             return iri.removesuffix("catalog")
     return ""
 
 
-def dumps(survey: Crawl, quads: list[Quad]) -> None:
-    """Prove the record, and with it every dump, its checksum and size, and what VoID counts."""
+def check_dumps(crawl: Crawl, quads: list[Quad]) -> None:
+    """Check the record and every dump: its checksum, its size, and the VoID counts."""
     record = Record(quads)
-    if quads and not record.typed("dcat:Catalog"):
-        survey.fault("record", RECORD, "It describes no dcat:Catalog.")
+    if quads and not record.instances("dcat:Catalog"):
+        crawl.fault("record", RECORD, "It describes no dcat:Catalog.")
     if quads:
-        _shaped(survey, quads)
-    sums = _sums(survey)
+        _check_shapes(crawl, quads)
+    sums = _read_checksums(crawl)
     dumps: dict[str, list[Quad]] = {}
-    listed = {path for path in survey.names if path.startswith("/download/")} | set(sums)
+    listed = {path for path in crawl.paths if path.startswith("/download/")} | set(sums)
     by_path: dict[str, list[object]] = {}
-    for each in record.typed("dcat:Distribution"):
+    for each in record.instances("dcat:Distribution"):
         for address in record.values(each, "dcat:downloadURL"):
-            path = survey.map.path(address)
+            path = crawl.urls.path(address)
             if path:
                 by_path.setdefault(path, []).append(each)
-    for each in record.having("void:dataDump"):
+    for each in record.subjects_with("void:dataDump"):
         for address in record.values(each, "void:dataDump"):
-            path = survey.map.path(address)
+            path = crawl.urls.path(address)
             if path:
                 by_path.setdefault(path, [])
     for path in sorted((listed | set(by_path)) - {SUMS}):
         if not path.endswith(".html"):
-            _dump(survey, path, sums, record, by_path.get(path, []), dumps)
-    _counted(survey, record, dumps)
+            _check_dump(crawl, path, sums, record, by_path.get(path, []), dumps)
+    _check_counts(crawl, record, dumps)
 
 
-def _shaped(survey: Crawl, quads: list[Quad]) -> None:
-    """Whether the record has what our shapes of DCAT-AP ask for."""
+def _check_shapes(crawl: Crawl, quads: list[Quad]) -> None:
+    """Check the record with the DCAT-AP shapes."""
     from policygraph.check.shacl import check
 
-    if len(quads) > _MOST:
-        survey.fault("size-limit", RECORD, f"It has {len(quads):,} triples, more than can be checked.")
+    if len(quads) > _MAX_TRIPLES:
+        crawl.fault("size-limit", RECORD, f"It has {len(quads):,} triples, more than are checked.")
         return
     try:
         results = check(quads, shapes=SHAPES).results
     except PolicyGraphError as error:
-        survey.fault("dcat-ap", RECORD, f"The record cannot be checked: {error}")
+        crawl.fault("dcat-ap", RECORD, f"The record cannot be checked: {error}")
         return
-    wrong = [each for each in results if each.severity == "Violation"]
-    for each in wrong[:_SHOWN]:
-        what = " ".join(part for part in (each.focus, each.path) if part)
-        survey.fault("dcat-ap", RECORD, f"{shorten(what)}: {each.message}")
-    survey.counts["record rules broken"] += len(wrong)
+    violations = [each for each in results if each.severity == "Violation"]
+    for each in violations[:_SHOWN]:
+        subject = " ".join(part for part in (each.focus, each.path) if part)
+        crawl.fault("dcat-ap", RECORD, f"{shorten(subject)}: {each.message}")
 
 
-def _sums(survey: Crawl) -> Mapping[str, str]:
-    """The checksums by path, as `sha256sum -c` reads them."""
-    if not survey.there(SUMS):
+def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
+    """Read the checksums by path, in the format of `sha256sum`."""
+    if not crawl.exists(SUMS):
         return {}
-    answer = survey.read(SUMS)
-    found: dict[str, str] = {}
+    answer = crawl.read(SUMS)
+    checksums: dict[str, str] = {}
     for number, line in enumerate(answer.body.decode("utf-8", "replace").splitlines(), 1):
         match = re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line)
         if match:
-            found["/download/" + match[2].removeprefix("./")] = match[1]
+            checksums["/download/" + match[2].removeprefix("./")] = match[1]
         elif line.strip():
-            survey.fault("checksum", SUMS, f"Line {number} is none of sha256sum: {shorten(line)}.")
-    return found
+            crawl.fault("checksum", SUMS, f"Line {number} is not a sha256sum line: {shorten(line)}.")
+    return checksums
 
 
-def _dump(
-    survey: Crawl,
+def _check_dump(
+    crawl: Crawl,
     path: str,
     sums: Mapping[str, str],
     record: Record,
     distributions: list[object],
     dumps: dict[str, list[Quad]],
 ) -> None:
-    """Prove a file that is offered to be taken away."""
-    if not survey.there(path):
-        where, what = (RECORD, "record") if distributions or path not in sums else (SUMS, "list of sums")
-        survey.fault("distribution", where, f"Nothing is at {shorten(path)}, which the {what} names.")
+    """Check a file that is offered for download."""
+    if not crawl.exists(path):
+        where = RECORD if distributions or path not in sums else SUMS
+        crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
         return
-    answer = survey.read(path)
+    answer = crawl.read(path)
     if answer.status != 200:
         return
-    survey.counts["dumps"] += 1
+    crawl.counts["dumps"] += 1
     digest, suffix = hashlib.sha256(answer.body).hexdigest(), Path(path).suffix
     if path in sums:
-        _summed(survey, path, digest, sums[path], "SHA256SUMS")
+        _check_checksum(crawl, path, digest, sums[path], "SHA256SUMS")
     elif sums:
-        survey.fault("unsummed", path, "SHA256SUMS does not name it.")
+        crawl.fault("unsummed", path, "SHA256SUMS does not list it.")
     for each in distributions:
         for size in record.values(each, "dcat:byteSize"):
             if size != str(len(answer.body)):
-                survey.fault(
+                crawl.fault(
                     "byte-size", path, f"It has {len(answer.body):,} bytes, and the record says {size}."
                 )
         for checksum in record.objects(each, "spdx:checksum"):
             for value in record.values(checksum, "spdx:checksumValue"):
-                _summed(survey, path, digest, value.lower(), "the record")
-        _typed(survey, path, record, each)
+                _check_checksum(crawl, path, digest, value.lower(), "the record")
+        _check_media_type(crawl, path, record, each)
     body, name = answer.body, path
     if suffix == ".gz":
         try:
-            body = unpacked(body)
+            body = decompress(body)
         except ValueError as error:
-            survey.fault("packed", path, str(error))
+            crawl.fault("packed", path, str(error))
             return
         name = path.removesuffix(".gz")
     if Path(name).suffix in reader.SUFFIXES and Path(name).suffix not in (".json", ".xml"):
-        dumps[path] = data(survey, name, answer._replace(body=body))
+        dumps[path] = check_rdf(crawl, name, answer._replace(body=body))
 
 
-def _summed(survey: Crawl, path: str, digest: str, said: str, who: str) -> None:
-    survey.counts["checksums"] += 1
-    if digest != said:
-        survey.fault(
-            "checksum", path, f"Its SHA-256 is {digest[:12]}…, and {who} says {shorten(said[:12])}…."
+def _check_checksum(crawl: Crawl, path: str, digest: str, wanted: str, source: str) -> None:
+    crawl.counts["checksums"] += 1
+    if digest != wanted:
+        crawl.fault(
+            "checksum", path, f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
         )
 
 
-def _typed(survey: Crawl, path: str, record: Record, distribution: object) -> None:
+def _check_media_type(crawl: Crawl, path: str, record: Record, distribution: object) -> None:
     name = path.removesuffix(".gz") if record.values(distribution, "dcat:compressFormat") else path
     wanted = MEDIA.get(Path(name).suffix)
     if name.endswith("metadata.json"):
         wanted = "application/csvm+json"
-    for said in record.values(distribution, "dcat:mediaType"):
-        known = said.partition("media-types/")[2]
-        if known and wanted and known != wanted and not (known == "application/xml" and "+xml" in wanted):
-            survey.fault("distribution-type", path, f"The record says {shorten(said)}, and it is {wanted}.")
+    for value in record.values(distribution, "dcat:mediaType"):
+        media = value.partition("media-types/")[2]
+        if media and wanted and media != wanted and not (media == "application/xml" and "+xml" in wanted):
+            crawl.fault("distribution-type", path, f"The record says {shorten(value)}, and it is {wanted}.")
 
 
-def _counted(survey: Crawl, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
-    """Count again what VoID says of every dataset and graph whose triples are here."""
+def _check_counts(crawl: Crawl, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
+    """Check the VoID counts of every dataset and graph whose triples were read."""
     graphs: dict[object, set[Triple]] = {}
     for quads in dumps.values():
-        found: dict[object, set[Triple]] = {}
+        by_graph: dict[object, set[Triple]] = {}
         for quad in quads:
-            found.setdefault(quad.graph_name, set()).add(quad.triple)
-        for graph, triples in found.items():
+            by_graph.setdefault(quad.graph_name, set()).add(quad.triple)
+        for graph, triples in by_graph.items():
             graphs.setdefault(graph, triples)
-    subjects = [*record.having("void:triples"), *record.having("void:classPartition")]
+    subjects = [*record.subjects_with("void:triples"), *record.subjects_with("void:classPartition")]
     for subject in dict.fromkeys(subjects):
-        held = _dumped(survey, record, subject, dumps) or graphs.get(subject)
-        if held:
-            _recounted(survey, record, subject, held)
+        dumped = _dumped_triples(crawl, record, subject, dumps) or graphs.get(subject)
+        if dumped:
+            _compare_counts(crawl, record, subject, dumped)
 
 
-def _dumped(survey: Crawl, record: Record, subject: object, dumps: Mapping[str, list[Quad]]) -> set[Triple]:
-    """The triples of a dataset, by the first of its dumps that could be read."""
+def _dumped_triples(
+    crawl: Crawl, record: Record, subject: object, dumps: Mapping[str, list[Quad]]
+) -> set[Triple]:
+    """The triples of a dataset, from the first of its dumps that could be read."""
     addresses = record.values(subject, "void:dataDump")
     for each in record.objects(subject, "dcat:distribution"):
         addresses += record.values(each, "dcat:downloadURL")
-    paths = (survey.map.path(address) or "" for address in addresses)
+    paths = (crawl.urls.path(address) or "" for address in addresses)
     return next(({quad.triple for quad in dumps[path]} for path in paths if dumps.get(path)), set())
 
 
-def _recounted(survey: Crawl, record: Record, subject: object, triples: set[Triple]) -> None:
-    things: dict[str, set[object]] = {}
+def _compare_counts(crawl: Crawl, record: Record, subject: object, triples: set[Triple]) -> None:
+    instances: dict[str, set[object]] = {}
     uses: Counter[str] = Counter()
     subjects, objects = set(), set()
     for s, p, o in triples:
@@ -228,24 +231,22 @@ def _recounted(survey: Crawl, record: Record, subject: object, triples: set[Trip
         objects.add(o)
         uses[p.value] += 1
         if p.value == _TYPE and isinstance(o, NamedNode):
-            things.setdefault(o.value, set()).add(s)
+            instances.setdefault(o.value, set()).add(s)
     counted = {
         "void:triples": len(triples),
         "void:distinctSubjects": len(subjects),
         "void:distinctObjects": len(objects),
         "void:properties": len(uses),
-        "void:classes": len(things),
+        "void:classes": len(instances),
     }
     name = shorten(str(subject))
     for property_, count in counted.items():
-        for said in record.values(subject, property_):
-            survey.counts["counts"] += 1
-            if said != str(count):
-                survey.fault(
-                    "void", RECORD, f"{property_} of {name} is {shorten(said)}, and there are {count}."
-                )
-    for kind, unit, found in (
-        ("class", "void:entities", {iri: len(each) for iri, each in things.items()}),
+        for value in record.values(subject, property_):
+            crawl.counts["counts"] += 1
+            if value != str(count):
+                crawl.fault("void", RECORD, f"{property_} of {name} is {shorten(value)}, not {count}.")
+    for kind, unit, actual in (
+        ("class", "void:entities", {iri: len(each) for iri, each in instances.items()}),
         ("property", "void:triples", uses),
     ):
         parts = {
@@ -254,131 +255,125 @@ def _recounted(survey: Crawl, record: Record, subject: object, triples: set[Trip
             for iri in record.values(part, f"void:{kind}")
         }
         if parts:
-            for iri in sorted(found.keys() - parts.keys()):
-                survey.fault("void", RECORD, f"No {kind} partition of {name} counts {shorten(iri)}.")
+            for iri in sorted(actual.keys() - parts.keys()):
+                crawl.fault("void", RECORD, f"No {kind} partition of {name} is for {shorten(iri)}.")
         for iri, part in parts.items():
-            for said in record.values(part, unit):
-                survey.counts["counts"] += 1
-                if said != str(found.get(iri, 0)):
-                    what = f"{unit} of {shorten(iri)} in {name} is {shorten(said)}, and there are {found.get(iri, 0)}."
-                    survey.fault("void", RECORD, what)
+            count = actual.get(iri, 0)
+            for value in record.values(part, unit):
+                crawl.counts["counts"] += 1
+                if value != str(count):
+                    problem = f"{unit} of {shorten(iri)} in {name} is {shorten(value)}, not {count}."
+                    crawl.fault("void", RECORD, problem)
 
 
-_SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+def base_from_robots(crawl: Crawl) -> str:
+    """The base of the site's IRIs, from the sitemap line of robots.txt; "" without one."""
+    answer = crawl.source.get("/robots.txt")
+    bases = _sitemap_bases(answer.body.decode("utf-8", "replace")) if answer.status == 200 else []
+    return bases[0] if bases else ""
 
 
-def named_base(survey: Crawl) -> str:
-    """What the site's IRIs begin with, by the line for the sitemap in robots.txt; empty without one."""
-    answer = survey.place.get("/robots.txt")
-    named = _sitemaps(answer.body.decode("utf-8", "replace")) if answer.status == 200 else []
-    return named[0] if named else ""
-
-
-def robots(survey: Crawl) -> None:
-    """Prove robots.txt."""
-    answer = survey.read("/robots.txt")
+def check_robots(crawl: Crawl) -> None:
+    """Check robots.txt."""
+    answer = crawl.read("/robots.txt")
     if answer.status != 200:
-        survey.fault("robots", "/robots.txt", "There is no robots.txt.")
+        crawl.fault("robots", "/robots.txt", "It is missing.")
         return
     lines = answer.body.decode("utf-8", "replace").splitlines()
     rules = RobotFileParser()
     rules.parse(lines)
     if not rules.can_fetch("*", "/") or not rules.can_fetch("*", "/index.html"):
-        survey.fault("robots", "/robots.txt", "It forbids the whole site to everyone.")
-    bases = _sitemaps("\n".join(lines))
-    if survey.base not in bases:
-        other = f"names {shorten(bases[0])}sitemap.xml, not its own" if bases else "names no sitemap"
-        survey.fault("robots", "/robots.txt", f"It {other}.")
+        crawl.fault("robots", "/robots.txt", "It disallows the whole site for every crawler.")
+    bases = _sitemap_bases("\n".join(lines))
+    if crawl.base not in bases:
+        problem = f"names {shorten(bases[0])}sitemap.xml, not its own" if bases else "names no sitemap"
+        crawl.fault("robots", "/robots.txt", f"It {problem}.")
 
 
-def sitemap(survey: Crawl) -> list[str]:
-    """Prove the sitemap; the paths that it lists."""
+def check_sitemap(crawl: Crawl) -> list[str]:
+    """Check the sitemap and return the paths that it lists."""
     where = "/sitemap.xml"
-    tree = _xml(survey, where, "sitemap")
+    tree = _read_xml(crawl, where, "sitemap")
     if tree is None:
         return []
     listed = []
     for loc in tree.iter(f"{_SITEMAP}loc"):
         address = (loc.text or "").strip()
-        path = survey.map.path(address)
+        path = crawl.urls.path(address)
         if path is None:
-            survey.fault("sitemap", where, f"{shorten(address)} is not on this site.")
+            crawl.fault("sitemap", where, f"{shorten(address)} is not on this site.")
             continue
         listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
-        survey.fault("sitemap", where, "It lists nothing.")
+        crawl.fault("sitemap", where, "It lists no page.")
     known = set(listed)
-    for page in sorted(each for each in survey.names if each.endswith(".html") and not is_lost(each)):
+    for page in sorted(each for each in crawl.paths if each.endswith(".html") and not is_404(each)):
         if listed and page not in known:
-            survey.fault("unlisted", page, "The sitemap does not list it.")
+            crawl.fault("unlisted", page, "The sitemap does not list it.")
     return listed
 
 
-def feed(survey: Crawl, path: str) -> None:
-    """Prove an Atom feed (RFC 4287)."""
-    tree = _xml(survey, path, "feed")
+def check_feed(crawl: Crawl, path: str) -> None:
+    """Check an Atom feed (RFC 4287)."""
+    tree = _read_xml(crawl, path, "feed")
     if tree is None:
         return
     if tree.tag != f"{_ATOM}feed":
-        survey.fault("feed", path, f"It is no Atom feed but {shorten(tree.tag)}.")
+        crawl.fault("feed", path, f"Its root is {shorten(tree.tag)}, not an Atom feed.")
         return
     entries = tree.findall(f"{_ATOM}entry")
     for part in (tree, *entries):
         for name in ("id", "title", "updated"):
-            found = part.find(_ATOM + name)
-            if found is None or not "".join(found.itertext()).strip():
-                what = "The feed" if part is tree else f"The entry {_called(part)}"
-                survey.fault("feed", path, f"{what} has no {name}.")
+            element = part.find(_ATOM + name)
+            if element is None or not "".join(element.itertext()).strip():
+                owner = "The feed" if part is tree else f"The entry {_entry_name(part)}"
+                crawl.fault("feed", path, f"{owner} has no {name}.")
             elif name == "updated" and not re.fullmatch(
-                r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", (found.text or "").strip()
+                r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", (element.text or "").strip()
             ):
-                survey.fault(
-                    "feed", path, f"It was updated at no RFC 3339 time: {shorten(found.text or '')}."
-                )
-    names = Counter((each.findtext(f"{_ATOM}id") or "").strip() for each in entries)
-    for name in sorted(each for each, times in names.items() if each and times > 1):
-        survey.fault("feed", path, f"Two entries have the id {shorten(name)}.")
+                crawl.fault("feed", path, f"updated is not an RFC 3339 time: {shorten(element.text or '')}.")
+    ids = Counter((each.findtext(f"{_ATOM}id") or "").strip() for each in entries)
+    for id_ in sorted(each for each, times in ids.items() if each and times > 1):
+        crawl.fault("feed", path, f"Two entries have the id {shorten(id_)}.")
     for link in tree.iter(f"{_ATOM}link"):
-        target = survey.map.path(survey.map.resolved(link.get("href", ""), path))
+        target = crawl.urls.path(crawl.urls.resolve(link.get("href", ""), path))
         if target is not None:
-            survey.links.setdefault((target, ""), []).append(path)
+            crawl.links.setdefault((target, ""), []).append(path)
 
 
-def search(survey: Crawl, path: str) -> None:
-    """Prove a description in OpenSearch, where there is one."""
-    tree = _xml(survey, path, "content")
+def check_opensearch(crawl: Crawl, path: str) -> None:
+    """Check an OpenSearch description."""
+    tree = _read_xml(crawl, path, "content")
     if tree is None:
         return
     templates = [each.get("template", "") for each in tree.iter(f"{_OPENSEARCH}Url")]
     if not templates:
-        survey.fault("content", path, "It has no address to search at.")
+        crawl.fault("content", path, "It has no URL template.")
     for template in templates:
-        target = survey.map.path(survey.map.resolved(template.partition("?")[0], path))
+        target = crawl.urls.path(crawl.urls.resolve(template.partition("?")[0], path))
         if target is not None:
-            survey.links.setdefault((target, ""), []).append(path)
+            crawl.links.setdefault((target, ""), []).append(path)
 
 
-def _sitemaps(text: str) -> list[str]:
-    """What the addresses of sitemaps begin with that robots.txt names."""
+def _sitemap_bases(text: str) -> list[str]:
+    """The base of each sitemap that robots.txt names."""
     return re.findall(r"(?im)^[ \t]*sitemap:[ \t]*(\S+/)sitemap\.xml[ \t]*$", text)
 
 
-def _called(entry: ET.Element) -> str:
+def _entry_name(entry: ET.Element) -> str:
     return shorten(
         (entry.findtext(f"{_ATOM}title") or entry.findtext(f"{_ATOM}id") or "without a name").strip()
     )
 
 
-def _xml(survey: Crawl, path: str, rule: str) -> ET.Element | None:
-    """An XML document that is safe to read; None, and a fault, where it is not there or unsound."""
-    answer = survey.read(path)
+def _read_xml(crawl: Crawl, path: str, rule: str) -> ET.Element | None:
+    """Fetch and parse XML; add a finding and return None when it is missing, unsafe or not well-formed."""
+    answer = crawl.read(path)
     if answer.status != 200:
-        survey.fault(rule, path, "It is not there.")
+        crawl.fault(rule, path, "It is missing.")
         return None
-    problem = unsound(answer.body)
+    problem = xml_problem(answer.body)
     if problem:
-        survey.fault(rule, path, problem)
+        crawl.fault(rule, path, problem)
         return None
-    return ET.fromstring(answer.body)  # noqa: S314  without entities, by `unsound`
+    return ET.fromstring(answer.body)  # noqa: S314  `xml_problem` refuses entities

@@ -1,17 +1,39 @@
-"""The faults that a published linked-data site can have: what each is, and how it is mended.
+"""List the rules for a published linked-data site, and report findings with their fixes.
 
-`RULES` is the whole list. What a rule asks comes from RFC 9110 (HTTP), RFC 8288 (Link), the W3C's Cool URIs
+`RULES` is the whole list; the rules come from RFC 9110 (HTTP), RFC 8288 (Link), the W3C's Cool URIs
 and Data on the Web Best Practices, DCAT-AP 3, VoID and HTML.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from policygraph.text import table
+
+_SHOWN = 10  # findings of one rule in a report for people
+COUNTS = {
+    "pages": "pages read",
+    "data documents": "data documents read",
+    "other documents": "other documents read",
+    "triples": "triples read",
+    "links": "links followed",
+    "anchors": "anchors read",
+    "iris": "IRIs of the site looked up",
+    "dumps": "dumps opened",
+    "checksums": "checksums computed",
+    "counts": "VoID counts recomputed",
+    "negotiations": "negotiated requests",
+    "requests": "requests",
+    "not looked at": "addresses not requested",
+}
+"""What an inspection counts, and the label of each count in a report for people."""
 
 
 class Rule(NamedTuple):
-    """What a site must keep: the rule's name, what it asks, and how to mend what breaks it."""
+    """A rule: its name, what it requires, and how to fix a violation."""
 
     name: str
     asks: str
@@ -19,7 +41,7 @@ class Rule(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One fault: the rule it breaks, where, what is wrong there, and how to mend it."""
+    """A violation of a rule: where, what is wrong, and how to fix it."""
 
     rule: str
     where: str
@@ -27,113 +49,124 @@ class Finding(NamedTuple):
     fix: str
 
 
+@dataclass(frozen=True)
+class SiteReport:
+    """The report of an inspection: what was read, and every finding.
+
+    Args:
+        place: the folder or the web address.
+        base: the base of the site's IRIs.
+        counts: how much was read, by name in `COUNTS`.
+        findings: in the order of the rules.
+    """
+
+    place: str
+    base: str
+    counts: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no finding."""
+        return not self.findings
+
+    def text(self, width: int | None = None) -> str:
+        """Format for people: a table of counts, and each broken rule with its fix and its findings."""
+        counts = [[COUNTS.get(name, name), f"{count:,}"] for name, count in self.counts.items()]
+        counts.append(["findings", f"{len(self.findings):,}"])
+        parts = [table(("what", "number"), counts, width=width, right=(False, True))]
+        by_rule: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            by_rule.setdefault(finding.rule, []).append(finding)
+        for rule, findings in by_rule.items():
+            lines = [f"{rule}: {RULES[rule].asks}.", f"  Fix: {findings[0].fix}"]
+            lines += [f"  {each.where}: {each.problem}" for each in findings[:_SHOWN]]
+            if len(findings) > _SHOWN:
+                lines.append(f"  … and {len(findings) - _SHOWN:,} more.")
+            parts.append("\n".join(lines) + "\n")
+        if self.clean:
+            parts.append(f"{self.place} passes every rule.\n")
+        return "\n".join(parts)
+
+    def json(self) -> bytes:
+        """Format as JSON: every finding with its rule, where it is, the problem and the fix."""
+        report: dict[str, Any] = {
+            "place": self.place,
+            "base": self.base,
+            "clean": self.clean,
+            "counts": {**self.counts, "findings": len(self.findings)},
+            "findings": [finding._asdict() for finding in self.findings],
+        }
+        return (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+
 _TABLE = (
-    # What can be fetched at all
+    # Fetching
     ("reachable", "Every address answers", "Look in the server's log, or publish the folder again."),
-    ("size-limit", "No document is too large to be read", "Split the document, or offer it as a .gz dump."),
-    ("redirects", "Redirects end, and end on this site", "Redirect straight to the document, on this host."),
+    ("size-limit", "Documents are small enough to read", "Split the document, or offer it as a .gz dump."),
+    ("redirects", "Redirects lead to a document of this site", "Redirect straight to the document."),
     # Pages
-    ("dead-link", "Every link leads to something", "Correct the link, or publish what it leads to."),
+    ("dead-link", "Every link leads to a document", "Correct the link, or publish its target."),
     ("anchor", "Every #fragment is an id on its page", "Give the element that id, or correct the link."),
-    (
-        "local-link",
-        "No link leads to the maker's own machine",
-        "Write the public address, or a relative link.",
-    ),
-    (
-        "portable",
-        "Links are relative, so that the folder works anywhere",
-        "Write the link relative to its page.",
-    ),
+    ("local-link", "No link leads to a local address", "Write the public address, or a relative link."),
+    ("portable", "Links are relative, so that the folder can move", "Make the link relative to its page."),
     ("outside", "Pages load nothing from other sites", "Put the file into the site and load it from there."),
-    (
-        "script",
-        "No inline script without its hash in the policy",
-        "Move the script to a file, or add its hash.",
-    ),
+    ("script", "Every inline script has its hash in the policy", "Move it to a file, or add its hash."),
     ("policy", "Pages have a Content-Security-Policy", "Send the header, or write it as <meta http-equiv>."),
     ("page-title", "Every page has a title", "Write a <title> that says what the page is about."),
     ("heading", "Every page has one heading that names its topic", "Give the page one <h1> with the label."),
-    (
-        "page-language",
-        "Every page says in which language it is",
-        "Write lang on <html>, as the file's name has it.",
-    ),
-    ("charset", "Text says that it is UTF-8", "Send charset=utf-8, and write <meta charset> in pages."),
+    ("page-language", "Every page declares its language", "Set lang on <html> as in the file name."),
+    ("charset", "Text declares its charset, UTF-8", "Send charset=utf-8, and write <meta charset> in pages."),
     ("encoding", "Text is UTF-8", "Save the document as UTF-8."),
-    ("mojibake", "No letters are garbled", "Read the source in its own encoding and write it as UTF-8 once."),
-    ("duplicate-id", "Every id is there once on a page", "Rename one of the elements with this id."),
+    ("mojibake", "No text is garbled (mojibake)", "Decode the source correctly; encode it as UTF-8 once."),
+    ("duplicate-id", "Every id is unique on its page", "Rename one of the elements with this id."),
     ("page-licence", "Every page names its licence", 'Add a link with rel="license".'),
     ("alternate", "A page links its data documents", 'Add a <link rel="alternate"> for each format.'),
-    ("translation", "A page links itself in other languages", 'Add a <link rel="alternate" hreflang="…">.'),
-    ("canonical", "A canonical link is the page's own public address", "Write the base and the page's path."),
+    ("translation", "A page links its translations", 'Add a <link rel="alternate" hreflang="…">.'),
+    ("canonical", "A canonical link is the page's own URL", "Write the base followed by the page's path."),
     # Data
-    (
-        "not-rdf",
-        "Data documents can be parsed",
-        "Write the document again; the problem says where it breaks.",
-    ),
-    ("content", "A document is what its name says", "Publish the right content at this name."),
-    ("topic", "A data document tells of its topic", "Write the topic's own triples into the document."),
-    ("formats-differ", "All formats of a document say the same", "Write all formats from the same triples."),
-    ("label", "What a document is about has a label", "Give the thing a label in each language."),
-    ("literal-language", "Labels and texts say their language", "Add a language tag to the literal."),
-    ("data-licence", "Every data document names its licence", "Say dct:license of the document."),
+    ("not-rdf", "Data documents can be parsed", "Correct the document where the problem says."),
+    ("content", "A document's content fits its suffix", "Publish the right content at this name."),
+    ("topic", "A data document describes its topic", "Write the topic's own triples into the document."),
+    ("formats-differ", "All formats of a document hold the same graph", "Write all formats from one graph."),
+    ("label", "The topic of a document has a label", "Give the resource a label in each language."),
+    ("literal-language", "Labels and texts have a language tag", "Add a language tag to the literal."),
+    ("data-licence", "Every data document names its licence", "Add dct:license to the document."),
     ("iri", "Every IRI of the site has a document", "Publish the document, or correct the IRI in the data."),
     ("term", "Every term used has an anchor in the reference", "Document the term in the ontology."),
-    # The record and the dumps
+    # Record and dumps
     ("record", "There is a catalogue record, /catalog.ttl", "Publish the record with its dcat:Catalog."),
-    ("dcat-ap", "The record keeps to DCAT-AP 3", "Complete the record as the message says."),
-    (
-        "distribution",
-        "Every distribution of the record is there",
-        "Publish the file, or take it from the record.",
-    ),
-    (
-        "distribution-type",
-        "The record has the file's media type",
-        "Correct dcat:mediaType or the file's suffix.",
-    ),
+    ("dcat-ap", "The record conforms to DCAT-AP 3", "Complete the record as the message says."),
+    ("distribution", "Every distribution in the record exists", "Publish the file, or correct the record."),
+    ("distribution-type", "The record has the file's media type", "Correct dcat:mediaType or the suffix."),
     ("byte-size", "The record has the file's size", "Write the record after the file, with its size."),
-    (
-        "checksum",
-        "Checksums are those of the files",
-        "Publish the file again and write its SHA-256 afterwards.",
-    ),
+    ("checksum", "Checksums match the files", "Publish the file again and write its SHA-256 afterwards."),
     ("unsummed", "Every dump has a checksum", "Add the file to SHA256SUMS."),
     ("dumps-differ", "All dumps of a dataset hold the same triples", "Write all dumps from the same store."),
-    ("packed", "A .gz file is sound, and of a sane size", "Compress the file again."),
-    ("void", "VoID's counts are those of the data", "Count again when the data have changed."),
-    # For machines that come by
-    (
-        "sitemap",
-        "The sitemap is sound and its entries are there",
-        "Write the sitemap from the list of pages.",
-    ),
+    ("packed", "A .gz file is intact and decompresses to a reasonable size", "Compress the file again."),
+    ("void", "VoID counts match the data", "Count again when the data have changed."),
+    # Crawlers and feed readers
+    ("sitemap", "The sitemap is valid and its entries exist", "Write the sitemap from the list of pages."),
     ("unlisted", "Every page is in the sitemap", "Add the page to the sitemap."),
-    ("robots", "robots.txt lets readers in and names the sitemap", "Allow what is public; name the sitemap."),
-    (
-        "feed",
-        "The feed is sound Atom",
-        "Write the feed with id, title and updated, and as much of each entry.",
-    ),
-    # The server's conduct
-    ("see-other", "A thing's IRI answers 303 with its document", "Redirect /id/… with 303 to /doc/…."),
-    ("media-type", "A document has the media type of its name", "Map the suffix to its type in the server."),
-    ("negotiation", "The answer has the type that was asked for", "Choose the document by Accept."),
-    ("vary", "A negotiated answer says Vary: Accept", "Send Vary: Accept wherever Accept decides."),
-    ("content-location", "A negotiated answer says which document it is", "Send Content-Location."),
-    ("link-header", "Links to the other formats are in the headers", 'Send Link with rel="alternate".'),
-    ("head", "HEAD answers like GET, without a body", "Let HEAD run through the same rules as GET."),
-    ("options", "OPTIONS says which methods there are", "Answer OPTIONS with 204 and Allow."),
-    ("method", "Other methods get 405", "Answer POST to a document with 405 and Allow."),
-    ("not-acceptable", "What is not to be had gets 406", "Answer 406 and list the types that there are."),
-    ("not-found", "What is not there gets 404", "Answer 404, with a page that helps people on."),
-    ("cors", "Scripts of other sites may read", "Send Access-Control-Allow-Origin: *."),
-    ("validator", "Who has a document need not fetch it again", "Send an ETag, and 304 to If-None-Match."),
-    ("compression", "Compressed and plain answers are the same", "Compress on the way out, and only once."),
-    ("nosniff", "Browsers are told not to guess types", "Send X-Content-Type-Options: nosniff."),
+    ("robots", "robots.txt allows crawling and names the sitemap", "Allow public paths; name the sitemap."),
+    ("feed", "The feed is valid Atom", "Write id, title and updated for the feed and for each entry."),
+    # HTTP
+    ("see-other", "The IRI of a resource gets 303 to its document", "Redirect /id/… with 303 to /doc/…."),
+    ("media-type", "A document has the media type of its suffix", "Map suffixes to types in the server."),
+    ("negotiation", "A response has the media type that Accept asks for", "Choose the format by Accept."),
+    ("vary", "A negotiated response has Vary: Accept", "Send Vary: Accept wherever Accept decides."),
+    ("content-location", "A negotiated response names its document", "Send Content-Location."),
+    ("link-header", "A Link header names the other formats", 'Send Link with rel="alternate".'),
+    ("head", "HEAD responds like GET, without a body", "Handle HEAD by the same rules as GET."),
+    ("options", "OPTIONS lists the allowed methods", "Respond to OPTIONS with 204 and Allow."),
+    ("method", "Other methods get 405", "Respond to POST with 405 and Allow."),
+    ("not-acceptable", "An unavailable format gets 406", "Respond with 406 and list the available types."),
+    ("not-found", "A missing document gets 404", "Respond with 404 and a page that helps people on."),
+    ("cors", "Scripts of other sites may read documents (CORS)", "Send Access-Control-Allow-Origin: *."),
+    ("validator", "Caches can revalidate a document", "Send an ETag, and 304 to If-None-Match."),
+    ("compression", "Compression does not change a document", "Compress responses once, as the last step."),
+    ("nosniff", "Browsers must not guess media types", "Send X-Content-Type-Options: nosniff."),
 )
 
 RULES: Mapping[str, Rule] = {row[0]: Rule(*row) for row in _TABLE}
-"""Every rule by name, in the order in which people meet them."""
+"""Every rule by name, in the order of the report."""

@@ -1,6 +1,6 @@
 // The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
 import { framing, spacing } from "./arrangement.js";
-import { byId, counted, theme } from "./dom.js";
+import { byId, plural, theme } from "./dom.js";
 import { figureOf } from "./figures.js";
 import { rooms, writeNames } from "./labels.js";
 import { kindsDrawn, thingsDrawn } from "./scenery.js";
@@ -269,7 +269,7 @@ export function canvas(app) {
       const edge = drawn.find(({ id }) => id === edges[0]);
       if (item && item.stub) app.add(item.stub.node, item.stub.key);
       else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
-      else if (item && item.group) app.say(counted(texts.group_of, item.group.members.length));
+      else if (item && item.group) app.say(plural(texts, "group_of", item.group.members.length));
       else if (item) app.select(model.node(item.id).iri);
       else if (edge && edge.edge) app.select(app.edgeKey(edge.edge));
       else app.select("");

@@ -1,5 +1,5 @@
 // A field in which one types a name and chooses a thing (ARIA 1.2: an editable combobox with a list).
-import { make, sign, counted } from "./dom.js";
+import { make, plural, sign } from "./dom.js";
 
 // `input` and `list` are elements of the page; `search(typed)` gives what is found, best first; `choose(node)`
 // is called with the one chosen. With `keep`, the name chosen stays in the field.
@@ -46,7 +46,7 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
       return row;
     }));
     if (!found.length) list.replaceChildren(make("li", { className: "none", role: "option", aria: { disabled: true, selected: false } }, texts.no_match));
-    say(found.length ? counted(texts.found, found.length) : texts.no_match);
+    say(found.length ? plural(texts, "found", found.length) : texts.no_match);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     return mark(found.length ? 0 : -1);

@@ -1,5 +1,5 @@
 // What is said of the thing or the connection selected, and who says so.
-import { button, byId, compared, counted, fill, line, make, sign, value } from "./dom.js";
+import { button, byId, compared, fill, line, make, plural, sign, value } from "./dom.js";
 import { relations } from "./model.js";
 
 // app: {doc, model, texts, state(), seen(), select, edgeKey, edgeOf(key), act(action, node), add(node, relation, direction, ids)}
@@ -28,7 +28,7 @@ export function details(app) {
 
   function actions(node) {
     const pinned = app.state().pinned.includes(node.iri);
-    const steps = make("select", { id: "steps", ariaLabel: texts.steps }, ...[1, 2, 3].map((number) => make("option", { value: number }, counted(texts.n_steps, number))));
+    const steps = make("select", { id: "steps", ariaLabel: texts.steps }, ...[1, 2, 3].map((number) => make("option", { value: number }, plural(texts, "n_steps", number))));
     steps.value = far;
     steps.addEventListener("change", () => { far = steps.value; });
     const act = (action, text, properties = {}) => button(text, { data: { action }, ...properties });
@@ -49,7 +49,7 @@ export function details(app) {
       const said = `${label} ${total}`;
       const adding = Math.min(hidden.length, limit);
       const cell = hidden.length
-        ? [button(hidden.length > limit ? fill(texts.add_some, { n: adding, m: hidden.length }) : counted(texts.add, adding), { data: { add: key }, ariaLabel: `${counted(texts.add, adding)}: ${label}` }),
+        ? [button(hidden.length > limit ? fill(texts.add_some, { n: adding, m: hidden.length }) : plural(texts, "add", adding), { data: { add: key }, ariaLabel: `${plural(texts, "add", adding)}: ${label}` }),
           button(texts.list, { className: "plain", data: { list: key }, ariaLabel: `${texts.list}: ${label}`, aria: { expanded: listed === key } })]
         : [make("span", { className: "soft" }, texts.all_shown)];
       const members = listed === key ? [make("tr", {}, make("td", { colSpan: 2 }, make("ul", { className: "members" }, ...hidden.slice(0, 400).map((id) =>
@@ -60,7 +60,7 @@ export function details(app) {
     return make("section", { id: "expand", ariaLabel: texts.expand },
       make("h3", {}, texts.expand_heading),
       found.length ? make("table", {}, make("tbody", {}, ...rows.flat())) : make("p", { className: "soft" }, texts.no_connections),
-      left.size ? button(left.size > limit ? fill(texts.add_some, { n: limit, m: left.size }) : counted(texts.add_all, left.size), { id: "add-all", data: { add: "all" } }) : null);
+      left.size ? button(left.size > limit ? fill(texts.add_some, { n: limit, m: left.size }) : plural(texts, "add_all", left.size), { id: "add-all", data: { add: "all" } }) : null);
   }
 
   function connections(node) {
@@ -78,7 +78,7 @@ export function details(app) {
       const rows = group.sort((a, b) => compared(a.other.name, b.other.name)).map(({ edge, other }) =>
         make("li", {}, sign(doc.kinds[other.kind]), go(other), evidence(edge)));
       const more = rows.splice(60);
-      const rest = more.length ? make("li", {}, button(counted(texts.more, more.length), { className: "plain", data: { unfold: "" } })) : null;
+      const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
       return make("section", { className: "relation" },
         make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : `← ${name}`, make("span", { className: "count" }, ` ${group.length}`)),
@@ -89,7 +89,7 @@ export function details(app) {
     return [
       ...(all.length ? [] : [make("p", { className: "soft" }, texts.no_connections)]),
       ...parts,
-      ...(hidden ? [make("p", { className: "soft" }, `${counted(texts.connections, hidden)} ${texts.hidden_here}.`)] : []),
+      ...(hidden ? [make("p", { className: "soft" }, `${plural(texts, "connections", hidden)} ${texts.hidden_here}.`)] : []),
     ];
   }
 

@@ -19,8 +19,12 @@ const SORTER = new Intl.Collator(LOCALE);
 export const compared = (one, other) => SORTER.compare(one, other);
 export const figure = (number) => number.toLocaleString(LOCALE);
 
-// The form of a phrase that fits a number: counted(["{n} thing", "{n} things"], 1) is "1 thing".
-export const counted = (forms, number) => forms[number === 1 ? 0 : 1].replace("{n}", figure(number));
+// The form of a phrase that fits a number, in the language of the words: plural(texts, "things", 1) is "1 thing".
+let pluralRules;
+export function plural(texts, key, number) {
+  pluralRules ??= new Intl.PluralRules(texts["@language"]);
+  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace("{n}", figure(number));
+}
 
 // A sentence with its gaps filled: fill("{a} of {b}", {a: 1, b: 2}).
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));

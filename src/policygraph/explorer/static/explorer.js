@@ -2,7 +2,7 @@
 import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { details } from "./details.js";
-import { button, byId, counted, figure, fill, soon, theme } from "./dom.js";
+import { button, byId, figure, fill, plural, soon, theme } from "./dom.js";
 import { basisKey, legend } from "./legend.js";
 import { matrix } from "./matrix.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
@@ -96,8 +96,8 @@ const grouped = () => {
 };
 
 function tell() {
-  const hidden = [seen.hiddenNodes && counted(texts.things, seen.hiddenNodes), seen.hiddenEdges && counted(texts.connections, seen.hiddenEdges)].filter(Boolean);
-  byId("status").textContent = `${counted(texts.things, seen.nodes.size)} ${texts.and} ${counted(texts.connections, seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
+  const hidden = [seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes), seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges)].filter(Boolean);
+  byId("status").textContent = `${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
 }
 let said = 0;
 function say(text) {
@@ -163,7 +163,7 @@ function add(node, which) {
     else added.delete(key);
   }
   include(iris(some), { added: [...added] });
-  say(counted(texts.added, some.length));
+  say(plural(texts, "added", some.length));
 }
 function isolate(iri, number) {
   const node = nodeOf(iri);
@@ -185,7 +185,7 @@ function act(action, node, number) {
 }
 function showKind(kind) {
   const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
-  if (members.length > limits.nodes) return say(fill(texts.too_many, { n: figure(members.length) }));
+  if (members.length > limits.nodes) return say(fill(texts.over_limit, { n: figure(members.length) }));
   return change({ shown: members.map(({ iri }) => iri), whole: true });
 }
 
@@ -232,7 +232,7 @@ const app = {
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
   search: (typed) => find(model, typed, 12),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
-  addOne: (node, id) => { include([model.node(id).iri]); say(counted(texts.added, 1)); },
+  addOne: (node, id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
@@ -255,11 +255,11 @@ function questions() {
     const ends = edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]);
     const many = new Set([...nodes, ...ends]);
     const made = button(title, { dir: "auto", data: { question: name } });
-    made.append(Object.assign(document.createElement("span"), { className: "count", textContent: counted(texts.things, many.size) }));
+    made.append(Object.assign(document.createElement("span"), { className: "count", textContent: plural(texts, "things", many.size) }));
     made.addEventListener("click", () => {
       change({ shown: iris(many), hidden: [], added: [], selected: "", whole: true, view: "picture" });
       parts.canvas.frame();
-      say(`${title} ${counted(texts.things, seen.nodes.size)} ${texts.and} ${counted(texts.connections, seen.edges.size)}.`);
+      say(`${title} ${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}.`);
     });
     const row = document.createElement("li");
     row.append(made);
@@ -291,7 +291,7 @@ function listen() {
     const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
     change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
     parts.canvas.frame();
-    if (grouped()) say(fill(texts.too_many, { n: figure(seen.nodes.size) }));
+    if (grouped()) say(fill(texts.over_limit, { n: figure(seen.nodes.size) }));
   });
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => parts.canvas.frame());

@@ -1,5 +1,5 @@
 // What is shown, and what the signs mean: the legend is the filter.
-import { byId, compared, counted, figure, fill, line, make, sign } from "./dom.js";
+import { byId, compared, figure, fill, line, make, sign } from "./dom.js";
 
 // What a basis is called in a state: its key, or the name of one that is none of ours.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);

@@ -1,5 +1,5 @@
 // How two lists of things connect: a matrix whose every cell tells through what.
-import { byId, button, counted, fill, make } from "./dom.js";
+import { button, byId, fill, make, plural } from "./dom.js";
 import { crosswalk } from "./model.js";
 import { badge, told } from "./pathways.js";
 
@@ -47,7 +47,7 @@ export function matrix(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const said = `${row.name} × ${column.name}: ${none ? texts.none_found : `${found.strength.toFixed(2)}, ${counted(texts.paths_n, many)}`}`;
+    const said = `${row.name} × ${column.name}: ${none ? texts.none_found : `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`}`;
     const made = button(found.same ? "=" : none ? "·" : found.strength.toFixed(2), { ariaLabel: said, title: said, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
     else {
@@ -70,7 +70,7 @@ export function matrix(app) {
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
     if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: HOPS })));
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, counted(texts.paths_found, count)),
+      make("p", { className: "soft" }, plural(texts, "paths_found", count)),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, badge(app, path)), told(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }

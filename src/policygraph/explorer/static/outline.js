@@ -1,5 +1,5 @@
 // The list of all that is shown, by kind: the picture's twin for keyboards and screen readers (WAI-ARIA treegrid).
-import { byId, compared, counted, figure, fill, line, make, sign } from "./dom.js";
+import { byId, compared, figure, fill, line, make, plural, sign } from "./dom.js";
 import { fold } from "./model.js";
 
 const PAGE = 200; // things of one kind that are listed at once
@@ -38,7 +38,7 @@ export function outline(app) {
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;
     members.slice(0, many).forEach((node, number) => rows.push(...thingRows(node, number, members.length)));
-    if (members.length > many) rows.push(row(`m${kind}`, 2, many, members.length, null, { more: kind }, counted(texts.more, Math.min(PAGE, members.length - many)), ""));
+    if (members.length > many) rows.push(row(`m${kind}`, 2, many, members.length, null, { more: kind }, plural(texts, "more", Math.min(PAGE, members.length - many)), ""));
     return rows;
   }
 

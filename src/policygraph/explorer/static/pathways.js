@@ -1,5 +1,5 @@
 // Why two things are connected: the paths between them, told as sentences with who says so at every step.
-import { button, byId, counted, fill, line, make, sign } from "./dom.js";
+import { button, byId, fill, line, make, plural, sign } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
@@ -58,7 +58,7 @@ export function pathways(app) {
     else if (!found.length) absence(note, edges, one, other);
     else {
       const must = through(model, edges, one.id, other.id).map(model.node);
-      note.append(make("b", {}, counted(texts.paths_found, found.length)), " ");
+      note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
       if (must.length) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
       if (!found.some(({ stated }) => stated)) {
         const sourced = new Set([...edges].filter((id) => doc.bases[model.edge(id).basis].key === "stated"));
@@ -68,7 +68,7 @@ export function pathways(app) {
       }
     }
     list.replaceChildren(...found.map((path, number) => make("li", { className: "path", data: { number } },
-      make("div", { className: "top" }, button(fill(texts.path_n, { n: number + 1, steps: counted(texts.n_steps, path.hops.length) }), { data: { path: number }, title: texts.path_show }), badge(app, path)),
+      make("div", { className: "top" }, button(fill(texts.path_n, { n: number + 1, steps: plural(texts, "n_steps", path.hops.length) }), { data: { path: number }, title: texts.path_show }), badge(app, path)),
       told(app, path))));
   }
 

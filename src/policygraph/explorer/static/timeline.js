@@ -1,5 +1,5 @@
 // When things were: bars and marks on one axis of years.
-import { button, byId, compared, counted, fill, make, sign } from "./dom.js";
+import { button, byId, compared, fill, make, plural, sign } from "./dom.js";
 
 // app: {doc, texts, state(), seen(), change(patch), select(key)}
 export function timeline(app) {
@@ -54,7 +54,7 @@ export function timeline(app) {
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
     const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compared(a.name, b.name));
-    byId("timeline-note").textContent = year === null ? counted(texts.dated, shown.length) : fill(texts.in_force_n, { n: shown.filter(({ start, end }) => start && end).length, year });
+    byId("timeline-note").textContent = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ start, end }) => start && end).length), { year });
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(shown.map(({ kind }) => kind))];
     place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row))]));

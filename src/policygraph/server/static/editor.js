@@ -1,24 +1,24 @@
-// The SPARQL editor: YASGUI's query box and results in place of the page's form, configured from what the
-// service says of itself and from nothing else. Without them, or without JavaScript, the form stays.
+// The SPARQL editor: YASGUI's query box and results in place of the page's form, configured from the service
+// description alone. Without YASGUI, or without JavaScript, the form stays.
 
 const VOID = "http://rdfs.org/ns/void#";
 const SHACL = "http://www.w3.org/ns/shacl#";
 const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const CATALOG = "http://www.w3.org/ns/dcat#Catalog";
 
-const here = new URL(".", import.meta.url); // where the site hangs
+const here = new URL(".", import.meta.url); // the root of the site
 const form = document.querySelector("form#sparql");
 
 if (form) start().catch((error) => console.warn(`The editor is not used: ${error.message}`));
 
 async function start() {
   const code = new URL("yasgui/yasgui.min.js", here);
-  const [found, description] = await Promise.all([
+  const [yasgui, description] = await Promise.all([
     fetch(code, { method: "HEAD" }),
     fetch(form.action, { headers: { Accept: "application/ld+json" } }),
   ]);
-  if (!found.ok) {
-    // How to have it is for whoever runs this, not for visitors.
+  if (!yasgui.ok) {
+    // For whoever runs the server, not for visitors.
     console.info("For an editor with colours and completion, install npm and run: make clean serve");
     return;
   }
@@ -27,8 +27,8 @@ async function start() {
   open(service);
 }
 
-// What the description holds that an editor needs: the prefixes, the classes and properties that occur, and
-// what the IRIs begin with that have pages here.
+// From the service description: the prefixes, the classes and properties that occur, and the base of the IRIs
+// that have pages on this site.
 function read(nodes) {
   const service = { prefixes: {}, base: "", class: new Set(), property: new Set() };
   for (const node of nodes) {
@@ -44,13 +44,15 @@ function read(nodes) {
 
 function open(service) {
   const { Yasqe, Yasr } = window;
-  // The completers that come with it ask services elsewhere; where a term may stand, they know.
+  // YASQE's own completers send requests to other sites; these reuse their rules for where a term may occur.
   for (const kind of ["class", "property"]) {
-    const get = (_, token) => [...service[kind]].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
+    const get = (_, token) =>
+      [...service[kind]].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
     Yasqe.forkAutocompleter(kind, { name: `${kind}-here`, get }, false);
   }
   const declared = Object.entries(service.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`);
-  Yasqe.forkAutocompleter("prefixes", { name: "prefixes-here", persistenceId: null, get: () => declared }, false);
+  const prefixes = { name: "prefixes-here", persistenceId: null, get: () => declared };
+  Yasqe.forkAutocompleter("prefixes", prefixes, false);
   const text = form.elements.query;
   const place = form.insertAdjacentElement("afterend", document.createElement("div"));
   place.id = "editor";
@@ -58,30 +60,38 @@ function open(service) {
   const yasqe = new Yasqe(above, {
     value: text.value,
     autocompleters: ["prefixes-here", "class-here", "property-here", "variables"],
-    requestConfig: { endpoint: form.action, method: (box) => (box.getValue().length > 4000 ? "POST" : "GET") },
+    requestConfig: {
+      endpoint: form.action,
+      method: (box) => (box.getValue().length > 4000 ? "POST" : "GET"),
+    },
     createShareableLink: (box) => shared(box.getValue()),
     consumeShareLink: null,
     persistenceId: null,
     prefixCcApi: null,
     screenReaderLabel: document.querySelector("label[for=text]").textContent,
   });
-  const yasr = new Yasr(below, { prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }), persistenceId: null });
-  below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // it has only a picture
+  const yasr = new Yasr(below, {
+    prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }),
+    persistenceId: null,
+  });
+  below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // only an icon
   yasqe.on("queryBefore", () => {
     history.replaceState(null, "", shared(yasqe.getValue()));
-    document.querySelector("section[aria-labelledby=answer]")?.remove(); // it answers another query
+    document.querySelector("section[aria-labelledby=answer]")?.remove(); // of another query
     document.querySelector("main .refused")?.remove();
   });
   yasqe.on("queryResponse", (_, response, duration) => yasr.setResponse(response, duration));
-  // The data keep their IRIs; those with a page on this site lead there.
+  // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
       link.href = new URL(link.getAttribute("href").slice(service.base.length), here);
       link.removeAttribute("target");
     }
-    // What its table leaves without a name.
+    // Name what YASR's table leaves without an accessible name.
     for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
-    for (const size of below.querySelectorAll("select:not([aria-label])")) size.setAttribute("aria-label", form.dataset.size);
+    for (const size of below.querySelectorAll("select:not([aria-label])")) {
+      size.setAttribute("aria-label", form.dataset.size);
+    }
   }).observe(below, { childList: true, subtree: true });
   form.hidden = true;
   yasqe.refresh();
@@ -94,7 +104,8 @@ function shared(query) {
 }
 
 function style(path) {
-  return loaded(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(path, here) }));
+  const attributes = { rel: "stylesheet", href: new URL(path, here) };
+  return loaded(Object.assign(document.createElement("link"), attributes));
 }
 
 function script(path) {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.site.context import SiteContext, once
+from policygraph.site.pages import schema_org
 from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
-
-if TYPE_CHECKING:
-    from policygraph.site.context import Library
+from policygraph.site.rendering import Arguments, Page, render
 
 _OWL, _RDFS, _SKOS, _RDF = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf"))
 _KINDS = (
@@ -91,26 +91,37 @@ class Reference(NamedTuple):
     schemes: dict[str, int]
 
 
-def reference(library: Library, language: str) -> Reference:
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The reference of the ontology's terms."""
+    terms = reference(context, language)
+    own = [term.iri for group in terms.own.values() for term in group]
+    node = schema_org.resource(context, context.resource(terms.header.iri, language), language)
+    markup = schema_org.written(schema_org.terms(context, node, own, language))
+    body = render(context, "ontology.html", language, path, markup=markup, reference=terms)
+    return Page(body, language=language)
+
+
+@once
+def reference(context: SiteContext, language: str) -> Reference:
     """The reference of the ontology at the site's path `/ontology`, its terms sorted by label."""
-    home = library.base + "ontology"
+    home = context.base + "ontology"
     facts: dict[str, dict[str, list[Any]]] = {}
     for kind in (*(iri for _, iri in _KINDS), _OWL + "Ontology"):
-        for row in library.store.query(_ABOUT.replace("?kind", f"<{kind}>")):  # type: ignore[union-attr]
+        for row in context.store.query(_ABOUT.replace("?kind", f"<{kind}>")):  # type: ignore[union-attr]
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
                 values.append(row["value"])
     uses: Counter[str] = Counter()
-    for row in library.asked("terms-used", language):
+    for row in context.ask("terms-used", language):
         uses[row["term"].value] += int(row["uses"].value)
     examples: dict[str, str] = {}
     for _, text in _EXAMPLES:
-        for row in library.store.query(text):  # type: ignore[union-attr]
+        for row in context.store.query(text):  # type: ignore[union-attr]
             if row["subject"] is not None:
                 examples.setdefault(row["term"].value, row["subject"].value)
 
     def label(iri: str) -> tuple[str, str]:
-        return (library.names.of(iri, language).text.casefold(), iri)
+        return (context.labels.of(iri, language).text.casefold(), iri)
 
     below: dict[str, list[str]] = {}
     for iri in sorted(facts, key=label):
@@ -121,7 +132,7 @@ def reference(library: Library, language: str) -> Reference:
     def term(iri: str) -> Term:
         special = sum(uses[each] for each in _descendants(iri, below))
         return Term(
-            iri, facts[iri], uses[iri], _example(library, iri, examples.get(iri), facts[iri]), special
+            iri, facts[iri], uses[iri], _example(context, iri, examples.get(iri), facts[iri]), special
         )
 
     own: dict[str, list[Term]] = {}
@@ -130,23 +141,23 @@ def reference(library: Library, language: str) -> Reference:
         own[name] = [term(iri) for iri in sorted(of_kind, key=label) if iri.startswith(home + "#")]
     inside = {each.iri for group in own.values() for each in group}
     others = [
-        iri for iri in sorted(facts, key=label) if iri not in inside and not iri.startswith(library.base)
+        iri for iri in sorted(facts, key=label) if iri not in inside and not iri.startswith(context.base)
     ]
     tree = list(_tree(own["classes"]))
     documents = [
         Term(iri, said, uses[iri])
         for iri, said in facts.items()
-        if iri != home and _OWL + "Ontology" in _iris(said, _RDF + "type") and library.addresses.is_here(iri)
+        if iri != home and _OWL + "Ontology" in _iris(said, _RDF + "type") and context.urls.is_here(iri)
     ]
-    sizes: Any = library.store.query(_SCHEMES)
+    sizes: Any = context.store.query(_SCHEMES)
     return Reference(
         Term(home, facts.get(home, {}), uses[home]),
         own,
         [term(iri) for iri in others],
         tree,
         below,
-        _lesson(library, own, below, language),
-        _drawing(library, own["relations"], tree, language),
+        _lesson(context, own, below, language),
+        _drawing(context, own["relations"], tree, language),
         documents,
         {row["scheme"].value: int(row["size"].value) for row in sizes},
     )
@@ -164,13 +175,13 @@ def _descendants(iri: str, below: Mapping[str, list[str]]) -> set[str]:
 
 
 def _lesson(
-    library: Library, own: Mapping[str, list[Term]], below: Mapping[str, list[str]], language: str
+    context: SiteContext, own: Mapping[str, list[Term]], below: Mapping[str, list[str]], language: str
 ) -> Lesson | None:
     """The most used relation that says from what to what it leads, between two things with short names."""
-    names = library.names
+    names = context.labels
     relations = {each.iri: each for each in own["relations"]}
     classes = {each.iri for each in own["classes"]}
-    claims: Any = library.store.query(_CLAIMS)
+    claims: Any = context.store.query(_CLAIMS)
     told = [tuple(row[part].value for part in ("subject", "property", "object", "claim")) for row in claims]
     told += [
         (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
@@ -178,7 +189,7 @@ def _lesson(
 
     known = {each.iri: each.uses for each in own["values"]}
     values: dict[str, list[tuple[int, str, Any]]] = {}
-    for row in library.store.query("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):  # type: ignore[union-attr]
+    for row in context.store.query("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):  # type: ignore[union-attr]
         if row["p"].value in known and row["v"].datatype.value in _PLAIN:
             found = (-known[row["p"].value], row["p"].value, row["v"])
             values.setdefault(row["s"].value, []).append(found)
@@ -210,14 +221,14 @@ def _lesson(
 
 
 def _drawing(
-    library: Library, relations: Iterable[Term], tree: list[tuple[int, Term]], language: str
+    context: SiteContext, relations: Iterable[Term], tree: list[tuple[int, Term]], language: str
 ) -> Drawing | None:
     """The main classes, which are those at the top and a step below, and the relations that begin at each."""
     if not tree:
         return None
 
     def name(iri: str) -> str:
-        return library.names.of(iri, language).text
+        return context.labels.of(iri, language).text
 
     main: dict[str, str] = {}  # of each class the one whose box it is in
     kinds: dict[str, list[str]] = {}
@@ -251,9 +262,9 @@ def _drawing(
         return "lists" if _SKOS + "Concept" in above else "claims" if iri in joined else "others"
 
     def color(iri: str) -> str:
-        return str(library.kinds.get(iri, {}).get("color", ""))
+        return str(context.kinds.get(iri, {}).get("color", ""))
 
-    order = {iri: place for place, iri in enumerate(library.kinds)}
+    order = {iri: place for place, iri in enumerate(context.kinds)}
     groups = ("things", "claims", "lists", "others")
 
     def rank(iri: str) -> tuple[Any, ...]:
@@ -266,12 +277,14 @@ def _drawing(
     return diagram(boxes)
 
 
-def _example(library: Library, iri: str, subject: str | None, said: dict[str, list[Any]]) -> tuple[Any, ...]:
+def _example(
+    context: SiteContext, iri: str, subject: str | None, said: dict[str, list[Any]]
+) -> tuple[Any, ...]:
     if subject is None:
         return ()
     if _OWL + "Class" in _iris(said, _RDF + "type"):
         return (subject,)
-    rows = library.store.query(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
+    rows = context.store.query(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
     return next(((subject, row["o"]) for row in rows), ())  # type: ignore[union-attr]
 
 

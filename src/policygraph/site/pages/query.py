@@ -1,22 +1,45 @@
-"""The pages on which one asks: a saved question with its form and its answer, and SPARQL of one's own."""
+"""Make the pages of saved queries, each with its form and its answer, and the page to write SPARQL in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from pyoxigraph import QueryResultsFormat, parse_query_results
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    parse_query_results,
+)
 
 from policygraph.analysis.network import network
+from policygraph.catalog.labels import Labels, fold
+from policygraph.catalog.query import EXAMPLES, LANGUAGE, Parameter, Query
 from policygraph.errors import QueryError
+from policygraph.i18n import LANGUAGES, language_name
+from policygraph.rdf.formats import by_media, write
+from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.sparql import declare, form
-from policygraph.site.context import Library
-from policygraph.site.pages import form as forms
+from policygraph.rdf.terms import NUMBERS
+from policygraph.site.context import SiteContext
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import Told, Writer, title
-from policygraph.site.urls import GRAPHS, ROWS
+from policygraph.site.rendering import POLICY, Arguments, Page, render, title
+from policygraph.site.urls import GRAPHS, ROWS, html_path
 
+if TYPE_CHECKING:
+    from policygraph.rdf.store import Answer
+
+# The two style sheets that YASGUI's table writes into the page, by their hash.
+_EDITOR_POLICY = (
+    f"{POLICY}; frame-ancestors 'self'; style-src 'self' "
+    "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk=' "
+    "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
+)
 _DRAWN = 150  # nodes of a picture
 _FIRST = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
   ?thing a ?kind .
@@ -26,35 +49,35 @@ ORDER BY DESC(?things)
 """
 
 
-def page(writer: Writer, path: str, language: str, arguments: Mapping[str, Sequence[str]]) -> Told:
-    """A question with its form filled in, and its answer or what is wrong with the arguments."""
-    library, query = writer.library, writer.library.catalog.queries[path.removeprefix("/query/")]
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """A saved query with its form filled in, and its answer or what is wrong with the arguments."""
+    query = _saved(context, path)
     error, wrong, table, drawn, text = "", None, None, "", query.text
     try:
-        text = query.bind(**forms.values(query, arguments, library.names, language))
-        answer = library.store.query(text)
-        table = forms.read(answer, library.names, language)
+        text = query.bind(**form_values(query, arguments, context.labels, language))
+        table = answer_table(context.store.query(text), context.labels, language)
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
-            graph = network(library.store, edges=text)
+            graph = network(context.store, edges=text)
             if 0 < len(graph) <= _DRAWN:
-                drawn = library.draw(graph, title(query, language).text, language)
+                drawn = context.draw(graph, title(query, language).text, language)
     except QueryError as refusal:
         error, wrong = str(refusal), refusal.parameter
-    encoded = urlencode([(name, each) for name, said in arguments.items() for each in said])
-    builds = form(query.text) in ("CONSTRUCT", "DESCRIBE")
-    body = writer.write(
-        "question.html",
+    encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
+    data_formats = GRAPHS if _builds(query) else ROWS
+    body = render(
+        context,
+        "query.html",
         language,
         path,
-        markup=schema_org.written(schema_org.question(writer, query, GRAPHS if builds else ROWS, language)),
+        markup=schema_org.written(schema_org.query(context, query, data_formats, language)),
         arguments=encoded,
         query=query,
-        fields=forms.fields(
+        fields=form_fields(
             query,
             arguments,
-            things=library.things,
-            names=library.names,
-            languages=writer.texts[language]["languages"],
+            instances=context.instances,
+            labels=context.labels,
+            languages={tag: language_name(tag, tag).capitalize() for tag in LANGUAGES},
             language=language,
             wrong=wrong,
         ),
@@ -63,12 +86,73 @@ def page(writer: Writer, path: str, language: str, arguments: Mapping[str, Seque
         spans=_spans(table) if table and query.view == "timeline" else None,
         drawn=drawn,
         text=text,
-        data=list(GRAPHS if builds else ROWS),
+        data=list(data_formats),
         asked=f"?{encoded}" if encoded else "",
-        base=library.base,
-        record=library.dataset_of(""),
+        base=context.base,
+        record=context.dataset_of(""),
     )
-    return Told(body, refused=bool(error))
+    return Page(body, language=language, refused=bool(error))
+
+
+def formats(context: SiteContext, path: str) -> Iterable[str]:
+    """The suffixes of a saved query's answer as data, and of its text."""
+    return (*(GRAPHS if _builds(_saved(context, path)) else ROWS), ".rq")
+
+
+def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
+    """A saved query's answer as data, or its text with the arguments in it."""
+    query = _saved(context, path)
+    links = (("describedby", context.urls.link(html_path(path)), "text/html"),)
+    try:
+        text = query.bind(**form_values(query, arguments, context.labels, LANGUAGES[0]))
+        if suffix == ".rq":
+            return Page(text.encode(), "application/sparql-query", links)
+        answer = context.store.query(text)
+    except QueryError as error:
+        return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=True)
+    keys = context.catalog.context if isinstance(answer, QueryTriples) else None
+    media = {**GRAPHS, **ROWS}[suffix]
+    return Page(write(answer, format=by_media(media).name, context=keys), media, links)
+
+
+def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The list of the saved queries."""
+    return Page(render(context, "queries.html", language, path, questions=by_tag(context)), language=language)
+
+
+def sparql(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The page to write SPARQL in, before anything is asked."""
+    return sparql_answer(context, language, next(iter(arguments.get("query", ())), ""))
+
+
+def sparql_answer(
+    context: SiteContext, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
+) -> Page:
+    """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
+    table = None
+    if results:
+        answer = parse_query_results(results, format=QueryResultsFormat.JSON)
+        table = answer_table(answer, context.labels, language)
+    body = render(
+        context,
+        "sparql.html",
+        language,
+        "/sparql",
+        text=query or declare(_FIRST),
+        table=table,
+        error=error,
+        note=note,
+        questions=by_tag(context),
+    )
+    return Page(body, language=language, refused=bool(error), policy=_EDITOR_POLICY)
+
+
+def _saved(context: SiteContext, path: str) -> Query:
+    return context.catalog.queries[path.rpartition("/")[2]]
+
+
+def _builds(query: Query) -> bool:
+    return form(query.text) in ("CONSTRUCT", "DESCRIBE")
 
 
 class Spans(NamedTuple):
@@ -79,7 +163,7 @@ class Spans(NamedTuple):
     rows: list[tuple[int | None, int | None]]
 
 
-def _spans(table: forms.AnswerTable) -> Spans | None:
+def _spans(table: AnswerTable) -> Spans | None:
     """When the rows of a table begin and end; None where they do not say."""
     if not {"from", "to"} <= set(table.columns):
         return None
@@ -92,30 +176,181 @@ def _spans(table: forms.AnswerTable) -> Spans | None:
     return Spans(min(known), max(known) + 1, rows) if known else None
 
 
-def sparql(
-    writer: Writer, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
-) -> bytes:
-    """The page for SPARQL with a query in it, and what came of it: results in JSON, or an error."""
-    table = None
-    if results:
-        answer = parse_query_results(results, format=QueryResultsFormat.JSON)
-        table = forms.read(answer, writer.library.names, language)
-    text = query or declare(_FIRST)
-    return writer.write(
-        "sparql.html",
-        language,
-        "/sparql",
-        text=text,
-        table=table,
-        error=error,
-        note=note,
-        questions=by_tag(writer.library),
+def by_tag(context: SiteContext) -> dict[str, list[Any]]:
+    """The saved questions by their first tag."""
+    found: dict[str, list[Any]] = {}
+    for query in context.catalog.queries.values():
+        found.setdefault(query.tags[0] if query.tags else "", []).append(query)
+    return dict(sorted(found.items()))
+
+
+MOST_ROWS = 1_000
+"""How many rows of an answer a page shows."""
+
+MOST_CHOICES = 200
+"""Up to so many things are offered in a list to choose from; of more, one types the name."""
+
+_WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice", LANGUAGE: "choice"}
+
+
+class Field(NamedTuple):
+    """A parameter as a field: a `choice` of values with their labels, or a `text`, `number` or `date`."""
+
+    parameter: Parameter
+    widget: str
+    values: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...] = ()
+    wrong: bool = False
+
+
+class AnswerCell(NamedTuple):
+    """A term for people: its text in lines, its language, its IRI if it has one, whether it is a number."""
+
+    lines: tuple[str, ...]
+    language: str = ""
+    iri: str = ""
+    number: bool = False
+
+
+class AnswerTable(NamedTuple):
+    """An answer's columns and rows; `total` counts the rows, of which `rows` are the first."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[AnswerCell, ...], ...]
+    total: int
+
+
+def form_values(
+    query: Query, arguments: Mapping[str, Sequence[str]], labels: Labels, language: str
+) -> dict[str, Any]:
+    """What a form's arguments bind, things also by their names; without another, the page's language.
+
+    QueryError as by `Query.bind`.
+    """
+    given: dict[str, Any] = {
+        name: language for name, parameter in query.parameters.items() if parameter.kind == LANGUAGE
+    }
+    for name, said in arguments.items():
+        parameter = query.parameters.get(name)
+        if parameter is None or parameter.kind in EXAMPLES:
+            given[name] = list(said)
+        else:
+            given[name] = [_resource(text, labels) for text in said]
+    return given
+
+
+def _resource(text: str, labels: Labels) -> str:
+    """The IRI of the only thing with just that name; anything else as it is, for the question to judge."""
+    text = text.strip()
+    try:
+        expand(text)
+    except ValueError:
+        wanted = fold(text)
+        found = [
+            iri
+            for iri in labels.search(text)
+            if any(fold(name.text) == wanted for name in (labels.of(iri, "en"), *labels.others(iri, "en")))
+        ]
+        if len(found) == 1:
+            return found[0]
+    return text
+
+
+def form_fields(
+    query: Query,
+    arguments: Mapping[str, Sequence[str]],
+    *,
+    instances: Callable[[str], Sequence[str]],
+    labels: Labels,
+    languages: Mapping[str, str],
+    language: str,
+    wrong: str | None = None,
+) -> list[Field]:
+    """The form of a question, filled in with the arguments or else the defaults.
+
+    Args:
+        query: the question.
+        arguments: values of parameters, as text.
+        instances: the instances of a class, both by IRI.
+        labels: of all resources.
+        languages: tags and names of the languages to choose from.
+        language: of the page.
+        wrong: the name of the parameter whose value is refused.
+    """
+    found = []
+    for name, parameter in query.parameters.items():
+        default = [compact(t.value) if isinstance(t, NamedNode) else t.value for t in parameter.default]
+        if parameter.kind == LANGUAGE:
+            default = [language]
+        said = tuple(arguments.get(name, default))
+        widget = _WIDGETS.get(parameter.kind, "text")
+        choices: list[tuple[str, str]] = []
+        if parameter.kind == LANGUAGE:
+            choices = list(languages.items())
+        elif parameter.kind == "xsd:boolean":
+            choices = [("true", "true"), ("false", "false")]
+        elif parameter.kind not in EXAMPLES:
+            members = instances(expand(parameter.kind))
+            choices = sorted(
+                ((compact(iri), labels.of(iri, language).text) for iri in members),
+                key=lambda choice: (choice[1].casefold(), choice[0]),
+            )
+            if 0 < len(members) <= MOST_CHOICES:
+                widget = "choice"
+            said = tuple(_short(each, labels) for each in said)
+        if widget == "choice":
+            known = {value for value, _ in choices}
+            choices += [(each, each) for each in dict.fromkeys(said) if each and each not in known]
+        found.append(Field(parameter, widget, said, tuple(choices[:1_000]), name == wrong))
+    return found
+
+
+def _short(text: str, labels: Labels) -> str:
+    try:
+        return compact(expand(_resource(text, labels)))
+    except ValueError:
+        return text
+
+
+def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MOST_ROWS) -> AnswerTable:
+    """An answer as a table, with the things by name; a column of labels that says no more is left out."""
+    if isinstance(answer, QueryBoolean):
+        return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
+    if isinstance(answer, QueryTriples):
+        triples = sorted(answer, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+        return _table(("subject", "predicate", "object"), triples, labels, language, most)
+    if not isinstance(answer, QuerySolutions):
+        raise QueryError("The answer is of no kind that is known.")
+    columns = tuple(variable.value for variable in answer.variables)
+    return _table(columns, answer, labels, language, most)
+
+
+def _table(
+    columns: tuple[str, ...], rows: Iterable[Any], labels: Labels, language: str, most: int
+) -> AnswerTable:
+    rows = iter(rows)
+    shown = [tuple(_cell(term, labels, language) for term in row) for row in islice(rows, most)]
+    total = len(shown) + sum(1 for _ in rows)
+    kept = [
+        number
+        for number, column in enumerate(columns)
+        if not (
+            number
+            and column.lower().endswith("label")
+            and shown
+            and all(row[number].lines in ((), row[number - 1].lines) and row[number - 1].iri for row in shown)
+        )
+    ]
+    return AnswerTable(
+        tuple(columns[number] for number in kept), tuple(tuple(row[n] for n in kept) for row in shown), total
     )
 
 
-def by_tag(library: Library) -> dict[str, list[Any]]:
-    """The saved questions by their first tag."""
-    found: dict[str, list[Any]] = {}
-    for query in library.catalog.queries.values():
-        found.setdefault(query.tags[0] if query.tags else "", []).append(query)
-    return dict(sorted(found.items()))
+def _cell(term: Any, labels: Labels, language: str) -> AnswerCell:
+    if isinstance(term, NamedNode):
+        name = labels.of(term.value, language)
+        return AnswerCell((name.text,), name.language, term.value)
+    if isinstance(term, Literal):
+        lines = tuple(line for line in term.value.split("\n") if line)
+        return AnswerCell(lines, term.language or "", number=term.datatype.value in NUMBERS)
+    return AnswerCell(() if term is None else (str(term),))

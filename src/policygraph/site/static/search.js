@@ -3,7 +3,8 @@
 
 const box = document.getElementById("q");
 const told = document.getElementById("found");
-const forms = JSON.parse(told.dataset.forms);
+const forms = JSON.parse(told.dataset.forms); // by plural category
+const plurals = new Intl.PluralRules(document.documentElement.lang);
 const lists = ["things", "questions"].map((id) => document.getElementById(id));
 const entries = lists.map((list) =>
   [...list.children].map((item) => ({ item, names: [...item.querySelectorAll(".name")].map((name) => fold(name.textContent)) })),
@@ -32,7 +33,7 @@ function show() {
     list.parentElement.hidden = number > 0 && graded.every(({ fits }) => fits === Infinity);
     if (number === 0) {
       const count = graded.filter(({ fits }) => fits < Infinity).length;
-      told.textContent = count ? forms[Number(count !== 1)].replace("{n}", count.toLocaleString("en")) : told.dataset.none;
+      told.textContent = count ? (forms[plurals.select(count)] ?? forms.other).replace("{n}", count.toLocaleString(document.documentElement.lang)) : told.dataset.none;
     }
   });
 }

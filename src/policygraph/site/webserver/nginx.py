@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from policygraph.i18n import LANGUAGES
 from policygraph.site.headers import METHODS, MIN_GZIP, NOTHING_LOADS, PREFLIGHT
-from policygraph.site.urls import LANGUAGES
 from policygraph.site.webserver.rules import (
     ALWAYS,
     FORMS,

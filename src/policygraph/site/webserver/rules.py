@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from policygraph.i18n import LANGUAGES
 from policygraph.site import headers
-from policygraph.site.urls import DOCUMENTS, GRAPHS, LANGUAGES, ROWS
+from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS
 
 FORMS: Mapping[str, str] = {
     ".html": "text/html",

@@ -1,0 +1,156 @@
+"""The fixed words are the same in each language, with its plural forms, and each is read somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from babel import Locale
+
+import policygraph
+from policygraph.i18n import LANGUAGES, PLURALS, format_number, in_each_language, language_name, plural, words
+
+PACKAGE = Path(policygraph.__file__).parent
+FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in (PACKAGE / "i18n").glob("*.json")}
+PLURAL = re.compile(f"(.+)_({'|'.join(PLURALS)})")
+
+
+def flat(section, path=""):
+    """Each text of a section by its path; the plural forms of a phrase are one, by category."""
+    found = {}
+    items = section.items() if isinstance(section, dict) else enumerate(section)
+    for key, value in items:
+        form = PLURAL.fullmatch(str(key))
+        if isinstance(value, dict | list):
+            found |= flat(value, f"{path}{key}.")
+        elif form:
+            found.setdefault(f"{path}{form[1]}", {})[form[2]] = value
+        else:
+            found[f"{path}{key}"] = value
+    return found
+
+
+def placeholders(text):
+    return set(re.findall(r"\{\w+\}", text))
+
+
+def test_english_comes_first():
+    assert LANGUAGES[0] == "en"
+    assert [*LANGUAGES[1:]] == sorted(FILES.keys() - {"en"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_the_same_words_with_the_same_gaps(language):
+    english, texts = flat(FILES["en"]), flat(FILES[language])
+    # Columns of answers are English words; only other languages translate them.
+    assert {key for key in texts if not key.startswith("site.columns.")} == english.keys()
+    needed = Locale.parse(language).plural_form.tags | {"other"}
+    for key, text in english.items():
+        if isinstance(text, str):
+            assert placeholders(texts[key]) == placeholders(text), key
+            continue
+        assert texts[key].keys() == needed, key
+        gaps = placeholders(text["other"])
+        assert all(placeholders(form) | {"{n}"} == gaps | {"{n}"} for form in texts[key].values()), key
+        assert "{n}" in texts[key]["other"] or "{n}" not in gaps, key
+
+
+def test_a_text_has_no_space_around_it_and_is_not_empty():
+    for language in LANGUAGES:
+        for key, text in flat(FILES[language]).items():
+            for form in [text] if isinstance(text, str) else text.values():
+                assert form, (language, key)
+                assert form == " ".join(form.split()), (language, key)
+
+
+def code(*folders):
+    kinds = {".py", ".html", ".js", ".svg"}
+    files = [path for folder in folders for path in (PACKAGE / folder).rglob("*") if path.suffix in kinds]
+    return "\n".join(path.read_text("utf-8") for path in files if "yasgui" not in path.parts)
+
+
+# Where the words of a section are read, and what the code calls them there.
+READERS = {
+    "explorer": (("explorer", "analysis", "i18n"), "texts"),
+    "site": (("site", "server"), "t"),
+    "paths": (("analysis",), "fixed"),
+    "crosswalk": (("analysis",), "fixed"),
+    "records": (("site", "rdf"), "records"),
+}
+
+
+@pytest.mark.parametrize("section", READERS)
+def test_every_word_is_read_somewhere(section):
+    folders, name = READERS[section]
+    text = code(*folders)
+    keys = {match[1] if (match := PLURAL.fullmatch(key)) else key for key in FILES["en"][section]}
+    unread = [
+        key
+        for key in sorted(keys)
+        if not re.search(rf"""\b{name}\.{key}\b|["']{key}["']|["']{re.sub("_[a-z]+$", "_", key)}["']""", text)
+    ]
+    assert unread == []
+
+
+@pytest.mark.parametrize("section", ["explorer", "site"])
+def test_every_word_that_is_read_is_there(section):
+    folders, name = READERS[section]
+    text = code(*folders)
+    known = FILES["en"][section]
+    read = set(re.findall(rf"\b{name}\.([a-z]\w*)\b(?!\()", code(*(f"{each}/templates" for each in folders))))
+    read |= set(re.findall(r"\btexts\.([a-z]\w*)\b(?!\()", text) if name == "texts" else ())
+    read |= set(re.findall(rf"""\b{name}\[["'](\w+)["']\]""", text))
+    counted = set(re.findall(rf"""plural\({name}, "(\w+)",""", text))
+    counted |= set(re.findall(rf"""\b{name} \| plural(?:_forms)?\("(\w+)"[,)]""", text))
+    assert len(read) > 50
+    assert len(counted) > 5
+    assert {key for key in read if key not in known} == set()
+    assert {key for key in counted if f"{key}_other" not in known} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["0 things", "1 thing", "2 things", "1,000 things"]),
+        ("da", ["0 ting", "1 ting", "2 ting", "1.000 ting"]),
+    ],
+)
+def test_a_phrase_fits_its_number(language, expected):
+    known = words(language, "explorer")
+    assert [plural(known, "things", n) for n in (0, 1, 2, 1000)] == expected
+    assert plural(words(language, "site"), "used", 1) in ("used once", "brugt én gang")
+
+
+def test_languages_may_have_more_plural_forms():
+    polish = {
+        "@language": "pl", "plan_one": "{n} plan", "plan_few": "{n} plany", "plan_many": "{n} planów",
+        "plan_other": "{n} planu",
+    }  # fmt: skip
+    counts = [plural(polish, "plan", n) for n in (0, 1, 2, 5, 12, 22)]
+    assert counts == ["0 planów", "1 plan", "2 plany", "5 planów", "12 planów", "22 plany"]
+    assert plural({"@language": "pl", "plan_other": "{n}x"}, "plan", 2) == "2x", "forms that lack are `other`"
+
+
+def test_the_language_is_the_nearest_that_has_a_file():
+    tags = {tag: words(tag, "paths")["@language"] for tag in ("en", "da", "da-DK", "DA-dk", "kl", "", "x y")}
+    assert tags == {"en": "en", "da": "da", "da-DK": "da", "DA-dk": "da", "kl": "en", "": "en", "x y": "en"}
+    assert words("da-DK", "paths") == words("da", "paths")
+
+
+def test_later_sections_override_earlier_ones():
+    both = words("en", "explorer", "crosswalk")
+    assert (both["none"], both["and"]) == (FILES["en"]["crosswalk"]["none"], FILES["en"]["explorer"]["and"])
+
+
+def test_a_word_can_be_had_in_each_language():
+    assert in_each_language("explorer", "search") == {"en": "Search", "da": "Søg"}
+
+
+def test_numbers_and_languages_are_written_as_people_do():
+    assert [format_number(1234567, language) for language in ("en", "da")] == ["1,234,567", "1.234.567"]
+    names = [
+        language_name(*pair) for pair in (("da", "en"), ("en", "da"), ("fr", "da"), ("zz", "en"), ("?", "da"))
+    ]
+    assert names == ["Danish", "engelsk", "fransk", "zz", "?"]
