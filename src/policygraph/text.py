@@ -1,4 +1,4 @@
-"""Lay out a plain-text table for a terminal's width, wrapping cells where needed and never cutting them."""
+"""Format plain text: a table that fits a terminal by wrapping cells, a natural sort key, printable text."""
 
 from __future__ import annotations
 

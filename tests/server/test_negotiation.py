@@ -13,7 +13,7 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
 @pytest.mark.parametrize(
     ("accept", "chosen"),
     [
-        (None, TURTLE),  # nothing said: the first on offer
+        (None, TURTLE),  # no header: the first on offer
         ("", TURTLE),
         ("*/*", TURTLE),
         ("*", TURTLE),  # Java's old URLConnection

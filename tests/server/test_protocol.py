@@ -136,8 +136,8 @@ PROTOCOL = [
     Case("query-content-type-describe-turtle", 200, TURTLE, DESCRIBE, accept=TURTLE, says="dcat:Dataset"),
     Case("query-content-type-construct", 200, NTRIPLES, CONSTRUCT, accept=NTRIPLES),
     Case("query-content-type-construct-jsonld", 200, JSONLD, CONSTRUCT, accept=JSONLD),
-    Case("accept-nothing-said-select", 200, JSON, SELECT),
-    Case("accept-nothing-said-construct", 200, TURTLE, CONSTRUCT),
+    Case("accept-missing-select", 200, JSON, SELECT),
+    Case("accept-missing-construct", 200, TURTLE, CONSTRUCT),
     Case("accept-anything-select", 200, JSON, SELECT, accept="*/*"),
     Case("accept-anything-construct", 200, TURTLE, CONSTRUCT, accept="*/*"),
     Case("accept-quality", 200, XML, SELECT, accept=f"{JSON};q=0.3, {XML};q=0.5, {CSV};q=0.4"),
@@ -237,7 +237,7 @@ PROTOCOL = [
 
 DESCRIPTION = [
     # SPARQL 1.1 Service Description, section 2: a GET of the address itself.
-    Case("sd-nothing-said", 200, TURTLE, says="Service"),
+    Case("sd-accept-missing", 200, TURTLE, says="Service"),
     Case("sd-turtle", 200, TURTLE, accept=TURTLE, says="Service"),
     Case("sd-rdf-xml", 200, RDFXML, accept=RDFXML, says="Service"),
     Case("sd-json-ld", 200, JSONLD, accept=JSONLD, says="Service"),

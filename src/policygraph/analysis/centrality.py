@@ -1,6 +1,6 @@
-"""Which things a network turns on: the best connected, and those without which it falls apart.
+"""Measure which nodes a network depends on: the best connected, and those without which it falls apart.
 
-Only here is a network given to rustworkx, whose results equal networkx's.
+Only this module gives networks to rustworkx; its results equal networkx's.
 """
 
 from __future__ import annotations
@@ -19,33 +19,32 @@ if TYPE_CHECKING:
     import rustworkx as rx
 
 CENTRAL_CONNECTIONS, CENTRAL_THINGS = 40_000, 20_000
-"""The largest network that `central` ends on within about a minute on two cores: betweenness takes time in
-proportion to things times connections."""
+"""The largest network that `central` measures within about a minute on two cores: the time of betweenness grows
+with nodes times edges."""
 
 BRIDGES_CONNECTIONS = 1_000_000
-"""The same for `bridges`, which takes time in proportion to the connections."""
+"""The same for `bridges`, whose time grows with the edges."""
 
 BROKERS = 10
-"""How many brokers are told of."""
+"""How many brokers `bridges` lists."""
 
 _DAMPING = 0.85
-_DIGITS = 12  # what is beyond them depends on the order of additions, so it is not told
-_ALIKE = 10  # scores with the same digits up to here are equal, and so are the ranks
+_DIGITS = 12  # further digits depend on the order of additions
+_ALIKE = 10  # scores with the same digits up to here share a rank
 
 
 def central(graph: nx.Graph) -> Table:
-    """Every thing by how well it is connected, and how far that hangs on what was inferred.
+    """Rank nodes by how well they are connected, and measure how far that depends on inferred claims.
 
     Args:
         graph: any networkx graph; it is not changed. Edges whose `basis` is "inferred" are the inferred ones.
 
-    Things are ranked by PageRank on the simple graph, by weight; equal ones share a rank. `neighbours` counts
-    the things it is connected with. `betweenness` is the share, from 0 to 1, of the shortest paths between
-    two others that go through it, where each connection counts as one step. `rank_without` is the rank
-    without inferred connections, and none where nothing else connects the thing; `change` is how many ranks
-    it owes to them, below 0 what they cost it.
+    Nodes are ranked by weighted PageRank on the simple graph; equal ones share a rank. `neighbours` is the
+    degree. `betweenness` is the share, from 0 to 1, of the shortest paths between two other nodes that go
+    through this one, each edge counting as one step. `rank_without` is the rank without inferred edges, empty
+    where nothing else connects the node; `change` is how many ranks it gains by them (below 0: loses).
 
-    Directions are left out, since it is the ontology that chooses which end of a relation is its subject.
+    Directions are ignored, since the ontology chooses which end of a relation is its subject.
 
     PageRank is Page, Brin, Motwani and Winograd's (1999), within 1e-6 of networkx's at the same tolerance;
     betweenness is Freeman's (1977) by the algorithm of Brandes (2001), exact, and within 1e-9.
@@ -91,22 +90,21 @@ def central(graph: nx.Graph) -> Table:
 
 
 def bridges(graph: nx.Graph) -> Table:
-    """What holds the parts of a network together, in three roles.
+    """Find what holds the parts of a network together, in three roles.
 
     Args:
         graph: any networkx graph; it is not changed. Brokers are found by the attribute `kind` of its nodes.
 
-    The roles, each from the weightiest:
+    The roles, each with the largest first:
 
-    - "cut point": without `thing`, the part that it is in falls to pieces, and `cut_off` things are no longer
-      connected with the largest piece;
-    - "bridge": the only connection to `other` and what is behind it, `cut_off` things, of which a bridge has
-      two or more;
-    - "broker": `thing` stands between `pairs` pairs of its neighbours that are not connected with each other,
-      it and the two being of three kinds; most of them are `between` the two kinds given. This is the liaison
-      of Gould and Fernandez (1989), without direction. The ten with most pairs are told of.
+    - "cut point": without `thing`, its component falls apart, and `cut_off` nodes are no longer connected to
+      the largest piece;
+    - "bridge": the only edge to `other` and what is behind it, `cut_off` nodes, two or more;
+    - "broker": `thing` is between `pairs` pairs of its neighbours that are not connected to each other, it
+      and the two being of three kinds; most pairs are `between` the two kinds given. This is the liaison of
+      Gould and Fernandez (1989), undirected. The `BROKERS` with most pairs are listed.
 
-    Cut points and bridges are found as Hopcroft and Tarjan (1973) do.
+    Cut points and bridges are those of Hopcroft and Tarjan (1973).
 
     Raises:
         NetworkError: the network is empty or too big.
@@ -116,13 +114,13 @@ def bridges(graph: nx.Graph) -> Table:
     cuts, spans = _cuts(plain)
     kind = {node: data.get("kind") for node, data in plain.nodes(data=True)}
     rows: list[tuple[Any, ...]] = [
-        ("cut point", Node(node), kind[node], None, lost, None, None)
-        for node, lost in sorted(cuts.items(), key=lambda item: (-item[1], str(item[0])))
+        ("cut point", Node(node), kind[node], None, cut_off, None, None)
+        for node, cut_off in sorted(cuts.items(), key=lambda item: (-item[1], str(item[0])))
     ]
     rows += (
-        ("bridge", Node(near), kind[near], Node(far), lost, None, None)
-        for near, far, lost in sorted(spans, key=lambda span: (-span[2], str(span[0]), str(span[1])))
-        if lost > 1  # else the other end is a thing with one connection
+        ("bridge", Node(near), kind[near], Node(far), cut_off, None, None)
+        for near, far, cut_off in sorted(spans, key=lambda span: (-span[2], str(span[0]), str(span[1])))
+        if cut_off > 1  # else the other end has no other edge
     )
     brokers = sorted(_brokers(plain, kind), key=lambda item: (-item[1], str(item[0])))
     rows += (
@@ -143,9 +141,9 @@ def bridges(graph: nx.Graph) -> Table:
 
 
 def _rustworkx(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
-    """The names of a simple graph's nodes in order, and the graph with their numbers for rustworkx.
+    """Convert a simple graph to rustworkx; return its node names in order, and the graph of their indices.
 
-    Whatever the order of the input, the result is the same, so that sums are too.
+    The result does not depend on the order of the input, so neither do sums.
     """
     import rustworkx as rx
 
@@ -155,36 +153,36 @@ def _rustworkx(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
         (*sorted((number[one], number[two])), round(weight, _DIGITS))
         for one, two, weight in plain.edges(data="weight")
     )
-    made = rx.PyGraph(multigraph=False)
-    made.add_nodes_from(names)
-    made.add_edges_from(sorted(pairs))
-    return names, made
+    indexed = rx.PyGraph(multigraph=False)
+    indexed.add_nodes_from(names)
+    indexed.add_edges_from(sorted(pairs))
+    return names, indexed
 
 
 def _pagerank(plain: nx.Graph) -> dict[Any, float]:
-    """The PageRank of every node."""
+    """Return the PageRank of every node."""
     import rustworkx as rx
 
-    names, made = _rustworkx(plain)
-    # It stops when the sum of all changes is below the tolerance times the number of nodes.
+    names, indexed = _rustworkx(plain)
+    # rustworkx stops when the sum of all changes is below the tolerance times the number of nodes.
     scores = rx.pagerank(
-        made.to_directed(), alpha=_DAMPING, weight_fn=float, tol=1e-12 / len(names), max_iter=1000
+        indexed.to_directed(), alpha=_DAMPING, weight_fn=float, tol=1e-12 / len(names), max_iter=1000
     )
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
 def _betweenness(plain: nx.Graph) -> dict[Any, float]:
-    """The normalised betweenness of every node."""
+    """Return the normalised betweenness of every node."""
     import rustworkx as rx
 
-    names, made = _rustworkx(plain)
-    scores = rx.graph_betweenness_centrality(made, normalized=True)
+    names, indexed = _rustworkx(plain)
+    scores = rx.graph_betweenness_centrality(indexed, normalized=True)
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
 def _ranks(scores: dict[Any, float]) -> dict[Any, int]:
-    """Places from 1, the highest score first; equal scores share one, in the order of names."""
-    # Else names would decide how many ranks a thing gains or loses by inferences.
+    """Rank from 1, the highest score first, in the order of names; equal scores share a rank."""
+    # Unrounded, names would decide how many ranks a node gains or loses by inferences.
     equal = {name: round(score, _ALIKE) for name, score in scores.items()}
     first: dict[float, int] = {}
     order = sorted(scores, key=lambda name: (-equal[name], str(name)))
@@ -192,7 +190,7 @@ def _ranks(scores: dict[Any, float]) -> dict[Any, int]:
 
 
 def _cuts(plain: nx.Graph) -> tuple[dict[Any, int], list[tuple[Any, Any, int]]]:
-    """What each cut point cuts off; each bridge's ends, that of the smaller side last, and its size."""
+    """Return how many nodes each cut point cuts off, and each bridge: near end, far end, size of the far side."""
     import networkx as nx
 
     cuts: dict[Any, int] = {}
@@ -202,34 +200,34 @@ def _cuts(plain: nx.Graph) -> tuple[dict[Any, int], list[tuple[Any, Any, int]]]:
         if root in seen:
             continue
         above = {node: parent for parent, node in nx.dfs_edges(plain, root)}
-        found = {node: place for place, node in enumerate([root, *above])}
-        seen.update(found)
-        # How far up one gets from below a node without going through its parent.
-        reach, size = dict(found), dict.fromkeys(found, 1)
-        pieces: dict[Any, list[int]] = {node: [] for node in found}
+        order = {node: place for place, node in enumerate([root, *above])}
+        seen.update(order)
+        # The first node in `order` that can be reached from below a node without going through its parent.
+        reach, size = dict(order), dict.fromkeys(order, 1)
+        pieces: dict[Any, list[int]] = {node: [] for node in order}
         for node in reversed(above):
             parent = above[node]
-            reach[node] = min([reach[node], *(found[other] for other in plain[node] if other != parent)])
+            reach[node] = min([reach[node], *(order[other] for other in plain[node] if other != parent)])
             reach[parent] = min(reach[parent], reach[node])
             size[parent] += size[node]
-            if reach[node] >= found[parent]:
+            if reach[node] >= order[parent]:
                 pieces[parent].append(size[node])
-            if reach[node] > found[parent]:
-                sides = [(size[node], node), (len(found) - size[node], parent)]
-                (_, near), (lost, far) = sorted(sides, key=lambda side: (-side[0], str(side[1])))
-                spans.append((near, far, lost))
+            if reach[node] > order[parent]:
+                sides = [(size[node], node), (len(order) - size[node], parent)]
+                (_, near), (cut_off, far) = sorted(sides, key=lambda side: (-side[0], str(side[1])))
+                spans.append((near, far, cut_off))
         for node, below in pieces.items():
-            parts = [*below, len(found) - 1 - sum(below)]
+            parts = [*below, len(order) - 1 - sum(below)]
             if cut_off := sum(parts) - max(parts):
                 cuts[node] = cut_off
     return cuts, spans
 
 
 def _brokers(plain: nx.Graph, kind: dict[Any, Any]) -> Iterator[tuple[Any, int, str]]:
-    """Each broker, its pairs, and the two kinds that most of them are of.
+    """Yield each broker, its number of pairs, and the two kinds that most of them are of.
 
-    All pairs of neighbours of two other kinds are counted by multiplying, and those taken off that are
-    connected, since a hub has too many pairs to look at each.
+    A hub has too many pairs to look at each, so all pairs of neighbours of two other kinds are counted by
+    multiplication, and the connected ones subtracted.
     """
     connected: dict[Any, Counter[tuple[str, str]]] = {}
     for one, two in plain.edges:

@@ -1,4 +1,4 @@
-"""A network in numbers, and two networks side by side."""
+"""Summarise a network in numbers, and compare two networks."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
     import networkx as nx
 
 MAX_WORK = 40_000_000_000
-"""Up to how many things times connections times steps to the farthest thing `summary` measures all paths."""
+"""The most nodes times edges times steps to the farthest node for which `summary` measures all paths."""
 
 MOVED = 5
-"""How many things `compare` names, of those whose rank changes most."""
+"""How many nodes `compare` lists, of those whose rank changes most."""
 
 
 class _Counts(NamedTuple):
-    """What both measures count in a network."""
+    """The counts of a network that both measures use."""
 
     plain: nx.Graph
     parts: list[set[Any]]  # the largest first
     bases: Counter[str]
     kinds: Counter[str]
-    ends: Counter[str]  # neighbours of the things of a kind
+    degrees: Counter[str]  # neighbours of the nodes of a kind, in all
 
 
 def summary(graph: nx.Graph) -> Table:
-    """A network in numbers: its size, who says what in it, how it holds together and what connects.
+    """Summarise a network: its size, the bases of its claims, its components, paths and clustering.
 
     Args:
         graph: any networkx graph.
 
     Shortest paths, clustering (transitivity, Newman 2003, SIAM Review 45) and assortativity (Newman 2003,
-    Physical Review E 67) are those of the simple graph without weights, and exact. Paths are left out where
-    that would be more than `MAX_WORK`.
+    Physical Review E 67) are those of the unweighted simple graph, and exact. Paths are left out where they
+    would take more than `MAX_WORK`.
 
     Raises:
         NetworkError: the network is empty.
     """
     check_size(graph, "summary", connections=MAX_CONNECTIONS)
-    counts = _counted(graph)
+    counts = _count(graph)
     plain, parts = counts.plain, counts.parts
     things, pairs, claims = len(plain), plain.size(), counts.bases.total()
     degrees = dict(plain.degree())
@@ -66,7 +66,7 @@ def summary(graph: nx.Graph) -> Table:
         ("connected pairs", None, pairs, "pairs of things that one claim or more connects"),
         ("claims", None, claims, "single statements that two things are connected"),
     ]
-    rows += [("claims", name, count, share(count, claims)) for name, count in _ordered(counts.bases)]
+    rows += [("claims", name, count, share(count, claims)) for name, count in _most_common(counts.bases)]
     strengths = Counter(
         word(data.get("strength")) or "of no strength"
         for *_, data in graph.edges(data=True)
@@ -105,14 +105,14 @@ def summary(graph: nx.Graph) -> Table:
 
 
 def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", "other")) -> Table:
-    """Two networks side by side: two datasets, or one dataset in two settings.
+    """Compare two networks: two datasets, or one dataset in two settings.
 
     Args:
         one: any networkx graph.
-        other: the graph that it is compared with. A node of the same name is the same thing.
-        names: what to call the two, in words; the columns' names are made of them.
+        other: the graph to compare it with. Nodes of the same name are the same.
+        names: of the two, in words; the columns' names are made of them.
 
-    `change` is the other's number less the first's. The rank of a thing is 1 and the number of things with a
+    `change` is the second number minus the first. The rank of a node is 1 plus the number of nodes with a
     higher weighted degree, among those connected in both networks; the `MOVED` whose ranks change by the
     largest factor are listed.
 
@@ -124,14 +124,14 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     columns = columns_of(names)
     for graph in (one, other):
         check_size(graph, "compare", connections=MAX_CONNECTIONS)
-    counts = (_counted(one), _counted(other))
+    counts = (_count(one), _count(other))
     plains = [each.plain for each in counts]
     rows: list[tuple[Any, ...]] = []
 
     def add(measure: str, of: Any, values: Iterable[float | None], *, change: bool = True) -> None:
         first, second = values
-        told = change and first is not None and second is not None
-        rows.append((measure, of, first, second, second - first if told else None))  # type: ignore[operator]
+        differs = change and first is not None and second is not None
+        rows.append((measure, of, first, second, second - first if differs else None))  # type: ignore[operator]
 
     things = [set(plain) for plain in plains]
     pairs = [{frozenset(pair) for pair in plain.edges} for plain in plains]
@@ -145,9 +145,9 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     claims = [each.bases.total() for each in counts]
     add("claims", None, claims)
     bases = counts[0].bases + counts[1].bases
-    for name, _ in _ordered(bases):
+    for name, _ in _most_common(bases):
         add("claims", name, (each.bases[name] for each in counts))
-    for name, _ in _ordered(bases):
+    for name, _ in _most_common(bases):
         add("share of claims", name, (_ratio(each.bases[name], each.bases.total()) for each in counts))
     add("things without connection", None, (sum(not d for _, d in plain.degree()) for plain in plains))
     add("parts", None, (len(each.parts) for each in counts))
@@ -163,18 +163,18 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
             add("rank by connections", Node(node), (rank[node] for rank in ranks))
     for kind in sorted(counts[0].kinds | counts[1].kinds):
         add("things", kind, (each.kinds[kind] for each in counts))
-        add("mean neighbours", kind, (_ratio(each.ends[kind], each.kinds[kind]) for each in counts))
+        add("mean neighbours", kind, (_ratio(each.degrees[kind], each.kinds[kind]) for each in counts))
 
     both = nx.Graph()
     for graph in (other, one):
         both.add_nodes_from(graph.nodes(data=True))
     for key in [*one.graph, *(key for key in other.graph if key not in one.graph)]:
-        told = [str(graph.graph.get(key, "")) for graph in (one, other)]
-        if told[0] == told[1]:
+        texts = [str(graph.graph.get(key, "")) for graph in (one, other)]
+        if texts[0] == texts[1]:
             both.graph[key] = one.graph[key]
         else:
             both.graph.update(
-                {f"{key} ({name})": text for name, text in zip(names, told, strict=True) if text}
+                {f"{key} ({name})": text for name, text in zip(names, texts, strict=True) if text}
             )
     return make_table(
         both,
@@ -190,7 +190,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
 
 
 def columns_of(names: tuple[str, str]) -> list[str]:
-    """The two columns that `compare` makes of names; NetworkError when they are not two of their own."""
+    """Return the two columns that `compare` makes of names; raise NetworkError when they do not differ."""
     columns = [re.sub(r"\W+", "_", name).strip("_").lower() for name in names]
     if len({*columns, "measure", "of", "change", ""}) != 6:
         raise NetworkError(
@@ -199,26 +199,26 @@ def columns_of(names: tuple[str, str]) -> list[str]:
     return columns
 
 
-def _counted(graph: nx.Graph) -> _Counts:
+def _count(graph: nx.Graph) -> _Counts:
     import networkx as nx
 
     plain = simple(graph)
     parts = sorted(nx.connected_components(plain), key=lambda part: (-len(part), min(map(str, part))))
     bases = Counter(word(data.get("basis")) or "of no basis" for *_, data in graph.edges(data=True))
     kinds: Counter[str] = Counter()
-    ends: Counter[str] = Counter()
+    degrees: Counter[str] = Counter()
     for node, data in plain.nodes(data=True):
         kinds[_kind(data)] += 1
-        ends[_kind(data)] += plain.degree(node)
-    return _Counts(plain, parts, bases, kinds, ends)
+        degrees[_kind(data)] += plain.degree(node)
+    return _Counts(plain, parts, bases, kinds, degrees)
 
 
 def _kind(data: Mapping[str, Any]) -> str:
     return str(data.get("kind") or "of no kind")
 
 
-def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
-    """The most frequent first, then by name."""
+def _most_common(counts: Counter[str]) -> list[tuple[str, int]]:
+    """Sort counts, the most frequent first, then by name."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -231,8 +231,8 @@ def _density(plain: nx.Graph) -> float | None:
 
 
 def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
-    """1 and how many of the things have a higher weighted degree, for each of them."""
-    # Rounded, since the order of a pair's claims must not decide between two that are equal.
+    """Rank each of the nodes by weighted degree among them."""
+    # Rounded, since the order of a pair's claims must not decide between equal ones.
     sums = {node: round(fsum(data["weight"] for data in plain[node].values()), 9) for node in things}
     first: dict[float, int] = {}
     for place, total in enumerate(sorted(sums.values(), reverse=True), start=1):
@@ -241,7 +241,7 @@ def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
 
 
 def _assortativity(plain: nx.Graph) -> float | None:
-    """How far kinds connect with their own (Newman 2003); None where there is but one kind."""
+    """Return how far kinds connect with their own (Newman 2003); None where there is only one kind."""
     ends: Counter[str] = Counter()
     same = 0
     kinds = {node: _kind(data) for node, data in plain.nodes(data=True)}
@@ -256,7 +256,7 @@ def _assortativity(plain: nx.Graph) -> float | None:
 
 
 def _clustering(plain: nx.Graph) -> float | None:
-    """Of the pairs of neighbours of a thing, how many are connected: three triangles over all such pairs."""
+    """Return the transitivity: the share of pairs of neighbours of a node that are connected."""
     import rustworkx as rx
 
     number = {node: place for place, node in enumerate(plain)}
@@ -269,10 +269,10 @@ def _clustering(plain: nx.Graph) -> float | None:
 
 
 def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
-    """The mean and the largest number of steps between two things of a connected part.
+    """Return the mean and the largest distance between two nodes of a component; None where it is too large.
 
-    Breadth first from 256 things at a time, of which each has a bit at every thing: what a thing is reached
-    from after a step is what it or a neighbour was reached from before (Then et al. 2014, VLDB 8).
+    Breadth first from 256 nodes at a time, of which each has a bit at every node: a node is reached from
+    wherever it or a neighbour was reached one step before (Then et al. 2014, VLDB 8).
     """
     import networkx as nx
     import numpy as np

@@ -10,9 +10,8 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.analysis.network import simple
-from policygraph.analysis.paths import Path, path_along, unique_labels, require_node
-from policygraph.analysis.table import Node, Table, check_size
-from policygraph.analysis.table import make_table
+from policygraph.analysis.paths import Path, path_along, require_node, unique_labels
+from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, words
 from policygraph.text import printable

@@ -1,4 +1,4 @@
-"""What a network covers and where it has gaps: things with too few connections, alike ones, broken chains."""
+"""Find gaps in a network: nodes without expected edges, nodes with the same neighbours, broken chains."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     import networkx as nx
 
 UNCONNECTED, DEAD_END = "no connection", "dead end"
-"""The gaps that a network shows by itself, with no connection being expected of anything."""
+"""The gaps of a network for which no expected connections are needed."""
 
 MAX_PAIRS = 1_000_000
-"""The most pairs with something in common that `overlaps` compares; it lists each of them."""
+"""The most pairs with a shared neighbour that `overlaps` compares; it lists each of them."""
 
 MAX_LEVELS = 50
-"""The most levels that `levels` tells of."""
+"""The most levels that `levels` accepts."""
 
 
 class Expected(NamedTuple):
-    """A connection that a thing is expected to have.
+    """An edge that a node is expected to have.
 
     Args:
         node: its name.
-        direction: "out" of the thing or "in" to it.
-        relation: IRI of the property, or the label of the relation, that such a connection has.
-        gap: what to say of a thing without it.
+        direction: "out" of the node or "in" to it.
+        relation: IRI of the edge's property, or the label of its relation.
+        gap: what to report for a node without it.
     """
 
     node: str
@@ -42,16 +42,16 @@ class Expected(NamedTuple):
 
 
 def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
-    """The things that lack a connection, by what they lack: gaps in policy, in the source or in the data.
+    """Find nodes that lack an edge, by what they lack: gaps in policy, in the source or in the data.
 
     Args:
-        graph: any networkx graph. What it was narrowed by is gone, and so counts as missing.
-        expected: connections that things are expected to have. Of several with the same node and gap, one is
-            enough; those of nodes that are not in the network do not count.
+        graph: any networkx graph. Edges that it was narrowed by count as missing.
+        expected: edges that nodes are expected to have. Of several with the same node and gap, one is enough;
+            nodes that are not in the network are ignored.
 
-    A row is a gap of a thing: "no connection" at all, what is expected and missing, in its own words, or
-    "dead end": one neighbour, where the median of things of its kind is more than one. So what by nature
-    hangs by one thread is not listed. A loop is no connection.
+    A row is a gap of a node: "no connection" at all, the `gap` of an expected edge that is missing, or "dead
+    end": one neighbour, where the median of nodes of its kind is more than one, so kinds that usually have one
+    neighbour are not listed. Loops are ignored.
 
     Raises:
         NetworkError: the network is empty, or a direction is neither "in" nor "out".
@@ -74,9 +74,9 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
             )
         if each.node in plain:
             wanted.setdefault((each.gap, each.node), set()).add((each.direction, each.relation))
-    found = _ends(graph, {node for _, node in wanted})
+    relations = _relations(graph, {node for _, node in wanted})
 
-    gaps = [(1, gap, node) for (gap, node), ways in wanted.items() if not ways & found[node]]
+    gaps = [(1, gap, node) for (gap, node), ways in wanted.items() if not ways & relations[node]]
     gaps += [(0, UNCONNECTED, node) for node in plain if not plain.degree(node)]
     gaps += [(2, DEAD_END, node) for node in plain if plain.degree(node) == 1 and kinds[node] in several]
     gaps.sort(key=lambda row: (row[0], row[1], kinds[row[2]], str(row[2])))
@@ -102,32 +102,32 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
     )
 
 
-def _ends(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str]]]:
-    """Which relations, by property and by label, go out of and in to each of the nodes."""
-    found: dict[Any, set[tuple[str, str]]] = {node: set() for node in nodes}
+def _relations(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str]]]:
+    """Return the relations, by property and by label, that go out of and in to each of the nodes."""
+    relations: dict[Any, set[tuple[str, str]]] = {node: set() for node in nodes}
     both = not graph.is_directed()
     for source, target, data in graph.edges(data=True):
         if source == target:
             continue
         names = [str(data[name]) for name in ("property", "relation") if data.get(name)]
         for node, direction in ((source, "out"), (target, "in")):
-            if node in found:
-                found[node].update(
+            if node in relations:
+                relations[node].update(
                     (way, name) for name in names for way in ("in", "out") if both or way == direction
                 )
-    return found
+    return relations
 
 
 def overlaps(graph: nx.Graph) -> Table:
-    """The pairs of things that have neighbours in common, the most alike first.
+    """Find pairs of nodes with neighbours in common, the most similar first.
 
     Args:
-        graph: any networkx graph. Of a directed one, the things with an edge out of them are compared by
-            what these edges lead to; of an undirected one, things of the same `kind` by their neighbours.
+        graph: any networkx graph. In a directed one, nodes are compared by the targets of their edges; in an
+            undirected one, nodes of the same `kind` by their neighbours.
 
     `jaccard` (Jaccard 1912) is the number of shared neighbours over `in_all`, the number that at least one of
     the two has. `confidence` is the probability that at least one neighbour is really shared, if each claim
-    may be wrong by itself, as for `network.simple`.
+    may be wrong independently, as in `network.simple`.
 
     Raises:
         NetworkError: the network is empty, or more than `MAX_PAIRS` pairs have a neighbour in common.
@@ -146,8 +146,8 @@ def overlaps(graph: nx.Graph) -> Table:
     pairs = sum(len(things) * (len(things) - 1) // 2 for things in holders.values())
     if pairs > MAX_PAIRS:
         raise NetworkError(
-            f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this network "
-            f"has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect to."
+            f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this "
+            f"network has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect to."
         )
 
     nodes = {node: Node(node) for node in (*doubts, *holders)}
@@ -156,7 +156,7 @@ def overlaps(graph: nx.Graph) -> Table:
     for one in sorted(doubts, key=str):
         shared: dict[Any, list[Any]] = {}
         for feature in sorted(doubts[one], key=str):
-            holders[feature].popleft()  # that is this one: who comes first is done with
+            holders[feature].popleft()  # this one, since holders are in the same order
             for other in holders[feature]:
                 if graph.is_directed() or kinds[one] == kinds[other]:
                     shared.setdefault(other, []).append(feature)
@@ -179,21 +179,21 @@ def overlaps(graph: nx.Graph) -> Table:
 
 
 def levels(graph: nx.Graph) -> Table:
-    """How far the chain from level to level reaches, where it breaks, and which links skip a level of it.
+    """Measure how far the chain from level to level reaches, where it breaks, and which links skip a level.
 
     Args:
-        graph: any networkx graph whose nodes have a `level`, a whole number; nodes without one do not count.
-            Two things are linked by an edge in either direction; links within a level do not count.
+        graph: any networkx graph whose nodes have a `level`, a whole number; nodes without one are ignored.
+            An edge in either direction is a link; links within a level are ignored.
 
-    Each row tells of the `things` of one level how many are `linked` to a later one, by how many `links`, how
-    many things are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
+    Each row is about the `things` of one level: how many are `linked` to a later one, by how many `links`, how
+    many nodes are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
 
     - "step": links from a level to the next;
     - "skip": links past one or more levels;
-    - "chain": ways from the first level on, step by step; the first that reaches nothing is the last row;
+    - "chain": paths from the first level on, step by step; the first that reaches nothing is the last row;
     - "with skips": the same where links may skip levels.
 
-    For chains, `links` is the number of different ways. A level is called by its most frequent `kind`.
+    For chains, `links` is the number of different paths. A level is named by its most frequent `kind`.
 
     Raises:
         NetworkError: the network is empty, or has fewer than two levels or more than `MAX_LEVELS`.
@@ -218,7 +218,7 @@ def levels(graph: nx.Graph) -> Table:
             up[low].add(high)
 
     def row(low: int, high: int, how: str, allowed: set[tuple[int, int]]) -> tuple[Any, ...]:
-        """What there is from one level to another by links between the levels allowed."""
+        """Measure the links from one level to another, through the pairs of levels allowed."""
         ways: dict[Any, int] = {}
         reached = set(members[low])
         begin = {each for each, _ in allowed}
@@ -264,6 +264,6 @@ def levels(graph: nx.Graph) -> Table:
 
 
 def _name(graph: nx.Graph, level: int, things: list[Any]) -> str:
-    """What to call a level: the most frequent kind of its things."""
+    """Name a level by the most frequent kind of its nodes."""
     kinds = Counter(str(graph.nodes[node].get("kind") or f"level {level}") for node in things)
     return min(kinds, key=lambda kind: (-kinds[kind], kind))

@@ -127,7 +127,9 @@ def make_table(
     return Table(name, tuple(columns), body, reading, made, labels)
 
 
-def check_size(graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None) -> None:
+def check_size(
+    graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None
+) -> None:
     """NetworkError, with the number and the way out, for a network that a measure cannot work on.
 
     Args:

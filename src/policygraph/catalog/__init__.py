@@ -1,11 +1,11 @@
 """Open a catalogue: a folder of ontology, datasets and saved queries, and what is read from it.
 
-`Catalog` finds the files and loads them into a store. Everything about the data comes from that store through
-saved queries, so these modules know RDF, labels and claims, but no class of the ontology.
+`Catalog` finds the files and loads them into a store. Everything else is queried from that store, so these
+modules know RDF, labels, claims and passages, but no class of the ontology.
 
 - `catalog`: the folder; datasets and saved queries by name; load them into a store.
 - `query`: saved queries, their headers and parameters; bind values to parameters.
-- `labels`: labels and classes of every resource, the label for a language; search in labels.
+- `labels`: labels and classes of every resource; the label to show in a language; search.
 - `resource`: one resource: find it by IRI, CURIE or label; its statements, their claims and passages.
 - `history`: read a version of a graph from a file, a folder or a git revision.
 """

@@ -1,4 +1,4 @@
-"""Hold what a site's pages are made from: catalogue, store, labels, URLs, and what is slow to compute."""
+"""Hold what pages are made from: the catalogue, its store, labels, URLs, and memoised results."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?pu
   OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
   OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
 }} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
-# Resources that an ontology describes and no dataset does.
-_DEFINED = """SELECT DISTINCT ?s ?home {
+# Resources that are defined by an ontology, not by a dataset.
+_DEFINED_BY = """SELECT DISTINCT ?s ?home {
   ?home a owl:Ontology
   { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
 } ORDER BY ?s ?home"""
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
-_RECORDED = ("version", "issued", "modified", "license", "publisher")
+_RECORD_FIELDS = ("version", "issued", "modified", "license", "publisher")
 
 
 def once(
@@ -59,7 +59,7 @@ def once(
 
 
 class SiteContext:
-    """A catalogue and its store, as they were when this was made; the arguments are those of `Site`."""
+    """A catalogue, its store and what is computed from them; the arguments are those of `Site`."""
 
     def __init__(
         self,
@@ -78,8 +78,8 @@ class SiteContext:
         self.labels = Labels(store)
         self.lock = threading.RLock()
         self.memo: dict[tuple[object, ...], Any] = {}
-        self.latest: tuple[str, set[Triple]] = "", set()  # the graph that was made last, and its path
-        self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that there are
+        self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
+        self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
     def rows(self, text: str) -> Any:
         """The rows of a SELECT."""
@@ -99,7 +99,7 @@ class SiteContext:
         return words(language, "site")
 
     def label(self, iri: str, language: str) -> Label:
-        """The label in the data; that of a common term which the data do not describe, in our own words."""
+        """The label in the data; without one, that of a common term in our own words."""
         known = None if self.labels.has(iri) else self.words(language)["terms"].get(compact(iri))
         return Label(known, language) if known else self.labels.of(iri, language)
 
@@ -109,16 +109,16 @@ class SiteContext:
 
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:
-        """The datasets by IRI, with what a citation needs."""
-        return self._recorded("dcat:Dataset")
+        """The metadata that a citation needs, by dataset."""
+        return self._records("dcat:Dataset")
 
-    def _recorded(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+    def _records(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
         records: dict[str, dict[str, Any]] = {}
         for row in self.rows(_RECORDS.format(kind=kind)):
             record = records.setdefault(
                 row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
             )
-            for key in _RECORDED:
+            for key in _RECORD_FIELDS:
                 record.setdefault(key, row[key].value if row[key] is not None else "")
             if not record["license"].startswith(("https://", "http://")):
                 record["license"] = ""  # it becomes a link
@@ -139,15 +139,15 @@ class SiteContext:
         Where neither is known, it is that of the first dataset.
         """
         graphs = {dataset.iri for dataset in self.catalog.datasets.values()}
-        records = {**self._recorded("owl:Ontology"), **self.records}
+        records = {**self._records("owl:Ontology"), **self.records}
         homes: dict[str, str] = {}
         for graph in sorted(graphs & self.records.keys()):
             for row in self.rows(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):
                 homes.setdefault(str(row["s"].value), graph)
-        for row in self.rows(_DEFINED):
+        for row in self.rows(_DEFINED_BY):
             homes.setdefault(str(row["s"].value), str(row["home"].value))
         first = next(iter(self.records), "")
-        none = {**dict.fromkeys(("iri", *_RECORDED), ""), "titles": [], "abouts": []}
+        none = {**dict.fromkeys(("iri", *_RECORD_FIELDS), ""), "titles": [], "abouts": []}
         return lambda iri: records.get(iri) or records.get(homes.get(iri, first), none)
 
     @once
@@ -159,13 +159,13 @@ class SiteContext:
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:
-        """The network of everything that is connected."""
+        """The network of the whole catalogue."""
         edges, nodes = (self.catalog.bind(name, language) for name in ("network", "network-nodes"))
         return network(self.store, edges=edges, nodes=nodes)
 
     @cached_property
     def kinds(self) -> Mapping[str, Style]:
-        """The kinds of resources that are connected, by class, each with its icon as in the whole picture."""
+        """The kinds of resources in the network, by class, with the styles that the explorer gives them."""
         import networkx as nx
 
         from policygraph.explorer.document import view_document
@@ -187,13 +187,13 @@ class SiteContext:
         return kinds
 
     def kind(self, iri: str) -> str:
-        """The kind of a resource, or else a class of it; empty for what has neither."""
+        """The kind of a resource, or else one of its classes; empty without any."""
         classes = self.labels.kinds(iri)
         kinds = (self.kind_of_class[each] for each in classes if each in self.kind_of_class)
         return next(kinds, next(iter(classes), ""))
 
     def style(self, iri: str) -> Style | None:
-        """The icon of a resource's kind."""
+        """The style of a resource's kind."""
         return self.kinds.get(self.kind(iri))
 
     @cached_property
@@ -207,7 +207,7 @@ class SiteContext:
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
     def draw(self, graph: nx.Graph, title: str, language: str) -> str:
-        """A picture of some resources as SVG; adds to the graph's nodes their labels and kinds."""
+        """Draw a graph as SVG; this adds labels and kinds to its nodes."""
         from policygraph.explorer.document import view_document
         from policygraph.explorer.svg import picture
 

@@ -1,9 +1,8 @@
-"""The record of a catalogue, for data portals and other programs: DCAT-AP 3, VoID and the saved questions.
+"""Describe the catalogue for data portals and other programs: DCAT-AP 3, VoID and the saved queries.
 
-It says of each dataset what the dataset says of itself, and of each file in which it can be had its size and
-checksum, asked of the file itself. The application profile is at
-https://semiceu.github.io/DCAT-AP/releases/3.0.0/; `dcat-ap.ttl` beside this module has its mandatory and
-recommended properties as SHACL shapes.
+The record repeats what each dataset states about itself, and adds the size and checksum of each file. The
+application profile is at https://semiceu.github.io/DCAT-AP/releases/3.0.0/; `dcat-ap.ttl` beside this module
+has its mandatory and recommended properties as SHACL shapes.
 """
 
 from __future__ import annotations
@@ -21,19 +20,18 @@ from policygraph.site.downloads import Distribution, checksum, data, distributio
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
-from policygraph.site.void import service
+from policygraph.site.void import Terms, service
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"
-"""The SHACL shapes that a record is to meet."""
+"""The SHACL shapes that the record conforms to."""
 
-Said: TypeAlias = Mapping[str, Iterable[NamedNode | Literal] | NamedNode | Literal]
+Properties: TypeAlias = Mapping[str, Terms]
 
 _EU = PREFIXES["eu"]
 _IANA = "https://www.iana.org/assignments/media-types/"
 _FORMATS = "http://www.w3.org/ns/formats/"
-# For each media type the EU's code in its authority table of file types, and the W3C's name for ways to
-# write RDF.
-_FORMS = {
+# By media type: the code in the EU's authority table of file types, and the W3C's name of an RDF format.
+_TYPES = {
     "text/turtle": ("RDF_TURTLE", "Turtle"),
     "application/n-triples": ("RDF_N_TRIPLES", "N-Triples"),
     "application/n-quads": ("RDF_N_QUADS", "N-Quads"),
@@ -43,46 +41,46 @@ _FORMS = {
     "text/csv": ("CSV", ""),
     "application/csvm+json": ("JSON", ""),
 }
-# What a whole catalogue, and the service to it, have from the datasets.
+# What the catalogue and its service take from the datasets.
 _SHARED = ("dct:language", "dct:publisher", "dct:spatial", "dcat:theme", "dcat:keyword", "dcat:contactPoint")
-# What a file has from its dataset.
+# What a file takes from its dataset.
 _INHERITED = ("dct:license", "dct:issued", "dct:modified", "dct:language")
 
 
 class _Graph:
-    """Triples by subject and property, the latter as CURIEs."""
+    """Triples by subject and property; methods take properties as CURIEs."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self._said: dict[NamedNode, dict[NamedNode, set[NamedNode | Literal]]] = {}
+        self._values: dict[NamedNode, dict[NamedNode, set[NamedNode | Literal]]] = {}
         for triple in triples:
-            self._add(triple.subject, triple.predicate, triple.object)
+            self._put(triple.subject, triple.predicate, triple.object)
 
-    def _add(self, subject: Any, property_: NamedNode, value: Any) -> None:
-        self._said.setdefault(subject, {}).setdefault(property_, set()).add(value)
+    def _put(self, subject: Any, property_: NamedNode, value: Any) -> None:
+        self._values.setdefault(subject, {}).setdefault(property_, set()).add(value)
 
     def values(self, subject: NamedNode, name: str) -> set[Any]:
-        """What the property has as values, in a set of its own."""
-        return set(self._said.get(subject, {}).get(_term(name), ()))
+        """The values of a property, as a new set."""
+        return set(self._values.get(subject, {}).get(_term(name), ()))
 
-    def say(self, subject: NamedNode, what: Said) -> None:
+    def add(self, subject: NamedNode, properties: Properties) -> None:
         """Add values."""
-        for name, values in what.items():
+        for name, values in properties.items():
             for value in [values] if isinstance(values, NamedNode | Literal) else values:
-                self._add(subject, _term(name), value)
+                self._put(subject, _term(name), value)
 
-    def say_unless(self, subject: NamedNode, what: Said) -> None:
-        """Add values of the properties that have none yet."""
-        self.say(subject, {name: values for name, values in what.items() if not self.values(subject, name)})
+    def add_missing(self, subject: NamedNode, properties: Properties) -> None:
+        """Add values to the properties that have none yet."""
+        self.add(subject, {name: new for name, new in properties.items() if not self.values(subject, name)})
 
     def triples(self) -> list[Triple]:
-        """All of them, in order."""
-        found = (
+        """All triples, sorted."""
+        triples = (
             Triple(subject, property_, value)
-            for subject, said in self._said.items()
-            for property_, values in said.items()
+            for subject, properties in self._values.items()
+            for property_, values in properties.items()
             for value in values
         )
-        return sorted(found, key=str)
+        return sorted(triples, key=str)
 
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
@@ -92,18 +90,16 @@ def document(context: SiteContext, path: str, suffix: str, arguments: Arguments)
 
 @once
 def record(context: SiteContext) -> list[Triple]:
-    """The catalogue's record, in order.
+    """The catalogue's record, sorted.
 
     Raises:
-        FormatError: the data cannot be written in one of the formats that they are published in.
+        FormatError: the data cannot be written in one of the formats of the downloads.
     """
     if context.description:
-        described = context.description()
+        triples = context.description()
     else:
-        described = service(
-            context.store, context.catalog.queries, endpoint=context.sparql, base=context.base
-        )
-    graph, catalogue = _Graph(described), NamedNode(f"{context.base}catalog")
+        triples = service(context.store, context.catalog.queries, endpoint=context.sparql, base=context.base)
+    graph, catalogue = _Graph(triples), NamedNode(f"{context.base}catalog")
     datasets = [NamedNode(iri) for iri in context.records]
     for dataset in datasets:
         _dataset(context, graph, dataset)
@@ -115,8 +111,8 @@ def record(context: SiteContext) -> list[Triple]:
 
 def _dataset(context: SiteContext, graph: _Graph, this: NamedNode) -> None:
     page = context.urls.path(this.value)
-    graph.say(this, {"rdf:type": _term("void:Dataset")})
-    graph.say_unless(
+    graph.add(this, {"rdf:type": _term("void:Dataset")})
+    graph.add_missing(
         this,
         {
             "dct:identifier": Literal(this.value, datatype=_term("xsd:anyURI")),
@@ -124,12 +120,12 @@ def _dataset(context: SiteContext, graph: _Graph, this: NamedNode) -> None:
         },
     )
     if not graph.values(this, "dcat:contactPoint"):
-        # Who wants to reach the publisher, and is told no other way, begins at the site.
+        # Without a contact, the publisher can be reached by way of the site.
         for publisher in graph.values(this, "dct:publisher"):
             contact = NamedNode(f"{context.base}catalog#contact-{publisher.value.removeprefix(context.base)}")
             names = graph.values(publisher, "foaf:name")
-            graph.say(this, {"dcat:contactPoint": contact})
-            graph.say(
+            graph.add(this, {"dcat:contactPoint": contact})
+            graph.add(
                 contact,
                 {"rdf:type": _term("vcard:Kind"), "vcard:fn": names, "vcard:hasURL": NamedNode(context.base)},
             )
@@ -143,7 +139,7 @@ def _catalogue(context: SiteContext, graph: _Graph, this: NamedNode, datasets: l
         )
         for name in ("dct:issued", "dct:modified")
     }
-    graph.say_unless(
+    graph.add_missing(
         this,
         {
             **{name: {v for each in datasets for v in graph.values(each, name)} for name in _SHARED},
@@ -154,59 +150,59 @@ def _catalogue(context: SiteContext, graph: _Graph, this: NamedNode, datasets: l
             "dcat:themeTaxonomy": NamedNode(f"{_EU}data-theme"),
         },
     )
-    graph.say(this, {"rdf:type": _term("void:Dataset"), "void:subset": datasets})
+    graph.add(this, {"rdf:type": _term("void:Dataset"), "void:subset": datasets})
     for each in graph.values(this, "dcat:service"):
-        graph.say_unless(each, {name: graph.values(this, name) for name in (*_SHARED, "dct:license")})
+        graph.add_missing(each, {name: graph.values(this, name) for name in (*_SHARED, "dct:license")})
     document = NamedNode(f"{context.base}.well-known/void")
-    graph.say(document, {"rdf:type": _term("void:DatasetDescription"), "foaf:topic": [this, *datasets]})
+    graph.add(document, {"rdf:type": _term("void:DatasetDescription"), "foaf:topic": [this, *datasets]})
 
 
 def _distribution(context: SiteContext, graph: _Graph, catalogue: NamedNode, each: Distribution) -> None:
-    of = NamedNode(each.dataset) if each.dataset else catalogue
+    owner = NamedNode(each.dataset) if each.dataset else catalogue
     file = NamedNode(context.base + each.path[1:])
     this = NamedNode(f"{catalogue.value}#file{each.path.removeprefix('/download')}")
-    hashed = NamedNode(f"{this.value}-sha256")
-    form, feature = _FORMS.get(each.media, ("XML", ""))
-    graph.say(of, {"dcat:distribution": this})
+    digest = NamedNode(f"{this.value}-sha256")
+    file_type, feature = _TYPES.get(each.media, ("XML", ""))
+    graph.add(owner, {"dcat:distribution": this})
     if feature:
-        graph.say(of, {"void:dataDump": file, "void:feature": NamedNode(_FORMATS + feature)})
+        graph.add(owner, {"void:dataDump": file, "void:feature": NamedNode(_FORMATS + feature)})
     # While a version begins with 0, anything may still change (docs/versions.md).
-    holders = [of] if each.dataset else graph.values(catalogue, "dcat:dataset")
+    holders = [owner] if each.dataset else graph.values(catalogue, "dcat:dataset")
     unstable = any(
         v.value.startswith("0") for holder in holders for v in graph.values(holder, "dcat:version")
     )
     availability = "EXPERIMENTAL" if unstable else "AVAILABLE"
-    graph.say(
+    graph.add(
         this,
         {
             "rdf:type": _term("dcat:Distribution"),
             "dct:title": [
-                Literal(f"{title} ({each.format})", language=tongue) for tongue, title in each.titles
+                Literal(f"{title} ({each.format})", language=language) for language, title in each.titles
             ],
             "dct:description": [
                 Literal(
-                    words(tongue, "records")["file_description"].format(title=title, format=each.format),
-                    language=tongue,
+                    words(language, "records")["file_description"].format(title=title, format=each.format),
+                    language=language,
                 )
-                for tongue, title in each.titles
+                for language, title in each.titles
             ],
             "dcat:accessURL": file,
             "dcat:downloadURL": file,
-            "dct:format": NamedNode(f"{_EU}file-type/{form}"),
-            # IANA knows GraphML and GEXF as XML only.
-            "dcat:mediaType": NamedNode(_IANA + (each.media if each.media in _FORMS else "application/xml")),
+            "dct:format": NamedNode(f"{_EU}file-type/{file_type}"),
+            # IANA has no media types for GraphML and GEXF.
+            "dcat:mediaType": NamedNode(_IANA + (each.media if each.media in _TYPES else "application/xml")),
             "dcat:compressFormat": NamedNode(f"{_IANA}application/gzip") if each.compressed else (),
             "dcat:byteSize": Literal(
                 str(len(data(context, each.path))), datatype=_term("xsd:nonNegativeInteger")
             ),
-            "spdx:checksum": hashed,
+            "spdx:checksum": digest,
             "dct:conformsTo": map(NamedNode, each.conforms),
             "dcatap:availability": NamedNode(f"{_EU}planned-availability/{availability}"),
-            **{name: graph.values(of, name) for name in _INHERITED},
+            **{name: graph.values(owner, name) for name in _INHERITED},
         },
     )
-    graph.say(
-        hashed,
+    graph.add(
+        digest,
         {
             "rdf:type": _term("spdx:Checksum"),
             "spdx:algorithm": _term("spdx:checksumAlgorithm_sha256"),

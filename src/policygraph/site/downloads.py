@@ -1,7 +1,7 @@
-"""The files in which whole datasets can be had: as RDF, as tables, as a network, with their checksums.
+"""Make the files to download: whole datasets as RDF and as tables, the network, and their checksums.
 
-Each is a document of the site below `/download/`, the same bytes on a server and in a folder. RDF files are
-the dataset as it is in its source file; the network is that of the whole catalogue.
+Each is a document of the site below `/download/`, the same bytes on a server and in a folder. RDF files hold
+a dataset as its source file does; the network is that of the whole catalogue.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from policygraph.site.urls import GRAPHS
 
 FOLDER = "/download/"
 SUMS = f"{FOLDER}SHA256SUMS"
-"""Where the checksums of all files are, as `sha256sum --check` reads them."""
+"""The path of the checksums of all files, as `sha256sum --check` reads them."""
 
 _ALL, _NETWORK = "all", "network"
 _W3C = "https://www.w3.org/TR/"
 _CSV = "https://www.rfc-editor.org/rfc/rfc4180"
-# How RDF is written: its suffix, the format's name, what it conforms to, and what people call it.
+# The RDF formats: suffix, name, standard, display name.
 _RDF = (
     (".ttl", "turtle", f"{_W3C}turtle/", "Turtle"),
     (".nt", "ntriples", f"{_W3C}n-triples/", "N-Triples"),
@@ -41,7 +41,7 @@ _RDF = (
     (".rdf", "rdfxml", f"{_W3C}rdf-syntax-grammar/", "RDF/XML"),
 )
 _GRAPHS = ("nquads", "trig")  # these name the graph of each triple
-# What the network is written in: what each format conforms to, and what people call it.
+# The formats of the network: standard, display name.
 _NETWORKS = {
     "graphml": ("http://graphml.graphdrawing.org/specification.html", "GraphML"),
     "gexf": ("https://gexf.net/1.3/", "GEXF"),
@@ -54,17 +54,17 @@ _TERMS = """SELECT DISTINCT ?term ?text {{
 
 
 class Distribution(NamedTuple):
-    """A file in which data can be had.
+    """A file to download.
 
     Args:
         path: its document path.
-        media: the media type of its content, which is packed if `compressed`.
-        dataset: the IRI of the dataset that it holds; empty when it is the whole catalogue.
+        media: the media type of its content, before compression.
+        dataset: the IRI of the dataset in it; empty for the whole catalogue.
         compressed: whether it is gzipped.
         conforms: the IRIs of the standards that it follows.
-        titles: what people call it, each text with its language.
-        format: how it is written, in a word or two.
-        part: the name of the table, where it is one of several that make up a dataset.
+        titles: its titles, each as (language, text).
+        format: the display name of its format.
+        part: the name of the table, if it is one of a dataset's tables.
     """
 
     path: str
@@ -79,7 +79,7 @@ class Distribution(NamedTuple):
 
 @once
 def distributions(context: SiteContext) -> Mapping[str, Distribution]:
-    """Every file by its document path; those of one dataset stand together."""
+    """Every file by its document path, grouped by dataset."""
     return {each.path: each for each in _distributions(context)}
 
 
@@ -89,7 +89,7 @@ def data(context: SiteContext, path: str) -> bytes:
 
     Raises:
         KeyError: there is no such file.
-        FormatError: the data cannot be written so.
+        FormatError: the data cannot be written in this format.
     """
     if path == SUMS:
         lines = (f"{checksum(context, each)}  {each[len(FOLDER) :]}\n" for each in distributions(context))
@@ -108,8 +108,8 @@ def page(context: SiteContext, path: str) -> Page | None:
     files = distributions(context)
     if path != SUMS and path not in files:
         return None
-    each, records = files.get(path), context.records
-    media = "text/plain" if each is None else "application/gzip" if each.compressed else each.media
+    file, records = files.get(path), context.records
+    media = "text/plain" if file is None else "application/gzip" if file.compressed else file.media
     stem, dot, suffix = path.rpartition(".")
     others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.catalog.datasets else ()
     links = [
@@ -122,8 +122,8 @@ def page(context: SiteContext, path: str) -> Page | None:
     metadata = f"{path.rpartition('/')[0]}/{csvw.METADATA}"
     if metadata in files and path != metadata:  # https://www.w3.org/TR/tabular-data-model/#link-header
         links.append(("describedby", context.urls.link(metadata), files[metadata].media))
-    of = [records[each.dataset]] if each and each.dataset in records else records.values()
-    licences = {record["license"] for record in of}
+    sources = [records[file.dataset]] if file and file.dataset in records else records.values()
+    licences = {record["license"] for record in sources}
     if len(licences) == 1:  # only what holds for all of it
         links += [("license", licence, "") for licence in licences if licence]
     return Page(data(context, path), media, tuple(links))
@@ -140,29 +140,29 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
     for name, dataset in context.catalog.datasets.items():
-        called = _titles(context, dataset)
-        for suffix, format_, standard, said in _RDF:
-            yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, said, called)
-        made = _tables(context, name)
+        titles = _titles(context, dataset)
+        for suffix, format_, standard, shown in _RDF:
+            yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, shown, titles)
+        tables = _tables(context, name)
         standard = f"{_W3C}tabular-metadata/"
         metadata = f"{name}/{csvw.METADATA}"
-        yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", called)
-        for table in json.loads(made[csvw.METADATA])["tables"]:
+        yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", titles)
+        for table in json.loads(tables[csvw.METADATA])["tables"]:
             texts = {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
             file = table["url"]
             stem = file.removesuffix(".csv")
-            told = {tongue: f"{text}: {texts.get(tongue, stem)}" for tongue, text in called.items()}
-            each = _file(f"{name}/{file}", "text/csv", dataset.iri, _CSV, "CSV", told)
+            both = {tag: f"{title}: {texts.get(tag, stem)}" for tag, title in titles.items()}
+            each = _file(f"{name}/{file}", "text/csv", dataset.iri, _CSV, "CSV", both)
             yield each._replace(part=stem)
     if _ALL not in context.catalog.datasets:
-        for suffix, format_, standard, said in _RDF:
+        for suffix, format_, standard, shown in _RDF:
             if format_ in _GRAPHS:
                 yield _file(
                     f"{_ALL}{suffix}",
                     FORMATS[format_].media,
                     "",
                     standard,
-                    said,
+                    shown,
                     in_each_language("records", "everything"),
                 )
     for row in (exchange.FORMATS[each] for each in _NETWORKS):
@@ -172,10 +172,10 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
 
 
 def _file(
-    name: str, media: str, dataset: str, standard: str, format_: str, called: Mapping[str, str]
+    name: str, media: str, dataset: str, standard: str, format_: str, titles: Mapping[str, str]
 ) -> Distribution:
-    packed = name.endswith(".gz")
-    return Distribution(FOLDER + name, media, dataset, packed, (standard,), tuple(called.items()), format_)
+    gzipped = name.endswith(".gz")
+    return Distribution(FOLDER + name, media, dataset, gzipped, (standard,), tuple(titles.items()), format_)
 
 
 def _data(context: SiteContext, each: Distribution) -> bytes:
@@ -191,7 +191,7 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
 
 
 def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
-    """The triples of a dataset, or of everything, in the graphs that they are in where those are wanted."""
+    """The triples of a dataset, or of all graphs for ""; in their named graphs if `named`."""
     names = (
         [dataset] if dataset else context.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
     )
@@ -225,7 +225,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
 
 @once
 def _networks(context: SiteContext) -> Mapping[str, bytes]:
-    """The network of everything in each of its files."""
+    """The files of the network, by name."""
     graph = context.network(LANGUAGES[0])
     return {
         f"{_NETWORK}{ending}": content
@@ -240,9 +240,9 @@ def _titles(context: SiteContext, dataset: Dataset) -> Mapping[str, str]:
 
 
 def _texts(context: SiteContext, graph: str, kinds: str) -> Callable[[str], Mapping[str, str]]:
-    """What the terms that a graph uses are called, or what they mean, by their IRI, in each language."""
-    found: dict[str, dict[str, str]] = {}
-    for row in context.store.query(_TERMS.format(kinds=kinds, graph=graph)):  # type: ignore[union-attr]
+    """The texts, by language, that these properties give to an IRI, for every term that the graph uses."""
+    texts: dict[str, dict[str, str]] = {}
+    for row in context.rows(_TERMS.format(kinds=kinds, graph=graph)):
         if not isinstance(row["term"], BlankNode):
-            found.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
-    return lambda iri: found.get(iri, {})
+            texts.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
+    return lambda iri: texts.get(iri, {})

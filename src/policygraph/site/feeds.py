@@ -16,60 +16,57 @@ from policygraph.site.rendering import NOT_FOUND, Page, clean, pick
 from policygraph.site.urls import html_path, language_suffix, parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
-_MOST = 50_000  # pages in a sitemap, by the protocol of sitemaps.org
+_MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Page]]:
-    """What makes each document, by path, from the paths of the site's documents."""
-    made: dict[str, Callable[[Iterable[str]], Page]] = {
+    """The function that makes each document from the paths of all documents, by path."""
+    makers: dict[str, Callable[[Iterable[str]], Page]] = {
         "/robots.txt": partial(robots, context),
         "/sitemap.xml": partial(sitemap, context),
     }
     for language in LANGUAGES:
-        made[opensearch_path(language)] = partial(opensearch, context, language)
+        makers[opensearch_path(language)] = partial(opensearch, context, language)
         if entries(context, language):
-            made[feed_path(language)] = partial(feed, context, language)
-    return made
+            makers[feed_path(language)] = partial(feed, context, language)
+    return makers
 
 
 def opensearch_path(language: str) -> str:
-    """The document path of the description of the search in a language."""
+    """The document path of the OpenSearch description in a language."""
     return f"/opensearch{language_suffix(language)}.xml"
 
 
 def robots(context: SiteContext, paths: Iterable[str]) -> Page:
     """What crawlers may read (RFC 9309)."""
-    # A query is a question to a machine that has others to answer, and its address says nothing new.
-    closed = "Disallow: /sparql" if context.live else "Disallow:"
-    text = f"User-agent: *\n{closed}\nSitemap: {context.base}sitemap.xml\n"
+    # Queries are costly, and their results are on other pages too.
+    rule = "Disallow: /sparql" if context.live else "Disallow:"
+    text = f"User-agent: *\n{rule}\nSitemap: {context.base}sitemap.xml\n"
     return Page(text.encode(), "text/plain")
 
 
 def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
-    """The pages, each with the day of the last change (https://www.sitemaps.org/protocol.html)."""
+    """The pages, each with the date of the last change (https://www.sitemaps.org/protocol.html)."""
     days = [record["modified"] for record in context.records.values() if _DAY.fullmatch(record["modified"])]
     latest = max(days, default="")
-    pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")][
-        :_MOST
+    pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
     ]
-    head = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    )
-    lines = [head]
-    for path in pages:
-        iris = next(
-            (found for each in parse_path(path) if (found := context.urls.resources.get(each.path))), []
-        )
+    for path in pages[:_MAX_PAGES]:
+        known = (context.urls.resources.get(each.path) for each in parse_path(path))
+        iris = next((iris for iris in known if iris), ())
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
-        when = f"<lastmod>{day}</lastmod>" if _DAY.fullmatch(day) else ""
-        where = context.base + context.urls.link(path).removeprefix(context.urls.root)
-        lines.append(f"<url><loc>{escape(where)}</loc>{when}</url>")
+        modified = f"<lastmod>{day}</lastmod>" if _DAY.fullmatch(day) else ""
+        url = context.base + context.urls.link(path).removeprefix(context.urls.root)
+        lines.append(f"<url><loc>{escape(url)}</loc>{modified}</url>")
     return Page("\n".join([*lines, "</urlset>", ""]).encode(), "application/xml")
 
 
 def opensearch(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
-    """How a browser searches here (https://github.com/dewitt/opensearch, 1.1)."""
+    """The description of the search for browsers (https://github.com/dewitt/opensearch, 1.1)."""
     t, base = context.words(language), context.base
     template = f"{base}{quote(html_path('/search', language)[1:])}?q={{searchTerms}}"
     lines = [
@@ -90,7 +87,7 @@ def opensearch(context: SiteContext, language: str, paths: Iterable[str]) -> Pag
 
 
 ATOM = "application/atom+xml"
-_SAID = """SELECT DISTINCT ?thing ?property ?value {
+_FACTS = """SELECT DISTINCT ?thing ?property ?value {
   VALUES ?kind { dcat:Dataset owl:Ontology }
   ?thing a ?kind ; ?property ?value FILTER(isIRI(?thing))
 } ORDER BY ?thing ?property ?value"""
@@ -100,7 +97,7 @@ _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?)
 
 
 class Entry(NamedTuple):
-    """A change: what it is called, when it was, by whom, with what note (text, language), and its page."""
+    """A change: its IRI, title, time, author, note (text, language) and page."""
 
     iri: str
     title: str
@@ -117,43 +114,43 @@ def feed_path(language: str) -> str:
 
 @once
 def entries(context: SiteContext, language: str) -> list[Entry]:
-    """What changed, the latest first; nothing that has no date."""
+    """The dated changes, the latest first."""
     return sorted(_entries(context, language), key=lambda each: (each.updated, each.iri), reverse=True)
 
 
 def feed(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
-    """The feed as a document, which has an entry at least."""
+    """The Atom feed of the changes, of which there is at least one."""
     t, base = context.words(language), context.base
-    told = entries(context, language)
+    changes = entries(context, language)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}">',
         *_text("id", base + feed_path(language)[1:]),
         *_text("title", f"{t['site']}: {t['feed_title']}"),
-        *_text("updated", max(each.updated for each in told)),
+        *_text("updated", max(each.updated for each in changes)),
         f'<link rel="self" type="{ATOM}" href={_quoted(base + feed_path(language)[1:])}/>',
         f'<link rel="alternate" type="text/html" href={_quoted(base + html_path("/", language)[1:])}/>',
     ]
-    for each in told:
+    for each in changes:
         lines += ["<entry>", *_text("id", each.iri), *_text("title", each.title)]
         lines += [*_text("updated", each.updated), "<author>", *_text("name", each.author), "</author>"]
         if each.page:
             lines.append(f'<link rel="alternate" type="text/html" href={_quoted(each.page)}/>')
-        note, said_in = each.note
+        note, tag = each.note
         if note or not each.page:  # RFC 4287, 4.1.2: one of the two has to be there
-            lines.append(f'<content type="text" xml:lang={_quoted(said_in)}>{escape(clean(note))}</content>')
+            lines.append(f'<content type="text" xml:lang={_quoted(tag)}>{escape(clean(note))}</content>')
         lines.append("</entry>")
     return Page("\n".join([*lines, "</feed>", ""]).encode("utf-8", "replace"), ATOM)
 
 
 def instant(text: str) -> str:
-    """A date of the data as a time of RFC 3339, at its beginning in UTC; empty for what is no date."""
+    """A date of the data as an RFC 3339 timestamp, at its start in UTC; empty for any other text."""
     from datetime import datetime
 
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         return ""
-    year, month, day, time, zone = found.groups()
+    year, month, day, time, zone = match.groups()
     moment = f"{year}-{month or '01'}-{day or '01'}T{time or '00:00:00'}{zone or 'Z'}"
     try:
         datetime.fromisoformat(moment)
@@ -165,31 +162,31 @@ def instant(text: str) -> str:
 def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     t = context.words(language)
     facts: dict[str, dict[str, list[Any]]] = {}
-    for row in context.store.query(_SAID):  # type: ignore[union-attr]
+    for row in context.rows(_FACTS):
         facts.setdefault(row["thing"].value, {}).setdefault(row["property"].value, []).append(row["value"])
-    for iri, said in facts.items():
+    for iri, by_property in facts.items():
 
-        def values(*properties: str, said: dict[str, list[Any]] = said) -> list[Any]:
-            return [value for each in properties for value in said.get(expand(each), ())]
+        def values(*properties: str, by_property: dict[str, list[Any]] = by_property) -> list[Any]:
+            return [value for each in properties for value in by_property.get(expand(each), ())]
 
         times = [instant(value.value) for value in values("dct:modified", "dct:issued", "dct:created")]
         updated = max(times, default="")
         if not updated:
             continue
         version = next((each.value for each in values("dcat:version", "owl:versionInfo")), "")
-        named = next((each.value for each in values("owl:versionIRI")), "")
-        maker = next((each.value for each in values("dct:publisher", "dct:creator")), "")
-        where = context.urls.path(iri)
+        version_iri = next((each.value for each in values("owl:versionIRI")), "")
+        author = next((each.value for each in values("dct:publisher", "dct:creator")), "")
+        path = context.urls.path(iri)
         title = context.label(iri, language).text
         yield Entry(
-            named or (f"{iri}#{quote(version, safe='')}" if version else iri),
+            version_iri or (f"{iri}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
-            context.label(maker, language).text if maker else t["site"],
+            context.label(author, language).text if author else t["site"],
             _note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            context.base + html_path(where, language)[1:] if where in context.urls.resources else "",
+            context.base + html_path(path, language)[1:] if path in context.urls.resources else "",
         )
     changelog = context.catalog.root / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog.is_file() else ""
@@ -200,7 +197,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 
 
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
-    """The words on what changed, in the language as far as they are; else on what it is."""
+    """The first notes that there are, in the language if possible, and their language."""
     notes = next(filter(None, choices), [])
     chosen = pick(notes, language)
     return "\n".join(each.value for each in chosen), next((each.language or "" for each in chosen), "")

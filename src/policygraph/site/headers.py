@@ -1,4 +1,4 @@
-"""Name the HTTP headers of every response, which our server sends and the web server rules repeat."""
+"""Define the HTTP headers that our server and the rules for other web servers send."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PREFLIGHT: Mapping[str, str] = {
     "access-control-allow-headers": "Accept, Accept-Language, If-None-Match",
     "access-control-max-age": "86400",
 }
-REVALIDATE = "no-cache"  # a cache may keep it, but asks whether it has changed
+REVALIDATE = "no-cache"  # a cache may store it, but must revalidate
 NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
-"""The Content-Security-Policy of everything that is no page."""
+"""The Content-Security-Policy of everything but pages."""
 
-MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet anyway
+MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet

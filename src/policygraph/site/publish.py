@@ -1,8 +1,8 @@
-"""A site in a folder: every document a file, whole or not at all, for any web server or none.
+"""Write a site to a folder: every document a file, all of them or none, for any web server or none.
 
-The files are written to a folder beside the one meant, which then takes its name; so whoever reads the site
-meets the old one or the new one, and of an interrupted publication nothing stays but that draft, which the
-next one clears away. The same site gives the same bytes, whoever renders it and in how many processes.
+The files are written to a draft beside the folder, which then takes its name; a reader of the site meets the
+old one or the new one. An interrupted publication leaves nothing but that draft, which the next one removes.
+The same site gives the same bytes, in however many processes it is rendered.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from policygraph.errors import PolicyGraphError, PublicationError
 if TYPE_CHECKING:
     from policygraph.site.site import Site
 
-LIST = ".policygraph"
-"""The file that makes a folder known as a published site: its files with their SHA-256."""
+MANIFEST = ".policygraph"
+"""The file that marks a folder as a published site: its files with their SHA-256."""
 
 _HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
-_LONGEST = 255  # bytes that the name of a file or folder may have on the usual file systems
-_TOGETHER = 12  # documents that a process takes at a time
+_MAX_NAME = 255  # bytes of the name of a file or folder on the usual file systems
+_BATCH = 12  # documents that a process renders at a time
 
 
 class Written(NamedTuple):
@@ -42,7 +42,7 @@ class Written(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What a publication wrote: how many pages for people, files and bytes, and how long it took."""
+    """The counts of what a publication wrote: pages for people, files and bytes; and how long it took."""
 
     pages: int
     files: int
@@ -58,18 +58,18 @@ def publish(
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
-    """Write every document of a site to a folder, which is made, or replaced if it holds a published site.
+    """Write every document of a site to a folder, which is created, or replaced if it holds such a site.
 
     Args:
-        site: made with `live=False`, so that its pages ask nothing of a server.
-        folder: where; a link to a folder stays a link. A file that stays as it was keeps its time.
-        beside: given all documents, the files to write beside them by path, such as a web server's rules.
+        site: made with `live=False`.
+        folder: the target; a symbolic link stays one. An unchanged file keeps its modification time.
+        beside: makes further files from all documents, by path, such as the rules of a web server.
         progress: called with the number of documents written, and of all.
-        processes: how many render; by default as many as there are cores to use.
+        processes: how many render; by default one for each CPU core.
 
     Raises:
-        PublicationError: the folder holds anything else, cannot be written, or is being published to; a path
-            cannot be a file's name; a page is missing. Then the folder is as it was.
+        PublicationError: the folder holds other files, cannot be written, or is being published to; a path
+            cannot be the name of a file; a page is missing. The folder is then as it was.
     """
     start = monotonic()
     paths = list(site.paths())
@@ -88,10 +88,10 @@ def publish(
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
-            last = _save(draft, target, f"/{LIST}", _HEAD + b"".join(lines))
+            last = _save(draft, target, f"/{MANIFEST}", _HEAD + b"".join(lines))
             _require_ours(target)
             swap()
-    except (OSError, RuntimeError) as error:  # resolve() meets circles of links
+    except (OSError, RuntimeError) as error:  # resolve() finds a loop of links
         reason = getattr(error, "strerror", None) or str(error)
         raise PublicationError(f"{folder} cannot be published to: {reason}.") from None
     files = [*written.values(), last]
@@ -100,48 +100,48 @@ def publish(
 
 
 def _check(site: Site, paths: Sequence[str]) -> None:
-    """Each path can be a file of its own, on systems that tell capital letters apart or not."""
-    found: dict[str, str] = {}
+    """Check that each path can be a file of its own, whether the file system is case-sensitive or not."""
+    files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for path in paths:
         for part in path.split("/"):
-            if len(os.fsencode(part)) > _LONGEST:
+            if len(os.fsencode(part)) > _MAX_NAME:
                 raise PublicationError(
-                    f"{_thing(site, path)} cannot be published: {part[:40]}… is longer than the {_LONGEST} "
-                    "bytes that a file's name may have."
+                    f"{_subject(site, path)} cannot be published: {part[:40]}… is longer than the "
+                    f"{_MAX_NAME} bytes that a file's name may have."
                 )
         key = normalize("NFC", path).casefold()
-        if key in found:
-            one, other = sorted((_thing(site, found[key]), _thing(site, path)))
+        if key in files:
+            one, other = sorted((_subject(site, files[key]), _subject(site, path)))
             raise PublicationError(
                 f"{one} and {other} cannot both be published: many file systems take them for one name."
             )
-        found[key] = path
+        files[key] = path
         while key := key.rpartition("/")[0]:
             folders.setdefault(key, path)
-    for key in sorted(found.keys() & folders.keys()):
-        one, other = _thing(site, found[key]), _thing(site, folders[key])
+    for key in sorted(files.keys() & folders.keys()):
+        one, other = _subject(site, files[key]), _subject(site, folders[key])
         raise PublicationError(
-            f"{one} and {other} cannot both be published: {found[key]} would be a file and a folder."
+            f"{one} and {other} cannot both be published: {files[key]} would be a file and a folder."
         )
 
 
-def _thing(site: Site, path: str) -> str:
-    """What a document is about, for a message: the IRI, or else the path."""
+def _subject(site: Site, path: str) -> str:
+    """What a document is about, for messages: the IRI, or else the path."""
     return next((f"<{iri}>" for iri in site.resources(path)), path)
 
 
 def _require_ours(folder: Path) -> None:
-    """PublicationError when a folder holds what no publication wrote, for it would be lost."""
+    """Raise PublicationError when a folder holds what no publication wrote, which would be deleted."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise PublicationError(f"{folder} is a file; name a folder to publish to.")
     try:
-        lines = (folder / LIST).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         lines = []
-    ours = {LIST, *(line.partition("  ")[2] for line in lines)}
+    ours = {MANIFEST, *(line.partition("  ")[2] for line in lines)}
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted([*names, *(each for each in folders if Path(parent, each).is_symlink())]):
@@ -158,7 +158,7 @@ def _require_ours(folder: Path) -> None:
 
 
 def _save(draft: Path, target: Path, path: str, body: bytes, media: str = "", policy: str = "") -> Written:
-    """Write a file of the draft; one that is as before keeps its time, for those who cache or copy it."""
+    """Write a file of the draft; keep the modification time of an unchanged one, for caches and rsync."""
     file = draft / path[1:]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(body)
@@ -181,55 +181,55 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
         ) from error
     if page is None or page.refused:
         what = "refuses its own arguments" if page else "is not there"
-        raise PublicationError(f"The page {path} of {_thing(site, path)} {what}.")
+        raise PublicationError(f"The page {path} of {_subject(site, path)} {what}.")
     return _save(draft, target, path, page.body, page.media, page.policy)
 
 
 def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Iterator[Written]:
-    """Render and write every path, as soon as it is done."""
+    """Render and write every path; yield each file when it is done."""
     if processes == 1 or not hasattr(os, "fork"):
         yield from (_render(site, draft, target, path) for path in paths)
         return
-    # One of each kind here, so that what all pages need is made before it would be in each process.
+    # First one of each kind, so that what all pages need is memoised before processes are forked.
     first = set({path.rpartition(".")[2]: path for path in reversed(paths)}.values())
     yield from (_render(site, draft, target, path) for path in paths if path in first)
     rest = [path for path in paths if path not in first]
-    parts = [rest[start : start + _TOGETHER] for start in range(0, len(rest), _TOGETHER)]
+    parts = [rest[start : start + _BATCH] for start in range(0, len(rest), _BATCH)]
     yield from _in_parallel(
         lambda path: _render(site, draft, target, path), parts, min(processes, len(parts) or 1)
     )
 
 
 def _cores() -> int:
-    """How many processes to render with; one where a process cannot safely be forked."""
+    """The number of processes to render with; 1 where a process cannot safely be forked."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def _in_parallel(
     work: Callable[[str], Written], parts: Sequence[Sequence[str]], count: int
 ) -> Iterator[Written]:
-    """What comes of each path, rendered by forked processes, which take part after part."""
+    """Process the paths, part by part, in forked processes."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(count, get_context("fork"), _begin, (work,))
+    pool = ProcessPoolExecutor(count, get_context("fork"), _start, (work,))
     try:
         for done in as_completed([pool.submit(_part, paths) for paths in parts]):
             yield from done.result()
     except BrokenProcessPool:
         raise PublicationError(
-            "A process that rendered pages was ended before it was done; is there memory enough?"
+            "A process that rendered pages was killed before it was done; is there enough memory?"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-_works: list[Callable[[str], Written]] = []  # what a process that renders does; fork hands it over
+_work: list[Callable[[str], Written]] = []  # of a rendering process, where `_start` puts it
 
 
-def _begin(work: Callable[[str], Written]) -> None:
-    """The beginning of a process that renders, which is to end with the one that started it."""
+def _start(work: Callable[[str], Written]) -> None:
+    """Start a rendering process, which ends when its parent does."""
     import signal
     from multiprocessing import parent_process
     from threading import Thread
@@ -238,46 +238,46 @@ def _begin(work: Callable[[str], Written]) -> None:
         parent_process().join()  # type: ignore[union-attr]
         signal.raise_signal(signal.SIGKILL)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this will end it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
     Thread(target=follow, daemon=True).start()
-    _works[:] = [work]
+    _work[:] = [work]
 
 
 def _part(paths: Sequence[str]) -> list[Written]:
-    """What a process makes of some paths."""
-    return [_works[0](path) for path in paths]
+    """Process one part, in a rendering process."""
+    return [_work[0](path) for path in paths]
 
 
-_PATIENCE = 5.0  # seconds that the processes of one that was killed may take to notice it
+_LOCK_TIMEOUT = 5.0  # seconds in which the processes of a killed publication end
 
 
 @contextmanager
 def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
-    """An empty folder for a draft, which no other process writes to, and what puts it in the target's place.
+    """Lock an empty draft folder; yield it and a function that puts it in the target's place.
 
-    Without that call, or when anything is raised, the target is as it was and the draft is gone.
+    If that is not called, or anything raises, the target is as it was and the draft is removed.
 
     Raises:
         PublicationError: another process is replacing this folder.
         OSError: a folder cannot be made, renamed or emptied.
     """
     draft, aside = (target.with_name(f".{target.name}.policygraph-{what}") for what in ("draft", "old"))
-    held = [_hold(draft, target)]
+    locks = [_lock(draft, target)]
     try:
         if aside.is_dir() and not target.exists():
-            aside.rename(target)  # a publication was stopped between two renames
+            aside.rename(target)  # a publication was stopped between the two renames below
         _empty(draft)
 
         def swap() -> None:
             if target.is_dir():
-                held.append(_hold(target, target))  # it gets the draft's name, which another might take up
+                locks.append(_lock(target, target))  # it gets the draft's name, which another could then lock
                 shutil.copymode(target, draft)
             try:
                 draft.rename(target)
             except OSError:
                 if not target.is_dir():
                     raise
-                if not _exchanged(draft, target):
+                if not _exchange(draft, target):
                     target.rename(aside)
                     try:
                         draft.rename(target)
@@ -292,35 +292,35 @@ def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     finally:
-        for each in held:
+        for each in locks:
             os.close(each)
 
 
-def _hold(folder: Path, target: Path) -> int:
-    """A lock on a folder, which is made if need be; PublicationError when another process has it."""
+def _lock(folder: Path, target: Path) -> int:
+    """Lock a folder, created if need be; PublicationError when another process has the lock."""
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:  # then two at a time are the person's own affair
+    except ImportError:  # no locks on this system
         folder.mkdir(exist_ok=True)
         return os.open(os.devnull, os.O_RDONLY)
-    last = monotonic() + _PATIENCE
+    last = monotonic() + _LOCK_TIMEOUT
     while True:
         folder.mkdir(exist_ok=True)
-        held = os.open(folder, os.O_RDONLY)
+        lock = os.open(folder, os.O_RDONLY)
         try:
-            flock(held, LOCK_EX | LOCK_NB)
-            if os.path.samestat(os.fstat(held), folder.stat()):
-                return held  # not one that got another name meanwhile
+            flock(lock, LOCK_EX | LOCK_NB)
+            if os.path.samestat(os.fstat(lock), folder.stat()):
+                return lock  # it has not been renamed meanwhile
         except BlockingIOError:
             if monotonic() > last:
-                os.close(held)
+                os.close(lock)
                 raise PublicationError(
                     f"Another process is publishing to {target} now; wait until it has ended."
                 ) from None
             sleep(0.05)
         except FileNotFoundError:
             pass
-        os.close(held)
+        os.close(lock)
 
 
 def _empty(folder: Path) -> None:
@@ -331,8 +331,8 @@ def _empty(folder: Path) -> None:
             each.unlink()
 
 
-def _exchanged(one: Path, other: Path) -> bool:
-    """Whether two folders have changed names at once, which Linux can on most file systems."""
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange the names of two folders at once, as Linux can on most file systems; False if it cannot."""
     import ctypes
 
     try:

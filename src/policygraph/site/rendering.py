@@ -1,4 +1,4 @@
-"""Render pages from templates: what is around the content of every page, and how an IRI becomes a link."""
+"""Render pages from templates, with the words, labels and links that all of them use."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ Arguments: TypeAlias = Mapping[str, Sequence[str]]
 """The arguments of an address, each with all its values."""
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
-"""The Content-Security-Policy of every page but the explorer, which brings its own."""
+"""The Content-Security-Policy of every page but the explorer, which has its own."""
 
 NOT_FOUND = "/404"
-"""The path of the page for paths where nothing is."""
+"""The abstract path of the 404 page."""
 
-_HERE = Path(__file__).parent
 _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
 
 
@@ -41,7 +40,7 @@ class Page(NamedTuple):
         media: its media type.
         links: (rel, href, type) of each link that belongs in a header.
         language: of a page for people; empty for data.
-        refused: whether the page only says that its arguments are wrong.
+        refused: whether the page says that an argument is invalid.
         policy: the Content-Security-Policy that it needs.
     """
 
@@ -58,7 +57,7 @@ def _jinja() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     jinja = Environment(
-        loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "explorer" / "templates"]),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -67,12 +66,12 @@ def _jinja() -> Environment:
     jinja.filters |= {"language_name": language_name, "number": format_number}
     jinja.filters |= {"plural": plural, "plural_forms": plural_forms}
     jinja.filters["curie"] = compact
-    jinja.filters["word"] = word
+    jinja.filters["local_name"] = local_name
     jinja.filters["spaced"] = lambda name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
     jinja.filters["slug"] = lambda text: re.sub(r"\W+", "-", text).strip("-") or "other"
     jinja.filters["title_of"] = lambda query, language: title(query, language).text
     jinja.filters["title_language"] = lambda query, language: title(query, language).language
-    jinja.filters["headless"] = lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip()
+    jinja.filters["without_header"] = lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip()
     jinja.filters["shell"] = shlex.quote
     jinja.globals["media"] = {**GRAPHS, **ROWS}
     return jinja
@@ -86,18 +85,18 @@ def render(
     /,
     *,
     arguments: str = "",
-    markup: str = "",
+    json_ld: str = "",
     **values: Any,
 ) -> bytes:
-    """A page as UTF-8.
+    """Render a page as UTF-8.
 
     Args:
         context: the site.
         template: the name of a file in `templates/`.
         language: of the page.
-        path: the abstract path that it belongs to, for the link to it in another language.
-        arguments: the query string that gives this page, without its question mark.
-        markup: JSON-LD for the page's head, in which no tag can end.
+        path: its abstract path, for the links to it in other languages.
+        arguments: the query string of its URL, without the question mark.
+        json_ld: JSON-LD for the page's head, as `schema_org.json_ld` writes it.
         values: the variables of the template.
     """
     query = f"?{arguments}" if arguments else ""
@@ -118,20 +117,20 @@ def render(
             others=others,
             here=path,
             records=context.records,
-            name=lambda iri: context.label(iri, language),
-            also=lambda iri: context.labels.others(iri, language),
+            label=lambda iri: context.label(iri, language),
+            other_labels=lambda iri: context.labels.others(iri, language),
             kind=context.kind,
-            look=context.style,
-            address=lambda iri: context.urls.of(iri, language, link),
+            style=context.style,
+            url=lambda iri: context.urls.of(iri, language, link),
             is_here=context.urls.is_here,
             page=lambda to: link(html_path(to, language)),
             link=link,
-            markup=markup,
+            json_ld=json_ld,
             live=context.live,
             feed=link(feed) if feed in context.feeds else "",
             opensearch=link(f"/opensearch{language_suffix(language)}.xml"),
             policy="" if context.live else POLICY,
-            # Where a person can ask in SPARQL; empty when nowhere.
+            # The page to write SPARQL in, here or elsewhere; empty when there is none.
             sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
             pick=lambda terms: pick(terms, language),
             **values,
@@ -146,7 +145,7 @@ def clean(text: str) -> str:
 
 
 def pick(terms: Iterable[Any], language: str) -> list[Any]:
-    """Of literals in several languages those in this one, else in English, else all; others are kept."""
+    """The literals without a language, and those in this one, else in English, else in any."""
     terms = list(terms)
     tagged = [term for term in terms if getattr(term, "language", None)]
     for wanted in (language, "en"):
@@ -156,13 +155,13 @@ def pick(terms: Iterable[Any], language: str) -> list[Any]:
 
 
 def description(resource: Resource, language: str) -> Label:
-    """A sentence of the data on what a resource is; empty where there is none."""
+    """The definition or description of a resource; empty without one."""
     chosen = pick(resource.descriptions, language)
     return Label(chosen[0].value, chosen[0].language or "") if chosen else Label("")
 
 
-def word(iri: str) -> str:
-    """The last word of an IRI, such as the `stated` of `…/basis/stated`."""
+def local_name(iri: str) -> str:
+    """The local name of an IRI, such as `stated` of `…/basis/stated`."""
     return re.split("[/#]", iri.rstrip("/#"))[-1]
 
 

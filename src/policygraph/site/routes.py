@@ -1,4 +1,4 @@
-"""Map the paths of the site to what makes the documents there."""
+"""Map the paths of the site to the views that make its documents."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def _graphs_of_resource(context: SiteContext, path: str) -> Iterable[str]:
 
 
 class Route(NamedTuple):
-    """What makes the documents of an abstract path, or of every path in a folder.
+    """The views that make the documents of an abstract path, or of every path in a folder.
 
     Args:
         page: makes the page for people, if there is one.
         data: makes data.
         formats: the suffixes of the data at a path.
-        names: of a folder's route, what may stand behind it.
+        names: of a folder's route, the names that are in the folder.
     """
 
     page: View | None
@@ -68,14 +68,14 @@ FOLDERS: Mapping[str, Route] = {
     "/query/": Route(query.page, query.data, query.formats, lambda context: context.catalog.queries),
     "/download/": Route(None, formats=_graphs, names=lambda context: context.catalog.datasets),
 }
-"""The routes of folders: what is below them is documents, whatever IRIs may be like their paths."""
+"""The routes of folders. A path below one is a document, even if it is also that of an IRI."""
 
 RESOURCE = Route(resource.page)
 """The route of every resource that has a page here."""
 
 
 def find(context: SiteContext, path: str) -> Route | None:
-    """The route of an abstract path; None where nothing is."""
+    """The route of an abstract path; None when it has none."""
     if route := (ON_SERVER if context.live else IN_FOLDER).get(path):
         return route
     folder, slash, name = path.rpartition("/")

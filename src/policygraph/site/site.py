@@ -1,6 +1,6 @@
-"""Answer for every path of the catalogue's web site, whether a server or a folder holds it.
+"""Make the document at every path of a catalogue's web site, for a server or for a folder of files.
 
-There is no HTTP here. `routes` says what makes a document, `urls` how paths are written.
+There is no HTTP here: `routes` maps paths to views, `urls` maps IRIs to paths.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Site:
 
     Args:
         catalog: the saved queries and the context of JSON-LD.
-        store: where to ask.
-        base: what the data's IRIs begin with, which is also the public address of the site.
-        root: the path below which this site's own links hang.
-        description: the triples that describe the catalogue as a service, when they are known already.
-        live: whether a server answers; otherwise the site is files, which cannot.
-        sparql: the address of a service where the people who read files can ask in SPARQL.
+        store: the store to query.
+        base: the beginning of the data's IRIs, which is also the public URL of the site.
+        root: the path of the site on its host, with which absolute links begin.
+        description: returns the triples of the service description, if they are known already.
+        live: whether a server answers queries; otherwise the site is files.
+        sparql: the URL of a SPARQL endpoint that pages link to if the site is files.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class Site:
         context.feeds = frozenset(self._feeds)
 
     def page(self, path: str, arguments: Arguments | None = None) -> Page | None:
-        """What is at a document path; None when nothing is.
+        """The document at a path; None when there is none.
 
-        `arguments` are those of the address. Where they are wrong, the page says so and is `refused`.
+        `arguments` are those of the URL. If one is invalid, the page says so and is `refused`.
         """
         if path in self._files:
             return Page((_STATIC / path[1:]).read_bytes(), self._files[path])
@@ -78,13 +78,13 @@ class Site:
         return next((page for page in candidates if page), None)
 
     def variants(self, path: str, language: str = LANGUAGES[0]) -> Mapping[str, str]:
-        """The documents of an abstract path by media type, the page first; none when nothing is there."""
+        """The documents of an abstract path by media type, the page first; empty when it has none."""
         if path == _VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
         return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language).items()}
 
     def paths(self) -> Iterator[str]:
-        """Every document path, without arguments, in the order of the alphabet within its kind."""
+        """Every document path, without arguments, in alphabetical order within its kind."""
         yield from (*self._files, *self._feeds, _VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS)
         for path in routes.paths(self._context):
@@ -92,12 +92,12 @@ class Site:
             yield from (html_path(path, language) for language in LANGUAGES[1:])
 
     def resources(self, path: str) -> Sequence[str]:
-        """The IRIs of what a document path is about; none where it is about no resource."""
+        """The IRIs of the resources that a document path is about."""
         known = (self._context.urls.resources.get(document.path) for document in parse_path(path))
         return next((iris for iris in known if iris), ())
 
     def not_found(self, path: str, language: str = LANGUAGES[0]) -> Page:
-        """The page for a path where nothing is, with the resources whose names are similar."""
+        """The 404 page for a path, with the resources whose labels are similar."""
         return home.not_found(self._context, path, language, {})
 
     def answer(

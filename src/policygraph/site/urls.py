@@ -1,8 +1,8 @@
-"""Where a thing's page is: the ways between IRIs, abstract paths, document paths and links.
+"""Map between the IRIs of resources, abstract paths, document paths and links.
 
-A thing's IRI, below the base, is an abstract path: `id/xy/plan/growth` is at `/id/xy/plan/growth`. What one
-can read of it are documents, named as files would be: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`. An
-IRI with a fragment is read in the document of the IRI without it (https://www.w3.org/TR/cooluris/).
+The IRI of a resource, below the base, is an abstract path: `id/xy/plan/growth` is at `/id/xy/plan/growth`.
+The documents about it are named like files: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`. An IRI with a
+fragment is described in the document of the IRI without it (https://www.w3.org/TR/cooluris/).
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ ROWS: Mapping[str, str] = {
     ".xml": "application/sparql-results+xml",
 }
 DOCUMENTS = ("/data/", "/download/", "/query/")
-"""A path of one segment, and what is below these, is a document; anything else is a thing in the world."""
+"""A path of one segment, or below one of these, is a document; any other is a resource that is none."""
 
 _HTML = ".html"
 _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
-_THING, _DOCUMENT = "/id/", "/doc/"
+_RESOURCE, _DOCUMENT = "/id/", "/doc/"
 
 
 class Document(NamedTuple):
-    """A document path taken apart: of which abstract path, in which form, and a page's language."""
+    """A parsed document path: its abstract path, its suffix, and a page's language."""
 
     path: str
     suffix: str
@@ -56,13 +56,13 @@ def document_stem(path: str) -> str:
     """An abstract path's document path without suffix."""
     if path.endswith("/"):
         return path + "index"
-    return _DOCUMENT + path.removeprefix(_THING) if path.startswith(_THING) else path
+    return _DOCUMENT + path.removeprefix(_RESOURCE) if path.startswith(_RESOURCE) else path
 
 
 def parse_path(path: str) -> Iterator[Document]:
     """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
     for suffix in (_HTML, *GRAPHS, *ROWS, ".rq"):
-        if not path.endswith(suffix) or path.startswith(_THING):
+        if not path.endswith(suffix) or path.startswith(_RESOURCE):
             continue
         rest = path.removesuffix(suffix)
         if suffix == _HTML:
@@ -75,21 +75,21 @@ def parse_path(path: str) -> Iterator[Document]:
 def _abstract(rest: str) -> str:
     if rest == "/index":
         return "/"
-    return _THING + rest.removeprefix(_DOCUMENT) if rest.startswith(_DOCUMENT) else rest
+    return _RESOURCE + rest.removeprefix(_DOCUMENT) if rest.startswith(_DOCUMENT) else rest
 
 
 def relative(path: str, start: str) -> str:
-    """The link from one document path to another, which holds wherever the site hangs."""
-    found = posixpath.relpath(path, posixpath.dirname(start))
-    if ":" in found.partition("/")[0]:
-        found = "./" + found  # else it would be a scheme
-    return quote(found, safe=_SAFE)
+    """The relative link from one document path to another, for a site below any root."""
+    link = posixpath.relpath(path, posixpath.dirname(start))
+    if ":" in link.partition("/")[0]:
+        link = "./" + link  # or it would be read as a scheme
+    return quote(link, safe=_SAFE)
 
 
 class UrlMap:
-    """The things that have pages here, and where each is.
+    """The resources that have pages here, by path.
 
-    `base` is what their IRIs begin with, `root` the path below which this site's own links hang.
+    `base` is the beginning of their IRIs, `root` the path with which absolute links begin.
     """
 
     def __init__(self, iris: Iterable[str], *, base: str, root: str = "/") -> None:
@@ -105,7 +105,7 @@ class UrlMap:
                 self.resources.setdefault(path, []).append(iri)
 
     def path(self, iri: str) -> str | None:
-        """The abstract path of an IRI; None where it has none here, or one that no file could have."""
+        """The abstract path of an IRI; None when it has none here, or one that no file can have."""
         if not iri.startswith(self.base):
             return None
         path = "/" + unquote(iri[len(self.base) :].partition("#")[0])
@@ -114,11 +114,11 @@ class UrlMap:
         return None if "\\" in path or len(path) > 1_000 else path
 
     def link(self, path: str) -> str:
-        """A site's path as it stands in a link that begins at the root."""
+        """The absolute link to a path of the site."""
         return self.root + quote(path.lstrip("/"), safe=_SAFE)
 
     def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
-        """The link to what one can read of an IRI: here, or on the web; None when it cannot be followed.
+        """The link to the page of an IRI here, or else to the IRI if it is a URL; None for any other.
 
         `link` makes a link of a document path.
         """

@@ -1,8 +1,8 @@
-"""How a catalogue and its SPARQL service describe themselves, for programs that come without knowing them.
+"""Describe a catalogue and its SPARQL service in RDF, for programs that come to it for the first time.
 
-The terms are those of SPARQL 1.1 Service Description, VoID, DCAT 3 and, for the saved questions, SHACL, laid
-out as SIB's SPARQL editor looks for them (https://github.com/sib-swiss/sparql-editor). Every count is asked
-of the store, and what a dataset says of itself is said again.
+The terms are those of SPARQL 1.1 Service Description, VoID, DCAT 3 and, for the saved queries, SHACL, laid
+out as SIB's SPARQL editor expects them (https://github.com/sib-swiss/sparql-editor). Every count is queried
+from the store, and what a dataset states about itself is repeated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from policygraph.rdf.store import Store
 Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
 
 _FORMATS = "http://www.w3.org/ns/formats/"
-_WRITTEN = (
+_RESULT_FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
 )
@@ -32,14 +32,14 @@ _EXECUTABLE = {
     "ASK": ("sh:SPARQLAskExecutable", "sh:ask"),
 }
 
-# `%s` is where a pattern stands.
+# `%s` stands for a graph pattern.
 _GRAPHS = "SELECT DISTINCT ?graph { GRAPH ?graph { ?s ?p ?o } }"
 _COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
 (COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?o) AS ?objects) { %s }"""
 _ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { %s FILTER(ISIRI(?s)) }"
 _CLASSES = "SELECT ?of (COUNT(DISTINCT ?s) AS ?count) { %s ?s a ?of FILTER(ISIRI(?of)) } GROUP BY ?of"
 _PROPERTIES = "SELECT (?p AS ?of) (COUNT(*) AS ?count) { %s } GROUP BY ?p"
-# Which properties the things of a class have, and of which classes and datatypes their values are.
+# The properties of a class's instances, and the classes and datatypes of their values.
 _OF_CLASS = """SELECT ?class ?p (COUNT(*) AS ?count) {
   ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class))
 } GROUP BY ?class ?p"""
@@ -60,19 +60,19 @@ _RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
 
 def service(
     store: Store,
-    questions: Mapping[str, Query],
+    queries: Mapping[str, Query],
     *,
     endpoint: str = "",
     base: str = BASE,
     federated: bool = False,
 ) -> list[Triple]:
-    """What a catalogue says of itself, its service, its datasets, their graphs and the questions ready.
+    """The description of a catalogue: its service, datasets, named graphs and saved queries.
 
     Args:
-        store: what the service answers from.
-        questions: the saved questions by name.
-        endpoint: the address of the service; empty when there is none.
-        base: what the IRIs of the catalogue and of its questions begin with.
+        store: the store that the service queries.
+        queries: the saved queries by name.
+        endpoint: the URL of the service; empty when there is none.
+        base: the beginning of the IRIs of the catalogue and its queries.
         federated: whether a query may call other services.
     """
     catalogue = NamedNode(f"{base}catalog")
@@ -83,16 +83,13 @@ def service(
         _graphs(store, this, catalogue),
         _catalogue(store, catalogue, this),
         _prefixes(prefixes),
-        *(
-            _question(each, NamedNode(f"{base}query/{each.name}"), prefixes, this)
-            for each in questions.values()
-        ),
+        *(_query(each, NamedNode(f"{base}query/{each.name}"), prefixes, this) for each in queries.values()),
     )
     return sorted({triple for part in parts for triple in part}, key=str)
 
 
 def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
-    return _say(
+    return _about(
         this,
         {
             "rdf:type": [_term("sd:Service"), _term("dcat:DataService")],
@@ -102,7 +99,7 @@ def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
                 _term("sd:UnionDefaultGraph"),
                 *([_term("sd:BasicFederatedQuery")] if federated else []),
             ],
-            "sd:resultFormat": [NamedNode(_FORMATS + name) for name in _WRITTEN],
+            "sd:resultFormat": [NamedNode(_FORMATS + name) for name in _RESULT_FORMATS],
             "sd:defaultDataset": NamedNode(f"{this.value}#dataset"),
             "dcat:endpointURL": this,
             "dcat:endpointDescription": this,
@@ -113,29 +110,29 @@ def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
 
 
 def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Iterator[Triple]:
-    """The union of all graphs, which a query sees unless it says otherwise, and each graph by itself."""
+    """The union of all graphs, which is the default graph of a query, and each node graph."""
     union = NamedNode(f"{(this or catalogue).value}#graph")
     yield from _counts(store, this, union, "?s ?p ?o .")
     yield from _usage(store, union)
     dataset = NamedNode(f"{this.value}#dataset") if this else None
     if dataset:
-        yield from _say(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
+        yield from _about(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
     for row in _rows(store, _GRAPHS):
         graph = row["graph"]
-        yield from _say(union, {"void:subset": graph})
+        yield from _about(union, {"void:subset": graph})
         yield from _counts(store, this, graph, f"GRAPH {graph} {{ ?s ?p ?o }}")
         if this and dataset:
-            named = NamedNode(f"{this.value}#graph-{_short(graph)}")
-            yield from _say(dataset, {"sd:namedGraph": named})
-            yield from _say(named, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
+            node = NamedNode(f"{this.value}#graph-{_short(graph)}")
+            yield from _about(dataset, {"sd:namedGraph": node})
+            yield from _about(node, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
 
 
 def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
-    """VoID's numbers and partitions of what a pattern finds, said of a graph."""
+    """The VoID counts and partitions of a graph, whose triples match a pattern."""
     (counts,) = _rows(store, _COUNTS % pattern)
     classes = _rows(store, _CLASSES % pattern.replace("?p ?o", "a ?of"))
     (entities,) = _rows(store, _ENTITIES % pattern)
-    yield from _say(
+    yield from _about(
         graph,
         {
             "rdf:type": [*([_term("sd:Graph")] if this else []), _term("void:Dataset")],
@@ -152,33 +149,33 @@ def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str
     for kind, unit, parts in (("class", "entities", classes), ("property", "triples", properties)):
         for row in parts:
             part = _part(graph, kind, row["of"])
-            yield from _say(graph, {f"void:{kind}Partition": part})
-            yield from _say(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
+            yield from _about(graph, {f"void:{kind}Partition": part})
+            yield from _about(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
 
 
 def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
-    """For what an editor completes: the properties of each class, and the classes and datatypes of values."""
+    """What editors complete from: the properties of each class, the classes and datatypes of their values."""
     for row in _rows(store, _OF_CLASS):
         whole = _part(graph, "class", row["class"])
         part = _part(whole, "property", row["p"])
-        yield from _say(whole, {"void:propertyPartition": part})
-        yield from _say(part, {"void:property": row["p"], "void:triples": row["count"]})
+        yield from _about(whole, {"void:propertyPartition": part})
+        yield from _about(part, {"void:property": row["p"], "void:triples": row["count"]})
     for prefix, kind, text in (("void", "class", _VALUE_CLASSES), ("void-ext", "datatype", _VALUE_DATATYPES)):
         for row in _rows(store, text):
             whole = _part(_part(graph, "class", row["class"]), "property", row["p"])
             part = _part(whole, kind, row["of"])
-            yield from _say(whole, {f"{prefix}:{kind}Partition": part})
-            yield from _say(part, {f"{prefix}:{kind}": row["of"]})
+            yield from _about(whole, {f"{prefix}:{kind}Partition": part})
+            yield from _about(part, {f"{prefix}:{kind}": row["of"]})
 
 
 def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
-    """The name of a partition."""
+    """The IRI of a partition."""
     base, _, fragment = whole.value.partition("#")
     return NamedNode(f"{base}#{'-'.join(filter(None, (fragment, kind, _short(of))))}")
 
 
 def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
-    """The catalogue, and each dataset's record in its own words; so too the catalogue's, where it has any."""
+    """The catalogue, with the data's own metadata of each dataset and, where it has any, of the catalogue."""
     rows = _rows(store, _RECORDS)
     for row in rows:
         yield Triple(row["subject"], row["property"], row["value"])
@@ -187,18 +184,18 @@ def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> It
         yield Triple(catalogue, row["property"], row["value"])
     datasets = {row["dataset"] for row in rows}
     if this:
-        yield from _say(this, {"dcat:servesDataset": datasets})
-    yield from _say(
+        yield from _about(this, {"dcat:servesDataset": datasets})
+    yield from _about(
         catalogue,
         {"rdf:type": _term("dcat:Catalog"), "dcat:dataset": datasets, "dcat:service": this or ()},
     )
-    told = {row["property"] for row in own}
-    otherwise: dict[str, Terms] = {
+    known = {row["property"] for row in own}
+    defaults: dict[str, Terms] = {
         "dct:title": _words("catalogue"),
         "dct:description": _words("catalogue_description"),
         "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
     }
-    yield from _say(catalogue, {name: otherwise[name] for name in otherwise if _term(name) not in told})
+    yield from _about(catalogue, {name: defaults[name] for name in defaults if _term(name) not in known})
 
 
 def _words(key: str) -> list[Literal]:
@@ -208,8 +205,8 @@ def _words(key: str) -> list[Literal]:
 def _prefixes(these: NamedNode) -> Iterator[Triple]:
     for prefix, namespace in PREFIXES.items():
         declared = NamedNode(f"{these.value}-{prefix}")
-        yield from _say(these, {"sh:declare": declared})
-        yield from _say(
+        yield from _about(these, {"sh:declare": declared})
+        yield from _about(
             declared,
             {
                 "sh:prefix": Literal(prefix),
@@ -218,32 +215,30 @@ def _prefixes(these: NamedNode) -> Iterator[Triple]:
         )
 
 
-def _question(
-    question: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode | None
-) -> Iterator[Triple]:
-    kind, text = _EXECUTABLE.get(form(question.text), ("", ""))
-    others = re.findall(r"^#\+ ([a-z]{2}): +(.+?) *$", question.text, re.MULTILINE)
+def _query(query: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
+    kind, text = _EXECUTABLE.get(form(query.text), ("", ""))
+    others = re.findall(r"^#\+ ([a-z]{2}): +(.+?) *$", query.text, re.MULTILINE)
     if kind:
-        yield from _say(
+        yield from _about(
             name,
             {
                 "rdf:type": [_term("sh:SPARQLExecutable"), _term(kind)],
                 "rdfs:label": [
-                    Literal(question.summary, language="en"),
-                    *(Literal(said, language=language) for language, said in others),
+                    Literal(query.summary, language="en"),
+                    *(Literal(summary, language=language) for language, summary in others),
                 ],
-                # The editor's list of examples shows these words, so there is one text, in one language.
-                "rdfs:comment": Literal(f"{question.summary} {question.description}".strip(), language="en"),
-                text: Literal(question.text),
+                # SIB's editor lists its examples by this text, so there is one, in one language.
+                "rdfs:comment": Literal(f"{query.summary} {query.description}".strip(), language="en"),
+                text: Literal(query.text),
                 "sh:prefixes": prefixes,
-                "schema:keywords": map(Literal, question.tags),
+                "schema:keywords": map(Literal, query.tags),
                 "schema:target": this or (),
             },
         )
 
 
-def _say(subject: NamedNode, what: Mapping[str, Terms]) -> Iterator[Triple]:
-    for name, values in what.items():
+def _about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:
+    for name, values in properties.items():
         for value in [values] if isinstance(values, NamedNode | Literal) else values:
             yield Triple(subject, _term(name), value)
 

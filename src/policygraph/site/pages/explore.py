@@ -27,7 +27,7 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
 
 @once
 def _explorer(context: SiteContext, path: str, language: str) -> Page:
-    # The page stands by itself elsewhere; here it is part of a site, in several languages.
+    # The explorer is a page of its own, so the links to other languages and the licences are added here.
     head = [
         {"rel": "alternate", "hreflang": tag, "href": html_path(path, tag)[1:]}
         for tag in LANGUAGES
@@ -39,23 +39,23 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
 
 
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """Two lists laid across each other: the form to choose them, the matrix and its cells."""
+    """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table."""
     graph = context.network(language)
     lists = _lists(graph)
     choices = [(name, context.labels.of(expand(name), language).text) for name in lists]
-    # The lists of a place, such as its areas, say more than those that all places share.
-    usual = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
+    # By default two long lists of the data, such as areas; those of the ontology are more general.
+    defaults = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
     chosen = {
         side: next(iter(arguments.get(side, ())), "") or name
-        for side, name in zip(("rows", "columns"), usual, strict=False)
+        for side, name in zip(("rows", "columns"), defaults, strict=False)
     }
-    error, drawn, pairs = next((name for name in chosen.values() if name not in lists), ""), "", []
+    error, picture, pairs = next((name for name in chosen.values() if name not in lists), ""), "", []
     if len(chosen) == 2 and not error:
         try:
             result = analysis.crosswalk(
                 graph, lists[chosen["rows"]], lists[chosen["columns"]], language=language
             )
-            drawn = svg(result)
+            picture = svg(result)
             pairs = [(row, column, cell) for row, column, cell in result.each() if cell.ways]
         except PolicyGraphError as refusal:
             error = str(refusal)
@@ -68,21 +68,19 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
         chosen=chosen,
         error=error,
-        drawn=drawn,
+        picture=picture,
         pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
     )
     return Page(body, language=language, refused=bool(error))
 
 
 def _lists(graph: nx.MultiDiGraph) -> dict[str, list[str]]:
-    """The schemes with two or more connected resources, by CURIE, each in its own order."""
-    found: dict[str, list[tuple[Any, str]]] = {}
+    """The concept schemes with two or more resources in the network, by CURIE, in order of notation."""
+    lists: dict[str, list[tuple[Any, str]]] = {}
     for node, data in sorted(graph.nodes(data=True)):
         if data.get("scheme"):
             order = natural(str(data.get("notation") or data.get("label") or node))
-            found.setdefault(compact(data["scheme"]), []).append((order, node))
+            lists.setdefault(compact(data["scheme"]), []).append((order, node))
     return {
-        name: [node for _, node in sorted(inside)]
-        for name, inside in sorted(found.items())
-        if len(inside) > 1
+        name: [node for _, node in sorted(nodes)] for name, nodes in sorted(lists.items()) if len(nodes) > 1
     }

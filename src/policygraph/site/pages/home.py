@@ -1,4 +1,4 @@
-"""Make the home page, the lists of what the catalogue holds, and the page for paths where nothing is."""
+"""Make the home page, the list of resources, the list of datasets, and the 404 page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from policygraph.explorer.page import WHOLE
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render, word
+from policygraph.site.rendering import NOT_FOUND, Arguments, Page, local_name, render
 from policygraph.text import natural
 
-_MOST = 500  # resources of a kind that a server's page lists; the page says how many there are
+_MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
 
 def home(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The way in: what the data are, what to ask first, and how much is stated."""
+    """The home page: featured queries, the kinds of resources, and the number of claims by basis."""
     views = {"things": 0, "timeline": 1, "graph": 2}
     featured = [
         query
@@ -31,11 +31,11 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         "home.html",
         language,
         path,
-        markup=schema_org.written(schema_org.home(context, language)),
+        json_ld=schema_org.json_ld(schema_org.home(context, language)),
         kinds=[(iri, context.kinds[iri], len(things)) for iri, things in context.members.items()],
         featured=featured[:8],
-        bases=[(label, word(label).casefold(), number) for label, number in bases.most_common()],
-        questions=len(context.catalog.queries),
+        bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
+        queries=len(context.catalog.queries),
     )
     return Page(body, language=language)
 
@@ -47,7 +47,7 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
         ordered = sorted(
             things, key=lambda each: (natural(context.labels.of(each, language).text.casefold()), each)
         )
-        groups.append((iri, context.kinds[iri], ordered[:_MOST] if context.live else ordered, len(ordered)))
+        groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(ordered)))
     return Page(render(context, "things.html", language, path, groups=groups), language=language)
 
 
@@ -59,7 +59,7 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
         "catalog.html",
         language,
         path,
-        markup=schema_org.written(schema_org.catalog(context, language)),
+        json_ld=schema_org.json_ld(schema_org.catalog(context, language)),
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )
@@ -67,11 +67,11 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
 
 
 def not_found(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The page that says that nothing is at a path, with the resources whose names are similar to it.
+    """The 404 page of a path, with the resources whose labels are similar to it.
 
-    The page that is kept as a file, at the path `NOT_FOUND`, knows no other path.
+    The page at `NOT_FOUND`, which is kept as a file, stands for any path and names none.
     """
     missing = "" if path == NOT_FOUND else path
-    near = context.labels.near(missing) if missing else []
-    body = render(context, "not_found.html", language, NOT_FOUND, near=near, path=missing[:200])
+    similar = context.labels.near(missing) if missing else []
+    body = render(context, "not_found.html", language, NOT_FOUND, similar=similar, path=missing[:200])
     return Page(body, language=language)

@@ -1,4 +1,4 @@
-"""An ontology's terms as a reference for people: what each means, how it is used, and an example of it."""
+"""Make the reference of the ontology's terms: the definition, use and an example of each, and a diagram."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ _EXAMPLES = (
         "SELECT ?term (MIN(STR(?x)) AS ?subject) { ?x ?term ?value FILTER(isIRI(?x)) } GROUP BY ?term",
     ),
 )
-
-
 _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme ORDER BY ?scheme"""
@@ -39,30 +37,30 @@ _CLAIMS = """SELECT ?claim ?subject ?property ?object {
   FILTER(isIRI(?claim) && isIRI(?object))
 } ORDER BY ?claim"""
 _PLAIN = {PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
-_LONGEST = 60  # signs of a name in the sentence that the reference begins with
+_MAX_LABEL = 60  # characters of a label in the example
 
 
 class Term(NamedTuple):
-    """A class or property: its IRI, what is said of it by property (terms of RDF), its uses, and an example.
+    """A class or property: its IRI, its values (RDF terms) by property, the number of uses, and an example.
 
-    The example of a property is a thing and its value; that of a class, a thing. `special` are the uses of
-    the more special terms below it.
+    The example of a property is a resource and a value; that of a class, a resource. `narrower_uses` counts
+    the uses of its subclasses or subproperties.
     """
 
     iri: str
     facts: dict[str, list[Any]]
     uses: int
     example: tuple[Any, ...] = ()
-    special: int = 0
+    narrower_uses: int = 0
 
     def all(self, curie: str) -> list[Any]:
-        """The values of one of its properties."""
+        """The values of a property."""
         prefix, _, local = curie.partition(":")
         return self.facts.get(PREFIXES[prefix] + local, [])
 
 
 class Lesson(NamedTuple):
-    """A statement of the data to learn reading from: its parts, the claim that makes it, a class, a value."""
+    """An example statement to explain: its parts, its claim, and a class and a value of its subject."""
 
     subject: str
     relation: str
@@ -75,16 +73,16 @@ class Lesson(NamedTuple):
 class Reference(NamedTuple):
     """The terms of an ontology: `own` by kind, `borrowed` ones, and `tree`, the classes by depth.
 
-    `below` are the more special terms of each, `lesson` is a statement to learn from, `drawing` the classes
-    and relations; `header` and `related` are the ontology and the documents that go with it, and `schemes`
-    tells how many concepts each list has.
+    `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `drawing` the
+    diagram of classes and relations; `header` and `related` are the ontology and the other ontologies here,
+    and `schemes` has the number of concepts of each list.
     """
 
     header: Term
     own: dict[str, list[Term]]
     borrowed: list[Term]
     tree: list[tuple[int, Term]]
-    below: dict[str, list[str]]
+    narrower: dict[str, list[str]]
     lesson: Lesson | None
     drawing: Drawing | None
     related: list[Term]
@@ -92,12 +90,12 @@ class Reference(NamedTuple):
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The reference of the ontology's terms."""
+    """The page of the ontology's terms."""
     terms = reference(context, language)
     own = [term.iri for group in terms.own.values() for term in group]
     node = schema_org.resource(context, context.resource(terms.header.iri, language), language)
-    markup = schema_org.written(schema_org.terms(context, node, own, language))
-    body = render(context, "ontology.html", language, path, markup=markup, reference=terms)
+    json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
+    body = render(context, "ontology.html", language, path, json_ld=json_ld, reference=terms)
     return Page(body, language=language)
 
 
@@ -107,7 +105,7 @@ def reference(context: SiteContext, language: str) -> Reference:
     home = context.base + "ontology"
     facts: dict[str, dict[str, list[Any]]] = {}
     for kind in (*(iri for _, iri in _KINDS), _OWL + "Ontology"):
-        for row in context.store.query(_ABOUT.replace("?kind", f"<{kind}>")):  # type: ignore[union-attr]
+        for row in context.rows(_ABOUT.replace("?kind", f"<{kind}>")):
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
                 values.append(row["value"])
@@ -116,28 +114,28 @@ def reference(context: SiteContext, language: str) -> Reference:
         uses[row["term"].value] += int(row["uses"].value)
     examples: dict[str, str] = {}
     for _, text in _EXAMPLES:
-        for row in context.store.query(text):  # type: ignore[union-attr]
+        for row in context.rows(text):
             if row["subject"] is not None:
                 examples.setdefault(row["term"].value, row["subject"].value)
 
     def label(iri: str) -> tuple[str, str]:
         return (context.labels.of(iri, language).text.casefold(), iri)
 
-    below: dict[str, list[str]] = {}
+    narrower: dict[str, list[str]] = {}
     for iri in sorted(facts, key=label):
         if iri.startswith(home + "#"):
             for above in _iris(facts[iri], _RDFS + "subClassOf") + _iris(facts[iri], _RDFS + "subPropertyOf"):
-                below.setdefault(above, []).append(iri)
+                narrower.setdefault(above, []).append(iri)
 
     def term(iri: str) -> Term:
-        special = sum(uses[each] for each in _descendants(iri, below))
+        narrower_uses = sum(uses[each] for each in _descendants(iri, narrower))
         return Term(
-            iri, facts[iri], uses[iri], _example(context, iri, examples.get(iri), facts[iri]), special
+            iri, facts[iri], uses[iri], _example(context, iri, examples.get(iri), facts[iri]), narrower_uses
         )
 
     own: dict[str, list[Term]] = {}
     for name, kind in _KINDS:
-        of_kind = [iri for iri, said in facts.items() if kind in _iris(said, _RDF + "type")]
+        of_kind = [iri for iri, properties in facts.items() if kind in _iris(properties, _RDF + "type")]
         own[name] = [term(iri) for iri in sorted(of_kind, key=label) if iri.startswith(home + "#")]
     inside = {each.iri for group in own.values() for each in group}
     others = [
@@ -145,77 +143,76 @@ def reference(context: SiteContext, language: str) -> Reference:
     ]
     tree = list(_tree(own["classes"]))
     documents = [
-        Term(iri, said, uses[iri])
-        for iri, said in facts.items()
-        if iri != home and _OWL + "Ontology" in _iris(said, _RDF + "type") and context.urls.is_here(iri)
+        Term(iri, properties, uses[iri])
+        for iri, properties in facts.items()
+        if iri != home and _OWL + "Ontology" in _iris(properties, _RDF + "type") and context.urls.is_here(iri)
     ]
-    sizes: Any = context.store.query(_SCHEMES)
     return Reference(
         Term(home, facts.get(home, {}), uses[home]),
         own,
         [term(iri) for iri in others],
         tree,
-        below,
-        _lesson(context, own, below, language),
+        narrower,
+        _lesson(context, own, narrower, language),
         _drawing(context, own["relations"], tree, language),
         documents,
-        {row["scheme"].value: int(row["size"].value) for row in sizes},
+        {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
     )
 
 
-def _descendants(iri: str, below: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    ahead = [iri]
-    while ahead:
-        for each in below.get(ahead.pop(), ()):
-            if each not in found | {iri}:
-                found.add(each)
-                ahead.append(each)
-    return found
+def _descendants(iri: str, narrower: Mapping[str, list[str]]) -> set[str]:
+    descendants: set[str] = set()
+    queue = [iri]
+    while queue:
+        for each in narrower.get(queue.pop(), ()):
+            if each not in descendants | {iri}:
+                descendants.add(each)
+                queue.append(each)
+    return descendants
 
 
 def _lesson(
-    context: SiteContext, own: Mapping[str, list[Term]], below: Mapping[str, list[str]], language: str
+    context: SiteContext, own: Mapping[str, list[Term]], narrower: Mapping[str, list[str]], language: str
 ) -> Lesson | None:
-    """The most used relation that says from what to what it leads, between two things with short names."""
-    names = context.labels
+    """The best example: a claim of a much used relation, with domain and range, between short labels."""
+    labels = context.labels
     relations = {each.iri: each for each in own["relations"]}
     classes = {each.iri for each in own["classes"]}
-    claims: Any = context.store.query(_CLAIMS)
-    told = [tuple(row[part].value for part in ("subject", "property", "object", "claim")) for row in claims]
-    told += [
+    parts = ("subject", "property", "object", "claim")
+    statements = [tuple(row[part].value for part in parts) for row in context.rows(_CLAIMS)]
+    statements += [
         (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
     ]
 
     known = {each.iri: each.uses for each in own["values"]}
     values: dict[str, list[tuple[int, str, Any]]] = {}
-    for row in context.store.query("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):  # type: ignore[union-attr]
+    for row in context.rows("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):
         if row["p"].value in known and row["v"].datatype.value in _PLAIN:
-            found = (-known[row["p"].value], row["p"].value, row["v"])
-            values.setdefault(row["s"].value, []).append(found)
+            entry = (-known[row["p"].value], row["p"].value, row["v"])
+            values.setdefault(row["s"].value, []).append(entry)
 
-    def worth(statement: tuple[str, ...]) -> tuple[Any, ...]:
+    def rank(statement: tuple[str, ...]) -> tuple[Any, ...]:
         subject, relation, object_, claim = statement
         ends = [_iris(relations[relation].facts, _RDFS + end) for end in ("domain", "range")]
         general = any(
-            not end or len(_descendants(end[0], below)) > 9 or end[0] not in classes for end in ends
+            not end or len(_descendants(end[0], narrower)) > 9 or end[0] not in classes for end in ends
         )
-        length = sum(len(names.of(each, language).text) for each in (subject, object_))
+        length = sum(len(labels.of(each, language).text) for each in (subject, object_))
         return not claim, general, subject not in values, -relations[relation].uses, length, statement
 
-    fit = [
+    candidates = [
         statement
-        for statement in told
+        for statement in statements
         if statement[1] in relations
         and all(
-            names.has(each) and len(names.of(each, language).text) <= _LONGEST
+            labels.has(each) and len(labels.of(each, language).text) <= _MAX_LABEL
             for each in (statement[0], statement[2])
         )
     ]
-    if not fit:
+    if not candidates:
         return None
-    subject, relation, object_, claim = min(fit, key=worth)
-    kind = next((each for each in names.kinds(subject) if each in classes), "")
+    subject, relation, object_, claim = min(candidates, key=rank)
+    kind = next((each for each in labels.kinds(subject) if each in classes), "")
     value = min(values.get(subject, ()), key=lambda each: (*each[:2], each[2].value), default=())
     return Lesson(subject, relation, object_, claim, kind, value[1:])
 
@@ -223,14 +220,14 @@ def _lesson(
 def _drawing(
     context: SiteContext, relations: Iterable[Term], tree: list[tuple[int, Term]], language: str
 ) -> Drawing | None:
-    """The main classes, which are those at the top and a step below, and the relations that begin at each."""
+    """The diagram of the main classes, on the two upper levels, and the relations with these domains."""
     if not tree:
         return None
 
     def name(iri: str) -> str:
         return context.labels.of(iri, language).text
 
-    main: dict[str, str] = {}  # of each class the one whose box it is in
+    main: dict[str, str] = {}  # by class, the main class that is it or includes it
     kinds: dict[str, list[str]] = {}
     roots: dict[str, str] = {}
     root = top = ""
@@ -251,15 +248,15 @@ def _drawing(
             rows[main[start]].append(Row(each.iri, label, name(end) if end else "…", end, main.get(end, "")))
     facts = {each.iri: each.facts for _, each in tree}
     sizes = Counter(roots.values())
-    # Of the classes that stand alone, those that relations join are what the claims are made of.
+    # Of the classes without a hierarchy, those that relations connect are the parts of claims.
     alone = {iri for iri in kinds if sizes[roots[iri]] == 1}
-    joined = {iri for iri in alone if rows[iri]} | {row.box for iri in alone for row in rows[iri]}
+    connected = {iri for iri in alone if rows[iri]} | {row.box for iri in alone for row in rows[iri]}
 
     def group(iri: str) -> str:
-        above = _iris(facts[iri], _RDFS + "subClassOf")
+        broader = _iris(facts[iri], _RDFS + "subClassOf")
         if sizes[roots[iri]] > 1:
             return "things"
-        return "lists" if _SKOS + "Concept" in above else "claims" if iri in joined else "others"
+        return "lists" if _SKOS + "Concept" in broader else "claims" if iri in connected else "others"
 
     def color(iri: str) -> str:
         return str(context.kinds.get(iri, {}).get("color", ""))
@@ -268,8 +265,8 @@ def _drawing(
     groups = ("things", "claims", "lists", "others")
 
     def rank(iri: str) -> tuple[Any, ...]:
-        telling = -len(rows[iri]) if group(iri) == "claims" else 0
-        return groups.index(group(iri)), iri != roots[iri], telling, order.get(iri, len(order)), name(iri)
+        most_rows = -len(rows[iri]) if group(iri) == "claims" else 0
+        return groups.index(group(iri)), iri != roots[iri], most_rows, order.get(iri, len(order)), name(iri)
 
     boxes = [
         Box(iri, name(iri), group(iri), color(iri), kinds[iri], rows[iri]) for iri in sorted(kinds, key=rank)
@@ -278,14 +275,14 @@ def _drawing(
 
 
 def _example(
-    context: SiteContext, iri: str, subject: str | None, said: dict[str, list[Any]]
+    context: SiteContext, iri: str, subject: str | None, facts: dict[str, list[Any]]
 ) -> tuple[Any, ...]:
     if subject is None:
         return ()
-    if _OWL + "Class" in _iris(said, _RDF + "type"):
+    if _OWL + "Class" in _iris(facts, _RDF + "type"):
         return (subject,)
-    rows = context.store.query(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
-    return next(((subject, row["o"]) for row in rows), ())  # type: ignore[union-attr]
+    rows = context.rows(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
+    return next(((subject, row["o"]) for row in rows), ())
 
 
 def _iris(facts: dict[str, list[Any]], property_: str) -> list[str]:
@@ -293,18 +290,18 @@ def _iris(facts: dict[str, list[Any]], property_: str) -> list[str]:
 
 
 def _tree(classes: Iterable[Term]) -> Iterable[tuple[int, Term]]:
-    """The classes, each below one that it is a subclass of, with how deep it is; each once."""
+    """The classes with their depth, each once, below the first class that it is a subclass of."""
     terms = {term.iri: term for term in classes}
-    below: dict[str, list[str]] = {}
+    narrower: dict[str, list[str]] = {}
     for iri, term in terms.items():
         parent = next((each for each in _iris(term.facts, _RDFS + "subClassOf") if each in terms), "")
-        below.setdefault(parent, []).append(iri)
+        narrower.setdefault(parent, []).append(iri)
     seen: set[str] = set()
-    waiting = [(0, iri) for iri in reversed(below.get("", []))]
+    waiting = [(0, iri) for iri in reversed(narrower.get("", []))]
     while waiting:
         depth, iri = waiting.pop()
         if iri not in seen:
             seen.add(iri)
             yield depth, terms[iri]
-            waiting += [(depth + 1, each) for each in reversed(below.get(iri, []))]
+            waiting += [(depth + 1, each) for each in reversed(narrower.get(iri, []))]
     yield from ((0, term) for iri, term in terms.items() if iri not in seen)

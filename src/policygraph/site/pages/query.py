@@ -34,14 +34,14 @@ from policygraph.site.urls import GRAPHS, ROWS, html_path
 if TYPE_CHECKING:
     from policygraph.rdf.store import Answer
 
-# The two style sheets that YASGUI's table writes into the page, by their hash.
+# The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
     f"{POLICY}; frame-ancestors 'self'; style-src 'self' "
     "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk=' "
     "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
 )
-_DRAWN = 150  # nodes of a picture
-_FIRST = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
+_MAX_NODES = 150  # in a picture
+_DEFAULT_QUERY = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
   ?thing a ?kind .
 }
 GROUP BY ?kind
@@ -50,26 +50,26 @@ ORDER BY DESC(?things)
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """A saved query with its form filled in, and its answer or what is wrong with the arguments."""
-    query = _saved(context, path)
-    error, wrong, table, drawn, text = "", None, None, "", query.text
+    """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
+    query = _saved_query(context, path)
+    error, wrong, table, picture, text = "", None, None, "", query.text
     try:
         text = query.bind(**form_values(query, arguments, context.labels, language))
         table = answer_table(context.store.query(text), context.labels, language)
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
             graph = network(context.store, edges=text)
-            if 0 < len(graph) <= _DRAWN:
-                drawn = context.draw(graph, title(query, language).text, language)
-    except QueryError as refusal:
-        error, wrong = str(refusal), refusal.parameter
+            if 0 < len(graph) <= _MAX_NODES:
+                picture = context.draw(graph, title(query, language).text, language)
+    except QueryError as exception:
+        error, wrong = str(exception), exception.parameter
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
-    data_formats = GRAPHS if _builds(query) else ROWS
+    data_formats = GRAPHS if _is_graph(query) else ROWS
     body = render(
         context,
         "query.html",
         language,
         path,
-        markup=schema_org.written(schema_org.query(context, query, data_formats, language)),
+        json_ld=schema_org.json_ld(schema_org.query(context, query, data_formats, language)),
         arguments=encoded,
         query=query,
         fields=form_fields(
@@ -84,10 +84,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         error=error,
         table=table,
         spans=_spans(table) if table and query.view == "timeline" else None,
-        drawn=drawn,
+        picture=picture,
         text=text,
         data=list(data_formats),
-        asked=f"?{encoded}" if encoded else "",
+        query_string=f"?{encoded}" if encoded else "",
         base=context.base,
         record=context.dataset_of(""),
     )
@@ -95,13 +95,13 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
-    """The suffixes of a saved query's answer as data, and of its text."""
-    return (*(GRAPHS if _builds(_saved(context, path)) else ROWS), ".rq")
+    """The suffixes of a saved query's data and of its text."""
+    return (*(GRAPHS if _is_graph(_saved_query(context, path)) else ROWS), ".rq")
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """A saved query's answer as data, or its text with the arguments in it."""
-    query = _saved(context, path)
+    query = _saved_query(context, path)
     links = (("describedby", context.urls.link(html_path(path)), "text/html"),)
     try:
         text = query.bind(**form_values(query, arguments, context.labels, LANGUAGES[0]))
@@ -117,11 +117,11 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The list of the saved queries."""
-    return Page(render(context, "queries.html", language, path, questions=by_tag(context)), language=language)
+    return Page(render(context, "queries.html", language, path, queries=by_tag(context)), language=language)
 
 
 def sparql(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The page to write SPARQL in, before anything is asked."""
+    """The page to write SPARQL in, without an answer."""
     return sparql_answer(context, language, next(iter(arguments.get("query", ())), ""))
 
 
@@ -138,25 +138,25 @@ def sparql_answer(
         "sparql.html",
         language,
         "/sparql",
-        text=query or declare(_FIRST),
+        text=query or declare(_DEFAULT_QUERY),
         table=table,
         error=error,
         note=note,
-        questions=by_tag(context),
+        queries=by_tag(context),
     )
     return Page(body, language=language, refused=bool(error), policy=_EDITOR_POLICY)
 
 
-def _saved(context: SiteContext, path: str) -> Query:
+def _saved_query(context: SiteContext, path: str) -> Query:
     return context.catalog.queries[path.rpartition("/")[2]]
 
 
-def _builds(query: Query) -> bool:
+def _is_graph(query: Query) -> bool:
     return form(query.text) in ("CONSTRUCT", "DESCRIBE")
 
 
 class Spans(NamedTuple):
-    """The years of a table's rows: from and to of each, and of all."""
+    """The years of a table: first and last of all rows, and start and end of each."""
 
     first: int
     last: int
@@ -164,7 +164,7 @@ class Spans(NamedTuple):
 
 
 def _spans(table: AnswerTable) -> Spans | None:
-    """When the rows of a table begin and end; None where they do not say."""
+    """The years in the columns `from` and `to` of a table; None when there are none."""
     if not {"from", "to"} <= set(table.columns):
         return None
     ends = [table.columns.index(name) for name in ("from", "to")]
@@ -177,18 +177,18 @@ def _spans(table: AnswerTable) -> Spans | None:
 
 
 def by_tag(context: SiteContext) -> dict[str, list[Any]]:
-    """The saved questions by their first tag."""
-    found: dict[str, list[Any]] = {}
+    """The saved queries by their first tag."""
+    queries: dict[str, list[Any]] = {}
     for query in context.catalog.queries.values():
-        found.setdefault(query.tags[0] if query.tags else "", []).append(query)
-    return dict(sorted(found.items()))
+        queries.setdefault(query.tags[0] if query.tags else "", []).append(query)
+    return dict(sorted(queries.items()))
 
 
-MOST_ROWS = 1_000
-"""How many rows of an answer a page shows."""
+MAX_ROWS = 1_000
+"""The most rows of an answer that a page shows."""
 
-MOST_CHOICES = 200
-"""Up to so many things are offered in a list to choose from; of more, one types the name."""
+MAX_CHOICES = 200
+"""The most resources that a field offers as choices; with more, it takes a label as text."""
 
 _WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice", LANGUAGE: "choice"}
 
@@ -223,36 +223,33 @@ class AnswerTable(NamedTuple):
 def form_values(
     query: Query, arguments: Mapping[str, Sequence[str]], labels: Labels, language: str
 ) -> dict[str, Any]:
-    """What a form's arguments bind, things also by their names; without another, the page's language.
-
-    QueryError as by `Query.bind`.
-    """
+    """The values for `Query.bind`; resources may be given by label, a language is the page's by default."""
     given: dict[str, Any] = {
         name: language for name, parameter in query.parameters.items() if parameter.kind == LANGUAGE
     }
-    for name, said in arguments.items():
+    for name, texts in arguments.items():
         parameter = query.parameters.get(name)
         if parameter is None or parameter.kind in EXAMPLES:
-            given[name] = list(said)
+            given[name] = list(texts)
         else:
-            given[name] = [_resource(text, labels) for text in said]
+            given[name] = [_resource(text, labels) for text in texts]
     return given
 
 
 def _resource(text: str, labels: Labels) -> str:
-    """The IRI of the only thing with just that name; anything else as it is, for the question to judge."""
+    """The IRI of the only resource with that label; other text unchanged, for `Query.bind` to judge."""
     text = text.strip()
     try:
         expand(text)
     except ValueError:
         wanted = fold(text)
-        found = [
+        matches = [
             iri
             for iri in labels.search(text)
             if any(fold(name.text) == wanted for name in (labels.of(iri, "en"), *labels.others(iri, "en")))
         ]
-        if len(found) == 1:
-            return found[0]
+        if len(matches) == 1:
+            return matches[0]
     return text
 
 
@@ -266,23 +263,23 @@ def form_fields(
     language: str,
     wrong: str | None = None,
 ) -> list[Field]:
-    """The form of a question, filled in with the arguments or else the defaults.
+    """The form of a query, filled in with the arguments or else the defaults.
 
     Args:
-        query: the question.
+        query: the saved query.
         arguments: values of parameters, as text.
         instances: the instances of a class, both by IRI.
         labels: of all resources.
         languages: tags and names of the languages to choose from.
         language: of the page.
-        wrong: the name of the parameter whose value is refused.
+        wrong: the name of the parameter with an invalid value.
     """
-    found = []
+    fields = []
     for name, parameter in query.parameters.items():
         default = [compact(t.value) if isinstance(t, NamedNode) else t.value for t in parameter.default]
         if parameter.kind == LANGUAGE:
             default = [language]
-        said = tuple(arguments.get(name, default))
+        values = tuple(arguments.get(name, default))
         widget = _WIDGETS.get(parameter.kind, "text")
         choices: list[tuple[str, str]] = []
         if parameter.kind == LANGUAGE:
@@ -295,14 +292,14 @@ def form_fields(
                 ((compact(iri), labels.of(iri, language).text) for iri in members),
                 key=lambda choice: (choice[1].casefold(), choice[0]),
             )
-            if 0 < len(members) <= MOST_CHOICES:
+            if 0 < len(members) <= MAX_CHOICES:
                 widget = "choice"
-            said = tuple(_short(each, labels) for each in said)
+            values = tuple(_short(each, labels) for each in values)
         if widget == "choice":
             known = {value for value, _ in choices}
-            choices += [(each, each) for each in dict.fromkeys(said) if each and each not in known]
-        found.append(Field(parameter, widget, said, tuple(choices[:1_000]), name == wrong))
-    return found
+            choices += [(each, each) for each in dict.fromkeys(values) if each and each not in known]
+        fields.append(Field(parameter, widget, values, tuple(choices[:1_000]), name == wrong))
+    return fields
 
 
 def _short(text: str, labels: Labels) -> str:
@@ -312,15 +309,15 @@ def _short(text: str, labels: Labels) -> str:
         return text
 
 
-def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MOST_ROWS) -> AnswerTable:
-    """An answer as a table, with the things by name; a column of labels that says no more is left out."""
+def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
+    """An answer as a table, resources by label; a column that repeats those labels is left out."""
     if isinstance(answer, QueryBoolean):
         return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
     if isinstance(answer, QueryTriples):
         triples = sorted(answer, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
         return _table(("subject", "predicate", "object"), triples, labels, language, most)
     if not isinstance(answer, QuerySolutions):
-        raise QueryError("The answer is of no kind that is known.")
+        raise QueryError("The answer is of an unknown kind.")
     columns = tuple(variable.value for variable in answer.variables)
     return _table(columns, answer, labels, language, most)
 
@@ -348,8 +345,8 @@ def _table(
 
 def _cell(term: Any, labels: Labels, language: str) -> AnswerCell:
     if isinstance(term, NamedNode):
-        name = labels.of(term.value, language)
-        return AnswerCell((name.text,), name.language, term.value)
+        label = labels.of(term.value, language)
+        return AnswerCell((label.text,), label.language, term.value)
     if isinstance(term, Literal):
         lines = tuple(line for line in term.value.split("\n") if line)
         return AnswerCell(lines, term.language or "", number=term.datatype.value in NUMBERS)

@@ -1,4 +1,4 @@
-"""Make the documents of one resource: its page, with statements, provenance and a picture, and its graph."""
+"""Make the documents about a resource: its page, with statements, provenance and a picture, and its graph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import Arguments, Page, description, render, word
+from policygraph.site.rendering import Arguments, Page, description, local_name, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
@@ -23,7 +23,7 @@ _SCHEME = PREFIXES["skos"] + "inScheme"
 _PARTS = """SELECT ?s ?direction ?property ?other {{
   VALUES ?s {{ {iris} }} {pattern} BIND("{way}" AS ?direction)
 }} ORDER BY ?s ?property STR(?other)"""
-_MANY = 500  # IRIs in one question
+_BATCH = 500  # IRIs in one query
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -31,55 +31,55 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     iris = context.urls.resources[path]
     iri = next((each for each in iris if "#" not in each), iris[0])
     resource = context.resource(iri, language)
-    names, connections, drawn = context.labels, resource.connections(), ""
+    labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
-        star = resource.star(lambda each: names.of(each, language).text)
-        drawn = context.draw(star, names.of(iri, language).text, language)
+        star = resource.star(lambda each: labels.of(each, language).text)
+        picture = context.draw(star, labels.of(iri, language).text, language)
     inward = resource.groups(outward=False, links=True)
-    inside = set(iris)  # what is shown as a part of the page need not be listed before
+    parts = set(iris)  # the page shows its parts below, so they are not listed here
     inward = {
-        name: group for name, group in inward.items() if not inside.issuperset(e.other.value for e in group)
+        name: group for name, group in inward.items() if not parts.issuperset(e.other.value for e in group)
     }
     members = [each.other.value for each in inward.pop(_SCHEME, ())]
-    members.sort(key=lambda each: (_notation(context, each), natural(names.of(each, language).text)))
+    members.sort(key=lambda each: (_notation(context, each), natural(labels.of(each, language).text)))
     links = resource.groups(outward=True, links=True)
-    places = _places(context, iri, language)
-    mentioned = [name for name, group in links.items() if all(each.other.value in places for each in group)]
-    mentions = [places[each.other.value] for name in mentioned for each in links.pop(name)]
+    passages = _passages(context, iri, language)
+    quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
+    quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     body = render(
         context,
         "dataset.html" if iri in context.records else "resource.html",
         language,
         path,
-        markup=schema_org.written(
+        json_ld=schema_org.json_ld(
             schema_org.terms(context, schema_org.resource(context, resource, language), members, language)
         ),
         iri=iri,
         resource=resource,
-        described=description(resource, language),
+        description=description(resource, language),
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
         members=members,
-        mentions=sorted(set(mentions), key=lambda place: (natural(place.iri), place)),
-        parts_here=_parts(context, [each for each in iris if each != iri]),
-        drawn=drawn,
-        bases=Counter(word(claim.basis) for each in connections for claim in each.claims),
+        passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
+        page_parts=_parts(context, [each for each in iris if each != iri]),
+        picture=picture,
+        bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next((d for d in context.catalog.datasets.values() if d.iri == iri), None),
         files=files(context, iri) if iri in context.records else [],
-        quoted=quote(compact(iri), safe=""),
-        questions=context.catalog.queries if context.live else {},
+        argument=quote(compact(iri), safe=""),
+        queries=context.catalog.queries if context.live else {},
     )
     return Page(body, language=language)
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
-    """The graph of the resource at an abstract path, which says what it is about and part of."""
+    """The graph of the resource at an abstract path, with metadata of the document."""
     iris, document = context.urls.resources[path], context.base + document_stem(path)[1:]
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
-    if context.latest[0] != path:  # whoever asks for one format often asks for the others too
+    if context.latest[0] != path:  # clients often ask for one format after the other
         context.latest = path, bounded_description(context.store, iris)
     triples = {*context.latest[1], *document_metadata(document, iris[0], record, names=versions)}
     return graph_document(context, triples, suffix)
@@ -92,8 +92,8 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
     return Page(by_media(media).write(quads, context.catalog.context), media)
 
 
-def _places(context: SiteContext, iri: str, language: str) -> dict[str, Passage]:
-    """The passages that support a thing, by IRI."""
+def _passages(context: SiteContext, iri: str, language: str) -> dict[str, Passage]:
+    """The passages that support a resource, by IRI."""
     rows = context.ask("passages", language, thing=NamedNode(iri))
     return {
         row["passage"].value: Passage(
@@ -108,25 +108,25 @@ def _places(context: SiteContext, iri: str, language: str) -> dict[str, Passage]
 
 
 def _notation(context: SiteContext, iri: str) -> list[Any]:
-    rows = context.store.query(f"SELECT ?n {{ <{iri}> skos:notation ?n }} ORDER BY ?n LIMIT 1")
-    return natural(next((row["n"].value for row in rows), "~"))  # type: ignore[union-attr]
+    rows = context.rows(f"SELECT ?n {{ <{iri}> skos:notation ?n }} ORDER BY ?n LIMIT 1")
+    return natural(next((row["n"].value for row in rows), "~"))
 
 
 def _parts(context: SiteContext, iris: Sequence[str]) -> list[Resource]:
-    """What is said of things that are parts of a page, such as the passages of a document, in their order."""
+    """The resources that are parts of a page, such as the passages of a document, in natural order."""
     rows: dict[str, list[Any]] = {}
-    for start in range(0, len(iris), _MANY):
-        listed = " ".join(f"<{iri}>" for iri in iris[start : start + _MANY])
+    for start in range(0, len(iris), _BATCH):
+        listed = " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
         for pattern, way in (("?s ?property ?other", "→"), ("?other ?property ?s", "←")):
             text = _PARTS.format(iris=listed, pattern=pattern, way=way)
-            for row in context.store.query(text):  # type: ignore[union-attr]
+            for row in context.rows(text):
                 rows.setdefault(row["s"].value, []).append(_Row(row))
-    accounts = [Resource(iri, said) for iri, said in rows.items()]
-    return sorted(accounts, key=lambda resource: natural(resource.iri))
+    resources = [Resource(iri, rows_of) for iri, rows_of in rows.items()]
+    return sorted(resources, key=lambda resource: natural(resource.iri))
 
 
 class _Row:
-    """A row that has every column an resource asks for, most of them empty."""
+    """A row with every column that `Resource` reads, most of them empty."""
 
     def __init__(self, row: Any) -> None:
         self._row = row

@@ -1,8 +1,8 @@
-"""What a page tells search engines of its matter, in the words of schema.org, as JSON-LD for the page's head.
+"""Describe what a page is about to search engines, with schema.org, as JSON-LD for the page's head.
 
-What a thing is in those words comes from the data: a class is the schema.org class that it, or the nearest
-class above it, is matched to there; the common vocabularies are matched here. Nothing is said that the data
-do not say, but for the class of a publisher or place without one, which schema.org asks for.
+The type of a resource comes from the data: it is the schema.org class that its class, or the nearest class
+above it, is matched to there; the common vocabularies are matched here. Nothing is added that the data do not
+state, but for the class of a publisher or place without one, which schema.org requires.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ _PROPERTIES = {
     "skos:notation": "termCode",
 }
 _WORKS = ("CreativeWork", "Dataset", "DefinedTermSet")
-# What else has a property, where schema.org has it for other things than works.
+# The classes that have a property, where these are other classes than works.
 _USED_BY = {"inDefinedTermSet": ("DefinedTerm",), "termCode": ("DefinedTerm",)}
 _EXPECTED = {"creator": "Organization", "publisher": "Organization", "spatialCoverage": "Place"}
-_ADDRESSES = ("isBasedOn", "license", "sameAs")  # whose values are told by their address alone
+_URLS = ("isBasedOn", "license", "sameAs")  # properties whose values are IRIs only
 _MATCHES = """SELECT ?this ?above {
   { ?this rdfs:subClassOf|rdfs:subPropertyOf|owl:equivalentClass|skos:exactMatch ?above }
   UNION { ?this a owl:Class ; skos:closeMatch ?above }
@@ -67,37 +67,37 @@ _PERIOD = """SELECT ?from ?to {{
 }} ORDER BY ?from ?to"""
 
 
-def written(*nodes: Node) -> str:
-    """Nodes as JSON-LD that may stand in a `script` element, whatever is in them."""
-    whole = nodes[0] if len(nodes) == 1 else {"@graph": list(nodes)}
-    text = json.dumps({"@context": _SCHEMA, **whole}, ensure_ascii=False)
-    # None of these is needed in JSON but within strings, where the escape means the same.
-    return clean(text).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+def json_ld(*nodes: Node) -> str:
+    """Nodes as JSON-LD that is safe in a `script` element, with any text in them."""
+    node = nodes[0] if len(nodes) == 1 else {"@graph": list(nodes)}
+    text = json.dumps({"@context": _SCHEMA, **node}, ensure_ascii=False)
+    # In JSON these occur in strings only, where the escape means the same.
+    return clean(text).translate({ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
 def resource(context: SiteContext, about: Resource, language: str) -> Node:
-    """A thing, as far as schema.org has words for what is said of it."""
+    """A resource, with those of its statements that schema.org has properties for."""
     iri = about.iri
     kind = kind_of(context, about.classes) or "Thing"
     node: Node = {"@type": kind, "@id": iri, "name": context.label(iri, language).text}
-    others = [name.text for name in context.labels.others(iri, language)]
-    if others:
-        node["alternateName"] = others
+    other_names = [name.text for name in context.labels.others(iri, language)]
+    if other_names:
+        node["alternateName"] = other_names
     if summary := description(about, language).text:
         node["description"] = summary
-    where = context.urls.path(iri)
-    if where in context.urls.resources:
-        node["url"] = page(context, where, language)
-    names = _properties(context)
-    said: dict[str, list[Any]] = {}
+    path = context.urls.path(iri)
+    if path in context.urls.resources:
+        node["url"] = page(context, path, language)
+    property_names = _properties(context)
+    values_by_name: dict[str, list[Any]] = {}
     for each in about.statements:
-        name = names.get(each.predicate, "") if each.outward else ""
+        name = property_names.get(each.predicate, "") if each.outward else ""
         if name and (kind in _USED_BY.get(name, _WORKS) or name == "sameAs"):
-            said.setdefault(name, []).append(each.other)
-    for name, values in sorted(said.items()):
-        told = [_value(context, name, each, language) for each in pick(values, language)]
-        if found := list({json.dumps(each): each for each in told if each}.values()):
-            node[name] = found[0] if len(found) == 1 else found
+            values_by_name.setdefault(name, []).append(each.other)
+    for name, values in sorted(values_by_name.items()):
+        nodes = [_value(context, name, each, language) for each in pick(values, language)]
+        if distinct := list({json.dumps(each): each for each in nodes if each}.values()):
+            node[name] = distinct[0] if len(distinct) == 1 else distinct
     if iri in context.records:
         node |= _dataset(context, iri, language)
     else:
@@ -108,7 +108,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
 
 
 def terms(context: SiteContext, node: Node, iris: Iterable[str], language: str) -> Node:
-    """A set of terms with what is in it: each by its IRI, its name, and its page."""
+    """A set of terms, with the IRI, label and page of each."""
     listed = [
         {
             "@type": "DefinedTerm",
@@ -155,7 +155,7 @@ def home(context: SiteContext, language: str) -> Node:
 
 
 def query(context: SiteContext, query: Query, answers: Mapping[str, str], language: str) -> Node:
-    """A saved question as code that anyone can run, with its answers by suffix and media type."""
+    """A saved query as source code, with its answers by suffix and media type."""
     path = f"/query/{query.name}"
     node: Node = {
         "@type": "SoftwareSourceCode",
@@ -176,12 +176,12 @@ def query(context: SiteContext, query: Query, answers: Mapping[str, str], langua
 
 
 def page(context: SiteContext, path: str, language: str) -> str:
-    """The public address of an abstract path's page."""
+    """The public URL of an abstract path's page."""
     return context.base + context.urls.link(html_path(path, language)).removeprefix(context.urls.root)
 
 
 def kind_of(context: SiteContext, classes: Iterable[str]) -> str:
-    """The schema.org class of what is in these classes; empty where there is none."""
+    """The schema.org class of a resource with these classes; empty when none is known."""
     names = _classes(context)
     return next((names[each] for each in classes if each in names), "")
 
@@ -197,25 +197,25 @@ def _properties(context: SiteContext) -> Mapping[str, str]:
 
 
 def _matched(context: SiteContext, known: Mapping[str, str]) -> Mapping[str, str]:
-    """The classes, or the properties, that have a term in schema.org, by IRI; the nearest term."""
+    """The nearest schema.org term of each class or property that has one, by IRI."""
     above: dict[str, list[str]] = {}
-    for row in context.store.query(_MATCHES):  # type: ignore[union-attr]
+    for row in context.rows(_MATCHES):
         above.setdefault(row["this"].value, []).append(row["above"].value)
     own = {expand(name): word for name, word in known.items()}
-    found = dict(own)
+    matches = dict(own)
     for iri in sorted(above):
         level, seen = [iri], {iri}
-        while level and iri not in found:
+        while level and iri not in matches:
             words = [
                 own.get(each) or each[len(_SCHEMA) :]
                 for each in level
                 if each in own or each.startswith(_SCHEMA)
             ]
             if words:
-                found[iri] = words[0]
+                matches[iri] = words[0]
             level = [each for below in level for each in above.get(below, ()) if each not in seen]
             seen.update(level)
-    return found
+    return matches
 
 
 def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
@@ -224,11 +224,11 @@ def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
     iri = term.value if hasattr(term, "value") and term.__class__.__name__ == "NamedNode" else ""
     if not iri.startswith(("https://", "http://")):
         return None
-    if name in _ADDRESSES:
+    if name in _URLS:
         return iri
     kind = kind_of(context, context.labels.kinds(iri)) or _EXPECTED.get(name)
-    called = {"name": context.label(iri, language).text} if context.labels.has(iri) else {}
-    return {**({"@type": kind} if kind else {}), "@id": iri, **called}
+    label = {"name": context.label(iri, language).text} if context.labels.has(iri) else {}
+    return {**({"@type": kind} if kind else {}), "@id": iri, **label}
 
 
 def _catalog(context: SiteContext, language: str) -> Node:
@@ -241,10 +241,10 @@ def _catalog(context: SiteContext, language: str) -> Node:
 
 
 def _dataset(context: SiteContext, iri: str, language: str) -> Node:
-    """What schema.org has for datasets beyond other works."""
+    """The properties that schema.org has for datasets only."""
     periods = [
         "/".join(row[end].value if row[end] is not None else ".." for end in ("from", "to"))
-        for row in context.store.query(_PERIOD.format(iri=iri))  # type: ignore[union-attr]
+        for row in context.rows(_PERIOD.format(iri=iri))
     ]
     files = [
         {

@@ -1,4 +1,4 @@
-"""The rules of a published folder for Apache: a .htaccess, wherever below a host the folder hangs."""
+"""Write the rules of a published folder for Apache: a .htaccess, at any path of a host."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from policygraph.site.webserver.rules import (
 )
 
 ASKED = 'RewriteRule ^ - "[E=PG_ACCEPT:%{HTTP:Accept},E=PG_LANGUAGE:%{HTTP:Accept-Language}]"'
-"""The statement that reads what a request likes."""
+"""The statement that reads a request's preferences."""
 
 
-def statements(found: Iterable[Step]) -> Iterator[str]:
-    """Steps as statements of mod_rewrite."""
+def statements(steps: Iterable[Step]) -> Iterator[str]:
+    """Write steps as statements of mod_rewrite."""
 
     def written(text: str) -> str:
         return VARIABLE.sub(lambda m: "%1" if m[1] == "1" else f"%{{ENV:PG_{m[1].upper()}}}", text)
@@ -41,17 +41,17 @@ def statements(found: Iterable[Step]) -> Iterator[str]:
         no = "!" if test.how == "missing" else ""
         return f'RewriteCond "%{{ENV:PG_FOLDER}}{written(test.text)}" {no}-f'
 
-    for step in found:
+    for step in steps:
         if step.test:
             yield condition(step.test)
         flags = ",".join(f"E=PG_{name.upper()}:{written(value)}" for name, value in step.sets.items())
         yield f'RewriteRule ^ - "[{flags}]"'
 
 
-def apache(found: Summary) -> str:
-    """The .htaccess of the folder, wherever below a host it hangs (Apache 2.4.16 or later)."""
+def apache(summary: Summary) -> str:
+    """The .htaccess of a folder, at any path of a host (Apache 2.4.16 or later)."""
 
-    def said(name: str) -> str:  # after a rewrite to a file, Apache calls a variable REDIRECT_…
+    def env(name: str) -> str:  # after a rewrite to a file, Apache calls a env REDIRECT_…
         return f"%{{reqenv:PG_{name}}}%{{reqenv:REDIRECT_PG_{name}}}"
 
     def answered(answer: str, what: str) -> Iterator[str]:
@@ -68,10 +68,10 @@ def apache(found: Summary) -> str:
         "FileETag MTime Size",
         "",
     ]
-    for suffix, media in sorted(found.types.items()):
+    for suffix, media in sorted(summary.types.items()):
         if suffix:
             lines.append(f"AddType {media} {suffix}")
-    text = [s for s, media in sorted(found.types.items()) if s and media.startswith("text/")]
+    text = [s for s, media in sorted(summary.types.items()) if s and media.startswith("text/")]
     lines.append(f"AddCharset utf-8 {' '.join(text)}")
     lines.append("RemoveEncoding .gz")
     for language in LANGUAGES[1:]:
@@ -85,10 +85,10 @@ def apache(found: Summary) -> str:
         f"  DefaultLanguage {LANGUAGES[0]}",
         "</FilesMatch>",
     ]
-    for suffix, media in sorted(found.answers.items()):
+    for suffix, media in sorted(summary.answers.items()):
         lines += [f'<If "%{{REQUEST_FILENAME}} =~ m#/query/[^/]+{re.escape(suffix)}$#">']
         lines += [f'  ForceType "{content_type(media)}"', "</If>"]
-    for path, media in found.single.items():
+    for path, media in summary.single.items():
         lines += [f'<If "%{{REQUEST_FILENAME}} =~ m#/{pattern([path])}$#">']
         lines += [f'  ForceType "{content_type(media)}"', "</If>"]
     lines += [
@@ -138,21 +138,21 @@ def apache(found: Summary) -> str:
     ]
     lines += [
         f"Header always set Vary \"{VARY}\" \"expr=%{{REQUEST_STATUS}} in {{ '303', '406', '404' }}\"",
-        f'Header merge Vary "{VARY}" "expr=-n \'{said("NEGOTIATED")}\'"',
+        f'Header merge Vary "{VARY}" "expr=-n \'{env("NEGOTIATED")}\'"',
         "Header set Content-Location "
-        f'"expr=%{{escape:{said("ROOT")}{said("STEM")}{said("FORM")}}}" "expr=-n \'{said("NEGOTIATED")}\'"',
+        f'"expr=%{{escape:{env("ROOT")}{env("STEM")}{env("FORM")}}}" "expr=-n \'{env("NEGOTIATED")}\'"',
         f'Header set Content-Security-Policy "{NOTHING_LOADS}"',
-        f'Header set Content-Security-Policy "{found.policy}" "expr=%{{CONTENT_TYPE}} =~ m#^text/html#"',
+        f'Header set Content-Security-Policy "{summary.policy}" "expr=%{{CONTENT_TYPE}} =~ m#^text/html#"',
     ]
-    for path, policy in found.policies.items():
+    for path, policy in summary.policies.items():
         lines.append(
             f'Header set Content-Security-Policy "{policy}" '
             f'"expr=%{{REQUEST_FILENAME}} =~ m#/{pattern([path])}$#"'
         )
     for suffix, media in FORMS.items():
-        there = f"-n '{said('HAS_' + suffix[1:].upper())}'"
+        there = f"-n '{env('HAS_' + suffix[1:].upper())}'"
         lines.append(
-            f'Header always add Link "expr=<%{{escape:{said("ROOT")}{said("AT")}}}{suffix}>; '
+            f'Header always add Link "expr=<%{{escape:{env("ROOT")}{env("AT")}}}{suffix}>; '
             f'rel=\\"alternate\\"; type=\\"{media}\\"" "expr={there}"'
         )
     lines += [
@@ -160,7 +160,7 @@ def apache(found: Summary) -> str:
         "<IfModule mod_deflate.c>",
         "  # What is packed has a tag of its own, which Apache does not know again.",
         r'  RequestHeader edit* If-None-Match "-gzip\"" "\""',
-        f"  AddOutputFilterByType DEFLATE {' '.join(found.compressible())}",
+        f"  AddOutputFilterByType DEFLATE {' '.join(summary.compressible())}",
         "</IfModule>",
         "",
     ]

@@ -1,4 +1,4 @@
-"""The rules of a published folder for Caddy: what a site imports whose root the folder is."""
+"""Write the rules of a published folder for Caddy, to import into a site with that root."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from policygraph.site.webserver.rules import (
 )
 
 
-def _steps(found: Iterable[Step]) -> Iterator[str]:
-    for number, step in enumerate(found):
+def _steps(steps: Iterable[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps):
         name = f"@pg{number}"
 
         def written(text: str, group: str = f"{{re.pg{number}.1}}") -> str:
@@ -46,8 +46,8 @@ def _steps(found: Iterable[Step]) -> Iterator[str]:
         yield "}"
 
 
-def caddy(found: Summary) -> str:
-    """What a site of Caddy imports whose root is the folder."""
+def caddy(summary: Summary) -> str:
+    """The Caddyfile to import into a site with the folder as its root."""
     route = [
         'vars pg_path ""',
         'vars pg_raw ""',
@@ -96,7 +96,7 @@ def caddy(found: Summary) -> str:
         "rewrite @pg_document /{vars.pg_at}{vars.pg_form}",
         "",
         "# What a document is served as.",
-        *_types(found),
+        *_types(summary),
         "# Packed or not, a document would have the same tag; a weak one may be the same.",
         "@pg_packed header Accept-Encoding *gzip*",
         "header @pg_packed {",
@@ -107,7 +107,7 @@ def caddy(found: Summary) -> str:
         "    gzip",
         f"    minimum_length {MIN_GZIP}",
         "    match {",
-        *(f"        header Content-Type {media}*" for media in found.compressible()),
+        *(f"        header Content-Type {media}*" for media in summary.compressible()),
         "    }",
         "}",
         "file_server",
@@ -126,7 +126,7 @@ def caddy(found: Summary) -> str:
         "handle_errors {",
         *(f'    header {name} "{value}"' for name, value in ALWAYS.items()),
         '    header Content-Type "text/html; charset=utf-8"',
-        f'    header Content-Security-Policy "{found.policy}"',
+        f'    header Content-Security-Policy "{summary.policy}"',
         "    rewrite * /{vars.pg_lost}",
         "    file_server",
         "}",
@@ -134,22 +134,22 @@ def caddy(found: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _types(found: Summary) -> Iterator[str]:
-    for suffix, media in sorted(found.types.items()):
+def _types(summary: Summary) -> Iterator[str]:
+    for suffix, media in sorted(summary.types.items()):
         name = f"@pgtype_{suffix[1:]}"
         yield f"{name} path *{suffix}" if suffix else f"{name} not path *.*"
         yield f'header {name} Content-Type "{content_type(media)}"'
-    for suffix, media in sorted(found.answers.items()):
+    for suffix, media in sorted(summary.answers.items()):
         yield f"@pganswer_{suffix[1:]} path /query/*{suffix}"
         yield f'header @pganswer_{suffix[1:]} Content-Type "{content_type(media)}"'
-    for number, (path, media) in enumerate(found.single.items()):
+    for number, (path, media) in enumerate(summary.single.items()):
         yield f"@pgsingle{number} path {path}"
         yield f'header @pgsingle{number} Content-Type "{content_type(media)}"'
-    yield f'header @pgtype_html Content-Security-Policy "{found.policy}"'
+    yield f'header @pgtype_html Content-Security-Policy "{summary.policy}"'
     yield f"header @pgtype_html Content-Language {LANGUAGES[0]}"
     for language in LANGUAGES[1:]:
         yield f"@pgpage_{language} path *.{language}.html"
         yield f"header @pgpage_{language} Content-Language {language}"
-    for number, (path, policy) in enumerate(found.policies.items()):
+    for number, (path, policy) in enumerate(summary.policies.items()):
         yield f"@pgpolicy{number} path {path}"
         yield f'header @pgpolicy{number} Content-Security-Policy "{policy}"'

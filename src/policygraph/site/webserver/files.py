@@ -1,7 +1,4 @@
-"""The rules by which web servers answer over a published folder, and those that lead from w3id.org to it.
-
-One table of steps, in `rules`, is written in the words of each server.
-"""
+"""Write the files of rules for web servers with a published folder, and for redirects from w3id.org to it."""
 
 from __future__ import annotations
 
@@ -15,21 +12,21 @@ from policygraph.site.webserver.rules import VOID, Served, pattern, persistent_s
 
 
 def files(documents: Mapping[str, Served], *, address: str = "") -> Mapping[str, bytes]:
-    """The rules for a folder of these documents, by the name of the file that each server reads.
+    """The rules for a folder of these documents, by the name of each server's file.
 
     `address` is where the folder is on the web; only with it there are rules for w3id.org.
     """
-    found = summary(documents)
-    texts = {".htaccess": apache(found), "nginx.conf": nginx(found), "Caddyfile": caddy(found)}
+    known = summary(documents)
+    texts = {".htaccess": apache(known), "nginx.conf": nginx(known), "Caddyfile": caddy(known)}
     if address:
         texts["w3id.htaccess"] = persistent(documents, address)
     return {name: text.encode() for name, text in texts.items()}
 
 
 def persistent(documents: Mapping[str, Served], address: str) -> str:
-    """The .htaccess on w3id.org that leads from each persistent address to the folder at `address`.
+    """The .htaccess on w3id.org that redirects each persistent URL to the folder at `address`.
 
-    It keeps to what w3id.org asks for: redirects only, nothing permanent, no 406, a maintainer named.
+    It meets the conditions of w3id.org: redirects only, none permanent, no 406, a named maintainer.
     """
     place = address.rstrip("/") + "/"
     endings = sorted({path.rpartition(".")[2] for path in documents if "." in path.rpartition("/")[2]})

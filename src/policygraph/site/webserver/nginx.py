@@ -1,4 +1,4 @@
-"""The rules of a published folder for nginx: what a server includes whose root the folder is."""
+"""Write the rules of a published folder for nginx, to include in a server with that root."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from policygraph.site.webserver.rules import (
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 
 
-def _steps(found: Iterable[Step]) -> Iterator[str]:
+def _steps(steps: Iterable[Step]) -> Iterator[str]:
     def written(text: str) -> str:
-        return VARIABLE.sub(lambda found: f"${{pg_{found[1]}}}", text)
+        return VARIABLE.sub(lambda match: f"${{pg_{match[1]}}}", text)
 
-    for step in found:
+    for step in steps:
         sets = " ".join(f'set $pg_{name} "{written(value)}";' for name, value in step.sets.items())
         if step.test is None:
             yield sets
@@ -48,8 +48,8 @@ def _variable(header: str) -> str:
     return f"$pg_{header.replace('-', '_')}"
 
 
-def nginx(found: Summary) -> str:
-    """What a server of nginx includes whose root is the folder."""
+def nginx(summary: Summary) -> str:
+    """The file to include in an nginx server with the folder as its root."""
     lines = [
         "# Written by policygraph publish: a folder as linked data, under nginx. See docs/rewriting.md.",
         "# server { listen 80; server_name data.example.org; root FOLDER; include FOLDER/nginx.conf; }",
@@ -57,11 +57,11 @@ def nginx(found: Summary) -> str:
         "types {",
     ]
     by_media: dict[str, list[str]] = {}
-    for suffix, media in sorted(found.types.items()):
+    for suffix, media in sorted(summary.types.items()):
         if suffix:
             by_media.setdefault(media, []).append(suffix[1:])
     lines += [f"    {media} {' '.join(suffixes)};" for media, suffixes in sorted(by_media.items())]
-    medias = found.compressible()
+    medias = summary.compressible()
     lines += [
         "}",
         "default_type text/plain;",
@@ -76,12 +76,12 @@ def nginx(found: Summary) -> str:
         "",
     ]
     lines += [f'add_header {name} "{value}" always;' for name, value in ALWAYS.items()]
-    told = ("vary", "allow", *PREFLIGHT, "content-location", "content-language")  # empty unless set below
-    lines += [f"add_header {name} {_variable(name)} always;" for name in (*told, "content-security-policy")]
+    names = ("vary", "allow", *PREFLIGHT, "content-location", "content-language")  # empty unless set below
+    lines += [f"add_header {name} {_variable(name)} always;" for name in (*names, "content-security-policy")]
     lines += [f"add_header link {_variable('link-' + suffix[1:])} always;" for suffix in FORMS]
     lines += [
         "",
-        *(f'set {_variable(name)} "";' for name in told),
+        *(f'set {_variable(name)} "";' for name in names),
         *(f'set $pg_link_{suffix[1:]} "";' for suffix in FORMS),
         f'set $pg_content_security_policy "{NOTHING_LOADS}";',
         'set $pg_missing "/404.html";',
@@ -113,7 +113,7 @@ def nginx(found: Summary) -> str:
         'set $pg_goal "";',
         'if ($pg_answer = "file") { set $pg_goal "$pg_path"; }',
         'if ($pg_answer = "document") { set $pg_goal "$pg_stem$pg_form"; }',
-        f'if ($pg_goal ~ "\\.html$") {{ set $pg_content_security_policy "{found.policy}"; '
+        f'if ($pg_goal ~ "\\.html$") {{ set $pg_content_security_policy "{summary.policy}"; '
         f"set $pg_content_language {LANGUAGES[0]}; }}",
         *(
             f'if ($pg_goal ~ "\\.{language}\\.html$") {{ set $pg_content_language {language}; }}'
@@ -121,7 +121,7 @@ def nginx(found: Summary) -> str:
         ),
         *(
             f'if ($pg_goal ~ "^{pattern([path])}$") {{ set $pg_content_security_policy "{policy}"; }}'
-            for path, policy in found.policies.items()
+            for path, policy in summary.policies.items()
         ),
         "",
         "# The answer.",
@@ -133,12 +133,12 @@ def nginx(found: Summary) -> str:
         'if ($pg_answer = "document") { rewrite ^ /$pg_goal break; }',
         "",
     ]
-    for suffix, media in sorted(found.answers.items()):
+    for suffix, media in sorted(summary.answers.items()):
         lines += [
             f'location ~ "^/query/[^/]+{re.escape(suffix)}$" {{',
             f"    types {{ {media} {suffix[1:]}; }}",
             "}",
         ]
-    for path, media in found.single.items():
+    for path, media in summary.single.items():
         lines += [f'location = "{path}" {{', "    types { }", f"    default_type {media};", "}"]
     return "\n".join(lines) + "\n"

@@ -1,10 +1,9 @@
-"""Rules by which a web server answers over a published folder as `dereferencing` does over a site.
+"""Define the rules by which a web server with a published folder answers as `server.linked_data` does.
 
-The folder holds documents; what a thing or a negotiated address answers is decided here, once, as steps: each
-sets variables, some only when a text matches a pattern, a file is there, or one quality is less than another.
-`apache`, `nginx` and `caddy` write the same steps in their words (see docs/rewriting.md). Patterns are such
-that PCRE and RE2 read them alike; a quality is written without zeros at its end, so that comparing texts
-compares numbers.
+The folder holds documents. What the URL of a resource, or one that is negotiated, answers is defined once, as
+steps: each sets variables, some only if a text matches a pattern, a file exists, or one quality is less than
+another. `apache`, `nginx` and `caddy` translate the steps (see docs/rewriting.md). PCRE and RE2 read the
+patterns alike; a quality is written without zeros at its end, so that comparing texts compares numbers.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ FORMS: Mapping[str, str] = {
     **ROWS,
     ".rq": "application/sparql-query",
 }
-"""The forms that are negotiated, the one to prefer first: suffixes with their media types."""
+"""The negotiated formats, the preferred first: media types by suffix."""
 
 NAMES = (".htaccess", "nginx.conf", "Caddyfile", "w3id.htaccess")
-"""The files that hold rules; no server gives them out, nor what begins with a dot beside them."""
+"""The files of rules; no server serves them, nor names beside them that begin with a dot."""
 
 ALWAYS = {**headers.ALWAYS, "cache-control": headers.REVALIDATE}
 VARY = "Accept, Accept-Language"
@@ -37,10 +36,10 @@ NOT_ACCEPTABLE = "Accept one of these:"
 VARIABLE = re.compile(r"\{(\w+)\}")
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
 VOID = r"^\.well-known/void$"
-"""The path of the catalogue's description for programs, which leads to a document."""
+"""The path of the catalogue's record, which redirects to a document."""
 
 _OTHERS = tuple(LANGUAGES[1:])
-_ANSWERS = tuple(suffix for suffix in FORMS if suffix in ROWS or suffix == ".rq")  # of questions alone
+_ANSWERS = tuple(suffix for suffix in FORMS if suffix in ROWS or suffix == ".rq")  # of queries alone
 
 
 class Served(NamedTuple):
@@ -59,14 +58,14 @@ class Test(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What is set, and on which condition; {1} is what the first group of a pattern matched."""
+    """Variables to set, and a condition; {1} is the first group that a pattern matched."""
 
     sets: Mapping[str, str]
     test: Test | None = None
 
 
 class Summary(NamedTuple):
-    """What the rules need to know of a folder's documents.
+    """The media types and policies of a folder's documents.
 
     Args:
         types: media types by suffix.
@@ -83,13 +82,13 @@ class Summary(NamedTuple):
     policies: Mapping[str, str]
 
     def compressible(self) -> list[str]:
-        """The media types that are worth packing."""
+        """The media types that are worth compressing."""
         medias = {*self.types.values(), *self.answers.values(), *self.single.values(), "text/plain"}
         return sorted(media for media in medias if not _PACKED.search(media))
 
 
 def content_type(media: str) -> str:
-    """A media type as a header says it: all text here is UTF-8."""
+    """The Content-Type of a media type: all text here is UTF-8."""
     return f"{media}; charset=utf-8" if media.startswith("text/") else media
 
 
@@ -99,11 +98,11 @@ def pattern(paths: Iterable[str]) -> str:
 
 
 def summary(documents: Mapping[str, Served]) -> Summary:
-    """What the rules need to know of documents by path: what most have, and what the rest have instead."""
+    """Summarise documents by path: what most have, and the exceptions."""
 
-    def most(found: Mapping[str, Served]) -> dict[str, str]:
+    def most(part: Mapping[str, Served]) -> dict[str, str]:
         counted: dict[str, Counter[str]] = {}
-        for path, served in sorted(found.items()):
+        for path, served in sorted(part.items()):
             counted.setdefault(_suffix(path), Counter())[served.media] += 1
         return {suffix: each.most_common(1)[0][0] for suffix, each in counted.items()}
 
@@ -140,7 +139,7 @@ LESS = r"^(\S*)(?: \1[.0-9]|" + "|".join(rf"{digit}\S* \1[{digit + 1}-9]" for di
 
 
 def _preferred(header: str, name: str, variable: str, other: str) -> Iterator[Step]:
-    """The quality of what a header names, or that of another variable where it does not."""
+    """Set a variable to the quality of a name in a header, or else to that of another variable."""
     start = rf"(?i)(?:^|,)\s*{name}\s*{_OWN}"
     yield Step({variable: other})
     yield Step({variable: "1"}, Test("match", f"{{{header}}}", rf"{start}(?:,|$)"))
@@ -148,7 +147,7 @@ def _preferred(header: str, name: str, variable: str, other: str) -> Iterator[St
 
 
 def _located(names: Mapping[str, str]) -> Iterator[Step]:
-    """Which document is meant, without its suffix; `names` tells what becomes of which text."""
+    """Find which document is meant, without its suffix, for each text of `names`."""
     yield Step({"slash": ""})
     for before, after in names.items():
         yield Step({after: f"{{{before}}}"})
@@ -166,7 +165,7 @@ def _located(names: Mapping[str, str]) -> Iterator[Step]:
 
 
 def _documented(names: Mapping[str, str]) -> Iterator[Step]:
-    """The same for a path that is a document's own."""
+    """The same for the path of a document."""
     yield Step({"document": ""})
     yield Step({"document": "1"}, Test("file", "{path}"))
     yield Step({"document": ""}, Test("match", "{path}", VOID))  # the file is for servers without rules
@@ -183,7 +182,7 @@ def _documented(names: Mapping[str, str]) -> Iterator[Step]:
 
 
 def _weighed() -> Iterator[Step]:
-    """How much each form and each language is wanted, from `accept` and `language`."""
+    """Set the quality of each format and language, from `accept` and `language`."""
     yield Step({"any": "1", "first": "1"})
     yield Step({"first": "1.1"}, Test("match", "{accept}", "^$"))  # who wants nothing special is no browser
     yield Step({"any": "0"}, Test("match", "{accept}", rf"(?:^|,)\s*{_NAME}\s*{_OWN}(?:,|$)"))
@@ -202,8 +201,8 @@ def _weighed() -> Iterator[Step]:
     for each in LANGUAGES:
         tongue = "" if each == LANGUAGES[0] else f".{each}"
         yield from _preferred("language", rf"{each}(?:-[a-z0-9-]*)?", f"l_{each}", "0")
-        found = Test("match", f"{{foremost}} {{l_{each}}}", rf"(?i)^{each} (?:1|0\.)")
-        yield Step({"tongue": tongue, "liked": f"{{l_{each}}}"}, found)
+        first = Test("match", f"{{foremost}} {{l_{each}}}", rf"(?i)^{each} (?:1|0\.)")
+        yield Step({"tongue": tongue, "liked": f"{{l_{each}}}"}, first)
     for each in LANGUAGES:
         tongue = "" if each == LANGUAGES[0] else f".{each}"
         less = Test("less", "{liked}", f"{{l_{each}}}")
@@ -211,7 +210,7 @@ def _weighed() -> Iterator[Step]:
 
 
 def _chosen(offers: Mapping[str, Test]) -> Iterator[Step]:
-    """Which of the forms on offer is wanted most, as `form`; `offers` tells of each when it is there."""
+    """Choose the most wanted format on offer, as `form`; `offers` has a test for each."""
     yield Step({"offered": "", "form": "", "best": "0"})
     for suffix, test in offers.items():
         name = suffix[1:]
@@ -226,13 +225,13 @@ def _chosen(offers: Mapping[str, Test]) -> Iterator[Step]:
 
 
 def _there() -> dict[str, Test]:
-    """When each form is there: when its file is."""
+    """The test for each format: whether its file exists."""
     names = {".html": "{page}", **dict.fromkeys(GRAPHS, "{stem}"), **dict.fromkeys(_ANSWERS, "{table}")}
     return {suffix: Test("file", names[suffix] + suffix) for suffix in FORMS}
 
 
 def steps() -> list[Step]:
-    """What every server does with a request that reads: what the `answer` is, and what it needs to know."""
+    """The steps for GET and HEAD, which set the `answer` and its variables."""
     names = {"path": "stem", "raw": "at"}
     return [
         *_located(names),
@@ -255,7 +254,7 @@ def steps() -> list[Step]:
 
 
 def persistent_steps(documents: Mapping[str, Served]) -> list[Step]:
-    """What a server does that has no documents, but leads to them: which `stem` and `form` are wanted."""
+    """The steps of a server that only redirects to documents, which set `stem` and `form`."""
     offers = {suffix: Test("match", "{stem}", _stems(documents, suffix)) for suffix in FORMS}
     voids = Test("match", "{path}", VOID)
     return [
@@ -269,7 +268,7 @@ def persistent_steps(documents: Mapping[str, Served]) -> list[Step]:
 
 
 def _stems(documents: Mapping[str, Served], suffix: str) -> str:
-    """A pattern of what has a document with this suffix; empty for nothing. Only PCRE reads it."""
+    """A pattern of the stems that have a document with this suffix; empty for none. Only PCRE reads it."""
     wanted: dict[str, set[str]] = {}
     others: dict[str, set[str]] = {}
     for path in documents:
