@@ -10,7 +10,13 @@ import xml.etree.ElementTree as ET
 import networkx as nx
 import pytest
 
-from policygraph.analysis.crosswalk import PATHS_KEPT, crosswalk, crosswalk_table, format_crosswalk, format_markdown
+from policygraph.analysis.crosswalk import (
+    PATHS_KEPT,
+    crosswalk,
+    crosswalk_table,
+    format_crosswalk,
+    format_markdown,
+)
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import narrowed, network
 from policygraph.errors import NetworkError
@@ -122,7 +128,7 @@ def test_totals_leave_out_what_a_thing_is_itself_and_the_empty_are_named():
     assert found.row_totals[0] == pytest.approx(sum(cell.strength for cell in found.cells[0]))
     assert found.column_totals[1] == pytest.approx(found.cells[0][1].strength)
     assert found.cells[2][1].same
-    assert found.without == (("b", "d"), ("b",))
+    assert found.unconnected == (("b", "d"), ("b",))
 
 
 def test_a_list_may_be_compared_with_itself():
@@ -338,14 +344,14 @@ def test_the_lists_of_the_two_agendas_meet_in_welfare_technology(areas, lists):
     row, column, strongest = max(found.each(), key=lambda each: each[2].strength)
     assert (found.keys[row], found.keys[column]) == ("M3", "W3")
     assert strongest.text == "← refines (inferred, strong), and 2 more"
-    assert {found.keys[row] for row in found.without[0]} == {"M1", "M4", "M5", "M6", "M7", "M8"}
-    assert found.without[1] == ()
+    assert {found.keys[row] for row in found.unconnected[0]} == {"M1", "M4", "M5", "M6", "M7", "M8"}
+    assert found.unconnected[1] == ()
 
 
 def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
     stated = crosswalk(narrowed(areas(), stated_only=True), *lists)
     assert not any(cell.ways for _, _, cell in stated.each())
-    assert stated.without == tuple(map(tuple, lists))
+    assert stated.unconnected == tuple(map(tuple, lists))
 
 
 def test_danish_is_danish_throughout(areas, lists):

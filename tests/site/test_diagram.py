@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from policygraph.site.pages.diagram import COLUMNS, WIDE, Box, Row, diagram
+from policygraph.site.pages.diagram import COLUMNS, WIDTH, Box, Row, diagram
 
 
 def boxes(count, rows=3):
@@ -29,7 +29,7 @@ def boxes(count, rows=3):
 def test_boxes_do_not_touch_and_lie_inside(count):
     drawn = diagram(boxes(count))
     assert len(drawn.boxes) == count
-    places = [(box["x"], box["y"], box["x"] + WIDE, box["y"] + box["height"]) for box in drawn.boxes]
+    places = [(box["x"], box["y"], box["x"] + WIDTH, box["y"] + box["height"]) for box in drawn.boxes]
     for number, (left, top, right, bottom) in enumerate(places):
         assert 0 <= left < right <= drawn.width
         assert 0 <= top < bottom <= drawn.height
@@ -54,9 +54,9 @@ def test_a_line_leads_from_its_row_to_the_head_of_its_box():
     for box in drawn.boxes:
         for row in box["rows"]:
             numbers = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", drawn.lines[row["row"].iri])]
-            assert numbers[0] in (box["x"], box["x"] + WIDE)
+            assert numbers[0] in (box["x"], box["x"] + WIDTH)
             assert box["y"] < numbers[1] < box["y"] + box["height"]
-            assert numbers[8] in (first["x"], first["x"] + WIDE)
+            assert numbers[8] in (first["x"], first["x"] + WIDTH)
             assert numbers[9] == first["y"] + 15
 
 

@@ -209,7 +209,8 @@ def test_the_bytes_are_the_same_in_another_process(shipped):
     code = (
         "from policygraph import Catalog; from policygraph.site.context import SiteContext\n"
         "from policygraph.site.downloads import SUMS, data; from policygraph.rdf.namespaces import BASE\n"
-        "c = Catalog.find(); print(data(SiteContext(c, c.load(), base=BASE, root='/x'), SUMS).decode(), end='')"
+        "c = Catalog.find(); context = SiteContext(c, c.load(), base=BASE, root='/x')\n"
+        "print(data(context, SUMS).decode(), end='')"
     )
     for seed in ("1", "2"):
         ended = subprocess.run(

@@ -162,7 +162,7 @@ def test_uses_are_counted_with_those_of_more_special_terms(site, store):
                 f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT * {{ ?t {below}* <{term.iri}> . {kind} }} }}"
             )
         )
-        assert term.uses + term.special == int(row["n"].value), name
+        assert term.uses + term.narrower_uses == int(row["n"].value), name
 
 
 def test_versions_and_citation_are_told(pages):
@@ -176,7 +176,7 @@ def test_versions_and_citation_are_told(pages):
 
 
 def test_mappings_name_the_vocabulary(pages):
-    assert "Is nearly, elsewhere schema:Country" in entry(pages["en"], TERMS + "Country")
+    assert "Close match elsewhere schema:Country" in entry(pages["en"], TERMS + "Country")
     assert "foaf:Agent" in entry(pages["en"], TERMS + "Actor")
 
 

@@ -22,7 +22,7 @@ import pytest
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site import publish as module
-from policygraph.site.publish import LIST, publish
+from policygraph.site.publish import MANIFEST, publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 
@@ -82,12 +82,12 @@ def test_the_folder_holds_every_document_under_its_path_and_a_list(small, place)
     written = tree(place)
     expected = {path[1:]: small.page(path).body for path in small.paths()}
     assert len(expected) > 50
-    assert {name: body for name, body in written.items() if name != LIST} == expected
+    assert {name: body for name, body in written.items() if name != MANIFEST} == expected
     assert done.files == len(written)
     assert done.pages == sum(name.endswith(".html") for name in written)
     assert done.bytes == sum(map(len, written.values()))
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", LIST], cwd=place, check=True)
-    assert len((place / LIST).read_text().splitlines()) == len(written)
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", MANIFEST], cwd=place, check=True)
+    assert len((place / MANIFEST).read_text().splitlines()) == len(written)
     assert beside(place) == []
 
 
@@ -99,7 +99,7 @@ def test_what_belongs_beside_the_documents_is_written_and_listed_too(small, plac
 
     publish(small, place, beside=rules)
     assert (place / "rules" / "x.conf").read_bytes() == b"x"
-    assert "  rules/x.conf\n" in (place / LIST).read_text()
+    assert "  rules/x.conf\n" in (place / MANIFEST).read_text()
 
 
 @pytest.mark.parametrize("processes", [2, 3, 8])
@@ -128,13 +128,13 @@ def test_language_time_zone_hashes_and_processes_change_no_byte(small_catalog, t
         command = [*COMMAND, *arguments, "--processes", str(number + 1)]
         subprocess.run(command, env={**os.environ, **more}, check=True, capture_output=True, timeout=120)
     assert tree(tmp_path / "0") == tree(tmp_path / "1")
-    assert LIST in tree(tmp_path / "0")
+    assert MANIFEST in tree(tmp_path / "0")
 
 
 def test_a_second_publication_replaces_the_first_and_drops_what_is_gone(place):
     publish(pages(3), place)
     publish(Pages({"/b.html": b"b"}), place)
-    assert set(tree(place)) == {"b.html", LIST}
+    assert set(tree(place)) == {"b.html", MANIFEST}
     assert not (place / "a").exists()
     assert beside(place) == []
 
@@ -221,12 +221,12 @@ def test_a_file_that_comes_while_pages_are_rendered_is_not_lost(place):
     site = Pages({"/b.html": lambda: (place / "new.txt").write_text("x") and b"b"})
     with pytest.raises(PublicationError, match=r"holds new\.txt, which no publication wrote"):
         publish(site, place)
-    assert set(tree(place)) == {"a/0.html", "new.txt", LIST}
+    assert set(tree(place)) == {"a/0.html", "new.txt", MANIFEST}
 
 
 def test_a_list_that_is_no_text_makes_nothing_ours(place):
     place.mkdir()
-    (place / LIST).write_bytes(b"\xff")
+    (place / MANIFEST).write_bytes(b"\xff")
     (place / "x").write_text("x")
     refused(pages(1), place, "site holds x, which no publication wrote")
 
@@ -371,7 +371,7 @@ def test_a_process_that_is_killed_is_told_in_a_sentence(place):
     refused(
         site,
         place,
-        "^A process that rendered pages was ended before it was done; is there memory",
+        "^A process that rendered pages was killed before it was done; is there enough memory",
         processes=2,
     )
 
@@ -419,7 +419,7 @@ def test_a_publication_that_is_killed_leaves_the_old_site_and_the_next_clears_up
     process.stderr.close()
     assert tree(place) == before
     publish(pages(4), place)  # may have to wait for the processes that were left alone
-    assert set(tree(place)) == {f"a/{number}.html" for number in range(4)} | {LIST}
+    assert set(tree(place)) == {f"a/{number}.html" for number in range(4)} | {MANIFEST}
     assert beside(place) == []
 
 
@@ -440,7 +440,7 @@ def test_ctrl_c_leaves_the_old_site_and_no_draft(place):
 
 
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE", 0.2)
+    monkeypatch.setattr(module, "_LOCK_TIMEOUT", 0.2)
     process = started([sys.executable, "-c", SLOW, place, "2"], replacement_of(place))
     try:
         with pytest.raises(
@@ -475,15 +475,15 @@ def test_whoever_reads_meanwhile_always_meets_a_site(place):
 
 
 def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeypatch):
-    monkeypatch.setattr(module, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
     publish(pages(2), place)
     publish(pages(3), place)
-    assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", LIST}
+    assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", MANIFEST}
     assert beside(place) == []
 
 
 def test_a_second_rename_that_fails_takes_the_first_back(place, monkeypatch):
-    monkeypatch.setattr(module, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
     publish(pages(2), place)
     rename = Path.rename
 
@@ -502,14 +502,14 @@ def test_a_stop_between_two_renames_is_made_good_by_the_next(place):
     site = pages(1)
     site.pages["/b.html"] = gone
     refused(site, place, "is not there")
-    assert set(tree(place)) == {"a/0.html", "a/1.html", LIST}
+    assert set(tree(place)) == {"a/0.html", "a/1.html", MANIFEST}
 
 
 def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
     import ctypes
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
-    assert module._exchanged(tmp_path, tmp_path) is False
+    assert module._exchange(tmp_path, tmp_path) is False
 
 
 # The command.
@@ -540,7 +540,7 @@ def test_the_shipped_catalogue_is_published_with_its_questions_and_rules(publish
     assert {".htaccess", "nginx.conf", "Caddyfile"} <= names
     assert "w3id.htaccess" not in names
     assert not {name for name in names if name.startswith("sparql")}
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", LIST], cwd=published[0], check=True)
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", MANIFEST], cwd=published[0], check=True)
 
 
 def test_the_same_catalogue_is_the_same_bytes_again(published, tmp_path):
@@ -611,4 +611,4 @@ def test_check_finds_nothing_in_what_was_published_and_what_is_broken_later(publ
     assert (done.returncode, done.stdout) == (1, "")
     assert "logo.svg" in (tmp_path / "report.txt").read_text()
     assert run("publish", "check", tmp_path / "nothing").returncode == 2
-    assert "Read a published site" in run("publish", "check", "--help").stdout
+    assert "Check a published site" in run("publish", "check", "--help").stdout

@@ -55,7 +55,7 @@ def test_each_kind_of_parameter_has_its_field(small):
 
 def test_of_too_many_things_one_types_the_name(small):
     _, names = small
-    many = [f"{BRIDGE}/{number}" for number in range(form.MOST_CHOICES + 1)]
+    many = [f"{BRIDGE}/{number}" for number in range(form.MAX_CHOICES + 1)]
     assert filled(Query.parse(KINDS), names, instances=lambda kind: many)["thing"].widget == "text"
     assert filled(Query.parse(KINDS), names, instances=lambda kind: [])["thing"].widget == "text"
 

@@ -11,7 +11,7 @@ import rdflib
 
 from policygraph import Catalog
 from policygraph.rdf.namespaces import BASE
-from policygraph.site.pages.schema_org import written
+from policygraph.site.pages.schema_org import json_ld
 from policygraph.site.site import Site
 
 pytest_plugins = ["browser", "serving"]
@@ -167,7 +167,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_ends_the_script_that_holds_it(text):
-    said = written({"@type": "Thing", "name": text})
+    said = json_ld({"@type": "Thing", "name": text})
     assert not re.search(r"[<>&\u2028\u2029\u0000-\u001f]", said)
     assert json.loads(said)["name"] == text
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import rustworkx as rx
 
 CENTRAL_CONNECTIONS, CENTRAL_THINGS = 40_000, 20_000
-"""The largest network that `central` measures within about a minute on two cores: the time of betweenness grows
-with nodes times edges."""
+"""The largest network that `central` measures within about a minute on two cores: the time of betweenness is
+proportional to nodes times edges."""
 
 BRIDGES_CONNECTIONS = 1_000_000
-"""The same for `bridges`, whose time grows with the edges."""
+"""The same for `bridges`, whose time is proportional to the edges."""
 
 BROKERS = 10
 """How many brokers `bridges` lists."""
@@ -190,7 +190,7 @@ def _ranks(scores: dict[Any, float]) -> dict[Any, int]:
 
 
 def _cuts(plain: nx.Graph) -> tuple[dict[Any, int], list[tuple[Any, Any, int]]]:
-    """Return how many nodes each cut point cuts off, and each bridge: near end, far end, size of the far side."""
+    """Return how many nodes each cut point cuts off, and each bridge with the size of its far side."""
     import networkx as nx
 
     cuts: dict[Any, int] = {}

@@ -23,8 +23,8 @@ STABLE, DISSOLVED = 0.75, 0.5
 """A community is stable from the first value up, and dissolved below the second (Hennig 2007, 2008)."""
 
 MAX_WORK = 6_000_000_000
-"""The most edges squared times divisions, which take about a minute in a random network with hubs: 10,000 edges
-with 50 resamples, 24,000 without."""
+"""The most edges squared times divisions: about a minute in a random network with hubs, of 10,000 edges with
+50 resamples or 24,000 without."""
 
 _Link: TypeAlias = tuple[int, int, dict[str, Any]]  # the numbers of two nodes, and an edge's attributes
 _LEAST = 1e-9  # a smaller gain is a rounding error
@@ -99,7 +99,7 @@ def communities(
         rows,
         reading="Things in one community are connected more with each other than chance would have it; "
         "inside is the share of their connections that stays among them, and stability how much of it "
-        f"comes back when the claims are multi anew: from {STABLE} on it is stable, below {DISSOLVED} "
+        f"comes back when the claims are drawn anew: from {STABLE} on it is stable, below {DISSOLVED} "
         "dissolved, and in between its core is real but not each of its members.",
         algorithm=f"Louvain (Blondel et al. 2008), weighted, undirected, resolution 1, best of {RUNS} by "
         "modularity",
@@ -112,7 +112,7 @@ def communities(
 
 
 def _simple_of(claims: list[_Link]) -> nx.Graph:
-    """Make the simple graph of some claims, without isolated nodes; the same claims in order make the same."""
+    """Make the simple graph of some claims, without isolated nodes; equal for equal claims in order."""
     import networkx as nx
 
     multi = nx.MultiGraph()
@@ -122,7 +122,7 @@ def _simple_of(claims: list[_Link]) -> nx.Graph:
 
 
 def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
-    """Return the best of several divisions into connected communities, the largest first, and its modularity."""
+    """Return the best of several divisions into connected communities, and its modularity."""
     import networkx as nx
 
     best: tuple[list[set[int]], float] = [], -1  # no division has less than -1/2
@@ -145,7 +145,7 @@ def _louvain(graph: nx.Graph, seed: int) -> list[set[int]]:
 
 
 def _stability(claims: list[_Link], parts: list[set[int]], resamples: int, seed: int) -> list[float]:
-    """Return each part's mean similarity to its nearest one when claims are multi with replacement."""
+    """Return each part's mean similarity to its nearest one when claims are drawn with replacement."""
     chance = Random(seed)  # noqa: S311
     sums = [0.0] * len(parts)
     for number in range(resamples if parts else 0):

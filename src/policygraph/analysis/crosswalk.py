@@ -1,4 +1,4 @@
-"""How two lists connect: a matrix of how strongly, with an explanation in each cell that is not empty."""
+"""Compare two lists in a crosswalk: a matrix of how strongly their members connect, with explanations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, words
 from policygraph.text import printable
-from policygraph.text import table as laid_out
+from policygraph.text import table as format_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 500_000
 MAX_CELLS = 10_000
 MAX_STEPS = 5_000_000
-"""Up to so many connections, cells and, for 3 hops, ways from the rows, it takes half a minute at most."""
+"""The most edges, cells and, for 3 hops, ways from the rows: they take half a minute at most."""
 
 PATHS_KEPT = 10
-"""How many paths a cell tells of; it counts all."""
+"""How many paths a cell keeps; it counts all."""
 
 MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "?"}
-"""How a number shows the basis of its explanation; what no basis is given for, or another, has the last."""
+"""The mark of each basis after a number; a missing or other basis has the last."""
 
 _EMPTY, _SAME = "·", "="
 
 
 class CrosswalkCell(NamedTuple):
-    """How one thing of a list connects with one of another.
+    """How a node of one list connects to a node of the other.
 
     Args:
-        strength: from 0, not at all, to 1, surely; for one thing in both lists 1.
-        paths: the best that connect them, `PATHS_KEPT` at most: the fewest hops first, then the strongest.
-        ways: how many paths connect them.
-        basis: what the first path stands on at its weakest, such as ("inferred", "weak").
+        strength: from 0, not at all, to 1, certainly; 1 for the same node in both lists.
+        paths: the best, `PATHS_KEPT` at most: those with the fewest hops first, then the strongest.
+        ways: how many paths there are.
+        basis: of the weakest hop of the first path, such as ("inferred", "weak").
         text: the first path in a few words.
-        same: whether it is one thing in both lists.
+        same: whether it is the same node in both lists.
     """
 
     strength: float
@@ -55,7 +55,7 @@ class CrosswalkCell(NamedTuple):
 
     @property
     def number(self) -> str:
-        """The strength with two decimals and the mark of its basis, or a sign where there is none."""
+        """The strength with two decimals and the mark of its basis, or a sign where there is no path."""
         if not self.ways:
             return _SAME if self.same else _EMPTY
         number = f"{self.strength:.2f}" if self.strength >= 0.005 else "<0.01"
@@ -63,15 +63,15 @@ class CrosswalkCell(NamedTuple):
 
 
 class Crosswalk(NamedTuple):
-    """How the things of two lists connect, each with each.
+    """How each node of one list connects to each of another.
 
     Args:
-        rows: names of the things of one list.
+        rows: names of the nodes of one list.
         columns: names of those of the other.
         cells: row by row, one cell a column.
-        hops: how many hops a path had at most.
-        labels: what to call the things, by name; no two alike.
-        keys: a short name for each thing in the lists: its notation, or else a number.
+        hops: the most hops that a path may have.
+        labels: unique labels of the nodes, by name.
+        keys: a short name for each node in the lists: its notation, or else a number.
         language: of the explanations.
     """
 
@@ -84,24 +84,24 @@ class Crosswalk(NamedTuple):
     language: str
 
     def each(self) -> Iterator[tuple[Hashable, Hashable, CrosswalkCell]]:
-        """Each row and column with their cell, in order."""
+        """Yield each row and column with their cell, in order."""
         for row, cells in zip(self.rows, self.cells, strict=True):
             for column, cell in zip(self.columns, cells, strict=True):
                 yield row, column, cell
 
     @property
     def row_totals(self) -> tuple[float, ...]:
-        """The sum of the strengths in each row, but not of a thing with itself."""
+        """The sum of the strengths in each row, without cells of one and the same node."""
         return tuple(map(_total, self.cells))
 
     @property
     def column_totals(self) -> tuple[float, ...]:
-        """The sum of the strengths in each column, but not of a thing with itself."""
+        """The sum of the strengths in each column, without cells of one and the same node."""
         return tuple(map(_total, zip(*self.cells, strict=True)))
 
     @property
-    def without(self) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
-        """The rows, and the columns, that nothing connects with the other list."""
+    def unconnected(self) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
+        """The rows, and the columns, that nothing connects to the other list."""
         return (
             tuple(row for row, total in zip(self.rows, self.row_totals, strict=True) if not total),
             tuple(
@@ -111,7 +111,7 @@ class Crosswalk(NamedTuple):
 
     @property
     def reading(self) -> str:
-        """How to read it, in one sentence."""
+        """How to read it, in one sentence in its language."""
         return str(words(self.language, "crosswalk")["reading"]).format(hops=self.hops)
 
 
@@ -123,22 +123,22 @@ def crosswalk(
     hops: int = 2,
     language: str = "en",
 ) -> Crosswalk:
-    """How strongly each thing of one list connects with each of another, whichever way the claims point.
+    """Measure how strongly each node of one list connects to each of another, ignoring directions.
 
-    A path counts the product of the weights of its connections, by `network.simple`, divided by the number of
-    neighbours of each thing that it goes through: for two hops the resource allocation of Zhou, Lü and Zhang
-    (2009), weighted. The paths of a cell add up as claims do for one connection: 1 - (1 - p)(1 - q)….
+    A path counts the product of the weights of its edges in `network.simple`, divided by the degree of each
+    node that it goes through: for two hops the weighted resource allocation of Zhou, Lü and Zhang (2009). The
+    paths of a cell combine as the claims of one edge do: 1 - (1 - p)(1 - q)….
 
     Args:
         graph: any networkx graph; it is not changed.
-        rows: names of the nodes of one list, in the order to show; one named twice is shown once.
-        columns: those of the other list, which may share things with the first, or be the same.
+        rows: names of the nodes of one list, in the order to show; duplicates are dropped.
+        columns: those of the other list, which may overlap the first.
         hops: 1, 2 or 3: the most that a path may have.
-        language: BCP 47 tag of the explanations; English or Danish.
+        language: BCP 47 tag of the explanations.
 
     Raises:
         NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, a list is empty, the matrix has
-            more than `MAX_CELLS`, 3 hops lead over more than `MAX_STEPS`, a node is not in the network, or hops is
+            more than `MAX_CELLS`, 3 hops take more than `MAX_STEPS`, a node is not in the network, or hops is
             not 1, 2 or 3.
     """
     check_size(graph, "crosswalk", connections=MAX_CONNECTIONS)
@@ -162,39 +162,39 @@ def crosswalk(
             f"A crosswalk of 3 hops follows {MAX_STEPS:,} ways at most, and here are {steps:,}; "
             "follow 2 hops, or leave out what connects everything."
         )
-    # In the order of their names, so that among equal paths the first is the same for any order of the graph.
+    # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    found = []
+    results = []
     for row in rows:
-        scored = _scored(plain, around, near, row, hops)
+        scored = _scored_paths(plain, around, near, row, hops)
         for column in columns:
             routes = sorted(scored[column], key=lambda way: (len(way[1]), -round(way[0], 12)))
             doubt = prod(1 - score for score, _ in routes)
             same = row == column
             paths = tuple(path_along(graph, plain, way) for _, way in routes[:PATHS_KEPT])
-            found.append((1.0 if same else 1 - doubt, paths, len(routes), same))
+            results.append((1.0 if same else 1 - doubt, paths, len(routes), same))
 
-    told = {node for _, paths, _, _ in found for path in paths[:1] for node in path.nodes}
-    labels = unique_labels(graph, {*rows, *columns, *told})
+    between = {node for _, paths, _, _ in results for path in paths[:1] for node in path.nodes}
+    labels = unique_labels(graph, {*rows, *columns, *between})
     cells = [
         CrosswalkCell(
             strength,
             paths,
             ways,
             paths[0].weakest if paths else ("", ""),
-            _explained(paths, ways, same, labels, language),
+            _explanation(paths, ways, same, labels, language),
             same,
         )
-        for strength, paths, ways, same in found
+        for strength, paths, ways, same in results
     ]
     size = len(columns)
-    matrix = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
-    return Crosswalk(rows, columns, matrix, hops, labels, _keys(graph, (*rows, *columns)), language)
+    grid = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
+    return Crosswalk(rows, columns, grid, hops, labels, _keys(graph, (*rows, *columns)), language)
 
 
-def crosswalk_table(found: Crosswalk, graph: nx.Graph) -> Table:
-    """A crosswalk as a table "crosswalk": one row for each cell, the empty ones too."""
+def crosswalk_table(matrix: Crosswalk, graph: nx.Graph) -> Table:
+    """Convert a crosswalk to a table "crosswalk": one row for each cell, including empty ones."""
     body = [
         (
             Node(row),
@@ -205,103 +205,106 @@ def crosswalk_table(found: Crosswalk, graph: nx.Graph) -> Table:
             ", ".join(filter(None, cell.basis)) or None,
             cell.text,
         )
-        for row, column, cell in found.each()
+        for row, column, cell in matrix.each()
     ]
     return make_table(
         graph,
         "crosswalk",
         ("row", "column", "strength", "paths", "through", "basis", "explanation"),
         body,
-        reading=found.reading,
+        reading=matrix.reading,
         algorithm="resource allocation (Zhou, Lü and Zhang 2009), weighted, joined as 1 - (1 - p)(1 - q)…",
-        hops=found.hops,
+        hops=matrix.hops,
     )
 
 
-def format_crosswalk(found: Crosswalk, *, width: int | None = None) -> str:
-    """A crosswalk for a terminal: the matrix by short names, what they stand for, and the explanations.
+def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
+    """Format a crosswalk for a terminal: the matrix by short names, their labels, and the explanations.
 
     Args:
-        found: the crosswalk.
-        width: columns that no line exceeds; a wider matrix goes on below itself. Without it, none is wrapped.
+        matrix: the crosswalk.
+        width: of the terminal; a wider matrix is split into blocks. Without it, nothing is wrapped.
     """
     from textwrap import wrap
 
-    heads, *body = _matrix(found, align=True)
+    heads, *body = _cells(matrix, align=True)
     sizes = [max(map(len, column)) + 2 for column in zip(heads, *body, strict=True)]
     parts = []
     for block in _blocks(sizes, width):
         picked = [[row[column] for column in block] for row in (heads, *body)]
-        parts.append(laid_out(picked[0], picked[1:], width=width, right=[column > 0 for column in block]))
+        parts.append(format_table(picked[0], picked[1:], width=width, right=[column > 0 for column in block]))
     listed = [
-        f"{found.keys[node]}  {found.labels[node]}" for node in dict.fromkeys((*found.rows, *found.columns))
+        f"{matrix.keys[node]}  {matrix.labels[node]}"
+        for node in dict.fromkeys((*matrix.rows, *matrix.columns))
     ]
-    for lines in (notes(found), listed):
+    for lines in (notes(matrix), listed):
         hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
         parts.append("".join(f"{line}\n" for lines in hung for line in lines))
-    fixed = words(found.language, "crosswalk")
+    texts = words(matrix.language, "crosswalk")
     if explained := [
-        (f"{found.keys[row]} × {found.keys[column]}", cell.number, cell.text)
-        for row, column, cell in found.each()
+        (f"{matrix.keys[row]} × {matrix.keys[column]}", cell.number, cell.text)
+        for row, column, cell in matrix.each()
         if cell.ways
     ]:
-        head = (fixed["connection"], fixed["strength"], fixed["explanation"])
-        parts.append(laid_out(head, explained, width=width))
+        head = (texts["connection"], texts["strength"], texts["explanation"])
+        parts.append(format_table(head, explained, width=width))
     return "\n".join(parts)
 
 
-def format_markdown(found: Crosswalk) -> str:
-    """A crosswalk as Markdown: the matrix with full labels, and a list of the explanations."""
+def format_markdown(matrix: Crosswalk) -> str:
+    """Format a crosswalk as Markdown: the matrix with full labels, and a list of the explanations."""
 
     def full(node: Hashable) -> str:
-        return f"{found.keys[node]} {found.labels[node]}"
+        return f"{matrix.keys[node]} {matrix.labels[node]}"
 
-    heads, *body = _matrix(found)
-    told = [["", *map(full, found.columns), heads[-1]]]
-    told += [[full(row), *cells[1:]] for row, cells in zip(found.rows, body, strict=False)]
-    told.append(body[-1])
-    lines = ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in told]
+    heads, *body = _cells(matrix)
+    rows = [["", *map(full, matrix.columns), heads[-1]]]
+    rows += [[full(row), *cells[1:]] for row, cells in zip(matrix.rows, body, strict=False)]
+    rows.append(body[-1])
+    lines = ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in rows]
     lines.insert(1, "| --- |" + " ---: |" * (len(heads) - 1))
-    lines += ["", *(f"{escape_markdown(note)}  " for note in notes(found)), ""]
+    lines += ["", *(f"{escape_markdown(note)}  " for note in notes(matrix)), ""]
     lines += [
-        f"- {escape_markdown(f'{found.keys[row]} × {found.keys[column]}: {cell.number}, {cell.text}')}"
-        for row, column, cell in found.each()
+        f"- {escape_markdown(f'{matrix.keys[row]} × {matrix.keys[column]}: {cell.number}, {cell.text}')}"
+        for row, column, cell in matrix.each()
         if cell.ways
     ]
     return "\n".join([*lines, ""])
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is, in one line, in a table too."""
+    """Escape a text so that Markdown shows it as it is, in one line, also in a table."""
     return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
-def notes(found: Crosswalk) -> list[str]:
-    """What to know for reading it: how it is reckoned, what the signs mean, and what nothing connects."""
-    fixed = words(found.language, "explorer", "crosswalk")
-    cells = [cell for _, _, cell in found.each()]
+def notes(matrix: Crosswalk) -> list[str]:
+    """Return the notes to a crosswalk: how it is computed, what the signs mean, and what is unconnected."""
+    texts = words(matrix.language, "explorer", "crosswalk")
+    cells = [cell for _, _, cell in matrix.each()]
     signs = [
-        f"{mark} {fixed['basis_names'][basis or 'none'].lower()}"
+        f"{mark} {texts['basis_names'][basis or 'none'].lower()}"
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
-    signs += [f"{_EMPTY} {fixed['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
-    signs += [f"{_SAME} {fixed['same']}"] if any(cell.number == _SAME for cell in cells) else []
-    lines = [found.reading, *([fixed["signs"].format(signs=", ".join(signs))] if signs else [])]
-    if lone := [found.keys[node] for node in dict.fromkeys((*found.without[0], *found.without[1]))]:
-        lines.append(fixed["without"].format(things=", ".join(lone)))
+    signs += [f"{_EMPTY} {texts['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
+    signs += [f"{_SAME} {texts['same']}"] if any(cell.number == _SAME for cell in cells) else []
+    lines = [matrix.reading, *([texts["signs"].format(signs=", ".join(signs))] if signs else [])]
+    if lone := [
+        matrix.keys[node] for node in dict.fromkeys((*matrix.unconnected[0], *matrix.unconnected[1]))
+    ]:
+        lines.append(texts["without"].format(things=", ".join(lone)))
     return lines
 
 
-def _scored(
+def _scored_paths(
     plain: nx.Graph,
     around: Mapping[Hashable, list[Hashable]],
     near: Mapping[Hashable, list[Hashable]],
     row: Hashable,
     hops: int,
 ) -> Mapping[Hashable, list[tuple[float, tuple[Hashable, ...]]]]:
-    """All simple paths from a thing to what is wanted, by their end, each with what it counts."""
-    found: dict[Hashable, list[tuple[float, tuple[Hashable, ...]]]] = defaultdict(list)
+    """Return all simple paths from a node to the columns, by their end, each with its score."""
+    paths: dict[Hashable, list[tuple[float, tuple[Hashable, ...]]]] = defaultdict(list)
     unfinished: list[tuple[float, tuple[Hashable, ...]]] = [(1.0, (row,))]
     while unfinished:
         score, path = unfinished.pop()
@@ -309,41 +312,41 @@ def _scored(
         here = plain[last]
         for node in near[last]:
             if node not in path:
-                found[node].append((score * here[node]["weight"], (*path, node)))
+                paths[node].append((score * here[node]["weight"], (*path, node)))
         if len(path) < hops:
             unfinished.extend(
                 (score * here[node]["weight"] / len(plain[node]), (*path, node))
                 for node in reversed(around[last])
                 if node not in path
             )
-    return found
+    return paths
 
 
-def _explained(
+def _explanation(
     paths: Sequence[Path], ways: int, same: bool, labels: Mapping[Hashable, str], language: str
 ) -> str:
-    """The first path in a few words: its relation and which way it points, or what it goes through."""
-    fixed = words(language, "explorer", "crosswalk")
+    """Explain the first path in a few words: its relation and direction, or what it goes through."""
+    texts = words(language, "explorer", "crosswalk")
     if not paths:
-        return str(fixed["same" if same else "none"])
+        return str(texts["same" if same else "none"])
     hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
     if not middle:
-        told = ", ".join(
-            f"{'→' if forwards else '←'} {printable(relation) or fixed['unnamed_relation']}"
+        explanation = ", ".join(
+            f"{'→' if forwards else '←'} {printable(relation) or texts['unnamed_relation']}"
             for forwards, relation, _ in hops[0].relations
         )
     else:
         how = "through"
         if len(hops) == 2 and paths[0].listed:
             how = "lists" if paths[0].listed[0][2] else "shared"
-        told = fixed[how].format(things=f" {fixed['and']} ".join(middle))
-    if said_basis := basis_label(paths[0].weakest, language):
-        told += f" ({printable(said_basis)})"
-    return told + (f", {fixed['more'].format(n=ways - 1)}" if ways > 1 else "")
+        explanation = texts[how].format(things=f" {texts['and']} ".join(middle))
+    if basis := basis_label(paths[0].weakest, language):
+        explanation += f" ({printable(basis)})"
+    return explanation + (f", {texts['more'].format(n=ways - 1)}" if ways > 1 else "")
 
 
 def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
-    """A short name for each node: its notation where no other has it, or else a number that is free."""
+    """Return a short name for each node: its notation if unique, or else a free number."""
     listed = list(dict.fromkeys(nodes))
     notations = {node: printable(str(graph.nodes[node].get("notation") or "")) for node in listed}
     counts = Counter(notations.values())
@@ -352,24 +355,24 @@ def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
     return {node: kept[node] if node in kept else next(free) for node in listed}
 
 
-def _matrix(found: Crosswalk, *, align: bool = False) -> list[list[str]]:
-    """Head, rows and totals as text; aligned, numbers without a mark have a space in its place."""
-    total = words(found.language, "crosswalk")["total"]
+def _cells(matrix: Crosswalk, *, align: bool = False) -> list[list[str]]:
+    """Format header, rows and totals; with `align`, numbers without a mark have a space in its place."""
+    total = words(matrix.language, "crosswalk")["total"]
     ends = tuple(mark for mark in MARKS.values() if mark)
 
     def put(number: str) -> str:
         return number if not align or number.endswith(ends) else f"{number} "
 
     body = [
-        [found.keys[row], *(put(cell.number) for cell in cells), put(f"{sum_:.2f}")]
-        for row, cells, sum_ in zip(found.rows, found.cells, found.row_totals, strict=True)
+        [matrix.keys[row], *(put(cell.number) for cell in cells), put(f"{sum_:.2f}")]
+        for row, cells, sum_ in zip(matrix.rows, matrix.cells, matrix.row_totals, strict=True)
     ]
-    sums = [put(f"{each:.2f}") for each in found.column_totals]
-    return [["", *(put(found.keys[node]) for node in found.columns), put(total)], *body, [total, *sums, ""]]
+    sums = [put(f"{each:.2f}") for each in matrix.column_totals]
+    return [["", *(put(matrix.keys[node]) for node in matrix.columns), put(total)], *body, [total, *sums, ""]]
 
 
 def _blocks(sizes: Sequence[int], width: int | None) -> list[list[int]]:
-    """The columns that fit beside the first, block by block."""
+    """Split columns into blocks that fit the width, each with the first column."""
     blocks, room = [[0]], 0
     for column, size in enumerate(sizes[1:], start=1):
         if width is not None and len(blocks[-1]) > 1 and size > room:

@@ -1,7 +1,7 @@
-"""A measure's table as linked data that a paper can cite: observations, and how they came about.
+"""Write a measure's table as linked data that a paper can cite, with its provenance.
 
 The table is a data set of the RDF Data Cube Vocabulary (https://www.w3.org/TR/vocab-data-cube/), one
-observation a row; its recipe is told with PROV-O (https://www.w3.org/TR/prov-o/).
+observation a row; its recipe is described with PROV-O (https://www.w3.org/TR/prov-o/).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Component(NamedTuple):
-    """A column as the data cube sees it, or one that the table does not have but the cube needs."""
+    """A column of the data cube; also one that the table does not have but the cube needs."""
 
     role: str  # dimension, measure or attribute
     name: str
@@ -31,19 +31,19 @@ class _Component(NamedTuple):
 
 
 def observations(table: Table, *, base: str = BASE + "analysis/") -> bytes:
-    """A table as Turtle; the same table gives the same bytes.
+    """Write a table as Turtle; the same table gives the same bytes.
 
     Args:
-        table: what a measure found.
-        base: what the new IRIs begin with. The data set is `base` + the measure's name + "-" + a digest of
-            its recipe and rows, so that the same result has the same IRI; a column is `base` + the name + "#"
-            + the column.
+        table: the result of a measure.
+        base: the start of the new IRIs. The data set is `base` + the measure's name + "-" + a digest of its
+            recipe and rows, so the same result has the same IRI; a column is `base` + the name + "#" + the
+            column.
 
-    What identifies a row is its dimensions: the first column of nodes, or else as few as possible of the
-    first columns of a node or text, or else the row's number. Columns of numbers are measures; what is left,
-    and a column with empty cells, which a measure may not have, is an attribute. A table without numbers has
-    its full columns as measures, or else a `count` of 1 a row. A node that is no IRI gets one that is made
-    from its name, its dct:identifier.
+    The dimensions identify a row: the first column of nodes, or else as few as possible of the first columns
+    of nodes or text, or else the row's number. Columns of numbers are measures; the others are attributes, as
+    is any column with empty cells, which a measure may not have. A table without numbers has its full columns
+    as measures, or else a `count` of 1 a row. A node that is not an IRI gets one made from its name, which is
+    its dct:identifier.
     """
     name = quote(table.name, safe="")
     content = [table.name, table.columns, table.rows, dict(table.recipe)]
@@ -63,7 +63,7 @@ def _digest(content: Any) -> str:
 
 
 def _node(name: str, base: str) -> NamedNode:
-    """The IRI of a node; a name that is none is a literal's, a blank node's, or of a plain graph."""
+    """Return the IRI of a node; make one for a literal, a blank node or a node of a plain graph."""
     try:
         return NamedNode(str(name))
     except ValueError:
@@ -71,19 +71,19 @@ def _node(name: str, base: str) -> NamedNode:
 
 
 def _cube(table: Table, this: str, columns: str, base: str) -> Iterator[Triple]:
-    yield from _thing(this, "qb:DataSet")
+    yield from _typed(this, "qb:DataSet")
     yield _triple(this, "dct:title", _english(table.name.replace("_", " ")))
     yield _triple(this, "dct:description", _english(table.reading))
     yield _triple(this, "qb:structure", _iri(f"{this}#structure"))
-    yield from _thing(f"{this}#structure", "qb:DataStructureDefinition")
+    yield from _typed(f"{this}#structure", "qb:DataStructureDefinition")
     components = _components(table)
     for number, (role, name, range_, _) in enumerate(components, start=1):
         column, part = columns + quote(name, safe=""), f"{this}#component-{number}"
-        yield from _thing(column, f"qb:{role.capitalize()}Property", "rdf:Property")
+        yield from _typed(column, f"qb:{role.capitalize()}Property", "rdf:Property")
         yield _triple(column, "rdfs:label", _english(name.replace("_", " ")))
         yield _triple(column, "rdfs:range", _iri(expand(range_)))
         yield _triple(f"{this}#structure", "qb:component", _iri(part))
-        yield from _thing(part, "qb:ComponentSpecification")
+        yield from _typed(part, "qb:ComponentSpecification")
         yield _triple(part, f"qb:{role}", _iri(column))
         yield _triple(part, "qb:order", _literal(number))
         if role == "attribute":
@@ -91,7 +91,7 @@ def _cube(table: Table, this: str, columns: str, base: str) -> Iterator[Triple]:
     named = set()
     for number in range(len(table.rows)):
         row = f"{this}#row-{number + 1}"
-        yield from _thing(row, "qb:Observation")
+        yield from _typed(row, "qb:Observation")
         yield _triple(row, "qb:dataSet", _iri(this))
         for _, name, range_, cells in components:
             cell = cells[number]
@@ -104,7 +104,7 @@ def _cube(table: Table, this: str, columns: str, base: str) -> Iterator[Triple]:
                 yield _triple(row, columns + quote(name, safe=""), term)
     for node in named:
         iri = _node(node, base)
-        # A label says nothing of its language here, since the network's question chose it.
+        # The language of a label is not known here, since the network's query chose it.
         if table.label(node) != iri.value:
             yield _triple(iri.value, "rdfs:label", _literal(table.label(node)))
         if iri.value != node:
@@ -125,33 +125,33 @@ def _components(table: Table) -> list[_Component]:
         cells = {tuple(columns[name][number] for name in names) for number in range(len(table.rows))}
         return len(cells) == len(table.rows)
 
-    # What a table is of stands in it first; as few columns as possible.
+    # The subject of a table is its first column; use as few columns as possible.
     tries = [[name] for name in keys if ranges[name] == "rdfs:Resource"][:1]
     tries += [keys[: number + 1] for number in range(len(keys))]
     dimensions = next(filter(identify, tries), [])
     rest = [name for name in columns if name not in dimensions]
     numbers = [name for name in rest if name in full and ranges[name] in ("xsd:integer", "xsd:double")]
     measures = numbers or [name for name in rest if name in full]
-    made = [_Component("dimension", name, ranges[name], columns[name]) for name in dimensions]
+    components = [_Component("dimension", name, ranges[name], columns[name]) for name in dimensions]
     if not dimensions:
         count = list(range(1, len(table.rows) + 1))
-        made.append(_Component("dimension", _free("row", columns), "xsd:integer", count))
-    made += [_Component("measure", name, ranges[name], columns[name]) for name in measures]
+        components.append(_Component("dimension", _unused_name("row", columns), "xsd:integer", count))
+    components += [_Component("measure", name, ranges[name], columns[name]) for name in measures]
     if not measures:
         ones = [1] * len(table.rows)
-        made.append(_Component("measure", _free("count", columns), "xsd:integer", ones))
+        components.append(_Component("measure", _unused_name("count", columns), "xsd:integer", ones))
     left = [name for name in rest if name not in measures]
-    return made + [_Component("attribute", name, ranges[name], columns[name]) for name in left]
+    return components + [_Component("attribute", name, ranges[name], columns[name]) for name in left]
 
 
-def _free(name: str, columns: Mapping[str, Any]) -> str:
+def _unused_name(name: str, columns: Mapping[str, Any]) -> str:
     while name in columns:
         name += "_"
     return name
 
 
 def _range(cells: list[Any]) -> str:
-    """The datatype that all values of a column have."""
+    """Return the datatype that all values of a column have."""
     values = [
         value
         for cell in cells
@@ -173,46 +173,46 @@ def _provenance(recipe: Mapping[str, Any], this: str, software: str) -> Iterator
     activity, association, plan = (f"{this}#{part}" for part in ("activity", "association", "recipe"))
     release = version("policygraph")
     agent = f"{software}policygraph-{release}"
-    yield from _thing(agent, "prov:SoftwareAgent")
+    yield from _typed(agent, "prov:SoftwareAgent")
     yield _triple(agent, "rdfs:label", _literal("PolicyGraph"))
     yield _triple(agent, "schema:softwareVersion", _literal(release))
-    yield from _thing(activity, "prov:Activity")
+    yield from _typed(activity, "prov:Activity")
     yield _triple(activity, "prov:generated", _iri(this))
     yield _triple(this, "prov:wasGeneratedBy", _iri(activity))
     yield _triple(activity, "prov:wasAssociatedWith", _iri(agent))
-    yield from _used(recipe.get("dataset"), activity, this)
-    # A recipe is what PROV calls a plan, which hangs on the association of who follows it. It is an entity of
-    # its own, so that two results by one recipe can be told from two by different ones.
+    yield from _used_datasets(recipe.get("dataset"), activity, this)
+    # A recipe is a plan in PROV, linked from the association with the agent. It is an entity of its own, so
+    # that two results by one recipe differ from two by different recipes.
     yield _triple(activity, "prov:qualifiedAssociation", _iri(association))
-    yield from _thing(association, "prov:Association")
+    yield from _typed(association, "prov:Association")
     yield _triple(association, "prov:agent", _iri(agent))
     yield _triple(association, "prov:hadPlan", _iri(plan))
-    yield from _thing(plan, "prov:Plan")
+    yield from _typed(plan, "prov:Plan")
     known = ((name, value) for name, value in sorted(recipe.items()) if value is not None)
     for number, (name, value) in enumerate(known, start=1):
         entry = f"{plan}-{number}"
         yield _triple(plan, "schema:additionalProperty", _iri(entry))
-        yield from _thing(entry, "schema:PropertyValue")
+        yield from _typed(entry, "schema:PropertyValue")
         yield _triple(entry, "schema:name", _literal(name))
         for each in value if isinstance(value, tuple | list) else (value,):
             yield _triple(entry, "schema:value", _literal(each))
 
 
-def _used(datasets: Any, activity: str, this: str) -> Iterator[Triple]:
-    """The datasets of a recipe: IRIs or CURIEs with commas between and versions behind, or else a title."""
+def _used_datasets(datasets: Any, activity: str, this: str) -> Iterator[Triple]:
+    """Describe the datasets of a recipe: IRIs or CURIEs, comma-separated with versions, or else a title."""
     entries = datasets if isinstance(datasets, tuple | list) else [datasets]
     for number, entry in enumerate((str(each) for each in entries if each), start=1):
         try:
             used = [_iri(expand(each.partition(" ")[0])) for each in entry.split(", ")]
         except ValueError:
             used = [_iri(f"{this}#dataset-{number}")]
-            yield from _thing(used[0].value, "prov:Entity")
+            yield from _typed(used[0].value, "prov:Entity")
             yield _triple(used[0].value, "dct:title", _literal(entry))
         for each in used:
             yield _triple(activity, "prov:used", each)
 
 
-def _thing(iri: str, *types: str) -> Iterator[Triple]:
+def _typed(iri: str, *types: str) -> Iterator[Triple]:
     for each in types:
         yield _triple(iri, "rdf:type", _iri(expand(each)))
 
@@ -225,16 +225,16 @@ _iri = NamedNode
 
 
 def _english(text: str) -> Literal:
-    return Literal(_sound(text), language="en")
+    return Literal(_encodable(text), language="en")
 
 
-def _sound(text: str) -> str:
-    """Without what UTF-8 cannot hold: half of a character, alone."""
+def _encodable(text: str) -> str:
+    """Drop lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "ignore").decode()
 
 
 def _literal(value: Any, range_: str = "") -> Literal:
-    """A value as a literal; a double as short as it can be told exactly."""
+    """Convert a value to a literal; a double to its shortest exact form."""
     if isinstance(value, bool):
         return Literal(str(value).lower(), datatype=_iri(expand("xsd:boolean")))
     if isinstance(value, int) and range_ != "xsd:double":
@@ -244,4 +244,4 @@ def _literal(value: Any, range_: str = "") -> Literal:
         special = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
         text = special.get(text) or (text if "e" in text else f"{text}e0")
         return Literal(text, datatype=_iri(expand("xsd:double")))
-    return Literal(_sound(str(value)))
+    return Literal(_encodable(str(value)))

@@ -1,14 +1,14 @@
-"""A network in the files that other tools read; one row of `FORMATS` a format, chosen by its name or suffix.
+"""Write a network in the file formats of other tools; each format is a row of `FORMATS`.
 
-The same network gives the same bytes, in whatever order its nodes and edges come, and reads back (with
-networkx's own readers) with the same nodes, edges and attributes:
+The same network gives the same bytes, in whatever order its nodes and edges are, and networkx's own readers
+read it back with the same nodes, edges and attributes:
 
-- nodes are called by their name, edges by their `claim` where no other has it, else by a number;
-- text, numbers and truth values stay what they are, a decimal is a double, a date its ISO 8601 text, anything
-  else its JSON text; None is left out, and so is what XML cannot hold: control signs and half characters;
+- the id of a node is its name, that of an edge its `claim` if unique, else a number;
+- text, numbers and booleans stay what they are, a decimal becomes a double, a date its ISO 8601 text, others
+  their JSON text; None is left out, and so is what XML cannot hold: control characters and surrogates;
 - an attribute whose values are of several types is text where the format declares types;
-- an attribute with a name that the format has a use for, or that differs from another's only in case, gets
-  "_" at its end.
+- an attribute whose name the format reserves, or that differs from another's only in case, gets "_" at its
+  end.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class _Network(NamedTuple):
-    """A network as every format writes it: in order, with names and values that a file can hold."""
+    """A network as every format writes it: sorted, with names and values that a file can hold."""
 
     directed: bool
     multi: bool
@@ -43,9 +43,9 @@ class _Network(NamedTuple):
 
 
 class NetworkFormat(NamedTuple):
-    """A way to write a network, as one file for each of `parts`, which is what the file's name ends in.
+    """A way to write a network, as one file for each of `parts`, the endings of the files' stems.
 
-    `of_nodes` and `of_edges` are the names of attributes that the format has a use for.
+    `of_nodes` and `of_edges` are the attribute names that the format reserves.
     """
 
     name: str
@@ -58,20 +58,20 @@ class NetworkFormat(NamedTuple):
 
 
 def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Write a network to a file, in the format of its suffix, gzipped if ".gz" follows; the files written.
+    """Write a network in the format of a file's suffix, gzipped if ".gz" follows; return the files written.
 
     Args:
         graph: any networkx graph; it is not changed.
         path: ".graphml" GraphML; ".gexf" GEXF 1.3, where years that a node has as `start` and `end` are its
-            lifetime and `relation` tells parallel edges apart; ".json" networkx's node-link JSON; ".cyjs"
-            Cytoscape JSON, where `name` is the label; ".csv" two lists: `X.csv` is `X-nodes.csv`, which has
+            lifetime and `relation` distinguishes parallel edges; ".json" networkx's node-link JSON; ".cyjs"
+            Cytoscape JSON, where `name` is the label; ".csv" two files: `X.csv` is `X-nodes.csv`, which has
             `id`, and `X-edges.csv`, which has `src`, `dst` and `relationship` (the edge's `relation`).
 
-    The lists are RFC 4180 in UTF-8 with a header, as pandas, DuckDB and cuGraph read them as they are, and
+    The CSV files are RFC 4180 in UTF-8 with a header. pandas, DuckDB and cuGraph read them as they are, and
     Spark GraphFrames with the options `header=True, multiLine=True, escape='"'`. Neo4j's `database import
-    full --multiline-fields=true --auto-skip-subsequent-headers=true` takes them after a file of one line that
-    names the columns in its way: `id:ID,…` and `:START_ID,:END_ID,:TYPE,…`. They hold neither the recipe nor
-    whether the network is directed, and an empty text is nothing.
+    full --multiline-fields=true --auto-skip-subsequent-headers=true` takes them after a file of one line with
+    its own header: `id:ID,…` and `:START_ID,:END_ID,:TYPE,…`. They hold neither the recipe nor whether the
+    network is directed, and an empty text is the same as none.
 
     Raises:
         FormatError: the suffix is unknown, two nodes would have one name, or a file cannot be written; then
@@ -99,9 +99,10 @@ def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
 
 
 def data(graph: nx.Graph, *, format: str) -> bytes:
-    """A network as the bytes of the one file that a format of `FORMATS` makes of it.
+    """Return a network as the bytes of one file.
 
-    FormatError for a format that is unknown or makes several files, or when two nodes would have one name.
+    Raises:
+        FormatError: the format is unknown or makes several files, or two nodes would have one name.
     """
     single = [row.name for row in FORMATS.values() if len(row.parts) == 1]
     if format not in single:
@@ -113,9 +114,10 @@ def data(graph: nx.Graph, *, format: str) -> bytes:
 
 
 def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
-    """A network as the files that a format makes of it, by what their names end in, such as `-nodes.csv`.
+    """Return a network as the files of a format, by the endings of their names, such as `-nodes.csv`.
 
-    FormatError for a format that is unknown, or when two nodes would have one name.
+    Raises:
+        FormatError: the format is unknown, or two nodes would have one name.
     """
     if format not in FORMATS:
         raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
@@ -129,48 +131,48 @@ def _network(graph: nx.Graph, row: NetworkFormat) -> _Network:
     twice = [name for name, times in Counter(names.values()).items() if times > 1]
     if twice:
         raise FormatError(
-            f"Two nodes would both be called {min(twice)!r} in a file; give one of them another name."
+            f"Two nodes would both have the name {min(twice)!r} in a file; give one of them another name."
         )
-    called = _called((values for _, values in graph.nodes(data=True)), row.of_nodes)
-    nodes = [(names[node], _values(values, called)) for node, values in graph.nodes(data=True)]
+    columns = _column_names((values for _, values in graph.nodes(data=True)), row.of_nodes)
+    nodes = [(names[node], _values(values, columns)) for node, values in graph.nodes(data=True)]
     nodes.sort(key=lambda node: node[0])
 
-    called = _called((values for *_, values in graph.edges(data=True)), row.of_edges)
-    found: list[tuple[str, str, str, dict[str, Any]]] = []
+    columns = _column_names((values for *_, values in graph.edges(data=True)), row.of_edges)
+    unnamed: list[tuple[str, str, str, dict[str, Any]]] = []
     for source, target, values in graph.edges(data=True):
         one, other = names[source], names[target]
-        # Which end of an undirected edge comes first depends on the order in which the graph was made.
+        # The order of an undirected edge's ends depends on how the graph was made.
         if not graph.is_directed() and one > other:
             one, other = other, one
-        found.append((one, other, _text(_value(values.get("claim"))), _values(values, called)))
-    alike = Counter(edge[:3] for edge in found)
-    found.sort(key=lambda edge: (*edge[:3], _json(edge[3]) if alike[edge[:3]] > 1 else ""))
-    claims = Counter(edge[2] for edge in found)
+        unnamed.append((one, other, _text(_value(values.get("claim"))), _values(values, columns)))
+    alike = Counter(edge[:3] for edge in unnamed)
+    unnamed.sort(key=lambda edge: (*edge[:3], _json(edge[3]) if alike[edge[:3]] > 1 else ""))
+    claims = Counter(edge[2] for edge in unnamed)
     numbers = (number for number in map(str, count()) if number not in claims)
     edges = [
         (claim if claim and claims[claim] == 1 else next(numbers), source, target, held)
-        for source, target, claim, held in found
+        for source, target, claim, held in unnamed
     ]
-    about = _values(graph.graph, _called([graph.graph], ("node_default", "edge_default")))
+    about = _values(graph.graph, _column_names([graph.graph], ("node_default", "edge_default")))
     return _Network(graph.is_directed(), graph.is_multigraph(), about, nodes, edges)
 
 
-def _called(rows: Iterable[Mapping[Any, Any]], taken: Iterable[str]) -> dict[Any, str]:
-    """What each attribute is called in the file, in the order in which it stands there."""
-    used = set(taken)
-    called = {}
+def _column_names(rows: Iterable[Mapping[Any, Any]], reserved: Iterable[str]) -> dict[Any, str]:
+    """Return the name of each attribute in the file, in the order of the file."""
+    used = set(reserved)
+    names = {}
     for attribute in sorted(set().union(*rows), key=str):
         name = _text(_value(attribute))
         while name.casefold() in used:
             name += "_"
         used.add(name.casefold())
-        called[attribute] = name
-    return called
+        names[attribute] = name
+    return names
 
 
-def _values(attributes: Mapping[Any, Any], called: Mapping[Any, str]) -> dict[str, Any]:
+def _values(attributes: Mapping[Any, Any], columns: Mapping[Any, str]) -> dict[str, Any]:
     values = {}
-    for attribute, name in called.items():
+    for attribute, name in columns.items():
         if (value := _value(attributes.get(attribute))) is not None:
             values[name] = value
     return values
@@ -192,7 +194,7 @@ def _value(value: Any) -> str | bool | int | float | None:
         return value
     if isinstance(value, date):
         return value.isoformat()
-    # What networkx's readers leave in a graph, such as `node_default`, is mostly empty.
+    # Values that networkx's readers leave in a graph, such as `node_default`, are mostly empty.
     return _UNWRITABLE.sub("", _json(value)) if value else None
 
 
@@ -206,7 +208,7 @@ def _json(value: Any) -> str:
 
 
 def _text(value: str | bool | int | float | None) -> str:
-    """A value as text that both Python and Java read back."""
+    """Convert a value to text that both Python and Java read back."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -217,7 +219,7 @@ def _text(value: str | bool | int | float | None) -> str:
 
 
 def _types(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The type that all values of an attribute have, by the name that GraphML has for it."""
+    """Return the GraphML type of each attribute, which all its values have."""
     columns: dict[str, list[Any]] = {}
     for row in rows:
         for name, value in row.items():
@@ -243,7 +245,7 @@ _ESCAPES = str.maketrans(
 
 
 def _xml(name: str, attributes: Mapping[str, str], *content: str) -> str:
-    """An element; its content is XML already."""
+    """Write an element; its content is XML already."""
     head = "".join(f' {key}="{value.translate(_ESCAPES)}"' for key, value in attributes.items())
     return f"<{name}{head}>{''.join(content)}</{name}>" if content else f"<{name}{head}/>"
 
@@ -262,7 +264,7 @@ def _direction(network: _Network) -> str:
 
 
 def _graphml(network: _Network) -> Iterator[bytes]:
-    """GraphML (http://graphml.graphdrawing.org/specification.html)."""
+    """Write GraphML (http://graphml.graphdrawing.org/specification.html)."""
     keys: dict[tuple[str, str], str] = {}
     declared = []
     for scope, types in (
@@ -289,9 +291,9 @@ def _graphml(network: _Network) -> Iterator[bytes]:
 
 
 def _gexf(network: _Network) -> Iterator[bytes]:
-    """GEXF 1.3 (https://gexf.net), for Gephi by date, since it has no time format for years.
+    """Write GEXF 1.3 (https://gexf.net), with dates for Gephi, since it has no time format for years.
 
-    Not by networkx's writer, whose 1.3 has what the schema has not, and the date of today.
+    networkx's writer is not used: its 1.3 does not follow the schema, and contains today's date.
     """
     nodes, edges = [], []
     for name, values in network.nodes:
@@ -303,7 +305,7 @@ def _gexf(network: _Network) -> Iterator[bytes]:
         if "label" in held or "relation" in held:
             head["label"] = _text(held.pop("label", held.get("relation")))
         if "relation" in held:
-            head["kind"] = _text(held["relation"])  # Gephi keeps parallel edges apart by it
+            head["kind"] = _text(held["relation"])  # by which Gephi distinguishes parallel edges
         if type(weight := held.pop("weight", None)) in (int, float) and isfinite(weight):
             head["weight"] = _text(weight)
         elif weight is not None:
@@ -313,7 +315,7 @@ def _gexf(network: _Network) -> Iterator[bytes]:
 
     def declared(kind: str, elements: Iterable[tuple[Any, Mapping[str, Any]]]) -> str:
         types = _types(held for _, held in elements).items()
-        # Gephi, when it adds one file to another, goes by the id.
+        # Gephi, when it appends one file to another, matches attributes by id.
         return _xml("attributes", {"class": kind}, *(
             _xml("attribute", {"id": name, "title": name, "type": "integer" if type_ == "int" else type_})
             for name, type_ in types
@@ -339,7 +341,7 @@ def _gexf(network: _Network) -> Iterator[bytes]:
 
 
 def _lifetime(values: Mapping[str, Any]) -> dict[str, str]:
-    """From the first to the last day of `start` and `end`, years or dates; nothing if it ends before."""
+    """Return the first and last day of `start` and `end`, years or dates; nothing if the end is first."""
     life = {}
     for name, day in (("start", "-01-01"), ("end", "-12-31")):
         value = values.get(name)
@@ -354,7 +356,7 @@ def _lifetime(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _node_link(network: _Network) -> Iterator[bytes]:
-    """What networkx.node_link_graph(…, edges="edges") reads."""
+    """Write the JSON that networkx.node_link_graph(…, edges="edges") reads."""
     yield _json_document({
         "directed": network.directed,
         "multigraph": network.multi,
@@ -370,10 +372,10 @@ def _node_link(network: _Network) -> Iterator[bytes]:
 
 
 def _cytoscape(network: _Network) -> Iterator[bytes]:
-    """What networkx.cytoscape_graph, Cytoscape and cytoscape.js read."""
+    """Write the JSON that networkx.cytoscape_graph, Cytoscape and cytoscape.js read."""
     nodes, edges = [], []
     for name, values in network.nodes:
-        # `value` is what networkx calls the node, `name` what Cytoscape shows.
+        # networkx names the node by `value`, Cytoscape shows `name`.
         own = {"id": name, "value": name, "name": _text(values.get("label")) or name}
         nodes.append({"data": own | _finite(values)})
     for id_, source, target, values in network.edges:
@@ -390,7 +392,7 @@ def _cytoscape(network: _Network) -> Iterator[bytes]:
 
 
 def _finite(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with text for NaN and infinity, which JSON does not have."""
+    """Replace NaN and infinity, which JSON does not have, by text."""
     return {
         name: _text(value) if isinstance(value, float) and not isfinite(value) else value
         for name, value in values.items()
@@ -403,17 +405,17 @@ def _json_document(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
-def _lists(network: _Network) -> Iterator[bytes]:
-    """CSV (RFC 4180): a list of nodes and one of edges, with the columns that GraphFrames asks for."""
-    yield _list(["id"], [([name], values) for name, values in network.nodes])
+def _csv_files(network: _Network) -> Iterator[bytes]:
+    """Write CSV (RFC 4180): a file of nodes and one of edges, with the columns that GraphFrames requires."""
+    yield _csv_file(["id"], [([name], values) for name, values in network.nodes])
     edges = []
     for _, source, target, values in network.edges:
         held = dict(values)
         edges.append(([source, target, _text(held.pop("relation", None))], held))
-    yield _list(["src", "dst", "relationship"], edges)
+    yield _csv_file(["src", "dst", "relationship"], edges)
 
 
-def _list(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> bytes:
+def _csv_file(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> bytes:
     import csv
     import io
 
@@ -427,14 +429,14 @@ def _list(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> byte
 
 
 def _save_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, each under a name of its own before any gets the name it is to have."""
+    """Write several files, all under temporary names before any is renamed."""
     import os
 
     drafts: dict[Path, Path] = {}
     path = Path()
     try:
         for path, content in contents.items():
-            target = path.resolve()  # a link stays a link
+            target = path.resolve()  # keep symbolic links
             if target.is_dir():
                 raise IsADirectoryError(21, "it is a folder")
             if target.exists() and not os.access(target, os.W_OK):
@@ -453,9 +455,9 @@ def _save_together(contents: Mapping[Path, bytes]) -> None:
 FORMATS: Mapping[str, NetworkFormat] = {
     row.name: row
     for row in (
-        # networkx's reader takes the id of an edge for its attribute `id`.
+        # networkx's reader reads the id of an edge as its attribute `id`.
         NetworkFormat("graphml", "application/graphml+xml", (".graphml",), _graphml, of_edges=("id",)),
-        # The names of Gephi's own columns, and `key`, which networkx's reader cannot bear.
+        # The names of Gephi's own columns, and `key`, on which networkx's reader fails.
         NetworkFormat("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid"), (
             "id", "source", "target", "type", "timeset", "key",
         )),
@@ -465,7 +467,7 @@ FORMATS: Mapping[str, NetworkFormat] = {
         NetworkFormat("cytoscape", "application/json", (".cyjs",), _cytoscape, ("id", "value", "name"), (
             "id", "source", "target", "key", "interaction",
         )),
-        NetworkFormat("csv", "text/csv", (".csv",), _lists, ("id",), ("src", "dst", "relationship"), (
+        NetworkFormat("csv", "text/csv", (".csv",), _csv_files, ("id",), ("src", "dst", "relationship"), (
             "-nodes", "-edges",
         )),
     )

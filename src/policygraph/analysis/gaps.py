@@ -50,8 +50,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
             nodes that are not in the network are ignored.
 
     A row is a gap of a node: "no connection" at all, the `gap` of an expected edge that is missing, or "dead
-    end": one neighbour, where the median of nodes of its kind is more than one, so kinds that usually have one
-    neighbour are not listed. Loops are ignored.
+    end": one neighbour, where the median of nodes of its kind is more than one. Loops are ignored.
 
     Raises:
         NetworkError: the network is empty, or a direction is neither "in" nor "out".
@@ -147,7 +146,8 @@ def overlaps(graph: nx.Graph) -> Table:
     if pairs > MAX_PAIRS:
         raise NetworkError(
             f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this "
-            f"network has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect to."
+            f"network has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect "
+            "to."
         )
 
     nodes = {node: Node(node) for node in (*doubts, *holders)}
@@ -185,8 +185,8 @@ def levels(graph: nx.Graph) -> Table:
         graph: any networkx graph whose nodes have a `level`, a whole number; nodes without one are ignored.
             An edge in either direction is a link; links within a level are ignored.
 
-    Each row is about the `things` of one level: how many are `linked` to a later one, by how many `links`, how
-    many nodes are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
+    Each row is about the `things` of one level: how many are `linked` to a later one, by how many `links`,
+    how many nodes are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
 
     - "step": links from a level to the next;
     - "skip": links past one or more levels;

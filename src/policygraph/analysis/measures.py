@@ -1,4 +1,4 @@
-"""The measures of a network by name: what each asks, of which network, and what else it must be told."""
+"""Run a measure of a network by name, with the rows of saved queries that it needs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from policygraph.analysis.table import Table
 
 Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
-"""Answers a saved question with its rows: Python values by the names of the columns."""
+"""Runs a saved query and returns its rows: Python values by column name."""
 
 
 class Measure(NamedTuple):
-    """A measure: a plain question about a network, and the saved question whose rows are that network."""
+    """A measure: the question that it answers, and the saved query that selects its network."""
 
     asks: str
     run: Callable[[nx.Graph, Ask], Table]
@@ -25,24 +25,24 @@ class Measure(NamedTuple):
 
 
 def analyse(name: str, graph: nx.Graph, *, ask: Ask) -> Table:
-    """What the measure of that name finds in a network, with the version of this package in its recipe.
+    """Run a measure on a network; the recipe of the result has the version of this package.
 
     Args:
         name: of a measure in `MEASURES`.
         graph: any networkx graph; it is not changed.
-        ask: answers the saved questions that tell a measure what the graph does not.
+        ask: runs the saved queries for what a measure needs besides the graph.
 
     Raises:
-        NetworkError: there is no such measure, or it cannot work on this network.
+        NetworkError: there is no such measure, or it cannot be used on this network.
     """
     from importlib.metadata import version
 
-    found = find_measure(name).run(graph, ask)
-    return found._replace(recipe={**found.recipe, "policygraph": version("policygraph")})
+    table = find_measure(name).run(graph, ask)
+    return table._replace(recipe={**table.recipe, "policygraph": version("policygraph")})
 
 
 def find_measure(name: str) -> Measure:
-    """The measure of that name; NetworkError, with the nearest, when there is none."""
+    """Return the measure of that name; raise NetworkError, with the nearest name, when there is none."""
     if name not in MEASURES:
         known = ", ".join(MEASURES)
         raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")

@@ -1,6 +1,6 @@
-"""An answer as a network: networkx graphs from SPARQL, what is left of one, and the step to a simple graph.
+"""Make networkx graphs from SPARQL results, filter them, and project them to simple weighted graphs.
 
-Any SELECT with ?source and ?target is a network. Only here do RDF terms become the nodes of networkx.
+Any SELECT with ?source and ?target is a network. Only this module turns RDF terms into networkx nodes.
 """
 
 from __future__ import annotations
@@ -23,31 +23,29 @@ if TYPE_CHECKING:
     from policygraph.rdf.store import Store
 
 STRENGTHS = ("weak", "medium", "strong")
-"""How strong an inference is, from the weakest; what a document says is stronger than any."""
+"""How strong an inference is, from the weakest; what a document says is stronger still."""
 
-CONFIDENCE: Mapping[str, float] = {"said": 0.9, "strong": 0.7, "medium": 0.5, "weak": 0.2}
-"""How far one claim is relied on, from 0 to 1: one that a document makes, and inferences by their strength.
+CONFIDENCE: Mapping[str, float] = {"document": 0.9, "strong": 0.7, "medium": 0.5, "weak": 0.2}
+"""The confidence in a claim, from 0 to 1: in one that a document makes, and in inferences by their strength.
 
-The order is what the data say, the numbers are ours; a measure's ranks should not hang on them.
+The order comes from the data, the numbers are ours; the ranks of a measure should not depend on them.
 """
 
-
-_TERMS = 1 << 16  # how many terms keep the value that was made of them, while rows are read
+_CACHED_TERMS = 1 << 16
 
 
 def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDiGraph:
-    """The directed network that a SELECT describes, row by row.
+    """Make a directed network from a SELECT, each row an edge.
 
     Args:
-        store: what to ask.
+        store: where the query runs.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
-            an attribute of it, as a Python value. A row where only one end is bound is a node alone.
+            an attribute of it, as a Python value. A row with only one end bound is an isolated node.
         nodes: SPARQL text of a SELECT with ?node. Each further column is an attribute of that node; nodes
-            that no edge touches are part of the network too. Where several rows tell of one node, the first
-            that binds an attribute counts.
+            without edges are added too. Of several rows for a node, the first that binds an attribute counts.
 
     Nodes are named by their IRI; a literal or blank node by its N-Triples form, and a literal's text is its
-    `label`. What a row leaves unbound is left out.
+    `label`. Unbound variables are left out.
 
     Raises:
         QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it.
@@ -61,19 +59,19 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
         for (source, target), attributes in _rows(store, edges, "source", "target"):
             if source is not None and target is not None:
-                yield _name(graph, source), _name(graph, target), attributes
+                yield _node_name(graph, source), _node_name(graph, target), attributes
             elif source is not None or target is not None:
-                graph.add_node(_name(graph, target if source is None else source))
+                graph.add_node(_node_name(graph, target if source is None else source))
 
-    # All that is made here stays, so looking through it for garbage, again and again, is for nothing.
+    # Everything made here stays, so garbage collection, which would run again and again, finds nothing.
     collects = gc.isenabled()
     gc.disable()
     try:
-        _join(graph, rows_with_both_ends())
+        _add_edges(graph, rows_with_both_ends())
         if nodes is not None:
             for (term,), attributes in _rows(store, nodes, "node"):
                 if term is not None:
-                    name = _name(graph, term)
+                    name = _node_name(graph, term)
                     graph.add_node(name)
                     known = graph.nodes[name]
                     known.update({name: value for name, value in attributes.items() if name not in known})
@@ -84,7 +82,7 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
 
 
 def word(value: object) -> str:
-    """The word that a concept's IRI or label stands for: `…/basis/stated` and `Stated` are `stated`."""
+    """Return the last part of a concept's IRI, or a label, in lower case: `stated` for `…/basis/stated`."""
     return "" if value is None else str(value).rstrip("/").rpartition("/")[2].rpartition("#")[2].casefold()
 
 
@@ -98,34 +96,34 @@ def narrowed(
     country: str | None = None,
     without: Collection[str] = (),
 ) -> nx.MultiDiGraph:
-    """A copy that keeps only some of a network's nodes and edges; a node that loses its edges stays.
+    """Copy a network with only some of its nodes and edges; a node that loses its edges stays.
 
     Args:
         graph: any networkx graph; it is not changed.
         stated_only: keep only edges whose `basis` is "stated": what the source itself says.
-        min_strength: leave out inferences weaker than "weak", "medium" or "strong".
+        min_strength: drop inferences weaker than this: "weak", "medium" or "strong".
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
-        country: keep only nodes of this country (an IRI, CURIE or the end of one) and those of none.
-        without: leave these nodes out.
+        country: keep only nodes of this country (an IRI, CURIE or the last part of one) and those of none.
+        without: drop these nodes.
 
     Raises:
-        NetworkError: no node or edge has such a kind, relation, country or strength; it names the nearest.
+        NetworkError: no node or edge has such a kind, relation, country or strength; it suggests the nearest.
     """
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
-    kept_kinds = _known("kind", kinds, (data for _, data in nodes), "kind", "class")
-    kept_relations = _known("relation", relations, (data for *_, data in edges), "relation", "property")
+    kept_kinds = _matching("kind", kinds, (data for _, data in nodes), "kind", "class")
+    kept_relations = _matching("relation", relations, (data for *_, data in edges), "relation", "property")
     countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
     if country is not None:
         home = _iri(country)
-        found = {each for each in countries if each == home or word(each) == word(country)}
-        if not found:
+        matches = {each for each in countries if each == home or word(each) == word(country)}
+        if not matches:
             known = ", ".join(map(compact, sorted(countries))) or "no node with a country"
             raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {known}.")
-        countries -= found
+        countries -= matches
 
     def belongs(data: Mapping[str, Any]) -> bool:
         return (not kinds or any((name, data.get(name)) in kept_kinds for name in ("kind", "class"))) and (
@@ -152,7 +150,7 @@ def narrowed(
         (source, target, dict(data)) for source, target, data in edges
         if source in part and target in part and counts(data)
     )  # fmt: skip
-    said = {
+    recipe = {
         "stated only": "yes" if stated_only else "",
         "minimum strength": word(min_strength),
         "kinds": ", ".join(kinds),
@@ -160,26 +158,26 @@ def narrowed(
         "country": country or "",
         "without": ", ".join(map(compact, without)),
     }
-    part.graph.update({name: value for name, value in said.items() if value})
+    part.graph.update({name: value for name, value in recipe.items() if value})
     return part
 
 
 def simple(graph: nx.Graph) -> nx.Graph:
-    """One undirected, weighted edge for each pair of nodes that is connected, as many algorithms ask for.
+    """Project a network to a simple graph: one undirected, weighted edge for each connected pair of nodes.
 
     Args:
-        graph: any networkx graph; it is not changed. Attributes of nodes and of the graph are kept, loops are
-            left out.
+        graph: any networkx graph; it is not changed. Attributes of nodes and of the graph are kept, loops
+            dropped.
 
     Each edge of the result has
 
     - `claims`: how many edges it stands for;
-    - `weight`, over 0 and under 1: how far the pair can be relied on to be connected at all, if each claim
-      may be wrong by itself: 1 - (1 - c1)(1 - c2)…, where c is `CONFIDENCE` (the "noisy or" of Pearl 1988);
-    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's number of neighbours. A path
-      that goes through a node thus costs ln d: hubs, which connect everything, explain little. Between two
-      nodes, exp(-length) orders paths by the product of their weights over the neighbours of what they go
-      through, as resource allocation does for paths of two steps (Zhou, Lü and Zhang 2009).
+    - `weight`, between 0 and 1: the confidence that the pair is connected at all, if each claim may be wrong
+      independently: 1 - (1 - c1)(1 - c2)…, where c is `CONFIDENCE` (the "noisy or" of Pearl 1988);
+    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's degree. Going through a node
+      thus costs ln d: hubs, which connect everything, explain little. Between two nodes, exp(-length) orders
+      paths by the product of their weights over the degrees of the nodes between, as resource allocation does
+      for paths of two steps (Zhou, Lü and Zhang 2009).
     """
     import networkx as nx
 
@@ -208,14 +206,14 @@ def simple(graph: nx.Graph) -> nx.Graph:
 
 
 def confidence(data: Mapping[str, Any]) -> float:
-    """How far the claim that an edge stands for is relied on, by its `basis` and `strength`."""
+    """Return the confidence in an edge's claim, by its `basis` and `strength`."""
     if word(data.get("basis")) != "inferred":
-        return CONFIDENCE["said"]
+        return CONFIDENCE["document"]
     return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
 
 
 def _iri(name: str) -> str:
-    """The IRI that a CURIE or IRI stands for; any other text as it is."""
+    """Expand a CURIE to its IRI; return an IRI and any other text as it is."""
     if "://" in name or name.partition(":")[0] in PREFIXES:
         try:
             return expand(name)
@@ -224,14 +222,14 @@ def _iri(name: str) -> str:
     return name
 
 
-def _known(
+def _matching(
     what: str, names: Collection[str], items: Iterator[Mapping[str, Any]], label: str, iri: str
 ) -> set[tuple[str, Any]]:
-    """The attributes, as (name, value), by which items are of one of the kinds that a person named."""
+    """Return the attributes, as (name, value), of the kinds or relations with these names or IRIs."""
     if not names:
         return set()
     values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
-    found = set()
+    chosen = set()
     for name in names:
         full, folded = _iri(name), name.casefold()
         same = {each for each in values if each[1] == full or str(each[1]).casefold() == folded}
@@ -241,12 +239,12 @@ def _known(
                 f"No {what} in the network is called {name!r}; there are {', '.join(labels) or 'none'}."
                 + nearest(name, labels)
             )
-        found |= same
-    return found
+        chosen |= same
+    return chosen
 
 
 def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """The terms of the needed columns, and the Python values of the others, row by row."""
+    """Yield, row by row, the terms of the needed columns and the Python values of the others."""
     from pyoxigraph import QuerySolutions
 
     names = " and ".join(f"?{name}" for name in needed)
@@ -255,14 +253,14 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
         raise QueryError(f"A network is made from a SELECT with {names}; this query is not a SELECT.")
     variables = [variable.value for variable in answer.variables]
     if missing := [name for name in needed if name not in variables]:
-        found = ", ".join(f"?{name}" for name in variables) or "nothing"
+        selected = ", ".join(f"?{name}" for name in variables) or "nothing"
         lack = " and ".join(f"?{name}" for name in missing)
         raise QueryError(
-            f"A network is made from a SELECT with {names}; this one selects {found}: add {lack}."
+            f"A network is made from a SELECT with {names}; this one selects {selected}: add {lack}."
         )
     ends = [variables.index(name) for name in needed]
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
-    value_of = lru_cache(_TERMS)(python_value)  # few terms make up most of an answer: one value for each
+    value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
     for row in answer:
         values = {}
         for place, name in others:
@@ -271,10 +269,10 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
         yield [row[place] for place in ends], values
 
 
-def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
-    """What `add_edges_from` does, in half its time: the attributes are taken as they are, not copied.
+def _add_edges(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]]]) -> None:
+    """Add edges as `add_edges_from` does, in half its time: the attributes are not copied.
 
-    They are put into the dictionaries that networkx describes for subclasses of its graphs.
+    They go into the dictionaries that networkx documents for subclasses of its graphs.
     """
     after, before, about = graph._succ, graph._pred, graph._node
     for source, target, attributes in edges:
@@ -289,8 +287,8 @@ def _join(graph: nx.MultiDiGraph, edges: Iterator[tuple[str, str, dict[str, Any]
             parallel[len(parallel)] = attributes
 
 
-def _name(graph: nx.MultiDiGraph, term: Any) -> str:
-    """What a node is called; a literal becomes a node, so that its text can be its label."""
+def _node_name(graph: nx.MultiDiGraph, term: Any) -> str:
+    """Return the name of a term's node; add a node for a literal, with its text as label."""
     if type(term) is NamedNode:
         return term.value
     name = str(term)

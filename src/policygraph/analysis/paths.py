@@ -1,4 +1,4 @@
-"""Why two things are connected: the best paths between them, with the claims behind every step."""
+"""Find and explain the shortest paths between two nodes, with the claims behind every hop."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 
 
 MAX_CONNECTIONS = 500_000
-"""Up to so many connections an answer takes less than half a minute; with 50,000, about a second."""
+"""The most edges: they take less than half a minute; 50,000 take about a second."""
 
 MAX_PATHS = 1_000
-"""How many paths may be asked for: each further one takes longer to find than the one before."""
+"""The most paths: each takes longer to find than the one before."""
 
 
 class NetworkClaim(NamedTuple):
-    """One edge on the way; `forwards` when it points the way that the path goes."""
+    """One edge on a path; `forwards` when it points in the direction of the path."""
 
     attributes: Mapping[str, Any]
     forwards: bool
 
     @property
     def basis(self) -> tuple[str, str]:
-        """Its basis and strength, as plain words such as ("inferred", "weak"), empty where not said."""
+        """Its basis and strength in lower case, such as ("inferred", "weak"); empty where not given."""
         return word(self.attributes.get("basis")), word(self.attributes.get("strength"))
 
     @property
     def relation(self) -> str:
-        """What its relation is called; nothing when it has no name."""
+        """The label of its relation; empty when it has none."""
         return str(self.attributes.get("relation") or "")
 
 
 class Hop(NamedTuple):
-    """One step of a path, with all claims that connect its ends, the most reliable first."""
+    """One step of a path, with all claims between its ends, the most reliable first."""
 
     source: Hashable
     target: Hashable
@@ -53,67 +53,67 @@ class Hop(NamedTuple):
 
     @property
     def stated(self) -> bool:
-        """Whether the source itself says at least one of the claims."""
+        """Whether the source itself states at least one of the claims."""
         return any(claim.basis[0] == "stated" for claim in self.claims)
 
     @property
     def relations(self) -> tuple[tuple[bool, str, tuple[NetworkClaim, ...]], ...]:
-        """The claims by what they say: whether forwards, the relation, and the claims that say so."""
+        """The claims grouped by direction and relation: whether forwards, the relation, its claims."""
         groups: dict[tuple[bool, str], list[NetworkClaim]] = {}
         for claim in self.claims:
             groups.setdefault((claim.forwards, claim.relation), []).append(claim)
-        return tuple((*said, tuple(claims)) for said, claims in groups.items())
+        return tuple((*key, tuple(claims)) for key, claims in groups.items())
 
 
 class Path(NamedTuple):
-    """A way from one thing to another; `length` is its cost, as `network.simple` reckons it."""
+    """A path from one node to another; `length` is its cost, as in `network.simple`."""
 
     hops: tuple[Hop, ...]
     length: float
 
     @property
     def nodes(self) -> tuple[Hashable, ...]:
-        """The names of the things on it, both ends included."""
+        """The names of the nodes on it, both ends included."""
         return (self.hops[0].source, *(hop.target for hop in self.hops))
 
     @property
     def stated(self) -> bool:
-        """Whether each hop has at least one claim that the source itself makes."""
+        """Whether the source itself states at least one claim of each hop."""
         return all(hop.stated for hop in self.hops)
 
     @property
     def weakest(self) -> tuple[str, str]:
-        """The basis and strength that the whole path stands on: of its weakest hop, the best claim."""
+        """The basis and strength of the whole path: those of the best claim of its weakest hop."""
         return max((hop.claims[0] for hop in self.hops), key=_doubt).basis
 
     @property
     def listed(self) -> tuple[tuple[Hashable, str, bool], ...]:
-        """Where it says little: a thing in its middle has both neighbours by one relation, as a list does.
+        """The nodes between whose two neighbours on the path have the same relation to them, as in a list.
 
-        Each is the thing, the relation, and whether the relation points from the thing to the two.
+        Such a path says little. Each is the node, the relation, and whether it points away from the node.
         """
-        found: list[tuple[Hashable, str, bool]] = []
+        middles: list[tuple[Hashable, str, bool]] = []
         for before, after in pairwise(self.hops):
             towards = {(not claim.forwards, claim.relation) for claim in before.claims}
             same = sorted(towards & {(claim.forwards, claim.relation) for claim in after.claims})
-            found.extend((after.source, relation, outwards) for outwards, relation in same)
-        return tuple(found)
+            middles.extend((after.source, relation, outwards) for outwards, relation in same)
+        return tuple(middles)
 
 
 class Paths(NamedTuple):
-    """The answer to why two things are connected.
+    """The result of a search for paths between two nodes.
 
     Args:
-        source: the name of one.
+        source: the name of one node.
         target: the name of the other.
-        paths: the shortest, the best first.
-        more: whether there are further ones.
-        through: the things that every path between the two runs through, in order.
-        alone: which of the two have no connection at all.
-        lacking: without a path here, the shortest one in the whole network.
-        missing: the hops of that one which this network does not have.
+        paths: the shortest paths, the shortest first.
+        more: whether there are more.
+        through: the nodes that every path between the two goes through, in order.
+        alone: which of the two have no edge at all.
+        lacking: the shortest path in the whole network, if there is none in this one.
+        missing: the hops of `lacking` that this network does not have.
         nowhere: whether the whole network was searched and has no path either.
-        labels: what to call the things, by name; no two alike.
+        labels: unique labels of the nodes, by name.
     """
 
     source: Hashable
@@ -131,25 +131,25 @@ class Paths(NamedTuple):
 def paths(
     graph: nx.Graph, source: Hashable, target: Hashable, *, k: int = 3, whole: nx.Graph | None = None
 ) -> Paths:
-    """The shortest paths between two things, whichever way the claims point.
+    """Find the shortest paths between two nodes, ignoring directions.
 
     They are the k shortest simple paths (Yen 1971) by `length` of `network.simple`, which prefers reliable
-    connections and avoids hubs; the same for any order of nodes and edges, and for the two ends exchanged.
+    edges and avoids hubs; the same for any order of nodes and edges, and for the two ends exchanged.
 
     Args:
         graph: any networkx graph; it is not changed.
         source: name of a node.
         target: name of another.
-        k: how many paths at most.
-        whole: the network that `graph` was narrowed from. Where `graph` has no path, it says what is lacking;
-            things that were left out of `graph` stay out if any path allows it.
+        k: the most paths to find.
+        whole: the network that `graph` was narrowed from. If `graph` has no path, the result says which hops
+            it lacks; nodes that `graph` does not have are used only if no path does without them.
 
     Raises:
-        NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, an end is not in it, both ends are
-            the same, or k is under 1 or over `MAX_PATHS`.
+        NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, an end is not in it, both ends
+            are the same, or k is under 1 or over `MAX_PATHS`.
     """
     if not 1 <= k <= MAX_PATHS:
-        raise NetworkError(f"{k:,} paths cannot be told; ask for 1 to {MAX_PATHS:,}.")
+        raise NetworkError(f"{k:,} paths cannot be listed; ask for 1 to {MAX_PATHS:,}.")
     check_size(graph, "path", connections=MAX_CONNECTIONS)
     for end in (source, target):
         require_node(graph, end, whole=whole)
@@ -159,8 +159,8 @@ def paths(
 
     plain = simple(graph)
     routes = _shortest(plain, source, target, k + 1)
-    found = tuple(path_along(graph, plain, nodes) for nodes in routes[:k])
-    lacking, searched = None, whole is not None and not found
+    shortest = tuple(path_along(graph, plain, nodes) for nodes in routes[:k])
+    lacking, searched = None, whole is not None and not shortest
     if whole is not None and searched:
         check_size(whole, "path", connections=MAX_CONNECTIONS)
         for part in (whole.subgraph(graph), whole):
@@ -169,23 +169,23 @@ def paths(
                 lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
-    told = {node for path in (*found, *([lacking] if lacking else [])) for node in path.nodes}
+    between = {node for path in (*shortest, *([lacking] if lacking else [])) for node in path.nodes}
     return Paths(
         source,
         target,
-        found,
+        shortest,
         len(routes) > k,
         _through(plain, routes[0]) if routes else (),
         tuple(end for end in (source, target) if not plain.degree(end)),
         lacking,
         tuple(missing),
         searched and lacking is None,
-        unique_labels(graph if lacking is None or whole is None else whole, {source, target, *told}),
+        unique_labels(graph if lacking is None or whole is None else whole, {source, target, *between}),
     )
 
 
 def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
-    """The path through these nodes in turn; `plain` is `simple(graph)`."""
+    """Make the path through these nodes in turn; `plain` is `simple(graph)`."""
     hops, length = [], 0.0
     for one, other in pairwise(nodes):
         claims = [NetworkClaim(data, True) for data in _between(graph, one, other)]
@@ -197,25 +197,25 @@ def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> P
 
 
 def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
-    """What to call nodes: by their labels, with the kind or else the name where two of them share a label."""
+    """Return unique labels of nodes, with the kind or else the name added where two share a label."""
 
     def name(node: Hashable) -> str:
         return printable(compact(str(node)))
 
     known = {node: dict(graph.nodes[node]) for node in sorted(nodes, key=_order)}
-    told: dict[Hashable, str] = {
+    labels: dict[Hashable, str] = {
         node: printable(str(data.get("label") or "")) or name(node) for node, data in known.items()
     }
     for more in (lambda node: printable(str(known[node].get("kind") or "")) or name(node), name):
-        counts = Counter(told.values())
-        told = {
-            node: f"{label} ({more(node)})" if counts[label] > 1 else label for node, label in told.items()
+        counts = Counter(labels.values())
+        labels = {
+            node: f"{label} ({more(node)})" if counts[label] > 1 else label for node, label in labels.items()
         }
-    return told
+    return labels
 
 
-def paths_table(found: Paths, graph: nx.Graph) -> Table:
-    """The answer as a table "path": one row for each claim of each hop of each path, as the claim points."""
+def paths_table(result: Paths, graph: nx.Graph) -> Table:
+    """Convert paths to a table "path": one row for each claim of each hop, in the claim's direction."""
     body = [
         (
             number,
@@ -227,7 +227,7 @@ def paths_table(found: Paths, graph: nx.Graph) -> Table:
             claim.basis[1] or None,
             *(claim.attributes.get(name) for name in ("rationale", "document", "passages", "claim")),
         )
-        for number, path in enumerate(found.paths, start=1)
+        for number, path in enumerate(result.paths, start=1)
         for step, hop in enumerate(path.hops, start=1)
         for claim in hop.claims
     ]
@@ -237,16 +237,16 @@ def paths_table(found: Paths, graph: nx.Graph) -> Table:
         "path",
         columns.split(),
         body,
-        reading="Each row is one claim, told the way it points; the hops of a path, in order, connect "
-        f"{found.labels[found.source]} with {found.labels[found.target]}, and path 1 is the best.",
+        reading="Each row is one claim, in its own direction; the hops of a path, in order, connect "
+        f"{result.labels[result.source]} with {result.labels[result.target]}, and path 1 is the best.",
         algorithm="shortest simple paths (Yen 1971) by -ln(weight) + ln(neighbours of what they go through)",
-        source=str(found.source),
-        target=str(found.target),
+        source=str(result.source),
+        target=str(result.target),
     )
 
 
 def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> None:
-    """NetworkError, with the nearest label, for a node that is not in the network, or only in the whole."""
+    """Raise NetworkError, with the nearest label, if a node is not in the network, or only in the whole."""
     if node in graph:
         return
     if whole is not None and node in whole:
@@ -260,12 +260,12 @@ def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = No
 
 
 def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
-    """The k shortest routes, the same whatever the order of the graph and of the two ends."""
+    """Return the k shortest paths as nodes; they do not depend on the order of the graph and of the ends."""
     import networkx as nx
 
     if not (source in plain and target in plain and nx.has_path(plain, source, target)):
         return []
-    # Among equals the search prefers what comes first: so all is in order, and lengths add up exactly.
+    # Among equal paths the search prefers what comes first, so nodes are sorted and lengths are integers.
     order = sorted(plain, key=_order)
     rank = {node: number for number, node in enumerate(order)}
     ordered = nx.Graph()
@@ -284,10 +284,10 @@ def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> li
 
 
 def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
-    """What every path between the ends of this one runs through.
+    """Return the nodes that every path between the ends of this one goes through.
 
-    A thing on a path cannot be gone round when the path enters and leaves it in different blocks, the
-    biconnected components (Hopcroft and Tarjan 1973).
+    A node on a path cannot be avoided when the path enters and leaves it in different blocks, the biconnected
+    components (Hopcroft and Tarjan 1973).
     """
     import networkx as nx
 
@@ -306,7 +306,7 @@ def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ..
 
 
 def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
-    """The attributes of each edge from one node to another."""
+    """Yield the attributes of each edge from one node to another."""
     data = graph.get_edge_data(source, target, default={})
     if graph.is_multigraph():
         yield from data.values()
@@ -315,7 +315,7 @@ def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Ma
 
 
 def _doubt(claim: NetworkClaim) -> tuple[bool, float]:
-    """The greater, the less a claim is relied on: first what the source states, then by confidence."""
+    """Return a sort key for claims: those that the source states first, then by confidence."""
     return claim.basis[0] != "stated", -confidence(claim.attributes)
 
 
@@ -334,19 +334,19 @@ def _order(node: Hashable) -> tuple[str, str]:
     return str(node), type(node).__name__
 
 
-def format_paths(found: Paths, *, language: str = "en", width: int | None = None) -> str:
-    """The answer as text: a heading for each path, and for each hop a sentence and who says so.
+def format_paths(result: Paths, *, language: str = "en", width: int | None = None) -> str:
+    """Format paths as text: a heading for each path, and for each hop a sentence and its provenance.
 
-    A sentence goes the way its claim points, whichever way the path goes.
+    A sentence is in the direction of its claim, whatever the direction of the path.
 
     Args:
-        found: the answer.
-        language: BCP 47 tag; English or Danish. Labels and relations are in that of the network.
-        width: columns that no line exceeds; without a width, none is wrapped.
+        result: the paths.
+        language: BCP 47 tag. Labels and relations are in the language of the network.
+        width: of the terminal; without it, nothing is wrapped.
     """
     from textwrap import wrap
 
-    fixed, labels = words(language, "explorer", "paths"), found.labels
+    texts, labels = words(language, "explorer", "paths"), result.labels
     lines: list[str] = []
 
     def put(text: str, indent: int = 0, hang: int = 2) -> None:
@@ -358,7 +358,7 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
         for forwards, relation, claims in hop.relations:
             ends = (hop.source, hop.target) if forwards else (hop.target, hop.source)
             one, other = (labels[end] for end in ends)
-            put(f"{one} {relation or fixed['unnamed_relation']} {other}".rstrip(".") + ".", 3)
+            put(f"{one} {relation or texts['unnamed_relation']} {other}".rstrip(".") + ".", 3)
             for claim in claims:
                 data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
                 basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
@@ -370,31 +370,31 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
 
     def every(things: Iterable[Hashable]) -> str:
         *most, last = [labels[each] for each in things]
-        return f" {fixed['and']} ".join(filter(None, [", ".join(most), last]))
+        return f" {texts['and']} ".join(filter(None, [", ".join(most), last]))
 
-    ends = {"source": labels[found.source], "target": labels[found.target]}
-    count = len(found.paths)
+    ends = {"source": labels[result.source], "target": labels[result.target]}
+    count = len(result.paths)
     if not count:
-        opening = fixed["none"].format(**ends)
+        opening = texts["none"].format(**ends)
     else:
-        opening = plural(fixed, "some" if found.more else "all", count).format(**ends)
+        opening = plural(texts, "some" if result.more else "all", count).format(**ends)
     put(opening, hang=0)
-    for end in found.alone:
-        put(fixed["alone"].format(thing=labels[end]), hang=0)
-    if found.through:
-        put(fixed["every"].format(things=every(found.through)), hang=0)
-    if found.nowhere:
-        put(fixed["nowhere"], hang=0)
+    for end in result.alone:
+        put(texts["alone"].format(thing=labels[end]), hang=0)
+    if result.through:
+        put(texts["every"].format(things=every(result.through)), hang=0)
+    if result.nowhere:
+        put(texts["nowhere"], hang=0)
 
     def heading(path: Path) -> str:
         middle = path.nodes[1:-1]
-        return str(fixed["through"].format(things=every(middle)) if middle else fixed["direct"])
+        return str(texts["through"].format(things=every(middle)) if middle else texts["direct"])
 
-    for number, path in enumerate(found.paths, start=1):
+    for number, path in enumerate(result.paths, start=1):
         weakest = (
-            fixed["stated"]
+            texts["stated"]
             if path.stated
-            else fixed["weakest"].format(basis=basis_label(path.weakest, language))
+            else texts["weakest"].format(basis=basis_label(path.weakest, language))
         )
         lines.append("")
         put(f"{number}. {heading(path)} ({weakest})")
@@ -403,12 +403,12 @@ def format_paths(found: Paths, *, language: str = "en", width: int | None = None
         around = {b: (a, c) for a, b, c in zip(path.nodes, path.nodes[1:], path.nodes[2:], strict=False)}
         for middle, relation, outwards in path.listed:
             one, other = (labels[each] for each in around[middle])
-            note = fixed["lists" if outwards else "shared"]
-            relation = relation or fixed["unnamed_relation"]
+            note = texts["lists" if outwards else "shared"]
+            relation = relation or texts["unnamed_relation"]
             put(note.format(middle=labels[middle], one=one, other=other, relation=relation), 3)
-    if found.lacking is not None:
+    if result.lacking is not None:
         lines.append("")
-        put(plural(fixed, "lacking", len(found.missing)).format(way=lower(heading(found.lacking))))
-        for hop in found.missing:
+        put(plural(texts, "lacking", len(result.missing)).format(way=lower(heading(result.lacking))))
+        for hop in result.missing:
             put_hop(hop)
     return "\n".join([*lines, ""])

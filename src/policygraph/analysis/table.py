@@ -1,4 +1,4 @@
-"""What a measure of a network found: a table that says how it is to be read and how it was made."""
+"""Hold the result of a measure: a table with how to read it and how it was made."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 
 MAX_CONNECTIONS = 1_000_000
-"""Connections up to which a measure whose time grows with them in proportion ends within a minute or two."""
+"""The most edges for a measure whose time is proportional to them: a minute or two."""
 
 
 class Node(str):
-    """The name of a node in a cell of a table, as told from any other text."""
+    """The name of a node in a cell of a table, as distinct from any other text."""
 
     __slots__ = ()
 
 
 class Table(NamedTuple):
-    """What a measure found.
+    """The result of a measure.
 
     Args:
         name: of the measure.
-        columns: names of the columns, one word or words_joined.
+        columns: names of the columns, in snake case.
         rows: each with one cell a column: str, int, float, None, `Node`, or a tuple of `Node`.
         reading: how to read it, in one sentence.
-        recipe: what one must know to make it again: the projection, the algorithm, its parameters, versions.
-        labels: what to call the nodes in it, as far as they have labels.
+        recipe: what is needed to reproduce it: the projection, the algorithm, its parameters, versions.
+        labels: of the nodes in it, as far as they have labels.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Table(NamedTuple):
     labels: Mapping[str, str]
 
     def answer(self, *, people: bool = False) -> QuerySolutions:
-        """The same as an answer to a SELECT, which every format of answers can hold.
+        """Convert to the result of a SELECT, which every result format can write.
 
-        For people numbers have three decimals and a cell with several nodes is the labels of the first few;
-        for machines nodes are IRIs, several with spaces between, and a column of them has labels beside it.
+        For people, numbers have three decimals and several nodes in a cell are the labels of the first few.
+        For machines, nodes are IRIs, several separated by spaces, and a column of them has a label column.
         """
         from pyoxigraph import QueryResultsFormat, parse_query_results
 
@@ -74,7 +74,7 @@ class Table(NamedTuple):
         return parse_query_results(json.dumps(document), format=QueryResultsFormat.JSON)  # type: ignore[return-value]
 
     def label(self, node: object) -> str:
-        """What to call a node: its label, or else its name."""
+        """Return the label of a node, or else its name."""
         return str(self.labels.get(str(node), node))
 
     def _term(self, value: Any, people: bool) -> dict[str, str]:
@@ -110,7 +110,7 @@ def make_table(
     reading: str,
     **recipe: Any,
 ) -> Table:
-    """A `Table` with the labels of a network's nodes, whose recipe begins with how the network was made."""
+    """Make a `Table` with the labels of a network's nodes; its recipe begins with that of the network."""
     body = tuple(tuple(row) for row in rows)
     nodes = {
         node
@@ -122,24 +122,24 @@ def make_table(
     labels = {
         str(node): str(graph.nodes[node]["label"]) for node in nodes if graph.nodes.get(node, {}).get("label")
     }
-    made = {**graph.graph, "things": len(graph), "connections": graph.number_of_edges()}
-    made |= {key.replace("_", " "): value for key, value in recipe.items()}
-    return Table(name, tuple(columns), body, reading, made, labels)
+    full = {**graph.graph, "things": len(graph), "connections": graph.number_of_edges()}
+    full |= {key.replace("_", " "): value for key, value in recipe.items()}
+    return Table(name, tuple(columns), body, reading, full, labels)
 
 
 def check_size(
     graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None
 ) -> None:
-    """NetworkError, with the number and the way out, for a network that a measure cannot work on.
+    """Raise NetworkError, with what to do, for a network that is empty or too large for a measure.
 
     Args:
         graph: the network.
-        name: of the measure, for the sentence.
+        name: of the measure, for the message.
         connections: the most edges it may have.
         things: the most nodes it may have.
     """
     if not len(graph):
-        raise NetworkError(f"The network is empty, so {name} has nothing to measure; leave out fewer things.")
+        raise NetworkError(f"The network is empty, so {name} has nothing to measure; filter it less.")
     for most, count, what in (
         (connections, graph.number_of_edges(), "connections"),
         (things, len(graph), "things"),

@@ -18,7 +18,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import find
-from policygraph.explorer.document import ViewDocument, Preset, view_document
+from policygraph.explorer.document import Preset, ViewDocument, view_document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
 from policygraph.text import natural

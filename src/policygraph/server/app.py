@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from policygraph.server.pool import WorkerPool
 
-_FAILED = "The server failed on this request, and has logged it; try again later."
+_FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 

@@ -99,7 +99,7 @@ class SiteContext:
         return words(language, "site")
 
     def label(self, iri: str, language: str) -> Label:
-        """The label in the data; without one, that of a common term in our own words."""
+        """The label in the data; without one, that in i18n for a common term."""
         known = None if self.labels.has(iri) else self.words(language)["terms"].get(compact(iri))
         return Label(known, language) if known else self.labels.of(iri, language)
 

@@ -27,7 +27,7 @@ ROWS: Mapping[str, str] = {
     ".xml": "application/sparql-results+xml",
 }
 DOCUMENTS = ("/data/", "/download/", "/query/")
-"""A path of one segment, or below one of these, is a document; any other is a resource that is none."""
+"""Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _HTML = ".html"
 _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash

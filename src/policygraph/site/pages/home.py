@@ -32,7 +32,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         language,
         path,
         json_ld=schema_org.json_ld(schema_org.home(context, language)),
-        kinds=[(iri, context.kinds[iri], len(things)) for iri, things in context.members.items()],
+        kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         featured=featured[:8],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
         queries=len(context.catalog.queries),
@@ -43,9 +43,9 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """All resources, by kind."""
     groups = []
-    for iri, things in context.members.items():
+    for iri, members in context.members.items():
         ordered = sorted(
-            things, key=lambda each: (natural(context.labels.of(each, language).text.casefold()), each)
+            members, key=lambda each: (natural(context.labels.of(each, language).text.casefold()), each)
         )
         groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(ordered)))
     return Page(render(context, "things.html", language, path, groups=groups), language=language)

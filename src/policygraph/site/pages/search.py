@@ -45,5 +45,5 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
     iris = [iri for iri in labels if urls.of(iri, language, str)]
     iris.sort(key=lambda iri: (natural(fold(labels.of(iri, language).text)), iri))
     queries = [each for group in by_tag(context).values() for each in group]
-    body = render(context, "labels.html", language, path, iris=iris, queries=queries)
+    body = render(context, "names.html", language, path, iris=iris, queries=queries)
     return Page(body, language=language)

@@ -51,7 +51,7 @@ def statements(steps: Iterable[Step]) -> Iterator[str]:
 def apache(summary: Summary) -> str:
     """The .htaccess of a folder, at any path of a host (Apache 2.4.16 or later)."""
 
-    def env(name: str) -> str:  # after a rewrite to a file, Apache calls a env REDIRECT_…
+    def env(name: str) -> str:  # after a rewrite to a file, Apache renames a variable REDIRECT_…
         return f"%{{reqenv:PG_{name}}}%{{reqenv:REDIRECT_PG_{name}}}"
 
     def answered(answer: str, what: str) -> Iterator[str]:
