@@ -287,7 +287,7 @@ def main() -> None:
             "serving.py needs wrk (apt-get install -y wrk); its figures stay as they were.", file=sys.stderr
         )
         return
-    ours = ("policygraph", "pyoxigraph", "granian", "starlette", "oxigraph")
+    ours = ("policygraph", "pyoxigraph", "granian", "oxigraph")
     about = machine(ours, ("rdflib-endpoint", "uvicorn", "rdflib"))
     said = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"wrk \S+", said)

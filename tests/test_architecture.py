@@ -23,7 +23,7 @@ ROOT = PACKAGE.parents[1]
 ROOMS = "errors text i18n rdf catalog analysis explorer site server check cli".split()  # noqa: SIM905
 HEAVY = set(
     "SPARQLWrapper babel granian jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
-    "rustworkx starlette".split()
+    "rustworkx".split()
 )
 
 

@@ -47,7 +47,9 @@ def test_too_many_for_springs_stand_near_their_neighbours_and_each_in_a_place_of
         abs(places[node][0] - places[node + 1][0]) // FOLD + abs(places[node][1] - places[node + 1][1]) // ROW
         for node in range(MAX_SPRUNG)
     ]
-    assert sorted(steps)[: MAX_SPRUNG - 1] == [1] * (MAX_SPRUNG - 1)  # all but where the walk around the ring begins
+    assert sorted(steps)[: MAX_SPRUNG - 1] == [1] * (
+        MAX_SPRUNG - 1
+    )  # all but where the walk around the ring begins
 
 
 @pytest.mark.parametrize("layers", [0, 8])

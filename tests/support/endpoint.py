@@ -149,26 +149,34 @@ def app():
 
 def make(settings):
     """The pool and the application with these settings."""
-    from starlette.applications import Starlette
-    from starlette.responses import PlainTextResponse
-    from starlette.routing import Route
-
     from policygraph.catalog.catalog import Catalog
     from policygraph.server.evaluation import Limits
     from policygraph.server.pool import WorkerPool
     from policygraph.server.protocol import SparqlProtocol
+    from policygraph.server.responses import page_response, send_response, text_response
+    from policygraph.site.rendering import Page
 
     limits = Limits(**settings.pop("limits", {}))
     pool = WorkerPool(Catalog.find().load(), limits=limits, **settings)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(app):
-        async with pool:
-            yield
+    async def page(scope, receive, send):
+        await send_response(page_response(200, Page(b"page")), scope, send)
 
-    page = PlainTextResponse("page", media_type="text/html")
     endpoint = SparqlProtocol(pool, "1", describe, page)
-    return pool, Starlette(routes=[Route("/sparql", endpoint)], lifespan=lifespan)
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            async with pool:
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        elif scope["path"] == "/sparql":
+            await endpoint(scope, receive, send)
+        else:
+            await send_response(text_response(404, "Nothing is here."), scope, send)
+
+    return pool, app
 
 
 def describe(name):

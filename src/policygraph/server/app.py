@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import lru_cache
 from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
@@ -27,8 +26,6 @@ from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 
 if TYPE_CHECKING:
-    from starlette.routing import Router
-
     from policygraph.server.pool import WorkerPool
 
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
@@ -61,7 +58,6 @@ def app(
         cache: size in bytes of the page cache, and of the cache of query results.
         ready: called when the pool can answer queries.
     """
-    from starlette.routing import Route, Router
 
     async def run_query(scope: Scope, receive: Receive, send: Send) -> None:
         await endpoint(scope, receive, send)
@@ -70,26 +66,27 @@ def app(
     sparql_page = SparqlPage(site, pages, run_query)
     endpoint = SparqlProtocol(pool, version, description, sparql_page, client, cache)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Router) -> AsyncIterator[None]:
+    handlers: dict[str, ASGIApp] = {
+        PATH: endpoint,
+        **dict.fromkeys(PATHS, sparql_page),
+        "/health": Health(pool, version),
+    }
+
+    async def lifespan(receive: Receive, send: Send) -> None:
+        await receive()  # that the server starts
         async with pool:
             if ready:
                 ready()
-            yield
+            await send({"type": "lifespan.startup.complete"})
+            await receive()  # that it stops
         pages.close()
-
-    others = Router(
-        routes=[
-            *(Route(path, sparql_page) for path in PATHS),
-            Route("/health", Health(pool, version)),
-            Route("/{path:path}", pages),
-        ],
-        lifespan=lifespan,
-    )
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        # Queries are many and small, so they bypass the router.
-        await (endpoint if scope.get("path") == PATH else others)(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+        else:
+            await handlers.get(scope["path"], pages)(scope, receive, send)
 
     return AccessLog(route, log)
 

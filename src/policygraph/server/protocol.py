@@ -7,7 +7,6 @@ queries; the service description and the page for browsers are passed in.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +15,23 @@ from urllib.parse import unquote_to_bytes
 from policygraph.rdf.formats import FORMATS
 from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
-from policygraph.server.responses import ASGIApp, LRUCache, Receive, Response, Scope, Send
+from policygraph.server.responses import (
+    ALWAYS,
+    NO_STORE,
+    REVALIDATE,
+    ASGIApp,
+    LRUCache,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    content_type,
+    etag,
+    matches,
+    preflight,
+    request_headers,
+    send_response,
+)
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
@@ -41,21 +56,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
 }
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
-_ALWAYS = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Policygraph-Truncated, Retry-After"),
-    (b"vary", b"Accept, Accept-Encoding"),
-    (b"x-content-type-options", b"nosniff"),
-]
-_PREFLIGHT = [
-    (b"allow", _METHODS.encode()),
-    (b"access-control-allow-methods", _METHODS.encode()),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Accept-Language, Content-Type, If-None-Match, X-Requested-With",
-    ),
-    (b"access-control-max-age", b"86400"),
-]
+_ALWAYS = [*ALWAYS, (b"vary", b"Accept, Accept-Encoding")]
 _RETRY = [(b"retry-after", b"2")]
 
 
@@ -72,10 +73,10 @@ class _QueryRequest(NamedTuple):
     job: QueryJob
     rows: str  # media types
     graph: str
-    tag: bytes
+    tag: str  # of its ETag, which is weak, since the order of rows may differ without ORDER BY
 
     @property
-    def key(self) -> tuple[bytes, str, str, bool]:
+    def key(self) -> tuple[str, str, str, bool]:
         """The cache key: the query and the form of its response."""
         return self.tag, self.rows, self.graph, self.job.gzip
 
@@ -112,14 +113,14 @@ class SparqlProtocol:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
         method = scope["method"]
-        headers = _headers(scope["headers"])
+        headers = request_headers(scope)
         try:
             if method in ("GET", "HEAD"):
                 request = self._get(scope, headers)
             elif method == "POST":
                 request = await self._post(scope, headers, receive)
             elif method == "OPTIONS":
-                request = Response(204, [*_ALWAYS, *_PREFLIGHT], b"")
+                request = preflight(_METHODS, "Content-Type", "X-Requested-With")
             else:
                 message = f"{method} is not supported here; use GET or POST."
                 raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
@@ -132,7 +133,7 @@ class SparqlProtocol:
             )
         except _Refusal as refusal:
             response = _refusal_response(refusal)
-        await _send(response, send, head=method == "HEAD")
+        await send_response(response, scope, send)
 
     def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
         """Parse a GET or respond to it; None if it asks for the page."""
@@ -170,9 +171,9 @@ class SparqlProtocol:
             raise _Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
         tag = self._tag("description", name)
-        if _matches(headers.get("if-none-match", ""), tag):
+        if _known(headers, tag):
             return _not_modified(tag)
-        response_headers = [*_ALWAYS, *_media_header(media), (b"etag", tag), _REVALIDATE]
+        response_headers = [*_ALWAYS, content_type(media), _etag_header(tag), REVALIDATE]
         return Response(200, response_headers, self._description(name))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _QueryRequest:
@@ -260,13 +261,11 @@ class SparqlProtocol:
         )
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:5])))
 
-    def _tag(self, *parts: str) -> bytes:
-        # Weak, since the order of rows may differ without ORDER BY.
-        digest = hashlib.sha256("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
-        return f'W/"{digest.hexdigest()[:32]}"'.encode()
+    def _tag(self, *parts: str) -> str:
+        return etag("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
 
     async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
-        if scope["method"] != "POST" and _matches(headers.get("if-none-match", ""), request.tag):
+        if scope["method"] != "POST" and _known(headers, request.tag):
             return _not_modified(request.tag)
         cached = self._cache.get(request.key)
         if cached:
@@ -316,7 +315,6 @@ class SparqlProtocol:
         return _Refusal(status, message, _RETRY if outcome.kind in ("busy", "flood") else ())
 
 
-_REVALIDATE = (b"cache-control", b"no-cache")  # cache it, but check each time whether the data have changed
 _CLOSE = [(b"connection", b"close")]
 
 
@@ -326,11 +324,11 @@ def _weight(response: Response) -> int:
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
-    headers = [*_ALWAYS, *_media_header(media)]
+    headers = [*_ALWAYS, content_type(media)]
     if request.job.volatile:
-        headers.append((b"cache-control", b"no-store"))
+        headers.append(NO_STORE)
     else:
-        headers += [(b"etag", request.tag), _REVALIDATE]
+        headers += [_etag_header(request.tag), REVALIDATE]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
@@ -339,26 +337,17 @@ def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limi
     return Response(200, headers, outcome.body)
 
 
-def _not_modified(tag: bytes) -> Response:
-    return Response(304, [*_ALWAYS, (b"etag", tag), _REVALIDATE], b"")
+def _not_modified(tag: str) -> Response:
+    return Response(304, [*_ALWAYS, _etag_header(tag), REVALIDATE], b"")
+
+
+def _etag_header(tag: str) -> tuple[bytes, bytes]:
+    return b"etag", f'W/"{tag}"'.encode()
 
 
 def _refusal_response(refusal: _Refusal) -> Response:
-    headers = [*_ALWAYS, *_media_header("text/plain"), (b"cache-control", b"no-store"), *refusal.headers]
+    headers = [*_ALWAYS, content_type("text/plain"), NO_STORE, *refusal.headers]
     return Response(refusal.status, headers, f"{refusal.message}\n".encode("utf-8", "replace"))
-
-
-def _media_header(media: str) -> list[tuple[bytes, bytes]]:
-    charset = "; charset=utf-8" if media.startswith("text/") else ""
-    return [(b"content-type", f"{media}{charset}".encode())]
-
-
-async def _send(response: Response, send: Send, *, head: bool) -> None:
-    status, headers, body = response.status, response.headers, response.body
-    if status not in (204, 304):
-        headers = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
@@ -406,25 +395,8 @@ def _parse_content_type(header: str) -> tuple[str, str]:
     return media, charset
 
 
-def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The request headers that are used here; repeated ones are joined to a list (RFC 9110, section 5.3)."""
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        if name in _USED:
-            key, text = name.decode(), value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers
-
-
-_USED = frozenset((b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match"))
-
-
-def _matches(header: str, tag: bytes) -> bool:
-    """Whether an If-None-Match names the tag, by weak comparison (RFC 9110, section 13.1.2)."""
-    strong = tag.decode().removeprefix("W/")
-    return header.strip() == "*" or any(
-        part.strip().removeprefix("W/") == strong for part in header.split(",")
-    )
+def _known(headers: Mapping[str, str], tag: str) -> bool:
+    return matches(headers.get("if-none-match", ""), tag)
 
 
 def _peer(scope: Scope) -> str:

@@ -28,16 +28,14 @@ FIXED = (b"vary", b"Accept-Encoding")
 REVALIDATE = (b"cache-control", headers.REVALIDATE.encode())
 NO_STORE = (b"cache-control", b"no-store")
 
-METHODS = headers.METHODS.encode()
+METHODS = headers.METHODS
 ALWAYS: Headers = [(name.encode(), value.encode()) for name, value in headers.ALWAYS.items()]
-PREFLIGHT: Headers = [
-    (b"allow", METHODS),
-    *((name.encode(), value.encode()) for name, value in headers.PREFLIGHT.items()),
-]
 NOTHING_LOADS = headers.NOTHING_LOADS.encode()
 _GZIP = b"\x1f\x8b"  # how a gzip file begins
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
-_USED = frozenset((b"accept", b"accept-encoding", b"accept-language", b"if-none-match"))
+_USED = frozenset(
+    (b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"if-none-match")
+)
 
 
 class Response(NamedTuple):
@@ -53,9 +51,8 @@ class Response(NamedTuple):
 def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Response:
     """A response with a page, the headers that follow from its media type, and others."""
     is_html = page.media == "text/html"
-    charset = "; charset=utf-8" if page.media.startswith("text/") else ""
     own: Headers = [
-        (b"content-type", f"{page.media}{charset}".encode()),
+        content_type(page.media),
         (b"content-security-policy", page.policy.encode() if is_html else NOTHING_LOADS),
         *link_header(page.links),
     ]
@@ -94,8 +91,21 @@ def refused_method(method: str) -> Response | None:
     if method in ("GET", "HEAD"):
         return None
     if method == "OPTIONS":
-        return Response(204, [*ALWAYS, *PREFLIGHT])
-    return text_response(405, f"{quote(method[:20])} is not supported here; use GET.", (b"allow", METHODS))
+        return preflight()
+    allow = (b"allow", METHODS.encode())
+    return text_response(405, f"{quote(method[:20])} is not supported here; use GET.", allow)
+
+
+def preflight(methods: str = METHODS, *request_headers: str) -> Response:
+    """The response to OPTIONS (CORS), with request headers that are allowed beside those of every GET."""
+    own = {"allow": methods, **headers.PREFLIGHT, "access-control-allow-methods": methods}
+    own["access-control-allow-headers"] = ", ".join((own["access-control-allow-headers"], *request_headers))
+    return Response(204, [*ALWAYS, *((name.encode(), value.encode()) for name, value in own.items())])
+
+
+def content_type(media: str) -> tuple[bytes, bytes]:
+    """The Content-Type header of a media type; text is UTF-8."""
+    return b"content-type", (media + "; charset=utf-8" * media.startswith("text/")).encode()
 
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> Headers:
@@ -119,15 +129,15 @@ def request_headers(scope: Scope) -> dict[str, str]:
 
 async def send_response(response: Response, scope: Scope, send: Send) -> None:
     """Send a response: 304 to a client that has it, gzipped if the client takes that, no body to HEAD."""
-    request = request_headers(scope)
     status, headers, body = response.status, response.headers, response.body
+    request = request_headers(scope) if response.etag or response.gzipped else {}
     if response.gzipped and gzip_accepted(request.get("accept-encoding")):
         body, headers = response.gzipped, [*headers, (b"content-encoding", b"gzip")]
     if response.etag:
         # A strong validator is for one sequence of bytes, and each coding of a body is another.
         tag = f'"{response.etag}-gzip"' if body is not response.body else f'"{response.etag}"'
         headers = [*headers, (b"etag", tag.encode())]
-        if _matches(request.get("if-none-match", ""), response.etag):
+        if matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip"):
             status = 304
             headers = [each for each in headers if each[0] not in (b"content-type", b"content-encoding")]
     if status in (204, 304):
@@ -138,10 +148,10 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def _matches(known: str, tag: str) -> bool:
-    """Whether an If-None-Match names the ETag, by weak comparison (RFC 9110, section 13.1.2)."""
-    tags = {part.strip().removeprefix("W/").strip('"') for part in known.split(",")}
-    return "*" in tags or bool({tag, f"{tag}-gzip"} & tags)
+def matches(if_none_match: str, *etags: str) -> bool:
+    """Whether an If-None-Match names one of the ETags, by weak comparison (RFC 9110, section 13.1.2)."""
+    known = {part.strip().removeprefix("W/").strip('"') for part in if_none_match.split(",")}
+    return "*" in known or not known.isdisjoint(etags)
 
 
 class LRUCache(Generic[T]):

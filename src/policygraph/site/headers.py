@@ -7,7 +7,7 @@ from collections.abc import Mapping
 METHODS = "GET, HEAD, OPTIONS"
 ALWAYS: Mapping[str, str] = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Content-Location, ETag, Link, Retry-After",
+    "access-control-expose-headers": "Content-Location, ETag, Link, Policygraph-Truncated, Retry-After",
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
 }
