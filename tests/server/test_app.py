@@ -1,7 +1,7 @@
 """The server's HTTP, over a socket and without: the response of each address, header by header.
 
 `CASES` is the conformance table: RFC 9110 (HTTP), RFC 8288 (Link), the W3C's Cool URIs, and CORS. Every case
-is sent twice, to the server on a socket and to the application inside this process.
+is sent to the application in this process, and every tenth to the server on a socket too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import socket
 from typing import NamedTuple
 
 import pytest
+from cases import in_process_and_over_a_socket
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.rdf.formats import FORMATS
@@ -159,7 +160,11 @@ def names(case):
     return f"{case.method} {case.address[:40]} {accept} {case.language or ''}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=names)
+def everywhere(cases):
+    return in_process_and_over_a_socket("either", cases, names, inside="inside", served="served")
+
+
+@everywhere(CASES)
 def test_conformance(case, either):
     reply = ask(either, case)
     assert (reply.status, reply.media) == (case.status, case.media), reply
@@ -194,7 +199,7 @@ def test_conformance(case, either):
         assert word not in reply.body
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.method == "GET" and c.status < 500], ids=names)
+@everywhere([c for c in CASES if c.method == "GET" and c.status < 500])
 def test_head_is_get_without_the_body(case, either):
     got, head = ask(either, case), ask(either, case._replace(method="HEAD"))
     assert head.body == b""
@@ -212,7 +217,7 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize("case", KEPT, ids=names)
+@everywhere(KEPT)
 def test_what_a_client_has_is_not_sent_again(case, either):
     first = ask(either, case)
     tag = first.headers["etag"]
@@ -226,7 +231,7 @@ def test_what_a_client_has_is_not_sent_again(case, either):
     assert ask(either, case, **{"If-None-Match": '"other"'}).status == 200
 
 
-@pytest.mark.parametrize("case", KEPT, ids=names)
+@everywhere(KEPT)
 def test_gzip_is_for_those_who_take_it_and_is_tagged_apart(case, either):
     whole, zipped = ask(either, case), ask(either, case, **{"Accept-Encoding": "gzip, br"})
     assert "content-encoding" not in whole.headers

@@ -13,6 +13,7 @@ import endpoint
 import httpx
 import pyoxigraph as ox
 import pytest
+from cases import in_process_and_over_a_socket
 from loops import run
 
 from policygraph.server.evaluation import Limits, QueryOutcome
@@ -271,6 +272,12 @@ def everywhere(request):
     return request.getfixturevalue(request.param)
 
 
+def each(cases):
+    return in_process_and_over_a_socket(
+        "everywhere", cases, lambda case: case.name, inside="application", served="server"
+    )
+
+
 def send(server, case, method=None, **headers):
     parameters = ({} if case.query is None else {"query": case.query}) | case.more
     address = "/sparql" + (f"?{urlencode(parameters, doseq=True)}" if parameters else "")
@@ -279,7 +286,7 @@ def send(server, case, method=None, **headers):
     return server.ask(method or case.method, address, case.body, headers)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+@each(CASES)
 def test_conformance(everywhere, case):
     reply = send(everywhere, case)
     assert (reply.status, reply.media) == (case.status, case.media)
@@ -297,7 +304,7 @@ def test_conformance(everywhere, case):
         assert re.fullmatch(r".*[.>]\n", reply.body.decode(), re.DOTALL), "an error is a sentence"
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in GETS])
+@each(GETS)
 def test_head_is_get_without_a_body(everywhere, case):
     head, get = send(everywhere, case, "HEAD"), send(everywhere, case)
     assert head.body == b""
