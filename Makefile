@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve site test coverage lint format bench lock clean
+.PHONY: help run serve site test test-all coverage lint format bench lock clean
 
 run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
 	@$(BIN)/policygraph query area-connections
@@ -16,12 +16,12 @@ serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoin
 site: .venv/ready  ## Write Denmark as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
 
-test: .venv/ready  ## Run every test
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone"
-	@$(BIN)/python -m pytest -m alone
+test: .venv/ready  ## Run the tests that a change can break, in under 4 minutes
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone and not full"
+	@$(BIN)/python -m pytest -m "alone and not full"
 
-coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not alone" --cov --cov-report=
+test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, and which lines none reached
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
 lint: .venv/ready  ## Check style (ruff) and types (mypy strict)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tools import missing
 
 import policygraph
 
@@ -24,7 +25,7 @@ BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
 def page(browser, served):
     """A blank page that fails the test for an error, a breach of its policy or a request to elsewhere."""
     if not EDITOR.is_dir():
-        pytest.skip("The editor is not built (install npm, then `make clean serve`).")
+        missing("the editor is not built (install npm, then `make clean serve`)")
     page = browser.new_page(
         viewport={"width": 1280, "height": 1000}, base_url=f"http://127.0.0.1:{served.port}"
     )

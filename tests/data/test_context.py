@@ -15,6 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from pyld import jsonld as pyld
+from tools import missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import formats
@@ -367,7 +368,7 @@ def printed(language, code, folder):
 @pytest.mark.parametrize(("language", "code", "shown"), SNIPPET.findall(DOCUMENT.read_text(encoding="utf-8")))
 def test_a_program_in_the_document_prints_what_it_shows(language, code, shown, tmp_path):
     if not shutil.which(PROGRAMS[language]):
-        pytest.skip(f"{PROGRAMS[language]} is not installed")
+        missing(f"{PROGRAMS[language]} is not installed")
     assert printed(language, code, tmp_path) == shown
 
 

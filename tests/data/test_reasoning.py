@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from shacl_faults import CATALOG, FAULTS, TRAPS
+from tools import missing
 
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
@@ -286,8 +287,17 @@ def has_java(*modules):
     return listed.returncode == 0 and all(f"{module}@" in listed.stdout for module in modules)
 
 
-needs_java = pytest.mark.skipif(not has_java(), reason=f"no OWL reasoner was run: {JDK}")
-needs_jdk = pytest.mark.skipif(not has_java("jdk.compiler"), reason=f"no OWL API profile was checked: {JDK}")
+@pytest.fixture(scope="module")
+def needs_java():
+    if not has_java():
+        missing(f"no OWL reasoner was run: {JDK}")
+
+
+@pytest.fixture(scope="module")
+def needs_jdk():
+    if not has_java("jdk.compiler"):
+        missing(f"no OWL API profile was checked: {JDK}")
+
 
 CONTRADICTIONS = {
     "a means that is a goal": "<urn:x> a pg:Means , pg:Goal",
@@ -334,7 +344,8 @@ def pellet(path, command):
     return done.stdout
 
 
-@needs_java
+@pytest.mark.full
+@pytest.mark.usefixtures("needs_java")
 @every_closure
 def test_hermit_and_pellet_find_it_consistent_and_every_class_possible(paths, tmp_path):
     statements = read(*paths)
@@ -344,7 +355,8 @@ def test_hermit_and_pellet_find_it_consistent_and_every_class_possible(paths, tm
     assert "Found no unsatisfiable concepts" in pellet(file, "unsat")
 
 
-@needs_java
+@pytest.mark.full
+@pytest.mark.usefixtures("needs_java")
 @pytest.mark.parametrize("contradiction", CONTRADICTIONS)
 def test_hermit_and_pellet_find_a_contradiction(contradiction, tmp_path):
     statements = [*read(CORE, ALIGNMENTS), *triples(f"{CONTRADICTIONS[contradiction]} .")]
@@ -352,7 +364,8 @@ def test_hermit_and_pellet_find_a_contradiction(contradiction, tmp_path):
     assert "Consistent: No" in pellet(written(tmp_path, statements, suffix="rdf"), "consistency")
 
 
-@needs_java
+@pytest.mark.full
+@pytest.mark.usefixtures("needs_java")
 def test_hermit_finds_a_class_that_can_have_no_member(tmp_path):
     more = triples("pg:Impossible a owl:Class ; rdfs:subClassOf pg:Means , pg:Goal .")
     assert hermit(written(tmp_path, [*read(CORE), *more], suffix="nt")) == [PG + "Impossible"]
@@ -385,13 +398,15 @@ def owl_api_faults(folder, statements):
     return [line for line in done.stdout.splitlines() if "xsd:date  [null in OntologyID" not in line]
 
 
-@needs_jdk
+@pytest.mark.full
+@pytest.mark.usefixtures("needs_jdk")
 @every_closure
 def test_the_owl_api_finds_it_in_owl_2_dl_and_rl(paths, tmp_path):
     assert owl_api_faults(tmp_path, read(*paths)) == []
 
 
-@needs_jdk
+@pytest.mark.full
+@pytest.mark.usefixtures("needs_jdk")
 def test_the_owl_api_finds_what_is_outside_the_profiles(tmp_path):
     more = triples(
         """pg:startDate rdfs:range xsd:date . pg:isPartOf rdfs:domain owl:Thing .

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tools import missing
 
 pytest_plugins = ["serving"]
+pytestmark = pytest.mark.full
 
 CLIENTS = Path(__file__).parent / "clients"
 PLANS = """PREFIX pg: <https://w3id.org/policygraph/ontology#>
@@ -20,13 +21,6 @@ SELECT ?plan ?label WHERE { ?plan a pg:Strategy ; skos:prefLabel ?label . FILTER
 ORDER BY ?plan"""
 THING = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 GRAPH = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ <{THING}> }} ?s ?p ?o }}"
-
-
-def missing(reason):
-    """Skip with a sentence; or fail, where POLICYGRAPH_CLIENTS=required says that the test has to run."""
-    if os.environ.get("POLICYGRAPH_CLIENTS") == "required":
-        pytest.fail(f"POLICYGRAPH_CLIENTS=required, but {reason}.", pytrace=False)
-    pytest.skip(f"A client is not tried, for {reason}.")
 
 
 @pytest.fixture

@@ -27,6 +27,14 @@ TIMEOUT = 1.5  # seconds for a query, so that the tests end soon
 LEAKS = re.compile(rb"Traceback|File \"|/work|/home|/tmp|/usr|site-packages|\.py\b|\.sst|pyoxigraph|panick")
 
 
+# One for each way to end a process: these run always, all the others in `make test-all`.
+TYPICAL = {"cartesian product", "runaway path", "catastrophic regex", "doubled string", "brackets"}
+
+
+def case(name, text):
+    return pytest.param(text, id=name, marks=() if name in TYPICAL else pytest.mark.full)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("abuse")
@@ -163,7 +171,7 @@ HARD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HARD.items()])
+@pytest.mark.parametrize("text", [case(name, text) for name, text in HARD.items()])
 def test_a_hard_query_hurts_nobody(calm, text):
     start = time.monotonic()
     reply = ask(calm, text)
@@ -208,7 +216,7 @@ DEEP = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in DEEP.items()])
+@pytest.mark.parametrize("text", [case(name, text) for name, text in DEEP.items()])
 def test_a_deep_or_long_text_hurts_nobody(calm, text):
     reply = ask(calm, text)
     assert reply.status in (200, 400, 500, 503)
@@ -246,6 +254,7 @@ def test_no_update_gets_through(calm):
     assert ask(calm, count + " ", Accept="text/csv").body == before
 
 
+@pytest.mark.full
 def test_nothing_is_fetched(calm):
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(0.2)
@@ -316,6 +325,7 @@ def test_slow_clients_leave_room(calm):
                     line.sendall(b" ")
 
 
+@pytest.mark.full
 def test_who_does_not_read_leaves_room(calm):
     address = "/sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
     with contextlib.ExitStack() as stack:
@@ -325,6 +335,7 @@ def test_who_does_not_read_leaves_room(calm):
         time.sleep(0.5)
 
 
+@pytest.mark.full
 def test_large_bodies_leave_room(calm):
     body = b"x" * 10_000_000
 

@@ -17,6 +17,7 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 import rdflib
+from tools import missing
 
 from policygraph import Catalog
 from policygraph.rdf.csvw import METADATA
@@ -159,10 +160,12 @@ def test_rdflib_reads_the_source_again(request, which, name, suffix, monkeypatch
     assert found == source(held, name, named=suffix in NAMED)
 
 
-@pytest.mark.skipif(not RAPPER, reason="RAPTOR IS NOT INSTALLED: apt-get install raptor2-utils")
+@pytest.mark.full
 @pytest.mark.parametrize("suffix", [suffix for suffix, (*_, raptor) in DUMPS.items() if raptor])
 @each_dataset
 def test_raptor_reads_the_source_again(request, which, name, suffix, tmp_path):
+    if not RAPPER:
+        missing("raptor is not installed (`apt-get install raptor2-utils`)")
     held = request.getfixturevalue(which)
     found = canonical(by_rapper(dump(held, name, suffix), suffix, tmp_path))
     assert found == source(held, name, named=suffix in NAMED)

@@ -5,11 +5,11 @@ A test module says `pytest_plugins = ["browser"]` and takes the fixture `browser
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tools import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -21,13 +21,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def missing(reason: str) -> None:
-    """Skip the test with a sentence; or fail, where POLICYGRAPH_BROWSER=required says that it has to run."""
-    if os.environ.get("POLICYGRAPH_BROWSER") == "required":
-        pytest.fail(f"POLICYGRAPH_BROWSER=required, but {reason}.", pytrace=False)
-    pytest.skip(f"The page is not tested in a browser, for {reason}.")
 
 
 @pytest.fixture(scope="session")
