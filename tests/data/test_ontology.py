@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 
 import pyoxigraph as ox
-import pytest
+from offenders import of_every
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader, turtle
@@ -58,12 +58,12 @@ def short(term):
     return compact(term.value).removeprefix(BASE)
 
 
-every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-every_term = pytest.mark.parametrize("term", [*CLASSES, *PROPERTIES], ids=short)
-every_class = pytest.mark.parametrize("term", CLASSES, ids=short)
-every_property = pytest.mark.parametrize("term", PROPERTIES, ids=short)
-every_concept = pytest.mark.parametrize("concept", CONCEPTS, ids=short)
-every_scheme = pytest.mark.parametrize("scheme", SCHEMES, ids=short)
+every_file = of_every(FILES, lambda path: path.name)
+every_term = of_every([*CLASSES, *PROPERTIES], short)
+every_class = of_every(CLASSES, short)
+every_property = of_every(PROPERTIES, short)
+every_concept = of_every(CONCEPTS, short)
+every_scheme = of_every(SCHEMES, short)
 
 # ---- Files
 
@@ -105,7 +105,7 @@ def test_the_ontology_s_header_has_what_fair_checkers_look_for():
     assert CORE.values(header, "vann:preferredNamespacePrefix") == ["pg"]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.name != "shapes.ttl"], ids=lambda path: path.name)
+@of_every([p for p in FILES if p.name != "shapes.ttl"], lambda path: path.name)
 def test_a_file_is_laid_out_canonically(path):
     text = path.read_text(encoding="utf-8")
     assert turtle.format(text) == text, "run: make format"
@@ -255,7 +255,7 @@ def test_a_concept_is_in_one_scheme_at_the_top_or_below_another(concept):
         assert ALL.values(ox.NamedNode(above), "skos:inScheme") == [scheme]
 
 
-@pytest.mark.parametrize("thing", [*SCHEMES, *CONCEPTS], ids=short)
+@of_every([*SCHEMES, *CONCEPTS], short)
 def test_a_concept_or_scheme_has_a_label_and_a_definition_in_both_languages(thing):
     assert set(ALL.texts(thing, "skos:prefLabel")) == LANGUAGES
     definitions = ALL.texts(thing, "skos:definition")
