@@ -17,8 +17,8 @@ def of_every(items: Iterable[Any], name: Callable[[Any], str] = str) -> Callable
             for item in items:
                 try:
                     test(item)
-                except AssertionError as error:
-                    offenders.append(f"{name(item)}: {error}")
+                except Exception as error:
+                    offenders.append(f"{name(item)}: {error!r:.300}")
             assert not offenders, "\n".join(offenders)
 
         del test_all.__wrapped__  # pytest would look for the item as a fixture
