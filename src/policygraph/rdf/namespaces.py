@@ -96,3 +96,8 @@ def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
         if len(namespace) > length and iri.startswith(namespace):
             best, length = prefix, len(namespace)
     return f"{best}:{iri[length:]}" if length else iri
+
+
+def local_name(iri: str) -> str:
+    """The part of an IRI behind its last slash or hash, such as the `stated` of `…/basis/stated`."""
+    return re.split("[/#]", iri.rstrip("/#"))[-1]
