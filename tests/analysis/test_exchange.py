@@ -432,7 +432,7 @@ def test_what_networkx_read_can_be_written_again(real):
 @pytest.mark.parametrize("names", [(1, "1"), ("a", "a\x00")])
 def test_two_nodes_that_would_have_one_name_are_refused(names):
     graph = nx.Graph([names])
-    with pytest.raises(FormatError, match=f"Two nodes would both be called {str(names[0])!r}"):
+    with pytest.raises(FormatError, match=f"Two nodes would both have the name {str(names[0])!r}"):
         exchange.data(graph, format="graphml")
 
 

@@ -10,7 +10,7 @@ import pytest
 import rdflib
 from visitors import Keyboard, Mouse
 
-from policygraph.analysis.network import word
+from policygraph.rdf.namespaces import word
 
 pytest_plugins = ["visits"]
 

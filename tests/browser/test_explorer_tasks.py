@@ -12,8 +12,8 @@ import pytest
 from visitors import Keyboard, data, faults
 
 from policygraph.analysis.crosswalk import crosswalk
-from policygraph.analysis.network import word
 from policygraph.analysis.paths import paths
+from policygraph.rdf.namespaces import word
 
 pytest_plugins = ["visits"]
 

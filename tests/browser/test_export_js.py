@@ -15,10 +15,11 @@ import pytest
 import rdflib
 from rdflib.compare import to_isomorphic
 
-from policygraph.analysis.network import network, word
+from policygraph.analysis.network import network
 from policygraph.catalog.query import Query
 from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
+from policygraph.rdf.namespaces import word
 
 pytest_plugins = ["browser"]
 

@@ -115,10 +115,10 @@ def test_every_field_is_documented_with_an_example_of_its_type():
                 assert value.keys() == kind.keys()
 
 
-def check(scene: dict[str, Any]) -> None:
+def check(document: dict[str, Any]) -> None:
     """Hold a document, once written and read as JSON, against SHAPE."""
-    written = json.loads(json.dumps(scene, allow_nan=False))
-    assert written == scene
+    written = json.loads(json.dumps(document, allow_nan=False))
+    assert written == document
 
     def fits(value, shape, where):
         if isinstance(shape, tuple):
@@ -132,15 +132,15 @@ def check(scene: dict[str, Any]) -> None:
             for name, inner in shape.items():
                 fits(value[name], inner, f"{where}.{name}")
         elif isinstance(shape, str):  # points into a list: nodes and edges by id, others by number
-            ids = {item["id"] for item in scene[shape]} if shape in ("nodes", "edges") else None
-            assert value in (range(len(scene[shape])) if ids is None else ids), where
+            ids = {item["id"] for item in document[shape]} if shape in ("nodes", "edges") else None
+            assert value in (range(len(document[shape])) if ids is None else ids), where
         else:
             assert type(value) is shape, (where, value)
         return True
 
     fits(written, SHAPE, "document")
     for field in ("nodes", "edges"):
-        ids = [item["id"] for item in scene[field]]
+        ids = [item["id"] for item in document[field]]
         assert ids == [f"{field[0]}{number}" for number in range(len(ids))]
     for legend, items, field in [
         *(("kinds", "nodes", "kind"), ("countries", "nodes", "country")),
@@ -150,8 +150,10 @@ def check(scene: dict[str, Any]) -> None:
             ("strengths", "edges", "strength"),
         ),
     ]:
-        counts = Counter(item[field] for item in scene[items])
-        assert [each["count"] for each in scene[legend]] == [counts[n] for n in range(len(scene[legend]))]
+        counts = Counter(item[field] for item in document[items])
+        assert [each["count"] for each in document[legend]] == [
+            counts[n] for n in range(len(document[legend]))
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -163,43 +165,43 @@ def real(store, catalog) -> nx.MultiDiGraph:
 @pytest.mark.parametrize("make", [policy_network, hostile_network, nx.MultiDiGraph])
 def test_every_node_and_edge_is_in_the_document(make):
     graph = make()
-    scene = view_document(graph, title="Plans & <things>")
-    check(scene)
-    assert len(scene["nodes"]) == len(graph)
-    assert len(scene["edges"]) == graph.number_of_edges()
+    document = view_document(graph, title="Plans & <things>")
+    check(document)
+    assert len(document["nodes"]) == len(graph)
+    assert len(document["edges"]) == graph.number_of_edges()
 
 
 def test_a_real_network_is_told_whole(real):
-    scene = view_document(real, title="x")
-    check(scene)
-    iris = {node["id"]: node["iri"] for node in scene["nodes"]}
+    document = view_document(real, title="x")
+    check(document)
+    iris = {node["id"]: node["iri"] for node in document["nodes"]}
     assert set(iris.values()) == set(real)
-    kinds = Counter(scene["kinds"][node["kind"]]["iri"] for node in scene["nodes"])
+    kinds = Counter(document["kinds"][node["kind"]]["iri"] for node in document["nodes"])
     assert kinds == Counter(kind for _, kind in real.nodes(data="class"))
     told = sorted(
         (
             iris[edge["source"]],
             iris[edge["target"]],
             edge["claim"],
-            scene["relations"][edge["relation"]]["iri"],
-            scene["bases"][edge["basis"]]["key"],
+            document["relations"][edge["relation"]]["iri"],
+            document["bases"][edge["basis"]]["key"],
             edge["confidence"],
             "\n".join(edge["passages"]),
         )
-        for edge in scene["edges"]
+        for edge in document["edges"]
     )
     assert told == sorted(
         (s, t, a["claim"], a["property"], a["basis"].rpartition("/")[2], confidence(a), a.get("passages", ""))
         for s, t, a in real.edges(data=True)
     )
-    assert all(node["facts"] == {} for node in scene["nodes"])
-    assert all(edge["facts"] == {} for edge in scene["edges"])
+    assert all(node["facts"] == {} for node in document["nodes"])
+    assert all(edge["facts"] == {} for edge in document["edges"])
 
 
 def test_a_real_network_has_its_two_lists_of_areas_in_the_order_of_their_numbers(real):
-    scene = view_document(real, title="x")
-    notation = {node["id"]: node["notation"] for node in scene["nodes"]}
-    numbered = [[notation[node] for node in each["members"]] for each in scene["lists"]]
+    document = view_document(real, title="x")
+    notation = {node["id"]: node["notation"] for node in document["nodes"]}
+    numbered = [[notation[node] for node in each["members"]] for each in document["lists"]]
     assert [f"M{number}" for number in range(1, 9)] in numbered
     assert [f"W{number}" for number in range(1, 8)] in numbered
 
@@ -224,13 +226,13 @@ def test_the_order_of_building_does_not_matter(make):
 
 
 def test_hostile_texts_stay_what_they_are():
-    scene = view_document(hostile_network(), title=HOSTILE[0], names={HOSTILE[0]: HOSTILE})
+    document = view_document(hostile_network(), title=HOSTILE[0], names={HOSTILE[0]: HOSTILE})
     whole = {each.encode("utf-8", "replace").decode() for each in HOSTILE} - {""}
-    assert {node["iri"] for node in scene["nodes"]} >= whole
-    assert {node["name"] for node in scene["nodes"]} >= whole
-    assert {relation["name"] for relation in scene["relations"]} >= whole
-    assert {edge["rationale"] for edge in scene["edges"]} >= whole
-    assert set(next(node for node in scene["nodes"] if node["iri"] == HOSTILE[0])["names"]) >= whole
+    assert {node["iri"] for node in document["nodes"]} >= whole
+    assert {node["name"] for node in document["nodes"]} >= whole
+    assert {relation["name"] for relation in document["relations"]} >= whole
+    assert {edge["rationale"] for edge in document["edges"]} >= whole
+    assert set(next(node for node in document["nodes"] if node["iri"] == HOSTILE[0])["names"]) >= whole
 
 
 def test_claims_between_the_same_two_things_are_edges_of_their_own():
@@ -264,21 +266,21 @@ def test_relations_of_one_name_and_two_properties_are_two():
 )
 def test_a_basis_is_understood_as_slug_label_or_iri(basis):
     graph = nx.MultiDiGraph([("a", "b", {"basis": basis, "strength": "Weak"})])
-    scene = view_document(graph, title="x")
-    assert scene["bases"][0]["key"] == "inferred"
-    assert scene["bases"][0]["dashes"]
-    assert scene["strengths"][scene["edges"][0]["strength"]]["key"] == "weak"
+    document = view_document(graph, title="x")
+    assert document["bases"][0]["key"] == "inferred"
+    assert document["bases"][0]["dashes"]
+    assert document["strengths"][document["edges"][0]["strength"]]["key"] == "weak"
 
 
 def test_an_unknown_or_missing_basis_or_strength_is_shown_as_it_is():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "Hearsay", "strength": "utter"}), ("a", "b", {})])
-    scene = view_document(graph, title="x")
-    assert [(basis["key"], basis["name"]) for basis in scene["bases"]] == [
+    document = view_document(graph, title="x")
+    assert [(basis["key"], basis["name"]) for basis in document["bases"]] == [
         ("none", "No basis given"),
         ("other", "Hearsay"),
     ]
-    assert scene["strengths"] == []
-    assert {edge["facts"].get("strength") for edge in scene["edges"]} == {"utter", None}
+    assert document["strengths"] == []
+    assert {edge["facts"].get("strength") for edge in document["edges"]} == {"utter", None}
 
 
 def test_lines_differ_without_colour():
@@ -315,10 +317,10 @@ def test_names_in_other_languages_follow_the_name_shown():
         "https://example.org/b": ["Fire", "Ild"],
         "https://example.org/land": ["The land", "Landet"],
     }
-    scene = view_document(graph, title="x", names=names)
-    assert [node["names"] for node in scene["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
-    assert [node["name"] for node in scene["nodes"]] == ["Water", "Fire"]
-    assert scene["countries"] == [{"iri": "https://example.org/land", "name": "The land", "count": 1}]
+    document = view_document(graph, title="x", names=names)
+    assert [node["names"] for node in document["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
+    assert [node["name"] for node in document["nodes"]] == ["Water", "Fire"]
+    assert document["countries"] == [{"iri": "https://example.org/land", "name": "The land", "count": 1}]
 
 
 def test_a_thing_without_any_name_is_called_by_its_curie():
@@ -333,9 +335,9 @@ def test_a_list_with_one_thing_in_it_is_only_a_fact():
     graph.add_node("b", scheme="https://example.org/other", notation="B10")
     graph.add_node("c", scheme="https://example.org/other", notation="B9")
     graph.add_node("https://example.org/other", label="The list")
-    scene = view_document(graph, title="x")
-    assert scene["nodes"][0]["facts"] == {"scheme": "https://example.org/list"}
-    assert scene["lists"] == [
+    document = view_document(graph, title="x")
+    assert document["nodes"][0]["facts"] == {"scheme": "https://example.org/list"}
+    assert document["lists"] == [
         {"iri": "https://example.org/other", "name": "The list", "members": ["n2", "n1"]}
     ]
 
@@ -368,9 +370,9 @@ def test_every_graph_shaped_saved_question_is_a_part_of_the_real_network(real, s
     }
     assert len(graphs) >= 3
     questions = [Preset(name, catalog.queries[name].summary, graph) for name, graph in graphs.items()]
-    scene = view_document(real, title="x", questions=questions)
-    check(scene)
-    for found in scene["questions"]:
+    document = view_document(real, title="x", questions=questions)
+    check(document)
+    for found in document["questions"]:
         graph = graphs[found["name"]]
         assert len(found["nodes"]) == len(graph)
         assert len(found["edges"]) >= graph.number_of_edges() > 0
@@ -379,11 +381,11 @@ def test_every_graph_shaped_saved_question_is_a_part_of_the_real_network(real, s
 def test_one_may_begin_at_a_thing_and_with_what_is_stated():
     graph = policy_network()
     node = sorted(graph)[4]
-    scene = view_document(graph, title="x", focus=node, steps=3, stated_only=True)
-    check(scene)
-    assert scene["focus"] == {"node": "n4", "steps": 3}
-    assert scene["start"] == {"hideBases": ["inferred", "external", "derived"]}
-    shown = [edge for edge in scene["edges"] if scene["bases"][edge["basis"]]["key"] == "stated"]
+    document = view_document(graph, title="x", focus=node, steps=3, stated_only=True)
+    check(document)
+    assert document["focus"] == {"node": "n4", "steps": 3}
+    assert document["start"] == {"hideBases": ["inferred", "external", "derived"]}
+    shown = [edge for edge in document["edges"] if document["bases"][edge["basis"]]["key"] == "stated"]
     assert len(shown) == narrowed(graph, stated_only=True).number_of_edges()
 
 
@@ -396,10 +398,10 @@ def test_one_cannot_begin_elsewhere_or_no_step_wide():
 
 def test_an_undirected_graph_says_so_and_has_its_ends_in_order():
     graph = nx.Graph([("b", "a")])
-    scene = view_document(graph, title="x")
-    check(scene)
-    assert scene["directed"] is False
-    assert (scene["edges"][0]["source"], scene["edges"][0]["target"]) == ("n0", "n1")
+    document = view_document(graph, title="x")
+    check(document)
+    assert document["directed"] is False
+    assert (document["edges"][0]["source"], document["edges"][0]["target"]) == ("n0", "n1")
 
 
 def test_the_document_speaks_the_language_asked_for():

@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 from networks import policy_network
 
-from policygraph.explorer.layout import FOLD, MAX_SPRUNG, ROW, layout
+from policygraph.explorer.layout import FOLD, MAX_SPRINGS, ROW, layout
 
 
 def test_layers_are_columns_from_left_to_right():
@@ -35,21 +35,20 @@ def test_no_two_nodes_cover_each_other(layered):
 
 
 def test_the_order_of_building_does_not_matter():
-    edges = list(nx.gnm_random_graph(MAX_SPRUNG + 50, 2 * MAX_SPRUNG, seed=1).edges)
+    edges = list(nx.gnm_random_graph(MAX_SPRINGS + 50, 2 * MAX_SPRINGS, seed=1).edges)
     one, other = nx.Graph(edges), nx.Graph(reversed([(target, source) for source, target in edges]))
     assert layout(one) == layout(other)
 
 
 def test_too_many_for_springs_stand_near_their_neighbours_and_each_in_a_place_of_its_own():
-    places = layout(nx.cycle_graph(MAX_SPRUNG + 1))
-    assert len(set(places.values())) == MAX_SPRUNG + 1
+    places = layout(nx.cycle_graph(MAX_SPRINGS + 1))
+    assert len(set(places.values())) == MAX_SPRINGS + 1
     steps = [
         abs(places[node][0] - places[node + 1][0]) // FOLD + abs(places[node][1] - places[node + 1][1]) // ROW
-        for node in range(MAX_SPRUNG)
+        for node in range(MAX_SPRINGS)
     ]
-    assert sorted(steps)[: MAX_SPRUNG - 1] == [1] * (
-        MAX_SPRUNG - 1
-    )  # all but where the walk around the ring begins
+    # All but where the walk around the ring begins.
+    assert sorted(steps)[: MAX_SPRINGS - 1] == [1] * (MAX_SPRINGS - 1)
 
 
 @pytest.mark.parametrize("layers", [0, 8])

@@ -33,12 +33,12 @@ def rows(elements: Elements) -> int:
 
 
 def test_the_page_holds_the_document_and_what_is_drawn_of_it(graph, elements):
-    scene = view_document(graph, title="Plans & <things>")
-    assert elements.data() == scene
+    document = view_document(graph, title="Plans & <things>")
+    assert elements.data() == document
     drawing = elements.data("drawing")
-    assert [node["id"] for node in drawing["nodes"]] == [node["id"] for node in scene["nodes"]]
+    assert [node["id"] for node in drawing["nodes"]] == [node["id"] for node in document["nodes"]]
     assert [(edge["id"], edge["from"], edge["to"]) for edge in drawing["edges"]] == [
-        (edge["id"], edge["source"], edge["target"]) for edge in scene["edges"]
+        (edge["id"], edge["source"], edge["target"]) for edge in document["edges"]
     ]
 
 
@@ -135,11 +135,11 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
         "steps": 1,
         "stated_only": True,
     }
-    scene = Elements(view(graph, title="x", **options)).data()
-    assert scene == view_document(graph, title="x", **options)
-    assert (scene["focus"], scene["start"]["hideBases"][0]) == ({"node": "n0", "steps": 1}, "inferred")
-    assert scene["questions"][0]["nodes"] == ["n0"]
-    assert "Another name" in scene["nodes"][0]["names"]
+    document = Elements(view(graph, title="x", **options)).data()
+    assert document == view_document(graph, title="x", **options)
+    assert (document["focus"], document["start"]["hideBases"][0]) == ({"node": "n0", "steps": 1}, "inferred")
+    assert document["questions"][0]["nodes"] == ["n0"]
+    assert "Another name" in document["nodes"][0]["names"]
 
 
 def test_plain_and_undirected_graphs_are_shown_too():
@@ -180,9 +180,9 @@ def test_a_page_is_text_and_its_repr_is_short():
     assert isinstance(made, ExplorerPage)
     assert made.startswith("<!doctype html>")
     assert repr(made) == "<Page 'Plans': 44 things, 61 connections>"
-    assert page(made.scene) == made
+    assert page(made.document) == made
     sent = pickle.loads(pickle.dumps(made))
-    assert (sent, sent.scene) == (made, made.scene)
+    assert (sent, sent.document) == (made, made.document)
 
 
 def test_text_and_lines_can_be_seen_in_light_and_in_dark():

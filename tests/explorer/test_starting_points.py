@@ -12,14 +12,14 @@ from policygraph.explorer.page import explore
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 
 
-def scene(language=None, root=None, **options):
+def document(language=None, root=None, **options):
     catalog = Catalog.find(root)
-    return explore(catalog, catalog.load(), language=language, **options).scene
+    return explore(catalog, catalog.load(), language=language, **options).document
 
 
 @pytest.fixture(scope="module")
 def whole():
-    return scene()
+    return document()
 
 
 def test_every_question_with_a_view_of_its_own_is_a_starting_point(whole, catalog):
@@ -45,7 +45,7 @@ def test_the_question_that_holds_everything_does(whole):
 def test_things_are_found_by_every_name_they_have_in_any_language(whole):
     node = next(node for node in whole["nodes"] if node["name"] == "Central-government level")
     assert "Statsligt niveau" in node["names"]
-    danish = next(each for each in scene("da")["nodes"] if each["iri"] == node["iri"])
+    danish = next(each for each in document("da")["nodes"] if each["iri"] == node["iri"])
     assert danish["name"] == "Statsligt niveau"
     assert set(danish["names"]) == set(node["names"])
 
@@ -54,18 +54,18 @@ def test_a_page_is_called_as_its_datasets_are(whole):
     assert whole["datasets"][0]["iri"] == "https://w3id.org/policygraph/data/denmark"
     assert whole["datasets"][0]["version"]
     assert whole["title"] == whole["datasets"][0]["title"]
-    assert scene("da")["title"] != whole["title"]
-    assert scene("nl")["title"] == whole["title"]
+    assert document("da")["title"] != whole["title"]
+    assert document("nl")["title"] == whole["title"]
 
 
 def test_another_question_is_a_page_with_only_its_own_things(catalog, store):
-    found = scene(query="neighbourhood")
+    found = document(query="neighbourhood")
     assert found["title"] == catalog.queries["neighbourhood"].summary
     assert 0 < len(found["nodes"]) < 114
     assert {edge["source"] for edge in found["edges"]} | {edge["target"] for edge in found["edges"]} == {
         node["id"] for node in found["nodes"]
     }
-    other = scene(query="neighbourhood", values={"thing": ["pgid:dk/country/denmark"]})
+    other = document(query="neighbourhood", values={"thing": ["pgid:dk/country/denmark"]})
     assert len(other["nodes"]) != len(found["nodes"])
     mine = next(each for each in other["questions"] if each["name"] == "neighbourhood")
     assert len(mine["nodes"]) < len(found["nodes"])  # the starting point has the question's defaults
@@ -73,7 +73,7 @@ def test_another_question_is_a_page_with_only_its_own_things(catalog, store):
 
 @pytest.mark.parametrize("what", ["NemID", "pgid:dk/initiative/nemid", NEMID])
 def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
-    found = scene(focus=what, steps=1)
+    found = document(focus=what, steps=1)
     iris = {node["id"]: node["iri"] for node in found["nodes"]}
     assert iris[found["focus"]["node"]] == NEMID
     assert found["focus"]["steps"] == 1
@@ -81,15 +81,15 @@ def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
 
 def test_what_is_not_there_is_refused():
     with pytest.raises(ResourceError, match="No label begins with 'Nowhere'"):
-        scene(focus="Nowhere")
+        document(focus="Nowhere")
     with pytest.raises(NetworkError, match="is not in this network"):
-        scene(focus="pgid:dk/nowhere")
+        document(focus="pgid:dk/nowhere")
     with pytest.raises(QueryError, match="add \\?source and \\?target"):
-        scene(query="labels")
+        document(query="labels")
 
 
 def test_another_catalogue_has_its_own_starting_points(small_catalog):
-    found = scene(root=small_catalog.root, query="needs")
+    found = document(root=small_catalog.root, query="needs")
     assert [question["name"] for question in found["questions"]] == ["needs"]
     assert [node["names"] for node in found["nodes"]] == [["Bridge", "Brücke"], ["Road"]]
     assert found["datasets"] == []
@@ -98,7 +98,7 @@ def test_another_catalogue_has_its_own_starting_points(small_catalog):
 def test_a_starting_point_that_is_no_table_is_left_out(small_catalog):
     question = "#+ summary: Which?\n#+ view: things\nASK {}\n"
     (small_catalog.root / "queries" / "ask.rq").write_text(question, encoding="utf-8")
-    found = scene(root=small_catalog.root, query="needs")
+    found = document(root=small_catalog.root, query="needs")
     assert [question["name"] for question in found["questions"]] == ["needs"]
 
 
@@ -136,7 +136,7 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
 
 
 def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
-    edges = explore(catalog, catalog.load()).scene["edges"]
+    edges = explore(catalog, catalog.load()).document["edges"]
     assert all(edge["document"] for edge in edges if edge["passages"])
     stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
     assert {edge["link"] for edge in stated if "Observatory" in edge["document"]} == {

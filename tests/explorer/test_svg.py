@@ -16,9 +16,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(graph, **options) -> ElementTree.Element:
-    return ElementTree.fromstring(
-        picture(view_document(graph, title=options.pop("title", "Plans"), **options))
-    )
+    document = view_document(graph, title=options.pop("title", "Plans"), **options)
+    return ElementTree.fromstring(picture(document))
 
 
 def titles(root) -> list[str]:

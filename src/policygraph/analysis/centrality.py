@@ -9,8 +9,9 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import simple, word
+from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ from collections import Counter
 from math import fsum, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import STRENGTHS, simple, word
+from policygraph.analysis.network import STRENGTHS, simple
 from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
+from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -107,7 +107,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters["px"] = lambda number: f"{number:.1f}".removesuffix(".0")
-    return environment.get_template("matrix.svg").render(
+    return environment.get_template("crosswalk.svg").render(
         language=matrix.language,
         name=title or texts["title"],
         shown=title,

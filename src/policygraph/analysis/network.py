@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import NetworkError, QueryError, nearest
-from policygraph.rdf.namespaces import PREFIXES, compact, expand
+from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.terms import python_value
 
 if TYPE_CHECKING:
@@ -79,11 +79,6 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
         if collects:
             gc.enable()
     return graph
-
-
-def word(value: object) -> str:
-    """Return the last part of a concept's IRI, or a label, in lower case: `stated` for `…/basis/stated`."""
-    return "" if value is None else str(value).rstrip("/").rpartition("/")[2].rpartition("#")[2].casefold()
 
 
 def narrowed(

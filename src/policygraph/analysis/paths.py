@@ -7,11 +7,11 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import confidence, simple, word
+from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, nearest
 from policygraph.i18n import basis_label, plural, words
-from policygraph.rdf.namespaces import compact
+from policygraph.rdf.namespaces import compact, word
 from policygraph.text import lower, natural, printable
 
 if TYPE_CHECKING:

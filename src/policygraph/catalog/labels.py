@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.rdf.namespaces import compact, expand
+from policygraph.rdf.namespaces import compact, expand, local_name
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
@@ -135,8 +135,8 @@ class Labels:
 
         by_name: dict[str, list[str]] = {}
         for iri in sorted(self._labels):
-            by_name.setdefault(_local_name(iri), []).append(iri)
-        names = get_close_matches(_local_name(text)[:100], by_name, n=most, cutoff=0.6)
+            by_name.setdefault(local_name(iri).casefold(), []).append(iri)
+        names = get_close_matches(local_name(text).casefold()[:100], by_name, n=most, cutoff=0.6)
         return [iri for name in names for iri in by_name[name]][:most]
 
     def __iter__(self) -> Iterator[str]:
@@ -160,7 +160,3 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
 def _distance(tag: str, language: str) -> int:
     order: Mapping[str, int] = {"en": 1, "": 2, language: 0}
     return order.get(tag, order.get(tag.partition("-")[0], 3))
-
-
-def _local_name(iri: str) -> str:
-    return re.split("[/#]", iri.rstrip("/#"))[-1].casefold()

@@ -450,9 +450,9 @@ def view(
         stated_only=stated_only,
     )
     formats.save(page.encode(), output)
-    nodes, edges = len(page.scene["nodes"]), len(page.scene["edges"])
+    nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
-    limits = page.scene["limits"]
+    limits = page.document["limits"]
     if nodes > limits["nodes"] or edges > limits["edges"]:
         click.echo(
             f"That is too much to draw at once ({limits['nodes']:,} things, {limits['edges']:,} "

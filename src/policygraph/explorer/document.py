@@ -1,7 +1,7 @@
-"""The view document: what a page or a picture shows of a network, as one piece of JSON.
+"""Make the view document: everything that a page or a picture shows of a network, as JSON.
 
-It holds every node and every edge, a place for each node, and a legend that tells kinds and bases apart by
-more than colour. `docs/view-document.md` tells each field.
+It has every node and edge, a position for each node, and a legend in which kinds and bases differ by more
+than colour. `docs/view-document.md` describes each field.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph import i18n
 from policygraph.analysis.network import confidence
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import compact
 from policygraph.text import natural
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
-"""What is drawn at all, what is drawn whole at first, what one step adds, and what is drawn as one group."""
+"""The most that is drawn at all, drawn whole at first and added at once, and the least size of a group."""
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart, and for each an ink legible on it.
 COLORS = (
@@ -47,7 +47,7 @@ ViewDocument = dict[str, Any]
 
 
 class Preset(NamedTuple):
-    """A starting point: a saved question, and what answers it as a network of its own."""
+    """A starting point: a saved query, and its result as a network."""
 
     name: str
     title: str
@@ -66,28 +66,27 @@ def view_document(
     steps: int = 2,
     stated_only: bool = False,
 ) -> ViewDocument:
-    """The view document of a network; the same whatever the order in which the network was built.
+    """Make the view document of a network; it does not depend on the order in which the network was built.
 
     Args:
-        graph: any networkx graph; it is not changed. Understood, where present, are the node attributes
-            `label`, `kind`, `class` (of the kind, an IRI), `layer` (a whole number: the column the node
-            stands in), `level`, `notation`, `scheme` (the list it is in), `country`, `start`, `end` (years)
-            and `description`, and the edge attributes `relation`, `property` (of the relation, an IRI),
-            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `view_document` or
-            else `origin` (what the passages are of), `link` (its address), `curator` and `claim`. Any other
-            attribute is a fact under its own name.
-        title: what the network is, as plain text.
-        language: BCP 47 tag of the labels; the document's own texts are in English or Danish.
+        graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
+            (of the kind, an IRI), `layer` (a whole number: the node's column), `level`, `notation`, `scheme`
+            (the list it is in), `country`, `start`, `end` (years) and `description`. Optional edge attributes
+            are `relation`, `property` (of the relation, an IRI), `basis`, `strength`, `rationale`, `passages`
+            (a list, or text with one a line), `document` or else `origin` (the source of the passages),
+            `link` (its address), `curator` and `claim`. Any other attribute is a fact under its own name.
+        title: of the network, as plain text.
+        language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
         datasets: each with `iri`, `title` and `version`.
-        names: by IRI, what a thing is called in any language, the name to show first.
-        questions: starting points. What they hold and the network lacks is left out.
+        names: by IRI, the labels of a resource in any language, the one to show first.
+        questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
-        stated_only: begin with only what the source itself states; the rest is there, but hidden.
+        stated_only: begin with only what the source itself states; the rest is hidden.
 
     Raises:
         NetworkError: `focus` is not in the network, or `steps` is under 1.
     """
-    words, called = i18n.words(language, "explorer"), names or {}
+    texts, other_names = words(language, "explorer"), names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
     rank = {node: number for number, (node, _) in enumerate(order)}
     if focus is not None and focus not in rank:
@@ -97,42 +96,44 @@ def view_document(
     if steps < 1:
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
-    places = layout(graph)
-    nodes = [_node(rank[node], node, attributes, places[node], called, words) for node, attributes in order]
-    edges = _edges(graph, rank, words)
+    positions = layout(graph)
+    nodes = [
+        _node(rank[node], node, attributes, positions[node], other_names, texts) for node, attributes in order
+    ]
+    edges = _edges(graph, rank, texts)
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
-        return labels.get(iri) or text(next(iter(called.get(iri, ())), "")) or compact(iri)
+        return labels.get(iri) or text(next(iter(other_names.get(iri, ())), "")) or compact(iri)
 
     kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
-    said = {edge["strength"] for edge in edges}
-    strengths = _legend(edges, "strength", [key for key in STRENGTHS if key in said])
-    inside = {node["country"] for node in nodes} - {None}
-    countries = _legend(nodes, "country", sorted(inside, key=lambda iri: (name(iri), iri)))
+    used = {edge["strength"] for edge in edges}
+    strengths = _legend(edges, "strength", [key for key in STRENGTHS if key in used])
+    named = {node["country"] for node in nodes} - {None}
+    countries = _legend(nodes, "country", sorted(named, key=lambda iri: (name(iri), iri)))
     keys = [BASES[rank] for (rank, _), _ in bases]
     return {
         "title": text(title),
         "language": language,
         "directed": graph.is_directed(),
         "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
-        "texts": words,
-        "kinds": _looks(kinds),
+        "texts": texts,
+        "kinds": _styles(kinds),
         "relations": [{"name": of, "iri": iri or None, "count": count} for (of, iri), count in relations],
         "bases": [
             {
                 "key": key,
                 "name": of,
-                "meaning": words["basis_meanings"].get(key, ""),
+                "meaning": texts["basis_meanings"].get(key, ""),
                 "dashes": DASHES.get(key, []),
                 "count": count,
             }
             for key, ((_, of), count) in zip(keys, bases, strict=True)
         ],
         "strengths": [
-            {"key": key, "name": words["strength_names"][key], "width": WIDTHS[key], "count": count}
+            {"key": key, "name": texts["strength_names"][key], "width": WIDTHS[key], "count": count}
             for key, count in strengths
         ],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
@@ -149,7 +150,7 @@ def view_document(
 
 
 def text(value: object) -> str:
-    """A value as text that UTF-8 can hold: half of a surrogate pair cannot be written."""
+    """Convert a value to text that UTF-8 can encode, without lone surrogates."""
     return "" if value is None else str(value).encode("utf-8", "replace").decode()
 
 
@@ -157,49 +158,49 @@ def _node(
     number: int,
     node: object,
     attributes: Mapping[str, Any],
-    place: tuple[int, int],
-    called: Mapping[str, Sequence[str]],
-    words: Mapping[str, Any],
+    position: tuple[int, int],
+    other_names: Mapping[str, Sequence[str]],
+    texts: Mapping[str, Any],
 ) -> ViewDocument:
     facts, iri = dict(attributes), text(node)
-    names = [text(facts.pop("label", None)), *map(text, called.get(iri, ())), compact(iri)]
+    names = [text(facts.pop("label", None)), *map(text, other_names.get(iri, ())), compact(iri)]
     names = list(dict.fromkeys(filter(None, names)))
-    described = {
+    fields = {
         "id": f"n{number}",
         "iri": iri,
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == compact(iri) else names,
-        "kind": (text(facts.pop("kind", None)) or words["unnamed_kind"], text(facts.pop("class", None))),
-        **{name: _whole(facts, name) for name in ("layer", "level", "start", "end")},
+        "kind": (text(facts.pop("kind", None)) or texts["unnamed_kind"], text(facts.pop("class", None))),
+        **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end")},
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "country": text(facts.pop("country", None)) or None,
         "description": text(facts.pop("description", None)),
-        "x": place[0],
-        "y": place[1],
+        "x": position[0],
+        "y": position[1],
     }
-    return {**described, "facts": _facts(facts)}
+    return {**fields, "facts": _facts(facts)}
 
 
-def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -> list[ViewDocument]:
-    """Each edge of the graph, in an order that does not depend on the graph's, its ends by their id."""
-    found = []
+def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -> list[ViewDocument]:
+    """Return the edges in an order that does not depend on the graph's, their ends by id."""
+    rows = []
     for source, target, attributes in graph.edges(data=True):
         facts = dict(attributes)
-        said = text(facts.pop("basis", None)) or "none"
-        basis = _key(said, words["basis_names"], BASES[:-1]) or "other"
-        strength = _key(text(facts.get("strength")), words["strength_names"], STRENGTHS)
+        given = text(facts.pop("basis", None)) or "none"
+        basis = _key(given, texts["basis_names"], BASES[:-1]) or "other"
+        strength = _key(text(facts.get("strength")), texts["strength_names"], STRENGTHS)
         if strength:
             del facts["strength"]
         ends = (rank[source], rank[target])
-        relation = text(facts.pop("relation", None)) or words["unnamed_relation"]
+        relation = text(facts.pop("relation", None)) or texts["unnamed_relation"]
         origin = text(facts.pop("origin", None))
         passages = [
             line for name in ("passages", "passage", "evidence") for line in _texts(facts.pop(name, None))
         ]
         edge = {
             "relation": (relation, text(facts.pop("property", None))),
-            "basis": (BASES.index(basis), words["basis_names"].get(basis, said)),
+            "basis": (BASES.index(basis), texts["basis_names"].get(basis, given)),
             "strength": strength or None,
             "confidence": confidence(attributes),
             "rationale": text(facts.pop("rationale", None)),
@@ -210,14 +211,14 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -
             "claim": text(facts.pop("claim", None)),
             "facts": _facts(facts),
         }
-        found.append(
+        rows.append(
             (*(ends if graph.is_directed() else sorted(ends)), json.dumps(edge, sort_keys=True), edge)
         )
-    found.sort(key=lambda item: item[:3])
+    rows.sort(key=lambda row: row[:3])
 
     twins: Counter[frozenset[int]] = Counter()
     edges = []
-    for number, (one, other, _, edge) in enumerate(found):
+    for number, (one, other, _, edge) in enumerate(rows):
         twin = twins[frozenset((one, other))]
         twins[frozenset((one, other))] += 1
         edges.append({"id": f"e{number}", "source": f"n{one}", "target": f"n{other}", **edge, "twin": twin})
@@ -225,7 +226,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], words: Mapping[str, Any]) -
 
 
 def _legend(items: Iterable[ViewDocument], name: str, order: Sequence[Any]) -> list[tuple[Any, int]]:
-    """The values of a field in this order, each with its count; in the items, its number in that order."""
+    """Replace a field of the items by its value's index in this order; return each value with its count."""
     numbers = {value: number for number, value in enumerate(order)}
     counts = [0] * len(order)
     for item in items:
@@ -244,23 +245,23 @@ def _in_order_of_layers(nodes: Iterable[ViewDocument]) -> list[tuple[str, str]]:
     return sorted(first, key=lambda kind: (first[kind], kind))
 
 
-def _looks(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[ViewDocument]:
-    """The kinds, each with a colour and shape, and letters of its own."""
-    looks: list[ViewDocument] = []
+def _styles(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[ViewDocument]:
+    """Give each kind a colour, a shape, and letters of its own."""
+    styles: list[ViewDocument] = []
     taken: set[str] = set()
     for number, ((name, iri), count) in enumerate(kinds):
         initials = "".join(part[0].upper() for part in name.split()[:2])
         pairs = (name[0].upper() + letter for letter in name[1:40] if letter.isalpha())
         letter = next(each for each in (initials[:1], initials, *pairs, str(number)) if each not in taken)
         taken.add(letter)
-        color, ink = COLORS[(number + number // 24) % len(COLORS)]  # 6 shapes and 8 colours meet again at 24
-        look = {"letter": letter, "color": color, "ink": ink, "shape": SHAPES[number % len(SHAPES)]}
-        looks.append({"name": name, "iri": iri or None, **look, "count": count})
-    return looks
+        color, ink = COLORS[(number + number // 24) % len(COLORS)]  # 6 shapes and 8 colours repeat after 24
+        style = {"letter": letter, "color": color, "ink": ink, "shape": SHAPES[number % len(SHAPES)]}
+        styles.append({"name": name, "iri": iri or None, **style, "count": count})
+    return styles
 
 
 def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str]) -> list[ViewDocument]:
-    """The lists that two nodes or more are in, such as the areas of one agenda; the rest is a fact."""
+    """Return the lists of two or more nodes, such as the areas of one agenda; a list of one is a fact."""
     members: dict[str, list[ViewDocument]] = {}
     for node in nodes:
         if scheme := node.pop("scheme"):
@@ -281,7 +282,7 @@ def _questions(
     edges: Iterable[ViewDocument],
     relations: Sequence[Any],
 ) -> list[ViewDocument]:
-    """What of each question's answer is in the network: an edge is the same if its claim or relation is."""
+    """Return each starting point's nodes and edges in the network, edges by their claim or relation."""
     between: dict[tuple[str, str], list[ViewDocument]] = {}
     for edge in edges:
         between.setdefault((edge["source"], edge["target"]), []).append(edge)
@@ -293,47 +294,47 @@ def _questions(
                 return bool(value == text(row[name]))
         return True
 
-    found = []
+    presets = []
     for name, title, graph in questions:
         nodes = sorted(rank[node] for node in graph if node in rank)
-        answer = set()
+        shown = set()
         for source, target, row in graph.edges(data=True):
             if source in rank and target in rank:
                 ends = (f"n{rank[source]}", f"n{rank[target]}")
-                answer |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
+                shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
         if nodes:
-            asked = {"name": text(name), "title": text(title) or text(name)}
-            ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(answer)]}
-            found.append({**asked, **ids})
-    return found
+            preset = {"name": text(name), "title": text(title) or text(name)}
+            ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(shown)]}
+            presets.append({**preset, **ids})
+    return presets
 
 
-def _whole(facts: dict[str, Any], name: str) -> int | None:
-    """An attribute as a whole number, or the year of a date; what is neither stays a fact."""
+def _whole_number(facts: dict[str, Any], name: str) -> int | None:
+    """Take an attribute that is a whole number, or the year of a date; leave any other among the facts."""
     value: Any = facts.get(name)
     try:
         number = int(getattr(value, "year", value))
     except (TypeError, ValueError, OverflowError):
         return None
-    if abs(number) > 999_999:  # no year, and more than a page's script can count
+    if abs(number) > 999_999:  # not a year, and too many for the page's script
         return None
     del facts[name]
     return number
 
 
 def _facts(attributes: Mapping[str, Any]) -> dict[str, str]:
-    """Attributes as text, without those that say nothing."""
-    found = ((text(name), text(value)) for name, value in attributes.items())
-    return {name: said for name, said in sorted(found) if said}
+    """Convert attributes to text, without empty ones."""
+    facts = ((text(name), text(value)) for name, value in attributes.items())
+    return {name: value for name, value in sorted(facts) if value}
 
 
 def _texts(value: object) -> list[str]:
-    """The texts of an attribute that is a list, or one text with a line for each."""
+    """Return the texts of an attribute that is a list, or one text with a line for each."""
     parts = value if isinstance(value, (list, tuple)) else text(value).split("\n")
-    return [said for said in map(text, parts) if said]
+    return [part for part in map(text, parts) if part]
 
 
 def _key(value: str, names: Mapping[str, str], keys: Sequence[str]) -> str:
-    """Which of our words a slug, an IRI or a label means: `…/basis/stated` and `Stated` are `stated`."""
+    """Return the key of a slug, an IRI or a label: `stated` for `…/basis/stated` and `Stated`."""
     word = re.split("[/#:]", value.rstrip("/"))[-1].strip().casefold()
     return next((key for key in keys if word in (key, names[key].casefold())), "")

@@ -1,6 +1,6 @@
-"""Where the nodes of a network stand in a picture: in columns when they have layers, by springs otherwise.
+"""Lay out the nodes of a network: in columns by their layers, or else by springs.
 
-The same network has the same layout at every visit, in whatever order it was built.
+The same network always has the same layout, in whatever order it was built.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     import networkx as nx
 
 SEED = 20130201
-COLUMN, FOLD, ROW = 205, 172, 96  # pixels between two layers, two columns of one layer, two nodes of a column
-ASPECT = 1.45  # width to height of the place that the picture is to fill
-MAX_SPRUNG = 600
-"""How many nodes springs may place: their time grows with the square of it."""
+COLUMN, FOLD, ROW = 205, 172, 96  # pixels between two layers, two columns of a layer, two nodes of a column
+ASPECT = 1.45  # width to height of the picture
+MAX_SPRINGS = 600
+"""The most nodes that springs place: the time grows with the square of their number."""
 
 Positions = dict[Any, tuple[int, int]]
 
 
 def layout(graph: nx.Graph) -> Positions:
-    """The position of each node, in whole pixels, x to the right and y down.
+    """Return the position of each node, in whole pixels, x to the right and y down.
 
     Args:
-        graph: any networkx graph; it is not changed. A node attribute `layer` (a whole number) says in which
-            column the node stands, counted from the left; nodes without one stand after the others. Without
-            any layer, springs place the nodes (ForceAtlas2: Jacomy and others, 2014), or, where there are
-            too many for that, a curve that fills the plane and leads from each node to its neighbours.
+        graph: any networkx graph; it is not changed. The node attribute `layer` (a whole number) is the
+            node's column, counted from the left; nodes without one come last. Without any layer, springs
+            place the nodes (ForceAtlas2: Jacomy and others, 2014), or, where there are too many, a
+            space-filling curve on which neighbours are near each other.
     """
     import networkx as nx
 
@@ -45,14 +45,14 @@ def layout(graph: nx.Graph) -> Positions:
         number = layer(graph.nodes[node])
         (unlayered if number is None else columns.setdefault(number, [])).append(node)
     if not columns:
-        return _springs(plain) if len(plain) <= MAX_SPRUNG else _curve(plain)
+        return _springs(plain) if len(plain) <= MAX_SPRINGS else _curve(plain)
     return _columns(
         plain, [*(columns[number] for number in sorted(columns)), *([unlayered] if unlayered else [])]
     )
 
 
 def layer(attributes: Mapping[str, Any]) -> int | None:
-    """The layer that a node's attributes name, if it is a whole number."""
+    """Return a node's layer, if it is a whole number."""
     try:
         return int(attributes["layer"])
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -79,26 +79,26 @@ def _columns(plain: nx.Graph, columns: list[list[Any]]) -> Positions:
         width = sum(COLUMN + FOLD * (math.ceil(len(column) / rows) - 1) for column in columns)
         return max(width / ASPECT, rows * ROW)
 
-    # A long column is folded into several, as many as make the whole picture largest on the screen.
+    # Fold long columns into several, as many as make the picture largest on the screen.
     rows = min(range(1, max(map(len, columns)) + 1), key=extent)
-    places, x = {}, 0
+    positions, x = {}, 0
     for number, column in enumerate(columns):
         folds = math.ceil(len(column) / rows)
-        # Every other column is a little lower, so that a line to the next but one passes above a node, not
-        # through it; and folds are staggered, so that labels do not touch.
+        # Lower every other column a little, so that an edge to the next but one passes above a node, not
+        # through it; stagger folds, so that labels do not touch.
         lower = (number % 2) / 4
         for place, node in enumerate(column):
             y = (place - (len(column) - 1) // 2) / folds + lower
-            places[node] = (x + FOLD * (place % folds), round(ROW * y))
+            positions[node] = (x + FOLD * (place % folds), round(ROW * y))
         x += COLUMN + FOLD * (folds - 1)
-    return places
+    return positions
 
 
 def _springs(plain: nx.Graph) -> Positions:
-    # Each connected part for itself, because springs drive unconnected parts far away from each other.
+    # Each component by itself, because springs drive components far apart.
     import networkx as nx
 
-    places: Positions = {}
+    positions: Positions = {}
     order = {node: number for number, node in enumerate(plain)}
     parts = [sorted(part, key=order.__getitem__) for part in nx.connected_components(plain)]
     limit = 250 * ASPECT * math.sqrt(len(order))
@@ -114,20 +114,20 @@ def _springs(plain: nx.Graph) -> Positions:
             points = [[float(drawn[node][0]), float(drawn[node][1])] for node in part]
             scale = 70 * math.sqrt(len(part)) / max(abs(far) for point in points for far in point)
             points = [[x * scale * ASPECT, y * scale] for x, y in points]
-            _spread(points)
+            _separate(points)
         (west, north), (east, south) = (tuple(map(edge, zip(*points, strict=True))) for edge in (min, max))
         if left and left + east - west > limit:
             left, top, depth = 0.0, top + depth, 0.0
         for node, (x, y) in zip(part, points, strict=True):
-            places[node] = (round(left + x - west), round(top + y - north))
+            positions[node] = (round(left + x - west), round(top + y - north))
         left += east - west + FOLD
         depth = max(depth, south - north + ROW)
-    return places
+    return positions
 
 
 def _curve(plain: nx.Graph) -> Positions:
-    # Nodes in the order of a walk over a tree of each connected part, from its hub outwards, along Hilbert's
-    # curve (1891), which keeps near in the plane what is near on it. The time grows with the size only.
+    # Nodes in the order of a depth-first walk of each component, from its hub, along Hilbert's curve (1891),
+    # on which neighbours are near each other in the plane. The time is linear.
     order: dict[Any, None] = {}
     for hub in sorted(plain, key=plain.degree, reverse=True):
         ahead = [hub]
@@ -138,26 +138,26 @@ def _curve(plain: nx.Graph) -> Positions:
                 ahead.extend(other for other in plain[node] if other not in order)
 
     side = 1 << math.ceil(math.log2(len(order)) / 2)
-    places: Positions = {}
+    positions: Positions = {}
     for number, node in enumerate(order):
         x = y = 0
         size, rest = 1, number
         while size < side:
             right, down = rest >> 1 & 1, (rest ^ rest >> 1) & 1
-            if not down:  # the quarter is turned over, so that its ends meet those of the next
+            if not down:  # flip the quarter, so that its ends meet those of the next
                 if right:
                     x, y = size - 1 - x, size - 1 - y
                 x, y = y, x
             x, y = x + size * right, y + size * down
             size, rest = size * 2, rest >> 2
-        places[node] = (FOLD * x, ROW * y)
-    return places
+        positions[node] = (FOLD * x, ROW * y)
+    return positions
 
 
-def _spread(points: list[list[float]]) -> None:
-    """Push apart what would cover another's label, the shorter way, until little does."""
+def _separate(points: list[list[float]]) -> None:
+    """Push apart nodes that would cover another's label, in the shorter direction, until few do."""
     if len(points) > 400:
-        return  # labels cannot be read at that size, and this looks at every pair
+        return  # labels cannot be read at that size, and the time is quadratic
     for _ in range(80):
         moved = False
         for number, one in enumerate(points):

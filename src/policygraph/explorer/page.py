@@ -1,7 +1,7 @@
-"""A network as one HTML page: no server, no network, no second file.
+"""Make the interactive page of a network: one HTML file that works offline.
 
-pyvis builds what vis-network draws and brings vis-network itself; the page around it (`pages/explorer.html`,
-its style, scripts and texts) is our own. What it shows is the view document of `scene`.
+It shows a view document (`document`). pyvis prepares its nodes and edges for vis-network, which it contains;
+the page around the drawing (`templates/explorer.html`, its style, scripts and words) is our own.
 """
 
 from __future__ import annotations
@@ -29,50 +29,54 @@ if TYPE_CHECKING:
     from policygraph.rdf.store import Store
 
 MAX_ROWS = 2000
-"""How many things, and how many connections, the page lists where no script runs."""
+"""The most nodes, and the most edges, that the page lists where no script runs."""
 
 HEIGHT = 720
-"""Of the frame in a notebook, in pixels."""
+"""The height of the frame in a notebook, in pixels."""
 
+WHOLE = "network"
+"""The saved query of the whole network."""
+
+_PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
 class ExplorerPage(str):
-    """An HTML page, as text; a notebook shows it in a frame, or its picture where frames are not shown."""
+    """An HTML page as text; notebooks show it in a frame, or as a static picture."""
 
-    scene: ViewDocument
+    document: ViewDocument
     policy: str  # its Content-Security-Policy
 
-    def __new__(cls, html: str, scene: ViewDocument, policy: str) -> ExplorerPage:
-        """Keep the view document and the policy beside the text."""
+    def __new__(cls, html: str, document: ViewDocument, policy: str) -> ExplorerPage:
+        """Make the text, and keep its view document and policy."""
         self = super().__new__(cls, html)
-        self.scene, self.policy = scene, policy
+        self.document, self.policy = document, policy
         return self
 
     def __getnewargs__(self) -> tuple[str, ViewDocument, str]:  # type: ignore[override]
-        """So that it can be copied, and sent from one process to another."""
-        return str(self), self.scene, self.policy
+        """Return the arguments with which it is copied and unpickled."""
+        return str(self), self.document, self.policy
 
     def __repr__(self) -> str:
-        count = f"{len(self.scene['nodes'])} things, {len(self.scene['edges'])} connections"
-        return f"<Page {self.scene['title'][:80]!r}: {count}>"
+        count = f"{len(self.document['nodes'])} things, {len(self.document['edges'])} connections"
+        return f"<Page {self.document['title'][:80]!r}: {count}>"
 
     def _repr_svg_(self) -> str:
-        """For what shows no HTML, such as a notebook printed by LaTeX."""
-        return picture(self.scene)
+        """Draw it where no HTML is shown, such as a notebook printed by LaTeX."""
+        return picture(self.document)
 
     def _repr_html_(self) -> str:
-        """The page in a frame that runs scripts but cannot reach the notebook; below the frame, the picture.
+        """Show the page in a frame that runs scripts but cannot reach the notebook, over a static picture.
 
-        Browsers never show what is within a frame, and GitHub and notebooks that are not trusted take the
-        frame away but keep what is beside it. So the picture lies beside, and the frame covers it. It is an
-        image and not SVG in the HTML, because those same places let images through and cut SVG to pieces.
+        Browsers ignore the content of a frame, and GitHub and untrusted notebooks remove the frame but keep
+        what is beside it; so the picture is beside the frame, which covers it. It is an image instead of
+        inline SVG, because the same places keep images and sanitize SVG.
         """
-        texts = self.scene["texts"]
-        drawn = base64.b64encode(picture(self.scene).encode()).decode()
-        title = escape(self.scene["title"])
+        texts = self.document["texts"]
+        drawn = base64.b64encode(picture(self.document).encode()).decode()
+        title = escape(self.document["title"])
         return (
             f'<div style="position: relative; height: {HEIGHT}px; overflow: auto">'
             f"<p>{escape(texts['still'])}</p>"
@@ -96,11 +100,11 @@ def view(
     steps: int = 2,
     stated_only: bool = False,
 ) -> ExplorerPage:
-    """One self-contained, interactive HTML page that shows a network.
+    """Make a self-contained, interactive HTML page of a network.
 
     Args:
-        graph: any networkx graph; it is not changed. What the page understands of its attributes, and what
-            the other arguments mean, is told by `policygraph.explorer.document.document`.
+        graph: any networkx graph; it is not changed. Its attributes and the other arguments are those of
+            `policygraph.explorer.document.view_document`.
 
     Raises:
         NetworkError: `focus` is not in the network, or `steps` is under 1.
@@ -120,8 +124,8 @@ def view(
     )
 
 
-def page(scene: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
-    """The page that shows a view document; `head` has the attributes of further <link> elements."""
+def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
+    """Make the page of a view document; `head` has the attributes of further <link> elements."""
     from jinja2 import Environment, FileSystemLoader
 
     style = (_STATIC / "explorer.css").read_text(encoding="utf-8")
@@ -134,17 +138,17 @@ def page(scene: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> Expl
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     jinja.filters["plural"] = plural
-    kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in scene["kinds"]]
-    for node in sorted(scene["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
+    kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
+    for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(
         jinja.get_template("explorer.html").render(
-            scene,
-            document=scene,
-            drawing=_drawing(scene),
+            document,
+            document=document,
+            drawing=_drawing(document),
             groups=kinds,
-            names={node["id"]: node["name"] for node in scene["nodes"]},
+            names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,
             policy=policy,
             head=head,
@@ -152,19 +156,19 @@ def page(scene: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> Expl
             script=code,
             library=library,
         ),
-        scene,
+        document,
         policy,
     )
 
 
 def script(*entries: str) -> str:
-    """The page's scripts as one, each after those that it imports, without their imports and exports."""
+    """Join the page's scripts, each after those that it imports, without imports and exports."""
     order: dict[str, str] = {}
 
     def visit(name: str) -> None:
         if name not in order:
             source = (_STATIC / name).read_text(encoding="utf-8")
-            order[name] = ""  # as modules do, so that two that import each other come to an end
+            order[name] = ""  # so that two that import each other end the recursion
             for imported in _IMPORT.findall(source):
                 visit(imported)
             del order[name]
@@ -175,44 +179,38 @@ def script(*entries: str) -> str:
     return "\n".join(order.values())
 
 
-def _drawing(scene: ViewDocument) -> dict[str, Any]:
-    """What vis-network draws: nodes and edges with the looks that their kinds and bases have."""
+def _drawing(document: ViewDocument) -> dict[str, Any]:
+    """Return the nodes and edges that vis-network draws, in the style of their kinds and bases."""
     from pyvis.edge import Edge
     from pyvis.network import Network
     from pyvis.node import Node
 
-    # Network's own add_node and add_edge look through all nodes each time; what they make is all we need.
-    network = Network(directed=scene["directed"])
-    for node in scene["nodes"]:
-        kind = scene["kinds"][node["kind"]]
+    # Network's own add_node and add_edge search all nodes each time, so make what they make.
+    network = Network(directed=document["directed"])
+    for node in document["nodes"]:
+        kind = document["kinds"][node["kind"]]
         label = node["name"] if len(node["name"]) <= 48 else node["name"][:47] + "…"
-        look = {"color": kind["color"], "x": node["x"], "y": node["y"]}
-        network.nodes.append(Node(node["id"], kind["shape"], label, **look).options)
-    for edge in scene["edges"]:
-        width = 2 if edge["strength"] is None else scene["strengths"][edge["strength"]]["width"]
-        look = {"width": width, "dashes": scene["bases"][edge["basis"]]["dashes"] or False}
-        drawn = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **look)
-        network.edges.append(drawn.options)
+        style = {"color": kind["color"], "x": node["x"], "y": node["y"]}
+        network.nodes.append(Node(node["id"], kind["shape"], label, **style).options)
+    for edge in document["edges"]:
+        width = 2 if edge["strength"] is None else document["strengths"][edge["strength"]]["width"]
+        style = {"width": width, "dashes": document["bases"][edge["basis"]]["dashes"] or False}
+        made = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **style)
+        network.edges.append(made.options)
     return {"nodes": network.nodes, "edges": network.edges}
 
 
 def _library() -> str:
-    """vis-network, as the installed pyvis package carries it."""
+    """Return vis-network from the installed pyvis package."""
     import pyvis
 
     file = max(Path(pyvis.__file__).parent.glob("lib/vis-*/vis-network.min.js"))
-    # It holds a control sign in a string, which HTML forbids and JavaScript can say in other words.
+    # A string in it has a control character, which HTML forbids; JavaScript can escape it.
     return file.read_text(encoding="utf-8").replace("\x85", "\\x85")
 
 
 def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-WHOLE = "network"
-"""The question that holds everything."""
-
-_BEGINNINGS = ("graph", "timeline", "things")
 
 
 def explore(
@@ -227,58 +225,58 @@ def explore(
     stated_only: bool = False,
     head: Iterable[Mapping[str, str]] = (),
 ) -> ExplorerPage:
-    """The page that shows a saved question's network, with all that the catalogue knows to go with it.
+    """Make the page of a saved query's network, with the catalogue's labels, datasets and starting points.
 
     Args:
         catalog: its saved queries.
-        store: where to ask.
-        language: of the page and the labels; English without one.
-        query: a query with ?source and ?target, or the name of a saved one; things without any connection
-            are shown only with the query that holds everything.
+        store: where the queries run.
+        language: of the page and the labels; English by default.
+        query: a query with ?source and ?target, or the name of a saved one; nodes without edges are shown
+            only with the query of the whole network.
         values: of the query's parameters.
-        focus: the thing to begin with: a label or the start of one, a CURIE or an IRI.
+        focus: the node to begin with: a label or the start of one, a CURIE or an IRI.
         steps: how far around it.
         stated_only: begin with only what the source itself states.
         head: the attributes of further <link> elements.
 
     Raises:
-        NetworkError: the thing to begin with is not in the network.
-        QueryError: the question is no network, or has no such parameter.
-        ResourceError: nothing, or more than one thing, is called so.
+        NetworkError: the focus is not in the network.
+        QueryError: the query does not select a network, or has no such parameter.
+        ResourceError: no resource, or more than one, has the label of the focus.
     """
-    asked = catalog.saved(query) if isinstance(query, str) else query
+    saved = catalog.saved(query) if isinstance(query, str) else query
     labels = catalog.bind("labels", language)
-    edges = asked.bind_in(language, **(values or {}))
+    edges = saved.bind_in(language, **(values or {}))
     graph = network(store, edges=edges, nodes=catalog.bind("network-nodes", language))
     origins: Any = store.query(catalog.bind("origins", language))
-    places = {row["claim"].value: (row["origin"], row["link"]) for row in origins}
+    sources = {row["claim"].value: (row["origin"], row["link"]) for row in origins}
     for *_, data in graph.edges(data=True):
-        for name, term in zip(("origin", "link"), places.get(str(data.get("claim")), ()), strict=False):
+        for name, term in zip(("origin", "link"), sources.get(str(data.get("claim")), ()), strict=False):
             if term is not None:
                 data.setdefault(name, term.value)
     wanted = language or "en"
     datasets = _datasets(store, wanted)
-    title = asked.summary or asked.name
-    if asked.name == WHOLE:  # so it is called what the datasets are called
+    title = saved.summary or saved.name
+    if saved.name == WHOLE:
         title = " · ".join(data["title"] for data in datasets) or title
     else:
         graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    shown = view_document(
+    document = view_document(
         graph,
         title=title,
         language=wanted,
         datasets=datasets,
         names=_names(store, labels, wanted),
-        questions=_questions(catalog, store, language, {} if values else {asked.name: graph}),
+        questions=_presets(catalog, store, language, {} if values else {saved.name: graph}),
         focus=None if focus is None else find(store, focus, labels=labels),
         steps=steps,
         stated_only=stated_only,
     )
-    return page(shown, head=head)
+    return page(document, head=head)
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
-    """Each dataset once, with its title in the language, or in English, or in any."""
+    """Return each dataset once, with its title in the language, or in English, or in any."""
     rows = store.query(
         "SELECT ?data ?title ?version { ?data a dcat:Dataset ; dct:title ?title "
         "OPTIONAL { ?data dcat:version ?version } } ORDER BY ?data ?title ?version"
@@ -293,12 +291,12 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
 
 
 def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[str]]:
-    """What each thing is called, in the language first, then in English, then in others."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    """Return the labels of each resource, in the language first, then in English, then in others."""
+    ranked: dict[str, list[tuple[int, str]]] = {}
     for row in store.query(labels):  # type: ignore[union-attr]
         label = row["label"]
-        found.setdefault(row["thing"].value, []).append((_rank(label.language, language), label.value))
-    return {thing: [name for _, name in sorted(names)] for thing, names in found.items()}
+        ranked.setdefault(row["thing"].value, []).append((_rank(label.language, language), label.value))
+    return {thing: [name for _, name in sorted(names)] for thing, names in ranked.items()}
 
 
 def _rank(tag: str | None, language: str) -> int:
@@ -306,15 +304,15 @@ def _rank(tag: str | None, language: str) -> int:
     return wanted.index(tag) if tag in wanted else len(wanted)
 
 
-def _questions(
+def _presets(
     catalog: Catalog, store: Store, language: str | None, known: Mapping[str, nx.Graph]
 ) -> Iterator[Preset]:
-    """The starting points; `known` are answers that need not be asked for again."""
+    """Yield the starting points; `known` are networks that need no further query."""
     import networkx as nx
     from pyoxigraph import NamedNode, QuerySolutions
 
     for name, query in catalog.queries.items():
-        if query.view not in _BEGINNINGS:
+        if query.view not in _PRESET_VIEWS:
             continue
         if name in known:
             yield Preset(name, query.summary, known[name])

@@ -1,4 +1,4 @@
-"""A view document as a still picture: SVG without script or style, for where no page can be shown."""
+"""Draw a view document as a static SVG without scripts or styles, for where the page cannot be shown."""
 
 from __future__ import annotations
 
@@ -19,39 +19,41 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 MAX_NAMED = 300
-"""Up to so many nodes have their names below them; of more, a name shows when it is pointed at."""
+"""The most nodes that have their names below them; with more, names are only in tooltips."""
 
-_RADIUS, _EDGE, _ROW, _COLUMN = 13, 100, 26, 210  # pixels: a node, the space around all, and of the legend
+_RADIUS, _EDGE, _ROW, _COLUMN = 13, 100, 26, 210  # pixels: of a node, the margin, and the legend
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def picture(scene: Item) -> str:
-    """The network as SVG: kinds differ in colour, shape and letter, bases in their lines.
+def picture(document: Item) -> str:
+    """Draw the network: kinds differ in colour, shape and letter, bases in their lines.
 
     Args:
-        scene: a view document. What its `start` hides is left out. When it holds more than its `limits` say,
-            the picture shows the kinds, and how many connections there are between each two.
+        document: a view document. What its `start` hides is left out. If it has more than its `limits` allow,
+            the picture shows the kinds, and how many edges there are between each two.
     """
-    hides = set(scene["start"].get("hideBases", ()))
-    edges = [edge for edge in scene["edges"] if scene["bases"][edge["basis"]]["key"] not in hides]
-    whole = len(scene["nodes"]) <= scene["limits"]["nodes"] and len(edges) <= scene["limits"]["edges"]
-    nodes = _nodes(scene) if whole else _kinds(scene)
-    lines = _lines(scene, edges, nodes) if whole else _bundles(scene, edges, nodes)
+    hides = set(document["start"].get("hideBases", ()))
+    edges = [edge for edge in document["edges"] if document["bases"][edge["basis"]]["key"] not in hides]
+    whole = (
+        len(document["nodes"]) <= document["limits"]["nodes"] and len(edges) <= document["limits"]["edges"]
+    )
+    nodes = _nodes(document) if whole else _kinds(document)
+    lines = _lines(document, edges, nodes) if whole else _bundles(document, edges, nodes)
 
     left, top = (min((node[axis] for node in nodes), default=0) - _EDGE for axis in ("x", "y"))
     right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
     width = max(right - left, 4 * _COLUMN + 48)
-    rows = math.ceil(len(scene["kinds"]) / int((width - 48) // _COLUMN)) or 1
-    drawn = _template().render(
-        scene,
-        shown=_short(scene["title"], 110),
+    rows = math.ceil(len(document["kinds"]) / int((width - 48) // _COLUMN)) or 1
+    svg = _template().render(
+        document,
+        shown=_short(document["title"], 110),
         edges=edges,
-        hidden=len(scene["edges"]) - len(edges),
+        hidden=len(document["edges"]) - len(edges),
         points=nodes,
         lines=lines,
         kinds=[
             {**kind, "x": 24 + _COLUMN * (number // rows), "y": _ROW * (number % rows)}
-            for number, kind in enumerate(scene["kinds"])
+            for number, kind in enumerate(document["kinds"])
         ],
         rows=rows,
         row=_ROW,
@@ -63,12 +65,12 @@ def picture(scene: Item) -> str:
         height=bottom - top + 60 + _ROW * (rows + 3),
         bottom=bottom,
     )
-    return _NOT_XML.sub("\ufffd", drawn)
+    return _NOT_XML.sub("\ufffd", svg)
 
 
 @cache
 def _template() -> Template:
-    """Read once, for that takes longer than to draw a small network."""
+    """Load the template, once, since that takes longer than drawing a small network."""
     from jinja2 import Environment, FileSystemLoader
 
     jinja = Environment(
@@ -81,25 +83,25 @@ def _template() -> Template:
     return jinja.get_template("picture.svg")
 
 
-def _nodes(scene: Item) -> list[Item]:
-    named = len(scene["nodes"]) <= MAX_NAMED
+def _nodes(document: Item) -> list[Item]:
+    named = len(document["nodes"]) <= MAX_NAMED
     return [
         {
             **{name: node[name] for name in ("id", "x", "y")},
-            "kind": scene["kinds"][node["kind"]],
-            "title": _short(f"{scene['kinds'][node['kind']]['name']}: {node['name']}", 300),
+            "kind": document["kinds"][node["kind"]],
+            "title": _short(f"{document['kinds'][node['kind']]['name']}: {node['name']}", 300),
             "label": wrap(node["name"], 23, max_lines=3, placeholder=" …") if named else [],
         }
-        for node in scene["nodes"]
+        for node in document["nodes"]
     ]
 
 
-def _kinds(scene: Item) -> list[Item]:
-    """The kinds in a circle, each in place of its nodes."""
-    round_ = 60 + 24 * len(scene["kinds"])
+def _kinds(document: Item) -> list[Item]:
+    """Place the kinds in a circle, each instead of its nodes."""
+    round_ = 60 + 24 * len(document["kinds"])
     nodes = []
-    for number, kind in enumerate(scene["kinds"]):
-        angle = 2 * math.pi * number / len(scene["kinds"])
+    for number, kind in enumerate(document["kinds"]):
+        angle = 2 * math.pi * number / len(document["kinds"])
         place = {"x": round(1.4 * round_ * math.sin(angle)), "y": round(-round_ * math.cos(angle))}
         title = _short(f"{kind['name']} ({kind['count']:,})", 300)
         label = wrap(title, 23, max_lines=3, placeholder=" …")
@@ -107,25 +109,25 @@ def _kinds(scene: Item) -> list[Item]:
     return nodes
 
 
-def _lines(scene: Item, edges: Iterable[Item], nodes: Iterable[Item]) -> list[Item]:
+def _lines(document: Item, edges: Iterable[Item], nodes: Iterable[Item]) -> list[Item]:
     of = {node["id"]: node for node in nodes}
-    names = {node["id"]: node["name"] for node in scene["nodes"]}
+    names = {node["id"]: node["name"] for node in document["nodes"]}
     lines = []
     for edge in edges:
-        basis = scene["bases"][edge["basis"]]
-        weight = None if edge["strength"] is None else scene["strengths"][edge["strength"]]
-        said = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
-        ends = (names[edge["source"]], scene["relations"][edge["relation"]]["name"], names[edge["target"]])
-        look = {"width": 0.6 * (weight["width"] if weight else 2), "dashes": basis["dashes"]}
-        title = f"{' '.join(_short(each, 100) for each in ends)} ({said})"
-        path = _path(of[edge["source"]], of[edge["target"]], edge["twin"], arrow=scene["directed"])
-        lines.append({"title": title, **look, **path})
+        basis = document["bases"][edge["basis"]]
+        weight = None if edge["strength"] is None else document["strengths"][edge["strength"]]
+        label = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
+        ends = (names[edge["source"]], document["relations"][edge["relation"]]["name"], names[edge["target"]])
+        style = {"width": 0.6 * (weight["width"] if weight else 2), "dashes": basis["dashes"]}
+        title = f"{' '.join(_short(each, 100) for each in ends)} ({label})"
+        path = _path(of[edge["source"]], of[edge["target"]], edge["twin"], arrow=document["directed"])
+        lines.append({"title": title, **style, **path})
     return lines
 
 
-def _bundles(scene: Item, edges: Iterable[Item], kinds: list[Item]) -> list[Item]:
-    """One line for all connections between two kinds."""
-    kind_of = {node["id"]: node["kind"] for node in scene["nodes"]}
+def _bundles(document: Item, edges: Iterable[Item], kinds: list[Item]) -> list[Item]:
+    """Draw one line for all edges between two kinds."""
+    kind_of = {node["id"]: node["kind"] for node in document["nodes"]}
     counts = Counter(
         (min(ends), max(ends))
         for edge in edges
@@ -133,22 +135,22 @@ def _bundles(scene: Item, edges: Iterable[Item], kinds: list[Item]) -> list[Item
     )
     lines = []
     for (one, other), count in sorted(counts.items()):
-        names = [scene["kinds"][number]["name"] for number in (one, other)]
-        number = plural(scene["texts"], "connections", count)
-        look = {"width": round(1 + math.log10(count), 1), "dashes": []}
+        names = [document["kinds"][number]["name"] for number in (one, other)]
+        number = plural(document["texts"], "connections", count)
+        style = {"width": round(1 + math.log10(count), 1), "dashes": []}
         path = _path(kinds[one], kinds[other], 0, arrow=False)
-        lines.append({"title": _short(f"{names[0]} – {names[1]}: {number}", 300), **look, **path})
+        lines.append({"title": _short(f"{names[0]} – {names[1]}: {number}", 300), **style, **path})
     return lines
 
 
 def _path(source: Item, target: Item, twin: int, *, arrow: bool) -> Item:
-    """A line from the rim of one node to that of another; each twin bends further, to either side in turn."""
+    """Draw a line between the rims of two nodes; parallel edges bend ever further, to alternate sides."""
     (x, y), (a, b) = ((node["x"], node["y"]) for node in (source, target))
     length = math.hypot(a - x, b - y)
-    if not length:  # a loop, or two nodes in one place
+    if not length:  # a loop, or two nodes at one position
         side = 26 + 8 * twin
         return {"d": f"M{x - 9} {y - 9}C{x - side} {y - 2 * side} {x + side} {y - 2 * side} {x + 9} {y - 9}"}
-    # Twins that run the other way bend to the same side of the pair, so its order decides, not the line's.
+    # The order of the pair decides the side, not the direction of the edge, so that opposite edges differ.
     turn = 1 if (x, y) < (a, b) else -1
     bend = turn * 16 * ((twin + 1) // 2) * (1 if twin % 2 else -1)
     middle = ((x + a) / 2 - bend * (b - y) / length, (y + b) / 2 + bend * (a - x) / length)

@@ -96,3 +96,13 @@ def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
         if len(namespace) > length and iri.startswith(namespace):
             best, length = prefix, len(namespace)
     return f"{best}:{iri[length:]}" if length else iri
+
+
+def local_name(iri: str) -> str:
+    """The part of an IRI behind its last slash or hash, such as the `stated` of `…/basis/stated`."""
+    return re.split("[/#]", iri.rstrip("/#"))[-1]
+
+
+def word(value: object) -> str:
+    """Return the last part of a concept's IRI, or a label, in lower case: `stated` for `…/basis/stated`."""
+    return "" if value is None else local_name(str(value)).casefold()

@@ -39,7 +39,7 @@ from policygraph.server.responses import (
 )
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
-from policygraph.site.urls import DOCUMENTS
+from policygraph.site.urls import is_document
 
 T = TypeVar("T")
 
@@ -148,7 +148,7 @@ class LinkedData:
             return text_response(
                 406, f"This is available as {', '.join(variants)}; accept one of them.", NEGOTIATED, *others
             )
-        if request.path.count("/") > 1 and not request.path.startswith(DOCUMENTS):
+        if not is_document(request.path):
             return self._redirect(303, variants[media], b"", NEGOTIATED, *others)
         arguments = {name: values for name, values in request.arguments.items() if name != "format"}
         response = await self._document(variants[media], arguments, NEGOTIATED)

@@ -13,7 +13,7 @@ from policygraph.catalog.labels import Label
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Resource
 from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
-from policygraph.rdf.namespaces import compact
+from policygraph.rdf.namespaces import compact, local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import GRAPHS, ROWS, html_path, language_suffix, relative
 
@@ -158,11 +158,6 @@ def description(resource: Resource, language: str) -> Label:
     """The definition or description of a resource; empty without one."""
     chosen = pick(resource.descriptions, language)
     return Label(chosen[0].value, chosen[0].language or "") if chosen else Label("")
-
-
-def local_name(iri: str) -> str:
-    """The local name of an IRI, such as `stated` of `…/basis/stated`."""
-    return re.split("[/#]", iri.rstrip("/#"))[-1]
 
 
 def title(query: Query, language: str) -> Label:

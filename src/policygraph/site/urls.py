@@ -42,6 +42,11 @@ class Document(NamedTuple):
     language: str
 
 
+def is_document(path: str) -> bool:
+    """Whether an abstract path names a document; any other path identifies a resource in the world."""
+    return path.count("/") < 2 or path.startswith(DOCUMENTS)
+
+
 def html_path(path: str, language: str = LANGUAGES[0]) -> str:
     """The document path of an abstract path's page."""
     return document_stem(path) + language_suffix(language) + _HTML

@@ -1,28 +1,28 @@
-// The picture: what is shown, drawn by vis-network in the places given, quiet until something is looked at.
-import { framing, spacing } from "./arrangement.js";
+// The picture, drawn by vis-network at given positions; edges are faint until something is selected.
 import { byId, plural, theme } from "./dom.js";
-import { figureOf } from "./figures.js";
-import { rooms, writeNames } from "./labels.js";
-import { kindsDrawn, thingsDrawn } from "./scenery.js";
+import { kindItems, nodeItems } from "./items.js";
+import { labelSpace, writeNames } from "./labels.js";
+import { fitView, spacing } from "./layout.js";
+import { drawShape } from "./shapes.js";
 
 const FACE = '"Liberation Sans", Arial, sans-serif';
-const MANY = 900; // connections above which lines are straight and left out while one drags
+const MANY = 900; // with more edges, they are straight, and hidden while dragging
 
 // app: {doc, model, texts, drawing, state(), seen(), select, expand, open, addStub, openKind, move, say}
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
-  const looks = { nodes: new Map(app.drawing.nodes.map((each) => [each.id, each])), edges: new Map(app.drawing.edges.map((each) => [each.id, each])) };
+  const styles = { nodes: new Map(app.drawing.nodes.map((each) => [each.id, each])), edges: new Map(app.drawing.edges.map((each) => [each.id, each])) };
   const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
-  const last = { nodes: new Map(), edges: new Map() }; // what vis-network was told, to tell only what changes
+  const last = { nodes: new Map(), edges: new Map() }; // what vis-network has, to update only what changes
   const cache = new Map();
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   let picture = null;
-  let items = new Map(); // all nodes drawn, by id: things, groups, "+12" stubs, kinds
+  let items = new Map(); // all items drawn, by id: nodes, groups, "+12" stubs, kinds
   let drawn = []; // ids of all edges drawn
   let places = new Map();
   let hovered = null;
-  let framed = "all"; // what is kept in view: all, some ("part"), or what one has chosen by zooming or dragging ("")
+  let framed = "all"; // what is kept in view: all, some ("part"), or nothing after zooming or dragging ("")
   let colors = {};
   let order = [];
   let grouped = false;
@@ -32,21 +32,21 @@ export function canvas(app) {
   function sync(name, wanted) {
     const fresh = new Map(wanted.map((item) => [item.id, item]));
     const gone = [...last[name].keys()].filter((id) => !fresh.has(id));
-    const told = new Map();
+    const sent = new Map();
     const changed = [];
     for (const [id, item] of fresh) {
       const text = JSON.stringify(item);
-      told.set(id, text);
+      sent.set(id, text);
       if (last[name].get(id) !== text) changed.push(name === "nodes" ? { ...item, ctxRenderer: renderer } : item);
     }
     if (gone.length) sets[name].remove(gone);
     if (changed.length) sets[name].update(changed);
-    last[name] = told;
+    last[name] = sent;
     return gone.length || changed.length;
   }
 
-  // What is looked at: the thing or connection selected or pointed at, and what touches it.
-  function looked() {
+  // What is highlighted: the node or edge that is selected or pointed at, and what touches it.
+  function findHighlight() {
     const key = app.state().selected;
     const node = app.nodeOf(key);
     const edge = node ? null : app.edgeOf(key);
@@ -66,15 +66,15 @@ export function canvas(app) {
     }
     return { lit, near, active, pointed };
   }
-  let mood = { lit: new Set(), near: new Set(), active: false, pointed: new Set() };
+  let highlight = { lit: new Set(), near: new Set(), active: false, pointed: new Set() };
 
-  function edgeLook(each) {
-    const { lit, active, pointed } = mood;
+  function edgeStyle(each) {
+    const { lit, active, pointed } = highlight;
     const bright = lit.has(each.id) || pointed.has(each.id);
     const tint = each.plain ? colors.none : colors[doc.bases[each.edge.basis].key];
     const quiet = drawn.length > 400 ? 0.2 : 0.3;
-    const many = drawn.length > MANY && !bright; // dashes and arrows cost most of the time, and cannot be told in a crowd
-    const base = many && !each.plain ? { ...looks.edges.get(each.id), dashes: false, arrows: "" } : each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : looks.edges.get(each.id) || {};
+    const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
+    const base = many && !each.plain ? { ...styles.edges.get(each.id), dashes: false, arrows: "" } : each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : styles.edges.get(each.id) || {};
     const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
@@ -83,8 +83,8 @@ export function canvas(app) {
     };
   }
   let zoomed = 1;
-  let drawnAt = 1; // the scale for which the lines' widths were reckoned
-  let settling = 0;
+  let drawnAt = 1; // the scale for which the edges' widths were computed
+  let rescaleTimer = 0;
   let moving = false;
   let apart = 200;
 
@@ -98,7 +98,7 @@ export function canvas(app) {
     return Math.abs(from[0] - to[0]) < 40 ? { enabled: true, type: "curvedCW", roundness: 0.25 } : { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.45 };
   }
 
-  // How things look: the shape and colour of their kind with its letter, never smaller than can be read
+  // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(9.5, 0.2 * apart * zoomed));
   const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed));
@@ -108,11 +108,11 @@ export function canvas(app) {
     if (!item) return { drawNode() {}, nodeDimensions: { width: 10, height: 10 } };
     const r = radius(item);
     const chosen = selected || hover || id === app.nodeOf(app.state().selected)?.id;
-    const faint = mood.active && !mood.near.has(id) && id !== hovered;
-    return { drawNode: () => figureOf(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }), nodeDimensions: { width: 2 * r, height: 2 * r } };
+    const faint = highlight.active && !highlight.near.has(id) && id !== hovered;
+    return { drawNode: () => drawShape(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }), nodeDimensions: { width: 2 * r, height: 2 * r } };
   }
 
-  // Names, over everything and in pixels of the screen
+  // Labels, over everything and in pixels of the screen
   function names(context) {
     if (moving && items.size > 400) return;
     const scale = picture.getScale();
@@ -122,7 +122,7 @@ export function canvas(app) {
     const screen = (x, y) => [(x - middle.x) * scale + width / 2, (y - middle.y) * scale + height / 2];
     context.save();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const taken = rooms();
+    const taken = labelSpace();
     const all = [];
     for (const item of order) {
       const { x, y } = picture.body.nodes[item.id] || {};
@@ -130,25 +130,25 @@ export function canvas(app) {
       const [left, top] = screen(x, y);
       if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
       const r = radius(item) * scale;
-      const bright = item.id === hovered || mood.near.has(item.id);
-      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, faint: mood.active && !bright });
+      const bright = item.id === hovered || highlight.near.has(item.id);
+      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, faint: highlight.active && !bright });
     }
     all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
     const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache });
     const bright = all.filter((each) => each.bright || each.forced);
     const rest = all.filter((each) => !bright.includes(each));
     const occupy = (some) => { for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id); };
-    occupy(bright); // what is looked at is named first, over what is faint
-    if (!mood.active) occupy(rest);
+    occupy(bright); // label what is highlighted first
+    if (!highlight.active) occupy(rest);
     write(bright);
     edgeNames(context, screen, taken);
-    if (mood.active) occupy(rest);
+    if (highlight.active) occupy(rest);
     write(rest);
     context.restore();
   }
 
   function edgeNames(context, screen, taken) {
-    const named = drawn.filter(({ id }) => mood.pointed.has(id) || mood.lit.has(id) || (grouped && drawn.length < 60));
+    const named = drawn.filter(({ id }) => highlight.pointed.has(id) || highlight.lit.has(id) || (grouped && drawn.length < 60));
     if (named.length > 24 && !grouped) return;
     context.font = `italic 11.5px ${FACE}`;
     context.textAlign = "center";
@@ -172,22 +172,22 @@ export function canvas(app) {
     }
   }
 
-  // Showing it
+  // The view
 
   function frame(ids = null) {
     if (!picture) return;
     framed = ids === null ? "all" : "part";
-    const { x, y, scale } = framing([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
+    const { x, y, scale } = fitView([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
     picture.moveTo({ position: { x, y }, scale, animation: false });
-    settle();
+    updateScale();
   }
-  // Lines keep their width on the screen, whatever the scale.
-  function settle() {
+  // Keep the width of edges on the screen, whatever the scale.
+  function updateScale() {
     const before = zoomed;
     rescale();
     if (Math.abs(zoomed / drawnAt - 1) > 0.15 || before !== zoomed) {
-      clearTimeout(settling);
-      settling = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) tell(); }, 60);
+      clearTimeout(rescaleTimer);
+      rescaleTimer = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) restyleEdges(); }, 60);
     }
   }
   const rescale = () => { zoomed = picture.getScale(); };
@@ -197,30 +197,30 @@ export function canvas(app) {
     cache.clear();
   }
 
-  function tell() {
-    mood = looked();
+  function restyleEdges() {
+    highlight = findHighlight();
     drawnAt = zoomed;
-    sync("edges", drawn.map(edgeLook));
+    sync("edges", drawn.map(edgeStyle));
   }
 
   let before = "";
   function update() {
     const { nodes, edges } = app.seen();
     grouped = app.grouped();
-    ({ items, drawn, places } = (grouped ? kindsDrawn : thingsDrawn)(app, nodes, edges, size()));
+    ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
     byId("canvas-note").hidden = !grouped;
     if (grouped) byId("canvas-note").textContent = texts.grouped_note;
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
     const now = [...items.keys()].join();
-    mood = looked();
+    highlight = findHighlight();
     const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
     const fit = now !== before && (framed === "all" || !picture);
-    if (fit && items.size) zoomed = framing([...places.values()], size(), grouped ? 1 : 1.35).scale;
-    // edges go first where nodes go, and come last where nodes come
-    sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeLook));
+    if (fit && items.size) zoomed = fitView([...places.values()], size(), grouped ? 1 : 1.35).scale;
+    // remove edges before their nodes, and add them after
+    sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeStyle));
     sync("nodes", wanted);
-    sync("edges", drawn.map(edgeLook));
+    sync("edges", drawn.map(edgeStyle));
     drawnAt = zoomed;
     before = now;
     if (picture) {
@@ -231,15 +231,15 @@ export function canvas(app) {
     byId("canvas-empty").hidden = items.size > 0;
   }
 
-  // Brings what is selected into sight, if it is not.
+  // Scroll what is selected into view.
   function show() {
-    const ids = [...mood.near].filter((id) => places.has(id));
+    const ids = [...highlight.near].filter((id) => places.has(id));
     const target = app.nodeOf(app.state().selected)?.id || ids[0];
     if (!places.has(target)) return;
     const { width, height } = size();
     const [x, y] = places.get(target);
     const spot = picture.canvasToDOM({ x, y });
-    if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60) picture.moveTo({ position: { x, y }, animation: calm.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" } });
+    if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60) picture.moveTo({ position: { x, y }, animation: reducedMotion.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" } });
   }
 
   function start() {
@@ -257,13 +257,13 @@ export function canvas(app) {
     picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; });
     if (!box.clientWidth) document.body.dataset.drawn = "yes"; // on a small screen the outline comes first
     picture.on("resize", () => requestAnimationFrame(() => { if (framed === "all" && box.clientWidth) { before = ""; update(); } }));
-    picture.on("zoom", () => { framed = ""; settle(); });
+    picture.on("zoom", () => { framed = ""; updateScale(); });
     for (const name of ["dragStart", "dragEnd"]) picture.on(name, () => { moving = name === "dragStart"; });
     picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = ""; });
     picture.on("dragEnd", ({ nodes }) => { if (nodes.length) keep(nodes); });
-    picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); tell(); });
-    picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); tell(); });
-    for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); tell(); });
+    picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); restyleEdges(); });
+    picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); restyleEdges(); });
+    for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); restyleEdges(); });
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
@@ -288,11 +288,11 @@ export function canvas(app) {
     app.move(Object.fromEntries(ids.filter((id) => model.node(id)).map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]])));
   }
 
-  // Lets springs arrange the picture, until they rest or one says so.
+  // Let springs arrange the nodes, until they rest or are stopped.
   function arrange(on, done) {
     const finish = () => { picture.setOptions({ physics: { enabled: false } }); keep([...items.keys()]); frame(); done(); };
     if (!on) return finish();
-    if (calm.matches) { // the result without the motion
+    if (reducedMotion.matches) { // the result without animation
       picture.setOptions({ physics: { enabled: true, stabilization: { iterations: 200 } } });
       picture.once("stabilizationIterationsDone", finish);
       return picture.stabilize(200);
@@ -302,13 +302,13 @@ export function canvas(app) {
   }
 
   return {
-    start, update, tell, frame, arrange,
+    start, update, restyleEdges, frame, arrange,
     turned() { if (framed) requestAnimationFrame(() => frame()); }, // after a change of views
     positions: () => Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }])),
-    zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); settle(); },
-    tint() { tint(); last.edges.clear(); tell(); picture.redraw(); },
+    zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); updateScale(); },
+    tint() { tint(); last.edges.clear(); restyleEdges(); picture.redraw(); },
     picture: () => picture,
-    image(background) { // what is seen, on a ground of its own
+    image(background) { // what is seen, on a background
       const seen = box.querySelector("canvas");
       const copy = document.createElement("canvas");
       [copy.width, copy.height] = [seen.width, seen.height];

@@ -1,8 +1,8 @@
-// A field in which one types a name and chooses a thing (ARIA 1.2: an editable combobox with a list).
-import { make, plural, sign } from "./dom.js";
+// A text field with a list of matching nodes (ARIA 1.2: an editable combobox with a listbox).
+import { icon, make, plural } from "./dom.js";
 
-// `input` and `list` are elements of the page; `search(typed)` gives what is found, best first; `choose(node)`
-// is called with the one chosen. With `keep`, the name chosen stays in the field.
+// `input` and `list` are elements of the page; `search(typed)` returns the matches, best first; `choose(node)` is
+// called with the one chosen. With `keep`, its name stays in the field.
 export function combobox(input, list, { model, texts, search, choose, keep = false, say = () => {} }) {
   let found = [];
   let active = -1;
@@ -40,7 +40,7 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
       const kind = model.doc.kinds[thing.kind];
       const other = text && text !== thing.name ? make("span", { className: "also", dir: "auto" }, text) : null;
       const row = make("li", { id: `${list.id}-${number}`, role: "option", data: { node: thing.iri }, aria: { selected: false } },
-        sign(kind), make("span", { className: "found" }, make("span", { dir: "auto" }, thing.name), other), make("span", { className: "of", dir: "auto" }, kind.name));
+        icon(kind), make("span", { className: "found" }, make("span", { dir: "auto" }, thing.name), other), make("span", { className: "of", dir: "auto" }, kind.name));
       row.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
       row.addEventListener("click", () => take(number));
       return row;

@@ -1,14 +1,14 @@
-// What is said of the thing or the connection selected, and who says so.
-import { button, byId, compared, fill, line, make, plural, sign, value } from "./dom.js";
+// The details pane: the selected node or edge, with its claims and their provenance.
+import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
 import { relations } from "./model.js";
 
 // app: {doc, model, texts, state(), seen(), select, edgeKey, edgeOf(key), act(action, node), add(node, relation, direction, ids)}
 export function details(app) {
   const { doc, model, texts } = app;
   const pane = byId("details");
-  let expanded = ""; // the thing whose relations are listed for expanding
+  let expanded = ""; // the node whose relations are listed for expanding
   let far = "1"; // steps to isolate, as last chosen
-  let listed = ""; // the relation whose things are listed one by one
+  let listed = ""; // the relation whose nodes are listed one by one
 
   const go = (node, text = node.name) => button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
   const names = (text) => (typeof texts[text] === "string" ? texts[text] : text.replaceAll("_", " "));
@@ -16,7 +16,7 @@ export function details(app) {
   function facts(pairs) {
     const rows = pairs.filter(([, text]) => text !== null && text !== undefined && text !== "").flatMap(([name, text]) => [
       make("dt", { dir: "auto" }, names(name)),
-      make("dd", {}, ...(text instanceof Node ? [text] : String(text).split("\n").map((part) => make("p", {}, value(part))))),
+      make("dd", {}, ...(text instanceof Node ? [text] : String(text).split("\n").map((part) => make("p", {}, linkOrText(part))))),
     ]);
     return rows.length ? [make("dl", {}, ...rows)] : [];
   }
@@ -24,7 +24,7 @@ export function details(app) {
   const head = (title, over) => make("header", {}, over, make("h2", { tabIndex: -1, dir: "auto" }, title),
     button("×", { id: "close", ariaLabel: texts.close, title: texts.close }));
 
-  // Things
+  // Nodes
 
   function actions(node) {
     const pinned = app.state().pinned.includes(node.iri);
@@ -46,7 +46,7 @@ export function details(app) {
       const name = doc.relations[relation].name;
       const key = `${direction} ${relation}`;
       const label = direction === "out" ? `${name} →` : `← ${name}`;
-      const said = `${label} ${total}`;
+      const summary = `${label} ${total}`;
       const adding = Math.min(hidden.length, limit);
       const cell = hidden.length
         ? [button(hidden.length > limit ? fill(texts.add_some, { n: adding, m: hidden.length }) : plural(texts, "add", adding), { data: { add: key }, ariaLabel: `${plural(texts, "add", adding)}: ${label}` }),
@@ -54,7 +54,7 @@ export function details(app) {
         : [make("span", { className: "soft" }, texts.all_shown)];
       const members = listed === key ? [make("tr", {}, make("td", { colSpan: 2 }, make("ul", { className: "members" }, ...hidden.slice(0, 400).map((id) =>
         make("li", {}, button(`+ ${model.node(id).name}`, { className: "go", dir: "auto", data: { addone: id } }))))))] : [];
-      return [make("tr", {}, make("th", { scope: "row", dir: "auto", title: said }, label, make("span", { className: "count" }, ` ${total}`)), make("td", {}, ...cell)), ...members];
+      return [make("tr", {}, make("th", { scope: "row", dir: "auto", title: summary }, label, make("span", { className: "count" }, ` ${total}`)), make("td", {}, ...cell)), ...members];
     });
     const left = new Set(found.flatMap(({ hidden }) => hidden));
     return make("section", { id: "expand", ariaLabel: texts.expand },
@@ -73,10 +73,10 @@ export function details(app) {
       const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
       groups.set(key, [...(groups.get(key) || []), { edge, other: model.node(out ? edge.target : edge.source) }]);
     }
-    const parts = [...groups].sort(([a], [b]) => compared(a, b)).map(([key, group]) => {
+    const parts = [...groups].sort(([a], [b]) => compareNames(a, b)).map(([key, group]) => {
       const name = key.slice(2);
-      const rows = group.sort((a, b) => compared(a.other.name, b.other.name)).map(({ edge, other }) =>
-        make("li", {}, sign(doc.kinds[other.kind]), go(other), evidence(edge)));
+      const rows = group.sort((a, b) => compareNames(a.other.name, b.other.name)).map(({ edge, other }) =>
+        make("li", {}, icon(doc.kinds[other.kind]), go(other), evidence(edge)));
       const more = rows.splice(60);
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
@@ -93,12 +93,12 @@ export function details(app) {
     ];
   }
 
-  // The button that tells who says so: a line as it is drawn, and the basis in words.
+  // The button to an edge's provenance: its line as drawn, and its basis in words.
   function evidence(edge) {
     const basis = doc.bases[edge.basis];
     const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
-    const said = `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`;
-    return button(line(basis.key), { className: "why", title: `${basis.name}${strength}`, ariaLabel: said, data: { claim: app.edgeKey(edge), basis: basis.key } });
+    const description = `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`;
+    return button(basisLine(basis.key), { className: "why", title: `${basis.name}${strength}`, ariaLabel: description, data: { claim: app.edgeKey(edge), basis: basis.key } });
   }
 
   const years = ({ start, end }) => start && end && start !== end ? `${start}–${end}` : start || end || "";
@@ -108,7 +108,7 @@ export function details(app) {
     const shown = app.seen().nodes.has(node.id);
     const country = node.country === null || node.country === undefined ? "" : doc.countries[node.country].name;
     const others = (node.names || []).filter((name) => name !== node.name);
-    const over = make("p", { className: "kind" }, sign(kind), make("span", { dir: "auto" }, kind.name), node.notation ? make("span", { className: "notation" }, node.notation) : null);
+    const over = make("p", { className: "kind" }, icon(kind), make("span", { dir: "auto" }, kind.name), node.notation ? make("span", { className: "notation" }, node.notation) : null);
     return [
       head(node.name, over),
       ...(shown ? [] : [make("p", { className: "note" }, texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } }))]),
@@ -122,12 +122,12 @@ export function details(app) {
     ];
   }
 
-  // Connections
+  // Edges
 
-  // A passage reads "section (position): “words”"; what does not read so is shown as it is.
+  // A passage has the form "section (position): “words”"; any other text is shown as it is.
   function passage(text) {
     const parts = /^(.*?)\s*\(([^()]*=[^()]*)\)\s*:?\s*(.*)$/s.exec(text);
-    if (!parts) return make("blockquote", { dir: "auto" }, value(text));
+    if (!parts) return make("blockquote", { dir: "auto" }, linkOrText(text));
     return make("blockquote", {}, make("p", { dir: "auto" }, parts[3]), make("footer", {}, make("span", { dir: "auto" }, parts[1]), make("span", { className: "soft" }, ` · ${parts[2]}`)));
   }
 
@@ -141,10 +141,10 @@ export function details(app) {
       head(texts.why, make("p", { className: "kind" }, texts.connection)),
       ...(seen ? [] : [make("p", { className: "note" }, texts.edge_not_shown)]),
       make("div", { className: "ends" },
-        make("div", {}, sign(doc.kinds[source.kind]), go(source)),
+        make("div", {}, icon(doc.kinds[source.kind]), go(source)),
         make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
-        make("div", {}, sign(doc.kinds[target.kind]), go(target))),
-      make("p", { className: `basis ${basis.key}` }, line(basis.key), make("strong", {}, basis.name),
+        make("div", {}, icon(doc.kinds[target.kind]), go(target))),
+      make("p", { className: `basis ${basis.key}` }, basisLine(basis.key), make("strong", {}, basis.name),
         strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null),
       ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
       ...facts([

@@ -1,4 +1,4 @@
-// How the page makes what it shows: text from the data becomes text nodes only, never markup.
+// Make elements of the page: text from the data becomes text nodes, never markup.
 export const byId = (id) => document.getElementById(id);
 
 export function make(name, properties = {}, ...children) {
@@ -13,20 +13,20 @@ export function make(name, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
-// The language of the page, where the browser knows it: for sorting and for numbers.
+// The language of the page, for sorting and numbers; undefined where it is not a language tag.
 const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
 const SORTER = new Intl.Collator(LOCALE);
-export const compared = (one, other) => SORTER.compare(one, other);
-export const figure = (number) => number.toLocaleString(LOCALE);
+export const compareNames = (one, other) => SORTER.compare(one, other);
+export const formatNumber = (number) => number.toLocaleString(LOCALE);
 
-// The form of a phrase that fits a number, in the language of the words: plural(texts, "things", 1) is "1 thing".
+// The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;
 export function plural(texts, key, number) {
   pluralRules ??= new Intl.PluralRules(texts["@language"]);
-  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace("{n}", figure(number));
+  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace("{n}", formatNumber(number));
 }
 
-// A sentence with its gaps filled: fill("{a} of {b}", {a: 1, b: 2}).
+// A sentence with its placeholders filled: fill("{a} of {b}", {a: 1, b: 2}).
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
 
 function sketch(className, box, ...parts) {
@@ -43,7 +43,7 @@ function sketch(className, box, ...parts) {
   return made;
 }
 
-// The outlines of the shapes, in a square from -1 to 1: legend and canvas draw the same.
+// The outlines of the shapes, in a square from -1 to 1, for legend and canvas.
 export const OUTLINES = {
   square: [[-0.86, -0.86], [0.86, -0.86], [0.86, 0.86], [-0.86, 0.86]],
   diamond: [[0, -1.12], [1.12, 0], [0, 1.12], [-1.12, 0]],
@@ -51,10 +51,10 @@ export const OUTLINES = {
   triangle: [[0, -1.1], [1.12, 0.85], [-1.12, 0.85]],
   triangleDown: [[0, 1.1], [1.12, -0.85], [-1.12, -0.85]],
 };
-export const LOWER = { triangle: 0.28, triangleDown: -0.25 }; // how far the letter stands from the middle
+export const LOWER = { triangle: 0.28, triangleDown: -0.25 }; // how far the letter is below the middle
 
-// The sign of a kind: its shape in its colour, with its letter.
-export function sign(kind) {
+// The icon of a kind: its shape in its colour, with its letter.
+export function icon(kind) {
   const look = { fill: kind.color };
   const points = OUTLINES[kind.shape];
   const shape = points
@@ -64,16 +64,16 @@ export function sign(kind) {
   return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: low, fill: kind.ink, "text-anchor": "middle" }, kind.letter]);
 }
 
-// How the line of a basis is drawn, so that it is told without colour: whole, dashed, dotted, dash and dot.
-export const line = (key) => sketch(`line ${key}`, "0 0 40 8", ["path", { d: "M1 4h38" }]);
+// The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.
+export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", ["path", { d: "M1 4h38" }]);
 
-// A value of the data: a web address becomes a link, everything else is text.
-export function value(text) {
+// A value of the data: a web address becomes a link, everything else text.
+export function linkOrText(text) {
   if (!/^https?:\/\/[^\s<>"]+$/.test(text)) return make("span", { dir: "auto" }, text);
   return make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 export const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// Lets the browser paint and answer between two pieces of work.
+// Let the browser paint and respond before more work.
 export const soon = (work) => requestAnimationFrame(() => setTimeout(work));

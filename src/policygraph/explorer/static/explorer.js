@@ -1,16 +1,16 @@
-// The page of one network: outline, picture, details and analyses in step with one state.
+// The page of a network: outline, picture, details and views, all updated from one state.
 import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
+import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
-import { button, byId, figure, fill, plural, soon, theme } from "./dom.js";
+import { button, byId, fill, formatNumber, plural, soon, theme } from "./dom.js";
+import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
-import { matrix } from "./matrix.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
 import { outline } from "./outline.js";
-import { pathways } from "./pathways.js";
-import { partKey } from "./scenery.js";
-import { sharing } from "./sharing.js";
-import { decodeState, encodeState, focusOf, journal, newState } from "./state.js";
+import { pathsView } from "./paths.js";
+import { sharing } from "./share.js";
+import { decodeState, encodeState, focusOf, newState, undoStack } from "./state.js";
 import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
@@ -19,7 +19,7 @@ const { texts, limits } = doc;
 const model = index(doc);
 const parts = {};
 
-// Names that last: things by their IRI, connections by their claim's. Nothing selected is "", so no thing may be.
+// Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be empty.
 
 for (const node of doc.nodes) node.iri ||= "urn:nameless";
 const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
@@ -32,7 +32,7 @@ const edgeOf = (key) => edgesByKey.get(key);
 const ids = (iris) => iris.map((iri) => byIri.get(iri)?.id).filter(Boolean);
 const iris = (some) => [...some].map((id) => model.node(id).iri);
 const sentence = (edge) => `${model.node(edge.source).name} — ${doc.relations[edge.relation].name} → ${model.node(edge.target).name}`;
-const base = (() => { // the longest beginning that many names share, to keep addresses short
+const base = (() => { // the start that saves most if it is written once, to keep addresses short
   const counts = new Map();
   for (const iri of byIri.keys()) {
     for (let at = iri.indexOf("/", 8); at > 0; at = iri.indexOf("/", at + 1)) {
@@ -43,7 +43,7 @@ const base = (() => { // the longest beginning that many names share, to keep ad
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] || "";
 })();
 
-// State, and what follows from it
+// State and what is computed from it
 
 function first(focus = doc.focus) {
   const start = newState();
@@ -56,14 +56,14 @@ function first(focus = doc.focus) {
   }
   return start;
 }
-// The state that the address tells: as a whole, or only by the thing to begin with (#focus=IRI&steps=2).
+// The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2).
 function addressed() {
   const fragment = location.hash.slice(1);
   const focus = focusOf(fragment, [...byIri.keys()]);
   return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment);
 }
 const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
-const steps = journal(addressed() || first());
+const steps = undoStack(addressed() || first());
 const state = () => steps.now();
 let seen = null;
 let allowed = null;
@@ -80,14 +80,14 @@ function filter(shown) {
     shown, pinned: new Set(ids(now.pinned)),
   };
 }
-function reckon() {
+function applyFilter() {
   const { shown, hidden } = state();
   const some = shown === null && !hidden.length ? null : new Set(shown === null ? all.nodes : ids(shown));
   for (const id of ids(hidden)) some.delete(id);
   seen = visible(model, filter(some));
   allowed = null;
 }
-// Paths and the crosswalk take all that the filter allows, whether it is in the picture or not.
+// Paths and the crosswalk use all edges that the filter allows, whether they are in the picture or not.
 const allowedEdges = () => (allowed ??= visible(model, filter(null)).edges);
 const filterKey = () => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => state()[key]));
 const grouped = () => {
@@ -95,27 +95,27 @@ const grouped = () => {
   return state().whole === null && state().shown === null && seen.nodes.size > limits.whole;
 };
 
-function tell() {
+function showCounts() {
   const hidden = [seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes), seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges)].filter(Boolean);
   byId("status").textContent = `${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
 }
-let said = 0;
+let sayTimer = 0;
 function say(text) {
   byId("status").textContent = text;
-  clearTimeout(said);
-  said = setTimeout(tell, 6000);
+  clearTimeout(sayTimer);
+  sayTimer = setTimeout(showCounts, 6000);
 }
 
 function update() {
-  reckon();
-  clearTimeout(said);
-  tell();
+  applyFilter();
+  clearTimeout(sayTimer);
+  showCounts();
   views();
   const [past, future] = steps.depth();
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "pathways", "matrix", "timeline", "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -128,7 +128,7 @@ function change(patch) {
   update();
 }
 
-// What one can do with a thing
+// Actions on nodes
 
 function select(key, { details: inDetails = false } = {}) {
   if (key === state().selected && !inDetails) return inDetails;
@@ -151,7 +151,7 @@ function expand(iri) {
   pane("details");
   parts.details.expand(nodeOf(iri));
 }
-// Adds what a thing's relation ("out 3", or "all") leads to, at most as many as the limit allows.
+// Add the neighbours of a node by a relation ("out 3", or "all"), at most as many as the limit allows.
 function add(node, which) {
   const found = relations(model, node.id, seen.nodes).filter(({ direction, relation }) => which === "all" || which === `${direction} ${relation}`);
   const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
@@ -185,7 +185,7 @@ function act(action, node, number) {
 }
 function showKind(kind) {
   const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
-  if (members.length > limits.nodes) return say(fill(texts.over_limit, { n: figure(members.length) }));
+  if (members.length > limits.nodes) return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
   return change({ shown: members.map(({ iri }) => iri), whole: true });
 }
 
@@ -236,7 +236,7 @@ const app = {
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
-  path: () => (parts.pathways && state().view === "paths" && state().path >= 0 ? parts.pathways.chosen() : null),
+  path: () => (parts.paths && state().view === "paths" && state().path >= 0 ? parts.paths.chosen() : null),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
@@ -291,7 +291,7 @@ function listen() {
     const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
     change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
     parts.canvas.frame();
-    if (grouped()) say(fill(texts.over_limit, { n: figure(seen.nodes.size) }));
+    if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => parts.canvas.frame());
@@ -331,9 +331,9 @@ function turn(step) {
 }
 
 document.documentElement.classList.replace("no-js", "js");
-reckon();
+applyFilter();
 pane(window.matchMedia("(max-width: 700px)").matches ? "outline" : "picture");
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), pathways: pathways(app), matrix: matrix(app), timeline: timeline(app), canvas: canvas(app) });
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), canvas: canvas(app) });
 questions();
 listen();
 sharing(app);

@@ -1,4 +1,4 @@
-// What is shown, as files that other programs read: pure functions of the model and of two Sets of ids.
+// Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS = "http://www.w3.org/2000/01/rdf-schema#";
 const DC = "http://purl.org/dc/elements/1.1/";
@@ -6,10 +6,10 @@ const SKOS = "http://www.w3.org/2004/02/skos/core#";
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const TYPES = { layer: "int", level: "int", start: "int", end: "int", confidence: "double" };
 
-// Without what no XML can hold, nor any RDF: control signs and half characters.
+// Drop what neither XML nor RDF can hold: control characters and lone surrogates.
 const clean = (text) => String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
 
-// Rows of attributes: by the names that the network has them under, without what says nothing
+// Rows of attributes by their names in the network, without empty ones
 
 function nodeRows(model, nodes) {
   const { doc } = model;
@@ -49,7 +49,7 @@ const named = (name, unnamed) => (name === unnamed ? "" : name);
 const present = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? clean(value) : value])
   .filter(([, value]) => value !== null && value !== undefined && value !== ""));
 
-// The same texts, those that were there before with "_" at their end.
+// Make texts unique by adding "_" to repeated ones.
 function uniquely(texts, taken = new Set(), key = (text) => text) {
   return texts.map((text) => {
     let name = text;
@@ -59,7 +59,7 @@ function uniquely(texts, taken = new Set(), key = (text) => text) {
   });
 }
 
-// The columns of rows: [{name, of(row), type}]. A fact that is called as something else is gets "_" at its end.
+// The columns of rows: [{name, of(row), type}]. A fact with the name of another column gets "_" at its end.
 function columns(rows, own, taken) {
   const facts = [...new Set(rows.flatMap((row) => Object.keys(row.facts)))].sort();
   const names = uniquely(facts.map(clean), new Set([...own, ...taken]), (name) => name.toLowerCase());
@@ -70,7 +70,7 @@ function columns(rows, own, taken) {
 }
 const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "description"];
 const OF_EDGES = ["relation", "property", "basis", "strength", "confidence", "rationale", "document", "passages", "curator", "claim"];
-const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"]; // by what reads the files
+const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"]; // reserved by the programs that read the files
 
 // CSV (RFC 4180)
 
@@ -97,7 +97,7 @@ const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(ce
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" };
 const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => ENTITIES[sign]);
 
-// An element; its content is XML already.
+// Write an element; its content is XML already.
 function xml(name, attributes, ...content) {
   const head = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`).join("");
   return content.length ? `<${name}${head}>${content.join("")}</${name}>` : `<${name}${head}/>`;
@@ -105,7 +105,7 @@ function xml(name, attributes, ...content) {
 const block = (elements) => `\n${elements.join("\n")}\n`;
 const xmlDocument = (name, attributes, elements) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml(name, attributes, block(elements))}\n`;
 
-// The ids of edges: their claim where no other edge has it, else the document's.
+// The ids of edges: their claim if unique, else the document's id.
 function edgeIds(rows) {
   const counts = new Map();
   for (const { own } of rows) counts.set(own.claim, (counts.get(own.claim) || 0) + 1);
@@ -132,7 +132,7 @@ export function graphml(model, nodes, edges) {
   ]);
 }
 
-// With the colours and places of the picture; GEXF counts upwards.
+// With the colours and positions of the picture; in GEXF, y points up.
 export function gexf(model, nodes, edges) {
   const { doc } = model;
   const [things, links] = [nodeRows(model, nodes), edgeRows(model, edges)];
@@ -152,7 +152,7 @@ export function gexf(model, nodes, edges) {
       declared("edge", ofEdges),
       xml("nodes", {}, block(things.map((row) => xml("node", { id: row.id, label: row.own.label ?? row.id }, held(ofNodes, row), ...look(row.node))))),
       xml("edges", {}, block(links.map((row, number) => {
-        const relation = row.own.relation ? { label: row.own.relation, kind: row.own.relation } : {}; // Gephi tells parallel edges by their kind
+        const relation = row.own.relation ? { label: row.own.relation, kind: row.own.relation } : {}; // Gephi distinguishes parallel edges by their kind
         return xml("edge", { id: ids[number], source: row.source, target: row.target, ...relation, weight: row.own.confidence }, held(ofEdges, row));
       }))),
     ])),
@@ -161,10 +161,10 @@ export function gexf(model, nodes, edges) {
 
 // RDF: triples first, as {iri}, {blank} or {value, language, type}; then Turtle or JSON-LD of them
 
-// What RFC 3987 has no place for in an IRI.
+// Characters that RFC 3987 does not allow in an IRI.
 const OUTSIDE = /[^\w\-.~:/?#@!$&'()*+,;=%\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}]|%(?![0-9a-f]{2})/giu;
 
-// The IRI that a name is, with what cannot stand in one escaped by percent signs; null for what is none.
+// A name as an IRI, with invalid characters percent-encoded; null if it is no IRI.
 function iriOf(name) {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(clean(name ?? "")) || [];
   if (!scheme) return null;
@@ -173,7 +173,7 @@ function iriOf(name) {
   return /^([^@]*@)?[^@:]*(:\d*)?$/.test(host) ? `${scheme}:${[path, ...(fragments.length ? [fragments.join("%23")] : [])].join("#")}` : null;
 }
 
-// A thing as a term: its IRI, the literal that its name is in N-Triples, or a blank node of its own.
+// A node as an RDF term: its IRI, the literal of its N-Triples name, or a blank node.
 function termOf(node) {
   const literal = /^"((?:[^"\\]|\\.)*)"(?:@([a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)|\^\^<([^>]*)>)?$/s.exec(node.iri);
   if (literal) {
@@ -193,7 +193,7 @@ function triples(model, nodes, edges) {
   const language = /^[a-z]{1,8}(-[a-z0-9]{1,8})*$/i.test(doc.language) ? doc.language : undefined;
   const words = (value) => ({ value: clean(value), language });
   const keyOf = (term) => JSON.stringify([term.iri, term.blank, term.value, term.language?.toLowerCase(), term.type]);
-  const say = (subject, property, object) => {
+  const addTriple = (subject, property, object) => {
     if (subject.value !== undefined || object === null) return;
     const key = [keyOf(subject), property, keyOf(object)].join();
     if (!known.has(key)) found.push([subject, property, object]);
@@ -204,34 +204,34 @@ function triples(model, nodes, edges) {
   for (const { node, own } of nodeRows(model, nodes)) {
     const term = termOf(node);
     const kind = one(own.class);
-    say(term, `${RDF}type`, kind);
-    if (kind && own.kind) say(kind, `${RDFS}label`, words(own.kind));
-    if (own.label) say(term, `${RDFS}label`, words(own.label));
-    if (term.blank && !node.iri.startsWith("_:")) say(term, `${DC}identifier`, { value: clean(node.iri) });
-    if (own.notation) say(term, `${SKOS}notation`, { value: own.notation });
-    say(term, `${SKOS}inScheme`, one(own.scheme));
-    if (own.description) say(term, `${DC}description`, words(own.description));
+    addTriple(term, `${RDF}type`, kind);
+    if (kind && own.kind) addTriple(kind, `${RDFS}label`, words(own.kind));
+    if (own.label) addTriple(term, `${RDFS}label`, words(own.label));
+    if (term.blank && !node.iri.startsWith("_:")) addTriple(term, `${DC}identifier`, { value: clean(node.iri) });
+    if (own.notation) addTriple(term, `${SKOS}notation`, { value: own.notation });
+    addTriple(term, `${SKOS}inScheme`, one(own.scheme));
+    if (own.description) addTriple(term, `${DC}description`, words(own.description));
   }
   const claims = new Map();
   const rows = edgeRows(model, edges).map((row) => ({ ...row, property: one(row.own.property) }));
   for (const { edge, own, property } of rows.sort((a, b) => !a.property - !b.property)) {
     const [source, target] = [edge.source, edge.target].map((id) => termOf(model.node(id)));
-    if (property && own.relation) say(property, `${RDFS}label`, words(own.relation));
-    if (property && own.strength !== "weak") say(source, property.iri, target);
+    if (property && own.relation) addTriple(property, `${RDFS}label`, words(own.relation));
+    if (property && own.strength !== "weak") addTriple(source, property.iri, target);
     const iri = iriOf(own.claim);
-    const said = [source, property ?? {}, target].map(keyOf).join();
-    // A claim says one thing: what else is told under its name gets a name of its own.
-    const claim = iri && (claims.get(iri) ?? said) === said ? { iri } : { blank: edge.id };
-    if (claim.iri) claims.set(iri, said);
-    say(claim, `${RDF}type`, { iri: `${RDF}Statement` });
-    say(claim, `${RDF}subject`, source);
-    say(claim, `${RDF}predicate`, property);
-    say(claim, `${RDF}object`, target);
-    if (!property && own.relation) say(claim, `${RDFS}label`, words(own.relation));
-    if (own.basis) say(claim, `${DC}type`, words([doc.bases[edge.basis].name, isPlace(edge.strength) ? doc.strengths[edge.strength].name : ""].filter(Boolean).join(", ")));
-    if (own.rationale) say(claim, `${RDFS}comment`, words(own.rationale));
-    for (const evidence of [edge.document, ...edge.passages].map(clean).filter(Boolean)) say(claim, `${DC}source`, { value: evidence });
-    if (own.curator) say(claim, `${DC}contributor`, { value: own.curator });
+    const statement = [source, property ?? {}, target].map(keyOf).join();
+    // A claim has one statement: a different one under the same name gets a blank node.
+    const claim = iri && (claims.get(iri) ?? statement) === statement ? { iri } : { blank: edge.id };
+    if (claim.iri) claims.set(iri, statement);
+    addTriple(claim, `${RDF}type`, { iri: `${RDF}Statement` });
+    addTriple(claim, `${RDF}subject`, source);
+    addTriple(claim, `${RDF}predicate`, property);
+    addTriple(claim, `${RDF}object`, target);
+    if (!property && own.relation) addTriple(claim, `${RDFS}label`, words(own.relation));
+    if (own.basis) addTriple(claim, `${DC}type`, words([doc.bases[edge.basis].name, isPlace(edge.strength) ? doc.strengths[edge.strength].name : ""].filter(Boolean).join(", ")));
+    if (own.rationale) addTriple(claim, `${RDFS}comment`, words(own.rationale));
+    for (const evidence of [edge.document, ...edge.passages].map(clean).filter(Boolean)) addTriple(claim, `${DC}source`, { value: evidence });
+    if (own.curator) addTriple(claim, `${DC}contributor`, { value: own.curator });
   }
   return found;
 }
@@ -239,7 +239,7 @@ function triples(model, nodes, edges) {
 const PREFIXES = { rdf: RDF, rdfs: RDFS, dc: DC, skos: SKOS };
 const SIGNS = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-// A term as Turtle and SPARQL write it.
+// A term in the syntax of Turtle and SPARQL.
 function written({ iri, blank, value, language, type }) {
   if (iri !== undefined) {
     const prefix = Object.keys(PREFIXES).find((name) => iri.startsWith(PREFIXES[name]) && /^[a-zA-Z]+$/.test(iri.slice(PREFIXES[name].length)));
@@ -249,7 +249,7 @@ function written({ iri, blank, value, language, type }) {
   return `"${value.replace(/["\\\n\r\t]/g, (sign) => SIGNS[sign])}"${language ? `@${language}` : type && type !== `${XSD}string` ? `^^<${type}>` : ""}`;
 }
 
-// For every connection a statement with who says so; and the triple itself, unless it is only a weak inference.
+// For every edge a reified statement with its provenance; and the triple itself, unless it is a weak inference.
 export function turtle(model, nodes, edges) {
   const subjects = new Map();
   for (const [subject, property, object] of triples(model, nodes, edges)) {
@@ -262,7 +262,7 @@ export function turtle(model, nodes, edges) {
   return prefixes + [...subjects].map(([subject, verbs]) => `\n${subject} ${[...verbs].map(([verb, objects]) => `${verb} ${objects.join(" , ")}`).join(" ;\n  ")} .\n`).join("");
 }
 
-// The same triples; expanded, so that no name can be taken for a short one.
+// The same triples as expanded JSON-LD, in which no IRI can be mistaken for a term or compact IRI.
 export function jsonld(model, nodes, edges) {
   const subjects = new Map();
   const id = ({ iri, blank }) => iri ?? `_:${blank}`;
@@ -276,8 +276,8 @@ export function jsonld(model, nodes, edges) {
   return `${JSON.stringify([...subjects.values()].map((values) => Object.fromEntries(values)), null, 1)}\n`;
 }
 
-// A question whose answer is what is shown: claims by their name, connections without a claim as they stand, and
-// things alone as rows with one end. What has no name that others could use is left out, and counted in a comment.
+// A query whose result is what is shown: claims by their IRI, edges without a claim as values, and isolated nodes
+// as rows with one end. What has no IRI is left out, and counted in a comment.
 export function sparql(model, nodes, edges) {
   const { doc } = model;
   const rows = edgeRows(model, edges);
@@ -325,8 +325,8 @@ const FIGURES = {
   triangle: "M0-11.7 12.4 10.4h-24.8z", triangleDown: "M0 11.7 12.4-10.4h-24.8z",
 };
 
-// The picture of what is shown, with its legend. Places are {x, y} by id, those of the document where none is given;
-// the theme has colours by the names page, ink, soft, and those of the bases.
+// Draw what is shown, with its legend. Positions are {x, y} by id, by default those of the document; the theme has
+// colours by the names page, ink, soft, and those of the bases.
 export function svg(model, nodes, edges, positions = {}, theme = {}) {
   const { doc } = model;
   const tint = (name, other) => theme[name] || other;
@@ -392,14 +392,14 @@ function mark(kind, x, y) {
     xml("text", { y: low, fill: kind.ink, "font-size": kind.letter.length > 1 ? 9.5 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
 }
 
-// A line from rim to rim, and its tip; each twin bends further, to either side in turn.
+// A line from rim to rim, and its arrowhead; parallel edges bend ever further, to alternate sides.
 function stroke(from, to, twin, arrow) {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   if (!length) {
     const side = 26 + 8 * twin;
     return { d: `M${from.x - 9} ${from.y - 9}C${from.x - side} ${from.y - 2 * side} ${from.x + side} ${from.y - 2 * side} ${from.x + 9} ${from.y - 9}`, tip: "" };
   }
-  const turn = from.x < to.x || (from.x === to.x && from.y < to.y) ? 1 : -1; // the pair's side, whichever way a twin points
+  const turn = from.x < to.x || (from.x === to.x && from.y < to.y) ? 1 : -1; // the side of the pair, whatever the direction of the edge
   const bend = turn * 16 * Math.floor((twin + 1) / 2) * (twin % 2 ? 1 : -1);
   const middle = { x: (from.x + to.x) / 2 - (bend * (to.y - from.y)) / length, y: (from.y + to.y) / 2 + (bend * (to.x - from.x)) / length };
   const rim = (end, away) => {
@@ -417,7 +417,7 @@ function stroke(from, to, twin, arrow) {
 
 const shorter = (text, most) => { const signs = [...text.slice(0, 2 * most + 2)]; return signs.length <= most ? signs.join("") : `${signs.slice(0, most - 1).join("")}…`; };
 
-// A text in lines of so many signs; of more lines than `most`, the last ends with "…".
+// Wrap a text to lines of `width` characters; if there are more than `most`, the last ends with "…".
 function wrapped(text, width, most) {
   const lines = [];
   for (const word of shorter(text, width * (most + 1)).split(/\s+/).filter(Boolean)) {

@@ -1,8 +1,8 @@
-// The names in the picture: always in a readable size, the important ones first, none over another.
+// Labels in the picture: in a readable size, the important ones first, none over another.
 const WIDTHS = [[104, 2], [76, 2], [62, 2], [76, 1]]; // pixels of a line and lines, the best first
-const SQUARE = 48; // pixels of the grid in which rooms are looked for
+const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
-// Words of a name in at most `lines` lines of `width` pixels; what does not fit ends in "…".
+// Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
   const words = name.slice(0, 160).split(/\s+/).filter(Boolean);
   const made = [];
@@ -32,8 +32,8 @@ export function linesOf(context, name, width, lines) {
   return now ? [...made, now] : made;
 }
 
-// The rooms taken in a picture: what is drawn keeps others away.
-export function rooms() {
+// The boxes occupied in a picture, so that labels do not overlap them.
+export function labelSpace() {
   const cells = new Map();
   const each = (box, work) => {
     for (let x = Math.floor(box[0] / SQUARE); x <= Math.floor(box[2] / SQUARE); x += 1) {
@@ -59,7 +59,7 @@ export function rooms() {
   };
 }
 
-// Draws names under (or above) their things. `things` come in the order of their importance:
+// Draw labels below (or above) their nodes. `things` are in the order of importance:
 // {id, name, x, y, r, forced, faint} in pixels of the screen. `colors` are {ink, soft, page}.
 export function writeNames(context, things, taken, { scale, colors, face, cache }) {
   const close = scale > 0.8;
@@ -91,7 +91,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache 
     const { text, half, height, at } = chosen;
     const top = at ?? y + r + 3;
     taken.take([x - half - 3, top, x + half + 3, top + height], id);
-    if (!faint) { // a ground of their own, so that lines do not cross the letters
+    if (!faint) { // a background, so that edges do not cross the letters
       context.globalAlpha = 0.7;
       context.fillStyle = colors.page;
       context.fillRect(x - half - 2, top - 1, 2 * half + 4, height + 1);

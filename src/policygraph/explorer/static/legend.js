@@ -1,7 +1,7 @@
-// What is shown, and what the signs mean: the legend is the filter.
-import { byId, compared, figure, fill, line, make, sign } from "./dom.js";
+// The legend, which is also the filter.
+import { basisLine, byId, compareNames, fill, formatNumber, icon, make } from "./dom.js";
 
-// What a basis is called in a state: its key, or the name of one that is none of ours.
+// The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
 
 // app: {doc, texts, state(), change(patch)}
@@ -19,7 +19,7 @@ export function legend(app) {
       else off.add(key);
       app.change({ [list]: [...off] });
     });
-    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, figure(count))));
+    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, formatNumber(count))));
   }
 
   function part(title, list, rows) {
@@ -37,8 +37,8 @@ export function legend(app) {
   const spanned = doc.nodes.flatMap(({ start, end }) => [start, end]).filter((year) => Number.isFinite(year));
   const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
   const parts = [
-    part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basis.count, line(basis.key), { basis: basisKey(basis) }, basis.meaning))),
-    part(texts.kinds, "kinds", doc.kinds.map((kind) => choice("kinds", kind.name, kind.name, kind.count, sign(kind), { kind: kind.name }))),
+    part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basis.count, basisLine(basis.key), { basis: basisKey(basis) }, basis.meaning))),
+    part(texts.kinds, "kinds", doc.kinds.map((kind) => choice("kinds", kind.name, kind.name, kind.count, icon(kind), { kind: kind.name }))),
     part(texts.strengths, "strengths", doc.strengths.map(({ key, name, count }) => choice("strengths", key, name, count, make("span", { className: `weight ${key}` }), { strength: key }))),
     part(texts.relations, "relations", doc.relations.map(({ name, count }) => choice("relations", name, name, count, null, { relation: name }))),
     part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name, count }) => choice("countries", name, name, count, null, { country: name })) : []),
@@ -60,7 +60,7 @@ export function legend(app) {
   }
 
   const connected = byId("connected");
-  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || compared(a.name, b.name));
+  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name));
   function options() { // made when first needed: ten thousand options cost time
     if (connected.options.length > 1) return;
     const groups = doc.kinds.map((kind) => make("optgroup", { label: kind.name }));
@@ -90,7 +90,7 @@ export function legend(app) {
       + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
-    byId("stated-count").textContent = figure(doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length);
+    byId("stated-count").textContent = formatNumber(doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length);
   }
   return { update };
 }

@@ -1,9 +1,9 @@
-// What can be asked of a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
+// Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
 const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
-const LONGEST = 200; // signs of a name or of what is typed that are compared
-const KEPT_PATHS = 10; // paths told in a cell of a crosswalk, which counts all
+const LONGEST = 200; // characters of a name or of typed text that are compared
+const KEPT_PATHS = 10; // paths kept in a cell of a crosswalk, which counts all
 
-// The document with ways to its parts: node(id), edge(id), links(id) -> edges, named(iri) -> node.
+// Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
 export function index(doc) {
   const nodes = new Map(doc.nodes.map((node) => [node.id, node]));
   const edges = new Map(doc.edges.map((edge) => [edge.id, edge]));
@@ -27,8 +27,8 @@ export function index(doc) {
 
 // Searching
 
-// Text as it is compared: small letters without marks, words between single spaces. As å may be written aa,
-// and ø oe, each pair counts as one.
+// Fold text for comparison: lower case without diacritics, words between single spaces. As å may be written aa,
+// and ø oe, each pair is one letter.
 export function fold(text) {
   let folded = text.slice(0, 4 * LONGEST).toLowerCase();
   if (/[^\0-\x7f]/.test(folded)) {
@@ -38,8 +38,8 @@ export function fold(text) {
   return folded.replace(/aa/g, "a").replace(/oe/g, "o").trim();
 }
 
-// Things by what they are called in any language: the whole name, its beginning, the beginnings of its words,
-// what is inside it, and last what was mistyped. Returns [{node: id, text: the name that fits, score}].
+// Find nodes by their labels in any language: the whole label, its start, the starts of its words, a part of it,
+// and last with typos. Returns [{node: id, text: the label that matches, score}].
 export function find(model, typed, limit = 12) {
   const wanted = fold(typed).slice(0, LONGEST).trim();
   const exact = model.named(typed.trim());
@@ -72,7 +72,7 @@ export function find(model, typed, limit = 12) {
   }
 }
 
-// All names of all things, folded, and their words, each once.
+// All labels of all nodes, folded, and their words, each once.
 function searchable(model) {
   if (model.memo.searchable) return model.memo.searchable;
   const numbers = new Map();
@@ -94,7 +94,7 @@ function searchable(model) {
 
 const letters = (word) => { let bits = 0; for (let at = 0; at < word.length; at += 1) bits |= 1 << word.charCodeAt(at) % 31; return bits; };
 
-// How many typos lie between what is typed and the beginning of a word; 9 if more than are forgiven.
+// The number of typos between typed text and the start of a word; 9 if more than allowed.
 function nearness(typed, { word, letters: has }) {
   if (word.startsWith(typed)) return 0;
   const allowed = typed.length < 4 || /\d/.test(typed) ? 0 : typed.length < 8 ? 1 : 2;
@@ -104,7 +104,7 @@ function nearness(typed, { word, letters: has }) {
   return typos(typed, word, allowed);
 }
 
-// Optimal string alignment: Levenshtein's distance, where two letters exchanged are one typo (Damerau 1964).
+// Optimal string alignment: the Levenshtein distance with transpositions (Damerau 1964).
 function typos(typed, word, allowed) {
   const width = Math.min(word.length, typed.length + allowed);
   let [before, last] = [[], Array.from({ length: width + 1 }, (_, column) => column)];
@@ -123,41 +123,41 @@ function typos(typed, word, allowed) {
   return least > allowed ? 9 : least;
 }
 
-// What is seen
+// Filtering
 
-// filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by place in the document's lists;
-//   statedOnly; years: [from, to] or null; year: one in which things are in force, or null;
+// filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
+//   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
-// A thing without years stays; with one of start and end it counts as that year. In a year in force stays, of the
-// kinds of which some have both, only what has both. A thing that loses its connections stays.
+// A node without years stays; one with only a start or an end has that year. With `year`, of the kinds of which some
+// have both, only nodes with both stay. A node that loses its edges stays.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
 export function visible(model, filter = {}) {
   const { doc } = model;
   const { kinds, relations, bases, strengths, countries, statedOnly, years, year, connectedTo, shown, pinned } = filter;
   const off = (set, number) => Boolean(set) && number !== null && set.has(number);
   const lasting = new Set(doc.nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
-  const said = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
+  const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && (!statedOnly || doc.bases[edge.basis].key === "stated"));
-  const near = connectedTo ? neighbourhood(model, connectedTo, 1, said.map(({ id }) => id)) : null;
+  const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned && pinned.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && !off(countries, node.country)
     && (!years || within(node, years[0], years[1]))
     && (!isYear(year) || !lasting.has(node.kind) || (isYear(node.start) && isYear(node.end) && within(node, year, year)))
   )).map(({ id }) => id));
-  const edges = new Set(said.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
+  const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
   return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
 }
 
 const isYear = (year) => Number.isFinite(year);
 
-// Whether the years of a thing, if it has any, meet these; no first or no last year (null) is no limit.
+// Whether the years of a node, if it has any, overlap these; null is no limit.
 function within({ start, end }, first, last) {
   const years = [start, end].filter(isYear);
   return !years.length || ((first === null || Math.max(...years) >= first) && (last === null || Math.min(...years) <= last));
 }
 
-// The things at most so many steps from one, itself included, over these edges or all, whichever way they point.
+// The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.
 export function neighbourhood(model, id, steps, edges = null) {
   const allowed = edges === null ? null : setOf(edges);
   const found = new Set([id]);
@@ -178,8 +178,8 @@ export function neighbourhood(model, id, steps, edges = null) {
   return found;
 }
 
-// How a thing is connected, for expanding: [{relation, direction: "out" or "in", total: things, hidden: ids of
-// those not in `shown`, by name}]; without directions all are "out".
+// The relations of a node, for expanding: [{relation, direction: "out" or "in", total: neighbours, hidden: ids of
+// those not in `shown`, by name}]; in an undirected network all are "out".
 export function relations(model, id, shown) {
   const { doc } = model;
   const groups = new Map();
@@ -197,7 +197,7 @@ export function relations(model, id, shown) {
     }));
 }
 
-// The kinds in place of the things: {nodes: [{kind, count}], edges: [{source, target: kinds, count}]}.
+// The kinds instead of the nodes: {nodes: [{kind, count}], edges: [{source, target: kinds, count}]}.
 export function overview(model, nodes, edges) {
   const { doc } = model;
   const counts = doc.kinds.map(() => 0);
@@ -217,11 +217,11 @@ export function overview(model, nodes, edges) {
   };
 }
 
-// Why two things are connected; reckoned as network.py, paths.py and crosswalk.py do, with the same numbers
+// Paths and crosswalk, computed as in network.py, paths.py and crosswalk.py, with the same numbers
 
-// One undirected connection for each pair of things: {pairs: [{source, target, weight, claims, length, edges: ids}],
-// near: Map of id to Map of other id to pair}. The weight is how far it can be relied on if each claim may be wrong by
-// itself; the length is -ln(weight) plus half the logarithm of the number of neighbours of either end, for hubs explain little.
+// One undirected edge for each connected pair of nodes: {pairs: [{source, target, weight, claims, length, edges: ids}],
+// near: Map of id to Map of other id to pair}. The weight is the confidence if each claim may be wrong independently;
+// the length is -ln(weight) plus half the logarithm of the degree of either end, since hubs explain little.
 export function simple(model, edges) {
   const pairs = [];
   const near = new Map();
@@ -249,14 +249,14 @@ export function simple(model, edges) {
   return { pairs, near };
 }
 
-// The k shortest paths between two things over these edges, the best first: [{nodes, hops: [{from, to, edges: the
-// most reliable first}], length, stated: whether each hop is, weakest: the edge that the whole stands on}].
+// The k shortest paths between two nodes over these edges, the best first: [{nodes, hops: [{from, to, edges: the
+// most reliable first}], length, stated: whether each hop is, weakest: the best edge of the weakest hop}].
 export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
   return shortest(model, plain, from, to, k + 1).slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
-// What every path between two things runs through, in order from the first to the second.
+// The nodes that every path between two nodes goes through, in order.
 export function through(model, edges, from, to) {
   const { near } = simple(model, edges);
   const [route] = shortest(model, { near }, from, to, 1);
@@ -264,7 +264,7 @@ export function through(model, edges, from, to) {
   const place = new Map(route.map((id, number) => [id, number]));
   const seen = new Set([from]);
   const found = [];
-  let reached = 0; // how far along the path one gets without what comes next on it
+  let reached = 0; // the farthest node of the path that is reached without the next one
   for (let number = 0; number < route.length - 1; number += 1) {
     const open = [route[number]];
     while (open.length) {
@@ -281,8 +281,8 @@ export function through(model, edges, from, to) {
   return found;
 }
 
-// Where these edges hold no path: the shortest one in the whole document, {path, hops: those that are lacking}; null
-// if there is a path already, or none at all. Things outside `nodes` stay outside if any path allows it.
+// If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing}; null
+// if there is a path already, or none at all. Nodes outside `nodes` are used only if no path does without them.
 export function missing(model, edges, from, to, nodes = null) {
   const kept = setOf(edges);
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
@@ -299,10 +299,10 @@ export function missing(model, edges, from, to, nodes = null) {
   return null;
 }
 
-// How the things of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, count: of all, stated,
-// weakest: of the first, via: ids between its ends, same: one thing in both lists}, rowTotals, columnTotals}.
-// A path of up to `hops` counts the product of its weights divided by the neighbours of each thing that it goes
-// through (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell add up as 1 - (1 - p)(1 - q)…
+// How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, count: of all, stated,
+// weakest: of the first, via: ids between its ends, same: one node in both lists}, rowTotals, columnTotals}.
+// A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
+// (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
 export function crosswalk(model, edges, rows, columns, hops = 2) {
   const plain = simple(model, edges);
   const { near } = plain;
@@ -325,11 +325,11 @@ export function crosswalk(model, edges, rows, columns, hops = 2) {
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
       const ways = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
-      const told = ways.slice(0, KEPT_PATHS).map(([, way]) => along(model, plain, way));
-      const [first] = told;
+      const kept = ways.slice(0, KEPT_PATHS).map(([, way]) => along(model, plain, way));
+      const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
-        paths: told, count: ways.length, stated: Boolean(first && first.stated), weakest: first ? first.weakest : null,
+        paths: kept, count: ways.length, stated: Boolean(first && first.stated), weakest: first ? first.weakest : null,
         via: first ? first.nodes.slice(1, -1) : [], same: row === column,
       };
     });
@@ -347,7 +347,7 @@ function inOrder(model, one, other) {
   return place < 0 ? 0 : model.rank(one[place]) - model.rank(other[place]);
 }
 
-// The path through these things in turn, with all that connects them.
+// The path through these nodes in turn, with all edges between them.
 function along(model, { near }, nodes) {
   const { doc } = model;
   const basis = (id) => doc.bases[model.edge(id).basis].key;
@@ -367,8 +367,8 @@ function along(model, { near }, nodes) {
   };
 }
 
-// The k shortest simple paths (Yen 1971), as lists of ids: the same ones whichever end is the first, and among equally
-// short ones the same that Python finds: lengths are whole billionths, and each search goes by the document's order.
+// The k shortest simple paths (Yen 1971), as lists of ids: independent of which end is first, and among equally short
+// ones the same as in Python: lengths are whole billionths, and each search uses the document's order.
 function shortest(model, { near }, from, to, k) {
   if (from === to || !near.has(from) || !near.has(to)) return [];
   const graph = new Map();
@@ -415,7 +415,7 @@ function shortest(model, { near }, from, to, k) {
   return found.map(({ route }) => (turned ? route.reverse() : route).map((rank) => model.doc.nodes[rank].id));
 }
 
-// The shortest route, searched from both ends in turn (Dijkstra 1959, Pohl 1971), without closed nodes and cut edges.
+// The shortest path, by bidirectional search (Dijkstra 1959, Pohl 1971), without closed nodes and cut edges.
 function quickest(graph, size, first, last, closed, cut) {
   if (closed.has(first) || closed.has(last)) return null;
   const sides = [first, last].map((start) => {
@@ -445,7 +445,7 @@ function quickest(graph, size, first, last, closed, cut) {
   return { length: least, route: [...half(sides[0]).reverse(), ...half(sides[1]).slice(1)] };
 }
 
-// A queue that gives the least first, and among equals what came first.
+// A priority queue: the least first, and among equals the oldest.
 function heap() {
   const items = [];
   let count = 0;

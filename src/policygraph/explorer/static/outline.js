@@ -1,17 +1,17 @@
-// The list of all that is shown, by kind: the picture's twin for keyboards and screen readers (WAI-ARIA treegrid).
-import { byId, compared, figure, fill, line, make, plural, sign } from "./dom.js";
+// The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
+import { basisLine, byId, compareNames, fill, formatNumber, icon, make, plural } from "./dom.js";
 import { fold } from "./model.js";
 
-const PAGE = 200; // things of one kind that are listed at once
+const PAGE = 200; // nodes of one kind listed at once
 
-// Rows are made from the state at every change; only what is open is made.
+// Rows are made anew at every change, and only those that are open.
 // app: {doc, model, texts, seen() -> {nodes, edges}, select(key), expand(node), hide(node), edgeKey(edge), selected()}
 export function outline(app) {
   const { doc, model, texts } = app;
   const grid = byId("outline");
   const body = grid.querySelector("tbody") || grid.appendChild(make("tbody"));
-  const open = new Set(); // "k3" for a kind, "n12" for a thing
-  const pages = new Map(); // kind -> how many of its things are listed
+  const open = new Set(); // "k3" for a kind, "n12" for a node
+  const pages = new Map(); // kind -> how many of its nodes are listed
   let current = ""; // the row that has the focus, or will
   let typed = "";
   let typedAt = 0;
@@ -33,8 +33,8 @@ export function outline(app) {
   function kindRows(kind, members, place, size) {
     const key = `k${kind}`;
     const { count, name } = doc.kinds[kind];
-    const total = members.length === count ? figure(count) : fill(texts.n_of_m, { n: figure(members.length), m: figure(count) });
-    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [sign(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
+    const total = members.length === count ? formatNumber(count) : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
+    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;
     members.slice(0, many).forEach((node, number) => rows.push(...thingRows(node, number, members.length)));
@@ -49,13 +49,13 @@ export function outline(app) {
       [make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
     made.setAttribute("aria-selected", String(app.selected() === node.iri));
     if (!open.has(node.id)) return [made];
-    const told = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
-      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || compared(a.other.name, b.other.name));
-    return [made, ...told.map(({ edge, out, other }, number) => {
+    const connections = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
+      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name));
+    return [made, ...connections.map(({ edge, out, other }, number) => {
       const basis = doc.bases[edge.basis];
       const name = doc.relations[edge.relation].name;
       const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : `← ${name}: ${other.name}`);
-      const made = row(`${node.id} ${edge.id}`, 3, number, told.length, null, { edge: app.edgeKey(edge) }, text, [line(basis.key), make("span", { className: "unseen" }, basis.name)]);
+      const made = row(`${node.id} ${edge.id}`, 3, number, connections.length, null, { edge: app.edgeKey(edge) }, text, [basisLine(basis.key), make("span", { className: "unseen" }, basis.name)]);
       made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
       return made;
     })];
@@ -111,7 +111,7 @@ export function outline(app) {
     } else if (kind !== undefined) toggle(target, target.getAttribute("aria-expanded") !== "true");
   }
 
-  // Shows a thing that was selected elsewhere: opens its kind, turns to its page, and scrolls to it.
+  // Show a node that was selected elsewhere: open its kind, list enough of it, and scroll to the node.
   function reveal(iri, take = false) {
     const node = doc.nodes.find((each) => each.iri === iri);
     if (!node || !app.seen().nodes.has(node.id)) return;

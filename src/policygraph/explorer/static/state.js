@@ -1,19 +1,19 @@
-// What the analyst sees, as one plain value: kept in the address of the page, undone and done again.
+// The state of the page as one plain value, kept in the address and on the undo stack.
 const START = {
   shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], whole: null, selected: "",
   kinds: [], relations: [], bases: [], strengths: [], countries: [], statedOnly: false,
   years: null, year: null, connectedTo: "",
   view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
 };
-// shown: IRIs (null: all) · hidden: IRIs taken away by hand · pinned: never filtered · moved: IRI to [x, y]
-// opened: groups drawn one by one · added: relations of which a part was added, so that a "+12" tells the rest
-// whole: draw each thing (true) or kinds (false); null: as the size says · kinds … countries: what is not shown
-const LOOKING = ["selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // not steps of their own
+// shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
+// opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
+// whole: draw nodes (true) or kinds (false); null: by size · kinds … countries: what is not shown
+const NOT_STEPS = ["selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
-// A state as the fragment of an address: what differs from the start, as JSON, with the IRIs' common beginning
-// written once, in base64 for URLs.
+// Encode a state as a URL fragment: what differs from the start, as JSON in base64url, with the common start of
+// IRIs written once.
 export function encodeState(state, base) {
   const short = (item) => {
     if (typeof item !== "string") return item;
@@ -29,7 +29,7 @@ export function encodeState(state, base) {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// The state that a fragment holds; null if it holds none. What is not of the right type is left out.
+// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped.
 export function decodeState(fragment) {
   try {
     const text = atob(fragment.replaceAll("-", "+").replaceAll("_", "/"));
@@ -46,8 +46,8 @@ export function decodeState(fragment) {
   }
 }
 
-// The thing that a fragment such as "focus=pgid:xy/plan/growth&steps=1" begins with: its IRI, and how many steps
-// around it are shown. It is named by its IRI, or by a CURIE whose local part ends the IRI of no other; null else.
+// Parse a fragment such as "focus=pgid:xy/plan/growth&steps=1": the IRI of the node, and how many steps around it
+// to show. The node is given by its IRI, or a CURIE whose local part ends no other IRI; otherwise null.
 export function focusOf(fragment, iris) {
   const asked = new URLSearchParams(fragment);
   const name = asked.get("focus");
@@ -70,12 +70,12 @@ function fits(key, each) {
   return Array.isArray(START[key]) ? texts(each) : typeof each === typeof START[key];
 }
 
-// The states gone through. Looking at something is kept with the step before it, and is no step of its own.
-export function journal(first, limit = 200) {
+// The undo stack of states. Changes of what is selected or viewed belong to the step before.
+export function undoStack(first, limit = 200) {
   const past = [];
   let now = first;
   let future = [];
-  const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !LOOKING.includes(key)));
+  const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !NOT_STEPS.includes(key)));
   return {
     now: () => now,
     put(state) {

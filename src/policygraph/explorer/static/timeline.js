@@ -1,5 +1,5 @@
-// When things were: bars and marks on one axis of years.
-import { button, byId, compared, fill, make, plural, sign } from "./dom.js";
+// The timeline view: bars and marks of dated nodes on an axis of years.
+import { button, byId, compareNames, fill, icon, make, plural } from "./dom.js";
 
 // app: {doc, texts, state(), seen(), change(patch), select(key)}
 export function timeline(app) {
@@ -44,7 +44,7 @@ export function timeline(app) {
     if (whole) bar.style.width = `${((to - from + 1) / Math.max(1, last - first)) * 100}%`;
     bar.style.backgroundColor = kind.color;
     return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${span}` },
-      make("span", { className: "who", title: node.name }, sign(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
+      make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
   }
 
   function update() {
@@ -53,7 +53,7 @@ export function timeline(app) {
     if (document.activeElement !== field) field.value = year ?? "";
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
-    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compared(a.name, b.name));
+    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compareNames(a.name, b.name));
     byId("timeline-note").textContent = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ start, end }) => start && end).length), { year });
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(shown.map(({ kind }) => kind))];

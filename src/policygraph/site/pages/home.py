@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from policygraph.explorer.page import WHOLE
+from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import NOT_FOUND, Arguments, Page, local_name, render
+from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
 from policygraph.text import natural
 
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are

@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.catalog.resource import Passage, Resource, bounded_description, document_metadata
 from policygraph.rdf.formats import by_media
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, compact, local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import Arguments, Page, description, local_name, render
+from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 

@@ -1,8 +1,8 @@
-// How a thing looks in the picture: the shape and colour of its kind, with the kind's letter.
+// Draw a node on the canvas: the shape and colour of its kind, with the kind's letter.
 import { LOWER, OUTLINES } from "./dom.js";
 
-// Draws one thing at x, y with the radius r in the picture's units, `scale` pixels each.
-export function figureOf(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
+// Draws an item at x, y with the radius r in units of the picture, `scale` pixels each.
+export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
   const points = item.stub ? null : OUTLINES[item.kind.shape];
   const outline = (by) => {
     context.beginPath();
@@ -20,7 +20,7 @@ export function figureOf(context, item, { x, y, r, scale, chosen, faint, pinned,
     ground(r * 1.38, colors.focus);
     ground(r * 1.16, colors.page);
   }
-  if (item.group) { // several, one behind the other
+  if (item.group) { // a second shape behind the first
     context.save();
     context.translate(r * 0.24, -r * 0.24);
     ground(r, colors.soft);

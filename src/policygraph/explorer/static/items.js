@@ -1,20 +1,20 @@
-// What is drawn of what is shown: things, groups of many alike, "+12" for what was left out; or kinds with numbers.
-// Both give {items: Map of id to what is drawn there, drawn: the lines between them, places: Map of id to [x, y]}.
-import { arranged, bundles, ring } from "./arrangement.js";
-import { figure } from "./dom.js";
+// The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with counts.
+// Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
+import { kindPositions, leafGroups, nodePositions } from "./layout.js";
+import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
 
-// The name of a relation of which a part was added, and of what stands for the rest.
+// The key of a relation of which some neighbours were added, and of the item that stands for the rest.
 export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
-export function thingsDrawn(app, nodes, edges, size) {
+export function nodeItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const state = app.state();
   const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
-  const groups = bundles(model, nodes, edges, { opened: state.opened, kept });
+  const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
   const inside = new Set(groups.flatMap(({ members }) => members));
   const single = new Set([...nodes].filter((id) => !inside.has(id)));
-  const all = arranged(model, nodes, edges, state.moved, size);
+  const all = nodePositions(model, nodes, edges, state.moved, size);
   const items = new Map();
   const places = new Map();
   for (const id of single) {
@@ -29,9 +29,9 @@ export function thingsDrawn(app, nodes, edges, size) {
   }
   for (const group of groups) {
     const kind = doc.kinds[group.kind];
-    items.set(group.id, { id: group.id, name: `${kind.name} × ${figure(group.members.length)}`, kind, weight: 1e6, group });
+    items.set(group.id, { id: group.id, name: `${kind.name} × ${formatNumber(group.members.length)}`, kind, weight: 1e6, group });
     places.set(group.id, beside(all.get(group.hub), group.members.map((id) => all.get(id))));
-    if (single.has(group.hub)) drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: figure(group.members.length) });
+    if (single.has(group.hub)) drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: formatNumber(group.members.length) });
   }
   let parts = 0;
   for (const key of state.added) {
@@ -50,26 +50,26 @@ export function thingsDrawn(app, nodes, edges, size) {
   return { items, drawn, places };
 }
 
-// In the middle of some places, but not upon another.
+// The mean of some positions, but at a distance from another.
 function beside([left, top], places) {
   const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
   const far = Math.hypot(x - left, y - top);
   return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
 }
 
-export function kindsDrawn(app, nodes, edges, size) {
+export function kindItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
-  const around = ring(kinds.map(({ kind }) => kind), size);
+  const around = kindPositions(kinds.map(({ kind }) => kind), size);
   return {
     items: new Map(kinds.map(({ kind, count }) => [`k ${kind}`, {
-      id: `k ${kind}`, name: `${doc.kinds[kind].name} (${figure(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind,
+      id: `k ${kind}`, name: `${doc.kinds[kind].name} (${formatNumber(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind,
     }])),
     places: new Map(kinds.map(({ kind }) => [`k ${kind}`, around.get(kind)])),
     drawn: pairs.map(({ source, target, count }, number) => ({
-      id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: figure(count), width: 1 + 3 * Math.sqrt(count / widest),
+      id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: formatNumber(count), width: 1 + 3 * Math.sqrt(count / widest),
     })),
   };
 }

@@ -1,4 +1,4 @@
-// Taking the view away: its address, and what is shown as a picture, as lists, as data, or as a query.
+// The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
 import { edgesCsv, gexf, graphml, jsonld, nodesCsv, sparql, svg, turtle } from "./export.js";
 
@@ -8,7 +8,7 @@ const FORMATS = [
 ];
 const SUFFIX = { turtle: "ttl", sparql: "rq" };
 
-const APART = 500; // milliseconds between two downloads: a browser drops the one for another that follows at once
+const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
 let free = 0;
 
 function download(content, name, type) {
@@ -88,13 +88,13 @@ export function sharing(app) {
       const field = make("textarea", { value: address, className: "unseen" });
       document.body.append(field);
       field.select();
-      document.execCommand("copy"); // where the clipboard is not given to pages from files
+      document.execCommand("copy"); // where pages from files cannot use the clipboard
       field.remove();
       byId("share").focus();
     }
     app.say(texts.copied);
   }
-  byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address to give
+  byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address
   byId("share").addEventListener("click", share);
   return { write };
 }

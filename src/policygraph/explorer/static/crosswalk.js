@@ -1,12 +1,12 @@
-// How two lists of things connect: a matrix whose every cell tells through what.
+// The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
 import { button, byId, fill, make, plural } from "./dom.js";
 import { crosswalk } from "./model.js";
-import { badge, told } from "./pathways.js";
+import { basisBadge, pathSteps } from "./paths.js";
 
 const HOPS = 2;
 
 // app: {doc, model, texts, state(), allowed(), filterKey(), change(patch), select(key)}
-export function matrix(app) {
+export function crosswalkView(app) {
   const { doc, model, texts } = app;
   const table = byId("matrix");
   const picks = { rows: byId("rows"), columns: byId("columns") };
@@ -47,8 +47,8 @@ export function matrix(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const said = `${row.name} × ${column.name}: ${none ? texts.none_found : `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`}`;
-    const made = button(found.same ? "=" : none ? "·" : found.strength.toFixed(2), { ariaLabel: said, title: said, disabled: found.same, data: { row: row.iri, column: column.iri } });
+    const description = `${row.name} × ${column.name}: ${none ? texts.none_found : `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`}`;
+    const made = button(found.same ? "=" : none ? "·" : found.strength.toFixed(2), { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
     else {
       const tint = Math.round(12 + 48 * Math.sqrt(found.strength / most));
@@ -71,7 +71,7 @@ export function matrix(app) {
     if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: HOPS })));
     return place.replaceChildren(heading,
       make("p", { className: "soft" }, plural(texts, "paths_found", count)),
-      make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, badge(app, path)), told(app, path)))),
+      make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }
 
@@ -86,7 +86,7 @@ export function matrix(app) {
     else if (goto) app.select(goto);
     else if (longer !== undefined) app.change({ view: "paths", from: app.state().cell[0], to: app.state().cell[1], path: -1 });
   });
-  table.addEventListener("keydown", (event) => { // arrows walk from cell to cell
+  table.addEventListener("keydown", (event) => { // arrow keys move from cell to cell
     const at = event.target.closest("td");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!at || !step) return;

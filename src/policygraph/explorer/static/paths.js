@@ -1,11 +1,11 @@
-// Why two things are connected: the paths between them, told as sentences with who says so at every step.
-import { button, byId, fill, line, make, plural, sign } from "./dom.js";
+// The view of paths between two nodes: each hop as a sentence with its provenance.
+import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
-// A path as a list of steps: each a sentence with the connections that make it, each of them a button.
-// Those of `lacking` are marked as hidden.
-export function told(app, path, lacking = new Set()) {
+// A path as a list of hops, each with a sentence and a button for each of its edges. Hops in `lacking` are marked
+// as hidden.
+export function pathSteps(app, path, lacking = new Set()) {
   const { doc, model, texts } = app;
   return make("ol", { className: "hops" }, ...path.hops.map((hop) => {
     const [one, other] = [model.node(hop.from), model.node(hop.to)];
@@ -16,19 +16,19 @@ export function told(app, path, lacking = new Set()) {
       const forward = edge.source === one.id;
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
       return make("div", { className: "hop" },
-        make("span", { className: "says" }, sign(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", sign(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
-        button(line(basis.key), { className: "why", title: edge.rationale || basis.meaning || basis.name, ariaLabel: `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge) } }),
+        make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
+        button(basisLine(basis.key), { className: "why", title: edge.rationale || basis.meaning || basis.name, ariaLabel: `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge) } }),
         make("span", { className: "soft" }, `${basis.name}${strength}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`));
     }));
   }));
 }
 
-export function badge(app, path) {
+export function basisBadge(app, path) {
   return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, app.texts.part_inferred);
 }
 
 // app: {doc, model, texts, state(), allowed() -> Set of edge ids, change(patch), search(typed), say, sentence, edgeKey}
-export function pathways(app) {
+export function pathsView(app) {
   const { doc, model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };
   for (const [name, field] of Object.entries(fields)) {
@@ -68,15 +68,15 @@ export function pathways(app) {
       }
     }
     list.replaceChildren(...found.map((path, number) => make("li", { className: "path", data: { number } },
-      make("div", { className: "top" }, button(fill(texts.path_n, { n: number + 1, steps: plural(texts, "n_steps", path.hops.length) }), { data: { path: number }, title: texts.path_show }), badge(app, path)),
-      told(app, path))));
+      make("div", { className: "top" }, button(fill(texts.path_n, { n: number + 1, steps: plural(texts, "n_steps", path.hops.length) }), { data: { path: number }, title: texts.path_show }), basisBadge(app, path)),
+      pathSteps(app, path))));
   }
 
   function absence(note, edges, one, other) {
     note.append(make("b", {}, texts.paths_none), " ");
     const shortest = missing(model, edges, one.id, other.id);
     if (!shortest) note.append(texts.paths_never);
-    else note.append(texts.paths_missing, told(app, shortest.path, new Set(shortest.hops)));
+    else note.append(texts.paths_missing, pathSteps(app, shortest.path, new Set(shortest.hops)));
   }
 
   function update() {
