@@ -96,3 +96,9 @@ def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
         if len(namespace) > length and iri.startswith(namespace):
             best, length = prefix, len(namespace)
     return f"{best}:{iri[length:]}" if length else iri
+
+
+LABEL_PROPERTIES = tuple(
+    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
+)
+"""The properties that label a resource, the best first; the last is used only for search."""
