@@ -29,7 +29,7 @@ lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
 
 format: .venv/ready  ## Write Python, ontology and data files in their canonical layout
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
-	@$(BIN)/python -m policygraph.rdf.turtle ontology/*.ttl data/*.ttl
+	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
 bench: .venv/ready .venv-bench/ready  ## Measure against other tools (half an hour) and write benchmarks/README.md
 	@for subject in run projection measures limits engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done

@@ -19,7 +19,6 @@ from tools import missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import formats
-from policygraph.rdf.jsonld import text
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 
 CATALOG = Catalog.find()
@@ -307,12 +306,16 @@ def rows(written):
         yield f"| `{key}` | {word} | {meanings.get(key, '')} |"
 
 
+def indented(value):
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def regenerated(written):
     document = pyld.expand(json.loads(union()))
 
     def filled(example):
         frame = json.loads(example[1])
-        return f"```json frame\n{text(frame)}\n```\n\n```json\n{text(framed(document, frame))}\n```\n"
+        return f"```json frame\n{indented(frame)}\n```\n\n```json\n{indented(framed(document, frame))}\n```\n"
 
     written = EXAMPLE.sub(filled, written)
     table = "\n".join(rows(written))

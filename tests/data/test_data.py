@@ -7,12 +7,13 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
+import format_turtle
 import pyoxigraph as ox
 import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
-from policygraph.rdf import reader, turtle
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, expand
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset:
 @every_dataset
 def test_a_dataset_is_laid_out_canonically(dataset):
     text = dataset.path.read_text(encoding="utf-8")
-    assert turtle.format(text) == text, "run: make format"
+    assert format_turtle.format(text) == text, "run: make format"
 
 
 @every_dataset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from policygraph import Difference, difference
 from policygraph.catalog import history
-from policygraph.errors import CatalogError, DocumentError
+from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.diff import as_markdown, as_patch, as_table
 from policygraph.rdf.namespaces import expand
@@ -129,24 +130,39 @@ def test_the_shipped_shapes_are_the_same_in_any_order_and_with_any_names():
     assert difference(old, new).summary() == "Nothing changed"
 
 
-def test_one_changed_value_of_a_nested_blank_node_is_one_change():
+def test_a_changed_blank_node_is_shown_whole_before_and_after_and_others_are_not_shown():
     found = between(SHAPE, SHAPE.replace("Give it.", "Give the cost."))
-    assert found.summary() == "1 thing changed, 1 statement added, 1 removed"
+    assert found.summary() == "1 thing changed, 4 statements added, 4 removed"
+    node = '[ sh:message "{}"@en ; sh:minCount 1 ; sh:path https://example.org/terms#cost ]'
     assert found.changes()[0].statements == (
-        ("sh:property/sh:message", '"Give it."@en', '"Give the cost."@en'),
+        ("sh:property", "", node.format("Give the cost.")),
+        ("sh:property", node.format("Give it."), ""),
     )
 
 
-def test_a_change_two_blank_nodes_deep_is_shown_with_its_path():
+def test_a_change_two_blank_nodes_deep_is_shown_where_their_subject_is():
     found = changes(SHAPE, SHAPE.replace("t:Body", "t:Office"))
-    assert found[0][2] == [
-        ("sh:property/sh:node/sh:class", "https://example.org/terms#Body", "https://example.org/terms#Office")
-    ]
+    assert [c[:2] for c in found] == [("changed", "pgid:shape")]
+    new, old = found[0][2]
+    assert "sh:node [ sh:class https://example.org/terms#Office ]" in new[2]
+    assert "sh:node [ sh:class https://example.org/terms#Body ]" in old[1]
+
+
+def test_a_single_blank_node_is_shown_from_old_to_new():
+    found = changes("<id/a> t:p [ t:q 1 ] ; t:r 1 .", "<id/a> t:p [ t:q 2 ] ; t:r 1 .")
+    term = "https://example.org/terms#"
+    assert found[0][2] == [(f"{term}p", f"[ {term}q 1 ]", f"[ {term}q 2 ]")]
 
 
 def test_a_list_is_one_value():
-    found = changes(SHAPE, SHAPE.replace('( "a" "b" )', '( "a" "x" "b" )'))
-    assert found[0][2] == [("sh:property/sh:in", '( "a" "b" )', '( "a" "x" "b" )')]
+    found = changes('<id/a> t:in ( "a" "b" ) .', '<id/a> t:in ( "a" "x" "b" ) .')
+    assert found[0][2] == [("https://example.org/terms#in", '( "a" "b" )', '( "a" "x" "b" )')]
+
+
+def test_a_blank_node_of_two_subjects_is_shown_with_both():
+    old = "<id/a> t:p _:x . <id/b> t:p _:x . _:x t:q 1 ."
+    found = changes(old, old.replace("1", "2"))
+    assert [c[:2] for c in found] == [("changed", "pgid:a"), ("changed", "pgid:b")]
 
 
 def test_an_added_blank_node_is_shown_as_one_value():
@@ -162,10 +178,29 @@ def test_a_blank_node_that_nothing_leads_to_is_a_thing():
     assert found[0][2][0] == ("rdf:type", "owl:AllDisjointClasses", "")
 
 
-def test_a_circle_of_blank_nodes_is_shown_once():
-    found = between("", "_:a t:next _:b . _:b t:next _:a ; t:q 1 .")
-    assert found.summary() == "1 thing added, 3 statements added"
-    assert len(found.changes()[0].statements) == 1
+@pytest.mark.parametrize("more", ["", " _:b t:next _:c . _:c t:q 2 ; t:next _:c ."])
+def test_a_circle_of_blank_nodes_is_shown_once(more):
+    found = between("", f"_:a t:next _:b . _:b t:next _:a ; t:q 1 .{more}")
+    assert found.summary() == f"1 thing added, {6 if more else 3} statements added"
+    assert len(found.changes()) == 1
+
+
+def test_every_changed_statement_is_shown_somewhere():
+    dice = random.Random(5)
+    nodes = ["<id/a>", "<id/b>", "_:a", "_:b", "_:c"]
+    for _ in range(300):
+        texts = [
+            " ".join(
+                f"{dice.choice(nodes)} t:{dice.choice('pq')} {dice.choice([*nodes, number])} ."
+                for number in range(100, 100 + dice.randrange(7))
+            )
+            for _ in range(2)
+        ]
+        found = between(*texts)
+        shown = str([c.statements for c in found.changes()])
+        numbers = [t.object.value for t in found.added | found.removed if isinstance(t.object, ox.Literal)]
+        assert [number for number in numbers if number not in shown] == [], texts
+        assert bool(found.changes()) == bool(found.added | found.removed), texts
 
 
 # ---- How it is written
@@ -174,7 +209,7 @@ def test_a_circle_of_blank_nodes_is_shown_once():
 CASES = {
     "added": ("", ROAD),
     "removed": (ROAD, ""),
-    "changed": (ROAD, ROAD.replace('"Vej"', '"Motorvej på \\"øen\\"\\n"')),
+    "changed": (ROAD, ROAD.replace('"Vej"', '"Motorvej på\u2028\\"øen\\"\\n"')),
     "nested": (SHAPE, SHAPE.replace("Give it.", "Give the cost.").replace("t:Body", "t:Office")),
     "list": (SHAPE, SHAPE.replace('( "a" "b" )', "( )")),
     "new blank node": (ROAD, f"{ROAD} {SHAPE}"),
@@ -187,7 +222,10 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("old", "new"), CASES.values(), ids=CASES)
+PATCHED = {name: CASES[name] for name in ("added", "removed", "changed", "new blank node")}
+
+
+@pytest.mark.parametrize(("old", "new"), PATCHED.values(), ids=PATCHED)
 def test_the_patch_makes_the_new_version_of_the_old(old, new):
     store = ox.Store()
     store.extend(quads(old))
@@ -195,20 +233,28 @@ def test_the_patch_makes_the_new_version_of_the_old(old, new):
     assert difference(store, quads(new)).summary() == "Nothing changed"
 
 
-def test_the_patch_is_sparql_update_that_rdflib_applies_too():
+@pytest.mark.parametrize(("old", "new"), PATCHED.values(), ids=PATCHED)
+def test_the_patch_is_sparql_update_that_rdflib_applies_too(old, new):
     import rdflib
     from rdflib.compare import isomorphic
 
-    old, new = CASES["nested"]
     graph = rdflib.Graph().parse(data=PREFIXES + old)
     graph.update(as_patch(between(old, new)))
     assert isomorphic(graph, rdflib.Graph().parse(data=PREFIXES + new))
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - PATCHED.keys()))
+def test_a_patch_that_would_delete_blank_nodes_is_refused_in_a_sentence(name):
+    with pytest.raises(FormatError, match=r"^a patch cannot be written: .* no names; ask for the table, or "):
+        as_patch(between(*CASES[name]))
 
 
 @pytest.mark.parametrize(("old", "new"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("write", [as_table, as_markdown, as_patch], ids=lambda f: f.__name__)
 def test_the_same_versions_give_the_same_text(write, old, new):
     again = difference(reversed(quads(old)), reversed(quads(new)))
+    if write is as_patch and (old, new) not in PATCHED.values():
+        return
     assert write(between(old, new)) == write(again)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -218,7 +219,7 @@ def test_jsonld_has_the_keys_of_a_context_where_there_is_one(store: EmbeddedStor
         "utf-8",
     )
     text = written(store, "jsonld", GRAPH, context=context)
-    assert '{"label": {"da": "Æ"}, "@id": "https://w3id.org/policygraph/id/b"}' in text
+    assert {"label": {"da": "Æ"}, "@id": "https://w3id.org/policygraph/id/b"} in json.loads(text)["@graph"]
     assert '"label"' not in written(store, "jsonld", GRAPH)
     formats.export(store, tmp_path / "x.jsonld", context=context)
     again = pyoxigraph.Dataset(pyoxigraph.parse(path=tmp_path / "x.jsonld", format=RdfFormat.JSON_LD))

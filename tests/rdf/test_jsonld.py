@@ -144,10 +144,3 @@ def test_triple_terms_are_refused(context):
     term = ox.Triple(*[ox.NamedNode("urn:a")] * 3)
     with pytest.raises(ValueError, match="JSON-LD has no triple terms"):
         jsonld.serialize([ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:p"), term)], context=context)
-
-
-def test_text_breaks_lines_only_where_they_would_be_too_long():
-    assert jsonld.text({"a": [1, 2], "b": {}}) == '{"a": [1, 2], "b": {}}'
-    assert jsonld.text({"a": ["x" * 9, "y" * 9], "b": {"c": 1}}, width=20) == (
-        '{\n  "a": [\n    "xxxxxxxxx",\n    "yyyyyyyyy"\n  ],\n  "b": {"c": 1}\n}'
-    )

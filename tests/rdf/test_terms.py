@@ -11,9 +11,11 @@ import pyoxigraph
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
+from policygraph.catalog.labels import Label
 from policygraph.errors import FormatError
+from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import frame, python_value
+from policygraph.rdf.terms import best_literal, blank_nodes, canonical, frame, property_order, python_value
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TURTLE = """\
@@ -95,3 +97,47 @@ def test_a_frame_without_pandas_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(FormatError, match="pip install pandas"):
         frame(store.query(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("tags", "language", "best"),
+    [
+        (["en", "da", "da-DK"], "da-DK", "da-DK"),
+        (["en", "da", ""], "da-DK", "da"),
+        (["en", "da-DK"], "da", "da-DK"),
+        (["en", "EN-GB"], "en-gb", "EN-GB"),
+        (["", "de", "en-GB"], "da", "en-GB"),
+        (["de", ""], "da", ""),
+        (["de", "fr"], "da", "de"),
+        (["en", ""], "", ""),
+        ([], "da", None),
+    ],
+)
+def test_the_best_literal_is_in_the_language_or_the_nearest(
+    tags: list[str], language: str, best: str | None
+) -> None:
+    labels = [Label(f"in {tag}", tag) for tag in tags]
+    literals = [Literal(label.text, language=label.language or None) for label in labels]
+    expected = None if best is None else f"in {best}"
+    assert getattr(best_literal(labels, language), "text", None) == expected
+    assert getattr(best_literal(literals, language), "value", None) == expected
+
+
+def test_equal_graphs_have_equal_canonical_quads() -> None:
+    text = b"_:g { _:x <urn:p> _:y , 1 . <urn:a> <urn:p> <<( _:y <urn:q> 2 )>> }"
+    renamed = text.replace(b"_:x", b"_:y2").replace(b"_:g", b"_:x")
+    one, two = (list(pyoxigraph.parse(each, format=RdfFormat.TRIG)) for each in (text, renamed))
+    assert canonical(one) == canonical(reversed(two))
+    assert {node.value for node in blank_nodes(canonical(one))} == {"c14n0", "c14n1", "c14n2"}
+    (only,) = canonical(pyoxigraph.parse(b"_:g { <urn:a> <urn:p> 1 }", format=RdfFormat.TRIG))
+    assert only.graph_name == BlankNode("c14n0")
+    assert len(canonical([only.triple, only.triple])) == 1
+
+
+def test_properties_come_in_the_order_of_a_description() -> None:
+    names = ["dct:type", "rdf:object", "skos:definition", "skos:altLabel", "rdfs:label", "skos:prefLabel"]
+    ordered = sorted(map(expand, ["adms:a", *names, "rdf:type"]), key=property_order)
+    assert list(map(compact, ordered)) == [
+        *("rdf:type", "skos:prefLabel", "rdfs:label", "skos:altLabel", "skos:definition", "rdf:object"),
+        *("adms:a", "dct:type"),
+    ]

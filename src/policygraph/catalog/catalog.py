@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import pyoxigraph
-
 from policygraph.catalog.query import Query
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import reader
@@ -111,12 +109,12 @@ class Catalog:
         """
         others = [_dataset(Path(file)) for file in files]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
-        engine = pyoxigraph.Store()
+        store = EmbeddedStore()
         for path in self.ontology:
-            reader.load(path, store=engine, graph=f"{BASE}ontology/{path.stem}")
+            store.add(reader.read(path, graph=f"{BASE}ontology/{path.stem}"))
         for dataset in datasets:
-            reader.load(dataset.path, store=engine, graph=dataset.iri)
-        return EmbeddedStore(engine)
+            store.add(reader.read(dataset.path, graph=dataset.iri))
+        return store
 
 
 class _UnknownNameError(CatalogError, KeyError):

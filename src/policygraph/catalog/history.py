@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
-from pyoxigraph import BlankNode, Quad, Triple
+from pyoxigraph import Quad
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 
 _FOLDERS = ("ontology", "data")
-
-T = TypeVar("T")
 
 
 def read(version: str | Path, *, root: str | Path) -> list[Quad]:
@@ -30,13 +27,13 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
         files = [file for file in files if not file.name.startswith(".")]
         if not files:
             raise CatalogError(f"The folder {path} is not a catalogue: it has no .ttl in ontology/ or data/.")
-        return list(_merged(reader.read(file) for file in files))
+        return [quad for file in files for quad in reader.read(file)]
     if path.exists() or path.suffix.lower() in reader.SUFFIXES:
         return reader.read(path)
-    return list(_merged(_revision(str(version), Path(root))))
+    return list(_revision(str(version), Path(root)))
 
 
-def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
+def _revision(version: str, root: Path) -> Iterator[Quad]:
     try:
         commit = _git(root, "rev-parse", "--verify", "--end-of-options", f"{version}^{{commit}}").decode()
     except CatalogError as error:
@@ -50,7 +47,8 @@ def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
         columns, _, name = entry.partition("\t")
         if name.endswith(".ttl") and not Path(name).name.startswith("."):
             empty = False
-            yield reader.parse(_git(root, "cat-file", "blob", columns.split()[2]), name=f"{version}:{name}")
+            data = _git(root, "cat-file", "blob", columns.split()[2])
+            yield from reader.parse(data, name=f"{version}:{name}")
     if empty:
         what = f"The revision {version!r} of {root} is not a catalogue"
         raise CatalogError(f"{what}: it has no .ttl in ontology/ or data/.")
@@ -75,19 +73,3 @@ def _git(root: Path, *arguments: str) -> bytes:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it refused"]
         raise CatalogError(f"{lines[0].removeprefix('fatal: ').rstrip('.')}.")
     return done.stdout
-
-
-def _merged(files: Iterable[list[Quad]]) -> Iterator[Quad]:
-    """The quads of all the files, with distinct blank nodes for each file."""
-    for number, quads in enumerate(files):
-        for quad in quads:
-            subject, object_ = _relabelled(quad.subject, number), _relabelled(quad.object, number)
-            yield Quad(subject, quad.predicate, object_, quad.graph_name)
-
-
-def _relabelled(term: T, number: int) -> T:
-    if isinstance(term, BlankNode):
-        return BlankNode(f"f{number}.{term.value}")  # type: ignore[return-value]
-    if isinstance(term, Triple):
-        return Triple(*(_relabelled(part, number) for part in term))  # type: ignore[return-value]
-    return term

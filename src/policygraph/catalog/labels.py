@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.rdf.namespaces import compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
+from policygraph.rdf.terms import best_literal
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
-
-LABEL_PROPERTIES = tuple(
-    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
-)
-"""The properties that label a resource, the best first; the last is used only for search."""
 
 _LABELS = f"""SELECT ?iri ?property ?label {{
   VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES)} }}
@@ -72,11 +68,10 @@ class Labels:
 
         A claim (an RDF reification) without a label gets the labels of its subject, predicate and object.
         """
-        labels = [
-            (rank, label) for rank, label in self._labels.get(iri, ()) if rank < len(LABEL_PROPERTIES) - 1
-        ]
-        if labels:
-            return min(labels, key=lambda each: (_distance(each[1].language, language), each[0]))[1]
+        known = self._labels.get(iri, ())
+        labels = (label for rank, label in known if rank < len(LABEL_PROPERTIES) - 1)
+        if best := best_literal(labels, language):
+            return best
         if iri in self._claims:
             parts = [
                 self.of(part, language) if part not in self._claims else Label(compact(part))
@@ -155,8 +150,3 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     if folded.startswith(wanted):
         return 1
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
-
-
-def _distance(tag: str, language: str) -> int:
-    order: Mapping[str, int] = {"en": 1, "": 2, language: 0}
-    return order.get(tag, order.get(tag.partition("-")[0], 3))

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from policygraph.catalog.labels import LABEL_PROPERTIES
 from policygraph.errors import ResourceError, nearest
-from policygraph.rdf.namespaces import PREFIXES, compact, expand
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.text import natural, printable
 
 if TYPE_CHECKING:
@@ -37,10 +36,10 @@ _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?
   UNION {{ ?c rdf:subject ?about ; ?r ?v }}
   UNION {{ ?c rdf:object ?about ; ?r ?v }}
 }}"""
-_LABELS = """CONSTRUCT {{ ?s ?p ?label }} WHERE {{
-  VALUES ?s {{ {iris} }} VALUES ?p {{ skos:prefLabel rdfs:label dct:title }}
+_LABELS = f"""CONSTRUCT {{{{ ?s ?p ?label }}}} WHERE {{{{
+  VALUES ?s {{{{ {{iris}} }}}} VALUES ?p {{{{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])} }}}}
   ?s ?p ?label FILTER(isLiteral(?label))
-}}"""
+}}}}"""
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
 )

@@ -278,7 +278,8 @@ def _assess(session: Session, output: Path | None) -> int:
     "--format",
     "format_",
     type=click.Choice(["table", "markdown", "turtle"]),
-    help="table for people, markdown for a changelog, turtle for machines (a SPARQL Update).",
+    help="table for people, markdown for a changelog, turtle for machines: a SPARQL Update, which cannot "
+    "delete blank nodes.",
 )
 @click.option(
     "-o",

@@ -5,7 +5,8 @@ quads and results are pyoxigraph's own types, so nothing is converted between th
 
 - `namespaces`: the table of prefixes; CURIEs to IRIs and back.
 - `reader`: read RDF files safely, with the line and column of every error.
-- `terms`: Python values of RDF terms; a SELECT result as a pandas DataFrame.
+- `terms`: canonical blank nodes, the order of properties, the best literal for a language; Python values of
+  terms, a SELECT result as a pandas DataFrame.
 - `sparql`: tokenize SPARQL; declare prefixes, refuse updates and SERVICE, explain syntax errors.
 - `store`: query a store in memory or a SPARQL endpoint, through one method.
 - `formats`: write a query result or a graph in any format; the table of formats and suffixes.

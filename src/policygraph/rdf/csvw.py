@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
 from policygraph.i18n import in_each_language
-from policygraph.rdf.namespaces import PREFIXES, compact, expand
+from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.terms import canonical, property_order
 
 METADATA = "csv-metadata.json"
 """The name of the metadata file beside the tables."""
@@ -39,13 +41,6 @@ _BUILT_IN = frozenset(
     "negativeInteger nonNegativeInteger nonPositiveInteger normalizedString positiveInteger short string "
     "time token unsignedByte unsignedInt unsignedLong unsignedShort yearMonthDuration".split()
 )
-_FIRST = [
-    expand(name)
-    for name in (
-        *("rdf:type", "skos:prefLabel", "skos:altLabel", "rdfs:label", "dct:title", "foaf:name"),
-        *("skos:definition", "dct:description", "rdf:subject", "rdf:predicate", "rdf:object"),
-    )
-]
 _LINKS, _THINGS, _KEY = "links", "things", "iri"
 _SEPARATORS = "|;¦"
 
@@ -163,20 +158,13 @@ def tables(
         "dialect": {"encoding": "utf-8", "header": True, "trim": False},
         "tables": descriptions,
     }
-    from policygraph.rdf.jsonld import text
-
-    return {**files, METADATA: (text(metadata) + "\n").encode()}
+    return {**files, METADATA: (json.dumps(metadata, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
 def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, NamedNode | Literal]]:
     """The triples in order, with an IRI for each blank node."""
-    quads: Iterable[Quad] = {Quad(*triple) for triple in triples}
-    if any(isinstance(term, BlankNode) for quad in quads for term in quad.triple):
-        dataset = Dataset(quads)
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        quads = dataset
     result = []
-    for quad in quads:
+    for quad in canonical(triples):
         subject, predicate, value = quad.triple
         if isinstance(value, Triple) or isinstance(subject, Triple):
             raise FormatError("A CSV cell cannot hold a triple about a triple; choose another format.")
@@ -209,8 +197,7 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Ta
         by_class[kinds[s]].columns.setdefault(column, {}).setdefault(s, []).append(o.value)
 
     def order(column: _Column) -> tuple[int, str, str, str]:
-        place = _FIRST.index(column.property) if column.property in _FIRST else len(_FIRST)
-        return place, compact(column.property), column.language, column.datatype
+        return *property_order(column.property), column.language, column.datatype
 
     return [
         t._replace(columns={c: t.columns[c] for c in sorted(t.columns, key=order)}) for t in by_class.values()

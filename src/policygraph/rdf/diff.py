@@ -2,9 +2,8 @@
 
 Order, prefixes and the labels of blank nodes do not count: each connected group of blank nodes is named by
 its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/), so equal groups have equal
-names, and two groups with the same content are one. Blank nodes that did change are paired with those they
-came from, where they are values of the same subject; the pairing decides only how short the difference is,
-never whether it is right.
+names, and two groups with the same content are one. A group in which something changed is another group: its
+triples are all removed and added.
 """
 
 from __future__ import annotations
@@ -15,29 +14,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import chain
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    Literal,
-    NamedNode,
-    Quad,
-    Triple,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from policygraph.rdf.namespaces import compact, expand
+from policygraph.errors import FormatError
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand
+from policygraph.rdf.terms import Term, best_literal, blank_nodes, canonical
 from policygraph.rdf.turtle import serialize
-from policygraph.text import table
+from policygraph.text import printable, table
 
-_Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
-_Node = TypeVar("_Node", bound=_Term)
-_BySubject: TypeAlias = Mapping[_Term, list[Triple]]
-_Features: TypeAlias = dict[tuple[_Term, _Term], list[BlankNode]]
+_BySubject: TypeAlias = Mapping[Term, list[Triple]]
+_T = TypeVar("_T", bound=Term)
 
-_LABELS = [NamedNode(expand(name)) for name in ("rdfs:label", "skos:prefLabel", "dct:title", "foaf:name")]
 _TYPE, _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:type", "rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
@@ -47,8 +36,8 @@ _KINDS = tuple(_SIGNS)
 class StatementChange(NamedTuple):
     """A changed property value, as text for people; `before` or `after` is "" where there was none."""
 
-    property: str  # a CURIE, or a path of them through blank nodes: sh:property/sh:message
-    before: str
+    property: str  # a CURIE
+    before: str  # as in Turtle; a blank node with all that is said of it, as [ … ]
     after: str
 
 
@@ -82,34 +71,30 @@ class Difference:
     def changes(self, *, language: str = "en") -> list[Change]:
         """The difference by subject: added, then changed, then removed subjects, each sorted by label."""
         before, after = _by_subject(self.old), _by_subject(self.new)
-        owners = _Owners(self.old | self.new)
-        sides: dict[tuple[_Term, str, _Term, str], tuple[list[Triple], list[Triple]]] = {}
-        for number, (triples, other) in enumerate(((self.removed, after), (self.added, before))):
-            for triple in triples:
-                owner, path = owners[triple.subject]
-                if path and triple.subject not in other:
-                    continue  # it is shown whole, as [ … ], where it is a value
-                key = (owner, f"{path}{compact(triple.predicate.value)}", triple.subject, _language(triple))
-                sides.setdefault(key, ([], []))[number].append(triple)
-        by_owner: dict[_Term, list[StatementChange]] = defaultdict(list)
-        for (owner, path, _, _), (removed, added) in sides.items():
+        sides: dict[tuple[Term, str, str], tuple[list[Triple], list[Triple]]] = {}
+        for number, triples in enumerate((self.removed, self.added)):
+            changed = _by_subject(triples)
+            for subject in _listed(changed):
+                for triple in changed[subject]:
+                    key = (subject, compact(triple.predicate.value), _language(triple))
+                    sides.setdefault(key, ([], []))[number].append(triple)
+        by_subject: dict[Term, list[StatementChange]] = defaultdict(list)
+        for (subject, property_, _), (removed, added) in sides.items():
             old = [_shown(triple.object, before) for triple in removed]
             new = [_shown(triple.object, after) for triple in added]
             if len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after):
-                by_owner[owner].append(StatementChange(path, old[0], new[0]))
+                by_subject[subject].append(StatementChange(property_, old[0], new[0]))
             else:
-                by_owner[owner] += [StatementChange(path, text, "") for text in old]
-                by_owner[owner] += [StatementChange(path, "", text) for text in new]
+                by_subject[subject] += [StatementChange(property_, text, "") for text in old]
+                by_subject[subject] += [StatementChange(property_, "", text) for text in new]
         changes = []
-        for owner, statements in by_owner.items():
-            kind = "added" if owner not in before else "removed" if owner not in after else "changed"
-            own = after.get(owner) or before.get(owner, [])
-            name = compact(owner.value) if isinstance(owner, NamedNode) else "[]"
+        for subject, statements in by_subject.items():
+            kind = "added" if subject not in before else "removed" if subject not in after else "changed"
+            own = after.get(subject) or before.get(subject, [])
+            name = compact(subject.value) if isinstance(subject, NamedNode) else "[]"
             types = sorted(_shown(t.object, after) for t in own if t.predicate == _TYPE)
-            label = _label(own, language)
-            changes.append(
-                Change(kind, name, label, tuple(types), tuple(sorted(statements, key=_types_first)))
-            )
+            statements.sort(key=lambda change: (change.property != "rdf:type", change))
+            changes.append(Change(kind, name, _label(own, language), tuple(types), tuple(statements)))
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))
 
     def summary(self) -> str:
@@ -128,11 +113,10 @@ class Difference:
 
 def difference(old: Iterable[Quad | Triple], new: Iterable[Quad | Triple]) -> Difference:
     """Compare two versions of a graph; in which named graph a triple is does not count."""
-    before, after = _named_by_content(old), _named_by_content(new)
-    return Difference(frozenset(before), frozenset(_paired(before, after)))
+    return Difference(_named_by_content(old), _named_by_content(new))
 
 
-def _shown(term: _Term, triples: _BySubject, inside: frozenset[_Term] = frozenset()) -> str:
+def _shown(term: Term, triples: _BySubject, inside: frozenset[Term] = frozenset()) -> str:
     """A term as in Turtle, with CURIEs; a blank node as [ … ] or, for a list, ( … )."""
     if isinstance(term, NamedNode):
         text = compact(term.value)
@@ -160,17 +144,14 @@ def _shown(term: _Term, triples: _BySubject, inside: frozenset[_Term] = frozense
 
 
 def _label(triples: list[Triple], language: str) -> str:
-    for predicate in _LABELS:
-        labels = [t.object for t in triples if t.predicate == predicate and isinstance(t.object, Literal)]
-        if labels:
-            order = (language, "en", None)
-            best = min(labels, key=lambda o: (order.index(o.language) if o.language in order else 3, str(o)))
-            return "".join(c if c.isprintable() else " " for c in best.value)
-    return ""
-
-
-def _types_first(change: StatementChange) -> tuple[bool, StatementChange]:
-    return change.property != "rdf:type", change
+    labels = [
+        triple.object
+        for property_ in LABEL_PROPERTIES[:-1]
+        for triple in triples
+        if triple.predicate.value == property_ and isinstance(triple.object, Literal)
+    ]
+    best = best_literal(labels, language)
+    return printable(best.value) if best else ""
 
 
 def _language(triple: Triple) -> str:
@@ -183,131 +164,60 @@ def _single(triple: Triple, triples: _BySubject) -> bool:
     return [_language(t) for t in values].count(_language(triple)) == 1
 
 
-class _Owners(dict[_Term, tuple[_Term, str]]):
-    """Maps each node to the subject under which it is shown, and the path of properties to it."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self.parents: dict[_Term, tuple[_Term, str]] = {}
-        for triple in sorted(triples, key=lambda t: (isinstance(t.subject, BlankNode), str(t))):
-            if isinstance(triple.object, BlankNode):
-                self.parents.setdefault(triple.object, (triple.subject, compact(triple.predicate.value)))
-
-    def __missing__(self, node: _Term) -> tuple[_Term, str]:
-        owner, path, seen = node, "", {node}
-        while isinstance(owner, BlankNode) and owner in self.parents:
-            owner, step = self.parents[owner]
-            path = f"{step}/{path}"
-            if owner in seen:  # a cycle of blank nodes has no other owner; one of them stands for all
-                owner = min(seen, key=str)
-                path = "" if owner == node else path
-                break
-            seen.add(owner)
-        self[node] = owner, path
-        return self[node]
-
-
-# ---- Names for blank nodes
+def _listed(by_subject: _BySubject) -> list[Term]:
+    """The subjects of a report: all but the blank nodes that are shown as a value of another."""
+    values = {triple.object for triples in by_subject.values() for triple in triples}
+    listed: list[Term] = []
+    shown: set[Term] = set()
+    # Last are blank nodes that are values: one is still not shown if only a cycle leads to it.
+    order = sorted(by_subject, key=lambda term: (isinstance(term, BlankNode), term in values, str(term)))
+    for subject in order:
+        if subject not in shown:
+            listed.append(subject)
+            waiting = [subject]
+            while waiting:
+                objects = {triple.object for triple in by_subject.get(waiting.pop(), ())}
+                fresh = {term for term in objects if isinstance(term, BlankNode)} - shown
+                waiting += fresh
+                shown |= fresh
+    return listed
 
 
 def _by_subject(triples: Iterable[Triple]) -> _BySubject:
-    by_subject: dict[_Term, list[Triple]] = {}
+    by_subject: dict[Term, list[Triple]] = {}
     for triple in sorted(triples, key=str):
         by_subject.setdefault(triple.subject, []).append(triple)
     return by_subject
 
 
-def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:
-    """The blank nodes in some triples, and in the triple terms in them."""
-    nodes: set[BlankNode] = set()
-    for triple in triples:
-        for term in triple:
-            if isinstance(term, BlankNode):
-                nodes.add(term)
-            elif isinstance(term, Triple):
-                nodes |= _blank_nodes([term])
-    return nodes
-
-
-def _renamed(term: _Node, names: Mapping[BlankNode, BlankNode] | Mapping[BlankNode, NamedNode]) -> _Node:
-    """A term, or a triple, with other names for its blank nodes."""
-    if isinstance(term, BlankNode):
-        return names.get(term, term)  # type: ignore[return-value]
-    if isinstance(term, Triple):
-        return Triple(*(_renamed(part, names) for part in term))  # type: ignore[return-value]
-    return term
-
-
-def _named_by_content(quads: Iterable[Quad | Triple]) -> set[Triple]:
+def _named_by_content(quads: Iterable[Quad | Triple]) -> frozenset[Triple]:
     """The triples, with each blank node named by the content of its connected group."""
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
-    touching: dict[BlankNode, list[Triple]] = {}
+    touching: dict[BlankNode, set[Triple]] = defaultdict(set)
     for triple in triples:
-        for node in _blank_nodes([triple]):
-            touching.setdefault(node, []).append(triple)
-    done: set[BlankNode] = set()
-    named = triples.difference(chain.from_iterable(touching.values()))
-    for start in touching:
+        for node in blank_nodes([triple]):
+            touching[node].add(triple)
+    named = {triple for triple in triples if not blank_nodes([triple])}
+    while touching:
         group: set[Triple] = set()
-        waiting = [start] if start not in done else []
-        done.add(start)
+        waiting = {next(iter(touching))}
         while waiting:
-            for triple in touching[waiting.pop()]:
-                if triple not in group:
-                    group.add(triple)
-                    fresh = _blank_nodes([triple]) - done
-                    done |= fresh
-                    waiting += fresh
-        if group:
-            dataset = Dataset(Quad(*triple) for triple in group)
-            dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-            canonical = {quad.triple for quad in dataset}
-            digest = sha256("\n".join(sorted(map(str, canonical))).encode()).hexdigest()
-            names = {node: BlankNode(f"h{digest}{node.value}") for node in _blank_nodes(canonical)}
-            named |= {_renamed(triple, names) for triple in canonical}
-    return named
+            fresh = touching.pop(waiting.pop(), set()) - group
+            group |= fresh
+            waiting |= blank_nodes(fresh)
+        content = {quad.triple for quad in canonical(group)}
+        digest = sha256("\n".join(sorted(map(str, content))).encode()).hexdigest()
+        named |= {_renamed(triple, f"h{digest}") for triple in content}
+    return frozenset(named)
 
 
-def _paired(old: set[Triple], new: set[Triple]) -> set[Triple]:
-    """The new triples, with old names for blank nodes of the same subject and with similar values."""
-    before = _by_subject(old)
-    while True:
-        unpaired = _blank_nodes(old) ^ _blank_nodes(new)
-        after = _by_subject(new)
-        (incoming, outgoing), (incoming_new, outgoing_new) = (_features(t, unpaired) for t in (old, new))
-        scores: Counter[tuple[BlankNode, BlankNode]] = Counter()
-        for feature, nodes in incoming.items():
-            scores.update((one, other) for one in nodes for other in incoming_new.get(feature, ()))
-        objects = {triple.object for triple in chain(old, new)}
-        for feature, nodes in outgoing.items():
-            for one in nodes:
-                for other in outgoing_new.get(feature, ()):
-                    if (one, other) in scores or not {one, other} & objects:
-                        scores[one, other] += 1
-        names: dict[BlankNode, BlankNode] = {}
-        taken: set[BlankNode] = set()
-        for one, other in sorted(scores, key=lambda pair: (-scores[pair], str(pair[0]), str(pair[1]))):
-            if one in taken or other in names:
-                continue
-            # A list is one value: equal or different, never paired in part.
-            is_list = any(t.predicate == _REST for t in chain(before.get(one, ()), after.get(other, ())))
-            if not is_list or _shown(one, before) == _shown(other, after):
-                names[other] = one
-                taken.add(one)
-        if not names:
-            return new
-        new = {_renamed(triple, names) for triple in new}
-
-
-def _features(triples: Iterable[Triple], unpaired: set[BlankNode]) -> tuple[_Features, _Features]:
-    """The edges to and from each unpaired blank node whose other end is a known term."""
-    incoming: _Features = defaultdict(list)
-    outgoing: _Features = defaultdict(list)
-    for s, p, o in triples:
-        if isinstance(o, BlankNode) and o in unpaired and s not in unpaired:
-            incoming[s, p].append(o)
-        if isinstance(s, BlankNode) and s in unpaired and o not in unpaired:
-            outgoing[p, o].append(s)
-    return incoming, outgoing
+def _renamed(term: _T, prefix: str) -> _T:
+    """A term, or a triple, with a prefix to the labels of its blank nodes."""
+    if isinstance(term, BlankNode):
+        return BlankNode(prefix + term.value)  # type: ignore[return-value]
+    if isinstance(term, Triple):
+        return Triple(*(_renamed(part, prefix) for part in term))  # type: ignore[return-value]
+    return term
 
 
 # ---- Formats
@@ -348,43 +258,24 @@ def as_markdown(difference: Difference, *, language: str = "en") -> str:
 def as_patch(difference: Difference) -> str:
     """Format a difference as a SPARQL 1.1 Update that turns the old version into the new one.
 
-    Without blank nodes it is a TurtlePatch (https://www.w3.org/2001/sw/wiki/TurtlePatch): DELETE DATA and
-    INSERT DATA. Blank nodes cannot be deleted by name, so they are matched by all triples about them.
+    It is a TurtlePatch (https://www.w3.org/2001/sw/wiki/TurtlePatch): DELETE DATA and INSERT DATA.
+
+    Raises:
+        FormatError: a removed triple has a blank node, which has no name to delete it by.
     """
-    nodes = _blank_nodes(difference.added | difference.removed)
-    old = [(triple, _blank_nodes([triple])) for triple in difference.old]
-    where: list[Triple] = []
-    before = -1
-    while len(nodes) != before:  # the triples about them may hold more blank nodes
-        before = len(nodes)
-        where = [triple for triple, among in old if among & nodes]
-        nodes |= _blank_nodes(where)
-    known = _blank_nodes(where)
-    order = sorted(nodes, key=str)
-    names = {node: f"{'?' if node in known else '_:'}b{number}" for number, node in enumerate(order)}
-    # Turtle has no variables; their stand-ins hold a hash, so that no text in the data equals one.
-    stand_ins = {node: NamedNode(f"x:{node.value[1:13]}.{number}") for number, node in enumerate(order)}
+    if blank_nodes(difference.removed):
+        raise FormatError(
+            "a patch cannot be written: it would delete blank nodes, which have no names; ask for the table, "
+            "or pass on both versions as Turtle."
+        )
     header: set[str] = set()
-
-    def block(triples: Iterable[Triple]) -> str:
-        text = serialize(_renamed(triple, stand_ins) for triple in triples)
-        opening, _, body = text.partition("\n\n")
-        header.update(line[1:-2] for line in opening.strip().splitlines())
-        for node, name in names.items():
-            body = body.replace(str(stand_ins[node]), name)
-        return "{\n" + "".join(f"  {line}\n" for line in body.splitlines() if line) + "}"
-
     steps = []
-    sides = (("DELETE", difference.removed), ("INSERT", difference.added))
-    for verb, triples in sides:
-        if ground := [triple for triple in triples if not _blank_nodes([triple])]:
-            steps.append(f"{verb} DATA {block(ground)}")
-    clauses = []
-    for verb, triples in sides:
-        if touching := [triple for triple in triples if _blank_nodes([triple])]:
-            clauses.append(f"{verb} {block(touching)}")
-    if clauses:
-        steps.append("\n".join([*clauses, f"WHERE {block(where)}"]))
+    for verb, triples in (("DELETE", difference.removed), ("INSERT", difference.added)):
+        if triples:
+            opening, _, body = serialize(triples).partition("\n\n")
+            header.update(line[1:-2] for line in opening.split("\n"))
+            lines = "".join(f"  {line}\n" for line in body.split("\n") if line)
+            steps.append(f"{verb} DATA {{\n{lines}}}")
     # SPARQL writes BASE and PREFIX as Turtle does, but for the @, the full stop and the case.
     declared = [re.sub(r"^\w+", lambda word: word[0].upper(), line) for line in sorted(header)]
     return "\n".join([f"# {difference.summary()}", *declared, "", " ;\n".join(steps)]).rstrip() + "\n"

@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     Literal,
     NamedNode,
     Quad,
@@ -28,7 +25,7 @@ from pyoxigraph import (
 
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.rdf.terms import NUMBERS, Term
+from policygraph.rdf.terms import NUMBERS, Term, canonical
 from policygraph.text import table
 
 if TYPE_CHECKING:
@@ -172,11 +169,11 @@ def _boolean(answer: QueryBoolean) -> bytes:
     return b"true\n" if answer else b"false\n"
 
 
-def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term]]]:
+def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term | None]]]:
     return [variable.value for variable in answer.variables], [list(row) for row in answer]
 
 
-def _shown(term: Term, labels: Mapping[str, str]) -> str:
+def _shown(term: Term | None, labels: Mapping[str, str]) -> str:
     """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
     if isinstance(term, NamedNode):
         text = labels.get(term.value) or compact(term.value)
@@ -187,7 +184,7 @@ def _shown(term: Term, labels: Mapping[str, str]) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
-def _numeric(head: list[str], rows: list[list[Term]]) -> list[bool]:
+def _numeric(head: list[str], rows: list[list[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
     return [
         any(row[column] is not None for row in rows)
@@ -222,12 +219,7 @@ def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
 
 def _ordered(quads: Iterable[Quad]) -> list[Quad]:
     """Each quad once, in an order and with blank node labels that do not depend on the input's."""
-    unique: Iterable[Quad] = set(quads)
-    if any(isinstance(term, BlankNode) for quad in unique for term in quad):
-        dataset = Dataset(unique)
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        unique = dataset
-    return sorted(unique, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
+    return sorted(canonical(quads), key=lambda q: (str(q.graph_name), *map(str, q.triple)))
 
 
 def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:

@@ -32,14 +32,15 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     terms = _context(context)
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
-        document: dict[str, Any] = _compactor().compact(_expanded(quads), terms, options)
+        document: dict[str, Any] = jsonld.compact(_expanded(quads), terms, options)
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
         raise DocumentError(f"This is not a JSON-LD context: {error.args[0]}", path=context) from None
     document.pop("@context", None)
     body = _ordered(document, terms if isinstance(terms, dict) else {})
-    data = (text({"@context": _used(terms, body), **body}) + "\n").encode()
+    document = {"@context": _used(terms, body), **body}
+    data = (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
     try:
         missing = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
     except SyntaxError as error:
@@ -47,25 +48,6 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     if missing:
         raise ValueError(f"the context {context} cannot express {min(map(str, missing))}; use another format")
     return data
-
-
-def text(value: Any, *, width: int = 100, indent: int = 0) -> str:
-    """A JSON value as text, with line breaks only where a line would exceed `width` columns."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if not value or not isinstance(value, dict | list) or indent + len(flat) <= width:
-        return flat
-    margin = " " * (indent + 2)
-    if isinstance(value, dict):
-        keys = (json.dumps(key, ensure_ascii=False) for key in value)
-        rows = [
-            f"{key}: {text(each, width=width, indent=indent + 2)}"
-            for key, each in zip(keys, value.values(), strict=True)
-        ]
-        first, last = "{}"
-    else:
-        rows = [text(each, width=width, indent=indent + 2) for each in value]
-        first, last = "[]"
-    return f"{first}\n{margin}" + f",\n{margin}".join(rows) + f"\n{margin[2:]}{last}"
 
 
 def _context(path: Path) -> Any:
@@ -82,38 +64,6 @@ def _context(path: Path) -> Any:
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
-
-
-def _compactor() -> Any:
-    """A pyld processor that compacts each IRI once; pyld itself tries every term of the context each time."""
-    from pyld.jsonld import JsonLdProcessor
-
-    class CachingProcessor(JsonLdProcessor):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self._cache: dict[Any, tuple[Any, Any]] = {}
-
-        def _compact_iri(
-            self,
-            active_ctx: Any,
-            iri: Any,
-            value: Any = None,
-            vocab: bool = False,
-            base: Any = None,
-            reverse: bool = False,
-        ) -> Any:
-            value_type: tuple[Any, ...] = ()
-            if isinstance(value, dict) and value.keys() <= {"@value", "@type", "@language"}:
-                value_type = tuple((name, value[name]) for name in value if name != "@value")
-            elif value is not None:
-                return super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
-            key = (id(active_ctx), iri, vocab, base, reverse, value is None, value_type)
-            if key not in self._cache:  # the context is kept, so that its id is not reused
-                compacted = super()._compact_iri(active_ctx, iri, value, vocab, base, reverse)
-                self._cache[key] = active_ctx, compacted
-            return self._cache[key][1]
-
-    return CachingProcessor()
 
 
 def _refuse_remote(url: str, _: object) -> NoReturn:

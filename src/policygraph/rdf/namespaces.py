@@ -106,3 +106,9 @@ def local_name(iri: str) -> str:
 def word(value: object) -> str:
     """Return the last part of a concept's IRI, or a label, in lower case: `stated` for `…/basis/stated`."""
     return "" if value is None else local_name(str(value)).casefold()
+
+
+LABEL_PROPERTIES = tuple(
+    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
+)
+"""The properties that label a resource, the best first; the last is used only for search."""

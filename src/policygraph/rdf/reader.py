@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -68,7 +67,6 @@ _CASTS = {
 }
 _LEXICAL = {**_PATTERNS, **_CASTS}  # compiled on first use: most files need two or three of them
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
-_TURTLE_FAMILY = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
 
@@ -76,6 +74,7 @@ _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of 
 def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
     """Read the quads of an RDF file, in its order; those in its default graph go into the graph `graph`.
 
+    Blank nodes get new labels, so that those of two files are never the same.
     DocumentError, with line and column where known, for anything that is not a valid RDF file.
     """
     return parse(_bytes(Path(path)), name=str(path), graph=graph)
@@ -92,7 +91,7 @@ def parse(
     text = _checked_text(data, name=name, format=format)
     try:
         # IRIs are resolved only by the document's own base: a file means the same in any folder.
-        quads = list(ox.parse(text, format=format))
+        quads = list(ox.parse(text, format=format, rename_blank_nodes=True))
     except SyntaxError as error:
         raise _syntax_error(error, data, name=name, format=format) from None
     literals = (quad.object for quad in quads if type(quad.object) is ox.Literal)
@@ -104,25 +103,6 @@ def parse(
         return quads
     named, default = ox.NamedNode(graph), ox.DefaultGraph()
     return [ox.Quad(q.subject, q.predicate, q.object, named) if q.graph_name == default else q for q in quads]
-
-
-def load(path: str | Path, *, store: ox.Store, graph: str) -> None:
-    """Load an RDF file into a named graph: the same as adding the quads of `read`, in half the time.
-
-    The engine parses the file itself if a scan of the text shows that every typed literal is valid. Otherwise
-    the file is read by `parse`. DocumentError as for `read`.
-    """
-    data, name, named = _bytes(Path(path)), str(path), ox.NamedNode(graph)
-    format = _format(name)
-    text = _checked_text(data, name=name, format=format)
-    typed = _scan_typed(text) if format in _TURTLE_FAMILY else None
-    if typed is None or _ill_typed(typed):
-        store.extend(parse(data, name=name, format=format, graph=graph))
-        return
-    try:
-        store.load(data.removeprefix(_BOM), format=format, to_graph=named)
-    except SyntaxError as error:
-        raise _syntax_error(error, data, name=name, format=format) from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -220,21 +200,6 @@ def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfF
             what = f"{expat.ErrorString(cause.code).capitalize()}."
             return DocumentError(what, path=name, line=cause.lineno, column=cause.offset + 1)
     return DocumentError.of(error, path=name)
-
-
-def _scan_typed(text: str) -> _Typed | None:
-    """The typed literals in a text of the Turtle family, and those in its comments; None when unsure."""
-    typed = set()
-    name = re.compile(rf"xsd:(\w+)|<{re.escape(_XSD)}(\w+)>")
-    for before, after in pairwise(text.split("^^")):
-        start = before.rfind('"', 0, -1)
-        lexical = before[start + 1 : -1]
-        datatype = name.match(after)
-        plain = before.endswith('"') and before[start - 1 : start] != "\\" and "\\" not in lexical
-        if not plain or not datatype:
-            return None
-        typed.add((lexical, datatype[1] or datatype[2]))
-    return typed
 
 
 def _ill_typed(typed: _Typed) -> _Typed:

@@ -1,18 +1,35 @@
-"""Convert RDF terms to Python values, one at a time or a whole result as a pandas DataFrame."""
+"""Canonical blank nodes, the order of properties, the best literal for a language, Python values of terms."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Triple,
+)
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     import pandas
 
-Term: TypeAlias = NamedNode | BlankNode | Literal | Triple | None
+Node: TypeAlias = NamedNode | BlankNode | Triple
+"""What can be the subject of a triple."""
+
+Term: TypeAlias = Node | Literal
+"""What can be the object of a triple."""
+
 _XSD = PREFIXES["xsd"]
 INTEGERS = frozenset(
     _XSD + name
@@ -23,9 +40,62 @@ INTEGERS = frozenset(
     )
 )
 NUMBERS = INTEGERS | {_XSD + name for name in ("decimal", "double", "float")}
+_PROPERTIES = [
+    expand("rdf:type"),
+    *LABEL_PROPERTIES,
+    *map(expand, ("skos:definition", "dct:description", "rdf:subject", "rdf:predicate", "rdf:object")),
+]
 
 
-def python_value(term: Term) -> Any:
+class _Tagged(Protocol):
+    @property
+    def language(self) -> str | None: ...
+
+
+_T = TypeVar("_T", bound=_Tagged)
+
+
+def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
+    """The blank nodes in some quads or triples, and in the triple terms in them."""
+    nodes: set[BlankNode] = set()
+    for statement in statements:
+        for term in statement:
+            if isinstance(term, BlankNode):
+                nodes.add(term)
+            elif isinstance(term, Triple):
+                nodes |= blank_nodes([term])
+    return nodes
+
+
+def canonical(quads: Iterable[Quad | Triple]) -> set[Quad]:
+    """Each quad once, with blank nodes labelled c14n0, c14n1 … by RDFC-1.0: equal graphs give equal sets."""
+    unique = {quad if isinstance(quad, Quad) else Quad(*quad) for quad in quads}
+    if not blank_nodes(unique):
+        return unique
+    dataset = Dataset(unique)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)
+
+
+def property_order(iri: str) -> tuple[int, str]:
+    """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
+    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri)
+
+
+def best_literal(literals: Iterable[_T], language: str) -> _T | None:
+    """The first literal in the language, else in its primary language, in English, untagged, or in any."""
+
+    def distance(literal: _T) -> int:
+        tag = (literal.language or "").lower()
+        primary = tag.partition("-")[0]
+        return [tag == wanted, primary == wanted_primary, primary == "en", not tag, True].index(True)
+
+    wanted = language.lower()
+    wanted_primary = wanted.partition("-")[0]
+    return min(literals, key=distance, default=None)
+
+
+def python_value(term: Term | None) -> Any:
     """The Python value of a term: int, float, Decimal, bool, date, datetime or str; None for an unbound one.
 
     IRIs are str, blank nodes "_:label"; a year (xsd:gYear) is an int. A literal of another datatype, or one
