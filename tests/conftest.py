@@ -113,6 +113,7 @@ def published(tmp_path_factory):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
             command = [sys.executable, "-m", "policygraph", "publish", folder]
+            command += ["--address", "https://data.example.org/"]
             done = subprocess.run(command, capture_output=True, text=True, timeout=900)
             assert (done.returncode, done.stdout) == (0, ""), done.stderr
             said.write_text(done.stderr, encoding="utf-8")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 from pathlib import Path
@@ -222,14 +220,6 @@ def test_only_the_proxy_tells_who_asks_and_only_with_the_address_that_it_wrote(p
     assert scope["client"] == (peer, 1)
 
 
-def snippet(server):
-    """What docs/server.md says to write in a proxy's configuration."""
-    text = (Path(__file__).parents[2] / "docs" / "server.md").read_text(encoding="utf-8")
-    name = {"caddy": "Caddy", "nginx": "nginx"}[server]
-    block = re.search(rf"^.*{name}:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)[1]
-    return textwrap.dedent(block)
-
-
 @pytest.fixture(scope="module")
 def behind_proxy(tmp_path_factory, serving):
     with serving.running(tmp_path_factory.mktemp("behind"), "--proxy", "127.0.0.1") as server:
@@ -238,14 +228,9 @@ def behind_proxy(tmp_path_factory, serving):
 
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
 def test_the_proxies_of_the_documentation_pass_everything_on(server, behind_proxy):
-    config = snippet(server).replace("127.0.0.1:8000", f"127.0.0.1:{behind_proxy.port}")
+    config = webservers.snippet(server, "server.md")
+    config = config.replace("127.0.0.1:8000", f"127.0.0.1:{behind_proxy.port}")
     assert str(behind_proxy.port) in config
-    there, here = {
-        "nginx": ("server_name", "listen 127.0.0.1:{port};\n    server_name"),
-        "caddy": ("data.example.org {", "http://127.0.0.1:{port} {"),
-    }[server]
-    config = config.replace(there, here, 1)
-    assert here in config
     question = "/sparql?query=SELECT+*%7B%3Fs+a+%3Fo%7D+LIMIT+3"
     with webservers.running(server, config=config) as proxy:
         for address, headers in [

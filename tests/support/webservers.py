@@ -1,4 +1,4 @@
-"""Apache, nginx and Caddy as their packages install them, each over a folder, on loopback.
+"""Apache, nginx and Caddy as their packages install them, on loopback.
 
 None is started as a service, and none needs rights: each runs in the foreground with a configuration of its
 own, as a user without rights when the tests run as root.
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
 import endpoint
 import pytest
 
+DOCS = Path(__file__).parents[2] / "docs"
 MODULES = Path("/usr/lib/apache2/modules")
-SERVERS = ("apache", "nginx", "caddy")
 _PROGRAMS = {"apache": "apache2", "nginx": "nginx", "caddy": "caddy"}
 _LOADED = "mpm_event authz_core mime dir alias headers rewrite filter deflate".split()  # noqa: SIM905
 
@@ -53,14 +55,24 @@ http {{
   {config}
 }}
 """
-NGINX_FOLDER = "server {{ listen 127.0.0.1:{port}; root {folder}; include {folder}/nginx.conf; }}"
 CADDY = """{{
   admin off
   auto_https off
 }}
 {config}
 """
-CADDY_FOLDER = "http://127.0.0.1:{port} {{\n  root * {folder}\n  import {folder}/Caddyfile\n}}"
+
+
+def snippet(server, document):
+    """What a page of docs/ says to write in the configuration of nginx or Caddy, for a port of loopback."""
+    name, there, here = {
+        "nginx": ("nginx", "server_name", "listen 127.0.0.1:{port};\n    server_name"),
+        "caddy": ("Caddy", "data.example.org {", "http://127.0.0.1:{port} {"),
+    }[server]
+    text = (DOCS / document).read_text(encoding="utf-8")
+    block = textwrap.dedent(re.search(rf"^.*{name}:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)[1])
+    assert there in block
+    return block.replace(there, here, 1)
 
 
 def program(server):
@@ -91,14 +103,12 @@ def room():
 
 
 @contextlib.contextmanager
-def running(server, folder=None, config=None):
-    """A server over a folder with the rules in it, or with a configuration that says {port} for its port."""
+def running(server, folder=None, config=""):
+    """Apache over a folder with its rules, or another with a configuration that says {port} for its port."""
     path, port = program(server), free()
     with room() as home:
         modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in _LOADED)
         whole = {"apache": APACHE, "nginx": NGINX, "caddy": CADDY}[server]
-        usual = {"apache": "", "nginx": NGINX_FOLDER, "caddy": CADDY_FOLDER}[server]
-        config = config if config is not None else usual.format(port=port, folder=folder)
         text = whole.format(home=home, port=port, folder=folder, modules=modules, config=config)
         (home / "conf").write_text(text.replace("{port}", str(port)))
         command = {

@@ -103,13 +103,11 @@ def publish(
 
 def _publish(site: Any, folder: Path, url: str, processes: int | None) -> int:
     from policygraph.site.publish import publish as write
-    from policygraph.site.webserver.files import files
-    from policygraph.site.webserver.rules import Served
+    from policygraph.site.webserver import files
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
-        served = {path: Served(each.media, each.policy) for path, each in written.items()}
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        return {f"/{name}": text for name, text in files(served, address=url).items()} | {"/.nojekyll": b""}
+        return {f"/{name}": text for name, text in files(written, address=url).items()} | {"/.nojekyll": b""}
 
     try:
         with _progress("files written") as progress:

@@ -16,5 +16,5 @@ the page shows from the `SiteContext`; `rendering.render` fills a template with 
 - `void`: the description of the catalogue and its SPARQL service, with VoID counts.
 - `headers`: the HTTP headers of every response.
 - `publish`: write the site to a folder, in parallel, replacing it as a whole.
-- `webserver`: write the rules by which web servers answer with that folder.
+- `webserver`: write the rules by which Apache answers for that folder, and w3id.org redirects to it.
 """

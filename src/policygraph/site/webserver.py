@@ -1,0 +1,160 @@
+"""Write the rules by which Apache answers for a published folder, and w3id.org redirects to it.
+
+The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `w3id.htaccess` redirects, and
+`negotiation.htaccess` is the part of both that chooses the format and the language. docs/rewriting.md
+describes the answers. mod_rewrite cannot calculate: a quality is written without zeros at its end, so that
+comparing texts compares numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policygraph.i18n import LANGUAGES
+from policygraph.site import headers
+from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS
+
+if TYPE_CHECKING:
+    from policygraph.site.publish import Written
+
+FORMS: Mapping[str, str] = {".html": "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
+"""The negotiated formats, the preferred first: media types by suffix."""
+
+LESS = r"^(\S*)(?: \1[.0-9]|" + "|".join(rf"{digit}\S* \1[{digit + 1}-9]" for digit in range(9)) + ")"
+"""Matches two qualities with a space between if the first is less: it ends sooner, or a digit is smaller."""
+
+_OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
+_PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
+_VOID = "/.well-known/void"
+
+# An element of a list of preferences: what is named, parameters that are not its quality, and its quality.
+_QUOTED = r"\x22(?:[^\x22\x5C]|\x5C.)*\x22"
+_TEXT = rf"(?:[^,;\x22]|{_QUOTED})*"
+_OWN = rf"(?:;\s*(?:[^qQ\s,;\x22]{_TEXT}|[qQ][^\s=,;\x22]{_TEXT})?)*"
+_NAME = r"[^\s,;\x22{}<>]+"
+_QUALITY = r";\s*[qQ]\s*=\s*(1|0(?:\.[0-9]{0,2}[1-9])?)\.?0{0,3}\s*"
+
+
+def files(documents: Mapping[str, Written], *, address: str = "") -> Mapping[str, bytes]:
+    """Return the rules for a folder of these documents, by file name.
+
+    Args:
+        documents: by path, with their media types and policies.
+        address: the URL of the folder on the web; rules for w3id.org need it.
+    """
+    texts = {".htaccess": _render("htaccess", **_summary(documents))}
+    if address:
+        texts["w3id.htaccess"] = _render("w3id.htaccess", **_names(documents), address=address.rstrip("/"))
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _render(template: str, **values: object) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    jinja = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(),  # HTML only
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    jinja.filters |= {"re": re.escape, "content_type": _content_type}
+    return jinja.get_template(template).render(
+        forms=FORMS,
+        kinds=list(dict.fromkeys(media.partition("/")[0] for media in FORMS.values())),
+        preferred=next(iter(GRAPHS)),
+        languages=LANGUAGES,
+        own=_OWN,
+        name=_NAME,
+        quality=_QUALITY,
+        less=LESS,
+        **values,
+    )
+
+
+def _content_type(media: str) -> str:
+    return f"{media}; charset=utf-8" if media.startswith("text/") else media
+
+
+def _pattern(paths: Iterable[str]) -> str:
+    return "|".join(re.escape(path.lstrip("/")) for path in paths)
+
+
+def _suffix(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return "." + name.rpartition(".")[2] if "." in name else ""
+
+
+def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
+    """Summarise how documents are served: what most of a suffix have, and the exceptions."""
+    # Queries may have types of their own.
+    counted: dict[tuple[bool, str], Counter[str]] = defaultdict(Counter)
+    for path, each in sorted(documents.items()):
+        counted[path.startswith("/query/"), _suffix(path)][each.media] += 1
+    usual = {key: each.most_common(1)[0][0] for key, each in counted.items()}
+    types = {suffix: media for (_, suffix), media in sorted(usual.items(), reverse=True)}
+    exceptions = {
+        rf"query/[^/]+{re.escape(suffix)}": media
+        for (of_query, suffix), media in sorted(usual.items())
+        if of_query and media != types[suffix]
+    }
+    exceptions |= {
+        _pattern([path]): each.media
+        for path, each in sorted(documents.items())
+        if each.media != usual[path.startswith("/query/"), _suffix(path)]
+    }
+    pages = {path: each.policy for path, each in sorted(documents.items()) if each.media == "text/html"}
+    policy = Counter(pages.values()).most_common(1)[0][0] if pages else ""
+    medias = {*types.values(), *exceptions.values(), "text/plain"}
+    return {
+        "types": {suffix: media for suffix, media in sorted(types.items()) if suffix},
+        "exceptions": exceptions,
+        "policy": policy,
+        "policies": {_pattern([path]): each for path, each in pages.items() if each != policy},
+        "compressible": sorted(media for media in medias if not _PACKED.search(media)),
+        "of_queries": _OF_QUERIES,
+        "documents": "|".join(each.strip("/") for each in DOCUMENTS),
+        "headers": headers,
+    }
+
+
+def _names(documents: Mapping[str, Written]) -> dict[str, object]:
+    """Patterns of the paths of documents, and for each format of their stems, for a server without files."""
+    suffixes = sorted({_suffix(path)[1:] for path in documents} - {""})
+    bare = sorted(path for path in documents if not _suffix(path) and path != _VOID)
+    named = [f".+\\.(?:{'|'.join(suffixes)})", *([_pattern(bare)] if bare else [])]
+    stems = {suffix: _stems(documents, suffix) for suffix in FORMS}
+    return {
+        "named": "|".join(named),
+        "stems": {suffix: pattern for suffix, pattern in stems.items() if pattern},
+    }
+
+
+def _stems(documents: Mapping[str, Written], suffix: str) -> str:
+    """A pattern of the stems that have a document with this suffix; empty for none."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    others: dict[str, set[str]] = defaultdict(set)
+    for path in documents:
+        ending = _suffix(path)
+        if ending not in FORMS or (ending in _OF_QUERIES and not path.startswith("/query/")):
+            continue
+        stem = path[1:].removesuffix(ending)
+        for language in LANGUAGES[1:]:
+            stem = stem.removesuffix(f".{language}")
+        folder, slash, name = stem.partition("/") if "/" in stem else ("", "", stem)
+        (wanted if ending == suffix else others)[folder + slash].add(name)
+    parts = []
+    for folder, names in sorted(wanted.items()):
+        rest = others[folder] - names
+        if folder and not rest:
+            parts.append(f"{re.escape(folder)}.+")
+        elif folder and len(rest) < len(names):
+            parts.append(f"{re.escape(folder)}(?!(?:{_pattern(sorted(rest))})$).+")
+        else:
+            parts.append(f"{re.escape(folder)}(?:{_pattern(sorted(names))})")
+    return f"^(?:{'|'.join(parts)})$" if parts else ""
