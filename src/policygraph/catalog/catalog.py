@@ -15,7 +15,7 @@ from policygraph.catalog.query import Query
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.store import Answer, EmbeddedStore, Store
 
 _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
@@ -100,6 +100,17 @@ class Catalog:
     def bind(self, name: str, language: str | None = None, /, **values: Any) -> str:
         """The text of a saved query with these values, and `language` for its parameters of that kind."""
         return self.saved(name).bind_in(language, **values)
+
+    def ask(
+        self, name: str, *, store: Store | None = None, language: str | None = None, **values: Any
+    ) -> Answer:
+        """The answer to a saved query with these values, from a store or else from all the datasets."""
+        return (store or self.store).query(self.bind(name, language, **values))
+
+    @cached_property
+    def store(self) -> EmbeddedStore:
+        """All the datasets, loaded once."""
+        return self.load()
 
     def load(self, *names: str, files: Iterable[str | Path] = ()) -> EmbeddedStore:
         """Load the ontology and datasets into a store, each file into a named graph of its own.

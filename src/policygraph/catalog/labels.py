@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
+from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import best_literal
-
-if TYPE_CHECKING:
-    from policygraph.rdf.store import Store
 
 _LABELS = f"""SELECT ?iri ?property ?label {{
   VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES)} }}
@@ -43,12 +41,12 @@ class Labels:
         self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, str, str]] = {}
         self._classes: dict[str, list[str]] = {}
-        for row in store.query(_LABELS):  # type: ignore[union-attr]
+        for row in rows(store, _LABELS):
             label = Label(row["label"].value, row["label"].language or "")
             rank = LABEL_PROPERTIES.index(row["property"].value)
             self._labels.setdefault(row["iri"].value, []).append((rank, label))
         self._versions: dict[str, set[Label]] = {}
-        for row in store.query(_VERSIONS):  # type: ignore[union-attr]
+        for row in rows(store, _VERSIONS):
             iri, literal = row["iri"].value, row["label"]
             if iri not in self._labels or iri in self._versions:
                 label = Label(f"{literal.value} {row['number'].value}", literal.language or "")
@@ -58,9 +56,9 @@ class Labels:
                 )
         for labels in self._labels.values():
             labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
-        for row in store.query(_CLASSES):  # type: ignore[union-attr]
+        for row in rows(store, _CLASSES):
             self._classes.setdefault(row["iri"].value, []).append(row["class"].value)
-        for row in store.query(_CLAIMS):  # type: ignore[union-attr]
+        for row in rows(store, _CLAIMS):
             self._claims.setdefault(row["claim"].value, (row["s"].value, row["p"].value, row["o"].value))
 
     def of(self, iri: str, language: str) -> Label:

@@ -9,13 +9,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.store import Store, rows
 from policygraph.text import natural, printable
 
 if TYPE_CHECKING:
     import networkx as nx
     from pyoxigraph import QuerySolutions
 
-    from policygraph.rdf.store import Store
 
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 _COLUMNS = ("direction", "relation", "other", "basis", "strength", "rationale", "document", "passages")
@@ -64,7 +64,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
     any_case: dict[str, str] = {}
     starts: dict[str, str] = {}
     known: dict[str, str] = {}
-    for row in store.query(labels):  # type: ignore[union-attr]
+    for row in rows(store, labels):
         thing, label = row["thing"].value, row["label"].value
         folded = label.casefold()
         known.setdefault(folded, label)

@@ -25,7 +25,7 @@ from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.store import EmbeddedStore, rows
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
 _FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
@@ -265,11 +265,11 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
     if not catalog.shapes.is_file():
         return []
     rules: dict[str, list[str]] = {}
-    for row in store.query(_MESSAGES):  # type: ignore[union-attr]
+    for row in rows(store, _MESSAGES):
         rules.setdefault(row["shape"].value, []).append(row["message"].value)
     report = shacl.check(catalog.load(), shapes=catalog.shapes)
     results = []
-    for row in store.query(_SHAPES):  # type: ignore[union-attr]
+    for row in rows(store, _SHAPES):
         shape, seen = row["shape"].value, int(row["seen"].value)
         asks = sorted(
             rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))

@@ -81,16 +81,15 @@ def _load_networks(
     from policygraph.analysis.network import narrowed, network
     from policygraph.analysis.paths import require_node
     from policygraph.rdf.namespaces import compact
+    from policygraph.rdf.store import rows
 
     store = session.store()
     edges = session.bind(session.saved_query(query), **parameter_values(values))
     whole = network(store, edges=edges, nodes=session.bind(session.saved_query("network-nodes")))
     if query != "network":  # keep only nodes that its rows name
         whole.remove_nodes_from(set(whole) - set(network(store, edges=edges)))
-    rows = store.query(
-        "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
-    )
-    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows]  # type: ignore[union-attr]
+    text = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
+    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, text)]
     whole.graph["network"] = " ".join([query, *values])
     if versions:
         whole.graph["dataset"] = ", ".join(versions)
@@ -245,9 +244,9 @@ def analyse(
 def _query_rows(session: Session, store: Store, name: str) -> list[dict[str, Any]]:
     from policygraph.rdf.terms import python_value
 
-    answer = store.query(session.bind(session.saved_query(name)))
-    names = [variable.value for variable in answer.variables]  # type: ignore[union-attr]
-    return [{name: python_value(row[name]) for name in names} for row in answer]  # type: ignore[union-attr]
+    answer: Any = store.query(session.bind(session.saved_query(name)))
+    names = [variable.value for variable in answer.variables]
+    return [{name: python_value(row[name]) for name in names} for row in answer]
 
 
 @click.command()
@@ -352,18 +351,22 @@ def crosswalk(
 def _members(session: Session, store: Store, graph: nx.MultiDiGraph, what: str) -> tuple[str, list[str]]:
     """The label of a list and its members: of a list or a class, or the resources named."""
     names = [name for name in what.split(";") if name.strip()]
+    from policygraph.rdf.store import rows
+    from policygraph.rdf.terms import best_literal
+
     if len(names) > 1:
         return what, [_find(session, store, name) for name in names]
     group = _find(session, store, what)
-    answer: Any = store.query(session.bind(session.saved_query("members"), group=f"<{group}>"))
-    members = {row["member"].value: row["label"] for row in answer}
+    text = session.bind(session.saved_query("members"), group=f"<{group}>")
+    members = {row["member"].value: row["label"] for row in rows(store, text)}
     for member, label in members.items():  # a member without edges is listed too
         if member not in graph:
             graph.add_node(member, **({"label": label.value} if label else {}))
-    labels: Any = store.query(session.bind(session.saved_query("labels")))
-    languages = {row["label"].language: row["label"].value for row in labels if row["thing"].value == group}
-    name = languages.get(session.language or "en", languages.get("en", what))
-    return name, [*members] or [group]
+    labels = rows(store, session.bind(session.saved_query("labels")))
+    name = best_literal(
+        (row["label"] for row in labels if row["thing"].value == group), session.language or "en"
+    )
+    return name.value if name else what, [*members] or [group]
 
 
 @click.command("network")

@@ -26,7 +26,7 @@ from policygraph.cli.options import (
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.store import EmbeddedStore, triples
 from policygraph.text import table
 
 
@@ -334,8 +334,8 @@ def export(session: Session, file: Path) -> None:
 
     store = session.store(ontology=False)
     if not isinstance(store, EmbeddedStore):
-        triples = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-        store = EmbeddedStore(Quad(*triple) for triple in triples)  # type: ignore[union-attr]
+        whole = triples(store, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        store = EmbeddedStore(Quad(*triple) for triple in whole)
     formats.export(store, file, context=session.catalog.context)
     click.echo(f"Wrote {file}", err=True)
 

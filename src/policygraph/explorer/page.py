@@ -21,12 +21,13 @@ from policygraph.catalog.resource import find
 from policygraph.explorer.document import Preset, ViewDocument, view_document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
+from policygraph.rdf.store import Store, rows
+from policygraph.rdf.terms import language_rank
 from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from policygraph.rdf.store import Store
 
 MAX_ROWS = 2000
 """The most nodes, and the most edges, that the page lists where no script runs."""
@@ -277,14 +278,14 @@ def explore(
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     """Return each dataset once, with its title in the language, or in English, or in any."""
-    rows = store.query(
+    text = (
         "SELECT ?data ?title ?version { ?data a dcat:Dataset ; dct:title ?title "
         "OPTIONAL { ?data dcat:version ?version } } ORDER BY ?data ?title ?version"
     )
     best: dict[str, tuple[int, dict[str, str]]] = {}
-    for row in rows:  # type: ignore[union-attr]
+    for row in rows(store, text):
         iri, version = row["data"].value, row["version"].value if row["version"] else ""
-        rank = _rank(row["title"].language, language)
+        rank = language_rank(row["title"].language, language)
         if iri not in best or rank < best[iri][0]:
             best[iri] = (rank, {"iri": iri, "title": row["title"].value, "version": version})
     return [data for _, data in best.values()]
@@ -293,15 +294,12 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
 def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[str]]:
     """Return the labels of each resource, in the language first, then in English, then in others."""
     ranked: dict[str, list[tuple[int, str]]] = {}
-    for row in store.query(labels):  # type: ignore[union-attr]
+    for row in rows(store, labels):
         label = row["label"]
-        ranked.setdefault(row["thing"].value, []).append((_rank(label.language, language), label.value))
+        ranked.setdefault(row["thing"].value, []).append(
+            (language_rank(label.language, language), label.value)
+        )
     return {thing: [name for _, name in sorted(names)] for thing, names in ranked.items()}
-
-
-def _rank(tag: str | None, language: str) -> int:
-    wanted = (language.casefold(), "en")
-    return wanted.index(tag) if tag in wanted else len(wanted)
 
 
 def _presets(

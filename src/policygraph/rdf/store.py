@@ -15,9 +15,11 @@ from pyoxigraph import (
     Quad,
     QueryBoolean,
     QueryResultsFormat,
+    QuerySolution,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
+    Triple,
     parse,
     parse_query_results,
 )
@@ -45,6 +47,22 @@ class Store(Protocol):
     def query(self, text: str) -> Answer:
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
+
+
+def rows(store: Store, text: str) -> Iterator[QuerySolution]:
+    """The rows of a SELECT; QueryError for a query of another form."""
+    answer = store.query(text)
+    if not isinstance(answer, QuerySolutions):
+        raise QueryError("This query gives no rows; write a SELECT.")
+    return iter(answer)
+
+
+def triples(store: Store, text: str) -> Iterator[Triple]:
+    """The triples of a CONSTRUCT or DESCRIBE; QueryError for a query of another form."""
+    answer = store.query(text)
+    if not isinstance(answer, QueryTriples):
+        raise QueryError("This query gives no triples; write a CONSTRUCT or a DESCRIBE.")
+    return iter(answer)
 
 
 class EmbeddedStore:

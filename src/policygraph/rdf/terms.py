@@ -84,15 +84,14 @@ def property_order(iri: str) -> tuple[int, str]:
 
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:
     """The first literal in the language, else in its primary language, in English, untagged, or in any."""
+    return min(literals, key=lambda literal: language_rank(literal.language, language), default=None)
 
-    def distance(literal: _T) -> int:
-        tag = (literal.language or "").lower()
-        primary = tag.partition("-")[0]
-        return [tag == wanted, primary == wanted_primary, primary == "en", not tag, True].index(True)
 
-    wanted = language.lower()
-    wanted_primary = wanted.partition("-")[0]
-    return min(literals, key=distance, default=None)
+def language_rank(tag: str | None, language: str) -> int:
+    """How far a literal's language is from the one wanted, from 0: the order of `best_literal`."""
+    tag, wanted = (tag or "").lower(), language.lower()
+    primary, wanted_primary = tag.partition("-")[0], wanted.partition("-")[0]
+    return [tag == wanted, primary == wanted_primary, primary == "en", not tag, True].index(True)
 
 
 def python_value(term: Term | None) -> Any:

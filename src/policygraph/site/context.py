@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,12 +15,12 @@ from policygraph.catalog.labels import Label, Labels
 from policygraph.catalog.resource import Resource
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import compact
+from policygraph.rdf.store import Store, rows
 from policygraph.site.urls import UrlMap
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from policygraph.rdf.store import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,11 +81,11 @@ class SiteContext:
         self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
-    def rows(self, text: str) -> Any:
+    def rows(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT."""
-        return self.store.query(text)
+        return rows(self.store, text)
 
-    def ask(self, name: str, language: str, **values: Any) -> Any:
+    def ask(self, name: str, language: str, **values: Any) -> Iterator[Any]:
         """The rows of a saved query, with its labels in the language."""
         return self.rows(self.catalog.bind(name, language, **values))
 
