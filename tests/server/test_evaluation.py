@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
-from policygraph.rdf.formats import FORMATS
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
+from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
 
 TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
 MANY = "SELECT ?n ?text { VALUES (?n ?text) { " + " ".join(

@@ -193,9 +193,8 @@ def application(
 
     from pyoxigraph import Quad
 
-    from policygraph.rdf.formats import FORMATS
+    from policygraph.rdf.formats import FORMATS, GRAPHS
     from policygraph.server.app import app
-    from policygraph.server.evaluation import GRAPHS
     from policygraph.site.site import Site
     from policygraph.site.void import service
 

@@ -37,13 +37,31 @@ Rows: TypeAlias = QuerySolutions | QueryBoolean
 
 
 class Format(NamedTuple):
-    """A format; `holds` is what it can hold: "rows" or "graph"."""
+    """A format of query results or graphs.
+
+    Args:
+        name: in options, and as the key of `FORMATS`.
+        media: its media type.
+        suffixes: of files, the first when one is written.
+        holds: "rows" or "graph".
+        write: makes the bytes.
+        title: what people call it.
+        engine: the engine's name for it, where the engine reads or writes it.
+        standard: the IRI of the specification.
+        w3c: its local name in http://www.w3.org/ns/formats/.
+        eu: its code in the EU's authority table of file types.
+    """
 
     name: str
     media: str
     suffixes: tuple[str, ...]
     holds: str
     write: Callable[..., bytes]
+    title: str
+    engine: RdfFormat | QueryResultsFormat | None = None
+    standard: str = ""
+    w3c: str = ""
+    eu: str = ""
 
 
 def write(
@@ -269,22 +287,52 @@ def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
 
 
 _KINDS = {"rows": "a table of rows", "graph": "a graph"}
-_JSON, _XML = QueryResultsFormat.JSON, QueryResultsFormat.XML
+_TR = "https://www.w3.org/TR/"
+_RFC4180 = "https://www.rfc-editor.org/rfc/rfc4180"
+
+
+def _rows_format(name: str, suffixes: tuple[str, ...], engine: QueryResultsFormat, title: str) -> Format:
+    w3c = f"SPARQL_Results_{title.upper()}"
+    media = engine.media_type.partition(";")[0]
+    return Format(name, media, suffixes, "rows", _results(engine), title, engine, w3c=w3c)
+
+
+def _graph_format(
+    name: str, engine: RdfFormat, title: str, standard: str, w3c: str, eu: str, write: Any = None
+) -> Format:
+    suffixes = (f".{engine.file_extension}",)
+    write = write or _rdf(engine)
+    return Format(name, engine.media_type, suffixes, "graph", write, title, engine, _TR + standard, w3c, eu)
+
+
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
-        Format("table", "text/plain", (".txt",), "rows", _table),
-        Format("csv", "text/csv", (".csv",), "rows", _csv),
-        Format("tsv", "text/tab-separated-values", (".tsv",), "rows", _results(QueryResultsFormat.TSV)),
-        Format("json", "application/sparql-results+json", (".json", ".srj"), "rows", _results(_JSON)),
-        Format("xml", "application/sparql-results+xml", (".xml", ".srx"), "rows", _results(_XML)),
-        Format("markdown", "text/markdown", (".md",), "rows", _markdown),
-        Format("turtle", "text/turtle", (".ttl",), "graph", _turtle),
-        Format("ntriples", "application/n-triples", (".nt",), "graph", _rdf(RdfFormat.N_TRIPLES)),
-        Format("nquads", "application/n-quads", (".nq",), "graph", _rdf(RdfFormat.N_QUADS)),
-        Format("trig", "application/trig", (".trig",), "graph", _rdf(RdfFormat.TRIG)),
-        Format("jsonld", "application/ld+json", (".jsonld",), "graph", _jsonld),
-        Format("rdfxml", "application/rdf+xml", (".rdf",), "graph", _rdf(RdfFormat.RDF_XML)),
+        Format("table", "text/plain", (".txt",), "rows", _table, "Text"),
+        Format(
+            *("csv", "text/csv", (".csv",), "rows", _csv, "CSV"),
+            standard=_RFC4180,
+            w3c="SPARQL_Results_CSV",
+            eu="CSV",
+        ),
+        _rows_format("tsv", (".tsv",), QueryResultsFormat.TSV, "TSV"),
+        _rows_format("json", (".json", ".srj"), QueryResultsFormat.JSON, "JSON"),
+        _rows_format("xml", (".xml", ".srx"), QueryResultsFormat.XML, "XML"),
+        Format("markdown", "text/markdown", (".md",), "rows", _markdown, "Markdown"),
+        _graph_format("turtle", RdfFormat.TURTLE, "Turtle", "turtle/", "Turtle", "RDF_TURTLE", _turtle),
+        _graph_format(
+            "ntriples", RdfFormat.N_TRIPLES, "N-Triples", "n-triples/", "N-Triples", "RDF_N_TRIPLES"
+        ),
+        _graph_format("nquads", RdfFormat.N_QUADS, "N-Quads", "n-quads/", "N-Quads", "RDF_N_QUADS"),
+        _graph_format("trig", RdfFormat.TRIG, "TriG", "trig/", "TriG", "RDF_TRIG"),
+        _graph_format("jsonld", RdfFormat.JSON_LD, "JSON-LD", "json-ld11/", "JSON-LD", "JSON_LD", _jsonld),
+        _graph_format("rdfxml", RdfFormat.RDF_XML, "RDF/XML", "rdf-syntax-grammar/", "RDF_XML", "RDF_XML"),
     )
 }
-"""Every format by name; the defaults are turtle for a graph and table for rows."""
+"""The one table of formats, by name; the defaults are turtle for a graph and table for rows."""
+
+GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")
+"""The formats in which the site and the endpoint offer a graph, in order of preference."""
+
+ROWS = ("csv", "tsv", "json", "xml")
+"""The formats in which they offer rows."""

@@ -16,16 +16,12 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, nearest
+from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 
 SUFFIXES = {
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".trig": ox.RdfFormat.TRIG,
-    ".jsonld": ox.RdfFormat.JSON_LD,
+    **{row.suffixes[0]: row.engine for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat)},
     ".json": ox.RdfFormat.JSON_LD,
-    ".rdf": ox.RdfFormat.RDF_XML,
     ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }

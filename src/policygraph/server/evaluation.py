@@ -22,7 +22,7 @@ from pyoxigraph import (
 )
 
 from policygraph.errors import FormatError, QueryError
-from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
 from policygraph.site.headers import MIN_GZIP
@@ -31,16 +31,8 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 ROWS = ("json", "xml", "csv", "tsv")
-"""The formats of SELECT and ASK results, as named in `formats.FORMATS`; the first is the default."""
+"""The formats of SELECT and ASK results; unlike pages, programs get JSON by default."""
 
-GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")
-"""The formats of CONSTRUCT and DESCRIBE results."""
-
-_LAYOUTS = {
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "tsv": QueryResultsFormat.TSV,
-}
 _VOLATILE = ("NOW", "RAND", "UUID")  # functions
 
 
@@ -174,7 +166,7 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
         return FORMATS["csv"].write(limited, {}, None), limited.cut
     buffer = _Buffer(limits.size)
     try:
-        answer.serialize(cast(IO[bytes], buffer), format=_LAYOUTS[name])
+        answer.serialize(cast(IO[bytes], buffer), format=cast(QueryResultsFormat, FORMATS[name].engine))
         cut = ""
     except _TooLargeError:
         cut = "bytes"

@@ -30,7 +30,8 @@ from time import perf_counter
 
 from pyoxigraph import Quad, Store
 
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
+from policygraph.rdf.formats import GRAPHS
+from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
 from policygraph.server.queue import FairQueue, Rejected
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from policygraph.rdf.formats import FORMATS
-from policygraph.server.evaluation import GRAPHS, ROWS, Limits, QueryJob, QueryOutcome
+from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
 from policygraph.server.responses import (
     ALWAYS,

@@ -19,7 +19,7 @@ from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
-from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.formats import FORMATS, Format, by_suffix
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
@@ -29,23 +29,13 @@ SUMS = f"{FOLDER}SHA256SUMS"
 """The path of the checksums of all files, as `sha256sum --check` reads them."""
 
 _ALL, _NETWORK = "all", "network"
-_W3C = "https://www.w3.org/TR/"
-_CSV = "https://www.rfc-editor.org/rfc/rfc4180"
-# The RDF formats: suffix, name, standard, display name.
-_RDF = (
-    (".ttl", "turtle", f"{_W3C}turtle/", "Turtle"),
-    (".nt", "ntriples", f"{_W3C}n-triples/", "N-Triples"),
-    (".nq.gz", "nquads", f"{_W3C}n-quads/", "N-Quads, gzip"),
-    (".trig", "trig", f"{_W3C}trig/", "TriG"),
-    (".jsonld", "jsonld", f"{_W3C}json-ld11/", "JSON-LD"),
-    (".rdf", "rdfxml", f"{_W3C}rdf-syntax-grammar/", "RDF/XML"),
-)
-_GRAPHS = ("nquads", "trig")  # these name the graph of each triple
+_RDF = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+_DATASETS = ("nquads", "trig")  # these name the graph of each triple
 # The formats of the network: standard, display name.
 _NETWORKS = {
     "graphml": ("http://graphml.graphdrawing.org/specification.html", "GraphML"),
     "gexf": ("https://gexf.net/1.3/", "GEXF"),
-    "csv": (_CSV, "CSV"),
+    "csv": (FORMATS["csv"].standard, FORMATS["csv"].title),
 }
 _TERMS = """SELECT DISTINCT ?term ?text {{
   VALUES ?kind {{ {kinds} }} ?term ?kind ?text FILTER(LANG(?text) != "")
@@ -141,10 +131,10 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
     for name, dataset in context.catalog.datasets.items():
         titles = _titles(context, dataset)
-        for suffix, format_, standard, shown in _RDF:
-            yield _file(f"{name}{suffix}", FORMATS[format_].media, dataset.iri, standard, shown, titles)
+        for format_ in _RDF:
+            yield _rdf_file(name, FORMATS[format_], dataset.iri, titles)
         tables = _tables(context, name)
-        standard = f"{_W3C}tabular-metadata/"
+        standard = "https://www.w3.org/TR/tabular-metadata/"
         metadata = f"{name}/{csvw.METADATA}"
         yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", titles)
         for table in json.loads(tables[csvw.METADATA])["tables"]:
@@ -152,23 +142,23 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             file = table["url"]
             stem = file.removesuffix(".csv")
             both = {tag: f"{title}: {texts.get(tag, stem)}" for tag, title in titles.items()}
-            each = _file(f"{name}/{file}", "text/csv", dataset.iri, _CSV, "CSV", both)
+            csv = FORMATS["csv"]
+            each = _file(f"{name}/{file}", csv.media, dataset.iri, csv.standard, csv.title, both)
             yield each._replace(part=stem)
     if _ALL not in context.catalog.datasets:
-        for suffix, format_, standard, shown in _RDF:
-            if format_ in _GRAPHS:
-                yield _file(
-                    f"{_ALL}{suffix}",
-                    FORMATS[format_].media,
-                    "",
-                    standard,
-                    shown,
-                    in_each_language("records", "everything"),
-                )
+        for format_ in _DATASETS:
+            yield _rdf_file(_ALL, FORMATS[format_], "", in_each_language("records", "everything"))
     for row in (exchange.FORMATS[each] for each in _NETWORKS):
         for part in row.parts:
             file = f"{_NETWORK}{part}{row.suffixes[0]}"
             yield _file(file, row.media, "", *_NETWORKS[row.name], in_each_language("records", "network"))
+
+
+def _rdf_file(name: str, format_: Format, dataset: str, titles: Mapping[str, str]) -> Distribution:
+    gzipped = format_.name == "nquads"
+    suffix = format_.suffixes[0] + ".gz" * gzipped
+    title = format_.title + ", gzip" * gzipped
+    return _file(name + suffix, format_.media, dataset, format_.standard, title, titles)
 
 
 def _file(
@@ -185,8 +175,8 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     folder, _, file = name.partition("/")
     if file:
         return _tables(context, folder)[file]
-    format_ = next(format_ for suffix, format_, *_ in _RDF if name.endswith(suffix))
-    quads = FORMATS[format_].write(_quads(context, each.dataset, format_ in _GRAPHS), context.catalog.context)
+    row = by_suffix(name, holds="graph")
+    quads = row.write(_quads(context, each.dataset, row.name in _DATASETS), context.catalog.context)
     return gzip.compress(quads, mtime=0) if each.compressed else quads
 
 

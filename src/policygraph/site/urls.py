@@ -13,19 +13,15 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from policygraph.i18n import LANGUAGES
+from policygraph.rdf import formats
+from policygraph.rdf.formats import FORMATS
 
-GRAPHS: Mapping[str, str] = {
-    ".ttl": "text/turtle",
-    ".jsonld": "application/ld+json",
-    ".nt": "application/n-triples",
-    ".rdf": "application/rdf+xml",
-}
-ROWS: Mapping[str, str] = {
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".json": "application/sparql-results+json",
-    ".xml": "application/sparql-results+xml",
-}
+GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.GRAPHS}
+"""The formats of graphs on the site: suffixes with their media types."""
+
+ROWS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.ROWS}
+"""The formats of query results on the site."""
+
 DOCUMENTS = ("/data/", "/download/", "/query/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
