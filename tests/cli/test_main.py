@@ -499,8 +499,6 @@ def test_ctrl_c_stops_even_a_busy_engine(tmp_path):
         out, err = process.communicate(timeout=10)
     finally:
         process.kill()
-    assert process.returncode == 2
-    assert out == b""
-    assert err.decode().count("\n") == 1
-    assert "Stopped" in err.decode()
+    assert process.returncode == -signal.SIGINT
+    assert (out, err) == (b"", b"")
     assert not list(tmp_path.iterdir())

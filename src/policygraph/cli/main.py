@@ -6,7 +6,6 @@ Exit code 0: success. 1: a check failed. 2: an error, which one sentence on stde
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -354,26 +353,15 @@ for command in (
 
 def main() -> None:
     """Run the command line; an error ends in one sentence on stderr and exit code 2."""
-    import os
-    import threading
+    import signal
 
-    # Oxigraph cannot be interrupted while it evaluates, so it runs in a thread that can be abandoned.
-    codes: list[int | Callable[[], int]] = []
-    threading.stack_size(1 << 26)  # bytes; the default of some systems is too small for the parsers
-    worker = threading.Thread(target=lambda: codes.append(_run()), daemon=True)
-    try:
-        worker.start()
-        worker.join()
-    except KeyboardInterrupt:
-        _fail("Stopped; nothing was left half-written.")
-        os._exit(2)
-    code = codes[0] if codes else 2
-    sys.exit(
-        code if isinstance(code, int) else code()
-    )  # a server runs in the main thread, which gets signals
+    # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
+    # that have something to clear away, publish and serve, handle it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(_run())
 
 
-def _run() -> int | Callable[[], int]:
+def _run() -> int:
     try:
         code = cli.main(standalone_mode=False)
     except PolicyGraphError as error:
@@ -385,7 +373,7 @@ def _run() -> int | Callable[[], int]:
         return _fail("Stopped.")
     except OSError as error:
         return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
-    return code if isinstance(code, int) or callable(code) else 0
+    return code if isinstance(code, int) else 0
 
 
 def _fail(message: str) -> int:

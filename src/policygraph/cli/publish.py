@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -78,7 +79,7 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
 @click.pass_obj
 def publish(
     session: Session, folder: Path, url: str | None, sparql: str | None, processes: int | None
-) -> Callable[[], int]:
+) -> int:
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
@@ -97,8 +98,7 @@ def publish(
     store: Store = session.store()
     root = urlsplit(url).path or "/"
     site = Site(session.catalog, store, root=root, live=False, sparql=sparql or "")
-    # Runs in the main thread, where Ctrl-C arrives, so that the draft is removed.
-    return lambda: _publish(site, folder, url, processes)
+    return _publish(site, folder, url, processes)
 
 
 def _publish(site: Any, folder: Path, url: str, processes: int | None) -> int:
@@ -109,6 +109,7 @@ def _publish(site: Any, folder: Path, url: str, processes: int | None) -> int:
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
         return {f"/{name}": text for name, text in files(written, address=url).items()} | {"/.nojekyll": b""}
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # so that Ctrl-C removes the draft
     try:
         with _progress("files written") as progress:
             done = write(site, folder, beside=beside, progress=progress, processes=processes)

@@ -87,7 +87,7 @@ def serve(
     workers: int | None,
     allow_service: tuple[str, ...],
     proxy: str,
-) -> Callable[[], int]:
+) -> int:
     """Serve a web site, linked data and a SPARQL endpoint.
 
     The same URLs return HTML to browsers and RDF to programs; /sparql takes queries. Each request is
@@ -99,6 +99,9 @@ def serve(
     policygraph serve --host 0.0.0.0 --base https://data.example.org/
     """
     import asyncio
+    import signal
+
+    import uvloop
 
     from policygraph.rdf.store import Endpoint
     from policygraph.server.evaluation import Limits
@@ -128,19 +131,15 @@ def serve(
     if proxy:
         asgi_app = trust_proxy(proxy, asgi_app)
 
-    def run() -> int:
-        import uvloop
+    def announce() -> None:
+        click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
 
-        def announce() -> None:
-            click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
-
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(_run_server(asgi_app, host, port, announce))
-        finally:
-            buffer.write()
-
-    return run
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_run_server(asgi_app, host, port, announce))
+    finally:
+        buffer.write()
 
 
 class _LogBuffer:
