@@ -1,9 +1,15 @@
-"""Format plain text: a table that fits a terminal by wrapping cells, a natural sort key, printable text."""
+"""Format text: a table that fits a terminal, templates, a natural sort key, printable text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def table(
@@ -89,6 +95,22 @@ def _wrap(text: str, size: int) -> list[str]:
             word = word[end:]
         lines[-1] = word
     return lines
+
+
+@cache
+def jinja(folder: Path, /, **filters: Callable[..., Any]) -> Environment:
+    """Make the environment of the templates in a folder: it escapes for HTML and XML, and knows each name."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= filters
+    return environment
 
 
 def natural(text: str) -> list[str | int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
 from policygraph.i18n import basis_label, words
-from policygraph.text import printable
+from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -34,8 +34,6 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         matrix: the matrix.
         title: shown above the picture; without one, it has only a title for screen readers.
     """
-    from jinja2 import Environment, FileSystemLoader
-
     title = printable(title or "") or None
     texts = words(matrix.language, "crosswalk")
     count = len(matrix.columns)
@@ -100,13 +98,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         else "",
         *notes(matrix),
     ]
-    environment = Environment(
-        loader=FileSystemLoader(File(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["px"] = lambda number: f"{number:.1f}".removesuffix(".0")
+    environment = jinja(File(__file__).parent / "templates", px=_pixels)
     return environment.get_template("crosswalk.svg").render(
         language=matrix.language,
         name=title or texts["title"],
@@ -145,6 +137,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         frames=frames,
         below=below,
     )
+
+
+def _pixels(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
 
 
 def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:

@@ -23,7 +23,7 @@ from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
-from policygraph.text import natural
+from policygraph.text import jinja, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -127,24 +127,20 @@ def view(
 
 def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
     """Make the page of a view document; `head` has the attributes of further <link> elements."""
-    from jinja2 import Environment, FileSystemLoader
-
     style = (_STATIC / "explorer.css").read_text(encoding="utf-8")
     code, library = script("explorer.js"), _library()
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    jinja = Environment(
-        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    jinja.filters["plural"] = plural
     kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
     for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(
-        jinja.get_template("explorer.html").render(
+        jinja(_HERE / "templates", plural=plural)
+        .get_template("explorer.html")
+        .render(
             document,
             document=document,
             drawing=_drawing(document),

@@ -6,15 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from policygraph.i18n import format_number, plural
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from policygraph.text import jinja
 
 Item = dict[str, Any]
 
@@ -44,7 +41,8 @@ def picture(document: Item) -> str:
     right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
     width = max(right - left, 4 * _COLUMN + 48)
     rows = math.ceil(len(document["kinds"]) / int((width - 48) // _COLUMN)) or 1
-    svg = _template().render(
+    environment = jinja(Path(__file__).parent / "templates", plural=plural, number=format_number)
+    svg = environment.get_template("picture.svg").render(
         document,
         shown=_short(document["title"], 110),
         edges=edges,
@@ -66,21 +64,6 @@ def picture(document: Item) -> str:
         bottom=bottom,
     )
     return _NOT_XML.sub("\ufffd", svg)
-
-
-@cache
-def _template() -> Template:
-    """Load the template, once, since that takes longer than drawing a small network."""
-    from jinja2 import Environment, FileSystemLoader
-
-    jinja = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"plural": plural, "number": format_number}
-    return jinja.get_template("picture.svg")
 
 
 def _nodes(document: Item) -> list[Item]:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import expand
 from policygraph.site.context import SiteContext, once
-from policygraph.site.rendering import NOT_FOUND, Page, clean, pick
+from policygraph.site.rendering import NOT_FOUND, Page, clean, fill, pick
 from policygraph.site.urls import html_path, language_suffix, parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
@@ -40,10 +39,8 @@ def opensearch_path(language: str) -> str:
 
 def robots(context: SiteContext, paths: Iterable[str]) -> Page:
     """What crawlers may read (RFC 9309)."""
-    # Queries are costly, and their results are on other pages too.
-    rule = "Disallow: /sparql" if context.live else "Disallow:"
-    text = f"User-agent: *\n{rule}\nSitemap: {context.base}sitemap.xml\n"
-    return Page(text.encode(), "text/plain")
+    # Queries are costly, and their results are on other pages too, so they are disallowed.
+    return _page("robots.txt", "text/plain", base=context.base, live=context.live)
 
 
 def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
@@ -51,39 +48,29 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     days = [record["modified"] for record in context.records.values() if _DAY.fullmatch(record["modified"])]
     latest = max(days, default="")
     pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
-    ]
+    dated = []
     for path in pages[:_MAX_PAGES]:
         known = (context.urls.resources.get(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
-        modified = f"<lastmod>{day}</lastmod>" if _DAY.fullmatch(day) else ""
         url = context.base + context.urls.link(path).removeprefix(context.urls.root)
-        lines.append(f"<url><loc>{escape(url)}</loc>{modified}</url>")
-    return Page("\n".join([*lines, "</urlset>", ""]).encode(), "application/xml")
+        dated.append((url, day if _DAY.fullmatch(day) else ""))
+    return _page("sitemap.xml", "application/xml", pages=dated)
 
 
 def opensearch(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
     """The description of the search for browsers (https://github.com/dewitt/opensearch, 1.1)."""
     t, base = context.words(language), context.base
-    template = f"{base}{quote(html_path('/search', language)[1:])}?q={{searchTerms}}"
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
-        f"<ShortName>{escape(clean(t['site'])[:16])}</ShortName>",
-        f"<Description>{escape(clean(t['search_lead']))}</Description>",
-        f'<Image width="16" height="16" type="image/svg+xml">{escape(base)}logo.svg</Image>',
-        f'<Url type="text/html" method="get" template={quoteattr(template)}/>',
-        f'<Url type="{OPENSEARCH}" rel="self" template={quoteattr(base + opensearch_path(language)[1:])}/>',
-        f"<Language>{language}</Language>",
-        "<OutputEncoding>UTF-8</OutputEncoding>",
-        "<InputEncoding>UTF-8</InputEncoding>",
-        "</OpenSearchDescription>",
-        "",
-    ]
-    return Page("\n".join(lines).encode(), OPENSEARCH)
+    return _page(
+        "opensearch.xml",
+        OPENSEARCH,
+        language=language,
+        base=base,
+        name=clean(t["site"])[:16],
+        description=t["search_lead"],
+        search=base + quote(html_path("/search", language)[1:]),
+        this=base + opensearch_path(language)[1:],
+    )
 
 
 ATOM = "application/atom+xml"
@@ -97,13 +84,14 @@ _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?)
 
 
 class Entry(NamedTuple):
-    """A change: its IRI, title, time, author, note (text, language) and page."""
+    """A change: its IRI, title, time, author, note and its language, and page."""
 
     iri: str
     title: str
     updated: str
     author: str
-    note: tuple[str, str]
+    note: str
+    language: str
     page: str = ""
 
 
@@ -121,26 +109,15 @@ def entries(context: SiteContext, language: str) -> list[Entry]:
 def feed(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
     """The Atom feed of the changes, of which there is at least one."""
     t, base = context.words(language), context.base
-    changes = entries(context, language)
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}">',
-        *_text("id", base + feed_path(language)[1:]),
-        *_text("title", f"{t['site']}: {t['feed_title']}"),
-        *_text("updated", max(each.updated for each in changes)),
-        f'<link rel="self" type="{ATOM}" href={_quoted(base + feed_path(language)[1:])}/>',
-        f'<link rel="alternate" type="text/html" href={_quoted(base + html_path("/", language)[1:])}/>',
-    ]
-    for each in changes:
-        lines += ["<entry>", *_text("id", each.iri), *_text("title", each.title)]
-        lines += [*_text("updated", each.updated), "<author>", *_text("name", each.author), "</author>"]
-        if each.page:
-            lines.append(f'<link rel="alternate" type="text/html" href={_quoted(each.page)}/>')
-        note, tag = each.note
-        if note or not each.page:  # RFC 4287, 4.1.2: one of the two has to be there
-            lines.append(f'<content type="text" xml:lang={_quoted(tag)}>{escape(clean(note))}</content>')
-        lines.append("</entry>")
-    return Page("\n".join([*lines, "</feed>", ""]).encode("utf-8", "replace"), ATOM)
+    return _page(
+        "feed.atom",
+        ATOM,
+        language=language,
+        title=f"{t['site']}: {t['feed_title']}",
+        this=base + feed_path(language)[1:],
+        home=base + html_path("/", language)[1:],
+        entries=entries(context, language),
+    )
 
 
 def instant(text: str) -> str:
@@ -183,7 +160,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             f"{title}, {t['version']} {version}" if version else title,
             updated,
             context.label(author, language).text if author else t["site"],
-            _note(
+            *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
             context.base + html_path(path, language)[1:] if path in context.urls.resources else "",
@@ -193,7 +170,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     for title, day, note in _RELEASE.findall(text):
         iri = f"{context.base}{feed_path(LANGUAGES[0])[1:]}#{quote(title.lower().replace(' ', '-'))}"
         if updated := instant(day):
-            yield Entry(iri, title, updated, t["site"], (note.strip(), "en"))
+            yield Entry(iri, title, updated, t["site"], note.strip(), "en")
 
 
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
@@ -203,9 +180,5 @@ def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
     return "\n".join(each.value for each in chosen), next((each.language or "" for each in chosen), "")
 
 
-def _text(name: str, text: str) -> list[str]:
-    return [f"<{name}>{escape(clean(text))}</{name}>"]
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(clean(text))
+def _page(template: str, media: str, **values: Any) -> Page:
+    return Page(fill(template, media=media, **values) + b"\n", media)

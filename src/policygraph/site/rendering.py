@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from xml.sax.saxutils import escape
 
 from policygraph.catalog.labels import Label
 from policygraph.catalog.query import Query
@@ -16,6 +17,7 @@ from policygraph.i18n import LANGUAGES, format_number, language_name, plural, pl
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import GRAPHS, ROWS, html_path, language_suffix, relative
+from policygraph.text import jinja
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -54,27 +56,24 @@ class Page(NamedTuple):
 
 @cache
 def _jinja() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    jinja = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
+    environment = jinja(
+        Path(__file__).parent / "templates",
+        language_name=language_name,
+        number=format_number,
+        plural=plural,
+        plural_forms=plural_forms,
+        curie=compact,
+        local_name=local_name,
+        spaced=lambda name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower(),
+        slug=lambda text: re.sub(r"\W+", "-", text).strip("-") or "other",
+        title_of=lambda query, language: title(query, language).text,
+        title_language=lambda query, language: title(query, language).language,
+        without_header=lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip(),
+        shell=shlex.quote,
+        xml=escape,
     )
-    jinja.filters |= {"language_name": language_name, "number": format_number}
-    jinja.filters |= {"plural": plural, "plural_forms": plural_forms}
-    jinja.filters["curie"] = compact
-    jinja.filters["local_name"] = local_name
-    jinja.filters["spaced"] = lambda name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
-    jinja.filters["slug"] = lambda text: re.sub(r"\W+", "-", text).strip("-") or "other"
-    jinja.filters["title_of"] = lambda query, language: title(query, language).text
-    jinja.filters["title_language"] = lambda query, language: title(query, language).language
-    jinja.filters["without_header"] = lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip()
-    jinja.filters["shell"] = shlex.quote
-    jinja.globals["media"] = {**GRAPHS, **ROWS}
-    return jinja
+    environment.globals["media"] = {**GRAPHS, **ROWS}
+    return environment
 
 
 def render(
@@ -108,35 +107,36 @@ def render(
     elsewhere = "/" if path == NOT_FOUND else path
     others = {each: link(html_path(elsewhere, each)) + query for each in LANGUAGES if each != language}
     feed = f"/feed{language_suffix(language)}.atom"
-    text = (
-        _jinja()
-        .get_template(template)
-        .render(
-            t=context.words(language),
-            language=language,
-            others=others,
-            here=path,
-            records=context.records,
-            label=lambda iri: context.label(iri, language),
-            other_labels=lambda iri: context.labels.others(iri, language),
-            kind=context.kind,
-            style=context.style,
-            url=lambda iri: context.urls.of(iri, language, link),
-            is_here=context.urls.is_here,
-            page=lambda to: link(html_path(to, language)),
-            link=link,
-            json_ld=json_ld,
-            live=context.live,
-            feed=link(feed) if feed in context.feeds else "",
-            opensearch=link(f"/opensearch{language_suffix(language)}.xml"),
-            policy="" if context.live else POLICY,
-            # The page to write SPARQL in, here or elsewhere; empty when there is none.
-            sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
-            pick=lambda terms: pick(terms, language),
-            **values,
-        )
+    return fill(
+        template,
+        t=context.words(language),
+        language=language,
+        others=others,
+        here=path,
+        records=context.records,
+        label=lambda iri: context.label(iri, language),
+        other_labels=lambda iri: context.labels.others(iri, language),
+        kind=context.kind,
+        style=context.style,
+        url=lambda iri: context.urls.of(iri, language, link),
+        is_here=context.urls.is_here,
+        page=lambda to: link(html_path(to, language)),
+        link=link,
+        json_ld=json_ld,
+        live=context.live,
+        feed=link(feed) if feed in context.feeds else "",
+        opensearch=link(f"/opensearch{language_suffix(language)}.xml"),
+        policy="" if context.live else POLICY,
+        # The page to write SPARQL in, here or elsewhere; empty when there is none.
+        sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
+        pick=lambda terms: pick(terms, language),
+        **values,
     )
-    return clean(text).encode("utf-8", "replace")
+
+
+def fill(template: str, /, **values: Any) -> bytes:
+    """Fill in a template of any kind, as UTF-8 without the characters that neither HTML nor XML may hold."""
+    return clean(_jinja().get_template(template).render(values)).encode("utf-8", "replace")
 
 
 def clean(text: str) -> str:
