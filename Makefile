@@ -1,6 +1,7 @@
 # Every target sets up what it needs; the first use takes a minute, later ones a moment.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
+NPM    := $(shell command -v npm)
 
 .DEFAULT_GOAL := help
 .PHONY: help run serve site test test-all coverage lint format bench lock clean
@@ -24,8 +25,13 @@ test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, an
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
-lint: .venv/ready  ## Check style (ruff) and types (mypy strict)
+lint: .venv/ready $(if $(NPM),tests/js/node_modules/ready)  ## Check style and types: ruff, mypy strict; biome, tsc where npm is installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+ifdef NPM
+	@$(NPM) run --silent --prefix tests/js lint
+else
+	@echo "The scripts are not checked: npm is not installed." >&2; test "$$POLICYGRAPH_TOOLS" != required
+endif
 
 format: .venv/ready  ## Write Python, ontology and data files in their canonical layout
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -40,7 +46,7 @@ lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/python web/hatch_build.py
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/server/static/yasgui tests/interop/clients/node_modules
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/server/static/yasgui tests/interop/clients/node_modules tests/js/node_modules
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +56,10 @@ help:  ## Show this list
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+tests/js/node_modules/ready: tests/js/package-lock.json
+	@$(NPM) ci --loglevel=error --ignore-scripts --no-audit --no-fund --prefix tests/js >/dev/null
 	@touch $@
 
 # kglab brings 160 packages and Spark is large, so they live apart; their lock agrees with the project's where both pin a package.

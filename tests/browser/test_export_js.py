@@ -13,6 +13,7 @@ import networkx as nx
 import pyoxigraph
 import pytest
 import rdflib
+from node import running
 from rdflib.compare import to_isomorphic
 
 from policygraph.analysis.network import network
@@ -105,12 +106,9 @@ def plain():
 
 
 @pytest.fixture(scope="module")
-def blank(browser):
-    context = browser.new_context(offline=True)
-    page = context.new_page()
-    page.add_script_tag(content=script("model.js", "export.js"))
-    yield page
-    context.close()
+def blank():
+    with running(script("model.js", "export.js")) as process:
+        yield process
 
 
 @pytest.fixture(params=["denmark", "hostile", "plain", "empty"])
@@ -130,7 +128,7 @@ def exported(blank):
         edges = [edge["id"] for edge in doc["edges"] if edge["source"] in nodes and edge["target"] in nodes]
         text = blank.evaluate(
             f"([doc, nodes, edges]) => {name}(index(JSON.parse(doc)), new Set(nodes), new Set(edges){rest})",
-            [json.dumps(doc), nodes, edges],  # as text, for Playwright would lose "__proto__"
+            [json.dumps(doc), nodes, edges],
         )
         return text, doc
 
@@ -558,9 +556,10 @@ def test_everything_in_the_svg_is_inside_its_frame(exported, denmark):
         assert top < float(y) < top + height
 
 
-def test_the_browser_draws_the_svg(exported, denmark, blank):
+def test_the_browser_draws_the_svg(exported, denmark, browser):
     text, _ = exported(denmark, "svg")
-    colors = blank.evaluate(
+    page = browser.new_page()
+    colors = page.evaluate(
         """async (text) => {
           const image = new Image();
           image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));

@@ -1,4 +1,4 @@
-"""What the page's model answers is what Python answers: the same networks, asked in a real browser."""
+"""What the page's model answers is what Python answers: the same networks, asked in Node."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from node import running
 
 import policygraph
 from policygraph.analysis.crosswalk import crosswalk
@@ -17,8 +18,6 @@ from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.paths import paths
 from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
-
-pytest_plugins = ["browser"]
 
 PLAIN = "value => JSON.stringify(value, (_, each) => (each instanceof Set ? [...each] : each))"
 EX = "http://example.org/"
@@ -32,7 +31,7 @@ CLAIMS = (
 
 
 class Model:
-    """A page that holds the model of one view document; `ask` evaluates an expression in it."""
+    """The model of one view document, in Node; `ask` evaluates an expression in it."""
 
     def __init__(self, page, graph, **options):
         self.graph = graph
@@ -52,12 +51,9 @@ class Model:
 
 
 @pytest.fixture(scope="module")
-def blank(browser):
-    context = browser.new_context(offline=True)
-    page = context.new_page()
-    page.add_script_tag(content=script("model.js"))
-    yield page
-    context.close()
+def blank():
+    with running(script("model.js")) as process:
+        yield process
 
 
 @pytest.fixture

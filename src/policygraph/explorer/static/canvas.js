@@ -8,7 +8,7 @@ import { drawShape } from "./shapes.js";
 const FACE = '"Liberation Sans", Arial, sans-serif';
 const MANY = 900; // with more edges, they are straight, and hidden while dragging
 
-// app: {doc, model, texts, drawing, state(), seen(), select, expand, open, addStub, openKind, move, say}
+/** @param {App} app */
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
@@ -23,7 +23,7 @@ export function canvas(app) {
   let places = new Map();
   let hovered = null;
   let framed = "all"; // what is kept in view: all, some ("part"), or nothing after zooming or dragging ("")
-  let colors = {};
+  const colors = {};
   let order = [];
   let grouped = false;
 
@@ -57,7 +57,7 @@ export function canvas(app) {
     for (const id of path ? path.edges : []) lit.add(id);
     if (node && !path) {
       near.add(node.id);
-      for (const each of drawn) if (each.from === node.id || each.to === node.id) lit.add(each.id), near.add(each.from).add(each.to);
+      for (const each of drawn) if (each.from === node.id || each.to === node.id) { lit.add(each.id); near.add(each.from).add(each.to); }
     }
     const active = near.size > 0 && [...near].some((id) => items.has(id)) && !grouped;
     const pointed = new Set();
@@ -267,11 +267,11 @@ export function canvas(app) {
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
-      if (item && item.stub) app.add(item.stub.node, item.stub.key);
+      if (item?.stub) app.add(item.stub.node, item.stub.key);
       else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
-      else if (item && item.group) app.say(plural(texts, "group_of", item.group.members.length));
+      else if (item?.group) app.say(plural(texts, "group_of", item.group.members.length));
       else if (item) app.select(model.node(item.id).iri);
-      else if (edge && edge.edge) app.select(app.edgeKey(edge.edge));
+      else if (edge?.edge) app.select(app.edgeKey(edge.edge));
       else app.select("");
     });
     picture.on("doubleClick", ({ nodes }) => {

@@ -3,7 +3,7 @@ import { icon, make, plural } from "./dom.js";
 
 // `input` and `list` are elements of the page; `search(typed)` returns the matches, best first; `choose(node)` is
 // called with the one chosen. With `keep`, its name stays in the field.
-export function combobox(input, list, { model, texts, search, choose, keep = false, say = () => {} }) {
+export function combobox(input, list, { model, texts, search, choose, keep = false, say = (_text) => {} }) {
   let found = [];
   let active = -1;
   input.setAttribute("role", "combobox");
@@ -24,7 +24,7 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
 
   function mark(number) {
     active = number;
-    [...list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === active)));
+    [...list.children].forEach((row, place) => { row.setAttribute("aria-selected", String(place === active)); });
     const row = list.children[active];
     if (!row) return input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-activedescendant", row.id);

@@ -5,7 +5,7 @@ import { basisBadge, pathSteps } from "./paths.js";
 
 const HOPS = 2;
 
-// app: {doc, model, texts, state(), allowed(), filterKey(), change(patch), select(key)}
+/** @param {App} app */
 export function crosswalkView(app) {
   const { doc, model, texts } = app;
   const table = byId("matrix");

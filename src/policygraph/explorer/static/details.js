@@ -2,7 +2,7 @@
 import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
 import { relations } from "./model.js";
 
-// app: {doc, model, texts, state(), seen(), select, edgeKey, edgeOf(key), act(action, node), add(node, relation, direction, ids)}
+/** @param {App} app */
 export function details(app) {
   const { doc, model, texts } = app;
   const pane = byId("details");
@@ -149,10 +149,10 @@ export function details(app) {
       ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
       ...facts([
         ["rationale", edge.rationale],
-        ["passages", edge.passages && edge.passages.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
+        ["passages", edge.passages?.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
         ["document", edge.document], ["link", edge.link], ["curator", edge.curator],
       ]),
-      ...(edge.passages && edge.passages.length || edge.rationale || edge.document ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
+      ...(edge.passages?.length || edge.rationale || edge.document ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
       ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(other))))] : []),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts), ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]])),
     ];
@@ -183,7 +183,7 @@ export function details(app) {
     else if (action === "expand") { expanded = expanded === node.iri ? "" : node.iri; listed = ""; update(); }
     else if (action) app.act(action, node, Number(byId("steps").value));
     else if (add) app.add(node, add);
-    else if (addone) app.addOne(node, addone);
+    else if (addone) app.addOne(addone);
     else if (list) { listed = listed === list ? "" : list; update(); pane.querySelector(`[data-list="${list}"]`).focus(); }
   });
   return {

@@ -140,7 +140,6 @@ function select(key, { details: inDetails = false } = {}) {
   if (key) byId("aside").scrollTop = 0;
   return key;
 }
-const current = () => iris(seen.nodes);
 function include(more, patch = {}) {
   const { hidden, shown } = state();
   const added = new Set(more);
@@ -227,12 +226,12 @@ function tabs(list, choose) {
   });
 }
 
-const app = {
+export const app = {
   doc, model, texts, drawing, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
   search: (typed) => find(model, typed, 12),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
-  addOne: (node, id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
+  addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
@@ -307,7 +306,7 @@ function listen() {
   byId("help").addEventListener("click", () => byId("keys").showModal());
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
-    const typing = target.matches("input:not([type=checkbox]), select, textarea");
+    const typing = target.closest("input:not([type=checkbox]), select, textarea");
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
     else if (key === "Escape" && state().selected && !byId("keys").open) { select(""); parts.outline.focus(); }

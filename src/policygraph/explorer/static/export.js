@@ -11,6 +11,7 @@ const clean = (text) => String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u
 
 // Rows of attributes by their names in the network, without empty ones
 
+/** @param {Model} model */
 function nodeRows(model, nodes) {
   const { doc } = model;
   const list = new Map(doc.lists.flatMap(({ iri, members }) => members.map((id) => [id, iri])));
@@ -26,6 +27,7 @@ function nodeRows(model, nodes) {
   }));
 }
 
+/** @param {Model} model */
 function edgeRows(model, edges) {
   const { doc } = model;
   const names = uniquely(doc.nodes.map(({ iri }) => clean(iri)));
@@ -74,13 +76,15 @@ const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight
 
 // CSV (RFC 4180)
 
+/** @param {Model} model */
 export function nodesCsv(model, nodes) {
   const rows = nodeRows(model, nodes);
   const shown = columns(rows, OF_NODES, TAKEN);
   return csv([["id", ...shown.map(({ name }) => name)], ...rows.map((row) => [row.id, ...shown.map(({ of }) => of(row))])]);
 }
 
-export function edgesCsv(model, nodes, edges) {
+/** @param {Model} model */
+export function edgesCsv(model, _nodes, edges) {
   const rows = edgeRows(model, edges);
   const shown = columns(rows, OF_EDGES, [...TAKEN, "source_label", "target_label"]);
   const name = (id) => clean(model.node(id).name);
@@ -112,6 +116,7 @@ function edgeIds(rows) {
   return uniquely(rows.map(({ own, edge }) => (own.claim && counts.get(own.claim) === 1 ? own.claim : edge.id)));
 }
 
+/** @param {Model} model */
 export function graphml(model, nodes, edges) {
   const { doc } = model;
   const keys = [];
@@ -133,6 +138,7 @@ export function graphml(model, nodes, edges) {
 }
 
 // With the colours and positions of the picture; in GEXF, y points up.
+/** @param {Model} model */
 export function gexf(model, nodes, edges) {
   const { doc } = model;
   const [things, links] = [nodeRows(model, nodes), edgeRows(model, edges)];
@@ -186,6 +192,7 @@ function termOf(node) {
   return iri ? { iri } : { blank: node.id };
 }
 
+/** @param {Model} model */
 function triples(model, nodes, edges) {
   const { doc } = model;
   const found = [];
@@ -214,7 +221,7 @@ function triples(model, nodes, edges) {
   }
   const claims = new Map();
   const rows = edgeRows(model, edges).map((row) => ({ ...row, property: one(row.own.property) }));
-  for (const { edge, own, property } of rows.sort((a, b) => !a.property - !b.property)) {
+  for (const { edge, own, property } of rows.sort((a, b) => Number(!a.property) - Number(!b.property))) {
     const [source, target] = [edge.source, edge.target].map((id) => termOf(model.node(id)));
     if (property && own.relation) addTriple(property, `${RDFS}label`, words(own.relation));
     if (property && own.strength !== "weak") addTriple(source, property.iri, target);
@@ -240,6 +247,7 @@ const PREFIXES = { rdf: RDF, rdfs: RDFS, dc: DC, skos: SKOS };
 const SIGNS = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 // A term in the syntax of Turtle and SPARQL.
+/** @param {Term} term */
 function written({ iri, blank, value, language, type }) {
   if (iri !== undefined) {
     const prefix = Object.keys(PREFIXES).find((name) => iri.startsWith(PREFIXES[name]) && /^[a-zA-Z]+$/.test(iri.slice(PREFIXES[name].length)));
@@ -250,6 +258,7 @@ function written({ iri, blank, value, language, type }) {
 }
 
 // For every edge a reified statement with its provenance; and the triple itself, unless it is a weak inference.
+/** @param {Model} model */
 export function turtle(model, nodes, edges) {
   const subjects = new Map();
   for (const [subject, property, object] of triples(model, nodes, edges)) {
@@ -263,6 +272,7 @@ export function turtle(model, nodes, edges) {
 }
 
 // The same triples as expanded JSON-LD, in which no IRI can be mistaken for a term or compact IRI.
+/** @param {Model} model */
 export function jsonld(model, nodes, edges) {
   const subjects = new Map();
   const id = ({ iri, blank }) => iri ?? `_:${blank}`;
@@ -278,6 +288,7 @@ export function jsonld(model, nodes, edges) {
 
 // A query whose result is what is shown: claims by their IRI, edges without a claim as values, and isolated nodes
 // as rows with one end. What has no IRI is left out, and counted in a comment.
+/** @param {Model} model */
 export function sparql(model, nodes, edges) {
   const { doc } = model;
   const rows = edgeRows(model, edges);
@@ -327,6 +338,7 @@ const FIGURES = {
 
 // Draw what is shown, with its legend. Positions are {x, y} by id, by default those of the document; the theme has
 // colours by the names page, ink, soft, and those of the bases.
+/** @param {Model} model */
 export function svg(model, nodes, edges, positions = {}, theme = {}) {
   const { doc } = model;
   const tint = (name, other) => theme[name] || other;
@@ -336,8 +348,8 @@ export function svg(model, nodes, edges, positions = {}, theme = {}) {
     const place = (positions instanceof Map ? positions.get(id) : positions[id]) || { x, y };
     return [id, { x: Math.round(place.x), y: Math.round(place.y) }];
   }));
-  const [left, top, right, bottom] = [["x", Math.min], ["y", Math.min], ["x", Math.max], ["y", Math.max]]
-    .map(([axis, most]) => [...at.values()].reduce((edge, place) => most(edge, place[axis]), things.length ? at.get(things[0].id)[axis] : 0));
+  const end = (axis, most) => [...at.values()].reduce((edge, place) => most(edge, place[axis]), things.length ? at.get(things[0].id)[axis] : 0);
+  const [left, top, right, bottom] = [end("x", Math.min), end("y", Math.min), end("x", Math.max), end("y", Math.max)];
   const counts = (list, items, key) => list.map((each, number) => ({ ...each, shown: items.filter((item) => item[key] === number).length })).filter(({ shown }) => shown);
   const [kinds, bases] = [counts(doc.kinds, things, "kind"), counts(doc.bases, links, "basis")];
   const width = Math.max(right - left + 200, 4 * CELL[0] + 48);

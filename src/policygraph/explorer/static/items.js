@@ -7,6 +7,7 @@ import { overview, relations } from "./model.js";
 // The key of a relation of which some neighbours were added, and of the item that stands for the rest.
 export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
+/** @param {App} app */
 export function nodeItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const state = app.state();
@@ -39,7 +40,7 @@ export function nodeItems(app, nodes, edges, size) {
     const node = app.nodeOf(iri);
     if (!node || !single.has(node.id)) continue;
     const found = relations(model, node.id, nodes).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"));
-    if (!found || !found.hidden.length) continue;
+    if (!found?.hidden.length) continue;
     const id = `s ${key}`;
     const [x, y] = places.get(node.id);
     items.set(id, { id, name: name.join(" "), letter: `+${found.hidden.length}`, weight: 1e6, stub: { node, key: `${direction} ${found.relation}` } });
@@ -57,6 +58,7 @@ function beside([left, top], places) {
   return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
 }
 
+/** @param {App} app */
 export function kindItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);

@@ -5,6 +5,7 @@ const MAX_ROWS = 9; // nodes in one column before it is folded
 
 // The position of each node: as given while most are shown; closer together, in the same order, when few are.
 // Returns a Map of id to [x, y]; `box` is the size of the canvas in pixels, which a layered picture fills.
+/** @param {Model} model */
 export function nodePositions(model, nodes, edges, moved, box) {
   const { doc } = model;
   const shown = doc.nodes.filter(({ id }) => nodes.has(id));
@@ -42,11 +43,12 @@ function placeInColumns(shown, positions) {
 }
 
 // Positions without layers: each component in rings around its best connected node.
+/** @param {Model} model */
 function placeInRings(model, shown, edges, positions) {
   const near = new Map(shown.map(({ id }) => [id, new Set()]));
   for (const id of edges) {
     const { source, target } = model.edge(id);
-    if (source !== target) near.get(source).add(target), near.get(target).add(source);
+    if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
   }
   const ranked = shown.map(({ id }) => id).sort((a, b) => near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
   let left = 0;
@@ -60,9 +62,9 @@ function placeInRings(model, shown, edges, positions) {
     let radius = 0;
     const piece = rings.slice(0, -1).map((ring, number) => {
       radius = number ? Math.max(radius + 130, (ring.length * 95) / (2 * Math.PI)) : 0;
-      return [ring, radius];
+      return { ring, far: radius };
     });
-    for (const [ring, far] of piece) {
+    for (const { ring, far } of piece) {
       ring.forEach((id, number) => {
         const angle = (2 * Math.PI * number) / ring.length - Math.PI / 2;
         positions.set(id, [Math.round(left + radius + 1.25 * far * Math.cos(angle)), Math.round(far * Math.sin(angle))]);
@@ -90,6 +92,7 @@ export function fitView(positions, box, closest = 1.35) {
 
 // Nodes of one kind whose only neighbour is the same hub are one group if they are many, unless it was opened.
 // Returns [{id, hub, kind, members}], where members are ids.
+/** @param {Model} model */
 export function leafGroups(model, nodes, edges, { opened, kept }) {
   const { doc } = model;
   if (nodes.size <= doc.limits.group) return [];

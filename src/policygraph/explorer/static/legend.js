@@ -4,7 +4,7 @@ import { basisLine, byId, compareNames, fill, formatNumber, icon, make } from ".
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
 
-// app: {doc, texts, state(), change(patch)}
+/** @param {App} app */
 export function legend(app) {
   const { doc, texts } = app;
   const place = byId("legend-parts");

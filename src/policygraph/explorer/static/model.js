@@ -40,6 +40,7 @@ export function fold(text) {
 
 // Find nodes by their labels in any language: the whole label, its start, the starts of its words, a part of it,
 // and last with typos. Returns [{node: id, text: the label that matches, score}].
+/** @param {Model} model */
 export function find(model, typed, limit = 12) {
   const wanted = fold(typed).slice(0, LONGEST).trim();
   const exact = model.named(typed.trim());
@@ -73,6 +74,7 @@ export function find(model, typed, limit = 12) {
 }
 
 // All labels of all nodes, folded, and their words, each once.
+/** @param {Model} model */
 function searchable(model) {
   if (model.memo.searchable) return model.memo.searchable;
   const numbers = new Map();
@@ -100,7 +102,7 @@ function nearness(typed, { word, letters: has }) {
   const allowed = typed.length < 4 || /\d/.test(typed) ? 0 : typed.length < 8 ? 1 : 2;
   if (!allowed || word.length < typed.length - allowed) return 9;
   let lacking = letters(typed) & ~has;
-  for (let count = 0; lacking; lacking &= lacking - 1) if ((count += 1) > allowed) return 9;
+  for (let left = allowed; lacking; lacking &= lacking - 1, left -= 1) if (!left) return 9;
   return typos(typed, word, allowed);
 }
 
@@ -131,6 +133,7 @@ function typos(typed, word, allowed) {
 // A node without years stays; one with only a start or an end has that year. With `year`, of the kinds of which some
 // have both, only nodes with both stay. A node that loses its edges stays.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
+/** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
   const { kinds, relations, bases, strengths, countries, statedOnly, years, year, connectedTo, shown, pinned } = filter;
@@ -139,7 +142,7 @@ export function visible(model, filter = {}) {
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && (!statedOnly || doc.bases[edge.basis].key === "stated"));
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
-  const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned && pinned.has(node.id)) || (
+  const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && !off(countries, node.country)
     && (!years || within(node, years[0], years[1]))
@@ -158,6 +161,7 @@ function within({ start, end }, first, last) {
 }
 
 // The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.
+/** @param {Model} model */
 export function neighbourhood(model, id, steps, edges = null) {
   const allowed = edges === null ? null : setOf(edges);
   const found = new Set([id]);
@@ -180,6 +184,7 @@ export function neighbourhood(model, id, steps, edges = null) {
 
 // The relations of a node, for expanding: [{relation, direction: "out" or "in", total: neighbours, hidden: ids of
 // those not in `shown`, by name}]; in an undirected network all are "out".
+/** @param {Model} model */
 export function relations(model, id, shown) {
   const { doc } = model;
   const groups = new Map();
@@ -198,6 +203,7 @@ export function relations(model, id, shown) {
 }
 
 // The kinds instead of the nodes: {nodes: [{kind, count}], edges: [{source, target: kinds, count}]}.
+/** @param {Model} model */
 export function overview(model, nodes, edges) {
   const { doc } = model;
   const counts = doc.kinds.map(() => 0);
@@ -222,6 +228,7 @@ export function overview(model, nodes, edges) {
 // One undirected edge for each connected pair of nodes: {pairs: [{source, target, weight, claims, length, edges: ids}],
 // near: Map of id to Map of other id to pair}. The weight is the confidence if each claim may be wrong independently;
 // the length is -ln(weight) plus half the logarithm of the degree of either end, since hubs explain little.
+/** @param {Model} model */
 export function simple(model, edges) {
   const pairs = [];
   const near = new Map();
@@ -251,12 +258,14 @@ export function simple(model, edges) {
 
 // The k shortest paths between two nodes over these edges, the best first: [{nodes, hops: [{from, to, edges: the
 // most reliable first}], length, stated: whether each hop is, weakest: the best edge of the weakest hop}].
+/** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
   return shortest(model, plain, from, to, k + 1).slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
 // The nodes that every path between two nodes goes through, in order.
+/** @param {Model} model */
 export function through(model, edges, from, to) {
   const { near } = simple(model, edges);
   const [route] = shortest(model, { near }, from, to, 1);
@@ -283,6 +292,7 @@ export function through(model, edges, from, to) {
 
 // If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing}; null
 // if there is a path already, or none at all. Nodes outside `nodes` are used only if no path does without them.
+/** @param {Model} model */
 export function missing(model, edges, from, to, nodes = null) {
   const kept = setOf(edges);
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
@@ -303,6 +313,7 @@ export function missing(model, edges, from, to, nodes = null) {
 // weakest: of the first, via: ids between its ends, same: one node in both lists}, rowTotals, columnTotals}.
 // A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
 // (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
+/** @param {Model} model */
 export function crosswalk(model, edges, rows, columns, hops = 2) {
   const plain = simple(model, edges);
   const { near } = plain;
@@ -310,7 +321,7 @@ export function crosswalk(model, edges, rows, columns, hops = 2) {
   const ends = new Map([...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]));
   const cells = rows.map((row) => {
     const found = new Map(columns.map((column) => [column, []]));
-    const open = near.has(row) ? [[1, [row]]] : [];
+    const open = /** @type {[number, string[]][]} */ (near.has(row) ? [[1, [row]]] : []);
     while (open.length) {
       const [score, way] = open.pop();
       const here = way.at(-1);
@@ -329,7 +340,7 @@ export function crosswalk(model, edges, rows, columns, hops = 2) {
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
-        paths: kept, count: ways.length, stated: Boolean(first && first.stated), weakest: first ? first.weakest : null,
+        paths: kept, count: ways.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
         via: first ? first.nodes.slice(1, -1) : [], same: row === column,
       };
     });
@@ -342,20 +353,22 @@ const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
 
 const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
+/** @param {Model} model */
 function inOrder(model, one, other) {
   const place = one.findIndex((id, number) => id !== other[number]);
   return place < 0 ? 0 : model.rank(one[place]) - model.rank(other[place]);
 }
 
 // The path through these nodes in turn, with all edges between them.
+/** @param {Model} model */
 function along(model, { near }, nodes) {
   const { doc } = model;
   const basis = (id) => doc.bases[model.edge(id).basis].key;
-  const doubt = (a, b) => (basis(b) === "stated") - (basis(a) === "stated") || model.edge(b).confidence - model.edge(a).confidence;
+  const doubt = (a, b) => Number(basis(b) === "stated") - Number(basis(a) === "stated") || model.edge(b).confidence - model.edge(a).confidence;
   const hops = nodes.slice(1).map((to, number) => {
     const from = nodes[number];
     const back = (id) => doc.directed !== false && model.edge(id).source !== from;
-    const edges = [...near.get(from).get(to).edges].sort((a, b) => doubt(a, b) || byCode(basis(a), basis(b)) || back(a) - back(b)
+    const edges = [...near.get(from).get(to).edges].sort((a, b) => doubt(a, b) || byCode(basis(a), basis(b)) || Number(back(a)) - Number(back(b))
       || model.edge(a).relation - model.edge(b).relation || byCode(model.edge(a).claim, model.edge(b).claim) || Number(a.slice(1)) - Number(b.slice(1)));
     return { from, to, edges };
   });
@@ -369,6 +382,7 @@ function along(model, { near }, nodes) {
 
 // The k shortest simple paths (Yen 1971), as lists of ids: independent of which end is first, and among equally short
 // ones the same as in Python: lengths are whole billionths, and each search uses the document's order.
+/** @param {Model} model */
 function shortest(model, { near }, from, to, k) {
   if (from === to || !near.has(from) || !near.has(to)) return [];
   const graph = new Map();
@@ -456,7 +470,7 @@ function heap() {
       const item = [key, value, count];
       count += 1;
       let at = items.length;
-      for (let up; at > 0 && less(item, items[(up = (at - 1) >> 1)]); at = up) items[at] = items[up];
+      for (let up = (at - 1) >> 1; at > 0 && less(item, items[up]); at = up, up = (at - 1) >> 1) items[at] = items[up];
       items[at] = item;
     },
     pop() {

@@ -5,7 +5,7 @@ import { fold } from "./model.js";
 const PAGE = 200; // nodes of one kind listed at once
 
 // Rows are made anew at every change, and only those that are open.
-// app: {doc, model, texts, seen() -> {nodes, edges}, select(key), expand(node), hide(node), edgeKey(edge), selected()}
+/** @param {App} app */
 export function outline(app) {
   const { doc, model, texts } = app;
   const grid = byId("outline");
@@ -37,7 +37,7 @@ export function outline(app) {
     const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;
-    members.slice(0, many).forEach((node, number) => rows.push(...thingRows(node, number, members.length)));
+    members.slice(0, many).forEach((node, number) => { rows.push(...thingRows(node, number, members.length)); });
     if (members.length > many) rows.push(row(`m${kind}`, 2, many, members.length, null, { more: kind }, plural(texts, "more", Math.min(PAGE, members.length - many)), ""));
     return rows;
   }
@@ -181,7 +181,7 @@ export function outline(app) {
   });
   body.addEventListener("dblclick", (event) => {
     const target = event.target.closest("tr");
-    if (target && target.dataset.node) app.expand(target.dataset.node);
+    if (target?.dataset.node) app.expand(target.dataset.node);
   });
   return { update, reveal, focus: () => focus(keyed(current) || rows()[0]), openKind(kind) { open.add(`k${kind}`); current = `k${kind}`; update(); focus(keyed(current)); } };
 }

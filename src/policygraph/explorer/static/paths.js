@@ -5,6 +5,7 @@ import { missing, paths, through } from "./model.js";
 
 // A path as a list of hops, each with a sentence and a button for each of its edges. Hops in `lacking` are marked
 // as hidden.
+/** @param {App} app */
 export function pathSteps(app, path, lacking = new Set()) {
   const { doc, model, texts } = app;
   return make("ol", { className: "hops" }, ...path.hops.map((hop) => {
@@ -23,11 +24,12 @@ export function pathSteps(app, path, lacking = new Set()) {
   }));
 }
 
+/** @param {App} app */
 export function basisBadge(app, path) {
   return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, app.texts.part_inferred);
 }
 
-// app: {doc, model, texts, state(), allowed() -> Set of edge ids, change(patch), search(typed), say, sentence, edgeKey}
+/** @param {App} app */
 export function pathsView(app) {
   const { doc, model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };

@@ -6,7 +6,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
   const points = item.stub ? null : OUTLINES[item.kind.shape];
   const outline = (by) => {
     context.beginPath();
-    if (points) points.forEach(([a, b], number) => context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by));
+    if (points) points.forEach(([a, b], number) => { context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by); });
     else context.arc(x, y, by, 0, 2 * Math.PI);
     context.closePath();
   };

@@ -25,7 +25,7 @@ function download(content, name, type) {
   }, start - now);
 }
 
-// app: {doc, model, texts, seen(), positions(), image(), say(text)}
+/** @param {App} app */
 export function sharing(app) {
   const { doc, model, texts } = app;
   const opener = byId("export");
@@ -71,7 +71,7 @@ export function sharing(app) {
     const saved = () => app.say(`${texts.saved} ${key === "csv" ? `${file}-things.csv, ${file}-connections.csv` : name}`);
     if (key === "png") return app.image().toBlob((blob) => { download(blob, name, type); saved(); }, type);
     if (key === "csv") {
-      download(nodesCsv(model, nodes, edges), `${file}-things.csv`, type);
+      download(nodesCsv(model, nodes), `${file}-things.csv`, type);
       download(edgesCsv(model, nodes, edges), `${file}-connections.csv`, type);
     } else {
       const made = { graphml, gexf, turtle, jsonld, sparql }[key];

@@ -1,7 +1,7 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
-import { button, byId, compareNames, fill, icon, make, plural } from "./dom.js";
+import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
 
-// app: {doc, texts, state(), seen(), change(patch), select(key)}
+/** @param {App} app */
 export function timeline(app) {
   const { doc, texts } = app;
   const place = byId("timeline-rows");

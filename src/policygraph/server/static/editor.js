@@ -84,7 +84,7 @@ function open(service) {
   // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
-      link.href = new URL(link.getAttribute("href").slice(service.base.length), here);
+      link.setAttribute("href", new URL(link.getAttribute("href").slice(service.base.length), here).href);
       link.removeAttribute("target");
     }
     // Name what YASR's table leaves without an accessible name.

@@ -1,4 +1,5 @@
 // Search without a server: the page holds every label, and this shows those that contain every word.
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 "use strict";
 
 const box = document.getElementById("q");
