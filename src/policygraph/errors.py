@@ -4,6 +4,7 @@ PolicyGraphError             any error of this package; str(error) is the senten
 ├── DocumentError            an RDF file that cannot be read
 ├── CatalogError             a folder that is not a catalogue, or a dataset or query that it does not have
 ├── QueryError               SPARQL text, or a value for one of its parameters, that cannot be used
+├── ExtraError               an optional library that is not installed
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
 ├── FormatError              an unknown format, or one that does not fit the result, or an unwritable output
 ├── NetworkError             a network that a measure cannot work on: empty, too big, or without what it needs
@@ -14,7 +15,8 @@ PolicyGraphError             any error of this package; str(error) is the senten
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 
 class PolicyGraphError(Exception):
@@ -65,6 +67,20 @@ class QueryError(_LocatedError):
     ) -> None:
         self.parameter = parameter
         super().__init__(what, path=path, line=line, column=column)
+
+
+class ExtraError(PolicyGraphError):
+    """An optional library that is not installed."""
+
+
+@contextmanager
+def extra(name: str, purpose: str) -> Iterator[None]:
+    """Import optional libraries inside: ExtraError says which extra of this package brings one that lacks."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        what = f'{purpose} needs {error.name}; install it with: pip install "policygraph[{name}]"'
+        raise ExtraError(what) from None
 
 
 class EndpointError(PolicyGraphError):

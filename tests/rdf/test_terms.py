@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from policygraph.catalog.labels import Label
-from policygraph.errors import FormatError
+from policygraph.errors import ExtraError, FormatError
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import best_literal, blank_nodes, canonical, frame, property_order, python_value
@@ -95,7 +95,7 @@ def test_a_frame_without_pandas_says_how_to_get_it(
     store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(FormatError, match="pip install pandas"):
+    with pytest.raises(ExtraError, match="policygraph.pandas"):
         frame(store.query(ROWS))
 
 

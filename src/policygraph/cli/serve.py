@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policygraph.cli.options import Session, base_url
-from policygraph.errors import PolicyGraphError
+from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -101,7 +101,9 @@ def serve(
     import asyncio
     import signal
 
-    import uvloop
+    with extra("server", "policygraph serve"):
+        import granian  # noqa: F401  imported where it is used, but missing before anything starts
+        import uvloop
 
     from policygraph.rdf.store import Endpoint
     from policygraph.server.evaluation import Limits

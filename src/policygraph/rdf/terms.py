@@ -18,7 +18,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from policygraph.errors import FormatError
+from policygraph.errors import FormatError, extra
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
@@ -131,15 +131,13 @@ def python_value(term: Term | None) -> Any:
 def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
-    The columns of a graph are subject, predicate and object. FormatError for the result of an ASK, or when
-    pandas is not installed.
+    The columns of a graph are subject, predicate and object. FormatError for the result of an ASK,
+    ExtraError when pandas is not installed.
     """
     if isinstance(answer, QueryBoolean):
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
-    try:
+    with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
-    except ImportError:
-        raise FormatError("a DataFrame needs pandas; install it with: pip install pandas") from None
     if isinstance(answer, QueryTriples):
         names = ["subject", "predicate", "object"]
     else:
