@@ -23,6 +23,7 @@ import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.site import data, fetch, pages
+from policygraph.check.site import inspect as inspect_module
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
 from policygraph.check.site.report import RULES, SiteReport
@@ -197,66 +198,24 @@ FOLDER = {
         lambda site: site.append(PAGE, '<a href="../../../ontology.html#Nothing">x</a>'),
     ),
     "a link to the maker's server": (
-        "local-link",
+        "dead-link",
         lambda site: site.append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
     ),
     "a link to the maker's disk": (
-        "local-link",
+        "dead-link",
         lambda site: site.append(PAGE, '<a href="file:///home/me/x.html">x</a>'),
     ),
     "a link from the host's root": (
-        "portable",
+        "dead-link",
         lambda site: site.append(PAGE, f'<a href="/{ROAD}.html">x</a>'),
     ),
-    "a picture of another site": (
-        "outside",
-        lambda site: site.append(PAGE, '<img src="https://cdn.example.org/x.png" alt="">'),
-    ),
-    "a font of another site": (
-        "outside",
-        lambda site: site.edit("site.css", "^", '@import "https://fonts.example.org/x.css";\n'),
-    ),
-    "an inline script": ("script", lambda site: site.append(PAGE, "<script>alert(1)</script>")),
-    "a script in an attribute": ("script", lambda site: site.append(PAGE, '<p onclick="go()">x</p>')),
-    "a script as a link": ("script", lambda site: site.append(PAGE, '<a href="javascript:go()">x</a>')),
-    "no policy": ("policy", lambda site: site.edit(PAGE, '<meta http-equiv="Content-Security[^>]*>', "")),
-    "a policy that lets everything run": (
-        "policy",
-        lambda site: site.edit(
-            PAGE, '(<meta http-equiv="Content-Security-Policy" content=")', r"\1script-src 'unsafe-inline'; "
-        ),
-    ),
-    "no title": ("page-title", lambda site: site.edit(PAGE, "<title>[^<]*</title>", "")),
-    "no heading": ("heading", lambda site: site.edit(PAGE, "<h1>.*?</h1>", "")),
-    "an IRI for a heading": (
-        "heading",
-        lambda site: site.edit(PAGE, "<h1>.*?</h1>", f"<h1>{HERE}id/xy/project/bridge</h1>"),
-    ),
-    "no language": ("page-language", lambda site: site.edit(PAGE, '<html lang="en"', "<html")),
-    "the wrong language": (
-        "page-language",
-        lambda site: site.edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
-    ),
-    "no charset": ("charset", lambda site: site.edit(PAGE, '<meta charset="utf-8">', "")),
-    "the wrong charset": (
-        "encoding",
-        lambda site: site.write(
-            f"{BRIDGE}.da.html", (site.folder / f"{BRIDGE}.da.html").read_text().encode("latin-1", "replace")
-        ),
-    ),
-    "mojibake on a page": (
-        "mojibake",
-        lambda site: site.edit(f"{BRIDGE}.da.html", "Åen", "Ã…en", every=True),
-    ),
-    "mojibake in data": ("mojibake", lambda site: site.edit(f"{BRIDGE}.ttl", "Åen", "Ã…en")),
-    "an id twice": ("duplicate-id", lambda site: site.append(PAGE, '<p id="content">x</p>')),
     "no licence on a page": ("page-licence", lambda site: site.edit(PAGE, 'rel="license"', "", every=True)),
     "no link to the data": (
         "alternate",
         lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', "", every=True),
     ),
     "no link to the other language": (
-        "translation",
+        "alternate",
         lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', "", every=True),
     ),
     "a canonical link to another page": (
@@ -267,6 +226,12 @@ FOLDER = {
         "not-rdf",
         lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_bytes()[:-30]),
     ),
+    "data in another charset": (
+        "not-rdf",
+        lambda site: site.write(
+            f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_text().encode("latin-1")
+        ),
+    ),
     "entities in RDF/XML": ("not-rdf", lambda site: site.write(f"{BRIDGE}.rdf", ENTITIES)),
     "a remote context": ("not-rdf", lambda site: site.write(f"{BRIDGE}.jsonld", REMOTE)),
     "a page by the name of data": (
@@ -276,6 +241,10 @@ FOLDER = {
     "a text by the name of a page": ("content", lambda site: site.write(PAGE, b"Internal error")),
     "broken JSON": ("content", lambda site: site.write("query/projects.json", b'{"head": ')),
     "endless JSON": ("content", lambda site: site.write("query/projects.json", b"[" * 200_000)),
+    "rows in another charset": (
+        "content",
+        lambda site: site.write("query/projects.csv", "Å".encode("latin-1")),
+    ),
     "ragged rows": ("content", lambda site: site.edit("query/projects.csv", "$", "a,b,c,d\r\n")),
     "broken XML": ("content", lambda site: site.edit("query/projects.xml", "</sparql>", "")),
     "data of another thing": (
@@ -383,7 +352,7 @@ FOLDER = {
         lambda site: site.edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
     ),
     "a page that is not in the sitemap": (
-        "unlisted",
+        "sitemap",
         lambda site: site.edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
     ),
     "robots that may read nothing": (
@@ -410,7 +379,8 @@ FOLDER = {
 
 
 @pytest.mark.parametrize("fault", FOLDER)
-def test_a_fault_in_a_folder_is_found(fault, folder):
+def test_a_fault_in_a_folder_is_found(fault, folder, monkeypatch):
+    monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)
     rule, plant = FOLDER[fault]
     plant(Plant(folder))
     found = inspect(str(folder)).findings
@@ -478,6 +448,7 @@ def spoiling(app, loop, fault):
         def handle_any(self):
             path, _, query = self.path.partition("?")
             headers = {name.lower(): value for name, value in self.headers.items()}
+            headers.pop("accept-encoding", None)  # so that a fault changes a body, and not what is packed
             asked = Asked(self.command, path, headers.get("accept", ""), headers)
             reply = asyncio.run_coroutine_threadsafe(answered(app, asked, query), loop).result(60)
             length = len(reply.body)
@@ -499,7 +470,7 @@ def spoiling(app, loop, fault):
                     time.sleep(0.05 if reply.slow else 0)
             self.close_connection = reply.endless
 
-        do_GET = do_HEAD = do_POST = do_OPTIONS = handle_any  # noqa: N815
+        do_GET = do_HEAD = handle_any  # noqa: N815
 
         def log_message(self, *_):
             pass
@@ -578,21 +549,6 @@ def attribute(**values):
     return spoil
 
 
-def not_kept(asked, reply):
-    if reply.status == 304:
-        reply.status, reply.headers["content-length"] = 200, "0"
-
-
-def repacked(asked, reply):
-    if reply.headers.get("content-encoding") == "gzip":
-        reply.body = gzip.compress(gzip.decompress(reply.body)[:-1])
-
-
-def same_tag(asked, reply):
-    if "etag" in reply.headers:
-        reply.headers["etag"] = reply.headers["etag"].replace("-gzip", "")
-
-
 def unmarked(asked, reply):
     if reply.status in (200, 304) and asked.path.count("/") == 1:
         reply.headers["vary"] = "Accept-Encoding"
@@ -619,7 +575,6 @@ SERVER = {
         "media-type",
         where(lambda asked, reply: asked.path.endswith(".rdf"), headers(content_type="application/xml")),
     ),
-    "no charset": ("charset", where(html, headers(content_type="text/html"))),
     "Accept is ignored": (
         "negotiation",
         where(
@@ -634,41 +589,15 @@ SERVER = {
         where(of("/ontology"), headers(content_location="https://example.org/x.ttl")),
     ),
     "no Link": ("link-header", headers(link=None)),
-    "no HEAD": ("head", where(lambda asked, reply: asked.method == "HEAD", status(405))),
-    "HEAD of something else": (
-        "head",
-        where(lambda asked, reply: asked.method == "HEAD", headers(etag='"other"')),
-    ),
-    "HEAD with another length": (
-        "head",
-        where(lambda asked, reply: asked.method == "HEAD", headers(content_length="1")),
-    ),
-    "no OPTIONS": ("options", where(lambda asked, reply: asked.method == "OPTIONS", status(405))),
-    "OPTIONS without Allow": (
-        "options",
-        where(lambda asked, reply: asked.method == "OPTIONS", headers(allow=None)),
-    ),
-    "POST does something": ("method", where(lambda asked, reply: asked.method == "POST", status(200))),
-    "405 without Allow": ("method", where(lambda asked, reply: asked.method == "POST", headers(allow=None))),
     "200 for 406": ("not-acceptable", where(lambda asked, reply: reply.status == 406, status(200))),
     "200 for 404": ("not-found", where(lambda asked, reply: reply.status == 404, status(200))),
     "no CORS": ("cors", headers(access_control_allow_origin=None)),
     "CORS for one": ("cors", headers(access_control_allow_origin="https://example.org")),
     "CORS with credentials": ("cors", headers(access_control_allow_credentials="true")),
-    "no ETag": ("validator", headers(etag=None)),
-    "no 304": ("validator", not_kept),
-    "compressed, another document": ("compression", repacked),
-    "compressed, the same ETag": ("compression", same_tag),
-    "compressed, without Vary": (
-        "compression",
-        where(lambda asked, reply: "content-encoding" in reply.headers, headers(vary="Accept")),
-    ),
     "a dump that clients unpack": (
-        "compression",
+        "checksum",
         where(lambda asked, reply: asked.path.endswith(".gz"), headers(content_encoding="gzip")),
     ),
-    "types may be guessed": ("nosniff", headers(x_content_type_options=None)),
-    "no policy": ("policy", headers(content_security_policy=None)),
     "a redirect to another host": ("redirects", where(is_thing, headers(location="http://evil.example/"))),
     "a redirect to nowhere": ("redirects", where(is_thing, headers(location=None))),
     "a document that redirects": (
@@ -696,7 +625,7 @@ SERVER = {
     "no robots.txt": ("robots", where(of("/robots.txt"), status(404))),
     "no record": ("record", where(of("/catalog.ttl"), status(404))),
     "a mirror that links its maker": (
-        "local-link",
+        "dead-link",
         where(html, body(lambda page: page.replace(b'href="', b'href="http://localhost:8000/'))),
     ),
     "a dump that is not there": ("distribution", where(of("/download/xy.nt"), status(404))),
@@ -716,10 +645,10 @@ def test_the_small_server_is_clean(live):
 @pytest.mark.parametrize("fault", SERVER)
 def test_a_fault_of_a_server_is_found(fault, live, monkeypatch):
     monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)
-    monkeypatch.setattr(fetch, "_RESPONSE_TIMEOUT", 2.0)
     rule, spoil = SERVER[fault]
+    seconds = 1.0 if fault in ("a trickle", "a body that breaks off") else 60.0
     with spoiling(*live, spoil) as address:
-        found = inspect(address, sample=1).findings
+        found = inspect(address, sample=1, seconds=seconds).findings
     assert rule in {finding.rule for finding in found}, found
     assert all(finding.fix == RULES[finding.rule].fix and finding.where for finding in found)
 
@@ -727,7 +656,7 @@ def test_a_fault_of_a_server_is_found(fault, live, monkeypatch):
 def test_every_rule_has_a_fault_that_breaks_it():
     planted = {rule for rule, _ in (*FOLDER.values(), *SERVER.values())}
     assert set(RULES) - planted == set()
-    assert len(FOLDER) + len(SERVER) > 100
+    assert len(FOLDER) + len(SERVER) > 75
 
 
 def test_the_shipped_server_is_clean_in_time(served):
@@ -759,7 +688,7 @@ def test_a_site_below_a_path_is_inspected_there(clean, tmp_path):
     rules = Counter(finding.rule for finding in report.findings)
     assert report.base == HERE
     assert report.counts["pages"] > 20
-    assert {"see-other", "media-type", "cors", "validator"} <= set(rules)
+    assert {"see-other", "media-type", "cors"} <= set(rules)
     assert not {"dead-link", "anchor", "topic", "formats-differ", "checksum", "void", "iri", "record"} & (
         set(rules) - {"iri"}
     )
@@ -784,11 +713,54 @@ def test_other_hosts_are_never_asked(live):
         "http://[/",
         "https://127.0.0.1:99999/",
         "http://a b/",
+        "http://xn--/",
+        "http://\x1b/",
     ],
 )
 def test_a_place_that_is_none_is_refused_in_one_sentence(place):
     with pytest.raises(CrawlError, match=r"^[^\n]+\.$"):
         inspect(place)
+
+
+def test_a_server_without_head_has_no_dead_links(live):
+    with spoiling(*live, where(lambda asked, reply: asked.method == "HEAD", status(405))) as address:
+        assert inspect(address).findings == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nX-",  # and no more
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n" + gzip.compress(BOMB),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+        b"HTTP/1.1 429 Slow down\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["trickling headers", "packed twice", "no gzip", "too many requests"],
+)
+def test_a_server_that_plays_tricks_is_left_in_one_sentence(answer):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reply():
+            with contextlib.suppress(OSError), server.accept()[0] as connection:
+                connection.recv(10_000)
+                connection.sendall(answer)
+                while answer.endswith(b"X-"):
+                    connection.sendall(b"x")
+                    time.sleep(0.02)
+                connection.recv(10_000)
+
+        threading.Thread(target=reply, daemon=True).start()
+        start = time.monotonic()
+        with pytest.raises(CrawlError, match=r"^[^\n]+\.$"):
+            inspect(f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.2)
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("library", ["httpx", "lxml"])
+def test_a_library_that_is_missing_is_named(library, clean, monkeypatch):
+    monkeypatch.setattr(inspect_module, "find_spec", lambda name: None if name == library else True)
+    with pytest.raises(CrawlError, match="needs httpx and lxml: pip install"):
+        inspect(str(clean))
 
 
 @pytest.mark.parametrize("limit", ["MAX_TOTAL_BYTES", "MAX_REQUESTS"])
@@ -809,14 +781,15 @@ def test_a_folder_that_is_empty_has_faults_and_no_crash(tmp_path):
 
 def test_the_report_is_for_people_and_for_machines(folder):
     plant = Plant(folder)
-    plant.append(PAGE, '<img src="https://\x1b]0;cdn.example.org/x.png" alt="">')
+    plant.append(PAGE, '<img src="\x1b]0;x.png" alt="">')
     for page in folder.rglob("*.html"):
-        page.write_text(page.read_text().replace('<meta charset="utf-8">', ""))
+        page.write_text(page.read_text().replace('rel="license"', ""))
     report = inspect(str(folder))
     text = report.text(100)
     assert "\x1b" not in text
-    assert max(map(len, text.split("outside:")[0].splitlines()[:16])) <= 100
-    assert f"  Fix: {RULES['charset'].fix}" in text
+    assert "]0;x.png, which does not exist" in text
+    assert max(map(len, text.split("dead-link:")[0].splitlines()[:16])) <= 100
+    assert f"  Fix: {RULES['page-licence'].fix}" in text
     assert "more.\n" in text
     told = json.loads(report.json())
     assert not told["clean"]
@@ -833,10 +806,9 @@ def test_names_and_status_lines_of_strangers_give_a_terminal_no_orders(folder):
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer():
-            for _ in range(2):  # a connection that is lost is tried again
-                with server.accept()[0] as connection:
-                    connection.recv(10_000)
-                    connection.sendall(b"\x1b[31mNO\r\n")
+            with server.accept()[0] as connection:
+                connection.recv(10_000)
+                connection.sendall(b"\x1b[31mNO\r\n")
 
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(CrawlError) as caught:
@@ -849,7 +821,8 @@ def test_entities_are_refused_in_any_encoding(encoding):
     text = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>'
     if encoding == "utf-16-be":
         text = "\N{ZERO WIDTH NO-BREAK SPACE}" + text
-    assert "entities" in data.xml_problem(text.encode(encoding))
+    with pytest.raises(ValueError, match="entities"):
+        data.parse_xml(text.encode(encoding))
 
 
 def test_a_clean_report_says_so():
@@ -879,43 +852,45 @@ def test_rules_are_sentences():
         "<h1>" * 100_000,
         "<a id=x " + "b " * 100_000 + ">",
         "<meta http-equiv=content-security-policy>" * 10_000,
+        "".join(f"<p><b x={number}>" for number in range(70_000)),  # a tree as of browsers has 2.5 billion
+        "<b>" * 500 + "</p></x>" * 120_000,
+        "<b>" * 100_000 + "</p>" * 160_000,
+        "<a " + " ".join(f"b{number}" for number in range(130_000)) + ">",
     ],
     ids=lambda text: text[:12],
 )
 def test_hostile_pages_are_read_in_time(text):
     start = time.monotonic()
     with contextlib.suppress(ValueError):
-        pages.parse_html(text)
-    assert time.monotonic() - start < 20
+        pages.parse_html(text.encode())
+    assert time.monotonic() - start < 10
 
 
 def test_a_page_is_taken_apart():
     found = pages.parse_html(
-        """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>A &amp; b</title>
-        <link rel="stylesheet" href="x.css">
-        <link rel="alternate" type="text/turtle" hreflang="en" href="x.ttl">
-        <style>p { background: url(y.png) }</style><script type="application/ld+json">{"a": "Ã¸"}</script>
-        <script>go()</script></head><body><h1>One <b>two</b></h1><svg><title>no</title></svg>
-        <p id="a" style="background: url('z.png')">text</p><p id="a"></p></body></html>"""
+        """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>A &amp; b <a id="no"></title>
+        <base href="/no"><link rel="stylesheet" href="x.css">
+        <link rel="Alternate" type="text/turtle" hreflang="en" href="x.ttl?a=1&amp;b">
+        <style>p { background: url(y.png) }</style><script type="application/ld+json">{"a": 1}</script>
+        </head><body><h1>One <b>two</b></h1><svg><title>no</title><use xlink:href="#a"/></svg>
+        <p id="æ" style="background: url('z.png')">text</p><p id=a><!-- <a href="no"> -->
+        <img srcset="1.png 1x, 2.png 2x" src="3.png"><form action="/search">""".encode()
     )
-    assert (found.language, found.title, found.headings, found.charset) == (
-        "da",
-        "A & b",
-        ("One two",),
-        "utf-8",
-    )
-    assert found.repeated == ("a",)
-    assert [link.href for link in found.links if link.rel == "load"] == ["x.css", "y.png", "z.png"]
-    assert pages.HtmlLink("x.ttl", "alternate", "text/turtle", "en") in found.links
-    assert len(found.scripts) == 1
-    assert "Ã" not in found.text
+    assert found.ids == {"æ", "a"}
+    links = ["x.css", "x.ttl?a=1&b", "y.png", "#a", "z.png", "1.png", "2.png", "3.png", "/search"]
+    assert [link.href for link in found.links] == links
+    assert found.links[1].rel == "alternate"
+    assert not found.stateful
+    assert pages.parse_html(b"<script>go('<p id=no>')</script>").stateful
+    assert pages.parse_html(b"<script>go('<p id=no>')</script>").ids == set()
+
+
+def test_a_page_of_too_deep_nesting_is_too_large():
+    with pytest.raises(ValueError, match="512 elements"):
+        pages.parse_html(b"<div>" * 1_000_000)
 
 
 def test_fingerprints_do_not_depend_on_names_of_blank_nodes():
-    one = (
-        parse(b"_:a <p:p> _:b . _:b <p:p> 1 . <x:x> <p:p> _:a .", name="a.nt", format=None) if False else None
-    )
-    assert one is None
     first, second, third = (
         parse(text.encode(), name="a.ttl")
         for text in (
@@ -928,10 +903,11 @@ def test_fingerprints_do_not_depend_on_names_of_blank_nodes():
     assert data.fingerprint(first) != data.fingerprint(third)
 
 
-def test_packed_data_are_unpacked_within_limits():
+def test_packed_data_are_unpacked_within_limits(monkeypatch):
+    monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)
     assert decompress(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
     assert decompress(b"") == b""
-    for packed in (b"x", gzip.compress(b"a" * 1000)[:-5], BOMB, gzip.compress(b"") * 2_000):
+    for packed in (b"x", gzip.compress(b"a" * 1000)[:-5], BOMB):
         with pytest.raises(ValueError, match=r"\.$"):
             decompress(packed)
 
@@ -947,10 +923,3 @@ def test_a_folder_gives_what_is_in_it_alone(tmp_path):
     assert place.get("/nothing").status == 404
     assert place.get("/%C3%A6%20b.html").status == 200
     assert place.paths() == ["/æ b.html"]
-
-
-def test_letters_that_are_right_are_not_taken_for_garbled():
-    for text in ("»PÅ« ÅÆØ", "São Paulo, NÃO", "café", "â la carte", "25 °C"):
-        assert not data._MOJIBAKE.search(text)
-    for text in ("blÃ¥", "â€œquotedâ€\x9d", "25 Â°C", "ï¿½".encode("cp1252").decode()):
-        assert data._MOJIBAKE.search(text)

@@ -95,7 +95,7 @@ def test_a_frame_without_pandas_says_how_to_get_it(
     store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ExtraError, match="policygraph.pandas"):
+    with pytest.raises(ExtraError, match=r"policygraph\[pandas\]"):
         frame(store.query(ROWS))
 
 

@@ -7,8 +7,8 @@
 - `report`: the rules, `Finding` and `SiteReport`.
 - `crawl`: the state of one inspection: documents seen, links, findings.
 - `fetch`: read a folder or a web address, within limits.
-- `pages`: parse HTML; check text, scripts and links.
+- `pages`: parse HTML; check links, licences and alternates.
 - `data`: check RDF, JSON, XML and CSV documents.
 - `record`: check the DCAT and VoID record, dumps, checksums, sitemap, robots.txt and feeds.
-- `http`: check status codes, headers, content negotiation and compression.
+- `http`: check status codes, headers and content negotiation.
 """

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
-from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, printable
+from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
 from policygraph.check.site.report import RULES, Finding
+from policygraph.text import printable
 
 _MAX_TEXT = 60  # characters of untrusted text in a problem
 _MAX_REDIRECTS = 5  # redirects that are followed
@@ -31,7 +32,7 @@ class Crawl:
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
         self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
-        self.ids: dict[str, frozenset[str]] = {}  # of each page read
+        self.ids: dict[str, set[str]] = {}  # of each page read
         self.stateful: set[str] = set()  # pages whose scripts may read a fragment
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self._limit = limit
@@ -41,9 +42,9 @@ class Crawl:
         """Add a finding; pass untrusted text in the problem through `shorten` first."""
         self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
 
-    def read(self, path: str, **headers: str) -> Fetched:
+    def read(self, path: str, accept: str = "") -> Fetched:
         """Fetch a path, following redirects on this site; add a finding when it cannot be fetched."""
-        answer, where, seen = self.source.get(path, **headers), path, {path}
+        answer, where, seen = self.source.get(path, accept), path, {path}
         while answer.status in (301, 302, 303, 307, 308):
             location = answer.headers.get("location", "")
             target = self.urls.path(self.urls.resolve(location, where))
@@ -54,7 +55,7 @@ class Crawl:
                 self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
                 return Fetched(0, problem="redirects")
             seen.add(target)
-            answer, where = self.source.get(target, **headers), target
+            answer, where = self.source.get(target, accept), target
         self._exists[path] = answer.status == 200
         if not answer.status:
             rule = "size-limit" if answer.problem.startswith("It has ") else "reachable"
@@ -78,10 +79,13 @@ class Crawl:
         """Whether a path has a document."""
         if path in self.paths:
             return True
-        if not self.source.live:
+        if not isinstance(self.source, Web):
             return path.endswith("/") and f"{path}index.html" in self.paths
         if path not in self._exists:
-            self._exists[path] = self.source.get(path, method="HEAD").status in (200, 303)
+            status = self.source.get(path, method="HEAD").status
+            if status in (405, 501):  # the server knows no HEAD
+                status = self.source.get(path).status
+            self._exists[path] = status in (200, 303)
         return self._exists[path]
 
     def on_host(self, target: str) -> bool:

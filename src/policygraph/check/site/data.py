@@ -1,4 +1,4 @@
-"""Check RDF, JSON, XML, CSV and text documents."""
+"""Check RDF, JSON, XML and CSV documents."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import hashlib
 import io
 import json
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
-from xml.parsers import expat
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -17,48 +17,20 @@ from policygraph.check.site.crawl import Crawl, shorten
 from policygraph.check.site.fetch import Fetched
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import expand
 from policygraph.site.urls import parse_path
 
 _LABELS = {
-    PREFIXES[prefix] + name
-    for prefix, name in (
-        ("skos", "prefLabel"),
-        ("rdfs", "label"),
-        ("dct", "title"),
-        ("foaf", "name"),
-        ("schema", "name"),
-        ("vcard", "fn"),
-    )
+    *map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "schema:name", "vcard:fn"))
 }
 _TEXTS = {
-    PREFIXES[prefix] + name
-    for prefix, name in (
-        ("skos", "prefLabel"),
-        ("skos", "altLabel"),
-        ("skos", "definition"),
-        ("rdfs", "label"),
-        ("rdfs", "comment"),
-        ("dct", "title"),
-        ("dct", "description"),
-    )
+    *map(expand, ("skos:prefLabel", "skos:altLabel", "skos:definition")),
+    *map(expand, ("rdfs:label", "rdfs:comment", "dct:title", "dct:description")),
 }
-_WITHOUT_DOCUMENT = {
-    PREFIXES[prefix] + name
-    for prefix, name in (
-        ("owl", "priorVersion"),
-        ("sd", "name"),
-        ("sd", "graph"),
-        ("void", "subset"),
-    )
-}
-_PRIMARY = PREFIXES["foaf"] + "primaryTopic"
-_DATASET = NamedNode(PREFIXES["dcat"] + "Dataset")
-_TYPE, _LICENCE = PREFIXES["rdf"] + "type", PREFIXES["dct"] + "license"
-_SUBJECT, _STRING = PREFIXES["rdf"] + "subject", PREFIXES["xsd"] + "string"
-# How the second byte of a UTF-8 character looks when decoded as Windows-1252 or Latin-1.
-_SECOND = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_MOJIBAKE = re.compile(rf"Ã{_SECOND}|Â[\x80-\xbf]|â(?:€|\x80){_SECOND}|\N{{REPLACEMENT CHARACTER}}")
+_WITHOUT_DOCUMENT = {*map(expand, ("owl:priorVersion", "sd:name", "sd:graph", "void:subset"))}
+_PRIMARY, _TYPE, _LICENCE = expand("foaf:primaryTopic"), expand("rdf:type"), expand("dct:license")
+_SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
+_DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
 _ROUNDS = 8  # of hashing that distinguish blank nodes
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
@@ -73,12 +45,10 @@ def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad]:
     try:
         quads = reader.parse(answer.body, name=path, format=reader.SUFFIXES[suffix or ".ttl"])
     except DocumentError as error:
-        rule = "encoding" if "UTF-8" in str(error) else "not-rdf"
-        crawl.fault(rule, path, str(error).removeprefix(f"{path}:"))
+        crawl.fault("not-rdf", path, str(error).removeprefix(f"{path}:"))
         return []
     crawl.counts["data documents"] += 1
     crawl.counts["triples"] += len(quads)
-    check_mojibake(crawl, path, answer.body.decode("utf-8", "replace"))
     _check_languages(crawl, path, quads)
     _note_iris(crawl, path, quads)
     _check_formats(crawl, path, quads)
@@ -91,54 +61,44 @@ def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad]:
 
 
 def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
-    """Check a document that is neither HTML nor RDF."""
-    suffix, body = suffix_of(path), answer.body
-    problem = ""
+    """Check that a document that is neither HTML nor RDF can be read."""
+    suffix, body, problem = suffix_of(path), answer.body, ""
     crawl.counts["other documents"] += 1
-    if suffix != ".html" and is_html(body):
-        problem = "It is an HTML page."
-    elif suffix in (".json", ".webmanifest"):
-        try:
-            if len(body) > _MAX_BYTES:
-                raise ValueError(f"{len(body):,} bytes are more than are read")
+    try:
+        if is_html(body):
+            problem = "It is an HTML page."
+        elif suffix in (".json", ".webmanifest"):
+            _check_size(body)
             json.loads(body)
-        except (ValueError, RecursionError) as error:
-            problem = f"It is not valid JSON: {shorten(str(error))}."
-    elif suffix in (".xml", *_FEEDS):
-        problem = xml_problem(body)
-    elif suffix in (".csv", ".tsv"):
-        problem = _rows_problem(decode(crawl, path, body), "\t" if suffix == ".tsv" else ",")
-    elif suffix in (".js", ".txt", ".rq"):
-        text = decode(crawl, path, body)
-        if suffix != ".js":
-            check_mojibake(crawl, path, text)
-    elif suffix == ".png" and not body.startswith(b"\x89PNG\r\n\x1a\n"):
-        problem = "It is not a PNG image."
+        elif suffix in (".xml", *_FEEDS):
+            parse_xml(body)
+        elif suffix in (".csv", ".tsv"):
+            problem = _rows_problem(body.decode("utf-8-sig"), "\t" if suffix == ".tsv" else ",")
+    except (ValueError, RecursionError) as error:
+        problem = f"It cannot be read: {shorten(str(error))}."
     if problem:
         crawl.fault("content", path, problem)
 
 
-def xml_problem(body: bytes) -> str:
-    """Say in a sentence what is wrong with XML; "" when it is well-formed and declares no entities."""
-    if len(body) > _MAX_BYTES:
-        return f"It has {len(body):,} bytes, more than are read."
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype  # works in any encoding
+def parse_xml(body: bytes) -> ET.Element:
+    """Parse XML; ValueError when it is not well-formed, too large, or declares entities."""
+    _check_size(body)
     try:
-        parser.Parse(body, True)
-    except _DoctypeError:
-        return "It declares a document type or entities, which are not read."
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        return f"It is not well-formed XML: {shorten(str(error))}."
-    return ""
+        return ET.fromstring(body, parser=ET.XMLParser(target=_TreeBuilder()))  # noqa: S314
+    except (ET.ParseError, LookupError) as error:
+        raise ValueError(f"not well-formed XML ({error})") from None
 
 
-class _DoctypeError(Exception):
-    """The XML declares a document type."""
+class _TreeBuilder(ET.TreeBuilder):
+    """Build the tree of a document without a document type, which could declare entities."""
+
+    def doctype(self, *_: object) -> None:
+        raise ValueError("it declares a document type or entities")
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise _DoctypeError
+def _check_size(body: bytes) -> None:
+    if len(body) > _MAX_BYTES:
+        raise ValueError(f"{len(body):,} bytes are more than are read")
 
 
 def fingerprint(quads: Iterable[Quad]) -> object:
@@ -165,26 +125,6 @@ def fingerprint(quads: Iterable[Quad]) -> object:
             for node, lines in seen.items()
         }
     return ground, tuple(sorted(" ".join(str(colours.get(x, x)) for x in t) for t in rest))
-
-
-def decode(crawl: Crawl, path: str, body: bytes) -> str:
-    """Decode a document; add a finding when it is not UTF-8."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        crawl.fault(
-            "encoding", path, f"Line {line} has the byte 0x{body[error.start]:02X}, which is not UTF-8."
-        )
-        return body.decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
-
-
-def check_mojibake(crawl: Crawl, path: str, text: str) -> None:
-    """Look for text that was decoded in the wrong encoding and written again."""
-    match = _MOJIBAKE.search(text)
-    if match:
-        around = text[max(0, match.start() - 15) : match.end() + 15]
-        crawl.fault("mojibake", path, f"This text is garbled: “{shorten(' '.join(around.split()))}”.")
 
 
 def _check_languages(crawl: Crawl, path: str, quads: list[Quad]) -> None:

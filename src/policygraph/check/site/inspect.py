@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from policygraph.check.site import data, http, pages, record
 from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
-from policygraph.check.site.fetch import Fetched, Folder, Web, open_source
-from policygraph.check.site.record import RECORD, SUMS
+from policygraph.check.site.fetch import CrawlError, Fetched, Source, Web, open_source
+from policygraph.check.site.record import RECORD
 from policygraph.check.site.report import COUNTS, RULES, SiteReport
 from policygraph.errors import DocumentError
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import reader
+from policygraph.site.downloads import SUMS
 from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
 
 if TYPE_CHECKING:
@@ -37,39 +39,39 @@ _RDF = {*GRAPHS, ".nq", ".trig"}
 _ALWAYS = {"pages", "data documents", "links", "anchors", "checksums"}
 
 
-def inspect(where: str, *, sample: int = SAMPLE, progress: _Progress | None = None) -> SiteReport:
+def inspect(
+    where: str, *, sample: int = SAMPLE, seconds: float = 60.0, progress: _Progress | None = None
+) -> SiteReport:
     """Inspect a published site, in a folder or at a web address.
 
     Args:
         where: the folder, or the root address of the site.
         sample: how many documents of each kind to read at a web address; 0 for all.
+        seconds: the most that a document may take to arrive from a web address.
         progress: called with the number of documents read and the total.
 
-    CrawlError when nothing can be read at all.
+    Raises:
+        CrawlError: nothing can be read at all, or a library is missing.
     """
-    site = open_source(where)
-    try:
+    if find_spec("httpx") is None or find_spec("lxml") is None:
+        raise CrawlError('policygraph publish check needs httpx and lxml: pip install "policygraph[check]"')
+    with open_source(where, seconds) as site:
         return _inspect(where, site, sample, progress or (lambda done, total: None))
-    finally:
-        site.close()
 
 
-def _inspect(where: str, site: Folder | Web, sample: int, progress: _Progress) -> SiteReport:
+def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> SiteReport:
+    live = isinstance(site, Web)
     paths = {path for path in site.paths() if path not in _SERVER_FILES}
-    crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and site.live else None)
+    crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     quads = _read_record(crawl)
     crawl.set_base(record.base_from_record(quads) or record.base_from_robots(crawl) or site.address)
     record.check_robots(crawl)
     listed = record.check_sitemap(crawl)
-    read = (
-        _read_sample(crawl, listed, sample, progress)
-        if site.live
-        else _read(crawl, sorted(paths), 0, progress)
-    )
+    read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, quads)
     _check_links(crawl)
     _check_iris(crawl)
-    for path in sample_kinds(listed, sample if site.live else 0, _kind):
+    for path in sample_kinds(listed, sample if live else 0, _kind):
         if not crawl.exists(path):
             crawl.fault("sitemap", "/sitemap.xml", f"It lists {shorten(path)}, which does not exist.")
     if isinstance(site, Web):
@@ -112,7 +114,7 @@ def _read(crawl: Crawl, paths: list[str], before: int, progress: _Progress) -> s
         if answer.status == 200:
             _check(crawl, path, answer)
             kinds[_kind(path)] += 1
-            if crawl.source.live and kinds[_kind(path)] == 1:
+            if isinstance(crawl.source, Web) and kinds[_kind(path)] == 1:
                 http.check_document(crawl, path, answer)
         progress(number, before + len(paths))
     return set(paths)
@@ -131,8 +133,6 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
             data.check_rdf(crawl, path, answer)
     elif suffix == ".atom":
         record.check_feed(crawl, path)
-    elif path == "/opensearch.xml":
-        record.check_opensearch(crawl, path)
     else:
         data.check_other(crawl, path, answer)
 

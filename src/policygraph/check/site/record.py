@@ -1,4 +1,4 @@
-"""Check the catalogue record against the dumps, and the sitemap, robots.txt, Atom feeds and OpenSearch.
+"""Check the catalogue record against the dumps, and the sitemap, robots.txt and Atom feeds.
 
 The record is in DCAT (https://www.w3.org/TR/vocab-dcat-3/) and VoID (https://www.w3.org/TR/void/).
 """
@@ -10,26 +10,22 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.check.site.crawl import Crawl, is_404, shorten
-from policygraph.check.site.data import check_rdf, xml_problem
+from policygraph.check.site.data import check_rdf, parse_xml, suffix_of
 from policygraph.check.site.fetch import MEDIA, decompress
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.namespaces import expand
+from policygraph.site.downloads import SUMS
 
 RECORD = "/catalog.ttl"
-SUMS = "/download/SHA256SUMS"
-SHAPES = Path(__file__).parents[2] / "site" / "dcat-ap.ttl"
-_TYPE = PREFIXES["rdf"] + "type"
-_SPDX = "http://spdx.org/rdf/terms#"
+_TYPE = expand("rdf:type")
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
 
@@ -44,8 +40,7 @@ class Record:
 
     def objects(self, subject: object, name: str) -> list[object]:
         """The values of a property, given as a CURIE, of a subject."""
-        iri = _SPDX + name[5:] if name.startswith("spdx:") else expand(name)
-        return self._values.get(subject, {}).get(iri, [])
+        return self._values.get(subject, {}).get(expand(name), [])
 
     def values(self, subject: object, name: str) -> list[str]:
         """The same as text, without blank nodes."""
@@ -80,28 +75,24 @@ def check_dumps(crawl: Crawl, quads: list[Quad]) -> None:
     if quads:
         _check_shapes(crawl, quads)
     sums = _read_checksums(crawl)
+    files: dict[str, list[object]] = {path: [] for path in sums}
+    files |= {path: [] for path in crawl.paths if path.startswith("/download/")}
+    for property_ in ("dcat:downloadURL", "void:dataDump"):
+        for subject in record.subjects_with(property_):
+            for address in record.values(subject, property_):
+                if path := crawl.urls.path(address):
+                    files.setdefault(path, []).append(subject)
     dumps: dict[str, list[Quad]] = {}
-    listed = {path for path in crawl.paths if path.startswith("/download/")} | set(sums)
-    by_path: dict[str, list[object]] = {}
-    for each in record.instances("dcat:Distribution"):
-        for address in record.values(each, "dcat:downloadURL"):
-            path = crawl.urls.path(address)
-            if path:
-                by_path.setdefault(path, []).append(each)
-    for each in record.subjects_with("void:dataDump"):
-        for address in record.values(each, "void:dataDump"):
-            path = crawl.urls.path(address)
-            if path:
-                by_path.setdefault(path, [])
-    for path in sorted((listed | set(by_path)) - {SUMS}):
-        if not path.endswith(".html"):
-            _check_dump(crawl, path, sums, record, by_path.get(path, []), dumps)
+    for path, subjects in sorted(files.items()):
+        if path != SUMS and not path.endswith(".html"):
+            dumps[path] = _check_dump(crawl, path, sums, record, subjects)
     _check_counts(crawl, record, dumps)
 
 
 def _check_shapes(crawl: Crawl, quads: list[Quad]) -> None:
     """Check the record with the DCAT-AP shapes."""
     from policygraph.check.shacl import check
+    from policygraph.site.dcat import SHAPES
 
     if len(quads) > _MAX_TRIPLES:
         crawl.fault("size-limit", RECORD, f"It has {len(quads):,} triples, more than are checked.")
@@ -133,60 +124,50 @@ def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
 
 
 def _check_dump(
-    crawl: Crawl,
-    path: str,
-    sums: Mapping[str, str],
-    record: Record,
-    distributions: list[object],
-    dumps: dict[str, list[Quad]],
-) -> None:
-    """Check a file that is offered for download."""
+    crawl: Crawl, path: str, sums: Mapping[str, str], record: Record, subjects: list[object]
+) -> list[Quad]:
+    """Check a file that is offered for download, and return its quads, if it is RDF."""
     if not crawl.exists(path):
-        where = RECORD if distributions or path not in sums else SUMS
+        where = RECORD if subjects or path not in sums else SUMS
         crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
-        return
+        return []
     answer = crawl.read(path)
     if answer.status != 200:
-        return
+        return []
     crawl.counts["dumps"] += 1
-    digest, suffix = hashlib.sha256(answer.body).hexdigest(), Path(path).suffix
-    if path in sums:
-        _check_checksum(crawl, path, digest, sums[path], "SHA256SUMS")
-    elif sums:
+    if sums and path not in sums:
         crawl.fault("unsummed", path, "SHA256SUMS does not list it.")
-    for each in distributions:
-        for size in record.values(each, "dcat:byteSize"):
+    checksums = [("SHA256SUMS", sums[path])] if path in sums else []
+    for subject in subjects:
+        for size in record.values(subject, "dcat:byteSize"):
             if size != str(len(answer.body)):
-                crawl.fault(
-                    "byte-size", path, f"It has {len(answer.body):,} bytes, and the record says {size}."
-                )
-        for checksum in record.objects(each, "spdx:checksum"):
-            for value in record.values(checksum, "spdx:checksumValue"):
-                _check_checksum(crawl, path, digest, value.lower(), "the record")
-        _check_media_type(crawl, path, record, each)
-    body, name = answer.body, path
-    if suffix == ".gz":
+                problem = f"It has {len(answer.body):,} bytes, and the record says {shorten(size)}."
+                crawl.fault("byte-size", path, problem)
+        for checksum in record.objects(subject, "spdx:checksum"):
+            values = record.values(checksum, "spdx:checksumValue")
+            checksums += [("the record", value.lower()) for value in values]
+        _check_media_type(crawl, path, record, subject)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    for source, wanted in checksums:
+        crawl.counts["checksums"] += 1
+        if digest != wanted:
+            problem = f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
+            crawl.fault("checksum", path, problem)
+    name, body = path.removesuffix(".gz"), answer.body
+    if name != path:
         try:
             body = decompress(body)
         except ValueError as error:
             crawl.fault("packed", path, str(error))
-            return
-        name = path.removesuffix(".gz")
-    if Path(name).suffix in reader.SUFFIXES and Path(name).suffix not in (".json", ".xml"):
-        dumps[path] = check_rdf(crawl, name, answer._replace(body=body))
-
-
-def _check_checksum(crawl: Crawl, path: str, digest: str, wanted: str, source: str) -> None:
-    crawl.counts["checksums"] += 1
-    if digest != wanted:
-        crawl.fault(
-            "checksum", path, f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
-        )
+            return []
+    if suffix_of(name) not in {*reader.SUFFIXES} - {".json", ".xml"}:
+        return []
+    return check_rdf(crawl, name, answer._replace(body=body))
 
 
 def _check_media_type(crawl: Crawl, path: str, record: Record, distribution: object) -> None:
     name = path.removesuffix(".gz") if record.values(distribution, "dcat:compressFormat") else path
-    wanted = MEDIA.get(Path(name).suffix)
+    wanted = MEDIA.get(suffix_of(name))
     if name.endswith("metadata.json"):
         wanted = "application/csvm+json"
     for value in record.values(distribution, "dcat:mediaType"):
@@ -224,46 +205,38 @@ def _dumped_triples(
 
 def _compare_counts(crawl: Crawl, record: Record, subject: object, triples: set[Triple]) -> None:
     instances: dict[str, set[object]] = {}
-    uses: Counter[str] = Counter()
-    subjects, objects = set(), set()
-    for s, p, o in triples:
-        subjects.add(s)
-        objects.add(o)
-        uses[p.value] += 1
-        if p.value == _TYPE and isinstance(o, NamedNode):
-            instances.setdefault(o.value, set()).add(s)
-    counted = {
-        "void:triples": len(triples),
-        "void:distinctSubjects": len(subjects),
-        "void:distinctObjects": len(objects),
-        "void:properties": len(uses),
-        "void:classes": len(instances),
-    }
+    for triple in triples:
+        if triple.predicate.value == _TYPE and isinstance(triple.object, NamedNode):
+            instances.setdefault(triple.object.value, set()).add(triple.subject)
+    entities = {iri: len(each) for iri, each in instances.items()}
+    uses = Counter(triple.predicate.value for triple in triples)
     name = shorten(str(subject))
-    for property_, count in counted.items():
-        for value in record.values(subject, property_):
-            crawl.counts["counts"] += 1
-            if value != str(count):
-                crawl.fault("void", RECORD, f"{property_} of {name} is {shorten(value)}, not {count}.")
-    for kind, unit, actual in (
-        ("class", "void:entities", {iri: len(each) for iri, each in instances.items()}),
-        ("property", "void:triples", uses),
-    ):
+    counts = [
+        (f"{property_} of {name}", value, count)
+        for property_, count in (
+            ("void:triples", len(triples)),
+            ("void:distinctSubjects", len({triple.subject for triple in triples})),
+            ("void:distinctObjects", len({triple.object for triple in triples})),
+            ("void:properties", len(uses)),
+            ("void:classes", len(entities)),
+        )
+        for value in record.values(subject, property_)
+    ]
+    for kind, unit, actual in (("class", "void:entities", entities), ("property", "void:triples", uses)):
         parts = {
             iri: part
             for part in record.objects(subject, f"void:{kind}Partition")
             for iri in record.values(part, f"void:{kind}")
         }
-        if parts:
-            for iri in sorted(actual.keys() - parts.keys()):
-                crawl.fault("void", RECORD, f"No {kind} partition of {name} is for {shorten(iri)}.")
+        for iri in sorted(actual.keys() - parts.keys()) if parts else []:
+            crawl.fault("void", RECORD, f"No {kind} partition of {name} is for {shorten(iri)}.")
         for iri, part in parts.items():
-            count = actual.get(iri, 0)
-            for value in record.values(part, unit):
-                crawl.counts["counts"] += 1
-                if value != str(count):
-                    problem = f"{unit} of {shorten(iri)} in {name} is {shorten(value)}, not {count}."
-                    crawl.fault("void", RECORD, problem)
+            what, count = f"{unit} of {shorten(iri)} in {name}", actual.get(iri, 0)
+            counts += [(what, value, count) for value in record.values(part, unit)]
+    crawl.counts["counts"] += len(counts)
+    for what, value, count in counts:
+        if value != str(count):
+            crawl.fault("void", RECORD, f"{what} is {shorten(value)}, not {count}.")
 
 
 def base_from_robots(crawl: Crawl) -> str:
@@ -309,7 +282,7 @@ def check_sitemap(crawl: Crawl) -> list[str]:
     known = set(listed)
     for page in sorted(each for each in crawl.paths if each.endswith(".html") and not is_404(each)):
         if listed and page not in known:
-            crawl.fault("unlisted", page, "The sitemap does not list it.")
+            crawl.fault("sitemap", page, "The sitemap does not list it.")
     return listed
 
 
@@ -320,37 +293,12 @@ def check_feed(crawl: Crawl, path: str) -> None:
         return
     if tree.tag != f"{_ATOM}feed":
         crawl.fault("feed", path, f"Its root is {shorten(tree.tag)}, not an Atom feed.")
-        return
-    entries = tree.findall(f"{_ATOM}entry")
-    for part in (tree, *entries):
+    for part in (tree, *tree.findall(f"{_ATOM}entry")):
         for name in ("id", "title", "updated"):
-            element = part.find(_ATOM + name)
-            if element is None or not "".join(element.itertext()).strip():
-                owner = "The feed" if part is tree else f"The entry {_entry_name(part)}"
-                crawl.fault("feed", path, f"{owner} has no {name}.")
-            elif name == "updated" and not re.fullmatch(
-                r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", (element.text or "").strip()
-            ):
-                crawl.fault("feed", path, f"updated is not an RFC 3339 time: {shorten(element.text or '')}.")
-    ids = Counter((each.findtext(f"{_ATOM}id") or "").strip() for each in entries)
-    for id_ in sorted(each for each, times in ids.items() if each and times > 1):
-        crawl.fault("feed", path, f"Two entries have the id {shorten(id_)}.")
+            if not "".join(text for each in part.findall(_ATOM + name) for text in each.itertext()).strip():
+                crawl.fault("feed", path, f"{'The feed' if part is tree else 'An entry'} has no {name}.")
     for link in tree.iter(f"{_ATOM}link"):
         target = crawl.urls.path(crawl.urls.resolve(link.get("href", ""), path))
-        if target is not None:
-            crawl.links.setdefault((target, ""), []).append(path)
-
-
-def check_opensearch(crawl: Crawl, path: str) -> None:
-    """Check an OpenSearch description."""
-    tree = _read_xml(crawl, path, "content")
-    if tree is None:
-        return
-    templates = [each.get("template", "") for each in tree.iter(f"{_OPENSEARCH}Url")]
-    if not templates:
-        crawl.fault("content", path, "It has no URL template.")
-    for template in templates:
-        target = crawl.urls.path(crawl.urls.resolve(template.partition("?")[0], path))
         if target is not None:
             crawl.links.setdefault((target, ""), []).append(path)
 
@@ -360,20 +308,14 @@ def _sitemap_bases(text: str) -> list[str]:
     return re.findall(r"(?im)^[ \t]*sitemap:[ \t]*(\S+/)sitemap\.xml[ \t]*$", text)
 
 
-def _entry_name(entry: ET.Element) -> str:
-    return shorten(
-        (entry.findtext(f"{_ATOM}title") or entry.findtext(f"{_ATOM}id") or "without a name").strip()
-    )
-
-
 def _read_xml(crawl: Crawl, path: str, rule: str) -> ET.Element | None:
-    """Fetch and parse XML; add a finding and return None when it is missing, unsafe or not well-formed."""
+    """Fetch and parse XML; add a finding and return None when it is missing or cannot be read."""
     answer = crawl.read(path)
     if answer.status != 200:
         crawl.fault(rule, path, "It is missing.")
         return None
-    problem = xml_problem(answer.body)
-    if problem:
-        crawl.fault(rule, path, problem)
+    try:
+        return parse_xml(answer.body)
+    except ValueError as error:
+        crawl.fault(rule, path, f"It cannot be read: {shorten(str(error))}.")
         return None
-    return ET.fromstring(answer.body)  # noqa: S314  `xml_problem` refuses entities
