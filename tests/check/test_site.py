@@ -758,8 +758,8 @@ def test_a_server_that_plays_tricks_is_left_in_one_sentence(answer):
 
 @pytest.mark.parametrize("library", ["httpx", "lxml"])
 def test_a_library_that_is_missing_is_named(library, clean, monkeypatch):
-    monkeypatch.setattr(inspect_module, "find_spec", lambda name: None if name == library else True)
-    with pytest.raises(CrawlError, match="needs httpx and lxml: pip install"):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ExtraError, match=rf"needs {library}; install it with: pip install .policygraph\[check\]"):
         inspect(str(clean))
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from policygraph.check.site import data, http, pages, record
 from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
-from policygraph.check.site.fetch import CrawlError, Fetched, Source, Web, open_source
+from policygraph.check.site.fetch import Fetched, Source, Web, open_source
 from policygraph.check.site.record import RECORD
 from policygraph.check.site.report import COUNTS, RULES, SiteReport
-from policygraph.errors import DocumentError
+from policygraph.errors import DocumentError, extra
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import reader
 from policygraph.site.downloads import SUMS
@@ -33,7 +33,7 @@ SAMPLE = 3
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
-_SERVER_FILES = {"/.htaccess", "/.nojekyll", "/.policygraph", "/Caddyfile", "/nginx.conf", "/w3id.htaccess"}
+_SERVER_FILES = {"/.htaccess", "/.nojekyll", "/.policygraph", "/w3id.htaccess"}
 _WELL_KNOWN = "/.well-known/void"
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _ALWAYS = {"pages", "data documents", "links", "anchors", "checksums"}
@@ -51,10 +51,12 @@ def inspect(
         progress: called with the number of documents read and the total.
 
     Raises:
-        CrawlError: nothing can be read at all, or a library is missing.
+        CrawlError: nothing can be read at all.
+        ExtraError: a library is missing.
     """
-    if find_spec("httpx") is None or find_spec("lxml") is None:
-        raise CrawlError('policygraph publish check needs httpx and lxml: pip install "policygraph[check]"')
+    with extra("check", "policygraph publish check"):
+        import_module("httpx")
+        import_module("lxml")
     with open_source(where, seconds) as site:
         return _inspect(where, site, sample, progress or (lambda done, total: None))
 
