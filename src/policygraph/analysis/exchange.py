@@ -1,11 +1,12 @@
 """Write a network in the file formats of other tools; each format is a row of `FORMATS`.
 
-The same network gives the same bytes, in whatever order its nodes and edges are, and networkx's own readers
-read it back with the same nodes, edges and attributes:
+networkx writes GraphML and both kinds of JSON. The same network gives the same bytes, in whatever order its
+nodes and edges are, and networkx's own readers read it back with the same nodes, edges and attributes:
 
 - the id of a node is its name, that of an edge its `claim` if unique, else a number;
 - text, numbers and booleans stay what they are, a decimal becomes a double, a date its ISO 8601 text, others
   their JSON text; None is left out, and so is what XML cannot hold: control characters and surrogates;
+- NaN and infinity become text in GraphML and JSON;
 - an attribute whose values are of several types is text where the format declares types;
 - an attribute whose name the format reserves, or that differs from another's only in case, gets "_" at its
   end.
@@ -18,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,26 +33,17 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-class _Network(NamedTuple):
-    """A network as every format writes it: sorted, with names and values that a file can hold."""
-
-    directed: bool
-    multi: bool
-    about: dict[str, Any]
-    nodes: list[tuple[str, dict[str, Any]]]
-    edges: list[tuple[str, str, str, dict[str, Any]]]  # id, source, target, attributes
-
-
 class NetworkFormat(NamedTuple):
     """A way to write a network, as one file for each of `parts`, the endings of the files' stems.
 
-    `of_nodes` and `of_edges` are the attribute names that the format reserves.
+    `write` takes what `_copy` makes, and whether parallel edges are allowed. `of_nodes` and `of_edges` are
+    the attribute names that the format reserves.
     """
 
     name: str
     media: str
     suffixes: tuple[str, ...]
-    write: Callable[[_Network], Iterable[bytes]]
+    write: Callable[[nx.MultiGraph, bool], Iterable[bytes]]
     of_nodes: tuple[str, ...] = ()
     of_edges: tuple[str, ...] = ()
     parts: tuple[str, ...] = ("",)
@@ -67,11 +59,8 @@ def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
             Cytoscape JSON, where `name` is the label; ".csv" two files: `X.csv` is `X-nodes.csv`, which has
             `id`, and `X-edges.csv`, which has `src`, `dst` and `relationship` (the edge's `relation`).
 
-    The CSV files are RFC 4180 in UTF-8 with a header. pandas, DuckDB and cuGraph read them as they are, and
-    Spark GraphFrames with the options `header=True, multiLine=True, escape='"'`. Neo4j's `database import
-    full --multiline-fields=true --auto-skip-subsequent-headers=true` takes them after a file of one line with
-    its own header: `id:ID,…` and `:START_ID,:END_ID,:TYPE,…`. They hold neither the recipe nor whether the
-    network is directed, and an empty text is the same as none.
+    The CSV files are RFC 4180 in UTF-8 with a header (docs/network.md shows how engines read them). They hold
+    neither the recipe nor whether the network is directed, and an empty text is the same as none.
 
     Raises:
         FormatError: the suffix is unknown, two nodes would have one name, or a file cannot be written; then
@@ -86,7 +75,7 @@ def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         raise FormatError(f"{path}: no network format has the suffix {plain.suffix!r}; use one of {known}.")
     ending = plain.suffix + (".gz" if zipped else "")
     paths = [plain.with_name(plain.stem + part + ending) for part in row.parts]
-    contents = list(row.write(_network(graph, row)))
+    contents = list(row.write(_copy(graph, row), graph.is_multigraph()))
     if zipped:
         import gzip
 
@@ -123,19 +112,25 @@ def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
         raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
     row = FORMATS[format]
     endings = (part + row.suffixes[0] for part in row.parts)
-    return dict(zip(endings, row.write(_network(graph, row)), strict=True))
+    return dict(zip(endings, row.write(_copy(graph, row), graph.is_multigraph()), strict=True))
 
 
-def _network(graph: nx.Graph, row: NetworkFormat) -> _Network:
+def _copy(graph: nx.Graph, row: NetworkFormat) -> nx.MultiGraph:
+    """Copy a network in one order, with names and values that a file can hold; an edge's key is its id."""
+    import networkx as nx
+
     names = {node: _text(_value(node)) for node in graph}
     twice = [name for name, times in Counter(names.values()).items() if times > 1]
     if twice:
         raise FormatError(
             f"Two nodes would both have the name {min(twice)!r} in a file; give one of them another name."
         )
+    copy = nx.MultiDiGraph() if graph.is_directed() else nx.MultiGraph()
+    reserved = ("id", "node_default", "edge_default")
+    copy.graph.update(_values(graph.graph, _column_names([graph.graph], reserved)))
     columns = _column_names((values for _, values in graph.nodes(data=True)), row.of_nodes)
     nodes = [(names[node], _values(values, columns)) for node, values in graph.nodes(data=True)]
-    nodes.sort(key=lambda node: node[0])
+    copy.add_nodes_from(sorted(nodes, key=lambda node: node[0]))
 
     columns = _column_names((values for *_, values in graph.edges(data=True)), row.of_edges)
     unnamed: list[tuple[str, str, str, dict[str, Any]]] = []
@@ -149,12 +144,11 @@ def _network(graph: nx.Graph, row: NetworkFormat) -> _Network:
     unnamed.sort(key=lambda edge: (*edge[:3], _json(edge[3]) if alike[edge[:3]] > 1 else ""))
     claims = Counter(edge[2] for edge in unnamed)
     numbers = (number for number in map(str, count()) if number not in claims)
-    edges = [
-        (claim if claim and claims[claim] == 1 else next(numbers), source, target, held)
+    copy.add_edges_from(
+        (source, target, claim if claim and claims[claim] == 1 else next(numbers), held)
         for source, target, claim, held in unnamed
-    ]
-    about = _values(graph.graph, _column_names([graph.graph], ("node_default", "edge_default")))
-    return _Network(graph.is_directed(), graph.is_multigraph(), about, nodes, edges)
+    )
+    return copy
 
 
 def _column_names(rows: Iterable[Mapping[Any, Any]], reserved: Iterable[str]) -> dict[Any, str]:
@@ -239,67 +233,44 @@ def _type(values: list[Any]) -> str:
     return "string"
 
 
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-)
+def _rows(copy: nx.MultiGraph) -> tuple[list[dict[str, Any]], ...]:
+    """Return the attributes of the network, of its nodes and of its edges."""
+    nodes, edges = copy.nodes(data=True), copy.edges(data=True)
+    return [copy.graph], [values for _, values in nodes], [values for *_, values in edges]
 
 
-def _xml(name: str, attributes: Mapping[str, str], *content: str) -> str:
-    """Write an element; its content is XML already."""
-    head = "".join(f' {key}="{value.translate(_ESCAPES)}"' for key, value in attributes.items())
-    return f"<{name}{head}>{''.join(content)}</{name}>" if content else f"<{name}{head}/>"
+def _graphml(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
+    import io
+
+    import networkx as nx
+
+    convert: dict[str, Callable[[Any], Any]] = {"boolean": bool, "int": int, "long": int, "double": float}
+    for rows in _rows(_plain(copy, True)):
+        types = _types(rows)
+        for values in rows:
+            values.update([(name, convert.get(types[name], _text)(value)) for name, value in values.items()])
+    stream = io.BytesIO()
+    nx.write_graphml_xml(copy, stream)
+    yield _xml(stream.getvalue())
 
 
-def _lines(elements: Iterable[str]) -> str:
-    return "".join(f"\n{element}" for element in elements) + "\n"
+def _xml(document: bytes) -> bytes:
+    """Escape the carriage returns that ElementTree leaves in text, where readers make them newlines."""
+    return document.replace(b"\r", b"&#13;") + b"\n"
 
 
-def _document(name: str, attributes: Mapping[str, str], elements: Iterable[str]) -> Iterator[bytes]:
-    root = _xml(name, attributes, _lines(elements))
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n'.encode()
-
-
-def _direction(network: _Network) -> str:
-    return "directed" if network.directed else "undirected"
-
-
-def _graphml(network: _Network) -> Iterator[bytes]:
-    """Write GraphML (http://graphml.graphdrawing.org/specification.html)."""
-    keys: dict[tuple[str, str], str] = {}
-    declared = []
-    for scope, types in (
-        ("graph", _types([network.about])),
-        ("node", _types(values for _, values in network.nodes)),
-        ("edge", _types(values for *_, values in network.edges)),
-    ):
-        for name, type_ in types.items():
-            key = keys[scope, name] = f"d{len(keys)}"
-            declared.append(_xml("key", {"id": key, "for": scope, "attr.name": name, "attr.type": type_}))
-
-    def held(scope: str, values: Mapping[str, Any]) -> list[str]:
-        return [
-            _xml("data", {"key": keys[scope, name]}, _text(value).translate(_ESCAPES))
-            for name, value in values.items()
-        ]
-
-    body = held("graph", network.about)
-    body += [_xml("node", {"id": name}, *held("node", values)) for name, values in network.nodes]
-    for id_, source, target, values in network.edges:
-        body.append(_xml("edge", {"id": id_, "source": source, "target": target}, *held("edge", values)))
-    graph = _xml("graph", {"edgedefault": _direction(network)}, _lines(body))
-    return _document("graphml", {"xmlns": "http://graphml.graphdrawing.org/xmlns"}, [*declared, graph])
-
-
-def _gexf(network: _Network) -> Iterator[bytes]:
+def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     """Write GEXF 1.3 (https://gexf.net), with dates for Gephi, since it has no time format for years.
 
     networkx's writer is not used: its 1.3 does not follow the schema, and contains today's date.
     """
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
     nodes, edges = [], []
-    for name, values in network.nodes:
+    for name, values in copy.nodes(data=True):
         held = dict(values)
         nodes.append(({"id": name, "label": _text(held.pop("label", name)), **_lifetime(values)}, held))
-    for id_, source, target, values in network.edges:
+    for source, target, id_, values in copy.edges(keys=True, data=True):
         held = dict(values)
         head = {"id": id_, "source": source, "target": target, **_lifetime(values)}
         if "label" in held or "relation" in held:
@@ -313,31 +284,28 @@ def _gexf(network: _Network) -> Iterator[bytes]:
         edges.append((head, held))
     dynamic = any({"start", "end"} & head.keys() for head, _ in (*nodes, *edges))
 
-    def declared(kind: str, elements: Iterable[tuple[Any, Mapping[str, Any]]]) -> str:
-        types = _types(held for _, held in elements).items()
-        # Gephi, when it appends one file to another, matches attributes by id.
-        return _xml("attributes", {"class": kind}, *(
-            _xml("attribute", {"id": name, "title": name, "type": "integer" if type_ == "int" else type_})
-            for name, type_ in types
-        ))  # fmt: skip
-
-    def written(kind: str, elements: Iterable[tuple[dict[str, str], Mapping[str, Any]]]) -> Iterator[str]:
-        for head, held in elements:
-            cells = [_xml("attvalue", {"for": name, "value": _text(value)}) for name, value in held.items()]
-            yield _xml(kind, head, _xml("attvalues", {}, *cells))
-
-    about = "\n".join(f"{name}: {_text(value)}" for name, value in network.about.items())
-    meta = [_xml("creator", {}, "PolicyGraph"), _xml("description", {}, about.translate(_ESCAPES))]
+    root = Element("gexf", {"xmlns": "http://gexf.net/1.3", "version": "1.3"})
+    meta = SubElement(root, "meta")
+    SubElement(meta, "creator").text = "PolicyGraph"
+    about = (f"{name}: {_text(value)}" for name, value in copy.graph.items())
+    SubElement(meta, "description").text = "\n".join(about)
     time = {"mode": "dynamic", "timeformat": "date"} if dynamic else {"mode": "static"}
-    graph = [
-        declared("node", nodes),
-        declared("edge", edges),
-        _xml("nodes", {}, _lines(written("node", nodes))),
-        _xml("edges", {}, _lines(written("edge", edges))),
-    ]
-    body = [_xml("meta", {}, *meta)]
-    body.append(_xml("graph", {"defaultedgetype": _direction(network), **time}, _lines(graph)))
-    return _document("gexf", {"xmlns": "http://gexf.net/1.3", "version": "1.3"}, body)
+    direction = "directed" if copy.is_directed() else "undirected"
+    graph = SubElement(root, "graph", {"defaultedgetype": direction, **time})
+    for kind, elements in (("node", nodes), ("edge", edges)):
+        declared = SubElement(graph, "attributes", {"class": kind})
+        for name, type_ in _types(held for _, held in elements).items():
+            # Gephi, when it appends one file to another, matches attributes by id.
+            shown = "integer" if type_ == "int" else type_
+            SubElement(declared, "attribute", {"id": name, "title": name, "type": shown})
+    for kind, elements in (("node", nodes), ("edge", edges)):
+        group = SubElement(graph, f"{kind}s")
+        for head, held in elements:
+            cells = SubElement(SubElement(group, kind, head), "attvalues")
+            for name, value in held.items():
+                SubElement(cells, "attvalue", {"for": name, "value": _text(value)})
+    indent(root, "")
+    yield _xml(tostring(root, "utf-8", xml_declaration=True))
 
 
 def _lifetime(values: Mapping[str, Any]) -> dict[str, str]:
@@ -355,48 +323,35 @@ def _lifetime(values: Mapping[str, Any]) -> dict[str, str]:
     return {} if life.get("start", "") > life.get("end", "9999-12-31") else life
 
 
-def _node_link(network: _Network) -> Iterator[bytes]:
-    """Write the JSON that networkx.node_link_graph(…, edges="edges") reads."""
-    yield _json_document({
-        "directed": network.directed,
-        "multigraph": network.multi,
-        "graph": _finite(network.about),
-        "nodes": [{"id": name, **_finite(values)} for name, values in network.nodes],
-        "edges": [
-            {"source": source, "target": target}
-            | ({"key": id_} if network.multi else {})
-            | _finite(values)
-            for id_, source, target, values in network.edges
-        ],
-    })  # fmt: skip
+def _node_link(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
+    import networkx as nx
+
+    yield _json_document(nx.node_link_data(_plain(copy, multi), edges="edges"))
 
 
-def _cytoscape(network: _Network) -> Iterator[bytes]:
-    """Write the JSON that networkx.cytoscape_graph, Cytoscape and cytoscape.js read."""
-    nodes, edges = [], []
-    for name, values in network.nodes:
-        # networkx names the node by `value`, Cytoscape shows `name`.
-        own = {"id": name, "value": name, "name": _text(values.get("label")) or name}
-        nodes.append({"data": own | _finite(values)})
-    for id_, source, target, values in network.edges:
-        own = {"id": id_, "source": source, "target": target}
-        own |= {"key": id_} if network.multi else {}
-        own |= {"interaction": _text(values["relation"])} if "relation" in values else {}
-        edges.append({"data": own | _finite(values)})
-    yield _json_document({
-        "data": _finite(network.about),
-        "directed": network.directed,
-        "multigraph": network.multi,
-        "elements": {"nodes": nodes, "edges": edges},
-    })  # fmt: skip
+def _cytoscape(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
+    """Write networkx's Cytoscape JSON, with what Cytoscape shows of a node and an edge."""
+    import networkx as nx
+
+    for name, values in copy.nodes(data=True):
+        values["name"] = _text(values.get("label")) or name
+    for *_, id_, values in copy.edges(keys=True, data=True):
+        values["id"] = id_
+        if "relation" in values:
+            values["interaction"] = _text(values["relation"])
+    # networkx makes a list of the network's own attributes, Cytoscape an object.
+    yield _json_document({**nx.cytoscape_data(_plain(copy, multi)), "data": copy.graph})
 
 
-def _finite(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace NaN and infinity, which JSON does not have, by text."""
-    return {
-        name: _text(value) if isinstance(value, float) and not isfinite(value) else value
-        for name, value in values.items()
-    }
+def _plain(copy: nx.MultiGraph, multi: bool) -> nx.Graph:
+    """Replace NaN and infinity by text, as not all readers have them; drop the keys unless `multi`."""
+    import networkx as nx
+
+    for values in chain(*_rows(copy)):
+        for name, value in values.items():
+            if isinstance(value, float) and not isfinite(value):
+                values[name] = _text(value)
+    return copy if multi else nx.DiGraph(copy) if copy.is_directed() else nx.Graph(copy)
 
 
 def _json_document(document: Mapping[str, Any]) -> bytes:
@@ -405,11 +360,11 @@ def _json_document(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
-def _csv_files(network: _Network) -> Iterator[bytes]:
+def _csv_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     """Write CSV (RFC 4180): a file of nodes and one of edges, with the columns that GraphFrames requires."""
-    yield _csv_file(["id"], [([name], values) for name, values in network.nodes])
+    yield _csv_file(["id"], [([name], values) for name, values in copy.nodes(data=True)])
     edges = []
-    for _, source, target, values in network.edges:
+    for source, target, values in copy.edges(data=True):
         held = dict(values)
         edges.append(([source, target, _text(held.pop("relation", None))], held))
     yield _csv_file(["src", "dst", "relationship"], edges)
