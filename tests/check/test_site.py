@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -23,10 +24,10 @@ import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.site import data, fetch, pages
-from policygraph.check.site import inspect as inspect_module
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
 from policygraph.check.site.report import RULES, SiteReport
+from policygraph.errors import ExtraError
 from policygraph.rdf.namespaces import BASE
 from policygraph.rdf.reader import parse
 from policygraph.site.publish import publish
@@ -759,7 +760,9 @@ def test_a_server_that_plays_tricks_is_left_in_one_sentence(answer):
 @pytest.mark.parametrize("library", ["httpx", "lxml"])
 def test_a_library_that_is_missing_is_named(library, clean, monkeypatch):
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(ExtraError, match=rf"needs {library}; install it with: pip install .policygraph\[check\]"):
+    with pytest.raises(
+        ExtraError, match=rf"needs {library}; install it with: pip install .policygraph\[check\]"
+    ):
         inspect(str(clean))
 
 
