@@ -7,27 +7,25 @@ has its mandatory and recommended properties as SHACL shapes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.i18n import words
-from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import Distribution, checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
-from policygraph.site.void import Terms, service
+from policygraph.site.void import about, construct, service, term
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"
 """The SHACL shapes that the record conforms to."""
 
-Properties: TypeAlias = Mapping[str, Terms]
-
-_EU = PREFIXES["eu"]
+_EU, _VOID = PREFIXES["eu"], PREFIXES["void"]
 _IANA = "https://www.iana.org/assignments/media-types/"
 _FORMATS = "http://www.w3.org/ns/formats/"
 # By media type: the code in the EU's authority table of file types, and the W3C's name of an RDF format.
@@ -41,46 +39,6 @@ _TYPES = {
     "text/csv": ("CSV", ""),
     "application/csvm+json": ("JSON", ""),
 }
-# What the catalogue and its service take from the datasets.
-_SHARED = ("dct:language", "dct:publisher", "dct:spatial", "dcat:theme", "dcat:keyword", "dcat:contactPoint")
-# What a file takes from its dataset.
-_INHERITED = ("dct:license", "dct:issued", "dct:modified", "dct:language")
-
-
-class _Graph:
-    """Triples by subject and property; methods take properties as CURIEs."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._values: dict[NamedNode, dict[NamedNode, set[NamedNode | Literal]]] = {}
-        for triple in triples:
-            self._put(triple.subject, triple.predicate, triple.object)
-
-    def _put(self, subject: Any, property_: NamedNode, value: Any) -> None:
-        self._values.setdefault(subject, {}).setdefault(property_, set()).add(value)
-
-    def values(self, subject: NamedNode, name: str) -> set[Any]:
-        """The values of a property, as a new set."""
-        return set(self._values.get(subject, {}).get(_term(name), ()))
-
-    def add(self, subject: NamedNode, properties: Properties) -> None:
-        """Add values."""
-        for name, values in properties.items():
-            for value in [values] if isinstance(values, NamedNode | Literal) else values:
-                self._put(subject, _term(name), value)
-
-    def add_missing(self, subject: NamedNode, properties: Properties) -> None:
-        """Add values to the properties that have none yet."""
-        self.add(subject, {name: new for name, new in properties.items() if not self.values(subject, name)})
-
-    def triples(self) -> list[Triple]:
-        """All triples, sorted."""
-        triples = (
-            Triple(subject, property_, value)
-            for subject, properties in self._values.items()
-            for property_, values in properties.items()
-            for value in values
-        )
-        return sorted(triples, key=str)
 
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
@@ -99,83 +57,41 @@ def record(context: SiteContext) -> list[Triple]:
         triples = context.description()
     else:
         triples = service(context.store, context.catalog.queries, endpoint=context.sparql, base=context.base)
-    graph, catalogue = _Graph(triples), NamedNode(f"{context.base}catalog")
-    datasets = [NamedNode(iri) for iri in context.records]
-    for dataset in datasets:
-        _dataset(context, graph, dataset)
-    _catalogue(context, graph, catalogue, datasets)
-    for each in distributions(context).values():
-        _distribution(context, graph, catalogue, each)
-    return graph.triples()
+    catalogue, home = NamedNode(f"{context.base}catalog"), NamedNode(context.base)
+    # The store, for the queries, has none of the counts, and turns xsd:nonNegativeInteger into xsd:integer.
+    graph, known = EmbeddedStore(), set[Triple]()
+
+    def add(new: Iterable[Triple]) -> None:
+        known.update(new := list(new))
+        graph.add(Quad(*each) for each in new if not each.predicate.value.startswith(_VOID))
+
+    add(triples)
+    add(construct(graph, "dataset", home=home))
+    add(construct(graph, "catalogue", home=home))
+    landing_page = term("dcat:landingPage")
+    with_page = {triple.subject for triple in known if triple.predicate == landing_page}
+    for iri in context.records:
+        if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
+            add([Triple(NamedNode(iri), landing_page, NamedNode(context.base + html_path(page)[1:]))])
+    files = distributions(context).values()
+    add(triple for each in files for triple in _distribution(context, catalogue, each))
+    add(construct(graph, "inherited", catalogue=catalogue))
+    return sorted(known, key=str)
 
 
-def _dataset(context: SiteContext, graph: _Graph, this: NamedNode) -> None:
-    page = context.urls.path(this.value)
-    graph.add(this, {"rdf:type": _term("void:Dataset")})
-    graph.add_missing(
-        this,
-        {
-            "dct:identifier": Literal(this.value, datatype=_term("xsd:anyURI")),
-            "dcat:landingPage": NamedNode(context.base + html_path(page)[1:]) if page else (),
-        },
-    )
-    if not graph.values(this, "dcat:contactPoint"):
-        # Without a contact, the publisher can be reached by way of the site.
-        for publisher in graph.values(this, "dct:publisher"):
-            contact = NamedNode(f"{context.base}catalog#contact-{publisher.value.removeprefix(context.base)}")
-            names = graph.values(publisher, "foaf:name")
-            graph.add(this, {"dcat:contactPoint": contact})
-            graph.add(
-                contact,
-                {"rdf:type": _term("vcard:Kind"), "vcard:fn": names, "vcard:hasURL": NamedNode(context.base)},
-            )
-
-
-def _catalogue(context: SiteContext, graph: _Graph, this: NamedNode, datasets: list[NamedNode]) -> None:
-    licences = {licence for each in datasets for licence in graph.values(each, "dct:license")}
-    days = {
-        name: sorted(
-            (day for each in datasets for day in graph.values(each, name)), key=lambda day: str(day.value)
-        )
-        for name in ("dct:issued", "dct:modified")
-    }
-    graph.add_missing(
-        this,
-        {
-            **{name: {v for each in datasets for v in graph.values(each, name)} for name in _SHARED},
-            "dct:license": licences if len(licences) == 1 else (),  # only what holds for all of it
-            "dct:issued": days["dct:issued"][:1],
-            "dct:modified": days["dct:modified"][-1:],
-            "foaf:homepage": NamedNode(context.base),
-            "dcat:themeTaxonomy": NamedNode(f"{_EU}data-theme"),
-        },
-    )
-    graph.add(this, {"rdf:type": _term("void:Dataset"), "void:subset": datasets})
-    for each in graph.values(this, "dcat:service"):
-        graph.add_missing(each, {name: graph.values(this, name) for name in (*_SHARED, "dct:license")})
-    document = NamedNode(f"{context.base}.well-known/void")
-    graph.add(document, {"rdf:type": _term("void:DatasetDescription"), "foaf:topic": [this, *datasets]})
-
-
-def _distribution(context: SiteContext, graph: _Graph, catalogue: NamedNode, each: Distribution) -> None:
+def _distribution(context: SiteContext, catalogue: NamedNode, each: Distribution) -> Iterator[Triple]:
     owner = NamedNode(each.dataset) if each.dataset else catalogue
     file = NamedNode(context.base + each.path[1:])
     this = NamedNode(f"{catalogue.value}#file{each.path.removeprefix('/download')}")
     digest = NamedNode(f"{this.value}-sha256")
     file_type, feature = _TYPES.get(each.media, ("XML", ""))
-    graph.add(owner, {"dcat:distribution": this})
+    yield from about(owner, {"dcat:distribution": this})
     if feature:
-        graph.add(owner, {"void:dataDump": file, "void:feature": NamedNode(_FORMATS + feature)})
-    # While a version begins with 0, anything may still change (docs/versions.md).
-    holders = [owner] if each.dataset else graph.values(catalogue, "dcat:dataset")
-    unstable = any(
-        v.value.startswith("0") for holder in holders for v in graph.values(holder, "dcat:version")
-    )
-    availability = "EXPERIMENTAL" if unstable else "AVAILABLE"
-    graph.add(
+        yield from about(owner, {"void:dataDump": file, "void:feature": NamedNode(_FORMATS + feature)})
+    yield from about(
         this,
         {
-            "rdf:type": _term("dcat:Distribution"),
+            "rdf:type": term("dcat:Distribution"),
             "dct:title": [
                 Literal(f"{title} ({each.format})", language=language) for language, title in each.titles
             ],
@@ -193,23 +109,17 @@ def _distribution(context: SiteContext, graph: _Graph, catalogue: NamedNode, eac
             "dcat:mediaType": NamedNode(_IANA + (each.media if each.media in _TYPES else "application/xml")),
             "dcat:compressFormat": NamedNode(f"{_IANA}application/gzip") if each.compressed else (),
             "dcat:byteSize": Literal(
-                str(len(data(context, each.path))), datatype=_term("xsd:nonNegativeInteger")
+                str(len(data(context, each.path))), datatype=term("xsd:nonNegativeInteger")
             ),
             "spdx:checksum": digest,
             "dct:conformsTo": map(NamedNode, each.conforms),
-            "dcatap:availability": NamedNode(f"{_EU}planned-availability/{availability}"),
-            **{name: graph.values(owner, name) for name in _INHERITED},
         },
     )
-    graph.add(
+    yield from about(
         digest,
         {
-            "rdf:type": _term("spdx:Checksum"),
-            "spdx:algorithm": _term("spdx:checksumAlgorithm_sha256"),
-            "spdx:checksumValue": Literal(checksum(context, each.path), datatype=_term("xsd:hexBinary")),
+            "rdf:type": term("spdx:Checksum"),
+            "spdx:algorithm": term("spdx:checksumAlgorithm_sha256"),
+            "spdx:checksumValue": Literal(checksum(context, each.path), datatype=term("xsd:hexBinary")),
         },
     )
-
-
-def _term(name: str) -> NamedNode:
-    return NamedNode(expand(name))

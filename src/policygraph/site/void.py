@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -17,15 +18,11 @@ from policygraph.catalog.query import Query
 from policygraph.i18n import in_each_language
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.sparql import form
-from policygraph.rdf.store import Store
+from policygraph.rdf.store import EmbeddedStore, Store
 
 Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
 
-_FORMATS = "http://www.w3.org/ns/formats/"
-_RESULT_FORMATS = (
-    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
-)
+_QUERIES = Path(__file__).parent / "queries"
 _EXECUTABLE = {
     "SELECT": ("sh:SPARQLSelectExecutable", "sh:select"),
     "CONSTRUCT": ("sh:SPARQLConstructExecutable", "sh:construct"),
@@ -48,13 +45,6 @@ _VALUE_CLASSES = """SELECT DISTINCT ?class ?p ?of {
 }"""
 _VALUE_DATATYPES = """SELECT DISTINCT ?class ?p (DATATYPE(?o) AS ?of) {
   ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class) && ISLITERAL(?o))
-}"""
-_OWN = "SELECT DISTINCT ?property ?value { %s ?property ?value FILTER(!ISBLANK(?value)) }"
-_RECORDS = """SELECT DISTINCT ?dataset ?subject ?property ?value {
-  ?dataset a dcat:Dataset .
-  { ?dataset ?property ?value BIND(?dataset AS ?subject) }
-  UNION { ?dataset dct:temporal|dct:publisher|dct:creator ?subject . ?subject ?property ?value }
-  FILTER(ISIRI(?subject) && !ISBLANK(?value))
 }"""
 
 
@@ -89,24 +79,9 @@ def service(
 
 
 def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
-    return _about(
-        this,
-        {
-            "rdf:type": [_term("sd:Service"), _term("dcat:DataService")],
-            "sd:endpoint": this,
-            "sd:supportedLanguage": _term("sd:SPARQL11Query"),
-            "sd:feature": [
-                _term("sd:UnionDefaultGraph"),
-                *([_term("sd:BasicFederatedQuery")] if federated else []),
-            ],
-            "sd:resultFormat": [NamedNode(_FORMATS + name) for name in _RESULT_FORMATS],
-            "sd:defaultDataset": NamedNode(f"{this.value}#dataset"),
-            "dcat:endpointURL": this,
-            "dcat:endpointDescription": this,
-            "dct:conformsTo": NamedNode("https://www.w3.org/TR/sparql11-protocol/"),
-            "dct:title": _words("service"),
-        },
-    )
+    feature = term("sd:BasicFederatedQuery") if federated else None
+    yield from construct(EmbeddedStore(), "service", service=this, feature=feature)
+    yield from about(this, {"dct:title": _words("service")})
 
 
 def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Iterator[Triple]:
@@ -114,17 +89,14 @@ def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Itera
     union = NamedNode(f"{(this or catalogue).value}#graph")
     yield from _counts(store, this, union, "?s ?p ?o .")
     yield from _usage(store, union)
-    dataset = NamedNode(f"{this.value}#dataset") if this else None
-    if dataset:
-        yield from _about(dataset, {"rdf:type": _term("sd:Dataset"), "sd:defaultGraph": union})
     for row in _rows(store, _GRAPHS):
         graph = row["graph"]
-        yield from _about(union, {"void:subset": graph})
+        yield from about(union, {"void:subset": graph})
         yield from _counts(store, this, graph, f"GRAPH {graph} {{ ?s ?p ?o }}")
-        if this and dataset:
+        if this:
             node = NamedNode(f"{this.value}#graph-{_short(graph)}")
-            yield from _about(dataset, {"sd:namedGraph": node})
-            yield from _about(node, {"rdf:type": _term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
+            yield from about(NamedNode(f"{this.value}#dataset"), {"sd:namedGraph": node})
+            yield from about(node, {"rdf:type": term("sd:NamedGraph"), "sd:name": graph, "sd:graph": graph})
 
 
 def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
@@ -132,10 +104,10 @@ def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str
     (counts,) = _rows(store, _COUNTS % pattern)
     classes = _rows(store, _CLASSES % pattern.replace("?p ?o", "a ?of"))
     (entities,) = _rows(store, _ENTITIES % pattern)
-    yield from _about(
+    yield from about(
         graph,
         {
-            "rdf:type": [*([_term("sd:Graph")] if this else []), _term("void:Dataset")],
+            "rdf:type": [*([term("sd:Graph")] if this else []), term("void:Dataset")],
             "void:sparqlEndpoint": this or (),
             "void:triples": counts["triples"],
             "void:entities": entities["entities"],
@@ -149,8 +121,8 @@ def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str
     for kind, unit, parts in (("class", "entities", classes), ("property", "triples", properties)):
         for row in parts:
             part = _part(graph, kind, row["of"])
-            yield from _about(graph, {f"void:{kind}Partition": part})
-            yield from _about(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
+            yield from about(graph, {f"void:{kind}Partition": part})
+            yield from about(part, {f"void:{kind}": row["of"], f"void:{unit}": row["count"]})
 
 
 def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
@@ -158,14 +130,14 @@ def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
     for row in _rows(store, _OF_CLASS):
         whole = _part(graph, "class", row["class"])
         part = _part(whole, "property", row["p"])
-        yield from _about(whole, {"void:propertyPartition": part})
-        yield from _about(part, {"void:property": row["p"], "void:triples": row["count"]})
+        yield from about(whole, {"void:propertyPartition": part})
+        yield from about(part, {"void:property": row["p"], "void:triples": row["count"]})
     for prefix, kind, text in (("void", "class", _VALUE_CLASSES), ("void-ext", "datatype", _VALUE_DATATYPES)):
         for row in _rows(store, text):
             whole = _part(_part(graph, "class", row["class"]), "property", row["p"])
             part = _part(whole, kind, row["of"])
-            yield from _about(whole, {f"{prefix}:{kind}Partition": part})
-            yield from _about(part, {f"{prefix}:{kind}": row["of"]})
+            yield from about(whole, {f"{prefix}:{kind}Partition": part})
+            yield from about(part, {f"{prefix}:{kind}": row["of"]})
 
 
 def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
@@ -176,26 +148,11 @@ def _part(whole: NamedNode, kind: str, of: NamedNode) -> NamedNode:
 
 def _catalogue(store: Store, catalogue: NamedNode, this: NamedNode | None) -> Iterator[Triple]:
     """The catalogue, with the data's own metadata of each dataset and, where it has any, of the catalogue."""
-    rows = _rows(store, _RECORDS)
-    for row in rows:
-        yield Triple(row["subject"], row["property"], row["value"])
-    own = _rows(store, _OWN % catalogue)
-    for row in own:
-        yield Triple(catalogue, row["property"], row["value"])
-    datasets = {row["dataset"] for row in rows}
-    if this:
-        yield from _about(this, {"dcat:servesDataset": datasets})
-    yield from _about(
-        catalogue,
-        {"rdf:type": _term("dcat:Catalog"), "dcat:dataset": datasets, "dcat:service": this or ()},
-    )
-    known = {row["property"] for row in own}
-    defaults: dict[str, Terms] = {
-        "dct:title": _words("catalogue"),
-        "dct:description": _words("catalogue_description"),
-        "dct:publisher": {row["value"] for row in rows if row["property"] == _term("dct:publisher")},
-    }
-    yield from _about(catalogue, {name: defaults[name] for name in defaults if _term(name) not in known})
+    triples = list(construct(store, "records", catalogue=catalogue, service=this))
+    yield from triples
+    known = {triple.predicate for triple in triples if triple.subject == catalogue}
+    defaults = {"dct:title": _words("catalogue"), "dct:description": _words("catalogue_description")}
+    yield from about(catalogue, {name: defaults[name] for name in defaults if term(name) not in known})
 
 
 def _words(key: str) -> list[Literal]:
@@ -205,12 +162,12 @@ def _words(key: str) -> list[Literal]:
 def _prefixes(these: NamedNode) -> Iterator[Triple]:
     for prefix, namespace in PREFIXES.items():
         declared = NamedNode(f"{these.value}-{prefix}")
-        yield from _about(these, {"sh:declare": declared})
-        yield from _about(
+        yield from about(these, {"sh:declare": declared})
+        yield from about(
             declared,
             {
                 "sh:prefix": Literal(prefix),
-                "sh:namespace": Literal(namespace, datatype=_term("xsd:anyURI")),
+                "sh:namespace": Literal(namespace, datatype=term("xsd:anyURI")),
             },
         )
 
@@ -219,10 +176,10 @@ def _query(query: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode |
     kind, text = _EXECUTABLE.get(form(query.text), ("", ""))
     others = re.findall(r"^#\+ ([a-z]{2}): +(.+?) *$", query.text, re.MULTILINE)
     if kind:
-        yield from _about(
+        yield from about(
             name,
             {
-                "rdf:type": [_term("sh:SPARQLExecutable"), _term(kind)],
+                "rdf:type": [term("sh:SPARQLExecutable"), term(kind)],
                 "rdfs:label": [
                     Literal(query.summary, language="en"),
                     *(Literal(summary, language=language) for language, summary in others),
@@ -237,10 +194,16 @@ def _query(query: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode |
         )
 
 
-def _about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:
+def construct(store: Store, name: str, **values: NamedNode | None) -> Iterable[Triple]:
+    """Run a CONSTRUCT of the folder `queries/`, with its parameters bound."""
+    return store.query(Query.read(_QUERIES / f"{name}.rq").bind(**values))  # type: ignore[return-value]
+
+
+def about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:
+    """Return the triples with these values; properties are CURIEs."""
     for name, values in properties.items():
         for value in [values] if isinstance(values, NamedNode | Literal) else values:
-            yield Triple(subject, _term(name), value)
+            yield Triple(subject, term(name), value)
 
 
 def _short(iri: NamedNode) -> str:
@@ -248,7 +211,8 @@ def _short(iri: NamedNode) -> str:
     return compact(iri.value).removeprefix(BASE).replace("#", "/")
 
 
-def _term(name: str) -> NamedNode:
+def term(name: str) -> NamedNode:
+    """Return the IRI of a CURIE."""
     return NamedNode(expand(name))
 
 
