@@ -22,8 +22,8 @@ ROOT = PACKAGE.parents[1]
 # A room imports only from rooms before it; `server` and `check` do not know each other.
 ROOMS = "errors text i18n rdf catalog analysis explorer site server check cli".split()  # noqa: SIM905
 HEAVY = set(
-    "SPARQLWrapper anyio babel granian httpx jinja2 networkx numpy oxrdflib pandas prettytable pyld pyshacl pyvis rdflib "  # noqa: SIM905
-    "rustworkx".split()
+    "SPARQLWrapper anyio babel granian httpx jinja2 networkx numpy oxrdflib pandas prettytable pyld "  # noqa: SIM905
+    "pyshacl pyvis rdflib rustworkx".split()
 )
 
 

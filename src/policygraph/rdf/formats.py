@@ -48,7 +48,7 @@ class Format(NamedTuple):
         title: what people call it.
         engine: the engine's name for it, where the engine reads or writes it.
         standard: the IRI of the specification.
-        w3c: its local name in http://www.w3.org/ns/formats/.
+        w3c: the IRI by which the W3C names it.
         eu: its code in the EU's authority table of file types.
     """
 
@@ -288,11 +288,12 @@ def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
 
 _KINDS = {"rows": "a table of rows", "graph": "a graph"}
 _TR = "https://www.w3.org/TR/"
+_W3C = "http://www.w3.org/ns/formats/"
 _RFC4180 = "https://www.rfc-editor.org/rfc/rfc4180"
 
 
 def _rows_format(name: str, suffixes: tuple[str, ...], engine: QueryResultsFormat, title: str) -> Format:
-    w3c = f"SPARQL_Results_{title.upper()}"
+    w3c = f"{_W3C}SPARQL_Results_{title}"
     media = engine.media_type.partition(";")[0]
     return Format(name, media, suffixes, "rows", _results(engine), title, engine, w3c=w3c)
 
@@ -302,7 +303,9 @@ def _graph_format(
 ) -> Format:
     suffixes = (f".{engine.file_extension}",)
     write = write or _rdf(engine)
-    return Format(name, engine.media_type, suffixes, "graph", write, title, engine, _TR + standard, w3c, eu)
+    return Format(
+        name, engine.media_type, suffixes, "graph", write, title, engine, _TR + standard, _W3C + w3c, eu
+    )
 
 
 FORMATS: Mapping[str, Format] = {
@@ -312,7 +315,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             *("csv", "text/csv", (".csv",), "rows", _csv, "CSV"),
             standard=_RFC4180,
-            w3c="SPARQL_Results_CSV",
+            w3c=f"{_W3C}SPARQL_Results_CSV",
             eu="CSV",
         ),
         _rows_format("tsv", (".tsv",), QueryResultsFormat.TSV, "TSV"),

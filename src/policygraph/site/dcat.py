@@ -13,6 +13,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.i18n import words
+from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.context import SiteContext, once
@@ -27,18 +28,7 @@ SHAPES = Path(__file__).parent / "dcat-ap.ttl"
 
 _EU, _VOID = PREFIXES["eu"], PREFIXES["void"]
 _IANA = "https://www.iana.org/assignments/media-types/"
-_FORMATS = "http://www.w3.org/ns/formats/"
-# By media type: the code in the EU's authority table of file types, and the W3C's name of an RDF format.
-_TYPES = {
-    "text/turtle": ("RDF_TURTLE", "Turtle"),
-    "application/n-triples": ("RDF_N_TRIPLES", "N-Triples"),
-    "application/n-quads": ("RDF_N_QUADS", "N-Quads"),
-    "application/trig": ("RDF_TRIG", "TriG"),
-    "application/ld+json": ("JSON_LD", "JSON-LD"),
-    "application/rdf+xml": ("RDF_XML", "RDF_XML"),
-    "text/csv": ("CSV", ""),
-    "application/csvm+json": ("JSON", ""),
-}
+_BY_MEDIA = {row.media: row for row in FORMATS.values()}
 
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
@@ -84,10 +74,12 @@ def _distribution(context: SiteContext, catalogue: NamedNode, each: Distribution
     file = NamedNode(context.base + each.path[1:])
     this = NamedNode(f"{catalogue.value}#file{each.path.removeprefix('/download')}")
     digest = NamedNode(f"{this.value}-sha256")
-    file_type, feature = _TYPES.get(each.media, ("XML", ""))
+    row = _BY_MEDIA.get(each.media)
+    is_json = each.media.endswith("json")  # the metadata of tables
+    file_type = row.eu if row else "JSON" if is_json else "XML"
     yield from about(owner, {"dcat:distribution": this})
-    if feature:
-        yield from about(owner, {"void:dataDump": file, "void:feature": NamedNode(_FORMATS + feature)})
+    if row and row.holds == "graph":
+        yield from about(owner, {"void:dataDump": file, "void:feature": NamedNode(row.w3c)})
     yield from about(
         this,
         {
@@ -106,7 +98,7 @@ def _distribution(context: SiteContext, catalogue: NamedNode, each: Distribution
             "dcat:downloadURL": file,
             "dct:format": NamedNode(f"{_EU}file-type/{file_type}"),
             # IANA has no media types for GraphML and GEXF.
-            "dcat:mediaType": NamedNode(_IANA + (each.media if each.media in _TYPES else "application/xml")),
+            "dcat:mediaType": NamedNode(_IANA + (each.media if row or is_json else "application/xml")),
             "dcat:compressFormat": NamedNode(f"{_IANA}application/gzip") if each.compressed else (),
             "dcat:byteSize": Literal(
                 str(len(data(context, each.path))), datatype=term("xsd:nonNegativeInteger")

@@ -16,9 +16,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.i18n import in_each_language
+from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.sparql import form
-from policygraph.rdf.store import EmbeddedStore, Store
+from policygraph.rdf.store import EmbeddedStore, Store, triples
 
 Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
 
@@ -80,7 +81,8 @@ def service(
 
 def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
     feature = term("sd:BasicFederatedQuery") if federated else None
-    yield from construct(EmbeddedStore(), "service", service=this, feature=feature)
+    formats = [NamedNode(FORMATS[name].w3c) for name in (*ROWS, *GRAPHS)]
+    yield from construct(EmbeddedStore(), "service", service=this, feature=feature, format=formats)
     yield from about(this, {"dct:title": _words("service")})
 
 
@@ -194,9 +196,9 @@ def _query(query: Query, name: NamedNode, prefixes: NamedNode, this: NamedNode |
         )
 
 
-def construct(store: Store, name: str, **values: NamedNode | None) -> Iterable[Triple]:
+def construct(store: Store, name: str, **values: NamedNode | Iterable[NamedNode] | None) -> Iterable[Triple]:
     """Run a CONSTRUCT of the folder `queries/`, with its parameters bound."""
-    return store.query(Query.read(_QUERIES / f"{name}.rq").bind(**values))  # type: ignore[return-value]
+    return triples(store, Query.read(_QUERIES / f"{name}.rq").bind(**values))
 
 
 def about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:

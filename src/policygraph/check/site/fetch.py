@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
+from policygraph.rdf.formats import FORMATS
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.text import printable
 
@@ -32,8 +33,7 @@ MEDIA: Mapping[str, str] = {
     ".html": "text/html",
     **GRAPHS,
     **ROWS,
-    ".nq": "application/n-quads",
-    ".trig": "application/trig",
+    **{FORMATS[each].suffixes[0]: FORMATS[each].media for each in ("nquads", "trig")},
     ".gz": "application/gzip",
     ".rq": "application/sparql-query",
     ".css": "text/css",
