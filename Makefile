@@ -21,7 +21,11 @@ test: .venv/ready  ## Run the tests that a change can break, in under 4 minutes
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone and not full"
 	@$(BIN)/python -m pytest -m "alone and not full"
 
-test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, and which lines none reached
+test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, the long matrices
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone"
+	@$(BIN)/python -m pytest -m alone
+
+coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
@@ -49,7 +53,7 @@ clean:  ## Remove everything the other targets made
 	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/server/static/yasgui tests/interop/clients/node_modules tests/js/node_modules
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 # hatchling is pinned too, so the build needs no isolated (unpinned) environment.
 .venv/ready: requirements.lock pyproject.toml web/package-lock.json
