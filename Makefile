@@ -17,7 +17,7 @@ serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoin
 site: .venv/ready  ## Write Denmark as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
 
-test: .venv/ready  ## Run the tests that a change can break, in under 4 minutes
+test: .venv/ready  ## Run the tests that a change can break
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone and not full"
 	@$(BIN)/python -m pytest -m "alone and not full"
 
