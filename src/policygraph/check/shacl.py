@@ -19,6 +19,7 @@ from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import best_literal
 
 if TYPE_CHECKING:
     import rdflib
@@ -123,14 +124,15 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
     def field(predicate: Any) -> str:
         return _term(report, report.value(node, predicate))
 
-    messages = sorted(report.objects(node, SH.resultMessage), key=lambda m: (_language(m) != "en", str(m)))
+    # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
+    message: Any = best_literal(sorted(report.objects(node, SH.resultMessage), key=str), "en")
     focus, value = field(SH.focusNode), field(SH.value)
     return ValidationResult(
         severity=field(SH.resultSeverity).removeprefix("sh:"),
         focus=focus,
         path=field(SH.resultPath),
         value="" if value == focus else value,
-        message=_readable(str(messages[0])) if messages else "",
+        message="" if message is None else _readable(str(message)),
         shape=_term(shapes, _named_shape(shapes, report.value(node, SH.sourceShape))),
     )
 
@@ -138,10 +140,6 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
 def _sort_key(result: ValidationResult) -> tuple[Any, ...]:
     severity = result.severity
     return _SEVERITIES.index(severity) if severity in _SEVERITIES else -1, result
-
-
-def _language(message: Any) -> str:
-    return getattr(message, "language", None) or "en"  # pySHACL drops the tag of a message template
 
 
 def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:

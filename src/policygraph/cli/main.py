@@ -81,14 +81,17 @@ def contents(session: Session) -> None:
         names, saved = ", ".join(session.catalog.datasets), session.catalog.queries
         click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
     emit_answer(store.query(session.bind(session.saved_query("contents"))), format=None, output=None)
-    example = (
-        "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
-    )
-    label = next(iter(store.query(example)))["label"]  # type: ignore[arg-type]
+    from policygraph.catalog.labels import Labels
+    from policygraph.rdf.store import rows
+
+    example = "SELECT ?thing { [] void:exampleResource ?thing FILTER(isIRI(?thing)) } ORDER BY ?thing LIMIT 1"
+    things = [row["thing"].value for row in rows(store, example)]
+    labels = Labels(store, things)
+    label = next((labels.of(each, session.language or "en").text for each in things), "")
     click.echo(
         "\nTry:\n"
         "  policygraph queries                     list the saved queries\n"
-        f"  {f'policygraph describe {label.value!r}' if label else 'policygraph describe LABEL':39} "
+        f"  {f'policygraph describe {label!r}' if label else 'policygraph describe LABEL':39} "
         "show every statement about a resource\n"
         "  policygraph view -o picture.html        draw the graph as an interactive page"
     )

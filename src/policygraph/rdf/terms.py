@@ -19,7 +19,7 @@ from pyoxigraph import (
 )
 
 from policygraph.errors import FormatError, extra
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     import pandas
@@ -43,7 +43,8 @@ NUMBERS = INTEGERS | {_XSD + name for name in ("decimal", "double", "float")}
 _PROPERTIES = [
     expand("rdf:type"),
     *LABEL_PROPERTIES,
-    *map(expand, ("skos:definition", "dct:description", "rdf:subject", "rdf:predicate", "rdf:object")),
+    *DESCRIPTION_PROPERTIES[:-1],
+    *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
 ]
 
 
@@ -53,6 +54,7 @@ class _Tagged(Protocol):
 
 
 _T = TypeVar("_T", bound=_Tagged)
+_U = TypeVar("_U")
 
 
 def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
@@ -85,6 +87,16 @@ def property_order(iri: str) -> tuple[int, str]:
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:
     """The first literal in the language, else in its primary language, in English, untagged, or in any."""
     return min(literals, key=lambda literal: language_rank(literal.language, language), default=None)
+
+
+def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
+    """The terms without a language, and those in the best of the languages, in their order."""
+    terms = list(terms)
+    tags = [getattr(term, "language", None) for term in terms]
+    best = min((language_rank(tag, language) for tag in tags if tag), default=None)
+    return [
+        term for term, tag in zip(terms, tags, strict=True) if not tag or language_rank(tag, language) == best
+    ]
 
 
 def language_rank(tag: str | None, language: str) -> int:
