@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from policygraph.catalog import history
 from policygraph.catalog.query import Query
-from policygraph.errors import CatalogError, nearest
+from policygraph.catalog.resource import Claim, Resource, find, format_statements
+from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE
-from policygraph.rdf.store import Answer, EmbeddedStore, Store
+from policygraph.rdf.answer import Answer
+from policygraph.rdf.diff import Difference, difference
+from policygraph.rdf.namespaces import BASE, compact
+from policygraph.rdf.store import EmbeddedStore, Store, rows
 
 _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
@@ -93,19 +98,104 @@ class Catalog:
         path = self.root / "ontology" / _CONTEXT
         return path if path.is_file() else None
 
-    def saved(self, name: str) -> Query:
-        """A saved query of this catalogue, or else of the package's own catalogue."""
+    def saved(self, name: str | Query) -> Query:
+        """A saved query of this catalogue, or else of the package's own; or the query in a .rq file."""
+        if isinstance(name, Query):
+            return name
+        if name.endswith(".rq") or "/" in name:
+            return Query.read(name)
         return self.queries[name] if name in self.queries else Catalog.find().queries[name]
 
-    def bind(self, name: str, language: str | None = None, /, **values: Any) -> str:
-        """The text of a saved query with these values, and `language` for its parameters of that kind."""
+    def tagged(self, tag: str | None = None) -> list[Query]:
+        """The saved queries with a tag, or all; QueryError when there is none."""
+        queries = [query for query in self.queries.values() if tag is None or tag in query.tags]
+        if not queries and tag is None:
+            raise QueryError(f"{self.root / 'queries'} holds no query; put a .rq file there.")
+        if not queries:
+            tags = sorted({tag for query in self.queries.values() for tag in query.tags})
+            raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
+        return queries
+
+    def bind(self, name: str | Query, language: str | None = None, /, **values: Any) -> str:
+        """The text of a query with these values, and `language` for its parameters of that kind."""
         return self.saved(name).bind_in(language, **values)
 
     def ask(
-        self, name: str, *, store: Store | None = None, language: str | None = None, **values: Any
+        self,
+        name: str | Query,
+        /,
+        *,
+        store: Store | None = None,
+        language: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        **parameters: Any,
     ) -> Answer:
-        """The answer to a saved query with these values, from a store or else from all the datasets."""
-        return (store or self.store).query(self.bind(name, language, **values))
+        """The answer to a query.
+
+        Args:
+            name: of a saved query, or a path to a .rq file, or a `Query`.
+            store: where it runs; by default all the datasets.
+            language: BCP 47 tag, for the query's parameters of that kind.
+            values: of parameters whose names are those of an argument here.
+            parameters: values of the query's parameters.
+
+        Raises:
+            QueryError: the query cannot be read, has no such parameter, or does not take such a value.
+        """
+        text = self.bind(name, language, **{**(values or {}), **parameters})
+        try:
+            return Answer((self.store if store is None else store).query(text), context=self.context)
+        except QueryError as error:
+            if isinstance(name, str) and name.endswith(".rq") and error.line:
+                what = str(error).partition(": ")[2]
+                raise QueryError(what, path=name, line=error.line, column=error.column) from None
+            raise
+
+    def find_resource(self, what: str, *, store: Store | None = None) -> str:
+        """The IRI of what is named by a label or the start of one, in any language, a CURIE or an IRI.
+
+        Raises:
+            ResourceError: nothing, or more than one resource, has such a label.
+        """
+        return find(self.store if store is None else store, what, labels=self.bind("labels"))
+
+    def describe(self, what: str, *, store: Store | None = None, language: str | None = None) -> Description:
+        """Every statement about a resource, with its provenance.
+
+        Args:
+            what: its label or the start of one, in any language, a CURIE or an IRI.
+            store: where to look; by default all the datasets.
+            language: BCP 47 tag of the labels.
+
+        Raises:
+            ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
+        """
+        iri = self.find_resource(what, store=store)
+        answer = self.ask("statements", store=store, language=language, thing=f"<{iri}>")
+        if not answer:
+            raise ResourceError(f"There is no statement about {compact(iri)}; check its spelling.")
+        return Description(iri, answer)
+
+    def claims(self, subject: str, *, store: Store | None = None) -> list[Claim]:
+        """The claims about a resource, with their documents and passages; ResourceError as for `describe`."""
+        iri = self.find_resource(subject, store=store)
+        store = self.store if store is None else store
+        statements = Resource(iri, rows(store, self.bind("evidence", thing=f"<{iri}>"))).statements
+        return [claim for each in statements if each.outward for claim in each.claims]
+
+    def diff(self, old: str | Path, new: str | Path | None = None) -> Difference:
+        """The difference between two versions of the graph.
+
+        Args:
+            old: an RDF file, a catalogue's folder, or a git revision of this catalogue.
+            new: another; by default this catalogue as it is now.
+
+        Raises:
+            CatalogError: there is no such folder or revision, or it has no data.
+            DocumentError: a file cannot be read.
+        """
+        new = self.root if new is None else new
+        return difference(history.read(old, root=self.root), history.read(new, root=self.root))
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -126,6 +216,20 @@ class Catalog:
         for dataset in datasets:
             store.add(reader.read(dataset.path, graph=dataset.iri))
         return store
+
+
+class Description(NamedTuple):
+    """What is known of one resource: its IRI, and the statements about it, each with its provenance."""
+
+    iri: str
+    answer: Answer
+
+    def text(self, *, width: int | None = None) -> str:
+        """The statements as text, in lines of at most `width` columns."""
+        return f"{compact(self.iri)}\n\n{format_statements(self.answer.results, width=width)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>{escape(compact(self.iri))}</b></p>{self.answer._repr_html_()}"
 
 
 class _UnknownNameError(CatalogError, KeyError):
