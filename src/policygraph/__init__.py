@@ -103,62 +103,26 @@ __all__ = [
 ]
 
 _HOMES = {
-    "analysis.centrality": (
-        "bridges",
-        "central",
-    ),
+    "analysis.centrality": ("bridges", "central"),
     "analysis.communities": ("communities",),
-    "analysis.comparison": (
-        "compare",
-        "summary",
-    ),
+    "analysis.comparison": ("compare", "summary"),
     "analysis.crosswalk": ("crosswalk",),
     "analysis.datacube": ("observations",),
     "analysis.exchange": ("write_network",),
-    "analysis.gaps": (
-        "isolated",
-        "levels",
-        "overlaps",
-    ),
+    "analysis.gaps": ("isolated", "levels", "overlaps"),
     "analysis.measures": ("analyse",),
-    "analysis.network": (
-        "narrowed",
-        "network",
-        "simple",
-    ),
+    "analysis.network": ("narrowed", "network", "simple"),
     "analysis.paths": ("paths",),
-    "catalog.catalog": (
-        "Catalog",
-        "Dataset",
-    ),
-    "catalog.query": (
-        "Parameter",
-        "Query",
-    ),
-    "check.ontology": (
-        "CheckResult",
-        "assess",
-    ),
+    "catalog.catalog": ("Catalog", "Dataset"),
+    "catalog.query": ("Parameter", "Query"),
+    "check.ontology": ("CheckResult", "assess"),
     "check.shacl": ("validate",),
     "check.site.inspect": ("inspect",),
-    "explorer.page": (
-        "pyvis",
-        "view",
-    ),
+    "explorer.page": ("pyvis", "view"),
     "rdf.answer": ("Answer",),
-    "rdf.diff": (
-        "Difference",
-        "difference",
-    ),
-    "rdf.formats": (
-        "export",
-        "write",
-    ),
-    "rdf.store": (
-        "EmbeddedStore",
-        "Endpoint",
-        "Store",
-    ),
+    "rdf.diff": ("Difference", "difference"),
+    "rdf.formats": ("export", "write"),
+    "rdf.store": ("EmbeddedStore", "Endpoint", "Store"),
     "rdf.terms": ("frame",),
     "server.app": ("app",),
     "site.webserver": ("publish",),

@@ -47,7 +47,8 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str 
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     body = "".join(line("td", cells) for cells in rows[:most])
-    left = f"and {len(rows) - most:,} more rows" if len(rows) > most else ""
+    more = len(rows) - most
+    left = f"and {more:,} more row{'' if more == 1 else 's'}" if more > 0 else ""
     paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (left, note) if text)
     return f"<table><thead>{line('th', head)}</thead><tbody>{body}</tbody></table>{paragraphs}"
 

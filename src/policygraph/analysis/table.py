@@ -138,6 +138,7 @@ def make_table(
     name: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
+    /,
     *,
     reading: str,
     **recipe: Any,

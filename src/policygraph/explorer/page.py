@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import WHOLE, network, origin
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.query import Query
 from policygraph.explorer.document import Preset, ViewDocument, view_document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
@@ -222,43 +221,6 @@ def _library() -> str:
 
 def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-def explore(
-    catalog: Catalog,
-    store: Store,
-    *,
-    language: str | None = None,
-    query: Query | str = WHOLE,
-    values: Mapping[str, Any] | None = None,
-    focus: str | None = None,
-    steps: int = 2,
-    stated_only: bool = False,
-    head: Iterable[Mapping[str, str]] = (),
-) -> ExplorerPage:
-    """Make the page of a saved query's network, with the catalogue's labels, datasets and starting points.
-
-    Args:
-        catalog: its saved queries.
-        store: where the queries run.
-        language: of the page and the labels; English by default.
-        query: a query with ?source and ?target, or the name of a saved one; nodes without edges are shown
-            only with the query of the whole network.
-        values: of the query's parameters.
-        focus: the node to begin with: a label or the start of one, a CURIE or an IRI.
-        steps: how far around it.
-        stated_only: begin with only what the source itself states.
-        head: the attributes of further <link> elements.
-
-    Raises:
-        NetworkError: the focus is not in the network.
-        QueryError: the query does not select a network, or has no such parameter.
-        ResourceError: no resource, or more than one, has the label of the focus.
-    """
-    graph = network(catalog, query, store=store, language=language, values=values)
-    if (query if isinstance(query, str) else query.name) != WHOLE:
-        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    return view(graph, focus=focus, steps=steps, stated_only=stated_only, head=head)
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
