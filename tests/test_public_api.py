@@ -109,7 +109,7 @@ def test_a_command_calls_its_public_function(command):
 
 
 def test_no_command_imports_what_only_it_would_do():
-    """The command line takes from the rooms what formats a result and names the choices; the rest is public."""
+    """What the command line takes from the rooms formats results and names choices; the rest is public."""
     formats = {
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
         "policygraph.analysis.paths": {"format_paths"},
