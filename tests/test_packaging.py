@@ -75,9 +75,7 @@ def newest_python():
     """The newest installed CPython after the running one, or None."""
     command = [Path(sys.executable).with_name("uv"), "python", "list", "--only-installed", "--offline"]
     command += ["--output-format", "json"]
-    listed = subprocess.run(
-        [*uv, "--output-format", "json"], capture_output=True, text=True, check=True
-    ).stdout
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = {
         (each["version_parts"]["major"], each["version_parts"]["minor"]): each["path"]
         for each in json.loads(listed)

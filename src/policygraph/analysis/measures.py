@@ -119,18 +119,15 @@ def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others
     """
     known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
     known |= {other: _OTHER_FORMATS[other] for other in others}
-    if name is not None:
-        if name not in known:
-            raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
-        return name
-    if path is None:
-        return "table"
-    suffix = Path(path).suffix.lower()
-    for format, suffixes in known.items():
-        if suffix in suffixes:
-            return format
-    listed = " ".join(suffix for suffixes in known.values() for suffix in suffixes)
-    raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {listed}.")
+    if name is None and path is not None:
+        suffix = Path(path).suffix.lower()
+        name = next((format for format, suffixes in known.items() if suffix in suffixes), None)
+        if name is None:
+            listed = " ".join(suffix for suffixes in known.values() for suffix in suffixes)
+            raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {listed}.")
+    if name is not None and name not in known:
+        raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
+    return name or "table"
 
 
 def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None) -> bytes:

@@ -22,8 +22,6 @@ from policygraph.rdf import formats
 from policygraph.text import table
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     from policygraph.analysis.crosswalk import Crosswalk
     from policygraph.analysis.paths import Paths
     from policygraph.analysis.table import Table
@@ -76,12 +74,10 @@ def network_options(command: Command) -> Command:
     )(command)
 
 
-def _network(
-    session: Session, query: str | None, values: tuple[str, ...], chosen: Mapping[str, Any]
-) -> nx.MultiDiGraph:
-    return policygraph.network(
-        session.catalog, query or "network", values=parameter_values(values), **session.source, **chosen
-    )
+def _arguments(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `policygraph.network` that the options stand for."""
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    return {**session.source, **chosen, "values": parameter_values(chosen["values"])}
 
 
 def _emit_result(result: Table | Paths | Crosswalk, *, format: str, output: Path | None) -> None:
@@ -111,8 +107,6 @@ def analyse(
     session: Session,
     /,
     name: str | None,
-    query: str | None,
-    values: tuple[str, ...],
     against: Path | None,
     format_: str | None,
     output: Path | None,
@@ -141,10 +135,7 @@ def analyse(
         name,
         session.catalog,
         against=against,
-        query=query,
-        values=parameter_values(values),
-        **session.source,
-        **chosen,
+        **_arguments(session, chosen),
     )
     _emit_result(result, format=format, output=output)
 
@@ -164,8 +155,6 @@ def path(
     source: str,
     target: str,
     k: int,
-    query: str | None,
-    values: tuple[str, ...],
     format_: str | None,
     output: Path | None,
     **chosen: Any,
@@ -184,7 +173,8 @@ def path(
     from policygraph.analysis.paths import format_paths
 
     format = choose_format(format_, output, "turtle")
-    result = policygraph.paths(_network(session, query, values, chosen), source, target, k=k)
+    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+    result = policygraph.paths(graph, source, target, k=k)
     if format_ is None and output is None:
         emit(format_paths(result, width=width()).encode(), None)
     else:
@@ -210,8 +200,6 @@ def crosswalk(
     rows: str,
     columns: str,
     hops: int,
-    query: str | None,
-    values: tuple[str, ...],
     format_: str | None,
     output: Path | None,
     **chosen: Any,
@@ -229,7 +217,8 @@ def crosswalk(
     from policygraph.analysis.measures import choose_format
 
     format = choose_format(format_, output, "turtle", "svg")
-    result = policygraph.crosswalk(_network(session, query, values, chosen), rows, columns, hops=hops)
+    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+    result = policygraph.crosswalk(graph, rows, columns, hops=hops)
     _emit_result(result, format=format, output=output)
 
 
@@ -237,9 +226,7 @@ def crosswalk(
 @click.argument("file", type=click.Path(path_type=Path))
 @network_options
 @click.pass_obj
-def network_file(
-    session: Session, /, file: Path, query: str | None, values: tuple[str, ...], **chosen: Any
-) -> None:
+def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
     """Export the network for Gephi, Cytoscape and other tools.
 
     The suffix of FILE chooses the format: .graphml or .gexf for Gephi, .cyjs for Cytoscape, .json for
@@ -249,7 +236,7 @@ def network_file(
     policygraph network graph.gexf
     policygraph network stated.graphml --stated-only
     """
-    graph = _network(session, query, values, chosen)
+    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
     written = policygraph.write_network(graph, file)
     names = " and ".join(map(str, written))
     click.echo(f"Wrote {names}: {len(graph)} nodes, {graph.size()} edges.", err=True)
@@ -266,7 +253,6 @@ def network_file(
 )
 @click.option(
     "--query",
-    "name",
     default="network",
     show_default=True,
     shell_complete=query_names,
@@ -284,13 +270,7 @@ def network_file(
 @parameter_option
 @click.pass_obj
 def view(
-    session: Session,
-    output: Path,
-    name: str,
-    focus: str | None,
-    hops: int,
-    stated_only: bool,
-    values: tuple[str, ...],
+    session: Session, /, output: Path, focus: str | None, hops: int, stated_only: bool, **chosen: Any
 ) -> None:
     """Draw the graph as one interactive HTML page that works offline.
 
@@ -302,9 +282,8 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
-    page = policygraph.view(
-        _network(session, name, values, {}), focus=focus, steps=hops, stated_only=stated_only
-    )
+    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+    page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
