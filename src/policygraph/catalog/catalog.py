@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from html import escape
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from policygraph.catalog import history
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Claim, Resource, find, format_statements
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
-from policygraph.rdf.diff import Difference, difference
 from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
+
+if TYPE_CHECKING:
+    from policygraph.rdf.diff import Difference
 
 _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
@@ -194,6 +194,9 @@ class Catalog:
             CatalogError: there is no such folder or revision, or it has no data.
             DocumentError: a file cannot be read.
         """
+        from policygraph.catalog import history
+        from policygraph.rdf.diff import difference
+
         new = self.root if new is None else new
         return difference(history.read(old, root=self.root), history.read(new, root=self.root))
 
@@ -229,6 +232,8 @@ class Description(NamedTuple):
         return f"{compact(self.iri)}\n\n{format_statements(self.answer.results, width=width)}"
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         return f"<p><b>{escape(compact(self.iri))}</b></p>{self.answer._repr_html_()}"
 
 
