@@ -6,12 +6,12 @@ import json
 
 import networkx as nx
 import pytest
-from networks import HOSTILE, hostile_network, policy_network
+from networks import HOSTILE, explore, hostile_network, policy_network
 from visitors import data
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore, view
+from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 

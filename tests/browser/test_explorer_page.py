@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from networks import explore
 from visitors import Keyboard, Mouse, data, faults
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore
 
 pytest_plugins = ["visits"]
 

@@ -30,7 +30,7 @@ from policygraph.check.site.report import RULES, SiteReport
 from policygraph.errors import ExtraError
 from policygraph.rdf.namespaces import BASE
 from policygraph.rdf.reader import parse
-from policygraph.site.publish import publish
+from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
 
 pytest_plugins = ["serving"]

@@ -22,7 +22,8 @@ import pytest
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site import publish as module
-from policygraph.site.publish import MANIFEST, publish
+from policygraph.site.publish import MANIFEST
+from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 
@@ -385,7 +386,7 @@ def test_many_pages_do_not_fill_the_pipes(place):
 
 SLOW = """
 import sys, time
-from policygraph.site.publish import publish
+from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 class Site:
     def paths(self): return iter([f"/{n}.html" for n in range(400)])

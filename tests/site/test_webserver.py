@@ -22,7 +22,8 @@ import pytest
 import webservers
 
 from policygraph.server.negotiation import choose, language
-from policygraph.site.publish import Written, publish
+from policygraph.site.publish import Written
+from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, LESS, files
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from networks import explore
 from visitors import READY, Keyboard, Mouse, Visitor
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore
 
 pytest_plugins = ["browser"]
 

@@ -59,13 +59,20 @@ def find(store: Store, what: str, *, labels: str) -> str:
             return expand(what)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
+    return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+
+
+def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
+    """The thing that `what` names by its label, or the start of it, among things with labels.
+
+    ResourceError as for `find`.
+    """
     wanted = what.casefold()
     exact: dict[str, str] = {}
     any_case: dict[str, str] = {}
     starts: dict[str, str] = {}
     known: dict[str, str] = {}
-    for row in rows(store, labels):
-        thing, label = row["thing"].value, row["label"].value
+    for thing, label in labels:
         folded = label.casefold()
         known.setdefault(folded, label)
         if label == what:

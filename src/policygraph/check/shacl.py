@@ -16,10 +16,11 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 from pyoxigraph import Store as _Oxigraph
 
 from policygraph.errors import CatalogError
-from policygraph.rdf import reader
+from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import best_literal
+from policygraph.text import table
 
 if TYPE_CHECKING:
     import rdflib
@@ -57,6 +58,16 @@ class ValidationReport:
     conforms: bool
     results: tuple[ValidationResult, ...]
     graph: EmbeddedStore
+
+    def text(self, *, width: int | None = None) -> str:
+        """The report as a table and a verdict, in lines of at most `width` columns."""
+        rows = [(each.severity, each.focus, each.message, each.shape) for each in self.results]
+        text = table(("severity", "focus node", "message", "shape"), rows, width=width) if rows else ""
+        return text + ("The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n")
+
+    def turtle(self) -> bytes:
+        """The report as Turtle."""
+        return formats.write(self.graph.query("CONSTRUCT WHERE { ?s ?p ?o }"), format="turtle")
 
 
 def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:

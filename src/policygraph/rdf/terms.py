@@ -14,7 +14,6 @@ from pyoxigraph import (
     Quad,
     QueryBoolean,
     QuerySolutions,
-    QueryTriples,
     Triple,
 )
 
@@ -140,7 +139,7 @@ def python_value(term: Term | None) -> Any:
     return text
 
 
-def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
+def frame(answer: QuerySolutions | Iterable[Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
     The columns of a graph are subject, predicate and object. FormatError for the result of an ASK,
@@ -150,10 +149,10 @@ def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
     with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
-    if isinstance(answer, QueryTriples):
-        names = ["subject", "predicate", "object"]
-    else:
+    if isinstance(answer, QuerySolutions):
         names = [variable.value for variable in answer.variables]
+    else:
+        names = ["subject", "predicate", "object"]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
     # By default, pandas turns a column of integers with one unbound value into floats.
