@@ -5,19 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from hashlib import sha256
-from pathlib import Path
 
 import format_turtle
 import pyoxigraph as ox
 import pytest
+from checkout import SHIPPED as ROOT
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, expand
 
-ROOT = Path(__file__).parents[2]
-CATALOG = Catalog.find()
+CATALOG = Catalog(ROOT)
 DATASETS = list(CATALOG.datasets.values())
 # What is written for machines, and so has no language.
 CODES = {expand("skos:notation"), expand("dcat:version")}
