@@ -36,6 +36,6 @@ def _make() -> str:
 
 if _VARIABLE not in os.environ:
     os.environ[_VARIABLE] = _make()
-    package = str(Path(os.environ[_VARIABLE]) / "src")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    sys.path.insert(0, package)
+    _path = [f"{os.environ[_VARIABLE]}/src", os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _path))
+sys.path.insert(0, f"{os.environ[_VARIABLE]}/src")  # pytest-xdist gives its processes the path of before
