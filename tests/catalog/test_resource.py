@@ -125,7 +125,7 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     file = tmp_path / "odd.ttl"
     file.write_text('<urn:a> <urn:p> _:node , "A \\u001B[31mname\\nand more" .')
     store = catalog.load(files=[file])
-    resource = catalog.describe("<urn:a>", store=store)
+    resource = catalog.describe("<urn:a>", store=store).resource
     lines = format_resource(
         resource, labels=Labels(store, resource.resource.named), language="en"
     ).splitlines()

@@ -355,6 +355,7 @@ def test_a_name_with_odd_signs_is_a_name(apache, folder):
         file.unlink()
 
 
+@pytest.mark.full
 def test_the_check_finds_nothing_amiss(apache):
     """What `policygraph publish check` asks, without trusting the publisher."""
     from policygraph.check.site.inspect import inspect
