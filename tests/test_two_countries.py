@@ -12,13 +12,13 @@ import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
 from command import run
+from networks import explore
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.check.site.inspect import inspect
-from policygraph.explorer.page import explore
 from policygraph.rdf.namespaces import BASE
-from policygraph.site.publish import publish
+from policygraph.site.publish import write_site
 from policygraph.site.site import Site
 
 EXAMPLIA = Path(__file__).parent / "support" / "examplia.ttl"
@@ -95,5 +95,5 @@ def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
 
 @pytest.mark.full
 def test_both_are_published_without_a_finding(both, tmp_path):
-    publish(Site(both, both.store, live=False), tmp_path / "site", processes=1)
+    write_site(Site(both, both.store, live=False), tmp_path / "site", processes=1)
     assert inspect(str(tmp_path / "site")).findings == ()
