@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 NPM    := $(shell command -v npm)
 
+# Many tests wait, so there are more processes than cores; the files whose tests take longest come first.
+XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help run serve site test test-all coverage lint format bench lock clean
 
@@ -18,15 +21,15 @@ site: .venv/ready  ## Write Denmark as a folder of files for any web server, bui
 	@$(BIN)/policygraph publish build/site
 
 test: .venv/ready  ## Run the tests that a change can break
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone and not full"
+	@$(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
 	@$(BIN)/python -m pytest -m "alone and not full"
 
 test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, the long matrices
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone"
+	@$(BIN)/python -m pytest $(XDIST) -m "not alone"
 	@$(BIN)/python -m pytest -m alone
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not alone" --cov --cov-report=
+	@$(BIN)/python -m pytest $(XDIST) -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
 lint: .venv/ready $(if $(NPM),tests/js/node_modules/ready)  ## Check style and types: ruff, mypy strict; biome, tsc where npm is installed

@@ -9,7 +9,7 @@ from report import OTHER, asked, machine, row, timed, write
 from synthetic import Shape, connections, sizes, thing
 
 from policygraph import Catalog
-from policygraph.analysis.exchange import write as export
+from policygraph.analysis.exchange import write_network as export
 from policygraph.analysis.network import network
 
 SIZE = 50_000

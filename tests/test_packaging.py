@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from checkout import SHIPPED
+from tools import missing
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
@@ -21,7 +25,7 @@ def wheel(tmp_path_factory):
     """The wheel of this checkout, unpacked; built without the network."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(command, cwd=SHIPPED, capture_output=True, check=True)
     (built,) = folder.glob("policygraph-*.whl")
     with zipfile.ZipFile(built) as archive:
         archive.extractall(folder / "unpacked")
@@ -38,7 +42,7 @@ def files(folder):
 
 @pytest.mark.parametrize("folder", ["ontology", "data", "queries"])
 def test_the_wheel_holds_the_catalogue(folder, wheel):
-    assert files(wheel / "policygraph" / "_catalog" / folder) == files(ROOT / folder)
+    assert files(wheel / "policygraph" / "_catalog" / folder) == files(SHIPPED / folder)
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
@@ -55,7 +59,7 @@ def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    own = Catalog.find()
+    own = Catalog(SHIPPED)
     assert done.stdout.split() == [
         str(wheel / "policygraph" / "_catalog"),
         str(len(own.load())),
@@ -66,3 +70,46 @@ def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
 def test_a_checkout_finds_itself():
     assert Catalog.find().root == ROOT
     assert (ROOT / "pyproject.toml").is_file()
+
+
+def newest_python():
+    """The newest installed CPython after the running one, or None."""
+    command = [Path(sys.executable).with_name("uv"), "python", "list", "--only-installed", "--offline"]
+    command += ["--output-format", "json"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = {
+        (each["version_parts"]["major"], each["version_parts"]["minor"]): each["path"]
+        for each in json.loads(listed)
+        if each["implementation"] == "cpython" and "shims" not in each["path"]
+    }
+    newest = max(found, default=sys.version_info[:2])
+    return found[newest] if newest > sys.version_info[:2] else None
+
+
+SMOKE = """
+import policygraph as pg
+catalog = pg.Catalog.find()
+assert len(catalog.ask("plans-in-force", year=2014)) == 3
+page = pg.view(pg.network(catalog))
+print(pg.__version__, len(page.document["nodes"]))
+"""
+
+
+@pytest.mark.full
+def test_the_wheel_works_on_the_newest_python(wheel, tmp_path):
+    python = newest_python()
+    if python is None:
+        pytest.skip("Not tested: no Python newer than the running one is installed.")
+    (built,) = wheel.parent.glob("policygraph-*.whl")
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = tmp_path / "pins.txt"
+    pins.write_text("\n".join(re.findall(r"^(\w[^\\\n]*==[^\\\n]*)", lock, re.MULTILINE)), encoding="utf-8")
+    uv, own = Path(sys.executable).with_name("uv"), tmp_path / "venv" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", python, own.parents[1]], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", own, "--constraints", pins, built]
+    done = subprocess.run(install, capture_output=True, text=True)
+    if done.returncode:
+        missing(f"the wheel's dependencies cannot be installed for {python}: {done.stderr.strip()[-300:]}")
+    done = subprocess.run([own, "-I", "-c", SMOKE], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [policygraph.__version__, "114"]

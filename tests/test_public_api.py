@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from command import run
 
 import policygraph
 from policygraph import errors
+from policygraph.cli import main
+from policygraph.cli.main import cli
+from policygraph.cli.publish import check
 
 
 @pytest.mark.parametrize("name", policygraph.__all__)
@@ -18,7 +25,7 @@ def test_every_public_name_is_there(name):
     assert not inspect.ismodule(getattr(policygraph, name))
 
 
-@pytest.mark.parametrize("name", sorted(set(policygraph.__all__) - {"Answer"}))
+@pytest.mark.parametrize("name", policygraph.__all__)
 def test_every_public_name_says_what_it_is(name):
     assert inspect.getdoc(getattr(policygraph, name))
 
@@ -57,3 +64,177 @@ def test_a_function_named_as_a_module_is_the_function():
         "from policygraph import network, view\nassert callable(view) and callable(network)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# What each command calls: a public function, or a method of the catalogue.
+CALLS = {
+    "analyse": "analyse",
+    "crosswalk": "crosswalk",
+    "describe": "Catalog.describe",
+    "diff": "Catalog.diff",
+    "export": "export",
+    "network": "write_network",
+    "path": "paths",
+    "publish": "publish",
+    "publish check": "inspect",
+    "queries": "Catalog.tagged",
+    "query": "Catalog.ask",
+    "serve": "app",
+    "validate": "validate",
+    "view": "view",
+}
+
+
+def commands():
+    yield from cli.commands.items()
+    yield "publish check", check
+
+
+def test_every_command_has_its_public_function():
+    assert dict(commands()).keys() == CALLS.keys()
+    homes = {"": policygraph, "Catalog": policygraph.Catalog}
+    for name in CALLS.values():
+        home, _, function = name.rpartition(".")
+        assert callable(getattr(homes[home], function))
+        assert home or function in policygraph.__all__
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_a_command_calls_its_public_function(command):
+    """By the code of the command and of the command line's own functions that it calls."""
+    home, _, function = CALLS[command].rpartition(".")
+    callback = dict(commands())[command].callback
+    called = set(re.findall(r"[\w.]+(?=\()", inspect.getsource(inspect.unwrap(callback))))
+    assert (f"session.catalog.{function}" if home else f"policygraph.{function}") in called
+
+
+def test_no_command_imports_what_only_it_would_do():
+    """What the command line takes from the rooms formats results and names choices; the rest is public."""
+    formats = {
+        "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
+        "policygraph.analysis.paths": {"format_paths"},
+        "policygraph.analysis.table": {"Table"},
+        "policygraph.check.ontology": {"format_results"},
+        "policygraph.check.site.inspect": {"SAMPLE"},
+        "policygraph.rdf": {"diff", "formats"},
+        "policygraph.rdf.formats": {"by_suffix"},
+        "policygraph.rdf.sparql": {"declare"},
+        "policygraph.rdf.reader": {"read"},
+        "policygraph.rdf.store": {"EmbeddedStore", "Endpoint", "rows"},
+        "policygraph.site.urls": {"public_url"},
+    }
+    plain = {"catalog.catalog", "catalog.query", "errors", "text"}
+    for path in Path(main.__file__).parent.glob("*.py"):
+        for node in at_run_time(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("policygraph."):
+                module = str(node.module)
+                if not module.startswith("policygraph.cli") and module.partition(".")[2] not in plain:
+                    assert {alias.name for alias in node.names} <= formats.get(module, set()), path.name
+
+
+def at_run_time(tree):
+    """Every node but those that only type checkers see."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
+            yield from at_run_time(node)
+
+
+def test_the_version_is_that_of_the_installed_package():
+    from importlib.metadata import version
+
+    assert policygraph.__version__ == version("policygraph")
+    shown = run("--version").stdout
+    assert shown == f"policygraph {policygraph.__version__}\n"
+
+
+def test_python_gets_what_the_terminal_prints():
+    catalog = policygraph.Catalog.find()
+    assert run("describe", "NemID").stdout == catalog.describe("NemID").text()
+    graph = policygraph.network(catalog, stated_only=True, without=["MitID"])
+    narrow = ("--stated-only", "--without", "MitID")
+    assert run("path", "NemID", "MitID", *narrow[:1]).stdout == str(
+        policygraph.paths(policygraph.network(catalog, stated_only=True), "NemID", "MitID")
+    )
+    matrix = policygraph.crosswalk(graph, "Plan", "Goal")
+    assert run("crosswalk", "Plan", "Goal", *narrow, "--format", "csv").stdout == matrix.table.to_csv()
+    table = policygraph.analyse("overlaps", catalog)
+    assert run("analyse", "overlaps", "--format", "csv").stdout == table.to_csv()
+    assert run("query", "plans-in-force", "-p", "year=2014").stdout == str(
+        catalog.ask("plans-in-force", year=2014)
+    )
+    question = "CONSTRUCT WHERE { ?s skos:notation ?o }"
+    answer = catalog.ask(policygraph.Query.parse(question))
+    assert run("query", "-e", question).stdout == str(answer)
+    assert run("query", "-e", "ASK {}").stdout == str(catalog.ask(policygraph.Query.parse("ASK {}")))
+
+
+def test_an_answer_is_read_as_often_as_one_likes(tmp_path):
+    catalog = policygraph.Catalog.find()
+    answer = catalog.ask("plans-in-force", year=2014, language="da")
+    assert len(answer) == len(answer.rows) == len(list(answer)) == len(answer.frame()) == 3
+    assert answer.rows[0]["from"] == 2011
+    answer.save(tmp_path / "plans.csv")
+    assert (tmp_path / "plans.csv").read_bytes().decode() == answer.to_csv()
+    graph = catalog.ask(policygraph.Query.parse("CONSTRUCT WHERE { ?s skos:notation ?o }"))
+    assert graph.columns == ("subject", "predicate", "object")
+    assert len(graph.frame()) == len(graph) > 0
+    assert catalog.ask(policygraph.Query.parse("ASK {}"))
+    with pytest.raises(policygraph.FormatError):
+        catalog.ask(policygraph.Query.parse("ASK {}")).frame()
+
+
+def test_claims_have_their_passages():
+    claims = policygraph.Catalog.find().claims("NemID")
+    assert any(passage.start for claim in claims for passage in claim.passages)
+    assert all(claim.basis for claim in claims)
+
+
+def test_names_are_found_in_any_language_and_in_a_graph_of_ones_own():
+    import networkx as nx
+
+    catalog = policygraph.Catalog.find()
+    graph = policygraph.network(catalog, language="da")
+    (danish,) = [node for node, data in graph.nodes(data=True) if data["label"] == "Den private sektor"] or [
+        None
+    ]
+    found = policygraph.paths(graph, "NemID", "Private sector")
+    assert danish in (None, found.target)
+    own = nx.Graph([("a", "b")])
+    own.nodes["a"]["label"], own.nodes["b"]["label"] = "Bridge", "Road"
+    assert policygraph.paths(own, "Brid", "road").paths[0].nodes == ("a", "b")
+    assert policygraph.crosswalk(own, "bridge; b", ["Road"]).rows == ("a", "b")
+    with pytest.raises(policygraph.NetworkError, match="not in the network"):
+        policygraph.paths(own, "Brig", "Road")
+    own.nodes["b"]["label"] = "Bridge too"
+    with pytest.raises(policygraph.ResourceError, match="may be any of these"):
+        policygraph.paths(own, "Brid", "b")
+    with pytest.raises(policygraph.QueryError, match="needs `edges`"):
+        policygraph.network(catalog.store)
+
+
+def test_a_notebook_shows_thirty_rows_at_most_all_of_them_escaped():
+    import networkx as nx
+
+    graph = nx.path_graph([f"n{number}" for number in range(40)])
+    graph.nodes["n3"]["label"] = evil = "<script>alert(1)</script>"
+    shown = policygraph.central(graph)._repr_html_()
+    assert shown.count("<tr>") == 31
+    assert "and 10 more rows" in shown
+    assert evil not in shown
+    values = " ".join(f'"<b>{number}"' for number in range(31))
+    catalog = policygraph.Catalog.find()
+    answer = catalog.ask(policygraph.Query.parse(f"SELECT ?x {{ VALUES ?x {{ {values} }} }}"))
+    assert "<b>" not in answer._repr_html_()
+    assert "and 1 more rows" not in answer._repr_html_()
+    assert "and 1 more row<" in answer._repr_html_()
+    assert "pgid:dk/initiative/nemid" in catalog.describe("NemID")._repr_html_()
+    for result in (policygraph.crosswalk(graph, ["n3"], ["n4"]), policygraph.paths(graph, "n3", "n5")):
+        assert "&lt;script&gt;" in result._repr_html_()
+        assert evil not in result._repr_html_()
+
+
+def test_pyvis_gives_a_network_to_change():
+    drawn = policygraph.pyvis(policygraph.network(policygraph.Catalog.find()))
+    drawn.add_node("mine")
+    assert len(drawn.nodes) == 115

@@ -1,10 +1,11 @@
 """What a government has said it will do, as a graph you can question.
 
-from policygraph import Catalog
+import policygraph as pg
 
-catalog = Catalog.find()
-store = catalog.load()
-answer = store.query(catalog.bind("plans-in-force", year=2014))
+catalog = pg.Catalog.find()
+print(catalog.ask("plans-in-force", year=2014))
+graph = pg.network(catalog)
+print(pg.paths(graph, "NemID", "Job creation"))
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from policygraph.analysis.comparison import compare, summary
     from policygraph.analysis.crosswalk import crosswalk
     from policygraph.analysis.datacube import observations
+    from policygraph.analysis.exchange import write_network
     from policygraph.analysis.gaps import isolated, levels, overlaps
+    from policygraph.analysis.measures import analyse
     from policygraph.analysis.network import narrowed, network, simple
     from policygraph.analysis.paths import paths
     from policygraph.catalog.catalog import Catalog, Dataset
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from policygraph.catalog.resource import Claim, Passage, Resource
     from policygraph.check.ontology import CheckResult, assess
     from policygraph.check.shacl import validate
+    from policygraph.check.site.inspect import inspect
     from policygraph.errors import (
         CatalogError,
         DocumentError,
@@ -38,11 +42,16 @@ if TYPE_CHECKING:
         QueryError,
         ResourceError,
     )
-    from policygraph.explorer.page import view
+    from policygraph.explorer.page import pyvis, view
+    from policygraph.rdf.answer import Answer
     from policygraph.rdf.diff import Difference, difference
     from policygraph.rdf.formats import export, write
-    from policygraph.rdf.store import Answer, EmbeddedStore, Endpoint, Store
+    from policygraph.rdf.store import EmbeddedStore, Endpoint, Store
     from policygraph.rdf.terms import frame
+    from policygraph.server.app import app
+    from policygraph.site.webserver import publish
+
+    __version__: str
 
 __all__ = [
     "Answer",
@@ -68,6 +77,8 @@ __all__ = [
     "Resource",
     "ResourceError",
     "Store",
+    "analyse",
+    "app",
     "assess",
     "bridges",
     "central",
@@ -77,6 +88,7 @@ __all__ = [
     "difference",
     "export",
     "frame",
+    "inspect",
     "isolated",
     "levels",
     "narrowed",
@@ -84,11 +96,14 @@ __all__ = [
     "observations",
     "overlaps",
     "paths",
+    "publish",
+    "pyvis",
     "simple",
     "summary",
     "validate",
     "view",
     "write",
+    "write_network",
 ]
 
 _HOMES = {
@@ -97,7 +112,9 @@ _HOMES = {
     "analysis.comparison": ("compare", "summary"),
     "analysis.crosswalk": ("crosswalk",),
     "analysis.datacube": ("observations",),
+    "analysis.exchange": ("write_network",),
     "analysis.gaps": ("isolated", "levels", "overlaps"),
+    "analysis.measures": ("analyse",),
     "analysis.network": ("narrowed", "network", "simple"),
     "analysis.paths": ("paths",),
     "catalog.catalog": ("Catalog", "Dataset"),
@@ -105,22 +122,44 @@ _HOMES = {
     "catalog.resource": ("Claim", "Passage", "Resource"),
     "check.ontology": ("CheckResult", "assess"),
     "check.shacl": ("validate",),
-    "explorer.page": ("view",),
+    "check.site.inspect": ("inspect",),
+    "explorer.page": ("pyvis", "view"),
+    "rdf.answer": ("Answer",),
     "rdf.diff": ("Difference", "difference"),
     "rdf.formats": ("export", "write"),
-    "rdf.store": ("Answer", "EmbeddedStore", "Endpoint", "Store"),
+    "rdf.store": ("EmbeddedStore", "Endpoint", "Store"),
     "rdf.terms": ("frame",),
+    "server.app": ("app",),
+    "site.webserver": ("publish",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     # Modules are imported when a name of theirs is first asked for, to keep the start cheap.
-    if name not in __all__:
+    if name not in (*__all__, "__version__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    value = (
+        _version()
+        if name == "__version__"
+        else getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    )
     globals()[name] = value
     return value
+
+
+def _version() -> str:
+    """Return the version of the installed package, or else that in the pyproject.toml of its checkout."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("policygraph")
+    except PackageNotFoundError:
+        import tomllib
+        from pathlib import Path
+
+        text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+        return str(tomllib.loads(text)["project"]["version"])
 
 
 def __dir__() -> list[str]:

@@ -52,6 +52,20 @@ def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> lis
     return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
 
 
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", most: int = 30) -> str:
+    """Format an HTML table for a notebook, at most `most` rows and then how many more; all of it escaped."""
+    from html import escape
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(line("td", cells) for cells in rows[:most])
+    more = len(rows) - most
+    left = f"and {more:,} more row{'' if more == 1 else 's'}" if more > 0 else ""
+    paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (left, note) if text)
+    return f"<table><thead>{line('th', head)}</thead><tbody>{body}</tbody></table>{paragraphs}"
+
+
 def _display_width(text: str) -> int:
     """The width of a text on a terminal: two columns for a wide character, none for a combining one."""
     if text.isascii() or max(text) < "\u0300":
@@ -136,6 +150,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def escape_markdown(text: str) -> str:
+    """Escape a text so that Markdown shows it as it is, in one line, also in a table."""
+    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
 def lower(text: str) -> str:

@@ -13,7 +13,6 @@ import pytest
 from policygraph.analysis.crosswalk import (
     PATHS_KEPT,
     crosswalk,
-    crosswalk_table,
     format_crosswalk,
     format_markdown,
 )
@@ -73,7 +72,7 @@ def cells(found):
 
 
 def test_a_direct_connection_counts_its_weight_and_a_way_through_something_its_share():
-    found = cells(crosswalk(SMALL, "ab", "cd"))
+    found = cells(crosswalk(SMALL, [*"ab"], [*"cd"]))
     assert found["a", "c"].strength == pytest.approx(0.7)
     # x has three neighbours, y two.
     by_x, by_y = 0.9 * 0.9 / 3, 0.2 * 0.9 / 2
@@ -83,25 +82,25 @@ def test_a_direct_connection_counts_its_weight_and_a_way_through_something_its_s
 
 
 def test_fewer_hops_find_less_and_more_find_more():
-    assert cells(crosswalk(SMALL, "a", "d", hops=1))["a", "d"].ways == 0
-    three = cells(crosswalk(SMALL, "c", "d", hops=3))["c", "d"]
+    assert cells(crosswalk(SMALL, [*"a"], [*"d"], hops=1))["a", "d"].ways == 0
+    three = cells(crosswalk(SMALL, [*"c"], [*"d"], hops=3))["c", "d"]
     assert three.ways == 2
     assert three.strength == pytest.approx(1 - (1 - 0.7 / 3 * 0.81 / 3) * (1 - 0.7 / 3 * 0.18 / 2))
-    assert cells(crosswalk(SMALL, "c", "d", hops=2))["c", "d"].ways == 0
+    assert cells(crosswalk(SMALL, [*"c"], [*"d"], hops=2))["c", "d"].ways == 0
 
 
 def test_a_cell_is_explained_by_its_shortest_path():
-    found = cells(crosswalk(SMALL, "abd", "cdz"))
+    found = cells(crosswalk(SMALL, [*"abd"], [*"cdz"]))
     assert found["a", "c"].text == "← refines (inferred, strong)"
     assert found["a", "d"].text == "side by side in Plan X (stated), and 1 more"
     assert found["d", "z"].text == "side by side in Plan X (external)"
     assert found["b", "c"].text == "none found"
     assert found["d", "d"].text == "the same"
-    through = cells(crosswalk(SMALL, "y", "x"))["y", "x"].text
+    through = cells(crosswalk(SMALL, [*"y"], [*"x"]))["y", "x"].text
     assert through == "through Fourth (stated), and 1 more"
     shared = nx.MultiDiGraph([("a", "x"), ("b", "x")])
-    assert cells(crosswalk(shared, "a", "b"))["a", "b"].text == "with x in common (no basis given)"
-    assert cells(crosswalk(shared, "a", "x"))["a", "x"].text == "→ is connected to (no basis given)"
+    assert cells(crosswalk(shared, [*"a"], [*"b"]))["a", "b"].text == "with x in common (no basis given)"
+    assert cells(crosswalk(shared, [*"a"], [*"x"]))["a", "x"].text == "→ is connected to (no basis given)"
 
 
 def test_a_short_path_explains_even_where_a_longer_one_is_stronger():
@@ -113,18 +112,18 @@ def test_a_short_path_explains_even_where_a_longer_one_is_stronger():
 
 
 def test_a_number_bears_the_mark_of_its_basis():
-    found = cells(crosswalk(SMALL, "abd", "cdz"))
+    found = cells(crosswalk(SMALL, [*"abd"], [*"cdz"]))
     assert found["a", "c"].number == "0.70~"
     assert re.fullmatch(r"0\.\d\d", found["a", "d"].number)
     assert found["d", "z"].number.endswith("+")
     assert found["b", "c"].number == "·"
     assert found["d", "d"].number == "="
     weak = nx.MultiDiGraph([("a", "hub"), ("hub", "b"), *(("hub", str(n)) for n in range(300))])
-    assert cells(crosswalk(weak, "a", "b"))["a", "b"].number == "<0.01?"
+    assert cells(crosswalk(weak, [*"a"], [*"b"]))["a", "b"].number == "<0.01?"
 
 
 def test_totals_leave_out_what_a_thing_is_itself_and_the_empty_are_named():
-    found = crosswalk(SMALL, "abd", "cdb")
+    found = crosswalk(SMALL, [*"abd"], [*"cdb"])
     assert found.row_totals[0] == pytest.approx(sum(cell.strength for cell in found.cells[0]))
     assert found.column_totals[1] == pytest.approx(found.cells[0][1].strength)
     assert found.cells[2][1].same
@@ -132,7 +131,7 @@ def test_totals_leave_out_what_a_thing_is_itself_and_the_empty_are_named():
 
 
 def test_a_list_may_be_compared_with_itself():
-    found = crosswalk(SMALL, "acd", "acd")
+    found = crosswalk(SMALL, [*"acd"], [*"acd"])
     matrix = [[round(cell.strength, 9) for cell in row] for row in found.cells]
     assert matrix == [list(column) for column in zip(*matrix, strict=True)]
     assert all(found.cells[n][n].same for n in range(3))
@@ -140,7 +139,7 @@ def test_a_list_may_be_compared_with_itself():
 
 def test_many_paths_are_counted_and_only_the_best_kept():
     graph = nx.MultiDiGraph([pair for n in range(25) for pair in (("a", f"m{n}"), (f"m{n}", "b"))])
-    cell = cells(crosswalk(graph, "a", "b"))["a", "b"]
+    cell = cells(crosswalk(graph, [*"a"], [*"b"]))["a", "b"]
     assert cell.ways == 25
     assert len(cell.paths) == PATHS_KEPT
     assert 0 < cell.strength < 1
@@ -149,13 +148,13 @@ def test_many_paths_are_counted_and_only_the_best_kept():
 
 def test_the_order_of_the_network_does_not_matter_and_it_stays_as_it_was():
     edges, before = [*SMALL.edges(data=True)], nx.to_dict_of_dicts(SMALL)
-    first, shuffle = crosswalk(SMALL, "abcd", "cdxz", hops=3), random.Random(2)
+    first, shuffle = crosswalk(SMALL, [*"abcd"], [*"cdxz"], hops=3), random.Random(2)
     for _ in range(5):
         shuffle.shuffle(edges)
         other = nx.MultiDiGraph()
         other.add_edges_from(edges)
         other.add_nodes_from(SMALL.nodes(data=True))
-        again = crosswalk(other, "abcd", "cdxz", hops=3)
+        again = crosswalk(other, [*"abcd"], [*"cdxz"], hops=3)
         assert format_crosswalk(again) == format_crosswalk(first)
         assert svg(again) == svg(first)
     assert nx.to_dict_of_dicts(SMALL) == before
@@ -185,11 +184,11 @@ def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
         crosswalk(star, [1], [0], hops=3)
     assert crosswalk(star, [1], [0], hops=2).cells[0][0].ways == 1
     with pytest.raises(NetworkError, match="empty"):
-        crosswalk(nx.Graph(), "a", "b")
+        crosswalk(nx.Graph(), [*"a"], [*"b"])
 
 
 def test_the_table_has_a_row_for_each_cell_the_empty_ones_too():
-    found = crosswalk_table(crosswalk(SMALL, "ab", "cd"), SMALL)
+    found = crosswalk(SMALL, [*"ab"], [*"cd"]).table
     assert found.name == "crosswalk"
     assert len(found.rows) == 4
     assert found.rows[1][2] == pytest.approx(1 - (1 - 0.27) * (1 - 0.09))
@@ -200,14 +199,14 @@ def test_the_table_has_a_row_for_each_cell_the_empty_ones_too():
 
 
 def test_short_names_are_notations_or_else_free_numbers():
-    assert dict(crosswalk(SMALL, "ab", "cda").keys) == {"a": "L1", "b": "L2", "c": "1", "d": "2"}
+    assert dict(crosswalk(SMALL, [*"ab"], [*"cda"]).keys) == {"a": "L1", "b": "L2", "c": "1", "d": "2"}
     graph = nx.Graph([("a", "b"), ("b", "c")])
     nx.set_node_attributes(graph, {"a": "1", "b": "X", "c": "X"}, "notation")
-    assert dict(crosswalk(graph, "a", "bc").keys) == {"a": "1", "b": "2", "c": "3"}
+    assert dict(crosswalk(graph, [*"a"], [*"bc"]).keys) == {"a": "1", "b": "2", "c": "3"}
 
 
 def test_the_text_has_matrix_key_and_explanations():
-    lines = format_crosswalk(crosswalk(SMALL, "ab", "cd")).splitlines()
+    lines = format_crosswalk(crosswalk(SMALL, [*"ab"], [*"cd"])).splitlines()
     assert [line.split() for line in (lines[0], *lines[2:5])] == [
         ["1", "2", "Total"],
         ["L1", "0.70~", "0.34", "1.04"],
@@ -216,7 +215,7 @@ def test_the_text_has_matrix_key_and_explanations():
     ]
     assert "L1  First" in lines
     assert "L1 × 1      0.70~     ← refines (inferred, strong)" in lines
-    assert "~ inferred, · none found." in format_crosswalk(crosswalk(SMALL, "ab", "cd"))
+    assert "~ inferred, · none found." in format_crosswalk(crosswalk(SMALL, [*"ab"], [*"cd"]))
     assert "No connection is found for L2." in lines
 
 
@@ -234,7 +233,7 @@ def test_a_wide_matrix_goes_on_below_itself():
 def test_markdown_escapes_what_would_break_the_table():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "stated", "relation": "x|y"})])
     nx.set_node_attributes(graph, {"a": "One | two\n*three*", "b": "<b>"}, "label")
-    lines = format_markdown(crosswalk(graph, "a", "b")).splitlines()
+    lines = format_markdown(crosswalk(graph, [*"a"], [*"b"])).splitlines()
     assert lines[0] == r"|  | 2 \<b\> | Total |"
     assert lines[1] == "| --- | ---: | ---: |"
     assert lines[2] == r"| 1 One \| two \*three\* | 0.90 | 0.90 |"
@@ -319,7 +318,7 @@ def test_a_picture_of_nothing_found_says_so():
 
 def test_the_legend_names_every_basis_that_a_frame_stands_for():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "external"}), ("a", "c", {"basis": "derived"})])
-    legend = [text.text for text in ET.fromstring(svg(crosswalk(graph, "a", "bc"))).iter(SVG + "text")]
+    legend = [text.text for text in ET.fromstring(svg(crosswalk(graph, [*"a"], [*"bc"]))).iter(SVG + "text")]
     assert "derived, external" in legend
 
 

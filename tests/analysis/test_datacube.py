@@ -11,6 +11,7 @@ import pyoxigraph
 import pytest
 import rdflib
 
+import policygraph
 from policygraph.analysis.datacube import observations
 from policygraph.analysis.network import network, simple
 from policygraph.analysis.table import Node, Table, make_table
@@ -315,6 +316,7 @@ def test_the_recipe_is_the_plan_that_the_software_followed():
         ["network", "network"],
         ["parts", "a"],
         ["parts", "b"],
+        ["policygraph", policygraph.__version__],
         ["seed", "0"],
         ["things", "4"],
     ]

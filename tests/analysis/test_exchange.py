@@ -175,7 +175,7 @@ def test_gephi_shows_the_recipe_as_the_description():
 
 @pytest.mark.parametrize("zipped", ["", ".gz"])
 def test_lists_hold_the_same_in_rows(any_network, tmp_path, zipped):
-    files = exchange.write(any_network, tmp_path / f"net.csv{zipped}")
+    files = exchange.write_network(any_network, tmp_path / f"net.csv{zipped}")
     assert [file.name for file in files] == [f"net-nodes.csv{zipped}", f"net-edges.csv{zipped}"]
     texts = [(gzip.decompress if zipped else bytes)(file.read_bytes()).decode() for file in files]
     nodes, edges = ([*csv.reader(io.StringIO(text, newline=""))] for text in texts)
@@ -207,7 +207,7 @@ def test_pandas_reads_the_lists_with_their_types(real, tmp_path):
     pandas = pytest.importorskip("pandas")
     nodes, edges = (
         pandas.read_csv(file, keep_default_na=False, na_values={"start": "", "layer": ""})
-        for file in exchange.write(real, tmp_path / "net.csv")
+        for file in exchange.write_network(real, tmp_path / "net.csv")
     )
     assert [*nodes["label"]] == [real.nodes[name]["label"] for name in nodes["id"]]
     assert nodes["layer"].dtype.kind == "i"
@@ -218,9 +218,9 @@ def test_pandas_reads_the_lists_with_their_types(real, tmp_path):
 @pytest.mark.parametrize("ending", ["graphml", "gexf", "json", "cyjs", "csv", "gexf.gz"])
 def test_the_order_of_nodes_and_edges_does_not_matter(ending, any_network, tmp_path):
     before = contents(any_network), any_network.graph.copy()
-    files = exchange.write(any_network, tmp_path / f"one.{ending}")
+    files = exchange.write_network(any_network, tmp_path / f"one.{ending}")
     for seed in range(3):
-        others = exchange.write(shuffled(any_network, seed), tmp_path / f"other{seed}.{ending}")
+        others = exchange.write_network(shuffled(any_network, seed), tmp_path / f"other{seed}.{ending}")
         assert [file.read_bytes() for file in others] == [file.read_bytes() for file in files]
     assert (contents(any_network), any_network.graph) == before
 
@@ -229,9 +229,9 @@ def test_a_file_is_what_the_bytes_are_and_may_be_zipped(tmp_path):
     for name in SINGLE:
         row = exchange.FORMATS[name]
         content = exchange.data(hostile(), format=name)
-        (file,) = exchange.write(hostile(), tmp_path / f"a.b{row.suffixes[0].upper()}")
+        (file,) = exchange.write_network(hostile(), tmp_path / f"a.b{row.suffixes[0].upper()}")
         assert file.read_bytes() == content
-        (file,) = exchange.write(hostile(), f"{tmp_path}/net{row.suffixes[0]}.gz")
+        (file,) = exchange.write_network(hostile(), f"{tmp_path}/net{row.suffixes[0]}.gz")
         assert gzip.decompress(file.read_bytes()) == content
 
 
@@ -414,7 +414,7 @@ def test_no_attribute_is_lost_to_a_name_that_the_format_uses(name):
 
 def test_lists_lose_no_attribute_either(tmp_path):
     graph = nx.DiGraph([("a", "b", {"src": 1, "relationship": 2, "relation": 3, "DST": 4})])
-    _, edges = exchange.write(graph, tmp_path / "net.csv")
+    _, edges = exchange.write_network(graph, tmp_path / "net.csv")
     assert edges.read_bytes() == b"src,dst,relationship,DST_,relationship_,src_\r\na,b,3,4,2,1\r\n"
 
 
@@ -456,7 +456,7 @@ def test_two_nodes_that_would_have_one_name_are_refused(names):
 @pytest.mark.parametrize("name", ["net.xlsx", "net", "net.gz", "net.ttl"])
 def test_an_unknown_suffix_is_refused_with_those_known(tmp_path, name):
     with pytest.raises(FormatError, match=r"use one of \.graphml \.gexf \.json \.cyjs \.csv\."):
-        exchange.write(empty(), tmp_path / name)
+        exchange.write_network(empty(), tmp_path / name)
     assert not [*tmp_path.iterdir()]
 
 
@@ -475,7 +475,7 @@ def test_bytes_are_of_one_file(name, message):
 def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
     graph = nx.MultiDiGraph([("a", "b")])
     for name, row in exchange.FORMATS.items():
-        written = exchange.write(graph, tmp_path / f"x{row.suffixes[0]}")
+        written = exchange.write_network(graph, tmp_path / f"x{row.suffixes[0]}")
         made = exchange.files(graph, format=name)
         assert {path.name: path.read_bytes() for path in written} == {f"x{end}": made[end] for end in made}
     with pytest.raises(FormatError, match=r"no format of networks. Did you mean 'graphml'\?"):
@@ -485,16 +485,16 @@ def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
 @pytest.mark.parametrize("name", ["net.gexf", "net.csv"])
 def test_a_file_that_cannot_be_written_is_named(tmp_path, name):
     with pytest.raises(FormatError, match=r"net.*cannot be written: No such file or directory"):
-        exchange.write(empty(), tmp_path / "nowhere" / name)
+        exchange.write_network(empty(), tmp_path / "nowhere" / name)
 
 
 def test_of_two_lists_none_is_written_when_one_cannot_be(tmp_path):
-    nodes, edges = exchange.write(empty(), tmp_path / "net.csv")
+    nodes, edges = exchange.write_network(empty(), tmp_path / "net.csv")
     before = nodes.read_bytes()
     edges.unlink()
     edges.mkdir()
     with pytest.raises(FormatError, match=r"net-edges\.csv cannot be written: it is a folder"):
-        exchange.write(hostile(), tmp_path / "net.csv")
+        exchange.write_network(hostile(), tmp_path / "net.csv")
     assert nodes.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {"net-nodes.csv", "net-edges.csv"}
 
@@ -503,12 +503,12 @@ def test_lists_keep_links_and_do_not_write_over_what_is_kept_from_them(tmp_path,
     real_file = tmp_path / "kept.csv"
     real_file.write_text("old", encoding="utf-8")
     (tmp_path / "net-edges.csv").symlink_to(real_file)
-    exchange.write(undirected(), tmp_path / "net.csv")
+    exchange.write_network(undirected(), tmp_path / "net.csv")
     assert (tmp_path / "net-edges.csv").is_symlink()
     assert real_file.read_bytes().startswith(b"src,dst,relationship")
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(FormatError, match=r"net-nodes\.csv cannot be written: Permission denied"):
-        exchange.write(hostile(), tmp_path / "net.csv")
+        exchange.write_network(hostile(), tmp_path / "net.csv")
     assert "80 %" not in (tmp_path / "net-nodes.csv").read_text(encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 
 from policygraph.analysis.network import narrowed, network
-from policygraph.analysis.paths import format_paths, paths, paths_table
+from policygraph.analysis.paths import format_paths, paths
 from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import BASE
 
@@ -244,7 +244,7 @@ def test_an_empty_network_is_refused():
 
 
 def test_each_row_is_a_claim_the_way_it_points():
-    table = paths_table(paths(SMALL, "c", "a"), SMALL)
+    table = paths(SMALL, "c", "a").table
     assert table.name == "path"
     assert table.columns[:7] == ("path", "hop", "source", "relation", "target", "basis", "strength")
     assert table.rows[0] == (

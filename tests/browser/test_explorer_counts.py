@@ -6,12 +6,11 @@ import json
 
 import networkx as nx
 import pytest
-from networks import HOSTILE, hostile_network, policy_network
+from networks import HOSTILE, explore, hostile_network, policy_network
 from visitors import data
 
 from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore, view
+from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 
@@ -67,7 +66,7 @@ def test_the_page_of_a_saved_question_holds_its_answer(name, visit, stored, cata
     queries = catalog.queries
     nodes = queries["network-nodes"].bind() if name == "network" else None
     graph = network(store, edges=queries[name].bind(), nodes=nodes)
-    agree(visit(stored(name, explore(Catalog.find(), Catalog.find().load(), query=name))), graph)
+    agree(visit(stored(name, explore(catalog, store, query=name))), graph)
 
 
 def test_every_graph_shaped_question_is_looked_at(catalog):

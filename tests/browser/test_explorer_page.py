@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from visitors import Keyboard, Mouse, data, faults
+import itertools
 
-from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore
+import pytest
+from networks import explore
+from visitors import Keyboard, Mouse, data, faults
 
 pytest_plugins = ["visits"]
 
@@ -41,8 +41,13 @@ def fits(visitor) -> None:
     assert visitor.page.evaluate(COVERED) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(*each, marks=() if each in {(320, "dark"), (1440, "light")} else pytest.mark.full)
+        for each in itertools.product(SIZES, ("light", "dark"))
+    ],
+)
 def test_every_view_fits_the_window(width, scheme, visit, address):
     visitor = visit(address, width=width, height=SIZES[width], color_scheme=scheme)
     small = width <= 700
@@ -259,8 +264,8 @@ def test_only_the_page_s_own_script_runs(visit, address, browser):
     assert len([text for text in refused if "Content Security Policy" in text]) >= 5
 
 
-def test_the_page_works_in_the_frame_of_a_notebook(visit, stored):
-    page = explore(Catalog.find(), Catalog.find().load())
+def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store):
+    page = explore(catalog, store)
     outer = stored(
         "notebook", f"<!doctype html><html lang=en><title>Notebook</title>{page._repr_html_()}</html>"
     )
@@ -282,8 +287,8 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored):
     assert download.value.suggested_filename.endswith(".graphml")
 
 
-def test_the_page_speaks_danish(visit, stored):
-    visitor = visit(stored("da", explore(Catalog.find(), Catalog.find().load(), language="da")))
+def test_the_page_speaks_danish(visit, stored, catalog, store):
+    visitor = visit(stored("da", explore(catalog, store, language="da")))
     assert visitor.status == "114 ting og 182 forbindelser"
     assert visitor.page.evaluate("() => document.documentElement.lang") == "da"
     visitor.focus("#search")

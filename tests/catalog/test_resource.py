@@ -125,8 +125,10 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     file = tmp_path / "odd.ttl"
     file.write_text('<urn:a> <urn:p> _:node , "A \\u001B[31mname\\nand more" .')
     store = catalog.load(files=[file])
-    resource = catalog.describe("<urn:a>", store=store)
-    lines = format_resource(resource, labels=Labels(store, resource.named), language="en").splitlines()
+    resource = catalog.describe("<urn:a>", store=store).resource
+    lines = format_resource(
+        resource, labels=Labels(store, resource.resource.named), language="en"
+    ).splitlines()
     assert lines[0] == "→ urn:p: A [31mname and more"
     assert lines[1].startswith("→ urn:p: _:")
 
@@ -141,7 +143,6 @@ def test_it_asks_only_for_what_it_shows(catalog):
             return catalog.store.query(query)
 
     store = Counting()
-    resource = catalog.describe("pgid:dk/initiative/nemid", store=store)
-    Labels(store, resource.named)
-    assert len(store.asked) == 5
+    catalog.describe("pgid:dk/initiative/nemid", store=store)
+    assert len(store.asked) == 6
     assert all(any(token[0] == "VALUES" for token in tokens(asked)) for asked in store.asked)

@@ -34,6 +34,11 @@ def report():
     return report_on(*FAULTS)
 
 
+@pytest.fixture(scope="module")
+def undescribed():
+    return report_on(UNDESCRIBED)
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_reported_by_its_shape_with_what_to_do(report, fault):
     found = [r for r in report.results if r.focus == fault.focus and r.shape == fault.shape]
@@ -46,16 +51,15 @@ def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():
     assert {name: shapes.get(name) for name in TRAPS} == {name: shape for name, (shape, _) in TRAPS.items()}
 
 
-def test_data_that_do_not_say_what_they_are_do_not_conform():
-    report = report_on(UNDESCRIBED)
-    assert [(r.shape, r.focus) for r in report.results] == [(UNDESCRIBED.shape, UNDESCRIBED.focus)]
-    assert report.results[0].message.startswith(UNDESCRIBED.message)
+def test_data_that_do_not_say_what_they_are_do_not_conform(undescribed):
+    assert [(r.shape, r.focus) for r in undescribed.results] == [(UNDESCRIBED.shape, UNDESCRIBED.focus)]
+    assert undescribed.results[0].message.startswith(UNDESCRIBED.message)
 
 
-def test_every_shape_and_every_message_has_a_fault_that_calls_for_it(report):
+def test_every_shape_and_every_message_has_a_fault_that_calls_for_it(report, undescribed):
     shapes = ox.Store()
     shapes.load(path=CATALOG.shapes)
-    results = [*report.results, *report_on(UNDESCRIBED).results]
+    results = [*report.results, *undescribed.results]
     named = {row[0].value for row in shapes.query(f"SELECT ?s {{ ?s a <{SH}NodeShape> FILTER(isIRI(?s)) }}")}
     assert {compact(iri) for iri in named} == {result.shape for result in results}
 

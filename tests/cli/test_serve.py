@@ -17,8 +17,7 @@ import webservers
 from loops import run
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.cli.options import Session
-from policygraph.cli.serve import data_version, trust_proxy
+from policygraph.server.app import data_version, trust_proxy
 
 pytest_plugins = ["serving"]
 
@@ -132,7 +131,7 @@ def test_the_public_base_is_in_what_is_said_and_not_in_the_data(serving):
 
 def test_the_version_changes_when_the_data_do_and_not_otherwise(small_catalog):
     def now(*files):
-        return data_version(Session(small_catalog.root, files, None, None))
+        return data_version(small_catalog, files)
 
     first = now()
     assert now() == first

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from command import refused, run
+from networks import explore
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.page import explore
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 

@@ -15,7 +15,15 @@ from policygraph.catalog.labels import Label
 from policygraph.errors import ExtraError, FormatError
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import best_literal, blank_nodes, canonical, frame, property_order, python_value
+from policygraph.rdf.terms import (
+    best_literal,
+    best_literals,
+    blank_nodes,
+    canonical,
+    frame,
+    property_order,
+    python_value,
+)
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TURTLE = """\
@@ -141,3 +149,26 @@ def test_properties_come_in_the_order_of_a_description() -> None:
         *("rdf:type", "skos:prefLabel", "rdfs:label", "skos:altLabel", "skos:definition", "rdf:object"),
         *("adms:a", "dct:type"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("da", ["1", "IRI", "A", "B"]),
+        ("da-DK", ["1", "IRI", "A", "B"]),
+        ("de", ["1", "IRI", "C"]),
+        ("fr", ["1", "IRI", "D"]),
+    ],
+)
+def test_the_best_literals_are_all_in_one_language_and_those_in_none(language, expected):
+    terms = [
+        Literal("1"),
+        NamedNode("urn:IRI"),
+        Literal("A", language="da"),
+        Literal("D", language="fr"),
+        Literal("B", language="da"),
+        Literal("C", language="en"),
+    ]
+    assert [term.value.removeprefix("urn:") for term in best_literals(terms, language)] == expected
+    others = [Literal("Ü", language="de"), Literal("Å", language="sv")]
+    assert best_literals(others, "da") == others

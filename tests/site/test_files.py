@@ -211,17 +211,18 @@ def test_search_is_an_index_without_script(browser, folder):
     context.close()
 
 
-@pytest.mark.parametrize("width", [1160, 1200, 1280, 1440])
 @pytest.mark.parametrize("path", ["/index.da.html", "/sparql.html"])
-def test_all_above_a_page_is_on_one_line_of_a_wide_window(browser, catalog, store, tmp_path, width, path):
+def test_all_above_a_page_is_on_one_line_of_a_wide_window(browser, catalog, store, tmp_path, path):
     live = Site(catalog, store)
     for each in (path, "/site.css", "/logo.svg"):
         (tmp_path / each[1:]).write_bytes(live.page(each).body)
-    tab = browser.new_page(viewport={"width": width, "height": 700})
+    tab = browser.new_page()
     tab.goto((tmp_path / path[1:]).as_uri())
-    middles = tab.evaluate(
-        "[...document.querySelectorAll('.top > *')].map((part) => part.getBoundingClientRect())"
-        ".map(({ top, bottom }) => (top + bottom) / 2)"
-    )
+    for width in (1160, 1200, 1280, 1440):
+        tab.set_viewport_size({"width": width, "height": 700})
+        middles = tab.evaluate(
+            "[...document.querySelectorAll('.top > *')].map((part) => part.getBoundingClientRect())"
+            ".map(({ top, bottom }) => (top + bottom) / 2)"
+        )
+        assert max(middles) - min(middles) < 4, width
     tab.close()
-    assert max(middles) - min(middles) < 4

@@ -72,6 +72,7 @@ def test_nothing_that_pylode_shows_is_missing(ontology, pages):
         check=True,
     ).stdout
     theirs = html5rdf.parse(made, namespaceHTMLElements=False)
+    hrefs = {link.get("href") for page in pages.values() for link in page.iter("a")}
     terms = 0
     for entity in theirs.iter("div"):
         if "entity" not in entity.get("class", "").split():
@@ -92,7 +93,6 @@ def test_nothing_that_pylode_shows_is_missing(ontology, pages):
         assert [each for each in labels if each not in ours] == [], iri
         # And where it leads: to the terms that it is a kind of, comes from, goes to.
         linked = {link.get("href") for link in entity.iter("a")} - {None}
-        hrefs = {link.get("href") for page in pages.values() for link in page.iter("a")}
         outside = {each for each in linked if not each.startswith((BASE, "#")) and "hover" not in each}
         defined = {each.get("href") for each in entity.iter("a") if each.get("class") == "hover_property"}
         assert outside - defined - hrefs == set(), iri

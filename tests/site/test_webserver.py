@@ -22,7 +22,8 @@ import pytest
 import webservers
 
 from policygraph.server.negotiation import choose, language
-from policygraph.site.publish import Written, publish
+from policygraph.site.publish import Written
+from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, LESS, files
 
@@ -354,6 +355,7 @@ def test_a_name_with_odd_signs_is_a_name(apache, folder):
         file.unlink()
 
 
+@pytest.mark.full
 def test_the_check_finds_nothing_amiss(apache):
     """What `policygraph publish check` asks, without trusting the publisher."""
     from policygraph.check.site.inspect import inspect

@@ -10,6 +10,9 @@ from urllib.parse import quote
 
 import networkx as nx
 
+from policygraph.analysis.network import network
+from policygraph.explorer.page import view
+
 HOSTILE = [
     "</script><script>document.title = 'broken'</script>",
     '" onload="document.title = 1',
@@ -152,3 +155,8 @@ def shuffled(graph, seed=1):
     other.add_nodes_from(nodes)
     other.add_edges_from(edges)
     return other
+
+
+def explore(catalog, store, *, query="network", language=None, values=None, **options):
+    """The page of a saved query's network."""
+    return view(network(catalog, query, store=store, language=language, values=values), **options)

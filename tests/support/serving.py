@@ -74,15 +74,12 @@ def application(**settings):
     """The same without a socket, on a thread of its own."""
     import httpx
 
-    from policygraph.cli.options import Session
-    from policygraph.cli.serve import application as make_app
-    from policygraph.server.pool import WorkerPool
+    import policygraph
 
-    session = Session(settings.pop("catalog", None), (), None, None)
-    store = session.store()
-    base = settings.pop("base", "http://127.0.0.1/")
+    catalog = policygraph.Catalog.find(settings.pop("catalog", None))
     lines = settings.pop("lines", [])
-    app = make_app(session, store, WorkerPool(store, count=1), base=base, log=lines.append)
+    base = settings.pop("base", "http://127.0.0.1/")
+    app = policygraph.app(catalog, base=base, workers=1, log=lines.append)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

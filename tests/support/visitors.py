@@ -9,22 +9,26 @@ from typing import Any
 
 READY = "body[data-ready=yes][data-drawn=yes]"
 ACTIVE = "selector => { const at = document.activeElement; return Boolean(at) && at.matches(selector); }"
-BEFORE = """selector => {
+# Whether the focus is there, whether that can be seen, and whether the way there is back.
+FOCUS = """selector => {
   const [at, target] = [document.activeElement, document.querySelector(selector)];
-  return Boolean(at) && Boolean(at.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING);
-}"""
-MARKED = """() => {
-  const at = getComputedStyle(document.activeElement);
-  return (at.outlineStyle !== "none" && parseFloat(at.outlineWidth) >= 1) || at.boxShadow !== "none";
+  if (!at) return [false, false, false];
+  const look = getComputedStyle(at);
+  return [
+    at.matches(selector),
+    (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1) || look.boxShadow !== "none",
+    Boolean(at.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING),
+  ];
 }"""
 
 
-def faults(visitor: Visitor) -> list[tuple[str, str, str]]:
-    """The rules of axe-core that are broken in what is seen now, and where."""
+def faults(visitor: Visitor, *, colours: bool = True) -> list[tuple[str, str, str]]:
+    """The rules of axe-core that are broken in what is seen now, and where; colours take half of the time."""
     from axe_playwright_python.sync_playwright import Axe
 
     visitor.page.mouse.move(0, 0)
-    found = Axe().run(visitor.page, options={"resultTypes": ["violations"]}).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = Axe().run(visitor.page, options=options).response["violations"]
     return [(each["id"], str(node["target"]), node["html"][:200]) for each in found for node in each["nodes"]]
 
 
@@ -186,10 +190,10 @@ class Keyboard(Visitor):
         if within and not self.page.evaluate(ACTIVE, f"{within}, {within} *"):
             self.reach(f"{within}[tabindex='0'], {within} [tabindex='0']")
         for _ in range(400):
-            if self.page.evaluate(ACTIVE, selector):
-                assert self.page.evaluate(MARKED), f"One cannot see that the focus is on {selector}."
+            there, marked, back = self.page.evaluate(FOCUS, selector)
+            if there:
+                assert marked, f"One cannot see that the focus is on {selector}."
                 return
-            back = self.page.evaluate(BEFORE, selector)
             if not within:
                 self.key("Shift+Tab" if back else "Tab")
             elif "#views" in within or "#panes" in within:

@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from networks import explore
 from visitors import READY, Keyboard, Mouse, Visitor
-
-from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.page import explore
 
 pytest_plugins = ["browser"]
 
@@ -34,49 +31,64 @@ def stored(tmp_path_factory) -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def denmark(catalog, store):
-    """The network itself, to compare with."""
-    queries = catalog.queries
-    return network(store, edges=queries["network"].bind(), nodes=queries["network-nodes"].bind())
+def address(stored, catalog, store) -> str:
+    """Where Denmark's page is, as `policygraph view` writes it."""
+    return stored("denmark", explore(catalog, store))
 
 
 @pytest.fixture(scope="session")
-def address(stored) -> str:
-    """Where Denmark's page is, as `policygraph view` writes it."""
-    return stored("denmark", explore(Catalog.find(), Catalog.find().load()))
+def idle() -> dict[str, list[Any]]:
+    """Pages that nobody visits now, by their options: to open another in a browser takes a second."""
+    return {}
 
 
 @pytest.fixture
-def visit(browser) -> Iterator[Callable[..., Any]]:
+def visit(browser, idle) -> Iterator[Callable[..., Any]]:
     """Opens a page for someone: visit(address, Keyboard, width=320); other options are Playwright's."""
     said: list[str] = []
     asked: list[str] = []
-    contexts = []
+    ended = []
 
     def start(address: str, person: type[Visitor] = Mouse, *, width=1440, height=900, ready=READY, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, offline=True, accept_downloads=True, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        options |= {"viewport": {"width": width, "height": height}}
+        pages = idle.setdefault(repr(sorted(options.items())), [])
+        page = pages.pop() if pages else None
+        if page is None:
+            page = browser.new_context(offline=True, accept_downloads=True, **options).new_page()
+        listeners = {
+            "console": lambda message: said.append(message.text),
+            "pageerror": lambda error: said.append(str(error)),
+            "request": lambda request: asked.append(request.url),
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        ended.append((page, listeners, options, pages))
         page.goto(address)
         if ready:
             page.wait_for_selector(ready, timeout=60_000)
         return person(page)
 
     yield start
-    for context in contexts:
-        context.close()
+    for page, listeners, options, pages in ended:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        # What a visit leaves behind, the next must not meet.
+        page.goto("about:blank")
+        page.context.clear_permissions()
+        page.set_viewport_size(options["viewport"])
+        page.emulate_media(media=None, color_scheme=options.get("color_scheme"))
+        pages.append(page)
     assert not said, "The page writes to the console."
     outside = [url for url in asked if not url.startswith(("file:", "blob:", "about:", "data:"))]
     assert not outside, "The page asks something of the network."
     assert all(url.partition("#")[0].endswith(".html") for url in asked if url.startswith("file:"))
 
 
-@pytest.fixture(params=[Mouse, Keyboard], ids=["mouse", "keyboard"])
+# By mouse too where everything is run.
+@pytest.fixture(
+    params=[pytest.param(Mouse, marks=pytest.mark.full), Keyboard],
+    ids=["mouse", "keyboard"],
+)
 def person(request) -> type[Visitor]:
     """Each test that takes this is done twice."""
     return request.param

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.analysis.network import simple
-from policygraph.analysis.paths import Path, path_along, require_node, unique_labels
+from policygraph.analysis.network import find_list, origin, require_node, simple
+from policygraph.analysis.paths import Path, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, words
-from policygraph.text import printable
+from policygraph.text import escape_markdown, html_table, printable
 from policygraph.text import table as format_table
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ class Crosswalk(NamedTuple):
         labels: unique labels of the nodes, by name.
         keys: a short name for each node in the lists: its notation, or else a number.
         language: of the explanations.
+        title: what the lists are called, if they are named by a text.
+        table: the same as a table "crosswalk": one row for each cell, including empty ones.
     """
 
     rows: tuple[Hashable, ...]
@@ -85,6 +86,8 @@ class Crosswalk(NamedTuple):
     labels: Mapping[Hashable, str]
     keys: Mapping[Hashable, str]
     language: str
+    title: str
+    table: Table
 
     def each(self) -> Iterator[tuple[Hashable, Hashable, CrosswalkCell]]:
         """Yield each row and column with their cell, in order."""
@@ -112,6 +115,13 @@ class Crosswalk(NamedTuple):
             ),
         )
 
+    def _repr_html_(self) -> str:
+        heads, *body = _cells(self)
+        rows = [[f"{self.keys[row]} {self.labels[row]}", *cells[1:]]
+                for row, cells in zip(self.rows, body, strict=False)]  # fmt: skip
+        heads[1:-1] = [f"{self.keys[node]} {self.labels[node]}" for node in self.columns]
+        return html_table(heads, rows, note=" ".join(notes(self)))
+
     @property
     def reading(self) -> str:
         """How to read it, in one sentence in its language."""
@@ -120,11 +130,11 @@ class Crosswalk(NamedTuple):
 
 def crosswalk(
     graph: nx.Graph,
-    rows: Iterable[Hashable],
-    columns: Iterable[Hashable],
+    rows: str | Iterable[Hashable],
+    columns: str | Iterable[Hashable],
     *,
     hops: int = HOPS,
-    language: str = "en",
+    language: str | None = None,
 ) -> Crosswalk:
     """Measure how strongly each node of one list connects to each of another, ignoring directions.
 
@@ -134,18 +144,29 @@ def crosswalk(
 
     Args:
         graph: any networkx graph; it is not changed.
-        rows: names of the nodes of one list, in the order to show; duplicates are dropped.
-        columns: those of the other list, which may overlap the first.
+        rows: one list, as `network.find_list` takes it: names of nodes, in the order to show, or a text that
+            names them, their list or their class. Duplicates are dropped.
+        columns: the other list, which may overlap the first.
         hops: 1, 2 or 3: the most that a path may have.
-        language: BCP 47 tag of the explanations.
+        language: BCP 47 tag of the explanations; by default that of the network, or else English.
 
     Raises:
         NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, a list is empty, the matrix has
             more than `MAX_CELLS`, 3 hops take more than `MAX_STEPS`, a node is not in the network, or hops is
             not 1, 2 or 3.
+        ResourceError: several resources have the label of one that is named, or none in the catalogue.
     """
     check_size(graph, "crosswalk", connections=MAX_CONNECTIONS)
-    rows, columns = tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(columns))
+    place = origin(graph)
+    language = language or (place and place.language) or "en"
+    named = {side: each for side, each in (("rows", rows), ("columns", columns)) if isinstance(each, str)}
+    (title, listed), (other, beside) = find_list(graph, rows), find_list(graph, columns)
+    title = f"{title} × {other}" if title and other else ""
+    alone = {node: data for node, data in (listed | beside).items() if node not in graph}
+    if alone and place:  # a member of a list without edges is listed too
+        graph = graph.copy()
+        graph.add_nodes_from(alone.items())
+    rows, columns = tuple(listed), tuple(beside)
     if hops not in (1, 2, 3):
         raise NetworkError(f"A crosswalk follows paths of 1, 2 or 3 hops, not of {hops}.")
     if not (rows and columns):
@@ -193,11 +214,12 @@ def crosswalk(
     ]
     size = len(columns)
     grid = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
-    return Crosswalk(rows, columns, grid, hops, labels, _keys(graph, (*rows, *columns)), language)
+    keys, empty = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
+    matrix = Crosswalk(rows, columns, grid, hops, labels, keys, language, title, empty)
+    return matrix._replace(table=_table(matrix, graph, named))
 
 
-def crosswalk_table(matrix: Crosswalk, graph: nx.Graph) -> Table:
-    """Convert a crosswalk to a table "crosswalk": one row for each cell, including empty ones."""
+def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Table:
     body = [
         (
             Node(row),
@@ -218,6 +240,7 @@ def crosswalk_table(matrix: Crosswalk, graph: nx.Graph) -> Table:
         reading=matrix.reading,
         algorithm="resource allocation (Zhou, Lü and Zhang 2009), weighted, joined as 1 - (1 - p)(1 - q)…",
         hops=matrix.hops,
+        **named,
     )
 
 
@@ -273,11 +296,6 @@ def format_markdown(matrix: Crosswalk) -> str:
         if cell.ways
     ]
     return "\n".join([*lines, ""])
-
-
-def escape_markdown(text: str) -> str:
-    """Escape a text so that Markdown shows it as it is, in one line, also in a table."""
-    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
 def notes(matrix: Crosswalk) -> list[str]:

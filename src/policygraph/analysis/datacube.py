@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+import policygraph
 from policygraph.analysis.table import Node
 from policygraph.rdf.namespaces import BASE, expand
 from policygraph.rdf.turtle import serialize
@@ -168,10 +169,8 @@ def _range(cells: list[Any]) -> str:
 
 
 def _provenance(recipe: Mapping[str, Any], this: str, software: str) -> Iterator[Triple]:
-    from importlib.metadata import version
-
     activity, association, plan = (f"{this}#{part}" for part in ("activity", "association", "recipe"))
-    release = version("policygraph")
+    release = policygraph.__version__
     agent = f"{software}policygraph-{release}"
     yield from _typed(agent, "prov:SoftwareAgent")
     yield _triple(agent, "rdfs:label", _literal("PolicyGraph"))

@@ -50,7 +50,7 @@ class NetworkFormat(NamedTuple):
     title: str = ""
 
 
-def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Write a network in the format of a file's suffix, gzipped if ".gz" follows; return the files written.
 
     Args:
@@ -77,13 +77,13 @@ def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     ending = plain.suffix + (".gz" if zipped else "")
     paths = [plain.with_name(plain.stem + part + ending) for part in row.parts]
     contents = list(row.write(_copy(graph, row), graph.is_multigraph()))
-    if zipped:
-        import gzip
-
-        contents = [gzip.compress(content, mtime=0) for content in contents]
     if len(paths) == 1:
         save(contents[0], paths[0])
     else:
+        if zipped:
+            import gzip
+
+            contents = [gzip.compress(content, mtime=0) for content in contents]
         _save_together(dict(zip(paths, contents, strict=True)))
     return tuple(paths)
 

@@ -1,16 +1,29 @@
-"""Run a measure of a network by name, with the rows of saved queries that it needs."""
+"""Run a measure of a network by name, with the rows of saved queries that it needs; write the result."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from policygraph.errors import NetworkError, nearest
+from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
+from policygraph.analysis.network import network, origin
+from policygraph.analysis.table import Table
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import FormatError, NetworkError, nearest
+from policygraph.rdf import formats
+from policygraph.text import escape_markdown
 
 if TYPE_CHECKING:
+    import os
+
     import networkx as nx
 
-    from policygraph.analysis.table import Table
+    from policygraph.analysis.paths import Paths
+    from policygraph.rdf.store import Store
+
+_OTHER_FORMATS = {"turtle": (".ttl",), "svg": (".svg",)}  # of measures; a query result has no such format
 
 Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
@@ -24,21 +37,140 @@ class Measure(NamedTuple):
     network: str = "network"
 
 
-def analyse(name: str, graph: nx.Graph, *, ask: Ask) -> Table:
-    """Run a measure on a network; the recipe of the result has the version of this package.
+def analyse(
+    name: str,
+    source: nx.Graph | Catalog,
+    *,
+    ask: Ask | None = None,
+    against: Catalog | str | os.PathLike[str] | None = None,
+    query: str | None = None,
+    store: Store | None = None,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Table:
+    """Run a measure on a network.
 
     Args:
         name: of a measure in `MEASURES`.
-        graph: any networkx graph; it is not changed.
-        ask: runs the saved queries for what a measure needs besides the graph.
+        source: any networkx graph, which is not changed; or a catalogue, of whose network the other arguments
+            are those of `network.network`. Of a network that was narrowed, "compare" measures what is lost.
+        ask: runs the saved queries for what a measure needs besides the graph; by default where that is from.
+        against: for "compare" of a catalogue: another, or its folder, or an RDF file.
+        query: selects the network; by default the measure's own.
 
     Raises:
         NetworkError: there is no such measure, or it cannot be used on this network.
+        QueryError, ResourceError: as for `network.network`.
     """
-    from importlib.metadata import version
+    measure = find_measure(name)
+    if against is not None and (name != "compare" or not isinstance(source, Catalog)):
+        raise NetworkError("Only compare, of a catalogue, takes what to measure it against.")
+    if isinstance(source, Catalog):
+        chosen = {"language": language, "values": values, **options}
+        saved = query or measure.network
+        graph = network(source, saved, store=store, **chosen)
+        if against is not None:
+            return _compare_with(source, against, graph, saved, chosen)
+    else:
+        graph = source
+    place = origin(graph)
+    if name == "compare" and place and place.whole is not None:
+        from policygraph.analysis.comparison import compare
 
-    table = find_measure(name).run(graph, ask)
-    return table._replace(recipe={**table.recipe, "policygraph": version("policygraph")})
+        return compare(place.whole, graph, names=("everything", "narrowed"))
+
+    def rows(saved: str) -> Iterable[Mapping[str, Any]]:
+        return place.catalog.ask(saved, store=place.store, language=place.language) if place else ()
+
+    return measure.run(graph, ask or rows)
+
+
+def _compare_with(
+    catalog: Catalog, against: Any, graph: nx.Graph, query: str, chosen: Mapping[str, Any]
+) -> Table:
+    """Compare a network with the one of another catalogue, or of another file with this one's ontology."""
+    from policygraph.analysis.comparison import columns_of, compare
+
+    if not isinstance(against, Catalog) and Path(against).is_dir():
+        against = Catalog(against)
+    if isinstance(against, Catalog):
+        other, title = network(against, query, **chosen), against.root.stem
+    else:
+        other = network(catalog, query, store=catalog.load(files=[against]), **chosen)
+        title = Path(against).stem
+    try:
+        columns_of(("this", title))
+    except NetworkError:  # the file's name cannot be a column
+        title = "other"
+    return compare(graph, other, names=("this", title))
+
+
+def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:
+    """Choose the format of a result by name, else by a file's suffix, else "table".
+
+    Args:
+        name: of the format.
+        path: of the file.
+        others: formats of this result beside those of rows: "turtle", "svg".
+
+    Raises:
+        FormatError: there is no such format, or none with that suffix.
+    """
+    known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
+    known |= {other: _OTHER_FORMATS[other] for other in others}
+    if name is None and path is not None:
+        suffix = Path(path).suffix.lower()
+        name = next((format for format, suffixes in known.items() if suffix in suffixes), None)
+        if name is None:
+            listed = " ".join(suffix for suffixes in known.values() for suffix in suffixes)
+            raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {listed}.")
+    if name is not None and name not in known:
+        raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
+    return name or "table"
+
+
+def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None) -> bytes:
+    """Write a result in a format of rows, or "turtle", or a crosswalk as "svg".
+
+    Text, Markdown, JSON and Turtle hold how to read it and its recipe; the others have no place for them.
+
+    Args:
+        result: of a measure.
+        format: its name.
+        width: of the terminal; without it, tables are not wrapped.
+    """
+    table = result if isinstance(result, Table) else result.table
+    people = format in ("table", "markdown")
+    recipe = table.recipe_text if people else ""
+    if format == "markdown":
+        recipe = escape_markdown(recipe)
+    if format == "turtle":
+        from policygraph.analysis.datacube import observations
+
+        return observations(table)
+    if isinstance(result, Crosswalk) and (people or format == "svg"):
+        if format == "svg":
+            from policygraph.analysis.heatmap import svg
+
+            return svg(result, title=result.title).encode()
+        printed = format_crosswalk(result, width=width) if format == "table" else format_markdown(result)
+        return f"{printed}\n{_wrap(recipe, width)}\n".encode()
+    answer = table.answer(people=people)
+    text = formats.write(answer, format=format, labels=table.labels, width=width)
+    if people:
+        reading = escape_markdown(table.reading) if format == "markdown" else table.reading
+        text += f"\n{_wrap(reading, width)}\n\n{_wrap(recipe, width)}\n".encode()
+    elif format == "json":
+        document = json.loads(text) | {"reading": table.reading, "recipe": dict(table.recipe)}
+        text = json.dumps(document, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
+    return text
+
+
+def _wrap(text: str, width: int | None) -> str:
+    from textwrap import fill
+
+    return fill(text, width or 110, break_long_words=False, break_on_hyphens=False)
 
 
 def find_measure(name: str) -> Measure:

@@ -7,20 +7,29 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode
 
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
+from policygraph.catalog.resource import match
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
-from policygraph.rdf.terms import python_value
+from policygraph.rdf.store import Store, rows
+from policygraph.rdf.terms import best_literal, python_value
+from policygraph.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
     import networkx as nx
 
-    from policygraph.rdf.store import Store
+WHOLE = "network"
+"""The saved query of everything, whose network has nodes without edges too."""
+
+_VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
 STRENGTHS = ("weak", "medium", "strong")
 """How strong an inference is, from the weakest; what a document says is stronger still."""
@@ -34,11 +43,46 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 _CACHED_TERMS = 1 << 16
 
 
-def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDiGraph:
-    """Make a directed network from a SELECT, each row an edge.
+class Origin(NamedTuple):
+    """Where a network comes from, so that what is done with it can use the labels and queries there."""
+
+    catalog: Catalog
+    store: Store
+    language: str | None = None
+    query: Query | None = None
+    whole: nx.Graph | None = None  # what it was narrowed from
+    bound: bool = False  # whether values were given for the query's parameters
+
+
+_ORIGINS: WeakKeyDictionary[nx.Graph, Origin] = WeakKeyDictionary()
+
+
+def origin(graph: nx.Graph) -> Origin | None:
+    """Return where a network comes from, if `network` made it from a catalogue, or `narrowed` from such."""
+    return _ORIGINS.get(graph)
+
+
+def network(
+    source: Catalog | Store,
+    query: str | Query = WHOLE,
+    *,
+    edges: str | None = None,
+    nodes: str | None = None,
+    store: Store | None = None,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> nx.MultiDiGraph:
+    """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
 
     Args:
-        store: where the query runs.
+        source: a catalogue; or a store, with `edges`.
+        query: a saved query with ?source and ?target, by name, or a path to a .rq file, or a `Query`. Nodes
+            that its rows do not name are left out, but not with "network", the query of everything.
+        store: where the queries of a catalogue run; by default on all its datasets.
+        language: of labels, as a BCP 47 tag.
+        values: of the query's parameters.
+        options: those of `narrowed`.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
             an attribute of it, as a Python value. A row with only one end bound is an isolated node.
         nodes: SPARQL text of a SELECT with ?node. Each further column is an attribute of that node; nodes
@@ -48,8 +92,42 @@ def network(store: Store, *, edges: str, nodes: str | None = None) -> nx.MultiDi
     `label`. Unbound variables are left out.
 
     Raises:
-        QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it.
+        QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it; or there is
+            neither a catalogue nor `edges`.
+        NetworkError, ResourceError: as for `narrowed`.
     """
+    if not isinstance(source, Catalog):
+        if edges is None:
+            raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
+        return _finished(_select(source, edges, nodes), options)
+    store = source.store if store is None else store
+    if edges is not None:
+        graph, place = _select(store, edges, nodes), Origin(source, store, language)
+    else:
+        saved, bound = source.saved(query), values or {}
+        text = saved.bind_in(language, **bound)
+        graph = _select(store, text, source.bind("network-nodes", language))
+        if saved.name != WHOLE:  # keep only nodes that its rows name
+            graph.remove_nodes_from(set(graph) - set(_select(store, text, None)))
+        pairs = [
+            f"{name}={value}"
+            for name, each in bound.items()
+            for value in (each if isinstance(each, list | tuple | set) else [each])
+        ]
+        graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
+        place = Origin(source, store, language, saved, bound=bool(bound))
+    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
+    if versions:
+        graph.graph["dataset"] = ", ".join(versions)
+    _ORIGINS[graph] = place
+    return _finished(graph, options)
+
+
+def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiGraph:
+    return narrowed(graph, **options) if any(options.values()) else graph
+
+
+def _select(store: Store, edges: str, nodes: str | None) -> nx.MultiDiGraph:
     import gc
 
     import networkx as nx
@@ -101,11 +179,14 @@ def narrowed(
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
         country: keep only nodes of this country (an IRI, CURIE or the last part of one) and those of none.
-        without: drop these nodes.
+        without: drop these nodes, each as `find_node` takes it.
 
     Raises:
         NetworkError: no node or edge has such a kind, relation, country or strength; it suggests the nearest.
+            Or a node to drop is not in the network.
+        ResourceError: a node to drop is ambiguous, or nothing has such a label.
     """
+    without = [str(find_node(graph, node)) for node in without]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
@@ -154,7 +235,73 @@ def narrowed(
         "without": ", ".join(map(compact, without)),
     }
     part.graph.update({name: value for name, value in recipe.items() if value})
+    if place := origin(graph):
+        _ORIGINS[part] = place._replace(whole=place.whole or graph)
     return part
+
+
+def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
+    """Return the node that is called so: by its name, a label or the start of one, a CURIE or an IRI.
+
+    Labels are those of the catalogue that the network comes from, in any language; or else the network's own.
+
+    Args:
+        graph: any networkx graph.
+        name: of the node.
+        whole: the network that `graph` was narrowed from, for the error.
+
+    Raises:
+        NetworkError: the node is not in the network.
+        ResourceError: several resources have such a label, or none in the catalogue.
+    """
+    if name in graph or not isinstance(name, str):
+        return require_node(graph, name, whole=whole)
+    place = origin(graph)
+    if place is None:
+        own = [(node, str(data["label"])) for node, data in graph.nodes(data=True) if data.get("label")]
+        if _iri(name) not in graph and any(label.casefold().startswith(name.casefold()) for _, label in own):
+            return match(name, own)
+        return require_node(graph, _iri(name), whole=whole)
+    iri = place.catalog.find_resource(name, store=place.store)
+    return require_node(graph, iri, whole=whole or place.whole)
+
+
+def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, dict[Hashable, dict[str, Any]]]:
+    """Return a title and the nodes of a list: their names and, for those not in the network, their labels.
+
+    Args:
+        graph: any networkx graph.
+        names: of the nodes, each as `find_node` takes it; or a text: such names separated by ";", or the name
+            of a list or a class in the catalogue that the network comes from.
+    """
+    place = origin(graph)
+    if not isinstance(names, str) or ";" in names.strip("; ") or place is None:
+        if not isinstance(names, str):
+            return "", {find_node(graph, each): {} for each in names}
+        return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
+    catalog, store, language, *_ = place
+    group = catalog.find_resource(names.strip("; "), store=store)
+    members = rows(store, catalog.bind("members", language, group=f"<{group}>"))
+    found: dict[Hashable, dict[str, Any]] = {
+        row["member"].value: {"label": row["label"].value} if row["label"] else {} for row in members
+    }
+    labels = rows(store, catalog.bind("labels", language))
+    own = best_literal((row["label"] for row in labels if row["thing"].value == group), language or "en")
+    return own.value if own else names, found or {require_node(graph, group): {}}
+
+
+def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
+    """Return a node; raise NetworkError, with the nearest label, if it is not there, or only in the whole."""
+    if node in graph:
+        return node
+    if whole is not None and node in whole:
+        label = printable(str(whole.nodes[node].get("label") or compact(str(node))))
+        raise NetworkError(f"{label} is left out of this network; narrow it less to find its paths.")
+    labels = {label.casefold(): label for _, label in graph.nodes(data="label") if isinstance(label, str)}
+    near = nearest(word(node).replace("-", " "), sorted(labels))
+    for folded, label in labels.items():
+        near = near.replace(repr(folded), repr(label))
+    raise NetworkError(f"{compact(str(node))!r} is not in the network.{near}")
 
 
 def simple(graph: nx.Graph) -> nx.Graph:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from html import escape
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import confidence, simple
+from policygraph.analysis.network import confidence, find_node, origin, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.catalog.resource import claim_lines
-from policygraph.errors import NetworkError, nearest
+from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
 from policygraph.rdf.namespaces import compact, word
 from policygraph.text import lower, printable, wrap
@@ -115,6 +116,8 @@ class Paths(NamedTuple):
         missing: the hops of `lacking` that this network does not have.
         nowhere: whether the whole network was searched and has no path either.
         labels: unique labels of the nodes, by name.
+        table: the same as a table "path": one row for each claim of each hop, in the claim's direction.
+        language: of the network, as far as it is known.
     """
 
     source: Hashable
@@ -127,6 +130,14 @@ class Paths(NamedTuple):
     missing: tuple[Hop, ...]
     nowhere: bool
     labels: Mapping[Hashable, str]
+    table: Table
+    language: str
+
+    def __str__(self) -> str:
+        return format_paths(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(format_paths(self, width=100))}</pre>"
 
 
 def paths(
@@ -139,21 +150,24 @@ def paths(
 
     Args:
         graph: any networkx graph; it is not changed.
-        source: name of a node.
-        target: name of another.
+        source: a node, as `network.find_node` takes it: by its name, label, CURIE or IRI.
+        target: another.
         k: the most paths to find.
-        whole: the network that `graph` was narrowed from. If `graph` has no path, the result says which hops
-            it lacks; nodes that `graph` does not have are used only if no path does without them.
+        whole: the network that `graph` was narrowed from; by default what `narrowed` made it from. If `graph`
+            has no path, the result says which hops it lacks; nodes that `graph` does not have are used only
+            if no path does without them.
 
     Raises:
         NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, an end is not in it, both ends
             are the same, or k is under 1 or over `MAX_PATHS`.
+        ResourceError: several resources have the label of an end, or none in the catalogue.
     """
     if not 1 <= k <= MAX_PATHS:
         raise NetworkError(f"{k:,} paths cannot be listed; ask for 1 to {MAX_PATHS:,}.")
     check_size(graph, "path", connections=MAX_CONNECTIONS)
-    for end in (source, target):
-        require_node(graph, end, whole=whole)
+    place = origin(graph)
+    whole = place.whole if whole is None and place else whole
+    source, target = (find_node(graph, end, whole=whole) for end in (source, target))
     if source == target:
         label = unique_labels(graph, [source])[source]
         raise NetworkError(f"Both ends are {label}; name two different things to be connected.")
@@ -170,8 +184,9 @@ def paths(
                 lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
+    language = (place and place.language) or "en"
     between = {node for path in (*shortest, *([lacking] if lacking else [])) for node in path.nodes}
-    return Paths(
+    result = Paths(
         source,
         target,
         shortest,
@@ -182,7 +197,10 @@ def paths(
         tuple(missing),
         searched and lacking is None,
         unique_labels(graph if lacking is None or whole is None else whole, {source, target, *between}),
+        Table("path", (), (), "", {}, {}),
+        language,
     )
+    return result._replace(table=_table(result, graph, k))
 
 
 def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
@@ -215,8 +233,7 @@ def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable
     return labels
 
 
-def paths_table(result: Paths, graph: nx.Graph) -> Table:
-    """Convert paths to a table "path": one row for each claim of each hop, in the claim's direction."""
+def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
     body = [
         (
             number,
@@ -243,21 +260,8 @@ def paths_table(result: Paths, graph: nx.Graph) -> Table:
         algorithm="shortest simple paths (Yen 1971) by -ln(weight) + ln(neighbours of what they go through)",
         source=str(result.source),
         target=str(result.target),
+        paths_at_most=k,
     )
-
-
-def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> None:
-    """Raise NetworkError, with the nearest label, if a node is not in the network, or only in the whole."""
-    if node in graph:
-        return
-    if whole is not None and node in whole:
-        label = unique_labels(whole, [node])[node]
-        raise NetworkError(f"{label} is left out of this network; narrow it less to find its paths.")
-    labels = {label.casefold(): label for _, label in graph.nodes(data="label") if isinstance(label, str)}
-    near = nearest(word(node).replace("-", " "), sorted(labels))
-    for folded, label in labels.items():
-        near = near.replace(repr(folded), repr(label))
-    raise NetworkError(f"{compact(str(node))!r} is not in the network.{near}")
 
 
 def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
@@ -335,16 +339,17 @@ def _order(node: Hashable) -> tuple[str, str]:
     return str(node), type(node).__name__
 
 
-def format_paths(result: Paths, *, language: str = "en", width: int | None = None) -> str:
+def format_paths(result: Paths, *, language: str | None = None, width: int | None = None) -> str:
     """Format paths as text: a heading for each path, and for each hop a sentence and its provenance.
 
     A sentence is in the direction of its claim, whatever the direction of the path.
 
     Args:
         result: the paths.
-        language: BCP 47 tag. Labels and relations are in the language of the network.
+        language: BCP 47 tag; by default that of the network, in which labels and relations are.
         width: of the terminal; without it, nothing is wrapped.
     """
+    language = language or result.language
     texts, labels = words(language, "explorer", "paths"), result.labels
     lines: list[str] = []
 

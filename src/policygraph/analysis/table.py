@@ -6,10 +6,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import policygraph
 from policygraph.errors import NetworkError
+from policygraph.rdf.answer import Answer
+from policygraph.rdf.namespaces import compact
+from policygraph.text import html_table, printable
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas
     from pyoxigraph import QuerySolutions
 
 
@@ -73,6 +78,33 @@ class Table(NamedTuple):
         document = {"head": {"vars": variables}, "results": {"bindings": bindings}}
         return parse_query_results(json.dumps(document), format=QueryResultsFormat.JSON)  # type: ignore[return-value]
 
+    @property
+    def recipe_text(self) -> str:
+        """The recipe as one sentence, its numbers with three decimals."""
+        entries = (
+            f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
+            for name, value in self.recipe.items()
+        )
+        return f"Recipe: {'; '.join(entries)}."
+
+    def frame(self) -> pandas.DataFrame:
+        """The table as a pandas DataFrame, as machines read it; ExtraError without pandas."""
+        return Answer(self.answer()).frame()
+
+    def to_csv(self) -> str:
+        """The table as CSV, as machines read it."""
+        return Answer(self.answer()).to_csv()
+
+    def _repr_html_(self) -> str:
+        body = [[self._text(cell) for cell in row] for row in self.rows]
+        return html_table(self.columns, body, note=f"{self.reading} {self.recipe_text}")
+
+    def _text(self, cell: Any) -> str:
+        """A cell for people, with the labels of nodes."""
+        if isinstance(cell, Node):
+            return printable(compact(self.label(cell)))
+        return "" if cell is None or cell == () else printable(self._term(cell, True)["value"])
+
     def label(self, node: object) -> str:
         """Return the label of a node, or else its name."""
         return str(self.labels.get(str(node), node))
@@ -106,6 +138,7 @@ def make_table(
     name: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
+    /,
     *,
     reading: str,
     **recipe: Any,
@@ -124,6 +157,7 @@ def make_table(
     }
     full = {**graph.graph, "things": len(graph), "connections": graph.number_of_edges()}
     full |= {key.replace("_", " "): value for key, value in recipe.items()}
+    full |= {"policygraph": policygraph.__version__}
     return Table(name, tuple(columns), body, reading, full, labels)
 
 

@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from policygraph.catalog import resource
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import Claim, Resource
-from policygraph.errors import CatalogError, ResourceError, nearest
+from policygraph.catalog.resource import Claim, Resource, Statement
+from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
+from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import BASE, compact
-from policygraph.rdf.store import Answer, EmbeddedStore, Store
+from policygraph.rdf.store import EmbeddedStore, Store, rows
+
+if TYPE_CHECKING:
+    from policygraph.catalog.labels import Labels
+    from policygraph.rdf.diff import Difference
 
 _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
 _CONTEXT = "context.jsonld"
+
+_EXAMPLE = "SELECT ?thing { [] void:exampleResource ?thing FILTER(isIRI(?thing)) } ORDER BY ?thing LIMIT 1"
 
 T = TypeVar("T")
 
@@ -95,48 +102,108 @@ class Catalog:
         path = self.root / "ontology" / _CONTEXT
         return path if path.is_file() else None
 
-    def saved(self, name: str) -> Query:
-        """A saved query of this catalogue, or else of the package's own catalogue."""
+    def saved(self, name: str | Query) -> Query:
+        """A saved query of this catalogue, or else of the package's own; or the query in a .rq file."""
+        if isinstance(name, Query):
+            return name
+        if name.endswith(".rq") or "/" in name:
+            return Query.read(name)
         return self.queries[name] if name in self.queries else Catalog.find().queries[name]
 
-    def bind(self, name: str, language: str | None = None, /, **values: Any) -> str:
-        """The text of a saved query with these values, and `language` for its parameters of that kind."""
+    def tagged(self, tag: str | None = None) -> list[Query]:
+        """The saved queries with a tag, or all; QueryError when there is none."""
+        queries = [query for query in self.queries.values() if tag is None or tag in query.tags]
+        if not queries and tag is None:
+            raise QueryError(f"{self.root / 'queries'} holds no query; put a .rq file there.")
+        if not queries:
+            tags = sorted({tag for query in self.queries.values() for tag in query.tags})
+            raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
+        return queries
+
+    def bind(self, name: str | Query, language: str | None = None, /, **values: Any) -> str:
+        """The text of a query with these values, and `language` for its parameters of that kind."""
         return self.saved(name).bind_in(language, **values)
 
     def ask(
-        self, name: str, *, store: Store | None = None, language: str | None = None, **values: Any
+        self,
+        name: str | Query,
+        /,
+        *,
+        store: Store | None = None,
+        language: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        **parameters: Any,
     ) -> Answer:
-        """The answer to a saved query with these values, from a store or else from all the datasets."""
-        return (store or self.store).query(self.bind(name, language, **values))
+        """The answer to a query.
 
-    def describe(self, name: str, *, store: Store | None = None, language: str | None = None) -> Resource:
+        Args:
+            name: of a saved query, or a path to a .rq file, or a `Query`.
+            store: where it runs; by default all the datasets.
+            language: BCP 47 tag, for the query's parameters of that kind.
+            values: of parameters whose names are those of an argument here.
+            parameters: values of the query's parameters.
+
+        Raises:
+            QueryError: the query cannot be read, has no such parameter, or does not take such a value.
+        """
+        text = self.bind(name, language, **{**(values or {}), **parameters})
+        try:
+            return Answer((self.store if store is None else store).query(text), context=self.context)
+        except QueryError as error:
+            if isinstance(name, str) and name.endswith(".rq") and error.line:
+                what = str(error).partition(": ")[2]
+                raise QueryError(what, path=name, line=error.line, column=error.column) from None
+            raise
+
+    def find_resource(self, what: str, *, store: Store | None = None) -> str:
+        """The IRI of what is named by a label or the start of one, in any language, a CURIE or an IRI.
+
+        Raises:
+            ResourceError: nothing, or more than one resource, has such a label.
+        """
+        return resource.find(self.store if store is None else store, what, labels=self.bind("labels"))
+
+    def example(self, *, store: Store | None = None, language: str | None = None) -> str:
+        """The label of a resource that a dataset names as an example (void:exampleResource), or ""."""
+        from policygraph.catalog.labels import Labels
+
+        store = self.store if store is None else store
+        iris = [row["thing"].value for row in rows(store, _EXAMPLE)]
+        labels = Labels(store, iris)
+        return next((labels.of(iri, language or "en").text for iri in iris), "")
+
+    def describe(self, what: str, *, store: Store | None = None, language: str | None = None) -> Description:
         """The statements about a resource, with the claims behind them.
 
         Args:
-            name: a label or the start of one, a CURIE or an IRI.
-            store: to ask, instead of all the datasets.
-            language: of rationales, if they have it; else English.
+            what: its label or the start of one, in any language, a CURIE or an IRI.
+            store: where to look; by default all the datasets.
+            language: BCP 47 tag of labels and rationales, where they have it; else English.
 
         Raises:
-            ResourceError: no resource has this name, or several have, or there is no statement about it.
+            ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
         """
-        store = store or self.store
-        iri = resource.find(store, name, labels=self.bind("labels"))
-        (about,) = self.resources([iri], store=store, language=language)
+        from policygraph.catalog.labels import Labels
+
+        store = self.store if store is None else store
+        (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
-            raise ResourceError(f"There is no statement about {compact(iri)}; check its spelling.")
-        return about
+            raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
+        labels, wanted = Labels(store, about.named), language or "en"
+        shown = {iri: labels.of(iri, wanted).text for iri in about.named}
+        answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
+        return Description(about, labels, wanted, answer.labelled(shown))
 
     def resources(
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
-        """As `describe`, of several resources by IRI, in this order; one without a statement is empty."""
-        return resource.describe(store or self.store, iris, self._evidence(language))
+        """Several resources by IRI, in this order; one without a statement is empty."""
+        return resource.describe(self.store if store is None else store, iris, self._evidence(language))
 
     def claims(
         self,
-        *,
         subject: str | None = None,
+        *,
         relation: str | None = None,
         object: str | None = None,
         basis: str | None = None,
@@ -148,14 +215,30 @@ class Catalog:
         Raises:
             ResourceError: a name is that of no resource, or of several.
         """
-        store = store or self.store
+        store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
-        labels = self.bind("labels")
-        iris = {part: resource.find(store, name, labels=labels) for part, name in names.items() if name}
+        iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
         return resource.claims(store, self._evidence(language), **iris)
 
     def _evidence(self, language: str | None) -> Callable[[str], str]:
         return lambda iris: self.bind("evidence", language, thing=iris.split())
+
+    def diff(self, old: str | Path, new: str | Path | None = None) -> Difference:
+        """The difference between two versions of the graph.
+
+        Args:
+            old: an RDF file, a catalogue's folder, or a git revision of this catalogue.
+            new: another; by default this catalogue as it is now.
+
+        Raises:
+            CatalogError: there is no such folder or revision, or it has no data.
+            DocumentError: a file cannot be read.
+        """
+        from policygraph.catalog import history
+        from policygraph.rdf.diff import difference
+
+        new = self.root if new is None else new
+        return difference(history.read(old, root=self.root), history.read(new, root=self.root))
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -176,6 +259,49 @@ class Catalog:
         for dataset in datasets:
             store.add(reader.read(dataset.path, graph=dataset.iri))
         return store
+
+
+class Description(NamedTuple):
+    """A resource with the labels of what it names, to read in a terminal or a notebook.
+
+    Args:
+        resource: its statements and claims.
+        labels: of all that they name.
+        language: BCP 47 tag of the labels to show.
+        answer: the same as rows of the saved query `evidence`.
+    """
+
+    resource: Resource
+    labels: Labels
+    language: str
+    answer: Answer
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the resource."""
+        return self.resource.iri
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements about it, each with its claims."""
+        return self.resource.statements
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims that it is the subject or object of."""
+        return self.resource.claims
+
+    def text(self, *, width: int | None = None) -> str:
+        """The statements as text, in lines of at most `width` columns."""
+        text = resource.format_resource(
+            self.resource, labels=self.labels, language=self.language, width=width
+        )
+        return f"{compact(self.iri)}\n\n{text}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p><b>{escape(compact(self.iri))}</b></p>{self.answer._repr_html_()}"
 
 
 class _UnknownNameError(CatalogError, KeyError):

@@ -101,6 +101,14 @@ class Labels:
         labels.pop(shown.text, None)
         return list(reversed(labels.values()))
 
+    def by_language(self, iri: str) -> dict[str, str]:
+        """The best label of a resource in each language, by tag."""
+        texts: dict[str, str] = {}
+        for rank, label in self._labels.get(iri, []):
+            if label.language and rank < len(LABEL_PROPERTIES) - 1:
+                texts.setdefault(label.language, label.text)
+        return dict(sorted(texts.items()))
+
     def has(self, iri: str) -> bool:
         """Whether a resource has a label."""
         return iri in self._labels

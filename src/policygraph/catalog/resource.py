@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import ResourceError, nearest
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.store import Store, batches, rows
 from policygraph.text import natural, printable, wrap
 
@@ -21,9 +21,8 @@ _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 
 _TYPE = expand("rdf:type")
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
-_DESCRIPTIONS = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))
 # Properties that a page leaves out of the facts, since it shows them elsewhere.
-_SHOWN_ELSEWHERE = {_TYPE, *LABEL_PROPERTIES, *_DESCRIPTIONS} - {expand("rdfs:comment")}
+_SHOWN_ELSEWHERE = {_TYPE, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?d ?u ?x }} WHERE {{
   VALUES ?about {{ {iris} }}
@@ -60,13 +59,20 @@ def find(store: Store, what: str, *, labels: str) -> str:
             return expand(what)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
+    return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+
+
+def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
+    """The thing that `what` names by its label, or the start of it, among things with labels.
+
+    ResourceError as for `find`.
+    """
     wanted = what.casefold()
     exact: dict[str, str] = {}
     any_case: dict[str, str] = {}
     starts: dict[str, str] = {}
     known: dict[str, str] = {}
-    for row in rows(store, labels):
-        thing, label = row["thing"].value, row["label"].value
+    for thing, label in labels:
         folded = label.casefold()
         known.setdefault(folded, label)
         if label == what:
@@ -165,7 +171,7 @@ class Resource:
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
         self.descriptions = [
-            each.other for each in outward if each.predicate in _DESCRIPTIONS and not each.is_link
+            each.other for each in outward if each.predicate in DESCRIPTION_PROPERTIES and not each.is_link
         ]
 
     def __bool__(self) -> bool:

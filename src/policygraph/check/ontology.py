@@ -12,7 +12,7 @@ the catalogue's own, and which terms other vocabularies define, as far as rdflib
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.rdf.terms import canonical
+from policygraph.text import table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
 _FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
@@ -97,6 +98,19 @@ def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
     if not checks or "shape" in checks:
         results += _shapes(catalog, store)
     return tuple(results)
+
+
+def format_results(results: Sequence[CheckResult], *, width: int | None = None) -> str:
+    """Format results as a table and their counts, in lines of at most `width` columns."""
+    rows = []
+    for each in results:
+        faults = [*each.faults[:5], *([f"and {len(each.faults) - 5} more"] if len(each.faults) > 5 else [])]
+        findings = "; ".join([*([each.note] if each.note else []), *faults])
+        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", findings))
+    head = ("check", "requirement", "result", "examined", "findings")
+    text = table(head, rows, width=width, right=(False, False, False, True, False))
+    counts = [f"{sum(each.result == result for each in results)} {result}" for result in RESULTS]
+    return f"{text}{len(rows)} checks: {', '.join(counts)}.\n"
 
 
 def _is_selected(name: str, id_or_family: str) -> bool:

@@ -16,9 +16,11 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 from pyoxigraph import Store as _Oxigraph
 
 from policygraph.errors import CatalogError
-from policygraph.rdf import reader
+from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import best_literal
+from policygraph.text import table
 
 if TYPE_CHECKING:
     import rdflib
@@ -59,6 +61,16 @@ class ValidationReport:
     conforms: bool
     results: tuple[ValidationResult, ...]
     graph: EmbeddedStore
+
+    def text(self, *, width: int | None = None) -> str:
+        """The report as a table and a verdict, in lines of at most `width` columns."""
+        rows = [(each.severity, each.focus, each.message, each.shape) for each in self.results]
+        text = table(("severity", "focus node", "message", "shape"), rows, width=width) if rows else ""
+        return text + ("The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n")
+
+    def turtle(self) -> bytes:
+        """The report as Turtle."""
+        return formats.write(self.graph.query("CONSTRUCT WHERE { ?s ?p ?o }"), format="turtle")
 
 
 def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:
@@ -164,14 +176,15 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
     def field(predicate: Any) -> str:
         return _term(report, report.value(node, predicate))
 
-    messages = sorted(report.objects(node, SH.resultMessage), key=lambda m: (_language(m) != "en", str(m)))
+    # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
+    message: Any = best_literal(sorted(report.objects(node, SH.resultMessage), key=str), "en")
     focus, value = field(SH.focusNode), field(SH.value)
     return ValidationResult(
         severity=field(SH.resultSeverity).removeprefix("sh:"),
         focus=focus,
         path=field(SH.resultPath),
         value="" if value == focus else value,
-        message=_readable(str(messages[0])) if messages else "",
+        message="" if message is None else _readable(str(message)),
         shape=_term(shapes, _named_shape(shapes, report.value(node, SH.sourceShape))),
     )
 
@@ -179,10 +192,6 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
 def _sort_key(result: ValidationResult) -> tuple[Any, ...]:
     severity = result.severity
     return _SEVERITIES.index(severity) if severity in _SEVERITIES else -1, result
-
-
-def _language(message: Any) -> str:
-    return getattr(message, "language", None) or "en"  # pySHACL drops the tag of a message template
 
 
 def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+import policygraph
 from policygraph.catalog.query import Query
 from policygraph.cli import explore, publish, serve
 from policygraph.cli.options import (
@@ -25,8 +26,13 @@ from policygraph.cli.options import (
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
-from policygraph.rdf.store import EmbeddedStore, triples
 from policygraph.text import table
+
+
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"policygraph {policygraph.__version__}")
+        context.exit()
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,7 +51,14 @@ from policygraph.text import table
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
-@click.version_option(package_name="policygraph", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(
     context: click.Context,
@@ -74,21 +87,18 @@ def cli(
 
 def contents(session: Session) -> None:
     """Print what the catalogue holds, and three commands to try."""
-    store = session.store()
+    source = session.source
     if session.endpoint or session.data:
         click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
     else:
         names, saved = ", ".join(session.catalog.datasets), session.catalog.queries
         click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
-    emit_answer(store.query(session.bind(session.saved_query("contents"))), format=None, output=None)
-    example = (
-        "SELECT (MIN(STR(?name)) AS ?label) { [] void:exampleResource ?thing . ?thing skos:prefLabel ?name }"
-    )
-    label = next(iter(store.query(example)))["label"]  # type: ignore[arg-type]
+    emit_answer(session.catalog.ask("contents", **source), format=None, output=None)
+    label = session.catalog.example(**source)
     click.echo(
         "\nTry:\n"
         "  policygraph queries                     list the saved queries\n"
-        f"  {f'policygraph describe {label.value!r}' if label else 'policygraph describe LABEL':39} "
+        f"  {f'policygraph describe {label!r}' if label else 'policygraph describe LABEL':39} "
         "show every statement about a resource\n"
         "  policygraph view -o picture.html        draw the graph as an interactive page"
     )
@@ -103,16 +113,11 @@ def queries(session: Session, tag: str | None) -> None:
     \b
     policygraph queries --tag plans
     """
-    saved = [query for query in session.catalog.queries.values() if tag is None or tag in query.tags]
-    if not saved and tag is None:
-        raise QueryError(f"{session.catalog.root / 'queries'} holds no query; put a .rq file there.")
-    if not saved:
-        tags = sorted({tag for query in session.catalog.queries.values() for tag in query.tags})
-        raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
-    rows = [
-        (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags)) for query in saved
+    lines = [
+        (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags))
+        for query in session.catalog.tagged(tag)
     ]
-    emit(table(("name", "summary", "parameters", "tags"), rows, width=width()).encode(), None)
+    emit(table(("name", "summary", "parameters", "tags"), lines, width=width()).encode(), None)
 
 
 @cli.command()
@@ -148,24 +153,19 @@ def query(
         )
     if format_ is not None:
         formats.by_name(format_)
-    text = session.bind(_read_query(session, name, expression), **parameter_values(values))
+    asked, bound = _query(session, name, expression), parameter_values(values)
     if explain:
         from policygraph.rdf.sparql import declare
 
+        text = session.catalog.bind(asked, session.language, **bound)
         emit(declare(text).rstrip().encode() + b"\n", output)
         return
-    try:
-        answer = session.store(ontology=name in session.catalog.queries).query(text)
-    except QueryError as error:
-        if name and name.endswith(".rq") and error.line:
-            raise QueryError(
-                str(error).partition(": ")[2], path=name, line=error.line, column=error.column
-            ) from None
-        raise
-    emit_answer(answer, format=format_, output=output, context=session.catalog.context)
+    store = session.store(ontology=name in session.catalog.queries)
+    answer = session.catalog.ask(asked, store=store, language=session.language, values=bound)
+    emit_answer(answer, format=format_, output=output)
 
 
-def _read_query(session: Session, name: str | None, expression: str | None) -> Query:
+def _query(session: Session, name: str | None, expression: str | None) -> Query | str:
     if expression is not None:
         return Query.parse(expression)
     if name == "-":
@@ -174,9 +174,7 @@ def _read_query(session: Session, name: str | None, expression: str | None) -> Q
         except UnicodeDecodeError:
             raise QueryError("standard input is not UTF-8 text.") from None
     assert name is not None  # noqa: S101  one of the two is given
-    if name.endswith(".rq") or "/" in name:
-        return Query.read(name)
-    return session.catalog.queries[name]
+    return name if name.endswith(".rq") or "/" in name else session.catalog.queries[name]
 
 
 @cli.command()
@@ -192,22 +190,13 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     policygraph describe NemID
     policygraph describe pgid:dk/plan/digital-welfare-2013-2020
     """
-    from policygraph.catalog.labels import Labels
-    from policygraph.catalog.resource import format_resource
-    from policygraph.rdf.namespaces import compact
-
     if format_ is not None:
         formats.by_name(format_)
-    store = session.store()
-    resource = session.catalog.describe(what, store=store, language=session.language)
-    labels, language = Labels(store, resource.named), session.language or "en"
+    description = session.catalog.describe(what, **session.source)
     if format_ is None and output is None:
-        text = format_resource(resource, labels=labels, language=language, width=width())
-        emit(f"{compact(resource.iri)}\n\n{text}".encode(), None)
+        emit(description.text(width=width()).encode(), None)
     else:
-        answer = session.catalog.ask("evidence", store=store, language=language, thing=f"<{resource.iri}>")
-        shown = {iri: labels.of(iri, language).text for iri in resource.named}
-        emit_answer(answer, format=format_, output=output, labels=shown)
+        emit_answer(description.answer, format=format_, output=output)
 
 
 @cli.command()
@@ -232,8 +221,6 @@ def validate(
     policygraph validate draft.ttl --format turtle
     policygraph validate --ontology
     """
-    from policygraph.check.shacl import validate as check
-
     if session.endpoint:
         raise click.UsageError(
             "An endpoint cannot be validated directly: export it to a file, then validate the file."
@@ -241,33 +228,17 @@ def validate(
     if ontology:
         if names or session.data or format_ != "table":
             raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
-        return _assess(session, output)
-    report = check(session.catalog, *names, *session.data)
+        from policygraph.check.ontology import format_results
+
+        results = policygraph.assess(session.catalog)
+        emit(format_results(results, width=None if output else width()).encode(), output)
+        return 1 if any(each.result == "failed" for each in results) else 0
+    report = policygraph.validate(session.catalog, *names, *session.data)
     if format_ == "turtle":
-        graph = report.graph.query("CONSTRUCT WHERE { ?s ?p ?o }")
-        emit(formats.write(graph, format="turtle"), output)
+        emit(report.turtle(), output)
     else:
-        rows = [(each.severity, each.focus, each.message, each.shape) for each in report.results]
-        text = table(("severity", "focus node", "message", "shape"), rows, width=None if output else width())
-        verdict = "The data conform to the shapes." if report.conforms else "The data do not conform."
-        emit(f"{text if rows else ''}{verdict}\n".encode(), output)
+        emit(report.text(width=None if output else width()).encode(), output)
     return 0 if report.conforms else 1
-
-
-def _assess(session: Session, output: Path | None) -> int:
-    from policygraph.check.ontology import RESULTS, assess
-
-    results = assess(session.catalog)
-    rows = []
-    for each in results:
-        faults = [*each.faults[:5], *([f"and {len(each.faults) - 5} more"] if len(each.faults) > 5 else [])]
-        findings = "; ".join([*([each.note] if each.note else []), *faults])
-        rows.append((each.check, each.asks, each.result, f"{each.seen:,}" if each.seen else "", findings))
-    head = ("check", "requirement", "result", "examined", "findings")
-    text = table(head, rows, width=None if output else width(), right=(False, False, False, True, False))
-    counts = [f"{sum(each.result == result for each in results)} {result}" for result in RESULTS]
-    emit(f"{text}{len(rows)} checks: {', '.join(counts)}.\n".encode(), output)
-    return 1 if any(each.result == "failed" for each in results) else 0
 
 
 @cli.command()
@@ -298,14 +269,11 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     policygraph diff HEAD~1 HEAD --format markdown
     policygraph diff old.ttl new.ttl -o changes.ru
     """
-    from policygraph.catalog import history
     from policygraph.rdf import diff
-    from policygraph.rdf.diff import difference
 
     if session.data or session.endpoint:
         raise click.UsageError("diff compares OLD and NEW; leave out --data and --endpoint.")
-    root, language = session.catalog.root, session.language or "en"
-    changes = difference(history.read(old, root=root), history.read(root if new is None else new, root=root))
+    changes, language = session.catalog.diff(old, new), session.language or "en"
     suffixes = {".md": "markdown", ".ru": "turtle"}
     format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
     if format_ == "turtle":
@@ -329,13 +297,7 @@ def export(session: Session, file: Path) -> None:
     policygraph export graph.jsonld
     policygraph export graph.nq.gz
     """
-    from pyoxigraph import Quad
-
-    store = session.store(ontology=False)
-    if not isinstance(store, EmbeddedStore):
-        whole = triples(store, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-        store = EmbeddedStore(Quad(*triple) for triple in whole)
-    formats.export(store, file, context=session.catalog.context)
+    policygraph.export(session.store(ontology=False), file, context=session.catalog.context)
     click.echo(f"Wrote {file}", err=True)
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
 from policygraph.rdf import formats
-from policygraph.rdf.store import EmbeddedStore, Endpoint, Store
+from policygraph.rdf.store import EmbeddedStore, Endpoint
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from policygraph.rdf.store import Answer
+    from policygraph.rdf.answer import Answer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,20 +82,11 @@ def parameter_values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
     return values
 
 
-def base_url(url: str, *, option: str) -> str:
-    """Check a public URL and end it with a slash; UsageError, which names the option, for an invalid one."""
-    from policygraph.errors import EndpointError
-    from policygraph.rdf.store import Endpoint
+def url_callback(_: click.Context, option: click.Parameter, value: str | None) -> str:
+    """Check the public URL that an option takes, if any."""
+    from policygraph.site.urls import public_url
 
-    try:
-        Endpoint(url)
-    except EndpointError:
-        raise click.UsageError(
-            f"{option} takes an address such as https://data.example.org/; not {url!r}."
-        ) from None
-    if "?" in url or "#" in url:
-        raise click.UsageError(f"{option} takes an address without ? and #.")
-    return url.rstrip("/") + "/"
+    return public_url(value, option.opts[0]) if value else ""
 
 
 def width() -> int | None:
@@ -108,26 +98,13 @@ def width() -> int | None:
     return get_terminal_size().columns
 
 
-def emit_answer(
-    answer: Answer,
-    *,
-    format: str | None,
-    output: Path | None,
-    context: Path | None = None,
-    labels: Mapping[str, str] = {},
-) -> None:
-    """Write a result to stdout or a file, in the given format, else the file's, else one for people."""
-    from pyoxigraph import QueryTriples
-
-    holds = "graph" if isinstance(answer, QueryTriples) else "rows"
-    if format is None:
-        if output is not None:
-            format = formats.by_suffix(output, holds=holds).name
-        else:
-            format = "turtle" if holds == "graph" else "table"
-    room = None if output else width()
-    text = formats.write(answer, format=format, labels=labels, width=room, context=context)
-    emit(text, output)
+def emit_answer(answer: Answer, *, format: str | None, output: Path | None) -> None:
+    """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
+    if output is None:
+        emit(answer.write(format=format, width=width()), None)
+    else:
+        answer.save(output, format=format)
+        click.echo(f"Wrote {output}", err=True)
 
 
 def emit(data: bytes, output: Path | None) -> None:
@@ -144,10 +121,6 @@ def emit(data: bytes, output: Path | None) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(2) from None
     else:
-        if output.suffix.lower() == ".gz":
-            import gzip
-
-            data = gzip.compress(data, mtime=0)
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
 
@@ -163,7 +136,7 @@ class Session:
         self.endpoint = endpoint
         self.language = language
 
-    def store(self, *, ontology: bool = True) -> Store:
+    def store(self, *, ontology: bool = True) -> EmbeddedStore | Endpoint:
         """Open the endpoint, or the files (with the ontology or without), or the whole catalogue."""
         if self.endpoint:
             return Endpoint(self.endpoint)
@@ -175,16 +148,7 @@ class Session:
             )
         return self.catalog.load(files=self.data)
 
-    def with_data(self, path: Path) -> Session:
-        """The same session with another catalogue (a folder), or another data file and this ontology."""
-        if path.is_dir():
-            return Session(path, (), None, self.language)
-        return Session(self.catalog.root, (path,), None, self.language)
-
-    def saved_query(self, name: str) -> Query:
-        """Read a .rq file, or a saved query: the catalogue's own, else the shipped one."""
-        return Query.read(name) if name.endswith(".rq") or "/" in name else self.catalog.saved(name)
-
-    def bind(self, query: Query, **values: Any) -> str:
-        """Bind values to a query's parameters, and the session's language if it has such a parameter."""
-        return query.bind_in(self.language, **values)
+    @property
+    def source(self) -> dict[str, Any]:
+        """The store and the language, as the functions of the library take them."""
+        return {"store": self.store(), "language": self.language}

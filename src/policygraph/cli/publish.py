@@ -5,23 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
-from policygraph.cli.options import Session, base_url, emit, width
-from policygraph.errors import PolicyGraphError
+import policygraph
+from policygraph.cli.options import Session, emit, url_callback, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from policygraph.rdf.store import Store
-    from policygraph.site.publish import Written
 
 
 class _Publish(click.Command):
@@ -55,10 +51,10 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
     policygraph publish check site
     policygraph publish check https://data.example.org/ --format json
     """
-    from policygraph.check.site.inspect import SAMPLE, inspect
+    from policygraph.check.site.inspect import SAMPLE
 
     with _progress("documents read") as progress:
-        report = inspect(place, sample=0 if read_all else SAMPLE, progress=progress)
+        report = policygraph.inspect(place, sample=0 if read_all else SAMPLE, progress=progress)
     text = report.json() if format_ == "json" else report.text(None if output else width()).encode()
     emit(text, output)
     return 0 if report.clean else 1
@@ -68,18 +64,21 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
     "--address",
-    "url",
     metavar="URL",
+    callback=url_callback,
     help="Public URL of the site; adds redirects for w3id.org.",
 )
-@click.option("--sparql", metavar="URL", help="SPARQL endpoint with the same data, for links from the pages.")
+@click.option(
+    "--sparql",
+    metavar="URL",
+    callback=lambda context, option, url: url_callback(context, option, url) and url,
+    help="SPARQL endpoint with the same data, for links from the pages.",
+)
 @click.option(
     "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
 @click.pass_obj
-def publish(
-    session: Session, folder: Path, url: str | None, sparql: str | None, processes: int | None
-) -> int:
+def publish(session: Session, folder: Path, address: str, sparql: str, processes: int | None) -> int:
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
@@ -90,32 +89,18 @@ def publish(
     policygraph publish site --address https://data.example.org/policy/
     policygraph publish check site
     """
-    from policygraph.site.site import Site
-
-    url = base_url(url, option="--address") if url else ""
-    if sparql:
-        base_url(sparql, option="--sparql")
-    store: Store = session.store()
-    root = urlsplit(url).path or "/"
-    site = Site(session.catalog, store, root=root, live=False, sparql=sparql or "")
-    return _publish(site, folder, url, processes)
-
-
-def _publish(site: Any, folder: Path, url: str, processes: int | None) -> int:
-    from policygraph.site.publish import publish as write
-    from policygraph.site.webserver import files
-
-    def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
-        # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        return {f"/{name}": text for name, text in files(written, address=url).items()} | {"/.nojekyll": b""}
-
     signal.signal(signal.SIGINT, signal.default_int_handler)  # so that Ctrl-C removes the draft
     try:
         with _progress("files written") as progress:
-            done = write(site, folder, beside=beside, progress=progress, processes=processes)
-    except PolicyGraphError as error:
-        click.echo(f"policygraph: {error}", err=True)
-        return 2
+            done = policygraph.publish(
+                session.catalog,
+                folder,
+                store=session.store(),
+                address=address,
+                sparql=sparql,
+                progress=progress,
+                processes=processes,
+            )
     except KeyboardInterrupt:
         click.echo(f"policygraph: Stopped; {folder} is as it was.", err=True)
         return 2

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from policygraph.cli.options import Session, base_url
+import policygraph
+from policygraph.cli.options import Session, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
-    from pyoxigraph import Triple
-
-    from policygraph.rdf.store import Store
-    from policygraph.server.responses import ASGIApp, Receive, Scope, Send
+    from policygraph.server.responses import ASGIApp
 
 
 class ServerError(PolicyGraphError):
@@ -43,7 +40,12 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     type=click.IntRange(0, 65_535),
     help="Port to listen on; 0 for a free one.",
 )
-@click.option("--base", metavar="URL", help="Public URL of this server, if it is behind a proxy.")
+@click.option(
+    "--base",
+    metavar="URL",
+    callback=url_callback,
+    help="Public URL of this server, if it is behind a proxy.",
+)
 @click.option("--endpoint", metavar="URL", help="Serve the data of this SPARQL endpoint.")
 @click.option(
     "--timeout",
@@ -80,7 +82,7 @@ def serve(
     session: Session,
     host: str,
     port: int,
-    base: str | None,
+    base: str,
     endpoint: str | None,
     timeout: float,
     max_rows: int,
@@ -106,32 +108,23 @@ def serve(
         import uvloop
 
     from policygraph.rdf.store import Endpoint
-    from policygraph.server.evaluation import Limits
 
-    if endpoint:
-        session = Session(session.catalog.root, session.data, endpoint, session.language)
+    remote = endpoint or session.endpoint
     port = _free_port(host, port)
-    base = base_url(
-        base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/",  # noqa: S104
-        option="--base",
-    )
-    limits = Limits(rows=max_rows, services=allow_service)
-    store: Store = session.store()
-    pool: Any
-    if isinstance(store, Endpoint):
-        from policygraph.server.remote import RemotePool
-
-        store.timeout = timeout
-        pool = RemotePool(store, limits=limits, count=workers or 8)
-    else:
-        from policygraph.server.pool import WorkerPool
-
-        pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
-
+    base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
     buffer = _LogBuffer()
-    asgi_app = application(session, store, pool, base=base, log=buffer.add)
-    if proxy:
-        asgi_app = trust_proxy(proxy, asgi_app)
+    asgi_app = policygraph.app(
+        session.catalog,
+        store=Endpoint(remote) if remote else None,
+        files=session.data,
+        base=base,
+        timeout=timeout,
+        rows=max_rows,
+        services=allow_service,
+        workers=workers,
+        proxy=proxy,
+        log=buffer.add,
+    )
 
     def announce() -> None:
         click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
@@ -161,92 +154,6 @@ class _LogBuffer:
         lines, self._lines = self._lines, []
         if lines:
             click.echo("\n".join(lines), err=True)
-
-
-def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
-    """Wrap an application to take the client from X-Forwarded-For when the peer is the proxy.
-
-    Only the last address there counts, which the proxy saw; a client may have written the others.
-    """
-    from ipaddress import ip_address
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if (scope.get("client") or ("",))[0] == proxy:
-            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-            with suppress(ValueError):
-                last = forwarded.rpartition(b",")[2].decode("latin-1").strip()
-                scope = {**scope, "client": (str(ip_address(last)), 0)}
-        await app(scope, receive, send)
-
-    return wrapped
-
-
-def application(
-    session: Session, store: Store, pool: Any, *, base: str, log: Callable[[str], None]
-) -> ASGIApp:
-    """Make the ASGI application: the session's catalogue over a store, at the public URL `base`.
-
-    `pool` is a `WorkerPool` or a `RemotePool`; `log` takes a line for each request.
-    """
-    import gc
-    from threading import Thread
-    from urllib.parse import urlsplit
-
-    from pyoxigraph import Quad
-
-    from policygraph.rdf.formats import FORMATS, GRAPHS
-    from policygraph.server.app import app
-    from policygraph.site.site import Site
-    from policygraph.site.void import service
-
-    @cache
-    def triples() -> list[Triple]:
-        return service(
-            store, session.catalog.queries, endpoint=f"{base}sparql", federated=bool(pool.limits.services)
-        )
-
-    @cache
-    def description(name: str) -> bytes:
-        return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
-
-    def prepare() -> None:
-        for name in GRAPHS:
-            description(name)
-        site.page("/catalog.html")  # writes the downloads, for their checksums
-
-    def ready() -> None:
-        gc.freeze()  # these objects live as long as the process, so collections can skip them
-        # Counting everything takes a while, and no response should wait for it.
-        Thread(target=prepare, daemon=True).start()
-
-    root = urlsplit(base).path
-    site = Site(session.catalog, store, root=root, description=triples)
-    return app(
-        site,
-        pool,
-        version=data_version(session),
-        root=root,
-        description=description,
-        log=log,
-        ready=ready,
-    )
-
-
-def data_version(session: Session) -> str:
-    """A digest of a session's files and the software's version; of the time, for an endpoint."""
-    import hashlib
-    from importlib.metadata import version
-    from time import time
-
-    digest = hashlib.sha256(version("policygraph").encode())
-    if session.endpoint:
-        digest.update(f"{session.endpoint} {time()}".encode())
-    else:
-        files = session.data or [dataset.path for dataset in session.catalog.datasets.values()]
-        queries = sorted((session.catalog.root / "queries").glob("*.rq"))
-        for path in (*session.catalog.ontology, *files, *queries):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
 
 
 async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[], None]) -> int:

@@ -14,11 +14,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import WHOLE, network, origin
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.query import Query
-from policygraph.catalog.resource import find
-from policygraph.explorer.document import DEFAULTS, Preset, ViewDocument, view_document
+from policygraph.explorer.document import Preset, ViewDocument, view_document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
@@ -27,6 +25,7 @@ from policygraph.text import jinja, natural
 
 if TYPE_CHECKING:
     import networkx as nx
+    from pyvis.network import Network
 
 
 MAX_ROWS = 2000
@@ -34,9 +33,6 @@ MAX_ROWS = 2000
 
 HEIGHT = 720
 """The height of the frame in a notebook, in pixels."""
-
-WHOLE = "network"
-"""The saved query of the whole network."""
 
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent
@@ -89,40 +85,56 @@ class ExplorerPage(str):
         )
 
 
-def view(
-    graph: nx.Graph,
-    *,
-    title: str,
-    language: str = "en",
-    datasets: Iterable[Mapping[str, str]] = (),
-    names: Mapping[str, Sequence[str]] | None = None,
-    questions: Iterable[Preset] = (),
-    focus: str | None = None,
-    steps: int = int(DEFAULTS["steps"]),
-    stated_only: bool = False,
-) -> ExplorerPage:
+def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: Any) -> ExplorerPage:
     """Make a self-contained, interactive HTML page of a network.
 
     Args:
-        graph: any networkx graph; it is not changed. Its attributes and the other arguments are those of
-            `policygraph.explorer.document.view_document`.
+        graph: any networkx graph; it is not changed. If `network` made it from a catalogue, its title,
+            language, datasets, labels and starting points are by default from there.
+        head: the attributes of further <link> elements.
+        options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
+            its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
+            source itself states.
 
     Raises:
         NetworkError: `focus` is not in the network, or `steps` is under 1.
+        ResourceError: no resource, or more than one, has the label of the focus.
     """
-    return page(
-        view_document(
-            graph,
-            title=title,
-            language=language,
-            datasets=datasets,
-            names=names,
-            questions=questions,
-            focus=focus,
-            steps=steps,
-            stated_only=stated_only,
-        )
-    )
+    return page(_document(graph, options), head=head)
+
+
+def pyvis(graph: nx.Graph, **options: Any) -> Network:
+    """Make a pyvis network to change and show, drawn as `view` draws it; the arguments are the same."""
+    return _drawing(_document(graph, options))
+
+
+def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
+    """Make the view document, with what is not given from where the network comes from."""
+    defaults: dict[str, Any] = {"title": ""}
+    if place := origin(graph):
+        catalog, store, language, saved, *_ = place
+        if (focus := options.get("focus")) is not None and focus not in graph:
+            options["focus"] = catalog.find_resource(focus, store=store)
+        wanted = language or "en"
+        datasets = options["datasets"] if "datasets" in options else _datasets(store, wanted)
+        title = saved.summary or saved.name if saved else ""
+        if saved is None or saved.name == WHOLE:
+            title = " · ".join(data["title"] for data in datasets) or title
+        sources = {row["claim"]: row for row in catalog.ask("origins", store=store, language=language)}
+        graph = graph.copy()
+        for *_, data in graph.edges(data=True):
+            for name in ("origin", "link"):
+                if (value := sources.get(data.get("claim"), {}).get(name)) is not None:
+                    data.setdefault(name, value)
+        known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
+        defaults = {
+            "title": title,
+            "language": wanted,
+            "datasets": datasets,
+            "names": _names(store, catalog.bind("labels", language), wanted),
+            "questions": _presets(catalog, store, language, known),
+        }
+    return view_document(graph, **{**defaults, **options})
 
 
 def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
@@ -133,6 +145,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
+    drawing = _drawing(document)
     kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
     for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
@@ -143,7 +156,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         .render(
             document,
             document=document,
-            drawing=_drawing(document),
+            drawing={"nodes": drawing.nodes, "edges": drawing.edges},
             groups=kinds,
             names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,
@@ -176,7 +189,7 @@ def script(*entries: str) -> str:
     return "\n".join(order.values())
 
 
-def _drawing(document: ViewDocument) -> dict[str, Any]:
+def _drawing(document: ViewDocument) -> Network:
     """Return the nodes and edges that vis-network draws, in the style of their kinds and bases."""
     from pyvis.edge import Edge
     from pyvis.network import Network
@@ -196,7 +209,7 @@ def _drawing(document: ViewDocument) -> dict[str, Any]:
         style = {"width": width, "dashes": document["bases"][edge["basis"]]["dashes"] or False}
         made = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **style)
         network.edges.append(made.options)
-    return {"nodes": network.nodes, "edges": network.edges}
+    return network
 
 
 def _library() -> str:
@@ -210,68 +223,6 @@ def _library() -> str:
 
 def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-def explore(
-    catalog: Catalog,
-    store: Store,
-    *,
-    language: str | None = None,
-    query: Query | str = WHOLE,
-    values: Mapping[str, Any] | None = None,
-    focus: str | None = None,
-    steps: int = int(DEFAULTS["steps"]),
-    stated_only: bool = False,
-    head: Iterable[Mapping[str, str]] = (),
-) -> ExplorerPage:
-    """Make the page of a saved query's network, with the catalogue's labels, datasets and starting points.
-
-    Args:
-        catalog: its saved queries.
-        store: where the queries run.
-        language: of the page and the labels; English by default.
-        query: a query with ?source and ?target, or the name of a saved one; nodes without edges are shown
-            only with the query of the whole network.
-        values: of the query's parameters.
-        focus: the node to begin with: a label or the start of one, a CURIE or an IRI.
-        steps: how far around it.
-        stated_only: begin with only what the source itself states.
-        head: the attributes of further <link> elements.
-
-    Raises:
-        NetworkError: the focus is not in the network.
-        QueryError: the query does not select a network, or has no such parameter.
-        ResourceError: no resource, or more than one, has the label of the focus.
-    """
-    saved = catalog.saved(query) if isinstance(query, str) else query
-    labels = catalog.bind("labels", language)
-    edges = saved.bind_in(language, **(values or {}))
-    graph = network(store, edges=edges, nodes=catalog.bind("network-nodes", language))
-    origins: Any = store.query(catalog.bind("origins", language))
-    sources = {row["claim"].value: (row["origin"], row["link"]) for row in origins}
-    for *_, data in graph.edges(data=True):
-        for name, term in zip(("origin", "link"), sources.get(str(data.get("claim")), ()), strict=False):
-            if term is not None:
-                data.setdefault(name, term.value)
-    wanted = language or "en"
-    datasets = _datasets(store, wanted)
-    title = saved.summary or saved.name
-    if saved.name == WHOLE:
-        title = " · ".join(data["title"] for data in datasets) or title
-    else:
-        graph.remove_nodes_from([node for node, degree in list(graph.degree) if not degree])
-    document = view_document(
-        graph,
-        title=title,
-        language=wanted,
-        datasets=datasets,
-        names=_names(store, labels, wanted),
-        questions=_presets(catalog, store, language, {} if values else {saved.name: graph}),
-        focus=None if focus is None else find(store, focus, labels=labels),
-        steps=steps,
-        stated_only=stated_only,
-    )
-    return page(document, head=head)
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:

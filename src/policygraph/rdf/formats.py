@@ -18,8 +18,8 @@ from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
     RdfFormat,
+    Triple,
     serialize,
 )
 
@@ -65,7 +65,7 @@ class Format(NamedTuple):
 
 
 def write(
-    answer: Rows | QueryTriples,
+    answer: Rows | Iterable[Triple],
     *,
     format: str,
     labels: Mapping[str, str] | None = None,
@@ -80,15 +80,15 @@ def write(
     those that do; DocumentError for an invalid context.
     """
     row = by_name(format)
-    holds = "graph" if isinstance(answer, QueryTriples) else "rows"
+    holds = "rows" if isinstance(answer, Rows) else "graph"
     if row.holds != holds:
         fitting = ", ".join(each.name for each in FORMATS.values() if each.holds == holds)
         raise FormatError(
             f"the answer is {_KINDS[holds]}, which {format} cannot hold; choose from {fitting}."
         )
-    if holds == "rows":
+    if isinstance(answer, Rows):
         return row.write(answer, labels or {}, width)
-    return _graph(row, (Quad(*triple) for triple in answer), context)  # type: ignore[union-attr]
+    return _graph(row, (Quad(*triple) for triple in answer), context)
 
 
 def by_name(name: str) -> Format:
@@ -125,19 +125,19 @@ def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path
     written; then it stays as it was.
     """
     row = by_suffix(path, holds="graph")
-    data = _graph(row, quads, context)
-    if str(path).endswith(".gz"):
-        import gzip
-
-        data = gzip.compress(data, mtime=0)
-    save(data, path)
+    save(_graph(row, quads, context), path)
     return row
 
 
 def save(data: bytes, path: str | os.PathLike[str]) -> None:
-    """Write a file atomically; FormatError when it cannot be written."""
+    """Write a file atomically, gzipped if its name ends in ".gz"; FormatError when it cannot be written."""
     import os
     from pathlib import Path
+
+    if str(path).lower().endswith(".gz"):
+        import gzip
+
+        data = gzip.compress(data, mtime=0)
 
     target = Path(path)
     try:
@@ -164,7 +164,7 @@ def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
     if isinstance(answer, QueryBoolean):
         return _boolean(answer)
     head, terms = _cells(answer)
-    rows = [[_shown(term, labels) for term in row] for row in terms]
+    rows = [[shown(term, labels) for term in row] for row in terms]
     text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
     return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
 
@@ -175,7 +175,7 @@ def _markdown(answer: Rows, labels: Mapping[str, str], width: int | None) -> byt
     head, terms = _cells(answer)
     lines = [head, ["---:" if right else "---" for right in _numeric(head, terms)]]
     for row in terms:
-        cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", _shown(term, labels)) for term in row]
+        cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", shown(term, labels)) for term in row]
         for column, term in enumerate(row):
             if isinstance(term, NamedNode):
                 cells[column] = f"[{cells[column]}](<{term.value}>)"
@@ -191,7 +191,7 @@ def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term | None]]]:
     return [variable.value for variable in answer.variables], [list(row) for row in answer]
 
 
-def _shown(term: Term | None, labels: Mapping[str, str]) -> str:
+def shown(term: Term | None, labels: Mapping[str, str]) -> str:
     """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
     if isinstance(term, NamedNode):
         text = labels.get(term.value) or compact(term.value)

@@ -112,3 +112,6 @@ LABEL_PROPERTIES = tuple(
     map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
 )
 """The properties that label a resource, the best first; the last is used only for search."""
+
+DESCRIPTION_PROPERTIES = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))
+"""The properties that describe a resource in a sentence or more, the best first."""

@@ -32,7 +32,7 @@ from policygraph.rdf.sparql import UPDATES, declare, form, guard, syntax_error, 
 if TYPE_CHECKING:
     import rdflib
 
-Answer: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
+Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
 _BATCH = 500
@@ -45,7 +45,7 @@ _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parser
 class Store(Protocol):
     """Anything that runs SPARQL queries."""
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str) -> Results:
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
 
@@ -95,7 +95,7 @@ class EmbeddedStore:
     def __iter__(self) -> Iterator[Quad]:
         return iter(self._store)
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str) -> Results:
         """Run a SPARQL query.
 
         QueryError, with line and column, for a text that is not a query, is an update, calls another service,
@@ -137,14 +137,18 @@ class Endpoint:
         self.url = url
         self.timeout = timeout
 
-    def query(self, text: str) -> Answer:
+    def __iter__(self) -> Iterator[Quad]:
+        """Every triple of the service, in the default graph."""
+        return (Quad(*triple) for triple in triples(self, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
+
+    def query(self, text: str) -> Results:
         """Send a SPARQL query to the service and read the whole response."""
         query_form = form(text)
         if query_form in UPDATES:
             raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
         media, body = self._response(text, query_form)
         if query_form in ("SELECT", "ASK"):
-            answer: Answer = self._results(media, body)
+            answer: Results = self._results(media, body)
         else:
             answer = self._graph(media, body)
         if isinstance(answer, QueryBoolean) != (query_form == "ASK"):

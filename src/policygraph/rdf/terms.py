@@ -14,12 +14,11 @@ from pyoxigraph import (
     Quad,
     QueryBoolean,
     QuerySolutions,
-    QueryTriples,
     Triple,
 )
 
 from policygraph.errors import FormatError, extra
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     import pandas
@@ -43,7 +42,8 @@ NUMBERS = INTEGERS | {_XSD + name for name in ("decimal", "double", "float")}
 _PROPERTIES = [
     expand("rdf:type"),
     *LABEL_PROPERTIES,
-    *map(expand, ("skos:definition", "dct:description", "rdf:subject", "rdf:predicate", "rdf:object")),
+    *DESCRIPTION_PROPERTIES[:-1],
+    *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
 ]
 
 
@@ -53,6 +53,7 @@ class _Tagged(Protocol):
 
 
 _T = TypeVar("_T", bound=_Tagged)
+_U = TypeVar("_U")
 
 
 def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
@@ -85,6 +86,16 @@ def property_order(iri: str) -> tuple[int, str]:
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:
     """The first literal in the language, else in its primary language, in English, untagged, or in any."""
     return min(literals, key=lambda literal: language_rank(literal.language, language), default=None)
+
+
+def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
+    """The terms without a language, and those in the best of the languages, in their order."""
+    terms = list(terms)
+    tags = [getattr(term, "language", None) for term in terms]
+    best = min((language_rank(tag, language) for tag in tags if tag), default=None)
+    return [
+        term for term, tag in zip(terms, tags, strict=True) if not tag or language_rank(tag, language) == best
+    ]
 
 
 def language_rank(tag: str | None, language: str) -> int:
@@ -128,7 +139,7 @@ def python_value(term: Term | None) -> Any:
     return text
 
 
-def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
+def frame(answer: QuerySolutions | Iterable[Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
     The columns of a graph are subject, predicate and object. FormatError for the result of an ASK,
@@ -138,10 +149,10 @@ def frame(answer: QuerySolutions | QueryTriples) -> pandas.DataFrame:
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
     with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
-    if isinstance(answer, QueryTriples):
-        names = ["subject", "predicate", "object"]
-    else:
+    if isinstance(answer, QuerySolutions):
         names = [variable.value for variable in answer.variables]
+    else:
+        names = ["subject", "predicate", "object"]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
     # By default, pandas turns a column of integers with one unbound value into floats.

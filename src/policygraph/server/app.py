@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import hashlib
 import json
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
 from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from pyoxigraph import Quad, Triple
+
+import policygraph
+from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.rdf.store import Endpoint, Store
 from policygraph.server.editor import PATH, PATHS, SparqlPage
+from policygraph.server.evaluation import Limits
 from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import (
@@ -24,8 +35,11 @@ from policygraph.server.responses import (
 )
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
+from policygraph.site.urls import public_url
+from policygraph.site.void import service
 
 if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
     from policygraph.server.pool import WorkerPool
 
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
@@ -34,37 +48,78 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 
 def app(
-    site: Site,
-    pool: WorkerPool,
+    catalog: Catalog,
     *,
-    version: str,
-    root: str = "/",
-    description: Callable[[str], bytes] | None = None,
-    client: Callable[[Scope], str] | None = None,
+    store: Store | None = None,
+    files: Sequence[Path] = (),
+    base: str = "http://127.0.0.1:8000/",
+    timeout: float = 10.0,
+    rows: int = 10_000,
+    services: Sequence[str] = (),
+    workers: int | None = None,
+    proxy: str = "",
     log: Callable[[str], None] | None = None,
     cache: int = 64_000_000,
-    ready: Callable[[], None] | None = None,
 ) -> ASGIApp:
-    """The server as an ASGI application, which starts and stops the pool.
+    """The server of a catalogue as an ASGI application: its site, linked data and a SPARQL endpoint.
 
     Args:
-        site: its pages.
-        pool: runs the queries.
-        version: identifies the data; it is part of the ETags of query results.
-        root: the path of the site in public URLs, which requests come without.
-        description: writes the service description in a format of `evaluation.GRAPHS`.
-        client: identifies the client of a request, for fairness; default: by the peer's address.
+        catalog: its pages and queries.
+        store: the data, or an `Endpoint` that has them; by default `files`, or else all the datasets.
+        files: RDF files, in place of the datasets.
+        base: the public URL.
+        timeout: of a query, in seconds.
+        rows: the most rows or triples of a result.
+        services: the endpoints that a query may call with SERVICE.
+        workers: processes that run queries, by default one for each CPU core; with an endpoint, queries that
+            it runs at once.
+        proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
         log: takes a line for each request.
         cache: size in bytes of the page cache, and of the cache of query results.
-        ready: called when the pool can answer queries.
     """
+    base = public_url(base, "base")
+    limits = Limits(rows=rows, services=tuple(services))
+    pool: Any
+    if isinstance(store, Endpoint):
+        from policygraph.server.remote import RemotePool
+
+        store.timeout = timeout
+        pool = RemotePool(store, limits=limits, count=workers or 8)
+    else:
+        from policygraph.server.pool import WorkerPool
+
+        store = catalog.load(files=files) if store is None else store
+        pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
+    data: Store = store
+
+    @functools.cache
+    def triples() -> list[Triple]:
+        return service(data, catalog.queries, endpoint=f"{base}sparql", federated=bool(pool.limits.services))
+
+    @functools.cache
+    def description(name: str) -> bytes:
+        return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
+
+    def prepare() -> None:
+        for name in GRAPHS:
+            description(name)
+        site.page("/catalog.html")  # writes the downloads, for their checksums
+
+    def ready() -> None:
+        gc.freeze()  # these objects live as long as the process, so collections can skip them
+        # Counting everything takes a while, and no response should wait for it.
+        Thread(target=prepare, daemon=True).start()
+
+    root = urlsplit(base).path
+    site = Site(catalog, data, root=root, description=triples)
+    version = data_version(catalog, files, remote=data.url if isinstance(data, Endpoint) else "")
 
     async def run_query(scope: Scope, receive: Receive, send: Send) -> None:
         await endpoint(scope, receive, send)
 
     pages = LinkedData(site, root=root, cache=cache)
     sparql_page = SparqlPage(site, pages, run_query)
-    endpoint = SparqlProtocol(pool, version, description, sparql_page, client, cache)
+    endpoint = SparqlProtocol(pool, version, description, sparql_page, None, cache)
 
     handlers: dict[str, ASGIApp] = {
         PATH: endpoint,
@@ -75,8 +130,7 @@ def app(
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
         async with pool:
-            if ready:
-                ready()
+            ready()
             await send({"type": "lifespan.startup.complete"})
             await receive()  # that it stops
         pages.close()
@@ -88,7 +142,39 @@ def app(
         else:
             await handlers.get(scope["path"], pages)(scope, receive, send)
 
-    return AccessLog(route, log)
+    application = AccessLog(route, log)
+    return trust_proxy(proxy, application) if proxy else application
+
+
+def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
+    """Wrap an application to take the client from X-Forwarded-For when the peer is the proxy.
+
+    Only the last address there counts, which the proxy saw; a client may have written the others.
+    """
+    from ipaddress import ip_address
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if (scope.get("client") or ("",))[0] == proxy:
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            with suppress(ValueError):
+                last = forwarded.rpartition(b",")[2].decode("latin-1").strip()
+                scope = {**scope, "client": (str(ip_address(last)), 0)}
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+def data_version(catalog: Catalog, files: Sequence[Path] = (), *, remote: str = "") -> str:
+    """A digest of the files and the software's version; of the time, for the endpoint `remote`."""
+    digest = hashlib.sha256(policygraph.__version__.encode())
+    if remote:
+        digest.update(f"{remote} {time()}".encode())
+    else:
+        read = files or [dataset.path for dataset in catalog.datasets.values()]
+        queries = sorted((catalog.root / "queries").glob("*.rq"))
+        for path in (*catalog.ontology, *read, *queries):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 class Health:
@@ -157,6 +243,6 @@ def address(scope: Scope) -> str:
     return text if plain else quote(raw[:500], safe=_PRINTABLE)
 
 
-@lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=1)
 def _timestamp(seconds: int) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

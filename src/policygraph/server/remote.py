@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.sparql import declare
-from policygraph.rdf.store import Answer, Endpoint
+from policygraph.rdf.store import Endpoint, Results
 from policygraph.server.evaluation import Limits, QueryJob, QueryOutcome, evaluate
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _EndpointStore:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def query(self, text: str, **options: Any) -> Answer:
+    def query(self, text: str, **options: Any) -> Results:
         if "default_graph" in options or "named_graphs" in options:
             raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
         return self._endpoint.query(declare(text))

@@ -164,8 +164,7 @@ class SiteContext:
     @once
     def network(self, language: str) -> nx.MultiDiGraph:
         """The network of the whole catalogue."""
-        edges, nodes = (self.catalog.bind(name, language) for name in ("network", "network-nodes"))
-        return network(self.store, edges=edges, nodes=nodes)
+        return network(self.catalog, store=self.store, language=language)
 
     @cached_property
     def kinds(self) -> Mapping[str, Style]:

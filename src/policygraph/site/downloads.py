@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from policygraph.analysis import exchange
 from policygraph.catalog import resource
@@ -20,6 +20,7 @@ from policygraph.catalog.catalog import Dataset
 from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
@@ -37,10 +38,11 @@ _NETWORKS = {
     "gexf": "https://gexf.net/1.3/",
     "csv": FORMATS["csv"].standard,
 }
-_TERMS = """SELECT DISTINCT ?term ?text {{
-  VALUES ?kind {{ {kinds} }} ?term ?kind ?text FILTER(LANG(?text) != "")
-  FILTER EXISTS {{ GRAPH <{graph}> {{ {{ ?s ?term ?o }} UNION {{ ?s a ?term }} }} }}
-}} ORDER BY ?term LANG(?text) ?text"""
+_DEFINITIONS = f"""SELECT DISTINCT ?term ?text {{{{
+  VALUES ?property {{{{ {" ".join(f"<{iri}>" for iri in DESCRIPTION_PROPERTIES)} }}}}
+  ?term ?property ?text FILTER(isIRI(?term) && LANG(?text) != "")
+  FILTER EXISTS {{{{ GRAPH <{{graph}}> {{{{ {{{{ ?s ?term ?o }}}} UNION {{{{ ?s a ?term }}}} }}}} }}}}
+}}}} ORDER BY ?term LANG(?text) ?text"""
 
 
 class Distribution(NamedTuple):
@@ -208,8 +210,8 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
         resource.graph_triples(context.store, dataset.iri),
         about=about,
         label=lambda iri: context.labels.of(iri, LANGUAGES[0]).text,
-        labels=_texts(context, dataset.iri, "rdfs:label skos:prefLabel"),
-        definitions=_texts(context, dataset.iri, "skos:definition rdfs:comment"),
+        labels=context.labels.by_language,
+        definitions=_definitions(context, dataset.iri),
         skolem=f"{dataset.iri}/.well-known/genid/",
     )
 
@@ -230,10 +232,9 @@ def _titles(context: SiteContext, dataset: Dataset) -> Mapping[str, str]:
     return {title.language or LANGUAGES[0]: title.value for title in titles} or {LANGUAGES[0]: dataset.name}
 
 
-def _texts(context: SiteContext, graph: str, kinds: str) -> Callable[[str], Mapping[str, str]]:
-    """The texts, by language, that these properties give to an IRI, for every term that the graph uses."""
+def _definitions(context: SiteContext, graph: str) -> Callable[[str], Mapping[str, str]]:
+    """The definitions, by language, of every term that the graph uses."""
     texts: dict[str, dict[str, str]] = {}
-    for row in context.rows(_TERMS.format(kinds=kinds, graph=graph)):
-        if not isinstance(row["term"], BlankNode):
-            texts.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
+    for row in context.rows(_DEFINITIONS.format(graph=graph)):
+        texts.setdefault(row["term"].value, {}).setdefault(row["text"].language, row["text"].value)
     return lambda iri: texts.get(iri, {})

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import expand
+from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
-from policygraph.site.rendering import NOT_FOUND, Page, clean, fill, pick
+from policygraph.site.rendering import NOT_FOUND, Page, clean, fill
 from policygraph.site.urls import html_path, language_suffix, parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
@@ -176,7 +177,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
     """The first notes that there are, in the language if possible, and their language."""
     notes = next(filter(None, choices), [])
-    chosen = pick(notes, language)
+    chosen = best_literals(notes, language)
     return "\n".join(each.value for each in chosen), next((each.language or "" for each in chosen), "")
 
 

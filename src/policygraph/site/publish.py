@@ -50,7 +50,7 @@ class Published(NamedTuple):
     seconds: float
 
 
-def publish(
+def write_site(
     site: Site,
     folder: str | os.PathLike[str],
     *,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -15,6 +15,7 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Resource
 from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
+from policygraph.rdf.terms import best_literal, best_literals
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import GRAPHS, ROWS, html_path, language_suffix, relative
 from policygraph.text import jinja
@@ -129,7 +130,7 @@ def render(
         policy="" if context.live else POLICY,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
-        pick=lambda terms: pick(terms, language),
+        pick=lambda terms: best_literals(terms, language),
         **values,
     )
 
@@ -144,20 +145,10 @@ def clean(text: str) -> str:
     return _NOT_TEXT.sub("\ufffd", text)
 
 
-def pick(terms: Iterable[Any], language: str) -> list[Any]:
-    """The literals without a language, and those in this one, else in English, else in any."""
-    terms = list(terms)
-    tagged = [term for term in terms if getattr(term, "language", None)]
-    for wanted in (language, "en"):
-        if chosen := [term for term in tagged if term.language.partition("-")[0] == wanted]:
-            return [term for term in terms if term in chosen or term not in tagged]
-    return terms
-
-
 def description(resource: Resource, language: str) -> Label:
     """The definition or description of a resource; empty without one."""
-    chosen = pick(resource.descriptions, language)
-    return Label(chosen[0].value, chosen[0].language or "") if chosen else Label("")
+    chosen = best_literal(resource.descriptions, language)
+    return Label(chosen.value, chosen.language or "") if chosen else Label("")
 
 
 def title(query: Query, language: str) -> Label:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from policygraph.errors import EndpointError, PublicationError
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import formats
 from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.store import Endpoint
 
 GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.GRAPHS}
 """The formats of graphs on the site: suffixes with their media types."""
@@ -132,3 +134,16 @@ class UrlMap:
     def is_here(self, iri: str) -> bool:
         """Whether an IRI has a page on this site."""
         return self.path(iri) in self.resources
+
+
+def public_url(url: str, what: str) -> str:
+    """Check a public address and end it with a slash; PublicationError, which names `what`, for another."""
+    try:
+        Endpoint(url)
+    except EndpointError:
+        raise PublicationError(
+            f"{what} takes an address such as https://data.example.org/; not {url!r}."
+        ) from None
+    if "?" in url or "#" in url:
+        raise PublicationError(f"{what} takes an address without ? and #.")
+    return url.rstrip("/") + "/"

@@ -1,4 +1,4 @@
-"""Write the rules by which Apache answers for a published folder, and w3id.org redirects to it.
+"""Publish a catalogue with the rules by which Apache answers for the folder and w3id.org redirects to it.
 
 The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `w3id.htaccess` redirects, and
 `negotiation.htaccess` is the part of both that chooses the format and the language. docs/rewriting.md
@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from policygraph.i18n import LANGUAGES
 from policygraph.site import headers
-from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS
+from policygraph.site.publish import write_site
+from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, public_url
 from policygraph.text import jinja
 
 if TYPE_CHECKING:
-    from policygraph.site.publish import Written
+    import os
+
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.rdf.store import Store
+    from policygraph.site.publish import Published, Written
 
 FORMS: Mapping[str, str] = {".html": "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
 """The negotiated formats, the preferred first: media types by suffix."""
@@ -38,6 +44,46 @@ _TEXT = rf"(?:[^,;\x22]|{_QUOTED})*"
 _OWN = rf"(?:;\s*(?:[^qQ\s,;\x22]{_TEXT}|[qQ][^\s=,;\x22]{_TEXT})?)*"
 _NAME = r"[^\s,;\x22{}<>]+"
 _QUALITY = r";\s*[qQ]\s*=\s*(1|0(?:\.[0-9]{0,2}[1-9])?)\.?0{0,3}\s*"
+
+
+def publish(
+    catalog: Catalog,
+    folder: str | os.PathLike[str],
+    *,
+    store: Store | None = None,
+    address: str = "",
+    sparql: str = "",
+    progress: Callable[[int, int], None] | None = None,
+    processes: int | None = None,
+) -> Published:
+    """Publish a catalogue to a folder as a web site, with data, downloads and rules for web servers.
+
+    Args:
+        catalog: what is published.
+        folder: created, or replaced as a whole if it holds such a site.
+        store: the data; by default all the datasets.
+        address: the public URL of the site, which adds redirects for w3id.org.
+        sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
+        progress: called with the number of documents written, and of all.
+        processes: how many render; by default one for each CPU core.
+
+    Raises:
+        PublicationError: an address is not one; or as for `policygraph.site.publish.write_site`.
+    """
+    from policygraph.site.site import Site
+
+    address = public_url(address, "address") if address else ""
+    if sparql:
+        public_url(sparql, "sparql")
+    store = catalog.store if store is None else store
+    site = Site(catalog, store, root=urlsplit(address).path or "/", live=False, sparql=sparql)
+
+    def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
+        # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
+        rules = {f"/{name}": text for name, text in files(written, address=address).items()}
+        return rules | {"/.nojekyll": b""}
+
+    return write_site(site, folder, beside=beside, progress=progress, processes=processes)
 
 
 def files(documents: Mapping[str, Written], *, address: str = "") -> Mapping[str, bytes]:

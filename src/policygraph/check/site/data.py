@@ -17,16 +17,13 @@ from policygraph.check.site.crawl import Crawl, shorten
 from policygraph.check.site.fetch import Fetched
 from policygraph.errors import DocumentError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.site.urls import parse_path
 
-_LABELS = {
-    *map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "schema:name", "vcard:fn"))
-}
-_TEXTS = {
-    *map(expand, ("skos:prefLabel", "skos:altLabel", "skos:definition")),
-    *map(expand, ("rdfs:label", "rdfs:comment", "dct:title", "dct:description")),
-}
+_LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
+_TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
+    expand("foaf:name")
+}  # people have no other name abroad
 _WITHOUT_DOCUMENT = {*map(expand, ("owl:priorVersion", "sd:name", "sd:graph", "void:subset"))}
 _PRIMARY, _TYPE, _LICENCE = expand("foaf:primaryTopic"), expand("rdf:type"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")

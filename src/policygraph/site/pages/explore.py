@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
+from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
-from policygraph.explorer import page as explorer
+from policygraph.explorer.page import view
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.context import SiteContext, once
@@ -34,7 +35,7 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
         if tag != language
     ]
     head += [{"rel": "license", "href": licence} for licence in context.licences]
-    page = explorer.explore(context.catalog, context.store, language=language, head=head)
+    page = view(network(context.catalog, store=context.store, language=language), head=head)
     return Page(page.encode(), language=language, policy=page.policy)
 
 

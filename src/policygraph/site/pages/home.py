@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from policygraph.explorer.page import WHOLE
+from policygraph.analysis.network import WHOLE
 from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files

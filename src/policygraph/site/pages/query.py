@@ -32,7 +32,7 @@ from policygraph.site.rendering import POLICY, Arguments, Page, render, title
 from policygraph.site.urls import GRAPHS, ROWS, html_path
 
 if TYPE_CHECKING:
-    from policygraph.rdf.store import Answer
+    from policygraph.rdf.store import Results
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -309,7 +309,7 @@ def _short(text: str, labels: Labels) -> str:
         return text
 
 
-def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
+def answer_table(answer: Results, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
     """An answer as a table, resources by label; a column that repeats those labels is left out."""
     if isinstance(answer, QueryBoolean):
         return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)

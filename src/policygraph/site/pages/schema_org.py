@@ -15,9 +15,10 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Resource
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
-from policygraph.site.rendering import clean, description, pick, title
+from policygraph.site.rendering import clean, description, title
 from policygraph.site.urls import document_stem, html_path
 
 Node = dict[str, Any]
@@ -95,7 +96,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
         if name and (kind in _USED_BY.get(name, _WORKS) or name == "sameAs"):
             values_by_name.setdefault(name, []).append(each.other)
     for name, values in sorted(values_by_name.items()):
-        nodes = [_value(context, name, each, language) for each in pick(values, language)]
+        nodes = [_value(context, name, each, language) for each in best_literals(values, language)]
         if distinct := list({json.dumps(each): each for each in nodes if each}.values()):
             node[name] = distinct[0] if len(distinct) == 1 else distinct
     if iri in context.records:
