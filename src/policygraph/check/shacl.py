@@ -7,12 +7,12 @@ pySHACL evaluates the catalogue's shapes (https://www.w3.org/TR/shacl/). `valida
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyoxigraph import Quad, RdfFormat, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 from pyoxigraph import Store as _Oxigraph
 
 from policygraph.errors import CatalogError
@@ -31,6 +31,9 @@ _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 _PREFIXES = {
     prefix: iri for prefix, iri in PREFIXES.items() if prefix not in ("pgc", "pgdata", "pgid", "pgsource")
 }
+_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
+_DATASET = NamedNode(f"{PREFIXES['dcat']}Dataset")
+_IN_DATASET = NamedNode(f"{PREFIXES['void']}inDataset")
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -61,17 +64,35 @@ class ValidationReport:
 def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:
     """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
 
-    The inputs and the ontology are validated as one graph; without inputs, every dataset is.
+    The other datasets are read as background, so that a thing may be named in one and described in another;
+    results are about the inputs only. Without inputs, every dataset is validated.
     CatalogError for an unknown name or unusable shapes; DocumentError for a file that cannot be read.
     """
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
-    return check(catalog.load(*names, files=files), shapes=catalog.shapes)
+    store = catalog.load(*names, files=files)
+    if not inputs:
+        return check(store, shapes=catalog.shapes)
+    focus = {quad.subject for quad in store}
+    described = set(_datasets(store).values())
+    everything = catalog.load()
+    background = {iri for iri, dataset in _datasets(everything).items() if dataset not in described}
+    store.add(quad for quad in everything if quad.graph_name in background)
+    return check(store, shapes=catalog.shapes, focus=focus)
 
 
-def check(quads: Iterable[Quad], *, shapes: str | Path) -> ValidationReport:
+def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
+    """The dataset that each graph describes, by the name of the graph."""
+    return {q.graph_name: q.subject for q in quads if q.predicate == _TYPE and q.object == _DATASET}
+
+
+def check(
+    quads: Iterable[Quad], *, shapes: str | Path, focus: Collection[object] | None = None
+) -> ValidationReport:
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
+    With `focus`, only results about these nodes count. Shapes can ask for the dataset that describes a
+    subject: void:inDataset leads to it from each subject of a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
     rules = reader.read(shapes)
@@ -88,7 +109,10 @@ def check(quads: Iterable[Quad], *, shapes: str | Path) -> ValidationReport:
             return True
 
     data = _Oxigraph()
+    quads = list(quads)
     data.extend(quads)
+    datasets = _datasets(quads)
+    data.extend(Quad(q.subject, _IN_DATASET, datasets[q.graph_name]) for q in quads if q.graph_name in datasets)
     shacl = Graph().parse(data=_ntriples(rules), format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
@@ -97,9 +121,26 @@ def check(quads: Iterable[Quad], *, shapes: str | Path) -> ValidationReport:
         raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
         raise _shapes_error(shapes, text)
+    if focus is not None:
+        conforms = _narrow(graph, {str(node) for node in focus})
     report = EmbeddedStore(parse(graph.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
     results = [_result(graph, node, shacl) for node in graph.subjects(RDF.type, SH.ValidationResult)]
     return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_sort_key)), graph=report)
+
+
+def _narrow(graph: rdflib.Graph, focus: Collection[str]) -> bool:
+    """Leave only the results about these nodes in a report; return whether the data conform then."""
+    from rdflib import RDF, SH, Literal
+
+    for result in list(graph.subjects(RDF.type, SH.ValidationResult)):
+        node = graph.value(result, SH.focusNode)
+        if node is None or node.n3() not in focus:
+            graph.remove((result, None, None))
+            graph.remove((None, None, result))
+    conforms = (None, SH.resultSeverity, SH.Violation) not in graph
+    for report in graph.subjects(RDF.type, SH.ValidationReport):
+        graph.set((report, SH.conforms, Literal(conforms)))
+    return conforms
 
 
 def _is_name(text: str | Path, catalog: Catalog) -> bool:

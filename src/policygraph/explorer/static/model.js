@@ -1,7 +1,6 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
 const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
 const LONGEST = 200; // characters of a name or of typed text that are compared
-const KEPT_PATHS = 10; // paths kept in a cell of a crosswalk, which counts all
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
 export function index(doc) {
@@ -256,12 +255,17 @@ export function simple(model, edges) {
   return { pairs, near };
 }
 
-// The k shortest paths between two nodes over these edges, the best first: [{nodes, hops: [{from, to, edges: the
-// most reliable first}], length, stated: whether each hop is, weakest: the best edge of the weakest hop}].
+// The k shortest paths between two nodes over these edges, the best first, and before all those through hubs, which
+// many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], length, stated: whether each hop is,
+// weakest: the best edge of the weakest hop, hubs: ids between its ends}].
 /** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
-  return shortest(model, plain, from, to, k + 1).slice(0, k).map((nodes) => along(model, plain, nodes));
+  const open = (id) => id === from || id === to || !model.node(id).hub;
+  const kept = [...plain.near].filter(([id]) => open(id)).map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
+  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k);
+  const wider = specific.length < k ? shortest(model, plain, from, to, 2 * k).filter((route) => !route.every(open)) : [];
+  return [...specific, ...wider].slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
 // The nodes that every path between two nodes goes through, in order.
@@ -314,7 +318,7 @@ export function missing(model, edges, from, to, nodes = null) {
 // A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
 // (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
 /** @param {Model} model */
-export function crosswalk(model, edges, rows, columns, hops = 2) {
+export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults.hops) {
   const plain = simple(model, edges);
   const { near } = plain;
   const wanted = new Set(columns);
@@ -335,18 +339,30 @@ export function crosswalk(model, edges, rows, columns, hops = 2) {
     }
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
-      const ways = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
-      const kept = ways.slice(0, KEPT_PATHS).map(([, way]) => along(model, plain, way));
+      const all = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
+      const shared = all.filter(([, way]) => way.slice(1, -1).some((id) => model.node(id).hub));
+      const ways = all.filter((way) => !shared.includes(way));
+      const kept = [...ways, ...shared].slice(0, model.doc.defaults.kept).map(([, way]) => along(model, plain, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
-        paths: kept, count: ways.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
-        via: first ? first.nodes.slice(1, -1) : [], same: row === column,
+        paths: kept, count: ways.length, shared: shared.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
+        via: first ? first.nodes.slice(1, -1) : [], same: row === column, examined: examined(model, row, column),
       };
     });
   });
   const total = (list) => list.reduce((sum, { strength, same }) => sum + (same ? 0 : strength), 0);
   return { cells, rowTotals: cells.map(total), columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))) };
+}
+
+// Whether somebody looked for connections of these two, each by itself or by the list it is in.
+/** @param {Model} model */
+export function examined(model, one, other) {
+  const groups = (id) => [model.node(id).iri, ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri)];
+  return model.doc.examined.some((things) => {
+    const [first, second] = [one, other].map((id) => groups(id).filter((iri) => things.includes(iri)));
+    return first.some((a) => second.some((b) => a !== b || things.length === 1));
+  });
 }
 
 const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
@@ -377,6 +393,7 @@ function along(model, { near }, nodes) {
     length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
     stated: hops.every(({ edges }) => basis(edges[0]) === "stated"),
     weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),
+    hubs: nodes.slice(1, -1).filter((id) => model.node(id).hub),
   };
 }
 
