@@ -1,7 +1,7 @@
 """The JSON-LD context: a plain key for every term, the same graph either way, and examples that are true.
 
-`PYTHONPATH=tests/support python tests/data/test_context.py` writes the results of the examples, and the table of
-keys, into jsonld.md.
+`PYTHONPATH=tests/support python tests/data/test_context.py` writes the results of the examples,
+and the table of keys, into jsonld.md.
 """
 
 from __future__ import annotations
