@@ -1,4 +1,4 @@
-"""A checkout whose only data is Denmark: the tests, and what they start, use its package and its catalogue.
+"""A checkout whose only data are Denmark and the bodies it names: the tests, and what they start, use its package and its catalogue.
 
 So a file added to `data/` breaks no test of behaviour. It is a folder of links to everything else of this
 checkout; importing this module, before `policygraph`, puts its package first on the path. Tests of what is
@@ -17,7 +17,7 @@ from pathlib import Path
 SHIPPED = Path(__file__).parents[2]
 """This checkout, with all its data."""
 
-DATA = ("denmark.ttl",)
+DATA = ("denmark.ttl", "international.ttl")
 _VARIABLE = "POLICYGRAPH_TEST_CHECKOUT"
 
 

@@ -29,6 +29,7 @@ PREFIXES: Mapping[str, str] = {
     "oa": "http://www.w3.org/ns/oa#",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "pav": "http://purl.org/pav/",
     "pg": BASE + "ontology#",
     "pgc": BASE + "concept/",
     "pgdata": BASE + "data/",
