@@ -1,4 +1,4 @@
-"""The catalogue that is shipped, and one small enough to know by heart."""
+"""The catalogue of the tests, Denmark, and one small enough to know by heart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 
+import checkout  # noqa: F401  puts its package before this checkout's
 import pytest
 
 from policygraph.analysis.network import network
@@ -69,7 +70,7 @@ ORDER BY ?source ?target
 
 @pytest.fixture(scope="session")
 def catalog():
-    """The catalogue of this checkout."""
+    """The ontology, the queries and Denmark, whatever else is in data/ (tests/support/checkout.py)."""
     return Catalog.find()
 
 
@@ -81,7 +82,7 @@ def store(catalog):
 
 @pytest.fixture(scope="session")
 def denmark(catalog, store):
-    """The network of the shipped data; measured and drawn only, nothing is added."""
+    """The network of Denmark; measured and drawn only, nothing is added."""
     edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
     return network(store, edges=edges, nodes=nodes)
 
@@ -101,7 +102,7 @@ def small_catalog(tmp_path):
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory):
-    """The shipped catalogue, published by the command, and what that said; to be read, not to be changed.
+    """The catalogue, published by the command, and what that said; to be read, not to be changed.
 
     It is made once, whichever of pytest-xdist's processes asks first.
     """

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from checkout import SHIPPED
 
 import policygraph
 from policygraph.rdf.namespaces import BASE, PREFIXES
@@ -179,7 +180,7 @@ def terms():
 
 def countries():
     """What the countries of the shipped data are called: their files, and the labels of id/<cc>/country/…."""
-    for path in (ROOT / "data").glob("*.ttl"):
+    for path in (SHIPPED / "data").glob("*.ttl"):
         yield path.stem
         for quad in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
             of_country = re.match(re.escape(BASE) + "id/[a-z]{2}/country/", str(quad.subject).strip("<>"))

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from checkout import SHIPPED
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
@@ -21,7 +22,7 @@ def wheel(tmp_path_factory):
     """The wheel of this checkout, unpacked; built without the network."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(command, cwd=SHIPPED, capture_output=True, check=True)
     (built,) = folder.glob("policygraph-*.whl")
     with zipfile.ZipFile(built) as archive:
         archive.extractall(folder / "unpacked")
@@ -38,7 +39,7 @@ def files(folder):
 
 @pytest.mark.parametrize("folder", ["ontology", "data", "queries"])
 def test_the_wheel_holds_the_catalogue(folder, wheel):
-    assert files(wheel / "policygraph" / "_catalog" / folder) == files(ROOT / folder)
+    assert files(wheel / "policygraph" / "_catalog" / folder) == files(SHIPPED / folder)
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
@@ -55,7 +56,7 @@ def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    own = Catalog.find()
+    own = Catalog(SHIPPED)
     assert done.stdout.split() == [
         str(wheel / "policygraph" / "_catalog"),
         str(len(own.load())),

@@ -103,10 +103,10 @@ QUESTIONS = {
 
 @pytest.fixture(scope="module")
 def aligned(catalog) -> EmbeddedStore:
-    """The catalogue, what its mappings entail, and the intervals that a saved question makes of its plans."""
+    """Denmark, what its mappings entail, and the intervals that a saved question makes of its plans."""
     from pyoxigraph import Quad
 
-    store = catalog.load()
+    store = catalog.load("denmark")
     # Properties before classes: a rule of one never feeds the other here.
     for text in (SUPER_PROPERTIES, SUPER_CLASSES, catalog.queries["plan-intervals"].bind()):
         store.add([Quad(*triple) for triple in store.query(text)])

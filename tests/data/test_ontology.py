@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 
 import format_turtle
 import pyoxigraph as ox
+from checkout import SHIPPED
 from offenders import of_every
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 
-CATALOG = Catalog.find()
+CATALOG = Catalog(SHIPPED)
 FILES = sorted((CATALOG.root / "ontology").glob("*.ttl"))
 LANGUAGES = {"en", "da"}
 PG = PREFIXES["pg"]

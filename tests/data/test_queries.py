@@ -1,7 +1,7 @@
-"""The house rules of saved questions, over every file in `queries/`; their answers are in `expected/`.
+"""The house rules of saved questions, over every file in `queries/`, and their answers about Denmark.
 
-An expected answer is checked against the source by hand before it is committed. After a deliberate change,
-`python tests/data/test_queries.py` writes them all anew: read the difference before you commit it.
+An answer in `expected/` is checked against the source by hand before it is committed. After a deliberate
+change, `python tests/data/test_queries.py` writes them all anew: read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ def answer(store, query: Query, **values: object) -> Rows:
 def expected(query: Query) -> Path:
     """The file that holds a question's answer: triples for a CONSTRUCT, else rows."""
     return EXPECTED / f"{query.name}.{'nt' if form(query.text) == 'CONSTRUCT' else 'csv'}"
+
+
+@pytest.fixture(scope="module")
+def store():
+    """The ontology with Denmark."""
+    return CATALOG.load("denmark")
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +165,7 @@ def test_every_parameter_changes_the_answer(query, store):
 
 
 if __name__ == "__main__":
-    STORE = CATALOG.load()
+    STORE = CATALOG.load("denmark")
     EXPECTED.mkdir(exist_ok=True)
     for NAME in NAMES:
         QUERY = CATALOG.queries[NAME]

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from shacl_faults import CATALOG, FAULTS, TRAPS
+from checkout import SHIPPED
+from shacl_faults import FAULTS, TRAPS
 from tools import missing
 
+from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 
+CATALOG = Catalog(SHIPPED)
 CORE, ALIGNMENTS = (CATALOG.root / "ontology" / name for name in ("policygraph.ttl", "alignments.ttl"))
 PG = PREFIXES["pg"]
 

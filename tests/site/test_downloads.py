@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -216,7 +217,10 @@ def test_the_bytes_are_the_same_in_another_process(shipped):
     )
     for seed in ("1", "2"):
         ended = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
         )
         assert ended.stdout == data(shipped, SUMS)
 

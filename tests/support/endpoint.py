@@ -79,7 +79,8 @@ def running(folder, **settings):
     log = Path(folder) / "server.log"
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "endpoint:app"]
     command += ["--port", str(port), "--http", "1", "--http1-header-read-timeout", "3000"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SETTINGS": repr(settings)}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, "SETTINGS": repr(settings)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder

@@ -1,0 +1,41 @@
+"""A checkout whose only data is Denmark: the tests, and what they start, use its package and its catalogue.
+
+So a file added to `data/` breaks no test of behaviour. It is a folder of links to everything else of this
+checkout; importing this module, before `policygraph`, puts its package first on the path. Tests of what is
+shipped (tests/data/) use `SHIPPED`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+SHIPPED = Path(__file__).parents[2]
+"""This checkout, with all its data."""
+
+DATA = ("denmark.ttl",)
+_VARIABLE = "POLICYGRAPH_TEST_CHECKOUT"
+
+
+def _make() -> str:
+    """Make the folder; the processes of pytest-xdist inherit the first one's."""
+    folder = Path(tempfile.mkdtemp(prefix="policygraph-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for path in SHIPPED.iterdir():
+        if path.name != "data":
+            (folder / path.name).symlink_to(path)
+    (folder / "data").mkdir()
+    for name in DATA:
+        (folder / "data" / name).symlink_to(SHIPPED / "data" / name)
+    return str(folder)
+
+
+if _VARIABLE not in os.environ:
+    os.environ[_VARIABLE] = _make()
+    package = str(Path(os.environ[_VARIABLE]) / "src")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    sys.path.insert(0, package)

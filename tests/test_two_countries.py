@@ -1,0 +1,98 @@
+"""Two countries, one of them in English and Dutch without a Danish word: everything works with both.
+
+`tests/support/examplia.ttl` is the second one; copied to `data/`, it breaks no test of behaviour.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from checkout import SHIPPED
+from command import run
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.shacl import validate
+from policygraph.check.site.inspect import inspect
+from policygraph.explorer.page import explore
+from policygraph.rdf.namespaces import BASE
+from policygraph.site.publish import publish
+from policygraph.site.site import Site
+
+EXAMPLIA = Path(__file__).parent / "support" / "examplia.ttl"
+PLAN = {"en": "Open Harbour Plan 2021-2024", "nl": "Plan Open Haven 2021-2024"}
+GOAL = {"en": "Shorter waiting times for ships", "nl": "Kortere wachttijden voor schepen"}
+
+in_its_languages = pytest.mark.parametrize("language", PLAN)
+
+
+@pytest.fixture(scope="module")
+def both(catalog, tmp_path_factory):
+    """The catalogue of the tests with Examplia beside Denmark."""
+    root = tmp_path_factory.mktemp("both")
+    for folder in ("ontology", "queries"):
+        (root / folder).symlink_to(SHIPPED / folder)
+    (root / "data").mkdir()
+    for path in (catalog.datasets["denmark"].path, EXAMPLIA):
+        (root / "data" / path.name).symlink_to(path)
+    return Catalog(root)
+
+
+def test_the_second_country_has_no_word_of_the_first_one_s_language(both):
+    texts = [q.object for q in ox.parse(path=EXAMPLIA) if isinstance(q.object, ox.Literal)]
+    assert {text.language for text in texts} == {None, "en", "nl"}
+    results = validate(both, "examplia").results
+    assert {(result.severity, result.shape) for result in results} <= {("Warning", "pgs:DanishLabel")}
+
+
+def test_a_file_beside_denmark_is_not_in_the_catalogue_of_the_tests(catalog):
+    assert list(catalog.datasets) == list(Catalog.find().datasets) == ["denmark"]
+    assert run().stdout.split("holds ")[1].startswith("denmark and ")
+
+
+@in_its_languages
+def test_the_summary_and_a_thing_are_printed(both, language):
+    options = ("--catalog", both.root, "--language", language)
+    assert "holds denmark, examplia and" in run(*options).stdout
+    described = run(*options, "describe", PLAN["en"]).stdout
+    assert f": {PLAN[language]}\n" in described
+    assert f": {GOAL[language]}\n" in described
+
+
+@in_its_languages
+def test_every_label_in_every_answer_is_a_text(both, language):
+    for name in both.queries:
+        answer = both.ask(name, language=language)
+        if isinstance(answer, ox.QuerySolutions):
+            labels = [v.value for v in answer.variables if v.value.lower().endswith("label")]
+            texts = {row[label] for row in answer for label in labels}
+            assert not [text for text in texts if not isinstance(text, ox.Literal)], name
+            assert not [text for text in texts if "://" in text.value], name
+
+
+@in_its_languages
+def test_the_picture_holds_both_and_calls_each_thing_by_its_name(both, language):
+    document = explore(both, both.store, language=language).document
+    names = {node["iri"]: node["name"] for node in document["nodes"]}
+    assert names[f"{BASE}id/ex/plan/open-harbour"] == PLAN[language]
+    assert f"{BASE}id/dk/initiative/nemid" in names
+    assert not [name for name in names.values() if "://" in name or re.match(r"pg\w*:", name)]
+    assert len(document["datasets"]) == 2
+
+
+def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
+    site = Site(both, both.store)
+    paths = [path for path in site.paths() if path.endswith(".html") and re.search("/ex/|examplia", path)]
+    assert len(paths) > 20
+    for path in paths:
+        page = site.page(path).body.decode()
+        heading = re.search(r"<h1.*?</h1>", page, re.DOTALL)[0]
+        assert not re.search(r"://|\bpg\w*:", re.sub(r"<[^>]*>", "", heading)), path
+
+
+@pytest.mark.full
+def test_both_are_published_without_a_finding(both, tmp_path):
+    publish(Site(both, both.store, live=False), tmp_path / "site", processes=1)
+    assert inspect(str(tmp_path / "site")).findings == ()
