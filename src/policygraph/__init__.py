@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policygraph.analysis.paths import paths
     from policygraph.catalog.catalog import Catalog, Dataset
     from policygraph.catalog.query import Parameter, Query
+    from policygraph.catalog.resource import Claim, Passage, Resource
     from policygraph.check.ontology import CheckResult, assess
     from policygraph.check.shacl import validate
     from policygraph.errors import (
@@ -48,6 +49,7 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "CheckResult",
+    "Claim",
     "Dataset",
     "Difference",
     "DocumentError",
@@ -58,10 +60,12 @@ __all__ = [
     "FormatError",
     "NetworkError",
     "Parameter",
+    "Passage",
     "PolicyGraphError",
     "PublicationError",
     "Query",
     "QueryError",
+    "Resource",
     "ResourceError",
     "Store",
     "assess",
@@ -98,6 +102,7 @@ _HOMES = {
     "analysis.paths": ("paths",),
     "catalog.catalog": ("Catalog", "Dataset"),
     "catalog.query": ("Parameter", "Query"),
+    "catalog.resource": ("Claim", "Passage", "Resource"),
     "check.ontology": ("CheckResult", "assess"),
     "check.shacl": ("validate",),
     "explorer.page": ("view",),

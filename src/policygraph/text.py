@@ -39,6 +39,19 @@ def table(
     return "".join(lines)
 
 
+def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> list[str]:
+    """Make a text printable and wrap it to lines, all but the first indented by `hang` more.
+
+    Without `width`, it is one line.
+    """
+    from textwrap import wrap
+
+    text = printable(text)
+    if not width:
+        return [" " * indent + text]
+    return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
+
+
 def _display_width(text: str) -> int:
     """The width of a text on a terminal: two columns for a wide character, none for a combining one."""
     if text.isascii() or max(text) < "\u0300":

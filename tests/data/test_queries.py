@@ -34,7 +34,7 @@ catalogue-record claims-by-basis connections-expected contents countries-compare
 disagreements drivers-by-plan evidence external-links goals-by-reform-track goals-of-innovation
 growth-contributions incomplete-resources labels launches levels-by-plan members modernisation-areas
 neighbourhood network network-nodes origins participations passages passages-left-out plan-intervals
-plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain statements target-results
+plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain target-results
 targets terms-unused terms-used timeline
 """.split()  # noqa: SIM905  a list this long reads better so
 )

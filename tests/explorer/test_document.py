@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,16 @@ from networks import HOSTILE, hostile_network, policy_network
 
 from policygraph.analysis.network import confidence, narrowed, network
 from policygraph.errors import NetworkError
-from policygraph.explorer.document import LIMITS, Preset, view_document
+from policygraph.explorer.document import (
+    BASES,
+    COLORS,
+    DASHES,
+    DEFAULTS,
+    EXPORTS,
+    LIMITS,
+    Preset,
+    view_document,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +87,8 @@ SHAPE: dict[str, Any] = {
     "focus": ({"node": "nodes", "steps": int}, None),
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),
+    "defaults": dict.fromkeys(DEFAULTS, int),
+    "exports": [dict.fromkeys(("key", "name", "media", "suffix"), str)],
 }
 
 
@@ -90,6 +102,24 @@ def documented() -> dict[str, dict[str, str]]:
             field, _, example = (cell.strip() for cell in line.strip("|").split(" | "))
             tables[list(tables)[-1]][field.strip("`")] = example
     return tables
+
+
+def test_no_script_repeats_a_constant_that_the_document_has():
+    """`stated` and `none` stand in scripts too: what the source itself says is special, as is no basis."""
+    scripts = {
+        path.name: re.sub(r"^\s*//.*|\s// .*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for path in (ROOT / "src/policygraph/explorer/static").glob("*.js")
+    }
+    colors = [color for color, _ in COLORS]
+    dashes = [text for each in DASHES.values() for text in (f'"{" ".join(map(str, each))}"', str(each))]
+    bases = [f'"{base}"' for base in BASES if base not in ("stated", "none")]
+    limits = [str(each) for each in LIMITS.values() if each > 100]
+    media = [each for _, _, each, _ in EXPORTS]
+    for name, script in scripts.items():
+        for each in (*colors, *dashes, *bases, *media):
+            assert each.casefold() not in script.casefold(), (name, each)
+        for each in limits:
+            assert not re.search(rf"(?<![/\w]){each}\b", script), (name, each)
 
 
 def test_every_field_is_documented_with_an_example_of_its_type():

@@ -223,7 +223,7 @@ def test_a_question_is_answered_with_the_parameters_of_its_form(site, catalog, s
 
 def test_a_thing_is_asked_about_by_name_curie_or_iri(site):
     answers = {
-        text(site.page("/query/statements.html", {"thing": [name]})).split("Answer")[1].split("The query")[0]
+        text(site.page("/query/evidence.html", {"thing": [name]})).split("Answer")[1].split("The query")[0]
         for name in ("NemID", "nemid", "pgid:dk/initiative/nemid", BASE + NEMID)
     }
     assert len(answers) == 1

@@ -25,6 +25,9 @@ MAX_CELLS = 10_000
 MAX_STEPS = 5_000_000
 """The most edges, cells and, for 3 hops, ways from the rows: they take half a minute at most."""
 
+HOPS = 2
+"""How many edges a path has at most, where the caller does not say."""
+
 PATHS_KEPT = 10
 """How many paths a cell keeps; it counts all."""
 
@@ -120,7 +123,7 @@ def crosswalk(
     rows: Iterable[Hashable],
     columns: Iterable[Hashable],
     *,
-    hops: int = 2,
+    hops: int = HOPS,
     language: str = "en",
 ) -> Crosswalk:
     """Measure how strongly each node of one list connects to each of another, ignoring directions.

@@ -37,7 +37,7 @@ class NetworkFormat(NamedTuple):
     """A way to write a network, as one file for each of `parts`, the endings of the files' stems.
 
     `write` takes what `_copy` makes, and whether parallel edges are allowed. `of_nodes` and `of_edges` are
-    the attribute names that the format reserves.
+    the attribute names that the format reserves, `title` its name for people.
     """
 
     name: str
@@ -47,6 +47,7 @@ class NetworkFormat(NamedTuple):
     of_nodes: tuple[str, ...] = ()
     of_edges: tuple[str, ...] = ()
     parts: tuple[str, ...] = ("",)
+    title: str = ""
 
 
 def write(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
@@ -411,11 +412,13 @@ FORMATS: Mapping[str, NetworkFormat] = {
     row.name: row
     for row in (
         # networkx's reader reads the id of an edge as its attribute `id`.
-        NetworkFormat("graphml", "application/graphml+xml", (".graphml",), _graphml, of_edges=("id",)),
+        NetworkFormat("graphml", "application/graphml+xml", (".graphml",), _graphml, (), (
+            "id",
+        ), title="GraphML"),
         # The names of Gephi's own columns, and `key`, on which networkx's reader fails.
         NetworkFormat("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid"), (
             "id", "source", "target", "type", "timeset", "key",
-        )),
+        ), title="GEXF"),
         NetworkFormat("node-link", "application/json", (".json",), _node_link, ("id",), (
             "source", "target", "key",
         )),
@@ -424,7 +427,7 @@ FORMATS: Mapping[str, NetworkFormat] = {
         )),
         NetworkFormat("csv", "text/csv", (".csv",), _csv_files, ("id",), ("src", "dst", "relationship"), (
             "-nodes", "-edges",
-        )),
+        ), title="CSV"),
     )
 }  # fmt: skip
 """Every format of networks by its name."""

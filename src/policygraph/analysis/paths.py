@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError, nearest
 from policygraph.i18n import basis_label, plural, words
 from policygraph.rdf.namespaces import compact, word
-from policygraph.text import lower, natural, printable
+from policygraph.text import lower, printable, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -344,15 +345,11 @@ def format_paths(result: Paths, *, language: str = "en", width: int | None = Non
         language: BCP 47 tag. Labels and relations are in the language of the network.
         width: of the terminal; without it, nothing is wrapped.
     """
-    from textwrap import wrap
-
     texts, labels = words(language, "explorer", "paths"), result.labels
     lines: list[str] = []
 
     def put(text: str, indent: int = 0, hang: int = 2) -> None:
-        text = printable(text)
-        lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
-                     if width else [" " * indent + text])  # fmt: skip
+        lines.extend(wrap(text, width=width, indent=indent, hang=hang))
 
     def put_hop(hop: Hop) -> None:
         for forwards, relation, claims in hop.relations:
@@ -362,11 +359,9 @@ def format_paths(result: Paths, *, language: str = "en", width: int | None = Non
             for claim in claims:
                 data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
                 basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
-                if reason := ": ".join(filter(None, (basis, data.get("rationale")))):
-                    put(reason, 7)
-                passages = sorted(data.get("passages", "").split("\n"), key=natural)
-                for evidence in filter(None, [data.get("document"), *passages]):
-                    put(evidence, 7)
+                documents, passages = [data.get("document", "")], data.get("passages", "").split("\n")
+                for line in claim_lines(basis, data.get("rationale", ""), documents, passages):
+                    put(line, 7)
 
     def every(things: Iterable[Hashable]) -> str:
         *most, last = [labels[each] for each in things]

@@ -6,15 +6,17 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from policygraph.catalog import resource
 from policygraph.catalog.query import Query
-from policygraph.errors import CatalogError, nearest
+from policygraph.catalog.resource import Claim, Resource
+from policygraph.errors import CatalogError, ResourceError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import Answer, EmbeddedStore, Store
 
 _FOLDERS = ("ontology", "data", "queries")
@@ -106,6 +108,54 @@ class Catalog:
     ) -> Answer:
         """The answer to a saved query with these values, from a store or else from all the datasets."""
         return (store or self.store).query(self.bind(name, language, **values))
+
+    def describe(self, name: str, *, store: Store | None = None, language: str | None = None) -> Resource:
+        """The statements about a resource, with the claims behind them.
+
+        Args:
+            name: a label or the start of one, a CURIE or an IRI.
+            store: to ask, instead of all the datasets.
+            language: of rationales, if they have it; else English.
+
+        Raises:
+            ResourceError: no resource has this name, or several have, or there is no statement about it.
+        """
+        store = store or self.store
+        iri = resource.find(store, name, labels=self.bind("labels"))
+        (about,) = self.resources([iri], store=store, language=language)
+        if not about:
+            raise ResourceError(f"There is no statement about {compact(iri)}; check its spelling.")
+        return about
+
+    def resources(
+        self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
+    ) -> list[Resource]:
+        """As `describe`, of several resources by IRI, in this order; one without a statement is empty."""
+        return resource.describe(store or self.store, iris, self._evidence(language))
+
+    def claims(
+        self,
+        *,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+        basis: str | None = None,
+        store: Store | None = None,
+        language: str | None = None,
+    ) -> list[Claim]:
+        """The claims with these parts, each named as in `describe`; without any, all claims.
+
+        Raises:
+            ResourceError: a name is that of no resource, or of several.
+        """
+        store = store or self.store
+        names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
+        labels = self.bind("labels")
+        iris = {part: resource.find(store, name, labels=labels) for part, name in names.items() if name}
+        return resource.claims(store, self._evidence(language), **iris)
+
+    def _evidence(self, language: str | None) -> Callable[[str], str]:
+        return lambda iris: self.bind("evidence", language, thing=iris.split())
 
     @cached_property
     def store(self) -> EmbeddedStore:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pyoxigraph import NamedNode
 
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
-from policygraph.rdf.store import Store, rows
+from policygraph.rdf.store import Store, batches, rows
 from policygraph.rdf.terms import best_literal
 
 _LABELS = f"""SELECT ?iri ?property ?label {{
@@ -16,8 +18,8 @@ _LABELS = f"""SELECT ?iri ?property ?label {{
   ?iri ?property ?label FILTER(isIRI(?iri) && isLiteral(?label))
 }}"""
 _CLASSES = "SELECT ?iri ?class { ?iri a ?class FILTER(isIRI(?iri) && isIRI(?class)) }"
-_CLAIMS = """SELECT ?claim ?s ?p ?o {
-  ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?claim))
+_CLAIMS = """SELECT ?iri ?s ?p ?o {
+  ?iri rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?iri))
 }"""
 # A version without a label gets that of the resource it is a version of, with its number.
 _VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
@@ -35,18 +37,34 @@ class Label(NamedTuple):
 
 
 class Labels:
-    """The labels and classes of all resources in a store, as they were when this was created."""
+    """The labels and classes of these resources, or of all in a store, as they were when this was created."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, iris: Iterable[str] | None = None) -> None:
+        wanted = None if iris is None else {*iris}
+
+        def select(text: str) -> Iterator[Any]:
+            if wanted is None:
+                yield from rows(store, text)
+            else:
+                for few in batches(sorted(wanted)):
+                    yield from rows(store, text.replace("{", f"{{ VALUES ?iri {{ {few} }}", 1))
+
         self._labels: dict[str, list[tuple[int, Label]]] = {}
-        self._claims: dict[str, tuple[str, str, str]] = {}
+        self._claims: dict[str, tuple[str, ...]] = {}
         self._classes: dict[str, list[str]] = {}
-        for row in rows(store, _LABELS):
+        named: set[str] = set()
+        for row in select(_CLAIMS):
+            parts = (row["s"], row["p"], row["o"])
+            self._claims.setdefault(row["iri"].value, tuple(part.value for part in parts))
+            named.update(part.value for part in parts if isinstance(part, NamedNode))
+        if wanted is not None:
+            wanted |= named
+        for row in select(_LABELS):
             label = Label(row["label"].value, row["label"].language or "")
             rank = LABEL_PROPERTIES.index(row["property"].value)
             self._labels.setdefault(row["iri"].value, []).append((rank, label))
         self._versions: dict[str, set[Label]] = {}
-        for row in rows(store, _VERSIONS):
+        for row in select(_VERSIONS):
             iri, literal = row["iri"].value, row["label"]
             if iri not in self._labels or iri in self._versions:
                 label = Label(f"{literal.value} {row['number'].value}", literal.language or "")
@@ -56,10 +74,8 @@ class Labels:
                 )
         for labels in self._labels.values():
             labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
-        for row in rows(store, _CLASSES):
+        for row in select(_CLASSES):
             self._classes.setdefault(row["iri"].value, []).append(row["class"].value)
-        for row in rows(store, _CLAIMS):
-            self._claims.setdefault(row["claim"].value, (row["s"].value, row["p"].value, row["o"].value))
 
     def of(self, iri: str, language: str) -> Label:
         """The label to show: in the language, else in English, else in any; without a label, the CURIE.

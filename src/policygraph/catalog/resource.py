@@ -9,17 +9,15 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
-from policygraph.rdf.store import Store, rows
-from policygraph.text import natural, printable
+from policygraph.rdf.store import Store, batches, rows
+from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
-    from pyoxigraph import QuerySolutions
 
+    from policygraph.catalog.labels import Labels
 
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
-_COLUMNS = ("direction", "relation", "other", "basis", "strength", "rationale", "document", "passages")
-_BATCH = 500  # IRIs in one query
 
 _TYPE = expand("rdf:type")
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
@@ -36,6 +34,9 @@ _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?
   UNION {{ ?c rdf:subject ?about ; ?r ?v }}
   UNION {{ ?c rdf:object ?about ; ?r ?v }}
 }}"""
+_SUBJECTS = """SELECT DISTINCT ?s {{
+  {given} ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?s))
+}} ORDER BY ?s"""
 _LABELS = f"""CONSTRUCT {{{{ ?s ?p ?label }}}} WHERE {{{{
   VALUES ?s {{{{ {{iris}} }}}} VALUES ?p {{{{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])} }}}}
   ?s ?p ?label FILTER(isLiteral(?label))
@@ -93,44 +94,6 @@ def find(store: Store, what: str, *, labels: str) -> str:
     )
 
 
-def format_statements(statements: QuerySolutions, *, width: int | None = None) -> str:
-    """Format statements as text: each direction, relation and resource once, its claims indented below.
-
-    `statements` has ?direction, ?relation, ?other and, of each claim, ?basis, ?strength, ?rationale,
-    ?document and ?passages (one a line), any of which may be unbound. No line exceeds `width` columns;
-    without it, none is wrapped.
-    """
-    from textwrap import wrap
-
-    def put(text: str, indent: int) -> None:
-        text = printable(text)
-        lines.extend(wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
-                     if width else [" " * indent + text])  # fmt: skip
-
-    lines: list[str] = []
-    before = ""
-    for row in statements:
-        cells = {name: _text(row[name]) for name in _COLUMNS}
-        line = "{direction} {relation}: {other}".format_map(cells)
-        if line != before:
-            put(line, 0)
-            before = line
-        basis = ", ".join(cells[name] for name in ("basis", "strength") if cells[name])
-        if reason := ": ".join(part for part in (basis, cells["rationale"]) if part):
-            put(reason, 4)
-        for evidence in filter(
-            None, [cells["document"], *sorted(cells["passages"].split("\n"), key=natural)]
-        ):
-            put(evidence, 4)
-    return "\n".join([*lines, ""])
-
-
-def _text(term: object) -> str:
-    if isinstance(term, NamedNode):
-        return compact(term.value)
-    return "" if term is None else getattr(term, "value", str(term))
-
-
 class Passage(NamedTuple):
     """A passage of a document: its IRI, section, start and end in characters, and text (a literal)."""
 
@@ -140,11 +103,37 @@ class Passage(NamedTuple):
     end: int
     words: Any = None
 
+    @classmethod
+    def of(cls, row: Any) -> Passage:
+        """The passage in a row with ?passage, ?section, ?from, ?to and ?words."""
+        start, end = int(row["from"].value), int(row["to"].value)
+        return cls(row["passage"].value, row["section"].value, start, end, row["words"])
+
+    def __str__(self) -> str:
+        quote = f": “{self.words.value}”" if self.words else ""
+        return f"{self.section} (char={self.start},{self.end}){quote}"
+
 
 class Claim(NamedTuple):
-    """The provenance of a statement: basis, strength, rationale (a literal), curator, documents, passages."""
+    """Who says a statement, and why.
+
+    Args:
+        iri: the claim's own.
+        subject: the IRI of what it is about.
+        relation: the IRI of the property.
+        object: a resource or a literal.
+        basis: the IRI of its basis, such as that the source states it; empty where not given, as all below.
+        strength: the IRI of its strength.
+        rationale: a literal, or None.
+        curator: the IRI of who judged it.
+        documents: the IRIs of the documents that it cites.
+        passages: the passages that it rests on, in their order in the text.
+    """
 
     iri: str
+    subject: str
+    relation: str
+    object: Any
     basis: str
     strength: str
     rationale: Any
@@ -168,11 +157,11 @@ class Statement(NamedTuple):
 
 
 class Resource:
-    """The statements about a resource, from the rows of the saved query `evidence`."""
+    """The statements about a resource, with the claims behind each: rows of the query `evidence`."""
 
     def __init__(self, iri: str, rows: Iterable[Any]) -> None:
         self.iri = iri
-        self.statements = tuple(_statements(rows))
+        self.statements = tuple(_statements(iri, rows))
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
         self.descriptions = [
@@ -190,6 +179,20 @@ class Resource:
                 groups.setdefault(each.predicate, []).append(each)
         order = dict(zip(_REIFICATION, range(3), strict=True))
         return dict(sorted(groups.items(), key=lambda item: order.get(item[0], 3)))
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims that it is the subject or object of."""
+        return list(dict.fromkeys(claim for each in self.statements for claim in each.claims))
+
+    @property
+    def named(self) -> set[str]:
+        """The IRIs in its statements and claims."""
+        names = {self.iri, *(each.predicate for each in self.statements)}
+        names |= {each.other.value for each in self.statements if isinstance(each.other, NamedNode)}
+        for claim in self.claims:
+            names |= {claim.basis, claim.strength, claim.curator, *claim.documents}
+        return names - {""}
 
     def connections(self) -> list[Statement]:
         """The links in both directions that have a claim."""
@@ -220,33 +223,101 @@ class Resource:
         return graph
 
 
-def _statements(rows: Iterable[Any]) -> Iterator[Statement]:
+def describe(store: Store, iris: Sequence[str], evidence: Callable[[str], str]) -> list[Resource]:
+    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name."""
+    rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
+    for few in batches(iris):
+        for row in rows(store, evidence(few)):
+            rows_of[row["thing"].value].append(row)
+    return [Resource(iri, about) for iri, about in rows_of.items()]
+
+
+def claims(
+    store: Store,
+    evidence: Callable[[str], str],
+    *,
+    subject: str | None = None,
+    relation: str | None = None,
+    object: str | None = None,
+    basis: str | None = None,
+) -> list[Claim]:
+    """The claims of this subject, relation, object and basis, each an IRI; without any, all claims."""
+    given = {"s": subject, "p": relation, "o": object}
+    lines = "".join(f"VALUES ?{name} {{ {NamedNode(iri)} }} " for name, iri in given.items() if iri)
+    subjects = [row["s"].value for row in rows(store, _SUBJECTS.format(given=lines))]
+    return [
+        each
+        for about in describe(store, subjects, evidence)
+        for each in about.claims
+        if each.subject == about.iri
+        and relation in (None, each.relation)
+        and (object is None or each.object == NamedNode(object))
+        and basis in (None, each.basis)
+    ]
+
+
+def format_resource(resource: Resource, *, labels: Labels, language: str, width: int | None = None) -> str:
+    """Format a resource as text: each direction, relation and other end once, its claims indented below.
+
+    No line exceeds `width` columns; without it, none is wrapped.
+    """
+
+    def label(term: Any) -> str:
+        if isinstance(term, NamedNode):
+            return labels.of(term.value, language).text
+        return term.value if isinstance(term, Literal) else str(term)
+
+    def order(each: Statement) -> tuple[Any, ...]:
+        other = label(each.other)
+        return not each.outward, label(NamedNode(each.predicate)), natural(other), str(each.other)
+
+    lines: list[str] = []
+    before = ""
+    for each in sorted(resource.statements, key=order):
+        arrow = "→" if each.outward else "←"
+        line = f"{arrow} {label(NamedNode(each.predicate))}: {label(each.other)}"
+        lines += wrap(line, width=width) if line != before else ()
+        before = line
+        for claim in each.claims:
+            basis = ", ".join(labels.of(iri, language).text for iri in (claim.basis, claim.strength) if iri)
+            documents = [labels.of(iri, language).text for iri in claim.documents]
+            for line in claim_lines(basis, label(claim.rationale or ""), documents, claim.passages):
+                lines += wrap(line, width=width, indent=4)
+    return "\n".join([*lines, ""])
+
+
+def claim_lines(
+    basis: str, rationale: str, documents: Iterable[str], passages: Iterable[object]
+) -> list[str]:
+    """The provenance of a claim as lines of text: basis and rationale, then documents, then passages."""
+    reason = ": ".join(filter(None, (basis, rationale)))
+    return [*filter(None, (reason, *documents, *sorted(map(str, passages), key=natural)))]
+
+
+def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:
     claims_by_statement: dict[tuple[bool, str, Any], dict[str, list[Any]]] = {}
     for row in rows:
         key = (row["direction"].value == "→", row["property"].value, row["other"])
         claims = claims_by_statement.setdefault(key, {})
         if row["claim"] is not None:
             claims.setdefault(row["claim"].value, []).append(row)
-    for key, claims in claims_by_statement.items():
-        yield Statement(*key, tuple(_claim(iri, claim_rows) for iri, claim_rows in claims.items()))
+    for (outward, relation, other), claims in claims_by_statement.items():
+        ends = (iri, relation, other) if outward else (_value(other), relation, NamedNode(iri))
+        yield Statement(outward, relation, other, tuple(_claim(*each, ends) for each in claims.items()))
 
 
-def _claim(iri: str, rows: list[Any]) -> Claim:
+def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
     first = rows[0]
-    by_passage = {row["passage"].value: row for row in rows if row["passage"] is not None}
-    passages = [
-        Passage(passage, row["section"].value, int(row["from"].value), int(row["to"].value), row["words"])
-        for passage, row in by_passage.items()
-    ]
-    documents = dict.fromkeys(row["document"].value for row in rows if row["document"] is not None)
+    passages = {row["passage"].value: Passage.of(row) for row in rows if row["passage"] is not None}
     return Claim(
         iri,
+        *ends,
         _value(first["basis"]),
         _value(first["strength"]),
         first["rationale"],
         _value(first["curator"]),
-        tuple(documents),
-        tuple(sorted(passages, key=lambda each: (each.start, each.end))),
+        tuple(dict.fromkeys(row["document"].value for row in rows if row["document"] is not None)),
+        tuple(sorted(passages.values(), key=lambda each: (each.start, each.end))),
     )
 
 
@@ -260,11 +331,11 @@ def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     For an ontology, that includes all triples in its named graph.
     """
     triples: set[Triple] = set()
-    for batch in _batches(iris):
+    for batch in batches(iris):
         triples |= _construct(store, _BOUNDED.format(iris=batch))
     triples |= {triple for iri in iris for triple in _construct(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
-    for batch in _batches(sorted(named)):
+    for batch in batches(sorted(named)):
         triples |= _construct(store, _LABELS.format(iris=batch))
     return triples
 
@@ -290,11 +361,6 @@ def document_metadata(
         yield triple("dct:title", Literal(text, language=language) if language else Literal(text))
     if record.get("iri") and record["iri"] != topic:
         yield triple("dct:isPartOf", NamedNode(record["iri"]))
-
-
-def _batches(iris: Sequence[str]) -> Iterator[str]:
-    for start in range(0, len(iris), _BATCH):
-        yield " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
 
 
 def _construct(store: Store, text: str) -> set[Triple]:

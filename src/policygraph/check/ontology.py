@@ -26,6 +26,7 @@ from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
+from policygraph.rdf.terms import canonical
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
 _FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
@@ -233,15 +234,9 @@ def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
         nameable = all(re.search(r"[^\W\d][\w.-]*$", triple.predicate.value) for triple in triples)
         for syntax in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD):
             copies = ox.parse(ox.serialize(triples, format=syntax) or b"", format=syntax)
-            same = _canonical(quad.triple for quad in copies) == _canonical(triples)
+            same = canonical(copies) == canonical(triples)
             same = same and (nameable or syntax != ox.RdfFormat.RDF_XML)
             yield _Row(path.name, None if same else f"cannot be written as {syntax.name}")
-
-
-def _canonical(triples: Iterable[ox.Triple]) -> ox.Dataset:
-    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
 
 
 def _base_namespace(catalog: Catalog) -> Iterator[_Row]:

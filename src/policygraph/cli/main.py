@@ -192,22 +192,22 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     policygraph describe NemID
     policygraph describe pgid:dk/plan/digital-welfare-2013-2020
     """
-    from policygraph.catalog.resource import find, format_statements
-    from policygraph.errors import ResourceError
+    from policygraph.catalog.labels import Labels
+    from policygraph.catalog.resource import format_resource
     from policygraph.rdf.namespaces import compact
 
     if format_ is not None:
         formats.by_name(format_)
     store = session.store()
-    iri = find(store, what, labels=session.bind(session.saved_query("labels")))
-    text = session.bind(session.saved_query("statements"), thing=f"<{iri}>")
-    if not next(iter(store.query(text)), None):  # type: ignore[arg-type]
-        raise ResourceError(f"There is no statement about {compact(iri)}; check its spelling.")
+    resource = session.catalog.describe(what, store=store, language=session.language)
+    labels, language = Labels(store, resource.named), session.language or "en"
     if format_ is None and output is None:
-        text = format_statements(store.query(text), width=width())  # type: ignore[arg-type]
-        emit(f"{compact(iri)}\n\n{text}".encode(), None)
+        text = format_resource(resource, labels=labels, language=language, width=width())
+        emit(f"{compact(resource.iri)}\n\n{text}".encode(), None)
     else:
-        emit_answer(store.query(text), format=format_, output=output)
+        answer = session.catalog.ask("evidence", store=store, language=language, thing=f"<{resource.iri}>")
+        shown = {iri: labels.of(iri, language).text for iri in resource.named}
+        emit_answer(answer, format=format_, output=output, labels=shown)
 
 
 @cli.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -109,7 +109,12 @@ def width() -> int | None:
 
 
 def emit_answer(
-    answer: Answer, *, format: str | None, output: Path | None, context: Path | None = None
+    answer: Answer,
+    *,
+    format: str | None,
+    output: Path | None,
+    context: Path | None = None,
+    labels: Mapping[str, str] = {},
 ) -> None:
     """Write a result to stdout or a file, in the given format, else the file's, else one for people."""
     from pyoxigraph import QueryTriples
@@ -120,7 +125,8 @@ def emit_answer(
             format = formats.by_suffix(output, holds=holds).name
         else:
             format = "turtle" if holds == "graph" else "table"
-    text = formats.write(answer, format=format, width=None if output else width(), context=context)
+    room = None if output else width()
+    text = formats.write(answer, format=format, labels=labels, width=room, context=context)
     emit(text, output)
 
 

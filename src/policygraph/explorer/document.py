@@ -13,10 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import confidence
+from policygraph.analysis.crosswalk import HOPS, PATHS_KEPT
+from policygraph.analysis.exchange import FORMATS as NETWORKS
+from policygraph.analysis.network import STRENGTHS, confidence
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import words
+from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import compact
 from policygraph.text import natural
 
@@ -37,9 +40,21 @@ COLORS = (
     ("#CC79A7", "#000000"),
     ("#B0B0B0", "#000000"),
 )
+DEFAULTS: Mapping[str, float] = {"steps": 2, "hops": HOPS, "kept": PATHS_KEPT, "width": 2}
+"""Steps around a node; edges of the crosswalk's paths, and how many a cell keeps; pixels of a plain line."""
+
+_TABLES: tuple[Any, ...] = (FORMATS["csv"], NETWORKS["graphml"], NETWORKS["gexf"])
+_RDF = (FORMATS["turtle"], FORMATS["jsonld"])
+EXPORTS = (
+    ("png", "PNG", "image/png", ".png"),
+    ("svg", "SVG", "image/svg+xml", ".svg"),
+    *((row.name, row.title, row.media, row.suffixes[0]) for row in (*_TABLES, *_RDF)),
+    ("sparql", "SPARQL", "application/sparql-query", ".rq"),
+)
+"""What the page can be saved as: key, name, media type and suffix of each format."""
+
 SHAPES = ("dot", "square", "diamond", "hexagon", "triangle", "triangleDown")
 BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the legend's order
-STRENGTHS = ("strong", "medium", "weak")
 DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
@@ -63,7 +78,7 @@ def view_document(
     names: Mapping[str, Sequence[str]] | None = None,
     questions: Iterable[Preset] = (),
     focus: str | None = None,
-    steps: int = 2,
+    steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
 ) -> ViewDocument:
     """Make the view document of a network; it does not depend on the order in which the network was built.
@@ -110,7 +125,7 @@ def view_document(
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
-    strengths = _legend(edges, "strength", [key for key in STRENGTHS if key in used])
+    strengths = _legend(edges, "strength", [key for key in reversed(STRENGTHS) if key in used])
     named = {node["country"] for node in nodes} - {None}
     countries = _legend(nodes, "country", sorted(named, key=lambda iri: (name(iri), iri)))
     keys = [BASES[rank] for (rank, _), _ in bases]
@@ -146,6 +161,8 @@ def view_document(
         if stated_only
         else {},
         "limits": dict(LIMITS),
+        "defaults": dict(DEFAULTS),
+        "exports": [dict(zip(("key", "name", "media", "suffix"), row, strict=True)) for row in EXPORTS],
     }
 
 

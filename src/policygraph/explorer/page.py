@@ -18,7 +18,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import find
-from policygraph.explorer.document import Preset, ViewDocument, view_document
+from policygraph.explorer.document import DEFAULTS, Preset, ViewDocument, view_document
 from policygraph.explorer.svg import picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
@@ -98,7 +98,7 @@ def view(
     names: Mapping[str, Sequence[str]] | None = None,
     questions: Iterable[Preset] = (),
     focus: str | None = None,
-    steps: int = 2,
+    steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
 ) -> ExplorerPage:
     """Make a self-contained, interactive HTML page of a network.
@@ -190,7 +190,9 @@ def _drawing(document: ViewDocument) -> dict[str, Any]:
         style = {"color": kind["color"], "x": node["x"], "y": node["y"]}
         network.nodes.append(Node(node["id"], kind["shape"], label, **style).options)
     for edge in document["edges"]:
-        width = 2 if edge["strength"] is None else document["strengths"][edge["strength"]]["width"]
+        strength = edge["strength"]
+        plain = document["defaults"]["width"]
+        width = plain if strength is None else document["strengths"][strength]["width"]
         style = {"width": width, "dashes": document["bases"][edge["basis"]]["dashes"] or False}
         made = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **style)
         network.edges.append(made.options)
@@ -218,7 +220,7 @@ def explore(
     query: Query | str = WHOLE,
     values: Mapping[str, Any] | None = None,
     focus: str | None = None,
-    steps: int = 2,
+    steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
     head: Iterable[Mapping[str, str]] = (),
 ) -> ExplorerPage:

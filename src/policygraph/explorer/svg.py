@@ -101,7 +101,7 @@ def _lines(document: Item, edges: Iterable[Item], nodes: Iterable[Item]) -> list
         weight = None if edge["strength"] is None else document["strengths"][edge["strength"]]
         label = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
         ends = (names[edge["source"]], document["relations"][edge["relation"]]["name"], names[edge["target"]])
-        style = {"width": 0.6 * (weight["width"] if weight else 2), "dashes": basis["dashes"]}
+        style = {"width": 0.6 * (weight or document["defaults"])["width"], "dashes": basis["dashes"]}
         title = f"{' '.join(_short(each, 100) for each in ends)} ({label})"
         path = _path(of[edge["source"]], of[edge["target"]], edge["twin"], arrow=document["directed"])
         lines.append({"title": title, **style, **path})

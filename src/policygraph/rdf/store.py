@@ -8,7 +8,7 @@ Every store returns pyoxigraph's own types, knows the catalogue's prefixes, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pyoxigraph import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Answer: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
+_BATCH = 500
 _GET_LIMIT = (
     1_500  # characters of a query; longer ones are sent by POST, since many servers cut URLs at 2,000
 )
@@ -55,6 +56,12 @@ def rows(store: Store, text: str) -> Iterator[QuerySolution]:
     if not isinstance(answer, QuerySolutions):
         raise QueryError("This query gives no rows; write a SELECT.")
     return iter(answer)
+
+
+def batches(iris: Sequence[str]) -> Iterator[str]:
+    """IRIs as SPARQL writes them, with spaces between, some hundreds at a time for one query each."""
+    for start in range(0, len(iris), _BATCH):
+        yield " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
 
 
 def triples(store: Store, text: str) -> Iterator[Triple]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
@@ -105,7 +105,11 @@ class SiteContext:
 
     def resource(self, iri: str, language: str) -> Resource:
         """A resource with its statements and the claims behind them."""
-        return Resource(iri, self.ask("evidence", language, thing=NamedNode(iri)))
+        return self.resources([iri], language)[0]
+
+    def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
+        """As `resource`, for several, in this order."""
+        return self.catalog.resources(iris, store=self.store, language=language)
 
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:

@@ -31,11 +31,11 @@ SUMS = f"{FOLDER}SHA256SUMS"
 _ALL, _NETWORK = "all", "network"
 _RDF = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
 _DATASETS = ("nquads", "trig")  # these name the graph of each triple
-# The formats of the network: standard, display name.
+# The formats of the network, with their standards.
 _NETWORKS = {
-    "graphml": ("http://graphml.graphdrawing.org/specification.html", "GraphML"),
-    "gexf": ("https://gexf.net/1.3/", "GEXF"),
-    "csv": (FORMATS["csv"].standard, FORMATS["csv"].title),
+    "graphml": "http://graphml.graphdrawing.org/specification.html",
+    "gexf": "https://gexf.net/1.3/",
+    "csv": FORMATS["csv"].standard,
 }
 _TERMS = """SELECT DISTINCT ?term ?text {{
   VALUES ?kind {{ {kinds} }} ?term ?kind ?text FILTER(LANG(?text) != "")
@@ -151,7 +151,8 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
     for row in (exchange.FORMATS[each] for each in _NETWORKS):
         for part in row.parts:
             file = f"{_NETWORK}{part}{row.suffixes[0]}"
-            yield _file(file, row.media, "", *_NETWORKS[row.name], in_each_language("records", "network"))
+            titles = in_each_language("records", "network")
+            yield _file(file, row.media, "", _NETWORKS[row.name], row.title, titles)
 
 
 def _rdf_file(name: str, format_: Format, dataset: str, titles: Mapping[str, str]) -> Distribution:

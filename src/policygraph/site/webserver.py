@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from policygraph.i18n import LANGUAGES
 from policygraph.site import headers
 from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS
+from policygraph.text import jinja
 
 if TYPE_CHECKING:
     from policygraph.site.publish import Written
@@ -53,18 +54,10 @@ def files(documents: Mapping[str, Written], *, address: str = "") -> Mapping[str
 
 
 def _render(template: str, **values: object) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-    jinja = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=select_autoescape(),  # HTML only
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    jinja.filters |= {"re": re.escape, "content_type": _content_type}
-    return jinja.get_template(template).render(
+    folder = Path(__file__).parent / "templates"
+    environment = jinja(folder, re=re.escape, content_type=_content_type)
+    plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
+    return plain.get_template(template).render(
         forms=FORMS,
         kinds=list(dict.fromkeys(media.partition("/")[0] for media in FORMS.values())),
         preferred=next(iter(GRAPHS)),

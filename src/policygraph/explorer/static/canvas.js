@@ -75,7 +75,7 @@ export function canvas(app) {
     const quiet = drawn.length > 400 ? 0.2 : 0.3;
     const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
     const base = many && !each.plain ? { ...styles.edges.get(each.id), dashes: false, arrows: "" } : each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : styles.edges.get(each.id) || {};
-    const width = each.width || (base.width || 2) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
+    const width = each.width || (base.width || doc.defaults.width) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
@@ -193,7 +193,7 @@ export function canvas(app) {
   const rescale = () => { zoomed = picture.getScale(); };
 
   function tint() {
-    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "stated", "inferred", "external", "derived", "none", "other"]) colors[name] = theme(name);
+    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "none", ...doc.bases.map(({ key }) => key)]) colors[name] = theme(name);
     cache.clear();
   }
 

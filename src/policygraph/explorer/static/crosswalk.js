@@ -3,8 +3,6 @@ import { button, byId, fill, make, plural } from "./dom.js";
 import { crosswalk } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
-const HOPS = 2;
-
 /** @param {App} app */
 export function crosswalkView(app) {
   const { doc, model, texts } = app;
@@ -31,7 +29,7 @@ export function crosswalkView(app) {
     key = now;
     [picks.rows.value, picks.columns.value] = [rows, columns];
     const [down, across] = [rows, columns].map((iri) => doc.lists.find((list) => list.iri === iri).members.map((id) => model.node(id)));
-    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id), HOPS);
+    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
     const sum = (number) => (number ? number.toFixed(2) : "–");
@@ -41,7 +39,7 @@ export function crosswalkView(app) {
     table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
     grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
     const connected = cells.flat().filter(({ count, same }) => count && !same).length;
-    byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected, m: down.length * across.length, hops: HOPS });
+    byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected, m: down.length * across.length, hops: doc.defaults.hops });
   }
 
   function cell(row, column, found, most) {
@@ -68,7 +66,7 @@ export function crosswalkView(app) {
     const { paths: found = [], count = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: HOPS })));
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })));
     return place.replaceChildren(heading,
       make("p", { className: "soft" }, plural(texts, "paths_found", count)),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),

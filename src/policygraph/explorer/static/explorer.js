@@ -59,7 +59,7 @@ function first(focus = doc.focus) {
 // The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2).
 function addressed() {
   const fragment = location.hash.slice(1);
-  const focus = focusOf(fragment, [...byIri.keys()]);
+  const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment);
 }
 const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
@@ -246,7 +246,7 @@ export const app = {
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
   positions: () => parts.canvas.positions(), image: () => parts.canvas.image(theme("page")),
-  theme: () => Object.fromEntries(["page", "panel", "ink", "soft", "rule", "stated", "inferred", "external", "derived", "none", "other"].map((name) => [name, theme(name)])),
+  theme: () => Object.fromEntries(["page", "panel", "ink", "soft", "rule", ...doc.bases.map(({ key }) => key)].map((name) => [name, theme(name)])),
 };
 
 function questions() {

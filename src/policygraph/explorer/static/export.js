@@ -330,7 +330,6 @@ export function sparql(model, nodes, edges) {
 
 const RADIUS = 13;
 const CELL = [210, 26]; // of the legend
-const DASHED = { inferred: "10 6", external: "2 5", derived: "14 4 3 4" };
 const FIGURES = {
   square: "M-10.4-10.4h20.8v20.8h-20.8z", diamond: "M0-12.4 12.4 0 0 12.4-12.4 0z", hexagon: "M-6.2-10.4h12.4l6.1 10.4-6.1 10.4h-12.4l-6.1-10.4z",
   triangle: "M0-11.7 12.4 10.4h-24.8z", triangleDown: "M0 11.7 12.4-10.4h-24.8z",
@@ -359,12 +358,12 @@ export function svg(model, nodes, edges, positions = {}, theme = {}) {
   const sentence = ({ source, target, relation, basis }) => `${shorter(model.node(source).name, 100)} – ${doc.relations[relation].name} – ${shorter(model.node(target).name, 100)} (${doc.bases[basis].name})`;
 
   const lines = links.map((edge) => {
-    const { key } = doc.bases[edge.basis];
-    const weight = isPlace(edge.strength) ? doc.strengths[edge.strength].width ?? 2 : 2;
+    const { key, dashes } = doc.bases[edge.basis];
+    const weight = (isPlace(edge.strength) ? doc.strengths[edge.strength] : doc.defaults).width;
     const { d, tip } = stroke(at.get(edge.source), at.get(edge.target), edge.twin, doc.directed !== false);
     const color = tint(key, tint("soft", "#737373"));
     return xml("g", { class: "edge", stroke: color, fill: "none" }, xml("title", {}, escaped(sentence(edge))),
-      xml("path", { d, "stroke-width": (0.6 * weight).toFixed(1), ...(DASHED[key] ? { "stroke-dasharray": DASHED[key] } : {}) }),
+      xml("path", { d, "stroke-width": (0.6 * weight).toFixed(1), ...dashed(dashes) }),
       ...(tip ? [xml("path", { d: tip, fill: color, stroke: "none" })] : []));
   });
   const figures = things.map(({ id, name, kind }) => {
@@ -378,10 +377,9 @@ export function svg(model, nodes, edges, positions = {}, theme = {}) {
       const [x, y] = [CELL[0] * Math.floor(place / rows) + 14, CELL[1] * (place % rows)];
       return mark(kind, x, y) + xml("text", { x: x + 22, y: y + 4 }, escaped(`${shorter(kind.name, 26)} ${number(kind.shown)}`));
     }),
-    ...bases.map(({ key, name, shown }, place) => {
+    ...bases.map(({ key, name, dashes, shown }, place) => {
       const [x, y] = [CELL[0] * place, CELL[1] * (rows + 0.5)];
-      const dashes = DASHED[key] ? { "stroke-dasharray": DASHED[key] } : {};
-      return xml("path", { d: `M${x} ${y}h52`, fill: "none", stroke: tint(key, tint("soft", "#737373")), "stroke-width": 1.5, ...dashes }) + xml("text", { x: x + 60, y: y + 4 }, escaped(`${shorter(name, 20)} ${number(shown)}`));
+      return xml("path", { d: `M${x} ${y}h52`, fill: "none", stroke: tint(key, tint("soft", "#737373")), "stroke-width": 1.5, ...dashed(dashes) }) + xml("text", { x: x + 60, y: y + 4 }, escaped(`${shorter(name, 20)} ${number(shown)}`));
     }),
   ];
   return `${xml("svg", {
@@ -395,6 +393,8 @@ export function svg(model, nodes, edges, positions = {}, theme = {}) {
     xml("g", { class: "legend", transform: `translate(${left - 76} ${bottom + 100})` }, block(legend)),
   ]))}\n`;
 }
+
+const dashed = (dashes) => (dashes.length ? { "stroke-dasharray": dashes.join(" ") } : {});
 
 function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };

@@ -1,7 +1,6 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
 const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
 const LONGEST = 200; // characters of a name or of typed text that are compared
-const KEPT_PATHS = 10; // paths kept in a cell of a crosswalk, which counts all
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
 export function index(doc) {
@@ -314,7 +313,7 @@ export function missing(model, edges, from, to, nodes = null) {
 // A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
 // (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
 /** @param {Model} model */
-export function crosswalk(model, edges, rows, columns, hops = 2) {
+export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults.hops) {
   const plain = simple(model, edges);
   const { near } = plain;
   const wanted = new Set(columns);
@@ -336,7 +335,7 @@ export function crosswalk(model, edges, rows, columns, hops = 2) {
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
       const ways = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
-      const kept = ways.slice(0, KEPT_PATHS).map(([, way]) => along(model, plain, way));
+      const kept = ways.slice(0, model.doc.defaults.kept).map(([, way]) => along(model, plain, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),

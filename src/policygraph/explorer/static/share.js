@@ -2,12 +2,6 @@
 import { byId, make } from "./dom.js";
 import { edgesCsv, gexf, graphml, jsonld, nodesCsv, sparql, svg, turtle } from "./export.js";
 
-const FORMATS = [
-  ["png", "PNG", "image/png"], ["svg", "SVG", "image/svg+xml"], ["csv", "CSV", "text/csv"], ["graphml", "GraphML", "application/xml"],
-  ["gexf", "GEXF", "application/xml"], ["turtle", "Turtle", "text/turtle"], ["jsonld", "JSON-LD", "application/ld+json"], ["sparql", "SPARQL", "application/sparql-query"],
-];
-const SUFFIX = { turtle: "ttl", sparql: "rq" };
-
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
 let free = 0;
 
@@ -31,7 +25,7 @@ export function sharing(app) {
   const opener = byId("export");
   const menu = byId("export-menu");
   const file = doc.title.normalize("NFKD").replace(/[^\w -]+/g, "").trim().split(/\s+/).slice(0, 4).join("-").toLowerCase() || "network";
-  menu.replaceChildren(...FORMATS.map(([key, name]) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
+  menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
 
@@ -66,8 +60,8 @@ export function sharing(app) {
 
   function write(key) {
     const { nodes, edges } = app.seen();
-    const type = FORMATS.find(([name]) => name === key)[2];
-    const name = `${file}.${SUFFIX[key] || key}`;
+    const { suffix, media: type } = doc.exports.find((format) => format.key === key);
+    const name = `${file}${suffix}`;
     const saved = () => app.say(`${texts.saved} ${key === "csv" ? `${file}-things.csv, ${file}-connections.csv` : name}`);
     if (key === "png") return app.image().toBlob((blob) => { download(blob, name, type); saved(); }, type);
     if (key === "csv") {

@@ -47,15 +47,15 @@ export function decodeState(fragment) {
 }
 
 // Parse a fragment such as "focus=pgid:xy/plan/growth&steps=1": the IRI of the node, and how many steps around it
-// to show. The node is given by its IRI, or a CURIE whose local part ends no other IRI; otherwise null.
-export function focusOf(fragment, iris) {
+// to show (or the usual number). The node is given by its IRI, or a CURIE whose local part ends no other IRI; otherwise null.
+export function focusOf(fragment, iris, usual) {
   const asked = new URLSearchParams(fragment);
   const name = asked.get("focus");
   if (!name) return null;
   const local = name.slice(name.indexOf(":") + 1);
   const ending = iris.includes(name) ? [name] : iris.filter((iri) => iri.endsWith(`/${local}`) || iri.endsWith(`#${local}`));
-  const steps = Number(asked.get("steps") ?? 2);
-  return ending.length === 1 ? { iri: ending[0], steps: Number.isInteger(steps) && steps > 0 ? steps : 2 } : null;
+  const steps = Number(asked.get("steps") ?? usual);
+  return ending.length === 1 ? { iri: ending[0], steps: Number.isInteger(steps) && steps > 0 ? steps : usual } : null;
 }
 
 function fits(key, each) {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from policygraph.catalog.resource import Passage, Resource, bounded_description, document_metadata
+from policygraph.catalog.resource import Passage, bounded_description, document_metadata
 from policygraph.rdf.formats import by_media
 from policygraph.rdf.namespaces import PREFIXES, compact, local_name
 from policygraph.site.context import SiteContext
@@ -20,10 +20,6 @@ from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
 _SCHEME = PREFIXES["skos"] + "inScheme"
-_PARTS = """SELECT ?s ?direction ?property ?other {{
-  VALUES ?s {{ {iris} }} {pattern} BIND("{way}" AS ?direction)
-}} ORDER BY ?s ?property STR(?other)"""
-_BATCH = 500  # IRIs in one query
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -62,7 +58,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         inward=inward,
         members=members,
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
-        page_parts=_parts(context, [each for each in iris if each != iri]),
+        page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
@@ -95,41 +91,9 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
 def _passages(context: SiteContext, iri: str, language: str) -> dict[str, Passage]:
     """The passages that support a resource, by IRI."""
     rows = context.ask("passages", language, thing=NamedNode(iri))
-    return {
-        row["passage"].value: Passage(
-            row["passage"].value,
-            row["section"].value,
-            int(row["from"].value),
-            int(row["to"].value),
-            row["words"],
-        )
-        for row in rows
-    }
+    return {row["passage"].value: Passage.of(row) for row in rows}
 
 
 def _notation(context: SiteContext, iri: str) -> list[Any]:
     rows = context.rows(f"SELECT ?n {{ <{iri}> skos:notation ?n }} ORDER BY ?n LIMIT 1")
     return natural(next((row["n"].value for row in rows), "~"))
-
-
-def _parts(context: SiteContext, iris: Sequence[str]) -> list[Resource]:
-    """The resources that are parts of a page, such as the passages of a document, in natural order."""
-    rows: dict[str, list[Any]] = {}
-    for start in range(0, len(iris), _BATCH):
-        listed = " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
-        for pattern, way in (("?s ?property ?other", "→"), ("?other ?property ?s", "←")):
-            text = _PARTS.format(iris=listed, pattern=pattern, way=way)
-            for row in context.rows(text):
-                rows.setdefault(row["s"].value, []).append(_Row(row))
-    resources = [Resource(iri, rows_of) for iri, rows_of in rows.items()]
-    return sorted(resources, key=lambda resource: natural(resource.iri))
-
-
-class _Row:
-    """A row with every column that `Resource` reads, most of them empty."""
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def __getitem__(self, name: str) -> Any:
-        return self._row[name] if name in ("direction", "property", "other") else None

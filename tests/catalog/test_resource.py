@@ -1,0 +1,147 @@
+"""A resource is described once: its statements, and the claims behind each, whoever asks."""
+
+import pytest
+from pyoxigraph import Literal
+
+from policygraph import Catalog, ResourceError
+from policygraph.catalog.labels import Labels
+from policygraph.catalog.resource import format_resource
+from policygraph.rdf.namespaces import expand
+from policygraph.rdf.sparql import tokens
+
+NEMID = expand("pgid:dk/initiative/nemid")
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return Catalog.find()
+
+
+def text(catalog, resource, language="en", **how):
+    return format_resource(resource, labels=Labels(catalog.store, resource.named), language=language, **how)
+
+
+def test_a_claim_has_its_ends_its_basis_and_its_passages_in_order(catalog):
+    (claim,) = (
+        each
+        for each in catalog.describe("NemID").claims
+        if each.rationale is not None and each.rationale.value.startswith("Built with the banks")
+    )
+    assert claim.subject == NEMID
+    assert (claim.basis, claim.strength) == (expand("pgc:basis/inferred"), expand("pgc:strength/strong"))
+    assert claim.relation == expand("pg:exemplifies")
+    assert claim.curator == "https://w3id.org/policygraph/agent/policygraph"
+    assert [str(passage).partition(" (")[2] for passage in claim.passages] == [
+        "char=174,228): “developed in close cooperation with the banking sector”",
+        "char=236,266): “operated by a private provider”",
+        "char=423,462): “access both public and private services”",
+    ]
+
+
+def test_an_inward_statement_has_the_other_end_as_subject_of_its_claim(catalog):
+    claims = catalog.claims(object="NemID")
+    assert {claim.object.value for claim in claims} == {NEMID}
+    assert NEMID not in {claim.subject for claim in claims}
+    assert {*claims} <= {*catalog.describe("NemID").claims}
+
+
+def test_claims_without_parts_are_all_claims_each_once(catalog):
+    every = catalog.claims()
+    number = sum(1 for _ in catalog.store.query("SELECT ?c { ?c rdf:subject ?s }"))
+    assert number > 200
+    assert len({claim.iri for claim in every}) == len(every) == number
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"subject": "NemID"},
+        {"relation": "pg:involves"},
+        {"basis": "external"},
+        {"subject": "NemID", "basis": "Inferred"},
+        {"subject": "MitID", "relation": "succeeds", "object": "NemID"},
+    ],
+)
+def test_claims_are_those_of_all_that_have_these_parts(catalog, parts):
+    wanted = {part: catalog.describe(name).iri for part, name in parts.items()}
+    found = catalog.claims(**parts)
+    assert found
+    assert found == [
+        claim
+        for claim in catalog.claims()
+        if all(getattr(value := getattr(claim, part), "value", value) == iri for part, iri in wanted.items())
+    ]
+
+
+def test_rationales_are_in_the_language(catalog):
+    name = "pgid:dk/organisation/agency-for-digitisation"
+    for language, wanted in (("da", "da"), ("fr", "en"), (None, "en")):
+        (claim,) = catalog.claims(subject=name, relation="skos:prefLabel", language=language)
+        assert claim.rationale.language == wanted
+        assert claim.object == Literal("Digitaliseringsstyrelsen", language="da")
+
+
+def test_what_no_statement_is_about_is_an_error(catalog):
+    with pytest.raises(ResourceError, match="no statement about pgid:dk/none; check"):
+        catalog.describe("pgid:dk/none")
+    with pytest.raises(ResourceError, match="NemID"):
+        catalog.claims(subject="NemDI")
+
+
+def test_resources_keep_their_order_and_the_unknown_is_empty(catalog):
+    iris = [NEMID, expand("pgid:dk/none"), expand("pg:Plan")]
+    found = catalog.resources(iris)
+    assert [each.iri for each in found] == iris
+    assert [bool(each) for each in found] == [True, False, True]
+    assert found[0].statements == catalog.describe("NemID").statements
+
+
+def test_the_labels_of_some_resources_are_those_among_all(catalog):
+    every = Labels(catalog.store)
+    for iri in (NEMID, "https://w3id.org/policygraph/ontology"):
+        (resource,) = catalog.resources([iri])
+        some = Labels(catalog.store, resource.named)
+        for language in ("en", "da", "de"):
+            for each in resource.named:
+                assert some.of(each, language) == every.of(each, language), each
+
+
+def test_a_text_has_a_line_for_each_end_and_fits_its_width(catalog):
+    resource = catalog.describe("NemID")
+    lines = text(catalog, resource).splitlines()
+    assert sum(line.startswith("→ skos:prefLabel") for line in lines) == 1
+    assert len([line for line in lines if line[0] in "→←"]) == len(
+        {line for line in lines if line[0] in "→←"}
+    )
+    start = lines.index("← succeeds: MitID")
+    assert "    Signicat developer documentation: NemID" in lines[start:]
+    assert max(map(len, text(catalog, resource, width=60).splitlines())) <= 60
+    assert "→ uses technology: Digital signature\n    Stated\n" in text(catalog, resource)
+    assert "→ bruger teknologi: " in text(catalog, resource, "da")
+    assert "Inferred, Strong: " in text(catalog, resource, "de")  # English where there is nothing nearer
+
+
+def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalog):
+    file = tmp_path / "odd.ttl"
+    file.write_text('<urn:a> <urn:p> _:node , "A \\u001B[31mname\\nand more" .')
+    store = catalog.load(files=[file])
+    resource = catalog.describe("<urn:a>", store=store)
+    lines = format_resource(resource, labels=Labels(store, resource.named), language="en").splitlines()
+    assert lines[0] == "→ urn:p: A [31mname and more"
+    assert lines[1].startswith("→ urn:p: _:")
+
+
+def test_it_asks_only_for_what_it_shows(catalog):
+    class Counting:
+        def __init__(self):
+            self.asked = []
+
+        def query(self, query):
+            self.asked.append(query)
+            return catalog.store.query(query)
+
+    store = Counting()
+    resource = catalog.describe("pgid:dk/initiative/nemid", store=store)
+    Labels(store, resource.named)
+    assert len(store.asked) == 5
+    assert all(any(token[0] == "VALUES" for token in tokens(asked)) for asked in store.asked)
