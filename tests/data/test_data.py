@@ -320,7 +320,7 @@ def overquoted(things):
     return faults
 
 
-SAID = "rdf:subject rdf:predicate rdf:object pg:basis pg:citedDocument prov:wasAttributedTo".split()
+SAID = ["rdf:subject", "rdf:predicate", "rdf:object", "pg:basis", "pg:citedDocument", "prov:wasAttributedTo"]
 
 
 def misnamed(things):
