@@ -86,7 +86,9 @@ def view_document(
     Args:
         graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
             (of the kind, an IRI), `layer` (a whole number: the node's column), `level`, `notation`, `scheme`
-            (the list it is in), `country`, `start`, `end` (years) and `description`. Optional edge attributes
+            (the list it is in), `country`, `start`, `end` (years), `hub` (whether many things share it by its
+            nature) and `description`. The network's attribute `examined` names things or lists whose pairs
+            somebody examined, IRIs with spaces between, groups with semicolons. Optional edge attributes
             are `relation`, `property` (of the relation, an IRI), `basis`, `strength`, `rationale`, `passages`
             (a list, or text with one a line), `document` or else `origin` (the source of the passages),
             `link` (its address), `curator` and `claim`. Any other attribute is a fact under its own name.
@@ -153,6 +155,7 @@ def view_document(
         ],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
         "lists": _lists(nodes, name),
+        "examined": [group.split() for group in text(graph.graph.get("examined")).split(";")],
         "nodes": nodes,
         "edges": edges,
         "questions": _questions(questions, rank, edges, relations),
@@ -192,6 +195,7 @@ def _node(
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "country": text(facts.pop("country", None)) or None,
+        "hub": facts.pop("hub", None) is True,
         "description": text(facts.pop("description", None)),
         "x": position[0],
         "y": position[1],

@@ -1,6 +1,6 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
 import { button, byId, fill, make, plural } from "./dom.js";
-import { crosswalk } from "./model.js";
+import { crosswalk, examined } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
 /** @param {App} app */
@@ -45,8 +45,11 @@ export function crosswalkView(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const description = `${row.name} × ${column.name}: ${none ? texts.none_found : `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`}`;
-    const made = button(found.same ? "=" : none ? "·" : found.strength.toFixed(2), { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
+    const nothing = found.examined ? texts.none_examined : texts.not_examined;
+    const [sign, meaning] = found.same ? ["=", texts.crosswalk_same] : many ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
+      : found.shared ? ["h", `${texts.only_shared}; ${nothing}`] : [found.examined ? "·" : "?", nothing];
+    const description = `${row.name} × ${column.name}: ${meaning}`;
+    const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
     else {
       const tint = Math.round(12 + 48 * Math.sqrt(found.strength / most));
@@ -66,9 +69,10 @@ export function crosswalkView(app) {
     const { paths: found = [], count = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })));
+    const looked = examined(model, row.id, column.id) ? texts.none_examined : texts.not_examined;
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })), make("p", {}, looked));
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, plural(texts, "paths_found", count)),
+      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${texts.only_shared}; ${looked}`),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }

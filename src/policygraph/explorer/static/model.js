@@ -255,12 +255,17 @@ export function simple(model, edges) {
   return { pairs, near };
 }
 
-// The k shortest paths between two nodes over these edges, the best first: [{nodes, hops: [{from, to, edges: the
-// most reliable first}], length, stated: whether each hop is, weakest: the best edge of the weakest hop}].
+// The k shortest paths between two nodes over these edges, the best first, and before all those through hubs, which
+// many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], length, stated: whether each hop is,
+// weakest: the best edge of the weakest hop, hubs: ids between its ends}].
 /** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
-  return shortest(model, plain, from, to, k + 1).slice(0, k).map((nodes) => along(model, plain, nodes));
+  const open = (id) => id === from || id === to || !model.node(id).hub;
+  const kept = [...plain.near].filter(([id]) => open(id)).map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
+  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k);
+  const wider = specific.length < k ? shortest(model, plain, from, to, 2 * k).filter((route) => !route.every(open)) : [];
+  return [...specific, ...wider].slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
 // The nodes that every path between two nodes goes through, in order.
@@ -334,18 +339,30 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
     }
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
-      const ways = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
-      const kept = ways.slice(0, model.doc.defaults.kept).map(([, way]) => along(model, plain, way));
+      const all = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
+      const shared = all.filter(([, way]) => way.slice(1, -1).some((id) => model.node(id).hub));
+      const ways = all.filter((way) => !shared.includes(way));
+      const kept = [...ways, ...shared].slice(0, model.doc.defaults.kept).map(([, way]) => along(model, plain, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
-        paths: kept, count: ways.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
-        via: first ? first.nodes.slice(1, -1) : [], same: row === column,
+        paths: kept, count: ways.length, shared: shared.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
+        via: first ? first.nodes.slice(1, -1) : [], same: row === column, examined: examined(model, row, column),
       };
     });
   });
   const total = (list) => list.reduce((sum, { strength, same }) => sum + (same ? 0 : strength), 0);
   return { cells, rowTotals: cells.map(total), columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))) };
+}
+
+// Whether somebody looked for connections of these two, each by itself or by the list it is in.
+/** @param {Model} model */
+export function examined(model, one, other) {
+  const groups = (id) => [model.node(id).iri, ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri)];
+  return model.doc.examined.some((things) => {
+    const [first, second] = [one, other].map((id) => groups(id).filter((iri) => things.includes(iri)));
+    return first.some((a) => second.some((b) => a !== b || things.length === 1));
+  });
 }
 
 const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
@@ -376,6 +393,7 @@ function along(model, { near }, nodes) {
     length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
     stated: hops.every(({ edges }) => basis(edges[0]) === "stated"),
     weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),
+    hubs: nodes.slice(1, -1).filter((id) => model.node(id).hub),
   };
 }
 
