@@ -408,6 +408,7 @@ AMOUNT = ox.Literal("2800000000", datatype=iri(expand("xsd:decimal")))
         ("checkable", EXTERNAL, "pg:citedDocument", [iri("source/signicat-nemid")], EXTERNAL),
         ("checkable", EXTERNAL, "pg:passage", [], EXTERNAL),
         ("checkable", EXTERNAL, "dct:created", [], EXTERNAL),
+        ("checkable", EXTERNAL, "prov:wasAttributedTo", [], EXTERNAL),
         ("checkable", DOCUMENT, "foaf:page", [], EXTERNAL),
         ("used", OMITTED, "pg:omissionReason", [], OMITTED),
         ("used", STATED, "pg:passage", [iri(OMITTED)], OMITTED),
