@@ -124,7 +124,9 @@ def check(
     quads = list(quads)
     data.extend(quads)
     datasets = _datasets(quads)
-    data.extend(Quad(q.subject, _IN_DATASET, datasets[q.graph_name]) for q in quads if q.graph_name in datasets)
+    data.extend(
+        Quad(q.subject, _IN_DATASET, datasets[q.graph_name]) for q in quads if q.graph_name in datasets
+    )
     shacl = Graph().parse(data=_ntriples(rules), format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
