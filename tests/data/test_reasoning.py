@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
 from entailment import FOREIGN, closure, contradictions, triples
-from shacl_faults import CATALOG, FAULTS, TRAPS
+from shacl_faults import FAULTS, TRAPS
 from tools import missing
 
 from policygraph.catalog.catalog import Catalog

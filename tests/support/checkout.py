@@ -1,4 +1,4 @@
-"""A checkout whose only data are Denmark and the bodies it names: the tests, and what they start, use its package and its catalogue.
+"""A checkout whose only data are Denmark and the bodies it names: the tests use its package and catalogue.
 
 So a file added to `data/` breaks no test of behaviour. It is a folder of links to everything else of this
 checkout; importing this module, before `policygraph`, puts its package first on the path. Tests of what is

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import ResourceError, nearest
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.store import Store, batches, rows
 from policygraph.text import natural, printable, wrap
@@ -101,23 +103,47 @@ def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
 
 
 class Passage(NamedTuple):
-    """A passage of a document: its IRI, section, start and end in characters, and text (a literal)."""
+    """A passage of a document.
+
+    Args:
+        iri: the passage's own.
+        section: the heading that it stands under.
+        start: its first character, from 0; None where the text is not at hand, as `end`.
+        end: the character after its last.
+        words: its first and last words, with an ellipsis between, or a name whole: a literal, or None.
+        page: the address of the document; empty where not given.
+    """
 
     iri: str
     section: str
-    start: int
-    end: int
+    start: int | None = None
+    end: int | None = None
     words: Any = None
+    page: str = ""
 
     @classmethod
     def of(cls, row: Any) -> Passage:
-        """The passage in a row with ?passage, ?section, ?from, ?to and ?words."""
-        start, end = int(row["from"].value), int(row["to"].value)
-        return cls(row["passage"].value, row["section"].value, start, end, row["words"])
+        """The passage in a row with ?passage, ?section, ?from, ?to, ?words and ?page."""
+        start, end = (None if row[name] is None else int(row[name].value) for name in ("from", "to"))
+        return cls(
+            row["passage"].value, row["section"].value, start, end, row["words"], _value(row["page"])
+        )
+
+    @property
+    def link(self) -> str:
+        """The address of the document with a fragment that finds the passage, by its first and last words.
+
+        https://wicg.github.io/scroll-to-text-fragment/
+        """
+        if not self.page or not self.words:
+            return self.page
+        ends = [quote(part.strip(), safe="").replace("-", "%2D") for part in self.words.value.split("…")]
+        return f"{self.page}#:~:text={','.join(filter(None, ends))}"
 
     def __str__(self) -> str:
-        quote = f": “{self.words.value}”" if self.words else ""
-        return f"{self.section} (char={self.start},{self.end}){quote}"
+        place = "" if self.start is None else f" (char={self.start},{self.end})"
+        words = self.words.value if self.words and self.words.value != self.section else ""
+        return f"{self.section}{place}{f': “{words}”' if words else ''}"
 
 
 class Claim(NamedTuple):
@@ -132,8 +158,10 @@ class Claim(NamedTuple):
         strength: the IRI of its strength.
         rationale: a literal, or None.
         curator: the IRI of who judged it.
+        created: the date of the judgement.
         documents: the IRIs of the documents that it cites.
         passages: the passages that it rests on, in their order in the text.
+        contested: the IRIs of claims that contradict it.
     """
 
     iri: str
@@ -144,8 +172,10 @@ class Claim(NamedTuple):
     strength: str
     rationale: Any
     curator: str
+    created: str
     documents: tuple[str, ...]
     passages: tuple[Passage, ...]
+    contested: tuple[str, ...] = ()
 
 
 class Statement(NamedTuple):
@@ -197,7 +227,7 @@ class Resource:
         names = {self.iri, *(each.predicate for each in self.statements)}
         names |= {each.other.value for each in self.statements if isinstance(each.other, NamedNode)}
         for claim in self.claims:
-            names |= {claim.basis, claim.strength, claim.curator, *claim.documents}
+            names |= {claim.basis, claim.strength, claim.curator, *claim.documents, *claim.contested}
         return names - {""}
 
     def connections(self) -> list[Statement]:
@@ -278,7 +308,7 @@ def format_resource(resource: Resource, *, labels: Labels, language: str, width:
         return not each.outward, label(NamedNode(each.predicate)), natural(other), str(each.other)
 
     lines: list[str] = []
-    before = ""
+    before, text = "", words(language, "contested")
     for each in sorted(resource.statements, key=order):
         arrow = "→" if each.outward else "←"
         line = f"{arrow} {label(NamedNode(each.predicate))}: {label(each.other)}"
@@ -287,7 +317,9 @@ def format_resource(resource: Resource, *, labels: Labels, language: str, width:
         for claim in each.claims:
             basis = ", ".join(labels.of(iri, language).text for iri in (claim.basis, claim.strength) if iri)
             documents = [labels.of(iri, language).text for iri in claim.documents]
-            for line in claim_lines(basis, label(claim.rationale or ""), documents, claim.passages):
+            contested = [text.format(claim=labels.of(iri, language).text) for iri in claim.contested]
+            given = claim_lines(basis, label(claim.rationale or ""), documents, claim.passages)
+            for line in [*contested, *given]:
                 lines += wrap(line, width=width, indent=4)
     return "\n".join([*lines, ""])
 
@@ -315,6 +347,10 @@ def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:
 def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
     first = rows[0]
     passages = {row["passage"].value: Passage.of(row) for row in rows if row["passage"] is not None}
+
+    def each(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row[name].value for row in rows if row[name] is not None))
+
     return Claim(
         iri,
         *ends,
@@ -322,8 +358,10 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
         _value(first["strength"]),
         first["rationale"],
         _value(first["curator"]),
-        tuple(dict.fromkeys(row["document"].value for row in rows if row["document"] is not None)),
-        tuple(sorted(passages.values(), key=lambda each: (each.start, each.end))),
+        _value(first["created"]),
+        each("document"),
+        tuple(sorted(passages.values(), key=lambda each: (each.start or 0, each.end or 0, each.iri))),
+        each("contested"),
     )
 
 
