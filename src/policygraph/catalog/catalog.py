@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from policygraph.catalog import resource
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import Claim, Resource, Statement
+from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
+from policygraph.text import wrap
 
 if TYPE_CHECKING:
     from policygraph.catalog.labels import Labels
@@ -189,10 +190,16 @@ class Catalog:
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
             raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
-        labels, wanted = Labels(store, about.named), language or "en"
+        absences = self.absences(about.iri, store=store)
+        labels, wanted = Labels(store, about.named | absences.named), language or "en"
         shown = {iri: labels.of(iri, wanted).text for iri in about.named}
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
-        return Description(about, labels, wanted, answer.labelled(shown))
+        return Description(about, absences, labels, wanted, answer.labelled(shown))
+
+    def absences(self, iri: str, *, store: Store | None = None) -> Absences:
+        """What is not there about a resource: not stated, examined without result, not examined."""
+        store = self.store if store is None else store
+        return Absences.of(rows(store, self.bind("absences", thing=f"<{iri}>")))
 
     def resources(
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
@@ -266,12 +273,14 @@ class Description(NamedTuple):
 
     Args:
         resource: its statements and claims.
+        absences: what is not there about it.
         labels: of all that they name.
         language: BCP 47 tag of the labels to show.
         answer: the same as rows of the saved query `evidence`.
     """
 
     resource: Resource
+    absences: Absences
     labels: Labels
     language: str
     answer: Answer
@@ -296,7 +305,11 @@ class Description(NamedTuple):
         text = resource.format_resource(
             self.resource, labels=self.labels, language=self.language, width=width
         )
-        return f"{compact(self.iri)}\n\n{text}"
+        absences = self.absences.lines(lambda iri: self.labels.of(iri, self.language).text, self.language)
+        lines = [line for each in absences for line in wrap(each, width=width)]
+        return "\n".join(
+            [f"{compact(self.iri)}\n\n{text}", *lines, ""] if lines else [f"{compact(self.iri)}\n\n{text}"]
+        )
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -125,9 +125,7 @@ class Passage(NamedTuple):
     def of(cls, row: Any) -> Passage:
         """The passage in a row with ?passage, ?section, ?from, ?to, ?words and ?page."""
         start, end = (None if row[name] is None else int(row[name].value) for name in ("from", "to"))
-        return cls(
-            row["passage"].value, row["section"].value, start, end, row["words"], _value(row["page"])
-        )
+        return cls(row["passage"].value, row["section"].value, start, end, row["words"], _value(row["page"]))
 
     @property
     def link(self) -> str:
@@ -308,7 +306,7 @@ def format_resource(resource: Resource, *, labels: Labels, language: str, width:
         return not each.outward, label(NamedNode(each.predicate)), natural(other), str(each.other)
 
     lines: list[str] = []
-    before, text = "", words(language, "contested")
+    before, text = "", words(language, "resource")["contested"]
     for each in sorted(resource.statements, key=order):
         arrow = "→" if each.outward else "←"
         line = f"{arrow} {label(NamedNode(each.predicate))}: {label(each.other)}"
@@ -329,7 +327,55 @@ def claim_lines(
 ) -> list[str]:
     """The provenance of a claim as lines of text: basis and rationale, then documents, then passages."""
     reason = ": ".join(filter(None, (basis, rationale)))
-    return [*filter(None, (reason, *documents, *sorted(map(str, passages), key=natural)))]
+    lines = filter(None, (reason, *documents, *sorted(map(str, passages), key=natural)))
+    return list(dict.fromkeys(lines))  # a passage may be known by the title of its document only
+
+
+class Absences(NamedTuple):
+    """What is not there about a resource.
+
+    Args:
+        properties: the IRIs of properties that no source states.
+        examined: the date of an examination, and what it found no connection to.
+        unexamined: the IRIs of lists that nobody compared with the list of the resource.
+    """
+
+    properties: tuple[str, ...]
+    examined: Mapping[str, tuple[str, ...]]
+    unexamined: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Iterable[Any]) -> Absences:
+        """The absences in rows with ?property, ?other, ?examination and ?date."""
+        properties, unexamined = [], []
+        examined: dict[str, list[str]] = {}
+        for row in found:
+            if row["property"] is not None:
+                properties.append(row["property"].value)
+            elif row["examination"] is None:
+                unexamined.append(row["other"].value)
+            else:
+                examined.setdefault(_value(row["date"]), []).append(row["other"].value)
+        return cls(tuple(properties), {d: tuple(iris) for d, iris in examined.items()}, tuple(unexamined))
+
+    @property
+    def named(self) -> set[str]:
+        """The IRIs in it."""
+        return {*self.properties, *self.unexamined, *(iri for iris in self.examined.values() for iri in iris)}
+
+    def lines(self, label: Callable[[str], str], language: str) -> list[str]:
+        """A line for each kind of absence; `label` gives the label of an IRI."""
+        texts = words(language, "resource")
+
+        def every(iris: Iterable[str]) -> str:
+            return "; ".join(sorted(map(label, iris), key=natural))
+
+        lines = [texts["not_stated"].format(names=every(self.properties))] if self.properties else []
+        for date, iris in sorted(self.examined.items()):
+            lines.append(texts["examined_none"].format(date=date, names=every(iris)))
+        if self.unexamined:
+            lines.append(texts["not_examined"].format(names=every(self.unexamined)))
+        return lines
 
 
 def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:

@@ -96,7 +96,7 @@ class SiteContext:
     @once
     def words(self, language: str) -> dict[str, Any]:
         """The fixed words of the site's pages."""
-        return words(language, "site")
+        return words(language, "site", "resource")
 
     def label(self, iri: str, language: str) -> Label:
         """The label in the data; without one, that in i18n for a common term."""

@@ -19,7 +19,7 @@ from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
-_SCHEME = PREFIXES["skos"] + "inScheme"
+_SCHEME, _TOP = PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "topConceptOf"
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -36,7 +36,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     inward = {
         name: group for name, group in inward.items() if not parts.issuperset(e.other.value for e in group)
     }
-    members = [each.other.value for each in inward.pop(_SCHEME, ())]
+    inside = inward.pop(_SCHEME, [])
+    members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
+    if narrower := [each for each in inside if each.other.value not in members]:
+        inward[_SCHEME] = narrower
     members.sort(key=lambda each: (_notation(context, each), natural(labels.of(each, language).text)))
     links = resource.groups(outward=True, links=True)
     passages = _passages(context, iri, language)
@@ -60,6 +63,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
+        absences=context.catalog.absences(iri, store=context.store).lines(
+            lambda each: labels.of(each, language).text, language
+        ),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
