@@ -307,9 +307,7 @@ class Description(NamedTuple):
         )
         absences = self.absences.lines(lambda iri: self.labels.of(iri, self.language).text, self.language)
         lines = [line for each in absences for line in wrap(each, width=width)]
-        return "\n".join(
-            [f"{compact(self.iri)}\n\n{text}", *lines, ""] if lines else [f"{compact(self.iri)}\n\n{text}"]
-        )
+        return "\n".join([f"{compact(self.iri)}\n\n{text}", *lines, *([""] if lines else [])])
 
     def _repr_html_(self) -> str:
         from html import escape
