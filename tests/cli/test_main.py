@@ -21,7 +21,7 @@ import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
 
-PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; dct:type <https://w3id.org/policygraph/concept/plan-type/strategy> } ORDER BY ?plan"
+PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 COMMANDS = (
     *(
@@ -148,7 +148,8 @@ def test_output_file_takes_its_format_from_its_suffix(tmp_path):
 
 
 def test_graph_answers_are_turtle():
-    done = run("query", "-e", "CONSTRUCT { ?s a pg:Plan } WHERE { ?s pg:horizonYear 2020 }")
+    kind = "<https://w3id.org/policygraph/concept/plan-type/growth-plan>"
+    done = run("query", "-e", f"CONSTRUCT {{ ?s a pg:Plan }} WHERE {{ ?s dct:type {kind} }}")
     assert "<id/dk/plan/jobs-and-growth-towards-2020> a pg:Plan" in done.stdout
 
 
