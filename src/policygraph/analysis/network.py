@@ -78,8 +78,8 @@ def network(
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
 
-    What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of things
-    or lists whose pairs somebody examined, with spaces between them and semicolons between examinations.
+    What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of
+    things or lists whose pairs somebody examined, spaces between them, semicolons between examinations.
 
     Args:
         source: a catalogue; or a store, with `edges`.

@@ -81,7 +81,7 @@ class Path(NamedTuple):
     Args:
         hops: its steps.
         length: its cost, as in `network.simple`.
-        hubs: the nodes between its ends that many things share by their nature: their attribute `hub` is True.
+        hubs: the nodes between its ends that many things share by nature: their attribute `hub` is True.
     """
 
     hops: tuple[Hop, ...]
