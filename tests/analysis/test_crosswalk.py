@@ -370,7 +370,9 @@ def test_what_the_authors_examined_is_told_from_what_they_left_out(catalog):
         "Of 56 pairs: 7 direct, 11 weak, 2 through something else, 5 only through what many things share, "
         "31 examined without result.\n"
     ) in told
-    assert "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told
+    assert (
+        "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told
+    )
     stated = crosswalk(network(catalog, stated_only=True), *names)
     assert Counter(cell.kind for _, _, cell in stated.each()) == {"left out": 18, "none found": 38}
 

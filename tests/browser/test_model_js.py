@@ -299,7 +299,7 @@ def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, h
         assert (cell["count"], cell["shared"], cell["same"]) == (count, shared, row == column)
         assert len(cell["paths"]) == min(count + shared, 10)
 
-    expected = crosswalk(part, rows, columns, hops=hops)
+    expected = crosswalk(part, rows, columns, hops=hops, whole=graph)
     assert found["rowTotals"] == pytest.approx(expected.row_totals, abs=1e-12)
     assert found["columnTotals"] == pytest.approx(expected.column_totals, abs=1e-12)
     claims = {edge["id"]: edge for edge in page.doc["edges"]}
