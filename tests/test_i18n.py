@@ -141,7 +141,7 @@ def test_the_language_is_the_nearest_that_has_a_file():
 
 def test_later_sections_override_earlier_ones():
     both = words("en", "explorer", "crosswalk")
-    assert (both["none"], both["and"]) == (FILES["en"]["crosswalk"]["none"], FILES["en"]["explorer"]["and"])
+    assert (both["kinds"], both["and"]) == (FILES["en"]["crosswalk"]["kinds"], FILES["en"]["explorer"]["and"])
 
 
 def test_a_word_can_be_had_in_each_language():
