@@ -61,12 +61,12 @@ def model(blank):
     return lambda graph, **options: Model(blank, graph, **options)
 
 
-def random_network(seed, nodes=40, edges=80, directed=True):
+def random_network(seed, nodes=40, edges=80, directed=True, hubs=0):
     """Claims of all kinds, parallel ones and loops among them, between things that are named by numbers."""
     chance = random.Random(seed)
     graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
     for number in range(nodes):
-        graph.add_node(f"{EX}{number}", label=f"Thing {number}", kind=chance.choice("abc"))
+        graph.add_node(f"{EX}{number}", label=f"Thing {number}", kind=chance.choice("abc"), hub=number < hubs)
     for number in range(edges):
         ends = [f"{EX}{min(chance.randrange(nodes), chance.randrange(nodes))}" for _ in range(2)]
         basis, strength = chance.choices(CLAIMS, [4, 1, 1, 1, 1])[0]
@@ -84,6 +84,7 @@ NETWORKS = {
     "Denmark": lambda denmark: denmark,
     "dense": lambda _: random_network(1, 30, 90),
     "sparse": lambda _: random_network(2, 60, 60),
+    "hubs": lambda _: random_network(4, 30, 80, hubs=5),
     "undirected": lambda _: random_network(3, 40, 80, directed=False),
 }
 
@@ -141,6 +142,7 @@ def test_paths_are_those_that_python_finds(model, narrow):
         for path, other in zip(ours, theirs, strict=True):
             assert path["length"] == pytest.approx(other.length, abs=1e-12)
             assert path["stated"] == other.stated
+            assert tuple(page.iris[node] for node in path["hubs"]) == other.hubs
             claims = {edge["id"]: edge for edge in page.doc["edges"]}
             assert [[claims[edge]["claim"] for edge in hop["edges"]] for hop in path["hops"]] == [
                 [claim.attributes["claim"] for claim in hop.claims] for hop in other.hops
@@ -157,8 +159,9 @@ def test_paths_are_the_shortest_simple_paths_of_networkx(model, narrow):
     found = page.ask(f"pairs.map(([one, two]) => paths(model, {edges}, one, two, 5))", pairs=asked)
     assert len(pairs) > 5, "or else this tests nothing"
     for (one, two), ours in zip(pairs, found, strict=True):
-        theirs = list(islice(nx.shortest_simple_paths(plain, one, two, "length"), 5))
-        lengths = [nx.path_weight(plain, route, "length") for route in theirs]
+        theirs = list(islice(nx.shortest_simple_paths(plain, one, two, "length"), 2000))
+        theirs.sort(key=lambda route: any(plain.nodes[node].get("hub") for node in route[1:-1]))
+        lengths = [nx.path_weight(plain, route, "length") for route in theirs[:5]]
         assert [path["length"] for path in ours] == pytest.approx(lengths, abs=1e-7)
         for path in ours:
             route = [page.iris[node] for node in path["nodes"]]
@@ -254,10 +257,13 @@ def test_what_is_left_out_stays_out_of_a_lacking_path_if_any_path_allows_it(mode
 
 
 def brute(plain, row, column, hops):
-    """Every path between two things that goes on to anything, by its hops and what it counts."""
-    doubt, count = 1.0, 0
+    """What all paths between two things count that run through no hub, how many they are, and how many others."""
+    doubt, count, shared = 1.0, 0, 0
     routes = [] if row == column else nx.all_simple_paths(plain, row, column, cutoff=hops)
     for route in routes:
+        if any(plain.nodes[between].get("hub") for between in route[1:-1]):
+            shared += 1
+            continue
         score = 1.0
         for one, two in pairwise(route):
             score *= plain[one][two]["weight"]
@@ -265,7 +271,7 @@ def brute(plain, row, column, hops):
             score /= len(plain[between])
         doubt *= 1 - score
         count += 1
-    return (1.0 if row == column else 1 - doubt), count
+    return (1.0 if row == column else 1 - doubt), count, shared
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])
@@ -282,11 +288,11 @@ def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, h
     )
     cells = {}
     for (y, row), (x, column) in product(enumerate(rows), enumerate(columns)):
-        strength, count = brute(plain, row, column, hops)
+        strength, count, shared = brute(plain, row, column, hops)
         cell = cells[row, column] = found["cells"][y][x]
         assert cell["strength"] == pytest.approx(strength, abs=1e-12)
-        assert (cell["count"], cell["same"]) == (count, row == column)
-        assert len(cell["paths"]) == min(count, 10)
+        assert (cell["count"], cell["shared"], cell["same"]) == (count, shared, row == column)
+        assert len(cell["paths"]) == min(count + shared, 10)
 
     expected = crosswalk(part, rows, columns, hops=hops)
     assert found["rowTotals"] == pytest.approx(expected.row_totals, abs=1e-12)
@@ -295,6 +301,7 @@ def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, h
     for row, column, theirs in expected.each():
         ours = cells[row, column]
         assert ours["strength"] == pytest.approx(theirs.strength, abs=1e-12)
+        assert (ours["kind"], ours["count"], ours["shared"]) == (theirs.kind, theirs.ways, theirs.shared)
         assert [[page.iris[node] for node in path["nodes"]] for path in ours["paths"]] == [
             list(path.nodes) for path in theirs.paths
         ]

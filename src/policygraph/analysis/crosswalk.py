@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.analysis.network import find_list, origin, require_node, simple
-from policygraph.analysis.paths import Path, path_along, unique_labels
+from policygraph.analysis.network import CONFIDENCE, confidence, find_list, origin, require_node, simple
+from policygraph.analysis.paths import Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
-from policygraph.i18n import basis_label, words
+from policygraph.i18n import basis_label, plural, words
 from policygraph.text import escape_markdown, html_table, printable
 from policygraph.text import table as format_table
 
@@ -30,10 +30,20 @@ HOPS = 2
 PATHS_KEPT = 10
 """How many paths a cell keeps; it counts all."""
 
-MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "?"}
+MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "*"}
 """The mark of each basis after a number; a missing or other basis has the last."""
 
-_EMPTY, _SAME = "·", "="
+SIGNS: Mapping[str, str] = {
+    "same": "=",
+    "shared": "h",
+    "none found": "·",
+    "left out": "–",
+    "not examined": "?",
+}
+"""What stands in place of a number in a cell of these kinds."""
+
+KINDS = ("direct", "weak", "through", "shared", "none found", "left out", "not examined")
+"""The kinds of cells, but for "same", in the order of the notes."""
 
 
 class CrosswalkCell(NamedTuple):
@@ -41,8 +51,14 @@ class CrosswalkCell(NamedTuple):
 
     Args:
         strength: from 0, not at all, to 1, certainly; 1 for the same node in both lists.
-        paths: the best, `PATHS_KEPT` at most: those with the fewest hops first, then the strongest.
-        ways: how many paths there are.
+        paths: the best, `PATHS_KEPT` at most: those with the fewest hops first, then the strongest; and last
+            those through hubs, nodes that many things share, which do not count to the strength.
+        ways: how many paths there are that run through no hub.
+        shared: how many there are through hubs.
+        kind: "direct" by a claim that is not weak; "weak" by weak claims only; "through" other things;
+            "shared", only through hubs; "same" for one node in both lists. Or without any path "none found",
+            where somebody examined the pair; "left out", where the network that this one was narrowed from
+            has a claim on it; or else "not examined".
         basis: of the weakest hop of the first path, such as ("inferred", "weak").
         text: the first path in a few words.
         same: whether it is the same node in both lists.
@@ -51,6 +67,8 @@ class CrosswalkCell(NamedTuple):
     strength: float
     paths: tuple[Path, ...]
     ways: int
+    shared: int
+    kind: str
     basis: tuple[str, str]
     text: str
     same: bool
@@ -58,8 +76,8 @@ class CrosswalkCell(NamedTuple):
     @property
     def number(self) -> str:
         """The strength with two decimals and the mark of its basis, or a sign where there is no path."""
-        if not self.ways:
-            return _SAME if self.same else _EMPTY
+        if self.kind in SIGNS:
+            return SIGNS[self.kind]
         number = f"{self.strength:.2f}" if self.strength >= 0.005 else "<0.01"
         return number + MARKS.get(self.basis[0], MARKS[""])
 
@@ -140,7 +158,9 @@ def crosswalk(
 
     A path counts the product of the weights of its edges in `network.simple`, divided by the degree of each
     node that it goes through: for two hops the weighted resource allocation of Zhou, Lü and Zhang (2009). The
-    paths of a cell combine as the claims of one edge do: 1 - (1 - p)(1 - q)….
+    paths of a cell combine as the claims of one edge do: 1 - (1 - p)(1 - q)…. Paths through hubs, nodes whose
+    attribute `hub` is True, are counted apart. The network's attribute `examined` tells which pairs somebody
+    examined, as in `network.network`.
 
     Args:
         graph: any networkx graph; it is not changed.
@@ -189,33 +209,34 @@ def crosswalk(
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    results = []
+    looked, results = _looked(graph, place.whole if place else None), []
     for row in rows:
         scored = _scored_paths(plain, around, near, row, hops)
         for column in columns:
             routes = sorted(scored[column], key=lambda way: (len(way[1]), -round(way[0], 12)))
-            doubt = prod(1 - score for score, _ in routes)
-            same = row == column
-            paths = tuple(path_along(graph, plain, way) for _, way in routes[:PATHS_KEPT])
-            results.append((1.0 if same else 1 - doubt, paths, len(routes), same))
+            ways = [route for route in routes if not hubs_between(plain, route[1])]
+            shared = [route for route in routes if hubs_between(plain, route[1])]
+            paths = tuple(path_along(graph, plain, way) for _, way in (ways + shared)[:PATHS_KEPT])
+            same, empty = row == column, looked(row, column)
+            cell = CrosswalkCell(
+                1.0 if same else 1 - prod(1 - score for score, _ in ways),
+                paths,
+                len(ways),
+                len(shared),
+                "same" if same else _kind(paths, empty),
+                paths[0].weakest if paths else ("", ""),
+                empty,
+                same,
+            )
+            results.append(cell)
 
-    between = {node for _, paths, _, _ in results for path in paths[:1] for node in path.nodes}
+    between = {node for cell in results for path in cell.paths[:1] for node in path.nodes}
     labels = unique_labels(graph, {*rows, *columns, *between})
-    cells = [
-        CrosswalkCell(
-            strength,
-            paths,
-            ways,
-            paths[0].weakest if paths else ("", ""),
-            _explanation(paths, ways, same, labels, language),
-            same,
-        )
-        for strength, paths, ways, same in results
-    ]
+    cells = [cell._replace(text=_explanation(cell, labels, language)) for cell in results]
     size = len(columns)
     grid = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
-    keys, empty = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
-    matrix = Crosswalk(rows, columns, grid, hops, labels, keys, language, title, empty)
+    keys, table = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
+    matrix = Crosswalk(rows, columns, grid, hops, labels, keys, language, title, table)
     return matrix._replace(table=_table(matrix, graph, named))
 
 
@@ -224,8 +245,10 @@ def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Tabl
         (
             Node(row),
             Node(column),
+            cell.kind,
             cell.strength,
             cell.ways,
+            cell.shared,
             tuple(Node(node) for path in cell.paths[:1] for node in path.nodes[1:-1]),
             ", ".join(filter(None, cell.basis)) or None,
             cell.text,
@@ -235,7 +258,7 @@ def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Tabl
     return make_table(
         graph,
         "crosswalk",
-        ("row", "column", "strength", "paths", "through", "basis", "explanation"),
+        ("row", "column", "kind", "strength", "paths", "shared", "through", "basis", "explanation"),
         body,
         reading=matrix.reading,
         algorithm="resource allocation (Zhou, Lü and Zhang 2009), weighted, joined as 1 - (1 - p)(1 - q)…",
@@ -270,7 +293,7 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     if explained := [
         (f"{matrix.keys[row]} × {matrix.keys[column]}", cell.number, cell.text)
         for row, column, cell in matrix.each()
-        if cell.ways
+        if cell.paths
     ]:
         head = (texts["connection"], texts["strength"], texts["explanation"])
         parts.append(format_table(head, explained, width=width))
@@ -293,13 +316,13 @@ def format_markdown(matrix: Crosswalk) -> str:
     lines += [
         f"- {escape_markdown(f'{matrix.keys[row]} × {matrix.keys[column]}: {cell.number}, {cell.text}')}"
         for row, column, cell in matrix.each()
-        if cell.ways
+        if cell.paths
     ]
     return "\n".join([*lines, ""])
 
 
 def notes(matrix: Crosswalk) -> list[str]:
-    """Return the notes to a crosswalk: how it is computed, what the signs mean, and what is unconnected."""
+    """Return the notes to a crosswalk: its computation, pairs by kind, signs, and what is unconnected."""
     texts = words(matrix.language, "explorer", "crosswalk")
     cells = [cell for _, _, cell in matrix.each()]
     signs = [
@@ -307,9 +330,17 @@ def notes(matrix: Crosswalk) -> list[str]:
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
-    signs += [f"{_EMPTY} {texts['none']}"] if any(cell.number == _EMPTY for cell in cells) else []
-    signs += [f"{_SAME} {texts['same']}"] if any(cell.number == _SAME for cell in cells) else []
-    lines = [matrix.reading, *([texts["signs"].format(signs=", ".join(signs))] if signs else [])]
+    cells = [cell for cell in cells if not cell.same]
+    counts = Counter(cell.kind for cell in cells)
+    told = [texts["kinds"][kind].format(n=counts[kind]) for kind in KINDS if counts[kind]]
+    used = [kind for kind in SIGNS if any(cell.kind == kind for _, _, cell in matrix.each())]
+    instead = "; ".join(f"{SIGNS[kind]} {texts['meanings'][kind]}" for kind in used)
+    lines = [
+        matrix.reading,
+        *([plural(texts, "pairs", len(cells)).format(counts=", ".join(told))] if cells else []),
+        *([texts["signs"].format(signs=", ".join(signs))] if signs else []),
+        *([texts["instead"].format(signs=instead)] if used else []),
+    ]
     if lone := [
         matrix.keys[node] for node in dict.fromkeys((*matrix.unconnected[0], *matrix.unconnected[1]))
     ]:
@@ -343,27 +374,58 @@ def _scored_paths(
     return paths
 
 
-def _explanation(
-    paths: Sequence[Path], ways: int, same: bool, labels: Mapping[Hashable, str], language: str
-) -> str:
-    """Explain the first path in a few words: its relation and direction, or what it goes through."""
-    texts = words(language, "explorer", "crosswalk")
+def _looked(graph: nx.Graph, whole: nx.Graph | None) -> Callable[[Hashable, Hashable], str]:
+    """Return a function that tells of a pair without a path whether somebody looked for one."""
+    groups = [set(group.split()) for group in str(graph.graph.get("examined") or "").split(";")]
+
+    def names(node: Hashable) -> set[str]:
+        return {str(node), str(graph.nodes[node].get("scheme"))}
+
+    def looked(row: Hashable, column: Hashable) -> str:
+        if whole is not None and (whole.has_edge(row, column) or whole.has_edge(column, row)):
+            return "left out"
+        for group in groups:
+            one, other = names(row) & group, names(column) & group
+            if one and other and (len(one | other) > 1 or len(group) == 1):
+                return "none found"
+        return "not examined"
+
+    return looked
+
+
+def _kind(paths: Sequence[Path], empty: str) -> str:
     if not paths:
-        return str(texts["same" if same else "none"])
-    hops, middle = paths[0].hops, [labels[node] for node in paths[0].nodes[1:-1]]
+        return empty
+    if paths[0].hubs:
+        return "shared"
+    if len(paths[0].hops) > 1:
+        return "through"
+    claims = paths[0].hops[0].claims
+    weak = all(confidence(claim.attributes) <= CONFIDENCE["weak"] for claim in claims)
+    return "weak" if weak else "direct"
+
+
+def _explanation(cell: CrosswalkCell, labels: Mapping[Hashable, str], language: str) -> str:
+    """Explain the first path in a few words: its relation and direction, or what it goes through."""
+    texts, paths = words(language, "explorer", "crosswalk"), cell.paths
+    if not paths:
+        return str(texts["meanings"][cell.kind])
+    hops, middle = paths[0].hops, [labels[node] for node in paths[0].hubs or paths[0].nodes[1:-1]]
     if not middle:
         explanation = ", ".join(
             f"{'→' if forwards else '←'} {printable(relation) or texts['unnamed_relation']}"
             for forwards, relation, _ in hops[0].relations
         )
     else:
-        how = "through"
-        if len(hops) == 2 and paths[0].listed:
+        how = "hubs" if paths[0].hubs else "through"
+        if how == "through" and len(hops) == 2 and paths[0].listed:
             how = "lists" if paths[0].listed[0][2] else "shared"
         explanation = texts[how].format(things=f" {texts['and']} ".join(middle))
     if basis := basis_label(paths[0].weakest, language):
         explanation += f" ({printable(basis)})"
-    return explanation + (f", {texts['more'].format(n=ways - 1)}" if ways > 1 else "")
+    more = (cell.ways or cell.shared) - 1
+    explanation += f", {texts['more'].format(n=more)}" if more else ""
+    return explanation if cell.ways else f"{explanation}; {texts['meanings'][cell.text]}"
 
 
 def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:

@@ -89,7 +89,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         texts["described"].format(
             rows=len(matrix.rows),
             columns=count,
-            empty=sum(not cell.ways and not cell.same for _, _, cell in matrix.each()),
+            empty=sum(not cell.paths and not cell.same for _, _, cell in matrix.each()),
         ),
         texts["strongest"].format(
             cell=f"{_label(matrix, row)} × {_label(matrix, column)}: {_cell_text(strongest)}"

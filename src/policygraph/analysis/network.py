@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WHOLE = "network"
 """The saved query of everything, whose network has nodes without edges too."""
 
+EXAMINATIONS = "examinations"
+"""The saved query of what somebody examined, in ?things."""
+
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
 STRENGTHS = ("weak", "medium", "strong")
@@ -75,6 +78,9 @@ def network(
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
 
+    What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of
+    things or lists whose pairs somebody examined, spaces between them, semicolons between examinations.
+
     Args:
         source: a catalogue; or a store, with `edges`.
         query: a saved query with ?source and ?target, by name, or a path to a .rq file, or a `Query`. Nodes
@@ -119,6 +125,9 @@ def network(
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
+    found = rows(store, source.bind(EXAMINATIONS)) if EXAMINATIONS in source.queries else ()
+    if groups := [" ".join(sorted(row["things"].value.split())) for row in found]:
+        graph.graph["examined"] = ";".join(groups)
     _ORIGINS[graph] = place
     return _finished(graph, options)
 
@@ -267,7 +276,7 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
 
 
 def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, dict[Hashable, dict[str, Any]]]:
-    """Return a title and the nodes of a list: their names and, for those not in the network, their labels.
+    """Return a title and the nodes of a list: their names and, for those not in the network, label and list.
 
     Args:
         graph: any networkx graph.
@@ -283,7 +292,8 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     group = catalog.find_resource(names.strip("; "), store=store)
     members = rows(store, catalog.bind("members", language, group=f"<{group}>"))
     found: dict[Hashable, dict[str, Any]] = {
-        row["member"].value: {"label": row["label"].value} if row["label"] else {} for row in members
+        row["member"].value: {"scheme": group, **({"label": row["label"].value} if row["label"] else {})}
+        for row in members
     }
     labels = rows(store, catalog.bind("labels", language))
     own = best_literal((row["label"] for row in labels if row["thing"].value == group), language or "en")

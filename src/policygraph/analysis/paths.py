@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +13,7 @@ from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
-from policygraph.rdf.namespaces import compact, word
+from policygraph.rdf.namespaces import IDENTITY, compact, word
 from policygraph.text import lower, printable, wrap
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ class Hop(NamedTuple):
         return any(claim.basis[0] == "stated" for claim in self.claims)
 
     @property
+    def identity(self) -> bool:
+        """Whether a curator infers that both ends are one and the same thing."""
+        return any(
+            claim.basis[0] == "inferred" and claim.attributes.get("property") == IDENTITY
+            for claim in self.claims
+        )
+
+    @property
     def relations(self) -> tuple[tuple[bool, str, tuple[NetworkClaim, ...]], ...]:
         """The claims grouped by direction and relation: whether forwards, the relation, its claims."""
         groups: dict[tuple[bool, str], list[NetworkClaim]] = {}
@@ -68,10 +76,17 @@ class Hop(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A path from one node to another; `length` is its cost, as in `network.simple`."""
+    """A path from one node to another.
+
+    Args:
+        hops: its steps.
+        length: its cost, as in `network.simple`.
+        hubs: the nodes between its ends that many things share by nature: their attribute `hub` is True.
+    """
 
     hops: tuple[Hop, ...]
     length: float
+    hubs: tuple[Hashable, ...] = ()
 
     @property
     def nodes(self) -> tuple[Hashable, ...]:
@@ -108,7 +123,7 @@ class Paths(NamedTuple):
     Args:
         source: the name of one node.
         target: the name of the other.
-        paths: the shortest paths, the shortest first.
+        paths: the shortest paths, the shortest first, and those through hubs last.
         more: whether there are more.
         through: the nodes that every path between the two goes through, in order.
         alone: which of the two have no edge at all.
@@ -146,7 +161,8 @@ def paths(
     """Find the shortest paths between two nodes, ignoring directions.
 
     They are the k shortest simple paths (Yen 1971) by `length` of `network.simple`, which prefers reliable
-    edges and avoids hubs; the same for any order of nodes and edges, and for the two ends exchanged.
+    edges and few neighbours; the same for any order of nodes and edges, and for the two ends exchanged.
+    Paths through hubs, nodes whose attribute `hub` is True, follow only where fewer than k do without them.
 
     Args:
         graph: any networkx graph; it is not changed.
@@ -173,14 +189,14 @@ def paths(
         raise NetworkError(f"Both ends are {label}; name two different things to be connected.")
 
     plain = simple(graph)
-    routes = _shortest(plain, source, target, k + 1)
+    routes = _ranked(plain, source, target, k + 1)
     shortest = tuple(path_along(graph, plain, nodes) for nodes in routes[:k])
     lacking, searched = None, whole is not None and not shortest
     if whole is not None and searched:
         check_size(whole, "path", connections=MAX_CONNECTIONS)
         for part in (whole.subgraph(graph), whole):
             wider = simple(part)
-            if route := next(iter(_shortest(wider, source, target, 1)), None):
+            if route := next(iter(_ranked(wider, source, target, 1)), None):
                 lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
@@ -203,7 +219,7 @@ def paths(
     return result._replace(table=_table(result, graph, k))
 
 
-def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> Path:
+def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Sequence[Hashable]) -> Path:
     """Make the path through these nodes in turn; `plain` is `simple(graph)`."""
     hops, length = [], 0.0
     for one, other in pairwise(nodes):
@@ -212,7 +228,12 @@ def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Iterable[Hashable]) -> P
             claims += [NetworkClaim(data, False) for data in _between(graph, other, one)]
         hops.append(Hop(one, other, tuple(sorted(claims, key=_rank))))
         length += plain[one][other]["length"]
-    return Path(tuple(hops), length)
+    return Path(tuple(hops), length, hubs_between(plain, nodes))
+
+
+def hubs_between(graph: nx.Graph, nodes: Sequence[Hashable]) -> tuple[Hashable, ...]:
+    """Return those of the nodes between the first and the last that are hubs."""
+    return tuple(node for node in nodes[1:-1] if graph.nodes[node].get("hub") is True)
 
 
 def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable, str]:
@@ -262,6 +283,16 @@ def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
         target=str(result.target),
         paths_at_most=k,
     )
+
+
+def _ranked(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
+    """Return the k shortest paths as nodes, those through hubs last."""
+    hubs = {node for node, hub in plain.nodes(data="hub") if hub is True} - {source, target}
+    routes = _shortest(plain.subgraph(set(plain) - hubs) if hubs else plain, source, target, k)
+    if hubs and len(routes) < k:  # these are all without hubs, so among 2 k there are enough others
+        wider = _shortest(plain, source, target, 2 * k)
+        routes += [route for route in wider if hubs_between(plain, route)]
+    return routes[:k]
 
 
 def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
@@ -388,16 +419,19 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
 
     def heading(path: Path) -> str:
         middle = path.nodes[1:-1]
-        return str(texts["through"].format(things=every(middle)) if middle else texts["direct"])
+        if not middle:
+            return str(texts["direct"])
+        how = "through_hubs" if path.hubs == middle else "through_some" if path.hubs else "through"
+        return str(texts[how].format(things=every(middle), hubs=every(path.hubs or middle)))
+
+    def support(path: Path) -> str:
+        if path.hubs or not all(hop.stated or hop.identity for hop in path.hops):
+            return str(texts["weakest"].format(basis=basis_label(path.weakest, language)))
+        return str(texts["stated" if path.stated else "stated_identity"])
 
     for number, path in enumerate(result.paths, start=1):
-        weakest = (
-            texts["stated"]
-            if path.stated
-            else texts["weakest"].format(basis=basis_label(path.weakest, language))
-        )
         lines.append("")
-        put(f"{number}. {heading(path)} ({weakest})")
+        put(f"{number}. {heading(path)} ({support(path)})")
         for hop in path.hops:
             put_hop(hop)
         around = {b: (a, c) for a, b, c in zip(path.nodes, path.nodes[1:], path.nodes[2:], strict=False)}

@@ -155,7 +155,8 @@ def make_table(
     labels = {
         str(node): str(graph.nodes[node]["label"]) for node in nodes if graph.nodes.get(node, {}).get("label")
     }
-    full = {**graph.graph, "things": len(graph), "connections": graph.number_of_edges()}
+    full = {name: value for name, value in graph.graph.items() if name != "examined"}
+    full |= {"things": len(graph), "connections": graph.number_of_edges()}
     full |= {key.replace("_", " "): value for key, value in recipe.items()}
     full |= {"policygraph": policygraph.__version__}
     return Table(name, tuple(columns), body, reading, full, labels)

@@ -1,6 +1,6 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
 import { button, byId, fill, make, plural } from "./dom.js";
-import { crosswalk, examined } from "./model.js";
+import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
 /** @param {App} app */
@@ -38,16 +38,19 @@ export function crosswalkView(app) {
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
     table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
     grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
-    const connected = cells.flat().filter(({ count, same }) => count && !same).length;
-    byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected, m: down.length * across.length, hops: doc.defaults.hops });
+    const connected = cells.flat().filter(({ count, same }) => count && !same);
+    const weak = connected.filter(({ kind }) => kind === "weak").length;
+    byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected.length, weak, m: down.length * across.length, hops: doc.defaults.hops });
   }
+
+  const looking = (row, column) => ({ "none found": texts.none_examined, "left out": texts.left_out })[looked(model, row.id, column.id)] || texts.not_examined;
 
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const nothing = found.examined ? texts.none_examined : texts.not_examined;
+    const nothing = looking(row, column);
     const [sign, meaning] = found.same ? ["=", texts.crosswalk_same] : many ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
-      : found.shared ? ["h", `${texts.only_shared}; ${nothing}`] : [found.examined ? "·" : "?", nothing];
+      : found.shared ? ["h", `${texts.only_shared}; ${nothing}`] : [{ "none found": "·", "left out": "–" }[found.kind] || "?", nothing];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
@@ -69,10 +72,9 @@ export function crosswalkView(app) {
     const { paths: found = [], count = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    const looked = examined(model, row.id, column.id) ? texts.none_examined : texts.not_examined;
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })), make("p", {}, looked));
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })), make("p", {}, looking(row, column)));
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${texts.only_shared}; ${looked}`),
+      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${texts.only_shared}; ${looking(row, column)}`),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }

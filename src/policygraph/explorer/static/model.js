@@ -1,5 +1,6 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
 const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
+const WEAK = 0.2; // the confidence in a weak claim, as in network.py
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
@@ -313,8 +314,9 @@ export function missing(model, edges, from, to, nodes = null) {
   return null;
 }
 
-// How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, count: of all, stated,
-// weakest: of the first, via: ids between its ends, same: one node in both lists}, rowTotals, columnTotals}.
+// How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, those through hubs
+// last, count: of all but those, shared: of those, stated, weakest: of the first, via: ids between its ends, same: one node
+// in both lists, kind: as in crosswalk.py}, rowTotals, columnTotals}. Paths through hubs do not count to the strength.
 // A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
 // (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
 /** @param {Model} model */
@@ -347,7 +349,7 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
         paths: kept, count: ways.length, shared: shared.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
-        via: first ? first.nodes.slice(1, -1) : [], same: row === column, examined: examined(model, row, column),
+        via: first ? first.nodes.slice(1, -1) : [], same: row === column, kind: row === column ? "same" : kindOf(model, first, row, column),
       };
     });
   });
@@ -355,14 +357,25 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
   return { cells, rowTotals: cells.map(total), columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))) };
 }
 
-// Whether somebody looked for connections of these two, each by itself or by the list it is in.
 /** @param {Model} model */
-export function examined(model, one, other) {
-  const groups = (id) => [model.node(id).iri, ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri)];
-  return model.doc.examined.some((things) => {
+function kindOf(model, path, row, column) {
+  if (!path) return looked(model, row, column);
+  if (path.hubs.length) return "shared";
+  if (path.hops.length > 1) return "through";
+  return path.hops[0].edges.every((id) => model.edge(id).confidence <= WEAK) ? "weak" : "direct";
+}
+
+// What is known of two without a path: "left out" if a claim is on them that is not seen; "none found" if somebody
+// looked for one, of each by itself or by the list it is in; or "not examined".
+/** @param {Model} model */
+export function looked(model, one, other) {
+  if (model.links(one).some(({ source, target }) => source === other || target === other)) return "left out";
+  const groups = (id) => [model.node(id).iri, model.node(id).facts.scheme, ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri)];
+  const found = model.doc.examined.some((things) => {
     const [first, second] = [one, other].map((id) => groups(id).filter((iri) => things.includes(iri)));
     return first.some((a) => second.some((b) => a !== b || things.length === 1));
   });
+  return found ? "none found" : "not examined";
 }
 
 const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
