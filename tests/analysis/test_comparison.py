@@ -120,10 +120,15 @@ def test_an_edge_without_a_basis_is_counted_as_such():
     assert values(summary(nx.Graph(["ab"])))["claims", "of no basis"] == 1
 
 
-def test_the_real_network_hangs_together_and_most_of_it_is_stated(denmark):
+def test_the_real_network_hangs_together_but_for_documents_and_observations_and_is_mostly_no_inference(
+    denmark,
+):
     found = values(summary(denmark))
-    assert found["parts", None] == 1
-    assert found["claims", "stated"] > found["claims", None] / 2
+    # Alone are four documents, of which only dates and texts are claimed, and two observations with what they measure.
+    assert found["parts", None] == 7
+    assert found["share in the largest part", None] > 0.9
+    assert found["claims", "stated"] > found["claims", "inferred"]
+    assert found["claims", "stated"] + found["claims", "external"] > found["claims", None] / 2
     assert ("most neighbours", PREFIXES["pgid"] + "dk/plan/digital-welfare-2013-2020") in found
 
 

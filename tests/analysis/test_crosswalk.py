@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import networkx as nx
 import pytest
@@ -94,7 +95,7 @@ def test_a_cell_is_explained_by_its_shortest_path():
     assert found["a", "c"].text == "← refines (inferred, strong)"
     assert found["a", "d"].text == "side by side in Plan X (stated), and 1 more"
     assert found["d", "z"].text == "side by side in Plan X (external)"
-    assert found["b", "c"].text == "none found"
+    assert found["b", "c"].text == "not examined"
     assert found["d", "d"].text == "the same"
     through = cells(crosswalk(SMALL, [*"y"], [*"x"]))["y", "x"].text
     assert through == "through Fourth (stated), and 1 more"
@@ -116,10 +117,10 @@ def test_a_number_bears_the_mark_of_its_basis():
     assert found["a", "c"].number == "0.70~"
     assert re.fullmatch(r"0\.\d\d", found["a", "d"].number)
     assert found["d", "z"].number.endswith("+")
-    assert found["b", "c"].number == "·"
+    assert found["b", "c"].number == "?"
     assert found["d", "d"].number == "="
     weak = nx.MultiDiGraph([("a", "hub"), ("hub", "b"), *(("hub", str(n)) for n in range(300))])
-    assert cells(crosswalk(weak, [*"a"], [*"b"]))["a", "b"].number == "<0.01?"
+    assert cells(crosswalk(weak, [*"a"], [*"b"]))["a", "b"].number == "<0.01*"
 
 
 def test_totals_leave_out_what_a_thing_is_itself_and_the_empty_are_named():
@@ -191,9 +192,10 @@ def test_the_table_has_a_row_for_each_cell_the_empty_ones_too():
     found = crosswalk(SMALL, [*"ab"], [*"cd"]).table
     assert found.name == "crosswalk"
     assert len(found.rows) == 4
-    assert found.rows[1][2] == pytest.approx(1 - (1 - 0.27) * (1 - 0.09))
-    assert found.rows[1][3:] == (2, ("x",), "stated", "side by side in Plan X (stated), and 1 more")
-    assert found.rows[2] == ("b", "c", 0.0, 0, (), None, "none found")
+    assert found.rows[1][2] == "through"
+    assert found.rows[1][3] == pytest.approx(1 - (1 - 0.27) * (1 - 0.09))
+    assert found.rows[1][4:] == (2, 0, ("x",), "stated", "side by side in Plan X (stated), and 1 more")
+    assert found.rows[2] == ("b", "c", "not examined", 0.0, 0, 0, (), None, "not examined")
     assert "at most 2 steps" in found.reading
     assert found.recipe["hops"] == 2
 
@@ -210,13 +212,15 @@ def test_the_text_has_matrix_key_and_explanations():
     assert [line.split() for line in (lines[0], *lines[2:5])] == [
         ["1", "2", "Total"],
         ["L1", "0.70~", "0.34", "1.04"],
-        ["L2", "·", "·", "0.00"],
+        ["L2", "?", "?", "0.00"],
         ["Total", "0.70", "0.34"],
     ]
     assert "L1  First" in lines
     assert "L1 × 1      0.70~     ← refines (inferred, strong)" in lines
-    assert "~ inferred, · none found." in format_crosswalk(crosswalk(SMALL, [*"ab"], [*"cd"]))
-    assert "No connection is found for L2." in lines
+    assert "Of 4 pairs: 1 direct, 1 through something else, 2 not examined." in lines
+    assert "Signs for the weakest basis of the explanation: ~ inferred." in lines
+    assert "Signs in place of a number: ? not examined." in lines
+    assert "No specific connection is found for L2." in lines
 
 
 def test_a_wide_matrix_goes_on_below_itself():
@@ -341,10 +345,61 @@ def test_the_lists_of_the_two_agendas_meet_in_welfare_technology(areas, lists):
     assert (len(found.rows), len(found.columns)) == (8, 7)
     assert [found.keys[row] for row in rows] == [f"M{n}" for n in range(1, 9)]
     row, column, strongest = max(found.each(), key=lambda each: each[2].strength)
-    assert (found.keys[row], found.keys[column]) == ("M3", "W3")
-    assert strongest.text == "← refines (inferred, strong), and 2 more"
-    assert {found.keys[row] for row in found.unconnected[0]} == {"M1", "M4", "M5", "M6", "M7", "M8"}
+    assert (found.keys[row], found.keys[column]) == ("M2", "W4")
+    assert strongest.text == "← refines (inferred, strong), and 1 more"
+    assert {found.keys[row] for row in found.unconnected[0]} == {"M8"}
     assert found.unconnected[1] == ()
+    by_key = {(found.keys[row], found.keys[column]): cell for row, column, cell in found.each()}
+    assert (by_key["M3", "W3"].kind, by_key["M3", "W3"].number) == ("direct", "0.70~")
+    assert Counter(cell.kind for cell in by_key.values()) == {
+        "direct": 7, "weak": 11, "through": 2, "shared": 5, "not examined": 31,
+    }  # fmt: skip
+    shared = by_key["M3", "W2"]
+    assert (shared.number, shared.strength, shared.ways, shared.shared) == ("h", 0, 0, 1)
+    assert shared.paths[0].hubs == (DK + "plan/digital-welfare-2013-2020",)
+
+
+def test_what_the_authors_examined_is_told_from_what_they_left_out(catalog):
+    names = "Areas of public sector modernisation", "Areas of the Strategy for Digital Welfare"
+    found = crosswalk(network(catalog), *names)
+    kinds = Counter(cell.kind for _, _, cell in found.each())
+    assert (kinds["none found"], kinds["not examined"], kinds["left out"]) == (31, 0, 0)
+    assert "examined" not in found.table.recipe
+    told = format_crosswalk(found)
+    assert (
+        "Of 56 pairs: 7 direct, 11 weak, 2 through something else, 5 only through what many things share, "
+        "31 examined without result.\n"
+    ) in told
+    assert (
+        "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told
+    )
+    stated = crosswalk(network(catalog, stated_only=True), *names)
+    assert Counter(cell.kind for _, _, cell in stated.each()) == {"left out": 18, "none found": 38}
+
+
+def test_a_list_that_was_examined_covers_its_pairs_but_no_others():
+    graph = nx.MultiDiGraph(examined="l m;n", a=1)
+    for node, scheme in zip("abcde", "lmnnl", strict=True):
+        graph.add_node(node, scheme=scheme)
+    found = cells(crosswalk(graph, [*"abcde"], [*"abcde"]))
+    pairs = {frozenset(pair) for pair, cell in found.items() if cell.kind == "none found"}
+    assert pairs == {frozenset("ab"), frozenset("be"), frozenset("cd")}
+
+
+def test_ways_through_a_hub_count_for_nothing_and_come_last():
+    graph = SMALL.copy()
+    graph.nodes["x"]["hub"] = True
+    cell = cells(crosswalk(graph, [*"a"], [*"d"]))["a", "d"]
+    assert cell.strength == pytest.approx(0.2 * 0.9 / 2)
+    assert (cell.ways, cell.shared, cell.kind) == (1, 1, "through")
+    assert [path.nodes for path in cell.paths] == [("a", "y", "d"), ("a", "x", "d")]
+    graph.remove_node("y")
+    found = crosswalk(graph, [*"a"], [*"d"])
+    ((cell,),) = found.cells
+    assert (cell.number, cell.strength, cell.ways, cell.shared) == ("h", 0, 0, 1)
+    assert cell.text == "through Plan X, which many things share (stated); not examined"
+    assert found.unconnected == (("a",), ("d",))
+    assert cells(crosswalk(graph, [*"a"], [*"x"]))["a", "x"].kind == "direct", "an end is no way through"
 
 
 def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
@@ -355,6 +410,6 @@ def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
 
 def test_danish_is_danish_throughout(areas, lists):
     told = format_crosswalk(crosswalk(areas("da"), *lists, language="da"))
-    assert "M3 × W3      0.76~   ← konkretiserer (udledt, stærk), og 2 til" in told
+    assert "M2 × W4      0.70~   ← konkretiserer (udledt, stærk), og 1 til" in told
     assert "I alt" in told
     assert not re.search(r"\b(and|the|through|none|found)\b", told)

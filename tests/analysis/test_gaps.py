@@ -131,8 +131,9 @@ def test_of_the_real_network_the_known_gaps_are_found_and_more_without_inference
     base = PREFIXES["pgid"] + "dk/"
     assert ("no plan implements it", base + "area/better-regulation-and-goal-orientation") in found
     assert ("no plan implements it", base + "area/telemedicine") not in found
-    assert ("dead end", base + "initiative/mitid") in found
-    assert "no connection" not in {gap for gap, _ in found}
+    assert ("dead end", base + "initiative/digital-ready-legislation") in found
+    lone = {thing for gap, thing in found if gap == "no connection"}
+    assert {denmark.nodes[thing]["kind"] for thing in lone} == {"Source document"}
     stated = gaps(isolated(narrowed(denmark, stated_only=True), expected=expectations))
     assert ("no connection", base + "initiative/mitid") in stated
     expected = {gap for gap, _ in found} - {"dead end"}
@@ -298,14 +299,15 @@ def test_too_few_or_too_many_levels_are_refused_with_where_levels_come_from(valu
         levels(graph)
 
 
-def test_the_real_chain_breaks_between_plans_and_areas_and_reaches_the_end_only_past_goals(denmark):
+def test_the_real_chain_breaks_at_goals_and_most_challenges_reach_the_end_only_past_them(denmark):
     rows = {row[:2]: row for row in levels(denmark).rows}
-    assert rows["Driver → Goal", "step"][3] < rows["Driver → Goal", "step"][2]
-    assert rows["Driver → Plan", "skip"][4] == 2
-    assert rows["Driver ⇢ Area", "chain"][3] == 0
-    whole = rows["Driver ⇢ Case study", "with skips"]
-    assert whole[3] == 1
-    assert PREFIXES["pgid"] + "dk/challenge/demographic-change" not in whole[6]
+    assert rows["Challenge → Goal", "step"][2:4] == (5, 2)
+    assert rows["Challenge → Plan", "skip"][4] == 10
+    assert rows["Challenge ⇢ Area", "chain"][3] == 1
+    assert rows["Challenge ⇢ Publication", "chain"][3] == 1
+    whole = rows["Challenge ⇢ Publication", "with skips"]
+    assert whole[2:4] == (5, 5)
+    assert not whole[6]
 
 
 # Of all three

@@ -153,6 +153,7 @@ def crosswalk(
     *,
     hops: int = HOPS,
     language: str | None = None,
+    whole: nx.Graph | None = None,
 ) -> Crosswalk:
     """Measure how strongly each node of one list connects to each of another, ignoring directions.
 
@@ -169,6 +170,7 @@ def crosswalk(
         columns: the other list, which may overlap the first.
         hops: 1, 2 or 3: the most that a path may have.
         language: BCP 47 tag of the explanations; by default that of the network, or else English.
+        whole: the network that `graph` was narrowed from; by default what `narrowed` made it from.
 
     Raises:
         NetworkError: the network is empty or has more than `MAX_CONNECTIONS`, a list is empty, the matrix has
@@ -209,7 +211,7 @@ def crosswalk(
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    looked, results = _looked(graph, place.whole if place else None), []
+    looked, results = _looked(graph, place.whole if whole is None and place else whole), []
     for row in rows:
         scored = _scored_paths(plain, around, near, row, hops)
         for column in columns:

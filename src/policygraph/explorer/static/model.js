@@ -264,8 +264,8 @@ export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
   const open = (id) => id === from || id === to || !model.node(id).hub;
   const kept = [...plain.near].filter(([id]) => open(id)).map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
-  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k);
-  const wider = specific.length < k ? shortest(model, plain, from, to, 2 * k).filter((route) => !route.every(open)) : [];
+  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k + 1); // as in Python, which tells whether there are more
+  const wider = specific.length <= k ? shortest(model, plain, from, to, 2 * k + 2).filter((route) => !route.every(open)) : [];
   return [...specific, ...wider].slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
@@ -304,12 +304,8 @@ export function missing(model, edges, from, to, nodes = null) {
   const all = model.doc.edges.map(({ id }) => id);
   const inside = nodes ? all.filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target)) : [];
   for (const part of [inside, all]) {
-    const plain = simple(model, part);
-    const [route] = shortest(model, plain, from, to, 1);
-    if (route) {
-      const path = along(model, plain, route);
-      return { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) };
-    }
+    const [path] = paths(model, part, from, to, 1);
+    if (path) return { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) };
   }
   return null;
 }
