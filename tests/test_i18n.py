@@ -141,12 +141,8 @@ def test_the_language_is_the_nearest_that_has_a_file():
 
 
 def test_later_sections_override_earlier_ones():
-    both, (explorer, paths) = (
-        words("en", "explorer", "paths"),
-        (FILES["en"][n] for n in ("explorer", "paths")),
-    )
-    assert (both["none"], both["and"]) == (paths["none"], explorer["and"])
-    assert explorer["none"] != paths["none"]
+    both = words("en", "explorer", "crosswalk")
+    assert (both["kinds"], both["and"]) == (FILES["en"]["crosswalk"]["kinds"], FILES["en"]["explorer"]["and"])
 
 
 def test_a_word_can_be_had_in_each_language():

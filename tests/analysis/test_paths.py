@@ -279,6 +279,7 @@ def test_paths_through_hubs_come_last_are_named_and_never_called_stated():
 def test_an_identity_that_is_inferred_is_told_from_what_is_stated():
     same = {"property": BASE + "ontology#isIdentifiedWith", "basis": "inferred", "strength": "strong"}
     graph = graph_of(("a", "serves", "b", STATED), ("b", "is", "c", same), ("c", "needs", "d", WEAK))
+    graph.graph["symmetric"] = same["property"]
     assert "1. Through b (stated, over an inferred identity)\n" in format_paths(paths(graph, "a", "c"))
     assert not paths(graph, "a", "c").paths[0].stated
     assert "(weakest link: inferred, weak)" in format_paths(paths(graph, "a", "d"))
@@ -329,7 +330,14 @@ def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else
     # The two sources name two challenges; that they are one is inferred.
     longer = paths(graph, ends[0], DK + "challenge/demographic-change").paths[0]
     assert longer.nodes == (*ends, DK + "challenge/demographic-change")
-    assert longer.hops[1].identity
+
+
+def test_an_identity_of_the_shipped_network_is_known_by_its_symmetric_property(catalog):
+    one, other = DK + "challenge/increasing-demographic-challenges", DK + "challenge/demographic-change"
+    found = paths(network(catalog), one, other, k=1)
+    assert found.paths[0].hops[0].identity
+    assert "(stated, over an inferred identity)" in str(found)
+    assert not {"examined", "symmetric"} & found.table.recipe.keys()
 
 
 def test_better_regulation_hangs_on_one_plan_and_without_it_on_an_inference(told):

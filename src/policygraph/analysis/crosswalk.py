@@ -334,12 +334,12 @@ def notes(matrix: Crosswalk) -> list[str]:
     ]
     cells = [cell for cell in cells if not cell.same]
     counts = Counter(cell.kind for cell in cells)
-    told = [texts["kinds"][kind].format(n=counts[kind]) for kind in KINDS if counts[kind]]
+    by_kind = [texts["kinds"][kind].format(n=counts[kind]) for kind in KINDS if counts[kind]]
     used = [kind for kind in SIGNS if any(cell.kind == kind for _, _, cell in matrix.each())]
     instead = "; ".join(f"{SIGNS[kind]} {texts['meanings'][kind]}" for kind in used)
     lines = [
         matrix.reading,
-        *([plural(texts, "pairs", len(cells)).format(counts=", ".join(told))] if cells else []),
+        *([plural(texts, "pairs", len(cells)).format(counts=", ".join(by_kind))] if cells else []),
         *([texts["signs"].format(signs=", ".join(signs))] if signs else []),
         *([texts["instead"].format(signs=instead)] if used else []),
     ]

@@ -34,6 +34,8 @@ EXAMINATIONS = "examinations"
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
+_SYMMETRIC = "SELECT ?property { ?property a owl:SymmetricProperty } ORDER BY ?property"
+
 STRENGTHS = ("weak", "medium", "strong")
 """How strong an inference is, from the weakest; what a document says is stronger still."""
 
@@ -79,7 +81,8 @@ def network(
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
 
     What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of
-    things or lists whose pairs somebody examined, spaces between them, semicolons between examinations.
+    things or lists whose pairs somebody examined, spaces between them, semicolons between examinations. Its
+    attribute `symmetric` has the IRIs of the symmetric properties, which say that two things are one.
 
     Args:
         source: a catalogue; or a store, with `edges`.
@@ -128,6 +131,8 @@ def network(
     found = rows(store, source.bind(EXAMINATIONS)) if EXAMINATIONS in source.queries else ()
     if groups := [" ".join(sorted(row["things"].value.split())) for row in found]:
         graph.graph["examined"] = ";".join(groups)
+    if symmetric := [row["property"].value for row in rows(store, _SYMMETRIC)]:
+        graph.graph["symmetric"] = " ".join(symmetric)
     _ORIGINS[graph] = place
     return _finished(graph, options)
 

@@ -13,7 +13,7 @@ from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
-from policygraph.rdf.namespaces import IDENTITY, compact, word
+from policygraph.rdf.namespaces import compact, word
 from policygraph.text import lower, printable, wrap
 
 if TYPE_CHECKING:
@@ -47,24 +47,24 @@ class NetworkClaim(NamedTuple):
 
 
 class Hop(NamedTuple):
-    """One step of a path, with all claims between its ends, the most reliable first."""
+    """One step of a path.
+
+    Args:
+        source: its first end.
+        target: its other end.
+        claims: all between its ends, the most reliable first.
+        identity: whether a curator infers that both ends are one and the same thing.
+    """
 
     source: Hashable
     target: Hashable
     claims: tuple[NetworkClaim, ...]
+    identity: bool = False
 
     @property
     def stated(self) -> bool:
         """Whether the source itself states at least one of the claims."""
         return any(claim.basis[0] == "stated" for claim in self.claims)
-
-    @property
-    def identity(self) -> bool:
-        """Whether a curator infers that both ends are one and the same thing."""
-        return any(
-            claim.basis[0] == "inferred" and claim.attributes.get("property") == IDENTITY
-            for claim in self.claims
-        )
 
     @property
     def relations(self) -> tuple[tuple[bool, str, tuple[NetworkClaim, ...]], ...]:
@@ -221,12 +221,15 @@ def paths(
 
 def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Sequence[Hashable]) -> Path:
     """Make the path through these nodes in turn; `plain` is `simple(graph)`."""
-    hops, length = [], 0.0
+    hops, length, symmetric = [], 0.0, str(graph.graph.get("symmetric") or "").split()
     for one, other in pairwise(nodes):
         claims = [NetworkClaim(data, True) for data in _between(graph, one, other)]
         if graph.is_directed():
             claims += [NetworkClaim(data, False) for data in _between(graph, other, one)]
-        hops.append(Hop(one, other, tuple(sorted(claims, key=_rank))))
+        identity = any(
+            claim.basis[0] == "inferred" and claim.attributes.get("property") in symmetric for claim in claims
+        )
+        hops.append(Hop(one, other, tuple(sorted(claims, key=_rank)), identity))
         length += plain[one][other]["length"]
     return Path(tuple(hops), length, hubs_between(plain, nodes))
 

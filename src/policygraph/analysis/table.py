@@ -129,6 +129,7 @@ class Table(NamedTuple):
         return {"type": "literal", "value": str(value)}
 
 
+_UNTOLD = ("examined", "symmetric")  # lists of IRIs in a network's attributes, which a recipe leaves out
 _SHOWN = 6  # nodes of one cell for people; machines get all
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -155,7 +156,7 @@ def make_table(
     labels = {
         str(node): str(graph.nodes[node]["label"]) for node in nodes if graph.nodes.get(node, {}).get("label")
     }
-    full = {name: value for name, value in graph.graph.items() if name != "examined"}
+    full = {name: value for name, value in graph.graph.items() if name not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}
     full |= {key.replace("_", " "): value for key, value in recipe.items()}
     full |= {"policygraph": policygraph.__version__}

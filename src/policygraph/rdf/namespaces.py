@@ -116,6 +116,3 @@ LABEL_PROPERTIES = tuple(
 
 DESCRIPTION_PROPERTIES = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))
 """The properties that describe a resource in a sentence or more, the best first."""
-
-IDENTITY = expand("pg:isIdentifiedWith")
-"""The property of a claim that two things, each named by a source of its own, are one and the same."""
