@@ -57,7 +57,7 @@ export function crosswalkView(app) {
     const many = found.count;
     const none = found.same || !many;
     const [sign, meaning] = many && !found.same ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
-      : [MARKS[found.kind], found.kind === "shared" ? `${meanings.shared}; ${looking(row, column)}` : meanings[found.kind]];
+      : [MARKS[found.kind], found.kind === "shared" ? `${meanings.shared}. ${looking(row, column)}` : meanings[found.kind]];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
@@ -81,7 +81,7 @@ export function crosswalkView(app) {
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
     if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops: doc.defaults.hops })));
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${texts.only_shared}; ${looking(row, column)}`),
+      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${meanings.shared}. ${looking(row, column)}`),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }
