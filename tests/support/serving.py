@@ -17,7 +17,7 @@ from pathlib import Path
 import endpoint
 import pytest
 
-PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
+PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 
 
 @contextlib.contextmanager
