@@ -83,7 +83,7 @@ def test_every_page_of_a_thing_or_a_question_is_marked_in_words_that_schema_org_
         ("/doc/dk/organisation/agency-for-digitisation", "GovernmentOrganization"),
         ("/doc/dk/organisation/kl", "Organization"),
         ("/doc/dk/legislation/public-digital-post-act-2012", "Legislation"),
-        ("/doc/dk/plan/digital-welfare-2013-2020", "Project"),
+        ("/doc/dk/plan/digital-welfare-2013-2020", "Thing"),
         ("/doc/int/publication/government-at-a-glance-2015-denmark", "CreativeWork"),
         ("/doc/dk/initiative/nemid", "Thing"),
     ],
