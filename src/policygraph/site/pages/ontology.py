@@ -12,9 +12,7 @@ from policygraph.site.pages import schema_org
 from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
 from policygraph.site.rendering import Arguments, Page, render
 
-_OWL, _RDFS, _SKOS, _RDF, _SCHEMA = (
-    PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf", "schema")
-)
+_OWL, _RDFS, _SKOS, _RDF, _SCHEMA = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf", "schema"))
 _KINDS = (
     ("classes", _OWL + "Class"),
     ("relations", _OWL + "ObjectProperty"),
