@@ -74,3 +74,10 @@ def test_what_leads_nowhere_has_no_line_and_long_names_keep_to_their_box():
 
 def test_the_same_boxes_give_the_same_drawing():
     assert diagram(boxes(30)) == diagram(boxes(30))
+
+
+def test_a_relation_of_two_classes_has_a_row_in_each_and_both_curves():
+    row = Row("p", "relation", "C", "c", "c")
+    drawn = diagram([Box("a", "A", "g", rows=[row]), Box("b", "B", "g", rows=[row]), Box("c", "C", "g")])
+    assert [len(box["rows"]) for box in drawn.boxes] == [1, 1, 0]
+    assert drawn.lines["p"].count("C") == 2

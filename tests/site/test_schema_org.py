@@ -83,14 +83,19 @@ def test_every_page_of_a_thing_or_a_question_is_marked_in_words_that_schema_org_
         ("/doc/dk/organisation/agency-for-digitisation", "GovernmentOrganization"),
         ("/doc/dk/organisation/kl", "Organization"),
         ("/doc/dk/legislation/public-digital-post-act-2012", "Legislation"),
-        ("/doc/dk/plan/digital-welfare-2013-2020", "Project"),
+        ("/doc/dk/plan/digital-welfare-2013-2020", "Thing"),
         ("/doc/int/publication/government-at-a-glance-2015-denmark", "CreativeWork"),
-        ("/doc/dk/claim/nemid-involves-nets-danid", "Claim"),
         ("/doc/dk/initiative/nemid", "Thing"),
     ],
 )
 def test_what_a_thing_is_follows_from_the_alignments(marked, path, kind):
     assert marked[f"{path}.html"]["@type"] == marked[f"{path}.da.html"]["@type"] == kind
+
+
+def test_each_claim_is_a_claim(marked):
+    kinds = [node["@type"] for path, node in marked.items() if path.startswith("/doc/dk/claim/")]
+    assert len(kinds) == 2 * 313
+    assert set(kinds) == {"Claim"}
 
 
 def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site, marked):
@@ -99,8 +104,8 @@ def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site, marke
     assert danish["name"] == "Danmark: planer for en moderne og digital offentlig sektor"
     assert 50 <= len(english["description"]) <= 5_000, "what Google asks for"
     assert english["license"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert english["version"] == "0.1.0"
-    assert english["dateModified"] == "2026-11-24"
+    assert english["version"] == "0.2.0"
+    assert english["dateModified"] == "2026-11-25"
     assert english["temporalCoverage"] == "2011-01-01/2020-12-31"
     assert english["creator"]["@type"] == "Organization"
     assert english["includedInDataCatalog"]["@id"] == BASE + "catalog"
@@ -112,7 +117,8 @@ def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site, marke
         page = site.page("/" + path)
         assert page is not None, path
         assert page.media in media
-    (listed,) = marked["/catalog.html"]["dataset"]
+    (listed, other) = marked["/catalog.html"]["dataset"]
+    assert other["@id"] == BASE + "data/international"
     assert listed | {"@context": "https://schema.org/"} == english
 
 

@@ -3,6 +3,8 @@ import { button, byId, fill, make, plural } from "./dom.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
+const MARKS = { same: "=", shared: "h", "none found": "·", "left out": "–", "not examined": "?" }; // instead of a number, as in crosswalk.py
+
 /** @param {App} app */
 export function crosswalkView(app) {
   const { doc, model, texts } = app;
@@ -13,13 +15,17 @@ export function crosswalkView(app) {
     pick.addEventListener("change", () => app.change({ ...chosen(), [name]: pick.value, cell: null }));
   }
   byId("tab-crosswalk").hidden = doc.lists.length < 2;
+  const meanings = { same: texts.crosswalk_same, shared: texts.only_shared, "none found": texts.none_examined, "left out": texts.left_out, "not examined": texts.not_examined };
+  // By default two long lists, of things that few others share, such as areas.
+  const common = ({ members }) => Number(members.some((id) => model.node(id).hub));
+  const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
 
   function chosen() {
     const known = (iri) => doc.lists.some((list) => list.iri === iri);
     const { rows, columns } = app.state();
-    return { rows: known(rows) ? rows : doc.lists[0]?.iri || "", columns: known(columns) ? columns : doc.lists[1]?.iri || "" };
+    return { rows: known(rows) ? rows : usual[0] || "", columns: known(columns) ? columns : usual[1] || "" };
   }
 
   function draw() {
@@ -41,16 +47,17 @@ export function crosswalkView(app) {
     const connected = cells.flat().filter(({ count, same }) => count && !same);
     const weak = connected.filter(({ kind }) => kind === "weak").length;
     byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected.length, weak, m: down.length * across.length, hops: doc.defaults.hops });
+    const kinds = new Set(cells.flat().map(({ kind }) => kind));
+    byId("matrix-signs").replaceChildren(...Object.keys(MARKS).filter((kind) => kinds.has(kind)).map((kind) => make("li", {}, make("b", {}, MARKS[kind]), ` ${meanings[kind]}`)));
   }
 
-  const looking = (row, column) => ({ "none found": texts.none_examined, "left out": texts.left_out })[looked(model, row.id, column.id)] || texts.not_examined;
+  const looking = (row, column) => meanings[looked(model, row.id, column.id)];
 
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const nothing = looking(row, column);
-    const [sign, meaning] = found.same ? ["=", texts.crosswalk_same] : many ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
-      : found.shared ? ["h", `${texts.only_shared}; ${nothing}`] : [{ "none found": "·", "left out": "–" }[found.kind] || "?", nothing];
+    const [sign, meaning] = many && !found.same ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
+      : [MARKS[found.kind], found.kind === "shared" ? `${meanings.shared}. ${looking(row, column)}` : meanings[found.kind]];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
@@ -72,9 +79,9 @@ export function crosswalkView(app) {
     const { paths: found = [], count = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, texts.none_found), " ", fill(texts.none_within, { hops: doc.defaults.hops })), make("p", {}, looking(row, column)));
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops: doc.defaults.hops })));
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${texts.only_shared}; ${looking(row, column)}`),
+      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${meanings.shared}. ${looking(row, column)}`),
       make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
       button(texts.longer_paths, { data: { longer: "" } }));
   }

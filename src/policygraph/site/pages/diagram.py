@@ -112,7 +112,7 @@ def _box(box: Box) -> dict[str, Any]:
 def _lines(boxes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """A curve from each row to the head of the box that it leads to, by the relation's IRI."""
     by_key = {box["key"]: box for box in boxes}
-    lines = {}
+    lines: dict[str, str] = {}
     for box in boxes:
         for row in box["rows"]:
             to = by_key.get(row["row"].box)
@@ -125,7 +125,7 @@ def _lines(boxes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             bend = COLUMN_GAP * 0.9 if not (right or left) else max(COLUMN_GAP * 0.8, abs(tip - x) / 2)
             out, back = (x - bend if left else x + bend), (tip - bend if right else tip + bend)
             side = -6 if right else 6
-            lines[row["row"].iri] = (
+            lines[row["row"].iri] = lines.get(row["row"].iri, "") + (  # of several classes, in one path
                 f"M{x} {y}C{out:.0f} {y} {back:.0f} {end} {tip + side} {end}M{tip} {end}l{side} -4v8z"
             )
     return lines

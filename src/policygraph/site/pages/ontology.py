@@ -12,7 +12,7 @@ from policygraph.site.pages import schema_org
 from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
 from policygraph.site.rendering import Arguments, Page, render
 
-_OWL, _RDFS, _SKOS, _RDF = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf"))
+_OWL, _RDFS, _SKOS, _RDF, _SCHEMA = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf", "schema"))
 _KINDS = (
     ("classes", _OWL + "Class"),
     ("relations", _OWL + "ObjectProperty"),
@@ -240,10 +240,10 @@ def _drawing(
             kinds[top].append(name(each.iri))
     rows: dict[str, list[Row]] = {iri: [] for iri in kinds}
     for each in relations:
-        start = next((iri for iri in _iris(each.facts, _RDFS + "domain") if iri in main), "")
+        domains = _iris(each.facts, _RDFS + "domain") + _iris(each.facts, _SCHEMA + "domainIncludes")
         ends = _iris(each.facts, _RDFS + "range")
         end = next((iri for iri in ends if iri in main), ends[0] if ends else "")
-        if start:
+        for start in filter(main.__contains__, domains):
             label = name(each.iri) + (f" ({name(start)})" if main[start] != start else "")
             rows[main[start]].append(Row(each.iri, label, name(end) if end else "…", end, main.get(end, "")))
     facts = {each.iri: each.facts for _, each in tree}
