@@ -30,7 +30,8 @@ _EXECUTABLE = {
     "ASK": ("sh:SPARQLAskExecutable", "sh:ask"),
 }
 
-# `%s` stands for a graph pattern.
+# `%s` stands for a graph pattern. Oxigraph repeats a triple of several graphs in their union.
+_UNION = "{ SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }"
 _GRAPHS = "SELECT DISTINCT ?graph { GRAPH ?graph { ?s ?p ?o } }"
 _COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
 (COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?o) AS ?objects) { %s }"""
@@ -39,7 +40,7 @@ _CLASSES = "SELECT ?of (COUNT(DISTINCT ?s) AS ?count) { %s ?s a ?of FILTER(ISIRI
 _PROPERTIES = "SELECT (?p AS ?of) (COUNT(*) AS ?count) { %s } GROUP BY ?p"
 # The properties of a class's instances, and the classes and datatypes of their values.
 _OF_CLASS = """SELECT ?class ?p (COUNT(*) AS ?count) {
-  ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class))
+  SELECT DISTINCT ?class ?s ?p ?o { ?s a ?class . ?s ?p ?o FILTER(ISIRI(?class)) }
 } GROUP BY ?class ?p"""
 _VALUE_CLASSES = """SELECT DISTINCT ?class ?p ?of {
   ?s a ?class . ?s ?p ?o . ?o a ?of FILTER(ISIRI(?class) && ISIRI(?of))
@@ -89,7 +90,7 @@ def _service(this: NamedNode, federated: bool) -> Iterator[Triple]:
 def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Iterator[Triple]:
     """The union of all graphs, which is the default graph of a query, and each node graph."""
     union = NamedNode(f"{(this or catalogue).value}#graph")
-    yield from _counts(store, this, union, "?s ?p ?o .")
+    yield from _counts(store, this, union, _UNION)
     yield from _usage(store, union)
     for row in _rows(store, _GRAPHS):
         graph = row["graph"]
@@ -104,7 +105,7 @@ def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Itera
 def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
     """The VoID counts and partitions of a graph, whose triples match a pattern."""
     (counts,) = _rows(store, _COUNTS % pattern)
-    classes = _rows(store, _CLASSES % pattern.replace("?p ?o", "a ?of"))
+    classes = _rows(store, _CLASSES % ("" if pattern == _UNION else pattern.replace("?p ?o", "a ?of")))
     (entities,) = _rows(store, _ENTITIES % pattern)
     yield from about(
         graph,
