@@ -75,6 +75,7 @@ def code(*folders):
 READERS = {
     "explorer": (("explorer", "analysis", "i18n"), "texts"),
     "site": (("site", "server"), "t"),
+    "resource": (("catalog", "site"), "texts"),
     "paths": (("analysis",), "texts"),
     "crosswalk": (("analysis",), "texts"),
     "records": (("site", "rdf"), "records"),
@@ -98,7 +99,7 @@ def test_every_word_is_read_somewhere(section):
 def test_every_word_that_is_read_is_there(section):
     folders, name = READERS[section]
     text = code(folders[0])
-    known = FILES["en"][section]
+    known = FILES["en"][section] | (FILES["en"]["resource"] if section == "site" else {})
     read = set(re.findall(rf"\b{name}\.([a-z]\w*)\b(?!\()", code(f"{folders[0]}/templates")))
     read |= set(re.findall(r"\btexts\.([a-z]\w*)\b(?!\()", text) if name == "texts" else ())
     read |= set(re.findall(rf"""\b{name}\[["'](\w+)["']\]""", text))
@@ -140,8 +141,12 @@ def test_the_language_is_the_nearest_that_has_a_file():
 
 
 def test_later_sections_override_earlier_ones():
-    both = words("en", "explorer", "crosswalk")
-    assert (both["none"], both["and"]) == (FILES["en"]["crosswalk"]["none"], FILES["en"]["explorer"]["and"])
+    both, (explorer, paths) = (
+        words("en", "explorer", "paths"),
+        (FILES["en"][n] for n in ("explorer", "paths")),
+    )
+    assert (both["none"], both["and"]) == (paths["none"], explorer["and"])
+    assert explorer["none"] != paths["none"]
 
 
 def test_a_word_can_be_had_in_each_language():

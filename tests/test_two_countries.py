@@ -30,12 +30,12 @@ in_its_languages = pytest.mark.parametrize("language", PLAN)
 
 @pytest.fixture(scope="module")
 def both(catalog, tmp_path_factory):
-    """The catalogue of the tests with Examplia beside Denmark."""
+    """The catalogue of the tests, with Examplia beside Denmark."""
     root = tmp_path_factory.mktemp("both")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(SHIPPED / folder)
     (root / "data").mkdir()
-    for path in (catalog.datasets["denmark"].path, EXAMPLIA):
+    for path in (*(dataset.path for dataset in catalog.datasets.values()), EXAMPLIA):
         (root / "data" / path.name).symlink_to(path)
     return Catalog(root)
 
@@ -49,14 +49,14 @@ def test_the_second_country_has_no_word_of_the_first_one_s_language(both):
 
 def test_a_file_beside_denmark_is_not_in_the_catalogue_of_the_tests(catalog):
     assert Catalog.find().root == catalog.root != SHIPPED
-    assert list(catalog.datasets) == ["denmark"]
-    assert run().stdout.split("holds ")[1].startswith("denmark and ")
+    assert list(catalog.datasets) == ["denmark", "international"]
+    assert run().stdout.split("holds ")[1].startswith("denmark, international and ")
 
 
 @in_its_languages
 def test_the_summary_and_a_thing_are_printed(both, language):
     options = ("--catalog", both.root, "--language", language)
-    assert "holds denmark, examplia and" in run(*options).stdout
+    assert "holds denmark, examplia, international and" in run(*options).stdout
     described = run(*options, "describe", PLAN["en"]).stdout
     assert f": {PLAN[language]}\n" in described
     assert f": {GOAL[language]}\n" in described
@@ -80,7 +80,7 @@ def test_the_picture_holds_both_and_calls_each_thing_by_its_name(both, language)
     assert names[f"{BASE}id/ex/plan/open-harbour"] == PLAN[language]
     assert f"{BASE}id/dk/initiative/nemid" in names
     assert not [name for name in names.values() if "://" in name or re.match(r"pg\w*:", name)]
-    assert len(document["datasets"]) == 2
+    assert len(document["datasets"]) == 3
 
 
 def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):

@@ -124,7 +124,7 @@ def test_the_real_network_hangs_together_but_for_documents_and_observations_and_
     denmark,
 ):
     found = values(summary(denmark))
-    # Alone are four documents, of which only dates and texts are claimed, and two observations with what they measure.
+    # Alone are four documents, of which claims tell dates only, and two observations with what they measure.
     assert found["parts", None] == 7
     assert found["share in the largest part", None] > 0.9
     assert found["claims", "stated"] > found["claims", "inferred"]

@@ -321,6 +321,11 @@ def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else
     assert [path.hubs for path in stated.paths] == [(plan,), (plan,)]
     assert stated.through == (plan,)
     assert not stated.more
+    sentence = {
+        "en": "Strategy for Digital Welfare 2013-2020 responds to Increasing demographic challenges.",
+        "da": "Strategi for digital velfærd 2013-2020 er svar på Voksende demografiske udfordringer.",
+    }
+    assert sentence[language] in format_paths(stated, language=language)
     # The two sources name two challenges; that they are one is inferred.
     longer = paths(graph, ends[0], DK + "challenge/demographic-change").paths[0]
     assert longer.nodes == (*ends, DK + "challenge/demographic-change")

@@ -22,19 +22,18 @@ def text(catalog, resource, language="en", **how):
 
 
 def test_a_claim_has_its_ends_its_basis_and_its_passages_in_order(catalog):
-    (claim,) = (
-        each
-        for each in catalog.describe("NemID").claims
-        if each.rationale is not None and each.rationale.value.startswith("Built with the banks")
-    )
+    (claim,) = catalog.claims("NemID", object="Increased public-private")
     assert claim.subject == NEMID
+    assert claim.object.value == expand("pgid:dk/area/public-private-cooperation")
     assert (claim.basis, claim.strength) == (expand("pgc:basis/inferred"), expand("pgc:strength/strong"))
     assert claim.relation == expand("pg:exemplifies")
+    assert claim.rationale.value.startswith("Developed with the banks")
     assert claim.curator == "https://w3id.org/policygraph/agent/policygraph"
+    assert claim.created == "2026-11-25"
+    assert claim.contested == ()
     assert [str(passage).partition(" (")[2] for passage in claim.passages] == [
-        "char=174,228): “developed in close cooperation with the banking sector”",
-        "char=236,266): “operated by a private provider”",
-        "char=423,462): “access both public and private services”",
+        "char=174,302): “developed in … Danish banks”",
+        "char=423,462): “access both … private services”",
     ]
 
 
@@ -56,7 +55,7 @@ def test_claims_without_parts_are_all_claims_each_once(catalog):
     "parts",
     [
         {"subject": "NemID"},
-        {"relation": "pg:involves"},
+        {"relation": "pg:developedWith"},
         {"basis": "external"},
         {"subject": "NemID", "basis": "Inferred"},
         {"subject": "MitID", "relation": "succeeds", "object": "NemID"},
@@ -74,11 +73,30 @@ def test_claims_are_those_of_all_that_have_these_parts(catalog, parts):
 
 
 def test_rationales_are_in_the_language(catalog):
-    name = "pgid:dk/organisation/agency-for-digitisation"
+    name = "pgid:dk/plan/jobs-and-growth-towards-2020"
     for language, wanted in (("da", "da"), ("fr", "en"), (None, "en")):
-        (claim,) = catalog.claims(subject=name, relation="skos:prefLabel", language=language)
+        (claim,) = catalog.claims(subject=name, relation="skos:altLabel", language=language)
         assert claim.rationale.language == wanted
-        assert claim.object == Literal("Digitaliseringsstyrelsen", language="da")
+        assert claim.object == Literal("Vækstplan DK", language="da")
+
+
+def test_claims_that_contradict_each_other_name_each_other(catalog):
+    target = "pgid:dk/target/digital-written-communication-2015"
+    one, other = sorted(catalog.claims(target, relation="pg:status"), key=lambda claim: claim.object.value)
+    assert one.object.value == expand("pgc:status/nearly-reached")
+    assert other.object.value == expand("pgc:status/reached")
+    assert (one.contested, other.contested) == ((other.iri,), (one.iri,))
+    assert catalog.describe(target).text().count("    Contested: ") == 2
+
+
+def test_what_is_not_there_is_not_stated_examined_or_not_examined(catalog):
+    assert catalog.describe("NemID").text().endswith("\n\nNot stated: in operation since\n")
+    area = catalog.describe("pgid:dk/area/service-minded-public-sector")
+    ((date, examined),) = area.absences.examined.items()
+    assert date == "2026-11-25"
+    assert {*examined} == {row["area"] for row in catalog.ask("digital-welfare-areas").rows}
+    assert "\nExamined on 2026-11-25, none found: " in area.text()
+    assert "\nGennemgået den 2026-11-25, ingen fundet: " in catalog.describe(area.iri, language="da").text()
 
 
 def test_what_no_statement_is_about_is_an_error(catalog):
@@ -107,7 +125,7 @@ def test_the_labels_of_some_resources_are_those_among_all(catalog):
 
 
 def test_a_text_has_a_line_for_each_end_and_fits_its_width(catalog):
-    resource = catalog.describe("NemID")
+    resource = catalog.describe("NemID").resource
     lines = text(catalog, resource).splitlines()
     assert sum(line.startswith("→ skos:prefLabel") for line in lines) == 1
     assert len([line for line in lines if line[0] in "→←"]) == len(
@@ -126,9 +144,7 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     file.write_text('<urn:a> <urn:p> _:node , "A \\u001B[31mname\\nand more" .')
     store = catalog.load(files=[file])
     resource = catalog.describe("<urn:a>", store=store).resource
-    lines = format_resource(
-        resource, labels=Labels(store, resource.resource.named), language="en"
-    ).splitlines()
+    lines = format_resource(resource, labels=Labels(store, resource.named), language="en").splitlines()
     assert lines[0] == "→ urn:p: A [31mname and more"
     assert lines[1].startswith("→ urn:p: _:")
 
@@ -144,5 +160,5 @@ def test_it_asks_only_for_what_it_shows(catalog):
 
     store = Counting()
     catalog.describe("pgid:dk/initiative/nemid", store=store)
-    assert len(store.asked) == 6
+    assert len(store.asked) == 7
     assert all(any(token[0] == "VALUES" for token in tokens(asked)) for asked in store.asked)

@@ -13,6 +13,8 @@ from command import refused, run
 
 from policygraph.analysis.measures import MEASURES
 
+DATASETS = "dataset: pgdata:denmark 0.2.0, pgdata:international 0.2.0;"
+
 
 def test_analyse_alone_lists_the_measures_and_what_they_ask():
     listed = run("analyse").stdout
@@ -26,21 +28,21 @@ def test_a_measure_prints_its_reading_and_its_recipe(name):
     done = run("analyse", name)
     assert done.returncode == 0, done.stderr
     told = " ".join(done.stdout.split())
-    assert f"Recipe: network: {MEASURES[name].network}; dataset: pgdata:denmark 0.1.0;" in told
+    assert f"Recipe: network: {MEASURES[name].network}; {DATASETS}" in told
     assert "policygraph: " in told
     assert done.stdout.index(" rows\n") < done.stdout.index("Recipe")
 
 
-def test_rows_for_machines_keep_the_recipe_apart():
+def test_rows_for_machines_keep_the_recipe_apart(denmark):
     done = run("analyse", "central", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
-    assert len(rows) == 114
+    assert len(rows) == len(denmark)
     assert rows[0]["thing"].startswith("https://w3id.org/policygraph/")
     assert rows[0]["thing_label"]
     assert "Recipe" not in done.stdout
     assert "Recipe: network: network; " in done.stderr
     document = json.loads(run("analyse", "central", "--format", "json").stdout)
-    assert len(document["results"]["bindings"]) == 114
+    assert len(document["results"]["bindings"]) == len(denmark)
     assert document["recipe"]["network"] == "network"
     assert document["reading"].endswith(".")
 
@@ -74,7 +76,7 @@ def test_every_table_for_people_ends_with_its_recipe():
     for format in ("table", "markdown"):
         told = run("crosswalk", "NemID; MitID", "Driver", "--format", format).stdout
         recipe = " ".join(told.partition("\nRecipe: ")[2].split())
-        assert "dataset: pgdata:denmark 0.1.0;" in recipe
+        assert DATASETS in recipe
         assert "hops: 2; rows: NemID; MitID; columns: Driver; policygraph: " in recipe
     told = " ".join(run("path", "NemID", "MitID", "-k", "7", "--format", "markdown").stdout.split())
     assert "paths at most: 7; policygraph: " in told
@@ -143,20 +145,20 @@ def test_path_that_the_source_does_not_state_says_so_and_what_it_would_need():
 
 
 def test_a_path_as_rows():
-    ends = ("Dissemination of telemedicine", "Demographic challenges")
+    ends = ("Dissemination of telemedicine", "Increasing demographic challenges")
     done = run("path", *ends, "--stated-only", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
     assert {row["basis"].rpartition("/")[2].casefold() for row in rows} == {"stated"}
 
 
 @pytest.mark.parametrize("name", ["n.graphml", "n.gexf", "n.json", "n.cyjs", "n.csv", "n.graphml.gz"])
-def test_network_writes_files_that_other_tools_read(name, tmp_path):
+def test_network_writes_files_that_other_tools_read(name, tmp_path, denmark):
     done = run("network", tmp_path / name)
     assert done.returncode == 0, done.stderr
-    assert "114 nodes, 182 edges" in done.stderr
+    assert f"{len(denmark)} nodes, {denmark.size()} edges" in done.stderr
     if ".graphml" in name:
         graph = nx.read_graphml(tmp_path / name)
-        assert (len(graph), graph.size()) == (114, 182)
+        assert (len(graph), graph.size()) == (len(denmark), denmark.size())
 
 
 def test_crosswalk_of_two_lists_by_label_and_as_csv_markdown_and_svg(tmp_path):

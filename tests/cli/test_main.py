@@ -21,7 +21,7 @@ import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
 
-PLANS = "SELECT ?plan WHERE { ?plan a pg:Strategy } ORDER BY ?plan"
+PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 COMMANDS = (
     *(
@@ -148,7 +148,8 @@ def test_output_file_takes_its_format_from_its_suffix(tmp_path):
 
 
 def test_graph_answers_are_turtle():
-    done = run("query", "-e", "CONSTRUCT { ?s a pg:Plan } WHERE { ?s a pg:GrowthPlan }")
+    kind = "<https://w3id.org/policygraph/concept/plan-type/growth-plan>"
+    done = run("query", "-e", f"CONSTRUCT {{ ?s a pg:Plan }} WHERE {{ ?s dct:type {kind} }}")
     assert "<id/dk/plan/jobs-and-growth-towards-2020> a pg:Plan" in done.stdout
 
 
@@ -208,7 +209,7 @@ def test_describe_finds_a_thing_by_any_of_its_names(what):
     done = run("describe", what)
     assert done.returncode == 0
     assert "pgid:dk/initiative/nemid" in done.stdout
-    assert "Built with the banks" in done.stdout  # out of it
+    assert "Developed with the banks" in done.stdout  # out of it
     assert "Case study of NemID" in done.stdout  # into it
 
 

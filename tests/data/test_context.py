@@ -58,7 +58,7 @@ def values(subject, name):
     return [quad.object.value for quad in found if not isinstance(quad.object, ox.BlankNode)]
 
 
-STORE, DENMARK = CATALOG.load(), CATALOG.load("denmark")
+STORE, DENMARK = CATALOG.load(), CATALOG.load("denmark", "international")
 ONTOLOGY = ox.Store()
 ONTOLOGY.load(path=CATALOG.root / "ontology" / "policygraph.ttl")
 OWN = sorted(

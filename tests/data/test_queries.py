@@ -30,8 +30,8 @@ DATASETS = ("denmark", "international")
 # Every question that the project set out to answer for one country has its file.
 ASKED = set(
     """
-amounts area-connections area-features areas-by-case-study areas-refined areas-sharing areas-without-plan
-catalogue-record claims-by-basis connections-expected contents countries-compared digital-welfare-areas
+absences amounts area-connections area-features areas-by-case-study areas-refined areas-sharing
+areas-without-plan catalogue-record claims-by-basis connections-expected contents countries-compared digital-welfare-areas
 disagreements drivers-by-plan evidence examinations external-links goals-by-reform-track
 goals-of-innovation hubs incomplete-resources labels launches levels-by-plan members modernisation-areas
 neighbourhood network network-nodes origins participations passages passages-left-out plan-intervals

@@ -302,9 +302,9 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
 
         return either.ask("GET", "/sparql?" + urlencode({"query": query} | more), headers={"Accept": CHROME})
 
-    rows = page("SELECT ?plan { ?plan a pg:Strategy }")
+    rows = page("SELECT ?plan { ?plan a pg:Plan }")
     assert rows.body.count(b'href="doc/dk/plan/') >= 3
-    graph = page("CONSTRUCT WHERE { ?s a pg:Strategy ; skos:prefLabel ?l }")
+    graph = page("CONSTRUCT WHERE { ?s a pg:Plan ; skos:prefLabel ?l }")
     assert graph.body.count(b'href="doc/dk/plan/') >= 3
     assert b"Strategi" in graph.body
     wrong = page("SELECT ?x { ?x pgg:a ?y }")

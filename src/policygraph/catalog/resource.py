@@ -23,7 +23,7 @@ _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 
 _TYPE = expand("rdf:type")
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
-# Properties that a page leaves out of the facts, since it shows them elsewhere.
+# Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
 _SHOWN_ELSEWHERE = {_TYPE, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?d ?u ?x }} WHERE {{
@@ -206,10 +206,14 @@ class Resource:
         return bool(self.statements)
 
     def groups(self, *, outward: bool, links: bool) -> dict[str, list[Statement]]:
-        """Statements of one direction by property, without labels and descriptions: links or literals."""
+        """Statements of one direction by property: links or literals.
+
+        Labels and descriptions are among them only where a claim says so.
+        """
         groups: dict[str, list[Statement]] = {}
         for each in self.statements:
-            if each.outward == outward and each.is_link == links and each.predicate not in _SHOWN_ELSEWHERE:
+            shown = each.claims or each.predicate not in _SHOWN_ELSEWHERE
+            if each.outward == outward and each.is_link == links and shown:
                 groups.setdefault(each.predicate, []).append(each)
         order = dict(zip(_REIFICATION, range(3), strict=True))
         return dict(sorted(groups.items(), key=lambda item: order.get(item[0], 3)))

@@ -89,7 +89,8 @@ def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:
     described = set(_datasets(store).values())
     everything = catalog.load()
     background = {iri for iri, dataset in _datasets(everything).items() if dataset not in described}
-    store.add(quad for quad in everything if quad.graph_name in background)
+    # Without their self-descriptions, so that a file without one is found out.
+    store.add(quad for quad in everything if quad.graph_name in background and quad.object != _DATASET)
     return check(store, shapes=catalog.shapes, focus=focus)
 
 
@@ -104,7 +105,7 @@ def check(
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
     With `focus`, only results about these nodes count. Shapes can ask for the dataset that describes a
-    subject: void:inDataset leads to it from each subject of a graph with a dcat:Dataset.
+    thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
     rules = reader.read(shapes)
@@ -124,9 +125,8 @@ def check(
     quads = list(quads)
     data.extend(quads)
     datasets = _datasets(quads)
-    data.extend(
-        Quad(q.subject, _IN_DATASET, datasets[q.graph_name]) for q in quads if q.graph_name in datasets
-    )
+    typed = (quad for quad in quads if quad.predicate == _TYPE and quad.graph_name in datasets)
+    data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
     shacl = Graph().parse(data=_ntriples(rules), format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:

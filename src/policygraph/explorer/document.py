@@ -155,7 +155,9 @@ def view_document(
         ],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
         "lists": _lists(nodes, name),
-        "examined": [group.split() for group in text(graph.graph.get("examined")).split(";")],
+        "examined": [
+            group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()
+        ],
         "nodes": nodes,
         "edges": edges,
         "questions": _questions(questions, rank, edges, relations),

@@ -217,7 +217,7 @@ class SiteContext:
         for node, data in graph.nodes(data=True):
             kind = self.kind(node)
             data["label"] = self.labels.of(node, language).text
-            data["kind"] = self.labels.of(kind, language).text if kind else ""
+            data["kind"] = self.label(kind, language).text if kind else ""
             data["class"] = kind
         view = view_document(graph, title=title, language=language)
         for each in view["kinds"]:

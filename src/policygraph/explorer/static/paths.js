@@ -26,7 +26,7 @@ export function pathSteps(app, path, lacking = new Set()) {
 
 /** @param {App} app */
 export function basisBadge(app, path) {
-  if (path.hubs.length) return make("span", { className: "badge" }, fill(app.texts.shared_by_many, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }));
+  if (path.hubs.length) return make("span", { className: "badge" }, fill(app.texts.through_hubs, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }));
   return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, app.texts.part_inferred);
 }
 

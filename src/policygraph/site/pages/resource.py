@@ -55,6 +55,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         ),
         iri=iri,
         resource=resource,
+        classes=sorted(resource.classes, key=lambda each: each not in context.kind_of_class),
         description=description(resource, language),
         facts=resource.groups(outward=True, links=False),
         links=links,
@@ -63,9 +64,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
-        absences=context.catalog.absences(iri, store=context.store).lines(
-            lambda each: labels.of(each, language).text, language
-        ),
+        absences=context.catalog.absences(iri, store=context.store),
+        natural=lambda iris: sorted(iris, key=lambda each: natural(labels.of(each, language).text)),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
