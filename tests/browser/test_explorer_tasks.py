@@ -238,9 +238,9 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     )
     for pick, name in (("#rows", "Levels of government"), ("#columns", "Themes")):
         visitor.choose(pick, f"{name} ({dict(lists)[name]})")
-    cell = "#matrix tbody tr:first-child td:nth-of-type(1) button"
+    cell = "#matrix tbody tr:first-child td:nth-of-type(2) button"
     visitor.wait("cell => document.querySelector(cell)?.textContent === '?'", cell)
-    pair = "Central-government level × Digital welfare"
+    pair = "Central-government level × Economic growth"
     assert visitor.at(cell).get_attribute("aria-label") == f"{pair}: Not examined"
     visitor.press(cell)
     assert visitor.seen("#cell") == f"{pair} Not examined {nothing}"
@@ -282,7 +282,16 @@ def test_a_path_through_a_hub_follows_the_others_with_a_badge(one, other, plain,
     visitor.press("#tab-paths")
     visitor.search(names[source], names[source], "#path-from")
     visitor.search(names[target], names[target], "#path-to")
-    visitor.at("#path-list > li").nth(4).wait_for()
+    stated = nx.MultiDiGraph(whole)
+    stated.remove_edges_from(
+        [
+            (*ends, key)
+            for *ends, key, basis in whole.edges(keys=True, data="basis")
+            if word(basis) != "stated"
+        ]
+    )
+    found += paths(stated, source, target, k=1).paths  # as none of the five is
+    visitor.at("#path-list > li").nth(len(found) - 1).wait_for()
     badges = visitor.listed("#path-list .top .badge")
     assert badges[plain:] == [shared(path, names) for path in found[plain:]]
     assert badges[:plain] == ["rests on more than the source"] * plain
@@ -330,8 +339,9 @@ def test_find_areas_no_plan_implements(visitor, store, catalog):
 
 
 def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
-    answer = {row["plan"].value for row in store.query(catalog.queries["plans-in-force"].bind(year=2014))}
-    assert len(answer) == 4
+    rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2014)))
+    answer = {row["plan"].value for row in rows if row["from"] and row["to"]}
+    assert (len(answer), len(rows)) == (3, 4), "the page leaves out the plan of which one bound is known"
     visitor.press("#tab-timeline")
     everything = visitor.at("#timeline-rows [data-node]").count()
     assert everything > len(answer)
@@ -341,7 +351,7 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     kind = "h3:text-is('Plan') + ul"
     rows = visitor.at(f"#timeline-rows {kind} [data-node]").all()
     assert {row.get_attribute("data-node") for row in rows} == answer
-    assert visitor.seen("#timeline-note") == "4 dated things are in force in 2014."
+    assert visitor.seen("#timeline-note") == "3 dated things are in force in 2014."
     assert "hidden" in visitor.status
     sound(visitor)
     visitor.press(f"#timeline-rows {data('node', STRATEGY)}")
