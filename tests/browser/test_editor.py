@@ -76,20 +76,19 @@ def test_axe_finds_nothing_in_the_editor_and_its_answer(page):
 def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served):
     opened(page)
     assert page.is_hidden("form#sparql")
-    typed(page, "SELECT ?plan WHERE { ?plan a pg:Str")
+    typed(page, "SELECT ?plan WHERE { ?plan a pg:Pla")
     page.keyboard.press("Control+Space")
     page.wait_for_selector(".CodeMirror-hints")
-    assert page.locator(".CodeMirror-hints li").all_inner_texts() == ["pg:Strategy"]
+    assert page.locator(".CodeMirror-hints li").all_inner_texts() == ["pg:Plan"]
     page.keyboard.press("Enter")
     page.keyboard.type(" }")
     text = page.evaluate(f"{BOX}.getValue()")
     assert (
-        text
-        == "PREFIX pg: <https://w3id.org/policygraph/ontology#>\nSELECT ?plan WHERE { ?plan a pg:Strategy }"
+        text == "PREFIX pg: <https://w3id.org/policygraph/ontology#>\nSELECT ?plan WHERE { ?plan a pg:Plan }"
     )
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#editor .yasr tbody tr")
-    assert page.locator("#editor .yasr tbody tr").count() == 3
+    assert page.locator("#editor .yasr tbody tr").count() == 10
     page.click("#editor .yasr tbody a >> nth=0")
     page.wait_for_url("**/doc/dk/plan/**")
     assert page.url.startswith(f"http://127.0.0.1:{served.port}/doc/dk/plan/")
@@ -142,7 +141,7 @@ def test_a_saved_question_is_an_example_that_runs(page):
 
 COLOURED = (
     "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n# plans\nSELECT ?plan ?l WHERE {\n"
-    '?plan a pg:Strategy ; skos:prefLabel ?l FILTER(LANG(?l) = "en" && 1 < 2 && BOUND(?l))\n}'
+    '?plan a pg:Plan ; skos:prefLabel ?l FILTER(LANG(?l) = "en" && 1 < 2 && BOUND(?l))\n}'
 )
 SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirror-hints *")]
   .map((part) => getComputedStyle(part).backgroundColor.match(/[\\d.]+/g).map(Number))
@@ -175,9 +174,9 @@ def test_without_javascript_the_form_is_there_and_works(browser, served):
     context = browser.new_context(java_script_enabled=False, base_url=f"http://127.0.0.1:{served.port}")
     page = context.new_page()
     page.goto("/sparql")
-    page.fill("textarea[name=query]", "SELECT ?plan { ?plan a pg:Strategy }")
+    page.fill("textarea[name=query]", "SELECT ?plan { ?plan a pg:Plan }")
     page.click("form#sparql button")
-    assert page.locator("section[aria-labelledby=answer] tbody tr").count() == 3
+    assert page.locator("section[aria-labelledby=answer] tbody tr").count() == 10
     context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from networks import explore
@@ -11,7 +12,6 @@ from visitors import Keyboard, Mouse, data, faults
 pytest_plugins = ["visits"]
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
-CLAIM = "https://w3id.org/policygraph/id/dk/claim/"
 SIZES = {320: 640, 768: 1024, 1440: 900}
 
 SHOWN = """() => [...document.querySelectorAll("h1, h2, h3, p, a, button, input, select, summary")].filter(
@@ -67,6 +67,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     for tab in ("paths", "timeline", "crosswalk"):
         visitor.press(f"#tab-{tab}")
         fits(visitor)
+        assert faults(visitor) == []
     if small:
         visitor.press("#pane-outline")
         visitor.open("Plan")
@@ -80,6 +81,26 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     visitor.press("#help")
     assert visitor.at("#keys").is_visible()
     fits(visitor)
+    assert faults(visitor) == []
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_titles_of_all_datasets_leave_room_for_the_status(language, visit, stored, catalog, store):
+    visitor = visit(stored(language, explore(catalog, store, language=language)))
+    assert " · " in visitor.seen("h1")
+    visitor.press("#stated-only")
+    visitor.press("#legend input[data-kind]")
+    assert re.fullmatch(r"\d+ \w+ (and|og) \d+ \w+; \d+ \w+ (and|og) \d+ .*", visitor.status)
+    for width in (1440, 1280, 1100, 1000, 768, 390, 320):
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        cut = visitor.page.evaluate(
+            """() => [...document.querySelectorAll("h1, #status")]
+              .filter(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1)
+              .map(({ id }) => id)"""
+        )
+        assert cut == [], width
+        fits(visitor)
+    visitor.page.set_viewport_size({"width": 1440, "height": 900})
     assert faults(visitor) == []
 
 
@@ -191,13 +212,13 @@ def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, de
     assert visitor.counts() == (1, 0)
     visitor.press("#details [data-action=expand]")
     out = [
-        other for _, other, relation in denmark.out_edges(NEMID, data="relation") if relation == "involves"
+        other for _, other, relation in denmark.out_edges(NEMID, data="relation") if relation == "exemplifies"
     ]
-    row = "#expand tr:has(th[title='involves → 5'])"
-    assert len(out) == 5
-    assert visitor.seen(f"{row} [data-add]") == "Add 5"
+    row = "#expand tr:has(th[title='exemplifies → 3'])"
+    assert len(out) == 3
+    assert visitor.seen(f"{row} [data-add]") == "Add 3"
     visitor.press(f"{row} [data-add]")
-    visitor.wait("() => explorer.counts().nodes === 6")
+    visitor.wait("() => explorer.counts().nodes === 4")
     around = {*denmark.predecessors(NEMID), *denmark.successors(NEMID)}
     visitor.press("#add-all")
     visitor.wait("many => explorer.counts().nodes === many", len(around) + 1)
@@ -272,15 +293,15 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
     visitor = visit(outer, ready="iframe")
     frame = visitor.page.frames[1]
     frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]")
-    assert frame.evaluate("() => explorer.counts().nodes") == 114
+    assert frame.evaluate("() => explorer.counts().nodes") == 130
     frame.locator("#search").fill("nemid")
     frame.locator(f"#found {data('node', NEMID)}").click()
     assert frame.locator("#details h2").inner_text() == "NemID"
     frame.locator("#stated-only").check()
-    frame.wait_for_function("() => explorer.counts().edges === 119")
+    frame.wait_for_function("() => explorer.counts().edges === 110")
     assert not frame.locator("#share").is_visible()  # such a frame has no address
     frame.locator("#undo").click()
-    frame.wait_for_function("() => explorer.counts().edges === 182")
+    frame.wait_for_function("() => explorer.counts().edges === 224")
     with visitor.page.expect_download() as download:
         frame.locator("#export").click()
         frame.locator("[data-format=graphml]").click()
@@ -289,7 +310,7 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
 
 def test_the_page_speaks_danish(visit, stored, catalog, store):
     visitor = visit(stored("da", explore(catalog, store, language="da")))
-    assert visitor.status == "114 ting og 182 forbindelser"
+    assert visitor.status == "130 ting og 224 forbindelser"
     assert visitor.page.evaluate("() => document.documentElement.lang") == "da"
     visitor.focus("#search")
     visitor.page.keyboard.type("Central-government")

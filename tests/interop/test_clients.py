@@ -17,7 +17,7 @@ pytestmark = pytest.mark.full
 CLIENTS = Path(__file__).parent / "clients"
 PLANS = """PREFIX pg: <https://w3id.org/policygraph/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?plan ?label WHERE { ?plan a pg:Strategy ; skos:prefLabel ?label . FILTER(LANG(?label) = "da") }
+SELECT ?plan ?label WHERE { ?plan a pg:Plan ; skos:prefLabel ?label . FILTER(LANG(?label) = "da") }
 ORDER BY ?plan"""
 THING = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 GRAPH = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ <{THING}> }} ?s ?p ?o }}"
@@ -35,7 +35,7 @@ def plans(store):
 
 
 def test_there_is_something_to_find(plans):
-    assert len(plans) == 3
+    assert len(plans) == 10
 
 
 @pytest.mark.parametrize("post", [False, True], ids=["GET", "POST"])

@@ -62,7 +62,7 @@ export function crosswalkView(app) {
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     if (none) made.classList.add("none");
     else {
-      const tint = Math.round(12 + 48 * Math.sqrt(found.strength / most));
+      const tint = Math.round(12 + 36 * Math.sqrt(found.strength / most));
       made.style.background = `color-mix(in srgb, var(--inferred) ${tint}%, var(--page))`;
       if (found.stated) made.classList.add("sourced");
     }
