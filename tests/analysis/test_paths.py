@@ -313,7 +313,7 @@ def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else
     plan = DK + "plan/digital-welfare-2013-2020"
     everything, stated = (paths(part, *ends) for part in (graph, narrowed(graph, stated_only=True)))
     assert everything.paths[0].nodes == ends
-    assert everything.paths[0].weakest == ("inferred", "medium")
+    assert everything.paths[0].weakest == ("inferred", "weak")
     assert everything.through == ()
     assert [path.nodes for path in stated.paths] == [
         (ends[0], plan, ends[1]),
@@ -340,7 +340,7 @@ def test_an_identity_of_the_shipped_network_is_known_by_its_symmetric_property(c
     assert not {"examined", "symmetric"} & found.table.recipe.keys()
 
 
-def test_better_regulation_hangs_on_one_plan_and_without_it_on_an_inference(told):
+def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(told):
     graph, language = told
     ends = DK + "area/better-regulation-and-goal-orientation", DK + "initiative/nemid"
     plan = DK + "plan/public-sector-modernisation"
@@ -349,9 +349,9 @@ def test_better_regulation_hangs_on_one_plan_and_without_it_on_an_inference(told
     without = paths(narrowed(graph, stated_only=True, without=[plan]), *ends, whole=graph)
     assert without.paths == ()
     assert without.alone == (ends[0],)
-    assert without.lacking.weakest == ("inferred", "medium")
-    assert without.missing[0].claims[0].basis == ("inferred", "medium")
-    said = {"en": ("There is no path", "Inferred, Medium"), "da": ("Der er ingen vej", "Udledt, Middel")}
+    assert without.lacking.weakest == ("inferred", "weak")
+    assert without.missing[0].claims[0].basis == ("inferred", "weak")
+    said = {"en": ("There is no path", "Inferred, Weak"), "da": ("Der er ingen vej", "Udledt, Svag")}
     assert all(each in format_paths(without, language=language) for each in said[language])
 
 
