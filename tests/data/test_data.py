@@ -483,7 +483,7 @@ def test_five_facts_are_asserted_by_inference_only():
 
 def test_the_hash_of_a_passage_is_that_of_the_fact():
     known = {text_of(fact): fact["sha256"].upper() for fact in FACTS if text_of(fact) in DENMARK}
-    assert len(known) > 90
+    assert len(known) > 85
     assert [at for at, digest in known.items() if DENMARK.one(at, "pg:sha256") != digest] == []
 
 
