@@ -210,7 +210,7 @@ def test_describe_finds_a_thing_by_any_of_its_names(what):
     assert done.returncode == 0
     assert "pgid:dk/initiative/nemid" in done.stdout
     assert "Developed with the banks" in done.stdout  # out of it
-    assert "Case study of NemID" in done.stdout  # into it
+    assert "← is about: NemID – Danish" in done.stdout  # into it
 
 
 def test_describe_knows_labels_in_either_language():
