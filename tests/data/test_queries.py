@@ -30,13 +30,13 @@ DATASETS = ("denmark", "international")
 # Every question that the project set out to answer for one country has its file.
 ASKED = set(
     """
-absences amounts area-connections area-features areas-by-case-study areas-refined areas-sharing areas-
-without-plan catalogue-record claims-by-basis connections-expected contents countries-compared digital-
-welfare-areas disagreements drivers-by-plan evidence examinations external-links goals-by-reform-track
-goals-of-innovation hubs incomplete-resources labels launches levels-by-plan members modernisation-areas
-neighbourhood network network-nodes origins participations passages passages-left-out plan-intervals
-plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain target-results targets
-terms-unused terms-used timeline
+absences amounts area-connections area-features areas-by-case-study areas-refined areas-sharing
+areas-without-plan catalogue-record claims-by-basis connections-expected contents countries-compared
+digital-welfare-areas disagreements drivers-by-plan evidence examinations external-links
+goals-by-reform-track goals-of-innovation hubs incomplete-resources labels launches levels-by-plan
+members modernisation-areas neighbourhood network network-nodes origins participations passages
+passages-left-out plan-intervals plans-by-area plans-by-sector plans-in-force plans-overlapping
+policy-chain target-results targets terms-unused terms-used timeline
 """.split()  # noqa: SIM905  a list this long reads better so
 )
 
