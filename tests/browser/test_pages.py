@@ -373,7 +373,7 @@ def test_pointing_at_a_relation_shows_its_way(visit):
     page = visit(viewport={"width": 1400, "height": 900})
     page.goto("/ontology.html")
     row = page.locator(".drawing .way-from", has_text="targets area")
-    way = row.locator("path.way")
+    way = row.locator("path.way").first
     assert way.evaluate("each => getComputedStyle(each).visibility") == "hidden"
     row.locator("text").first.hover()
     assert way.evaluate("each => getComputedStyle(each).visibility") == "visible"

@@ -4,7 +4,7 @@ const RDFS = "http://www.w3.org/2000/01/rdf-schema#";
 const DC = "http://purl.org/dc/elements/1.1/";
 const SKOS = "http://www.w3.org/2004/02/skos/core#";
 const XSD = "http://www.w3.org/2001/XMLSchema#";
-const TYPES = { layer: "int", level: "int", start: "int", end: "int", confidence: "double" };
+const TYPES = { layer: "int", level: "int", start: "int", end: "int", confidence: "double", hub: "boolean" };
 
 // Drop what neither XML nor RDF can hold: control characters and lone surrogates.
 const clean = (text) => String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
@@ -21,7 +21,7 @@ function nodeRows(model, nodes) {
     own: present({
       label: node.name, kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind), class: doc.kinds[node.kind].iri,
       layer: node.layer, level: node.level, notation: node.notation, scheme: list.get(node.id),
-      country: isPlace(node.country) ? doc.countries[node.country].iri : "", start: node.start, end: node.end, description: node.description,
+      country: isPlace(node.country) ? doc.countries[node.country].iri : "", start: node.start, end: node.end, hub: node.hub ? true : "", description: node.description,
     }),
     facts: present(node.facts),
   }));
@@ -70,7 +70,7 @@ function columns(rows, own, taken) {
     ...facts.map((fact, number) => ({ name: names[number], of: (row) => (Object.hasOwn(row.facts, fact) ? row.facts[fact] : undefined), type: "string" })),
   ];
 }
-const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "description"];
+const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "hub", "description"];
 const OF_EDGES = ["relation", "property", "basis", "strength", "confidence", "rationale", "document", "passages", "curator", "claim"];
 const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"]; // reserved by the programs that read the files
 
