@@ -185,7 +185,7 @@ EXTERNAL = {
     "dct:created": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/government>"),
 }
 ENDED = claim_of(NEMID, "pg:ended", '"2023-10-31"^^xsd:date')
-SERVICE = claim_of(NEMID, "pg:exemplifies", "<id/dk/area/service-minded-public-sector>")
+SERVICE = claim_of(NEMID, "pg:contributesTo", "<id/dk/goal/strong-and-secure-digital-denmark>")
 NETS = claim_of(NEMID, "pg:operatedBy", "<id/dk/organisation/nets-danid>")
 PROVIDER = claim_of(NEMID, "pg:operatedBy", "<id/dk/organisation/nemid-private-provider>")
 USES = claim_of(NEMID, "pg:usesTechnology", TECHNOLOGY)
@@ -653,9 +653,9 @@ FAULTS = [
     Fault(
         "direct triple with a weak claim only",
         "pgs:TripleOfClaim",
-        f"The claim is weak or rejected, so the data must not hold {NEMID} pg:exemplifies",
+        f"The claim is weak or rejected, so the data must not hold {NEMID} pg:contributesTo",
         SERVICE,
-        has(f"{NEMID} pg:exemplifies <id/dk/area/service-minded-public-sector>"),
+        has(f"{NEMID} pg:contributesTo <id/dk/goal/strong-and-secure-digital-denmark>"),
     ),
     Fault(
         "direct triple with a rejected claim only",
