@@ -13,8 +13,8 @@ replaces the content of those braces, and only with terms that pyoxigraph has se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -171,8 +171,10 @@ def _header(text: str, path: object) -> dict[str, str]:
     return header
 
 
-def _parameter_lines(text: str) -> Iterator[_Line]:
+@lru_cache
+def _parameter_lines(text: str) -> list[_Line]:
     """The lines with only `VALUES ?name { … }` and a comment that names a kind."""
+    lines = []
     words = list(tokens(text))
     for index, token in enumerate(words):
         if token.lastgroup != "comment" or not (comment := _KIND_COMMENT.match(token[0].rstrip())):
@@ -185,12 +187,14 @@ def _parameter_lines(text: str) -> Iterator[_Line]:
             continue
         braces = [part[0] for part in line if part[0] in ("{", "}")]
         if line[2][0] == "{" and line[-1][0] == "}" and len(braces) == 2:
-            yield _Line(line[1][0][1:], line[2].end(), line[-1].start(), comment[1], comment[2] or "")
+            name, start, end = line[1][0][1:], line[2].end(), line[-1].start()
+            lines.append(_Line(name, start, end, comment[1], comment[2] or ""))
+    return lines
 
 
 def _parameters(text: str, path: object) -> Mapping[str, Parameter]:
     parameters: dict[str, Parameter] = {}
-    lines = list(_parameter_lines(text))
+    lines = _parameter_lines(text)
     if not lines:
         return parameters
     prefixes = dict(PREFIXES)

@@ -8,6 +8,7 @@ nodes in the order given.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -29,10 +30,10 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     """
     from pyld import jsonld
 
-    terms = _context(context)
+    terms, nodes = _context(context), _expanded(quads)
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
-        document: dict[str, Any] = jsonld.compact(_expanded(quads), terms, options)
+        document: dict[str, Any] = jsonld.compact(nodes, _relevant(terms, nodes), options)
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
@@ -110,6 +111,22 @@ def _literal(literal: Literal) -> dict[str, Any]:
     elif name == "integer" and len(lexical) <= 15 and lexical.removeprefix("-").isdecimal():
         value = int(lexical) if str(int(lexical)) == lexical else lexical  # 15 digits survive in JavaScript
     return {"@value": value, "@type": literal.datatype.value}
+
+
+def _relevant(context: Any, nodes: list[dict[str, Any]]) -> Any:
+    """A context without terms and prefixes for IRIs that the nodes lack: pyld compares each with each IRI."""
+    if not isinstance(context, dict):
+        return context
+    words = set(_words(nodes))
+    starts = {word[: sign.end()] for word in words for sign in re.finditer(r"[:/?#\[\]@]", word)}
+    inside = {word.partition(":")[0] for word in _words(list(context.values())) if "://" not in word}
+
+    def kept(key: str, term: Any) -> bool:
+        plain = isinstance(term, dict) and term.keys() <= {"@id", "@type", "@container"}
+        iri = term["@id"] if plain and "@id" in term else term
+        return key in inside or not isinstance(iri, str) or "://" not in iri or iri in words or iri in starts
+
+    return {key: term for key, term in context.items() if key.startswith("@") or kept(key, term)}
 
 
 def _ordered(value: Any, terms: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from pyoxigraph import Triple
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Label, Labels
-from policygraph.catalog.resource import Resource
+from policygraph.catalog.resource import Absences, Resource
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
@@ -110,6 +110,11 @@ class SiteContext:
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
         """As `resource`, for several, in this order."""
         return self.catalog.resources(iris, store=self.store, language=language)
+
+    @once
+    def absences(self, iri: str) -> Absences:
+        """What is not there about a resource."""
+        return self.catalog.absences(iri, store=self.store)
 
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:

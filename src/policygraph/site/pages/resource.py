@@ -64,7 +64,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
-        absences=context.catalog.absences(iri, store=context.store),
+        absences=context.absences(iri),
         natural=lambda iris: sorted(iris, key=lambda each: natural(labels.of(each, language).text)),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
