@@ -22,11 +22,11 @@ site: .venv/ready  ## Write Denmark as a folder of files for any web server, bui
 
 test: .venv/ready  ## Run the tests that a change can break
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
-	@$(BIN)/python -m pytest -m "alone and not full"
+	@$(BIN)/python -m pytest tests/server -m "alone and not full"
 
 test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, the long matrices
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone"
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest tests/server -m alone
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone" --cov --cov-report=

@@ -13,6 +13,7 @@ import pytest
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
+from policygraph.site.site import Site
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
@@ -78,6 +79,18 @@ def catalog():
 def store(catalog):
     """Everything in it; questions only, nothing is added."""
     return catalog.load()
+
+
+@pytest.fixture(scope="session")
+def live_site(catalog, store):
+    """The catalogue's site as a server has it; its pages are asked for only."""
+    return Site(catalog, store)
+
+
+@pytest.fixture(scope="session")
+def static_site(catalog, store):
+    """As `live_site`, as files."""
+    return Site(catalog, store, live=False)
 
 
 @pytest.fixture(scope="session")

@@ -25,28 +25,29 @@ REQUIRED, RECOMMENDED = "Violation", "Warning"
 
 
 @pytest.fixture(scope="module")
-def library(catalog, store):
-    return context(catalog, store)
+def library(live_site):
+    return live_site._context
 
 
 def context(catalog, store, sparql=""):
     return SiteContext(catalog, store, base=BASE, root="/", sparql=sparql)
 
 
-@pytest.fixture(scope="module", params=["", ENDPOINT], ids=["files", "service"])
-def triples(request, catalog, store):
-    return record(context(catalog, store, request.param))
+@pytest.fixture(scope="module")
+def served(catalog, store):
+    """The record of a catalogue with a SPARQL service."""
+    return record(context(catalog, store, ENDPOINT))
+
+
+@pytest.fixture(scope="module", params=["files", "service"])
+def triples(request, library):
+    return record(library) if request.param == "files" else request.getfixturevalue("served")
 
 
 @pytest.fixture(scope="module")
 def told(triples):
     """The record as a store to ask."""
     return EmbeddedStore(Quad(*triple) for triple in triples)
-
-
-@pytest.fixture(scope="module")
-def full(catalog, store):
-    return record(context(catalog, store, ENDPOINT))
 
 
 def term(name):
@@ -130,9 +131,9 @@ OTHERS = f"""@base <{BASE}> .
 
 
 @pytest.fixture(scope="module")
-def whole(full):
+def whole(served):
     """The record, with one thing of each class that the shapes know and it does not have."""
-    return {*full, *(quad.triple for quad in ox.parse(OTHERS, format=ox.RdfFormat.TURTLE))}
+    return {*served, *(quad.triple for quad in ox.parse(OTHERS, format=ox.RdfFormat.TURTLE))}
 
 
 def test_the_shapes_ask_for_what_the_specification_makes_mandatory():
@@ -186,9 +187,9 @@ def test_each_property_that_is_missing_is_told(whole, class_):
         ("dct:PeriodOfTime", "dcat:endDate", Literal("later")),
     ],
 )
-def test_a_value_of_a_wrong_kind_or_one_too_many_is_told(full, class_, path, value):
-    focus = next(t.subject for t in full if t.predicate == A and t.object == term(class_))
-    report = check(quads({*full, Triple(focus, term(path), value)}), shapes=SHAPES)
+def test_a_value_of_a_wrong_kind_or_one_too_many_is_told(served, class_, path, value):
+    focus = next(t.subject for t in served if t.predicate == A and t.object == term(class_))
+    report = check(quads({*served, Triple(focus, term(path), value)}), shapes=SHAPES)
     found = [each for each in report.results if each.path == path]
     assert found
     assert {each.focus.strip("<>") for each in found} == {
@@ -399,9 +400,9 @@ def test_questions_are_told_in_danish_too(catalog, told):
     assert len(list(rows)) == len(catalog.queries)
 
 
-def test_questions_have_a_target_where_there_is_a_service_and_only_there(catalog, store):
-    for endpoint in ("", ENDPOINT):
-        found = EmbeddedStore(quads(record(context(catalog, store, endpoint))))
+def test_questions_have_a_target_where_there_is_a_service_and_only_there(library, served):
+    for endpoint, triples in (("", record(library)), (ENDPOINT, served)):
+        found = EmbeddedStore(quads(triples))
         assert set(column(found, "SELECT ?t { ?q schema:target ?t }")) == ({endpoint} - {""})
         assert column(found, "SELECT ?s { ?s a sd:Service }") == ([endpoint] if endpoint else [])
         assert column(found, f"SELECT ?s {{ <{BASE}catalog> dcat:service ?s }}") == (
@@ -412,8 +413,8 @@ def test_questions_have_a_target_where_there_is_a_service_and_only_there(catalog
 # ---- Where it is
 
 
-def test_the_site_has_the_record_in_every_form_and_at_the_well_known_place(catalog, store, library):
-    site = Site(catalog, store)
+def test_the_site_has_the_record_in_every_form_and_at_the_well_known_place(live_site, library):
+    site = live_site
     once = {Quad(*triple) for triple in record(library)}
     for suffix, layout in (
         (".ttl", ox.RdfFormat.TURTLE),

@@ -24,7 +24,6 @@ from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import BASE
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import SUMS, checksum, data, distributions, files
-from policygraph.site.site import Site
 
 # rdflib warns of its own use of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
@@ -58,8 +57,8 @@ def library(catalog, store=None):
 
 
 @pytest.fixture(scope="module")
-def shipped(catalog, store):
-    return library(catalog, store)
+def shipped(live_site):
+    return live_site._context
 
 
 @pytest.fixture(scope="module")
@@ -244,8 +243,8 @@ def test_the_network_as_lists_has_the_same_nodes_and_edges(shipped):
     assert sorted((row["src"], row["dst"]) for row in edges) == sorted((a, b) for a, b, *_ in graph.edges)
 
 
-def test_the_site_has_each_file_once_with_its_bytes_and_type(catalog, store, shipped):
-    site = Site(catalog, store)
+def test_the_site_has_each_file_once_with_its_bytes_and_type(live_site, shipped):
+    site = live_site
     paths = list(site.paths())
     assert len(set(paths)) == len(paths)
     for path, each in distributions(shipped).items():
@@ -263,8 +262,8 @@ def test_the_site_has_each_file_once_with_its_bytes_and_type(catalog, store, shi
 
 
 @pytest.mark.parametrize("path", ["/catalog.html", "/catalog.da.html", "/data/denmark.html"])
-def test_pages_show_each_file_with_size_and_checksum(catalog, store, shipped, path):
-    body = Site(catalog, store).page(path).body.decode()
+def test_pages_show_each_file_with_size_and_checksum(live_site, shipped, path):
+    body = live_site.page(path).body.decode()
     for each in distributions(shipped).values():
         if "catalog" in path or each.dataset == f"{BASE}data/denmark":
             assert f'download/{each.path.removeprefix("/download/")}" download>' in body

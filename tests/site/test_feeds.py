@@ -19,9 +19,9 @@ SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 FEEDS = {"/feed.atom": "en", "/feed.da.atom": "da"}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["live", "files"])
-def site(request, catalog, store):
-    return Site(catalog, store, live=request.param)
+@pytest.fixture(scope="module", params=["live_site", "static_site"], ids=["live", "files"])
+def site(request):
+    return request.getfixturevalue(request.param)
 
 
 def catalogue(folder, data):

@@ -19,8 +19,8 @@ ELSEWHERE = "https://sparql.example/policy"
 
 
 @pytest.fixture(scope="module")
-def site(catalog, store):
-    return Site(catalog, store, live=False)
+def site(static_site):
+    return static_site
 
 
 @pytest.fixture(scope="module")

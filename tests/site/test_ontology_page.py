@@ -25,8 +25,8 @@ INCLUDES = rdflib.URIRef("https://schema.org/domainIncludes")
 
 
 @pytest.fixture(scope="module")
-def site(catalog, store):
-    return Site(catalog, store)
+def site(live_site):
+    return live_site
 
 
 @pytest.fixture(scope="module")

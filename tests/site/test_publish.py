@@ -427,10 +427,13 @@ def replacement_of(place):
     return place.with_name(f".{place.name}.policygraph-draft")
 
 
-def test_ctrl_c_leaves_the_old_site_and_no_draft(place):
+def test_ctrl_c_leaves_the_old_site_and_no_draft(small_catalog, place):
     publish(pages(3), place)
     before = tree(place)
-    process = started([*COMMAND, "publish", place], replacement_of(place))
+    with (small_catalog.root / "data" / "xy.ttl").open("a", encoding="utf-8") as file:
+        file.writelines(f"<id/xy/project/{number}> a t:Project .\n" for number in range(1_000))
+    command = [*COMMAND, "--catalog", small_catalog.root, "publish", place]
+    process = started(command, replacement_of(place))
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 2

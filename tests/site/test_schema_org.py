@@ -24,8 +24,8 @@ WORDS = set(rdflib.SDO.__annotations__) | {"StatisticalVariable"}  # a newer one
 
 
 @pytest.fixture(scope="module")
-def site(catalog, store):
-    return Site(catalog, store, live=False)
+def site(static_site):
+    return static_site
 
 
 @pytest.fixture(scope="module")

@@ -46,8 +46,8 @@ KINDS = (
 
 
 @pytest.fixture(scope="module")
-def site(catalog, store):
-    return Site(catalog, store)
+def site(live_site):
+    return live_site
 
 
 @pytest.fixture(scope="module")
@@ -518,13 +518,14 @@ def test_a_small_catalogue_without_questions_has_a_site(small_catalog):
     assert small.page("/query/needs.html").body.count(b"<svg") == 1, "a graph is drawn"
 
 
-def test_a_description_of_the_service_can_stand_for_the_catalogue(catalog, store):
+def test_a_description_of_the_service_can_stand_for_the_catalogue(small_catalog):
     from pyoxigraph import Triple
 
     one = Triple(NamedNode(BASE), NamedNode(BASE + "p"), NamedNode(BASE + "o"))
-    described = Site(catalog, store, description=lambda: [one])
+    store = small_catalog.load()
+    described = Site(small_catalog, store, description=lambda: [one])
     assert tuple(map(rdflib.URIRef, (BASE, BASE + "p", BASE + "o"))) in graph(described.page("/catalog.ttl"))
-    assert len(graph(Site(catalog, store).page("/catalog.nt"))) > 10
+    assert len(graph(Site(small_catalog, store).page("/catalog.nt"))) > 10
 
 
 def test_each_thing_is_cited_in_its_own_dataset(tmp_path):

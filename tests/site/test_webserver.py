@@ -103,8 +103,8 @@ UNDECIDED_TONGUES = {"da-DK;q=0.1, da, en;q=0.5": ("en", "da")}
 
 
 @pytest.fixture(scope="module")
-def live(catalog, store):
-    return Site(catalog, store)
+def live(live_site):
+    return live_site
 
 
 @pytest.fixture(scope="module")
