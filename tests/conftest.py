@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-import checkout  # noqa: F401  puts its package before this checkout's
+import checkout  # puts its package before this checkout's
 import pytest
 
 from policygraph.analysis.network import network
@@ -110,6 +110,17 @@ def small_catalog(tmp_path):
     (root / "data" / "xy.ttl").write_text(DATA, encoding="utf-8")
     for name, text in QUERIES.items():
         (root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
+    return Catalog(root)
+
+
+@pytest.fixture(scope="session")
+def examplia(tmp_path_factory):
+    """The shipped ontology and queries with a small made-up country; to be read, not to be changed."""
+    root = tmp_path_factory.mktemp("examplia")
+    for folder in ("ontology", "queries"):
+        (root / folder).symlink_to(checkout.SHIPPED / folder)
+    (root / "data").mkdir()
+    (root / "data" / "examplia.ttl").symlink_to(checkout.SHIPPED / "tests" / "support" / "examplia.ttl")
     return Catalog(root)
 
 

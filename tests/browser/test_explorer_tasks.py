@@ -26,8 +26,9 @@ STRATEGY = f"{ID}plan/digital-welfare-2013-2020"
 
 
 def sound(visitor) -> None:
-    """No rule of axe-core is broken in what is seen now; the colours are looked at in the mouse's visit."""
-    assert faults(visitor, colours=not isinstance(visitor, Keyboard)) == []
+    """No rule of axe-core is broken in what is seen now, which is looked at in the mouse's visit."""
+    if not isinstance(visitor, Keyboard):
+        assert faults(visitor) == []
 
 
 @pytest.fixture

@@ -251,20 +251,20 @@ def test_describe_says_when_nothing_is_said():
     assert "pgid:dk/plan/nothing" in refused("describe", "pgid:dk/plan/nothing")
 
 
-def test_validate_conforms():
-    done = run("validate", "denmark")
+def test_validate_conforms(examplia):
+    done = run("--catalog", examplia.root, "validate", "examplia")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "The data conform to the shapes.")
 
 
-def test_validate_tells_what_to_do_and_exits_1(file):
+def test_validate_tells_what_to_do_and_exits_1(file, examplia):
     path = file(
         "draft.ttl",
         "@base <https://w3id.org/policygraph/> . @prefix pg: <ontology#> .\n<id/xx/plan/a> a pg:Plan .",
     )
-    done = run("validate", path)
+    done = run("--catalog", examplia.root, "validate", path)
     assert done.returncode == 1
     assert "skos:prefLabel" in done.stdout
-    turtle = run("validate", path, "--format", "turtle")
+    turtle = run("--catalog", examplia.root, "validate", path, "--format", "turtle")
     assert turtle.returncode == 1
     assert "sh:conforms false" in turtle.stdout
 
