@@ -320,10 +320,11 @@ def main() -> None:
     # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
     # that have something to clear away, publish and serve, handle it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command in `sys.argv` and return its exit code."""
     try:
         code = cli.main(standalone_mode=False)
     except PolicyGraphError as error:
