@@ -100,6 +100,7 @@ def test_python_runs_and_prints_what_it_says(path):
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
 
 
+@pytest.mark.full
 def test_mypy_accepts_the_python_of_the_readme(tmp_path):
     """As a user's own file, with nothing configured."""
     code = tmp_path / "readme.py"

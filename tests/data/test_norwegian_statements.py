@@ -127,5 +127,6 @@ def test_the_statements_conform_to_the_shapes_without_any_danish():
     assert [(each.focus, each.message) for each in report.results] == []
 
 
+@pytest.mark.full
 def test_the_statements_contradict_nothing(norway):
     assert contradictions(closure([*(quad.triple for quad in norway), *triples(FOREIGN)])) == []
