@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import WHOLE, network, origin
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, view_document
-from policygraph.explorer.svg import picture
+from policygraph.explorer.svg import icon, picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
@@ -151,7 +151,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(
-        jinja(_HERE / "templates", plural=plural)
+        jinja(_HERE / "templates", icon=icon, plural=plural)
         .get_template("explorer.html")
         .render(
             document,

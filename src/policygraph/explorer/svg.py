@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policygraph.i18n import format_number, plural
 from policygraph.text import jinja
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 Item = dict[str, Any]
 
@@ -41,7 +44,7 @@ def picture(document: Item) -> str:
     right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
     width = max(right - left, 4 * _COLUMN + 48)
     rows = math.ceil(len(document["kinds"]) / int((width - 48) // _COLUMN)) or 1
-    environment = jinja(Path(__file__).parent / "templates", plural=plural, number=format_number)
+    environment = jinja(Path(__file__).parent / "templates", icon=icon, plural=plural, number=format_number)
     svg = environment.get_template("picture.svg").render(
         document,
         shown=_short(document["title"], 110),
@@ -64,6 +67,26 @@ def picture(document: Item) -> str:
         bottom=bottom,
     )
     return _NOT_XML.sub("\ufffd", svg)
+
+
+def icon(kind: Item) -> Markup:
+    """Draw the shape of a kind with its letter, in a square from 0 to 20."""
+    from markupsafe import Markup
+
+    points = " ".join(f"{10 + 8.4 * x:.1f},{10 + 8.4 * y:.1f}" for x, y in kind["corners"])
+    return Markup(
+        '<g fill="{}" stroke="#595959" stroke-width=".8">{}</g><text x="10" y="{:.1f}" fill="{}" '
+        'font-size="{}" font-weight="bold" text-anchor="middle">{}</text>'
+    ).format(
+        kind["color"],
+        Markup('<polygon points="{}"/>').format(points)
+        if points
+        else Markup('<circle cx="10" cy="10" r="8.5"/>'),
+        13.2 + 8.4 * kind["lower"],
+        kind["ink"],
+        9 if len(kind["letter"]) == 1 else 7.5,
+        kind["letter"],
+    )
 
 
 def _nodes(document: Item) -> list[Item]:
