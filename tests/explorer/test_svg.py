@@ -97,6 +97,7 @@ def test_hostile_texts_stay_text(title):
         "width",
         "height",
         "d",
+        "points",
         "x",
         "y",
         "cx",
