@@ -13,8 +13,7 @@ from policygraph.analysis.paths import Path, hubs_between, path_along, unique_la
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
-from policygraph.text import escape_markdown, html_table, printable
-from policygraph.text import table as format_table
+from policygraph.text import escape_markdown, html_table, printable, table as format_table
 
 if TYPE_CHECKING:
     import networkx as nx
