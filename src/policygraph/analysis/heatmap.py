@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
-from policygraph.i18n import basis_label, words
+from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         ]
         rows.append({
             "y": y, "height": height, "key": matrix.keys[row], "lines": label, "label": matrix.labels[row],
-            "cells": drawn, "total": f"{sum_:.2f}",
+            "cells": drawn, "total": format_number(sum_, matrix.language, 2),
         })  # fmt: skip
         y += height
 
@@ -124,14 +124,18 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
                 "key": matrix.keys[column],
                 "lines": lines[number],
                 "label": matrix.labels[column],
-                "total": f"{matrix.column_totals[number]:.2f}",
+                "total": format_number(matrix.column_totals[number], matrix.language, 2),
             }
             for number, column in enumerate(matrix.columns)
         ],
         rows=rows,
         scale_word=texts["strength"],
         scale=[
-            {"value": f"{share * share * most:.2f}", "fill": _hex(_color(share)), "ink": _ink(_color(share))}
+            {
+                "value": format_number(share * share * most, matrix.language, 2),
+                "fill": _hex(_color(share)),
+                "ink": _ink(_color(share)),
+            }
             for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())
         ],
         frames=frames,

@@ -428,7 +428,7 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
         return str(texts[how].format(things=every(middle), hubs=every(path.hubs or middle)))
 
     def support(path: Path) -> str:
-        if path.hubs or not all(hop.stated or hop.identity for hop in path.hops):
+        if not all(hop.stated or hop.identity for hop in path.hops):
             return str(texts["weakest"].format(basis=basis_label(path.weakest, language)))
         return str(texts["stated" if path.stated else "stated_identity"])
 

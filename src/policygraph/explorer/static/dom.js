@@ -17,7 +17,7 @@ export const button = (text, properties = {}) => make("button", { type: "button"
 const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
 const SORTER = new Intl.Collator(LOCALE);
 export const compareNames = (one, other) => SORTER.compare(one, other);
-export const formatNumber = (number) => number.toLocaleString(LOCALE);
+export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;
