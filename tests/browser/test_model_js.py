@@ -18,7 +18,6 @@ from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.paths import paths
 from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
-from policygraph.rdf.namespaces import BASE
 
 PLAIN = "value => JSON.stringify(value, (_, each) => (each instanceof Set ? [...each] : each))"
 EX = "http://example.org/"
