@@ -243,17 +243,14 @@ def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
 
 def _assortativity(plain: nx.Graph) -> float | None:
     """Return how far kinds connect with their own (Newman 2003); None where there is only one kind."""
-    ends: Counter[str] = Counter()
-    same = 0
+    import networkx as nx
+
     kinds = {node: _kind(data) for node, data in plain.nodes(data=True)}
-    for one, other in plain.edges:
-        ends.update((kinds[one], kinds[other]))
-        same += kinds[one] == kinds[other]
-    total = ends.total()
-    if len(ends) < 2:
+    if len({kinds[node] for edge in plain.edges for node in edge}) < 2:
         return None
-    chance = sum(count * count for count in ends.values()) / (total * total)
-    return (2 * same / total - chance) / (1 - chance)
+    named = nx.Graph(plain.edges)
+    nx.set_node_attributes(named, kinds, "kind")
+    return float(nx.attribute_assortativity_coefficient(named, "kind"))
 
 
 def _clustering(plain: nx.Graph) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -105,11 +104,6 @@ def app(
             description(name)
         site.page("/catalog.html")  # writes the downloads, for their checksums
 
-    def ready() -> None:
-        gc.freeze()  # these objects live as long as the process, so collections can skip them
-        # Counting everything takes a while, and no response should wait for it.
-        Thread(target=prepare, daemon=True).start()
-
     root = urlsplit(base).path
     site = Site(catalog, data, root=root, description=triples)
     version = data_version(catalog, files, remote=data.url if isinstance(data, Endpoint) else "")
@@ -130,7 +124,8 @@ def app(
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
         async with pool:
-            ready()
+            # Counting everything takes a while, and no response should wait for it.
+            Thread(target=prepare, daemon=True).start()
             await send({"type": "lifespan.startup.complete"})
             await receive()  # that it stops
         pages.close()
@@ -230,7 +225,8 @@ class AccessLog:
                 method = scope["method"]
                 request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
-                self._log(f"{_timestamp(int(time()))} {client} {request} {status or 500} {size} {ms:.1f} ms")
+                moment = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
+                self._log(f"{moment} {client} {request} {status or 500} {size} {ms:.1f} ms")
 
 
 def address(scope: Scope) -> str:
@@ -241,8 +237,3 @@ def address(scope: Scope) -> str:
     text = raw[:500].decode("latin-1")
     plain = text.isascii() and text.isprintable() and " " not in text and '"' not in text
     return text if plain else quote(raw[:500], safe=_PRINTABLE)
-
-
-@functools.lru_cache(maxsize=1)
-def _timestamp(seconds: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,17 +92,9 @@ async def _request(endpoint: ASGIApp, scope: Scope) -> tuple[int, dict[bytes, by
 
 def _rows(triples: bytes) -> bytes:
     """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
-    from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+    from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
 
-    def binding(term: object) -> dict[str, str]:
-        if isinstance(term, Literal):
-            more = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
-            return {"type": "literal", "value": term.value, **more}
-        if isinstance(term, NamedNode):
-            return {"type": "uri", "value": term.value}
-        return {"type": "bnode", "value": term.value if isinstance(term, BlankNode) else str(term)}
-
-    names = ("subject", "predicate", "object")
-    quads = parse(triples, format=RdfFormat.N_TRIPLES)
-    rows = [{name: binding(getattr(quad, name)) for name in names} for quad in quads]
-    return json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode()
+    store = Store()
+    store.extend(parse(triples, format=RdfFormat.N_TRIPLES))
+    rows = store.query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }")
+    return rows.serialize(format=QueryResultsFormat.JSON) or b""  # type: ignore[arg-type]

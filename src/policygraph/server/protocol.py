@@ -106,7 +106,6 @@ class SparqlProtocol:
         self._description, self._page = description, page
         self._client = client or _peer
         self._cache: LRUCache[Response] = LRUCache(cache, _weight)
-        self._parsed: dict[tuple[bytes, str, str], _QueryRequest] = {}  # by address and headers
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = 0
 
@@ -138,9 +137,6 @@ class SparqlProtocol:
     def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
         """Parse a GET or respond to it; None if it asks for the page."""
         address, accept = scope["query_string"], headers.get("accept")
-        key = (address, accept or "", headers.get("accept-encoding", ""))
-        if key in self._parsed:
-            return self._parsed[key]
         if len(address) > MAX_ADDRESS:
             raise _Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST.")
         parameters = _parameters(address)
@@ -151,12 +147,7 @@ class SparqlProtocol:
             return self._describe(parameters, headers)
         if self._page and "format" not in parameters and _is_browser(accept):
             return None
-        request = self._parse_query(parameters, headers)
-        if sum(map(len, key)) < 4_000 and not request.job.volatile:
-            if len(self._parsed) >= 2_000:
-                self._parsed.clear()
-            self._parsed[key] = request
-        return request
+        return self._parse_query(parameters, headers)
 
     def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
