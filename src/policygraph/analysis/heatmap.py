@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 from pathlib import Path as File
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
@@ -199,22 +200,5 @@ def _text_width(text: str, *, bold: bool = False) -> float:
 
 def _wrap(text: str, width: float, most: int) -> list[str]:
     """Wrap a text to lines of about that width; end with an ellipsis what needs more than `most` lines."""
-    lines = [""]
-    for word in text.split():
-        while _text_width(word) > width and len(word) > 1:  # break a word that is wider than a line
-            end = max(1, int(len(word) * width / _text_width(word)) - 1)
-            lines += [word[:end] + "-"] if lines[-1] else []
-            if not lines[-1]:
-                lines[-1] = word[:end] + "-"
-            word = word[end:]
-        joined = f"{lines[-1]} {word}".strip()
-        if _text_width(joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-        if len(lines) > most:
-            kept = lines[:most]
-            while _text_width(kept[-1] + "…") > width:
-                kept[-1] = kept[-1][:-1]
-            return [*kept[:-1], kept[-1].rstrip() + "…"]
-    return lines
+    letters = len(text) * width / (_text_width(text) or 1)  # as many as fit, by the mean width of this text's
+    return wrap(text, max(1, int(letters * 0.9)), max_lines=most, placeholder="…") or [""]

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
-from policygraph.rdf.store import Store, batches, rows
+from policygraph.rdf.store import Store, batches, rows, triples as select_triples
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -426,17 +426,17 @@ def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     """
     triples: set[Triple] = set()
     for batch in batches(iris):
-        triples |= _construct(store, _BOUNDED.format(iris=batch))
-    triples |= {triple for iri in iris for triple in _construct(store, _ONTOLOGY.format(iri=iri))}
+        triples |= set(select_triples(store, _BOUNDED.format(iris=batch)))
+    triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
     for batch in batches(sorted(named)):
-        triples |= _construct(store, _LABELS.format(iris=batch))
+        triples |= set(select_triples(store, _LABELS.format(iris=batch)))
     return triples
 
 
 def graph_triples(store: Store, iri: str) -> set[Triple]:
     """The triples of a named graph."""
-    return _construct(store, _GRAPH.format(iri=iri))
+    return set(select_triples(store, _GRAPH.format(iri=iri)))
 
 
 def document_metadata(
@@ -455,8 +455,3 @@ def document_metadata(
         yield triple("dct:title", Literal(text, language=language) if language else Literal(text))
     if record.get("iri") and record["iri"] != topic:
         yield triple("dct:isPartOf", NamedNode(record["iri"]))
-
-
-def _construct(store: Store, text: str) -> set[Triple]:
-    answer: Iterable[Triple] = store.query(text)  # type: ignore[assignment]
-    return set(answer)

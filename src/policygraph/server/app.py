@@ -23,6 +23,7 @@ from policygraph.server.evaluation import Limits
 from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import (
+    NO_STORE,
     ASGIApp,
     Receive,
     Scope,
@@ -39,7 +40,6 @@ from policygraph.site.void import service
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
-    from policygraph.server.pool import WorkerPool
 
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -115,10 +115,15 @@ def app(
     sparql_page = SparqlPage(site, pages, run_query)
     endpoint = SparqlProtocol(pool, version, description, sparql_page, None, cache)
 
+    async def health(scope: Scope, receive: Receive, send: Send) -> None:
+        body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"
+        response = page_response(200 if pool.healthy else 503, Page(body, "application/json"), NO_STORE)
+        await send_response(refused_method(scope["method"]) or response, scope, send)
+
     handlers: dict[str, ASGIApp] = {
         PATH: endpoint,
         **dict.fromkeys(PATHS, sparql_page),
-        "/health": Health(pool, version),
+        "/health": health,
     }
 
     async def lifespan(receive: Receive, send: Send) -> None:
@@ -170,22 +175,6 @@ def data_version(catalog: Catalog, files: Sequence[Path] = (), *, remote: str = 
         for path in (*catalog.ontology, *read, *queries):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
-
-
-class Health:
-    """A health check as an ASGI application, which runs no query."""
-
-    def __init__(self, pool: WorkerPool, version: str) -> None:
-        self._pool, self._version = pool, version
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request (ASGI 3): 200 when queries can be answered, else 503."""
-        healthy = self._pool.healthy
-        body = json.dumps({"healthy": healthy, "version": self._version}).encode() + b"\n"
-        response = page_response(
-            200 if healthy else 503, Page(body, "application/json"), (b"cache-control", b"no-store")
-        )
-        await send_response(refused_method(scope["method"]) or response, scope, send)
 
 
 class AccessLog:

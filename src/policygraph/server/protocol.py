@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
@@ -28,6 +27,7 @@ from policygraph.server.responses import (
     content_type,
     etag,
     matches,
+    parse_parameters,
     preflight,
     request_headers,
     send_response,
@@ -368,16 +368,10 @@ def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
 
 def _parameters(data: bytes) -> dict[str, list[str]]:
     """Decode form parameters."""
-    if data.count(b"&") >= 1_000:
-        raise _Refusal(400, "There are more than 1,000 parameters.")
-    parameters: dict[str, list[str]] = {}
     try:
-        for pair in filter(None, data.replace(b"+", b" ").split(b"&")):
-            name, _, value = (unquote_to_bytes(part).decode() for part in pair.partition(b"="))
-            parameters.setdefault(name, []).append(value)
-    except UnicodeDecodeError:
-        raise _Refusal(400, "The parameters are not percent-encoded UTF-8.") from None
-    return parameters
+        return parse_parameters(data, most=1_000)
+    except ValueError as error:
+        raise _Refusal(400, str(error)) from None
 
 
 def _parse_content_type(header: str) -> tuple[str, str]:

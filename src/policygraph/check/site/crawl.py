@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
 from policygraph.check.site.report import RULES, Finding
-from policygraph.text import printable
+from policygraph.site.urls import SAFE
+from policygraph.text import printable, shorten as text_shorten
 
 _MAX_TEXT = 60  # characters of untrusted text in a problem
 _MAX_REDIRECTS = 5  # redirects that are followed
@@ -94,7 +95,7 @@ class Crawl:
 
     def iri(self, path: str) -> str:
         """The public address of a path."""
-        return self.base + quote(path.lstrip("/"), safe="/:@!$&'()*+,;=~")
+        return self.base + quote(path.lstrip("/"), safe=SAFE)
 
 
 def is_404(path: str) -> bool:
@@ -104,8 +105,7 @@ def is_404(path: str) -> bool:
 
 def shorten(text: str) -> str:
     """Make untrusted text fit for a report: one short line without control characters."""
-    line = printable(text)
-    return line if len(line) <= _MAX_TEXT else line[:_MAX_TEXT] + "…"
+    return text_shorten(printable(text), _MAX_TEXT)
 
 
 def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:

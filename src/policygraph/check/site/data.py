@@ -8,7 +8,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -184,17 +184,14 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 
 
 def _rows_problem(text: str, delimiter: str) -> str:
-    lines = csv.reader(io.StringIO(text)) if delimiter == "," else _tsv_rows(text)
+    lines = (
+        csv.reader(io.StringIO(text)) if delimiter == "," else (row.split("\t") for row in text.splitlines())
+    )
     try:
         widths = {len(line) for line in lines if line}
     except csv.Error as error:
         return f"Its rows cannot be read: {shorten(str(error))}."
     return "" if len(widths) < 2 else f"Its rows have from {min(widths)} to {max(widths)} columns."
-
-
-def _tsv_rows(text: str) -> Iterator[list[str]]:
-    for line in text.splitlines():
-        yield line.split("\t")
 
 
 def is_html(body: bytes) -> bool:

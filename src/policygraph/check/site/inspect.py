@@ -67,7 +67,6 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     quads = _read_record(crawl)
     crawl.set_base(record.base_from_record(quads) or record.base_from_robots(crawl) or site.address)
-    record.check_robots(crawl)
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, quads)
@@ -133,8 +132,6 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
     elif suffix in _RDF or path == _WELL_KNOWN:
         if not path.startswith("/download/"):
             data.check_rdf(crawl, path, answer)
-    elif suffix == ".atom":
-        record.check_feed(crawl, path)
     else:
         data.check_other(crawl, path, answer)
 

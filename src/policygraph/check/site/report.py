@@ -132,14 +132,12 @@ _TABLE = (
     ("dumps-differ", "All dumps of a dataset hold the same triples", "Write all dumps from the same store."),
     ("packed", "A .gz file is intact and decompresses to a reasonable size", "Compress the file again."),
     ("void", "VoID counts match the data", "Count again when the data have changed."),
-    # Crawlers and feed readers
+    # Crawlers
     (
         "sitemap",
         "The sitemap lists every page, and nothing else",
         "Write the sitemap from the list of pages.",
     ),
-    ("robots", "robots.txt allows crawling and names the sitemap", "Allow public paths; name the sitemap."),
-    ("feed", "The feed is valid Atom", "Write id, title and updated for the feed and for each entry."),
     # HTTP
     ("see-other", "The IRI of a resource gets 303 to its document", "Redirect /id/… with 303 to /doc/…."),
     ("media-type", "A document has the media type of its suffix", "Map suffixes to types in the server."),
