@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import FormatError, nearest
-from policygraph.rdf.formats import save
+from policygraph.rdf.formats import save_together
 
 if TYPE_CHECKING:
     import os
@@ -76,15 +76,8 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
         raise FormatError(f"{path}: no network format has the suffix {plain.suffix!r}; use one of {known}.")
     ending = plain.suffix + (".gz" if zipped else "")
     paths = [plain.with_name(plain.stem + part + ending) for part in row.parts]
-    contents = list(row.write(_copy(graph, row), graph.is_multigraph()))
-    if len(paths) == 1:
-        save(contents[0], paths[0])
-    else:
-        if zipped:
-            import gzip
-
-            contents = [gzip.compress(content, mtime=0) for content in contents]
-        _save_together(dict(zip(paths, contents, strict=True)))
+    contents = row.write(_copy(graph, row), graph.is_multigraph())
+    save_together(dict(zip(paths, contents, strict=True)))
     return tuple(paths)
 
 
@@ -382,30 +375,6 @@ def _csv_file(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> 
     for cells, values in rows:
         writer.writerow(cells + [_text(values.get(name)) for name in columns])
     return text.getvalue().encode()
-
-
-def _save_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, all under temporary names before any is renamed."""
-    import os
-
-    drafts: dict[Path, Path] = {}
-    path = Path()
-    try:
-        for path, content in contents.items():
-            target = path.resolve()  # keep symbolic links
-            if target.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
-            if target.exists() and not os.access(target, os.W_OK):
-                raise PermissionError(13, "Permission denied")
-            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
-            drafts[target].write_bytes(content)
-        for target, draft in drafts.items():
-            draft.replace(target)
-    except OSError as error:
-        raise FormatError(f"{path} cannot be written: {error.strerror or error}.") from None
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
 
 
 FORMATS: Mapping[str, NetworkFormat] = {

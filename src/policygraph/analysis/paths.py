@@ -323,25 +323,13 @@ def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> li
 
 
 def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
-    """Return the nodes that every path between the ends of this one goes through.
-
-    A node on a path cannot be avoided when the path enters and leaves it in different blocks, the biconnected
-    components (Hopcroft and Tarjan 1973).
-    """
+    """Return the nodes that every path between the ends of this one goes through."""
     import networkx as nx
 
-    hops = {frozenset(hop) for hop in pairwise(route)}
-    block = {
-        frozenset(edge): number
-        for number, edges in enumerate(nx.biconnected_component_edges(plain))
-        for edge in edges
-        if frozenset(edge) in hops
-    }
-    return tuple(
-        middle
-        for before, middle, after in zip(route, route[1:], route[2:], strict=False)
-        if block[frozenset((before, middle))] != block[frozenset((middle, after))]
-    )
+    def avoidable(node: Hashable) -> bool:
+        return bool(nx.has_path(nx.restricted_view(plain, [node], []), route[0], route[-1]))
+
+    return tuple(node for node in route[1:-1] if not avoidable(node))
 
 
 def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
