@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,8 @@ from policygraph.i18n import LANGUAGES
 from policygraph.site.urls import GRAPHS, html_path, language_suffix, parse_path
 
 MAX_PAGE_BYTES = 16_000_000  # no person reads more
+_MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among all that are open
+_PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
 _LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
@@ -27,46 +30,68 @@ class HtmlLink(NamedTuple):
     rel: str = ""
 
 
-class HtmlDocument(NamedTuple):
-    """The ids and links of a page.
+class HtmlDocument:
+    """The ids and links of a page, taken from its tags; a target of lxml's parser.
 
     `stateful` says whether the page has an inline script, which may read the fragment of its URL.
     """
 
-    ids: set[str]
-    links: list[HtmlLink]
-    stateful: bool
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.links: list[HtmlLink] = []
+        self.stateful = False
+        self._depth = 0
+        self._style: list[str] | None = None  # the text of a style sheet in the page
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Take a start tag."""
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
+        rel = attributes.get("rel", "").lower()
+        for name, value in attributes.items():
+            if name == "id":
+                self.ids.add(value)
+            elif name in _LINKS and tag != "base":
+                self.links.append(HtmlLink(value, rel))
+            elif name == "style":
+                self.links += map(HtmlLink, stylesheet_urls(value))
+            elif name == "srcset":
+                self.links += [HtmlLink(each.split()[0]) for each in value.split(",") if each.strip()]
+        if tag == "script" and "src" not in attributes and attributes.get("type", "").lower() in _CODE:
+            self.stateful = True
+        elif tag == "style":
+            self._style = []
+
+    def end(self, tag: str) -> None:
+        """Take an end tag."""
+        self._depth -= 1
+        if tag == "style" and self._style is not None:
+            self.links += map(HtmlLink, stylesheet_urls("".join(self._style)))
+            self._style = None
+
+    def data(self, text: str) -> None:
+        """Take a text between two tags."""
+        if self._style is not None:
+            self._style.append(text)
+
+    def close(self) -> HtmlDocument:
+        """Return the document at its end."""
+        return self
 
 
 def parse_html(page: bytes) -> HtmlDocument:
-    """Parse a page of HTML, well-formed or not; ValueError when it is too large or too deeply nested."""
-    from lxml import etree, html
+    """Parse a page of HTML, well-formed or not, in linear time; ValueError when it is too large."""
+    from lxml import etree
 
     if len(page) > MAX_PAGE_BYTES:
         raise ValueError(f"The page has {len(page):,} bytes.")
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-    tree = etree.fromstring(page or b"<html>", parser)
-    if any("depth" in error.message for error in parser.error_log):
-        raise ValueError("Its elements are nested too deeply to be read.")
-    ids: set[str] = set()
-    links: list[HtmlLink] = []
-    stateful = False
-    for element in tree.iter(etree.Element) if tree is not None else ():
-        rel = element.get("rel", "").lower()
-        for name, value in element.items():
-            if name == "id":
-                ids.add(value)
-            elif name in _LINKS and element.tag != "base":
-                links.append(HtmlLink(value, rel))
-            elif name == "style":
-                links += map(HtmlLink, stylesheet_urls(value))
-            elif name == "srcset":
-                links += [HtmlLink(each.split()[0]) for each in value.split(",") if each.strip()]
-        if element.tag == "script" and element.get("src") is None:
-            stateful = stateful or element.get("type", "").lower() in _CODE
-        elif element.tag == "style":
-            links += map(HtmlLink, stylesheet_urls(element.text or ""))
-    return HtmlDocument(ids, links, stateful)
+    document = HtmlDocument()
+    parser = etree.HTMLParser(target=document, encoding="utf-8", huge_tree=True)
+    for start in range(0, len(page) + 1, _PIECE):
+        parser.feed(page[start : start + _PIECE])
+    parser.close()
+    return document
 
 
 def stylesheet_urls(style: str) -> list[str]:
