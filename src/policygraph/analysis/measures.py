@@ -67,7 +67,10 @@ def analyse(
         NetworkError: there is no such measure, or it cannot be used on this network.
         QueryError, ResourceError: as for `network.network`.
     """
-    measure = find_measure(name)
+    if name not in MEASURES:
+        known = ", ".join(MEASURES)
+        raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")
+    measure = MEASURES[name]
     if against is not None and (name != "compare" or not isinstance(source, Catalog)):
         raise NetworkError("Only compare, of a catalogue, takes what to measure it against.")
     if isinstance(source, Catalog):
@@ -171,14 +174,6 @@ def _wrap(text: str, width: int | None) -> str:
     from textwrap import fill
 
     return fill(text, width or 110, break_long_words=False, break_on_hyphens=False)
-
-
-def find_measure(name: str) -> Measure:
-    """Return the measure of that name; raise NetworkError, with the nearest name, when there is none."""
-    if name not in MEASURES:
-        known = ", ".join(MEASURES)
-        raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")
-    return MEASURES[name]
 
 
 def _communities(graph: nx.Graph, ask: Ask) -> Table:

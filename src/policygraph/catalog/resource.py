@@ -12,6 +12,7 @@ from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
+from policygraph.rdf.terms import about, term
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -443,15 +444,14 @@ def document_metadata(
     document: str, topic: str, record: Mapping[str, str], *, names: Iterable[tuple[str, str]] = ()
 ) -> Iterator[Triple]:
     """The metadata of a document: its topic, titles, licence, and what it is part of, where known."""
-
-    def triple(property_: str, value: NamedNode | Literal) -> Triple:
-        return Triple(NamedNode(document), NamedNode(expand(property_)), value)
-
-    yield triple("rdf:type", NamedNode(expand("foaf:Document")))
-    yield triple("foaf:primaryTopic", NamedNode(topic))
-    if record.get("license"):
-        yield triple("dct:license", NamedNode(record["license"]))
-    for text, language in names:
-        yield triple("dct:title", Literal(text, language=language) if language else Literal(text))
-    if record.get("iri") and record["iri"] != topic:
-        yield triple("dct:isPartOf", NamedNode(record["iri"]))
+    part_of = record.get("iri", "")
+    yield from about(
+        NamedNode(document),
+        {
+            "rdf:type": term("foaf:Document"),
+            "foaf:primaryTopic": NamedNode(topic),
+            "dct:license": [NamedNode(record["license"])] if record.get("license") else [],
+            "dct:title": [Literal(text, language=tag) if tag else Literal(text) for text, tag in names],
+            "dct:isPartOf": [NamedNode(part_of)] if part_of not in ("", topic) else [],
+        },
+    )

@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.i18n import in_each_language
 from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.sparql import form
 from policygraph.rdf.store import EmbeddedStore, Store, rows, triples
-
-Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
+from policygraph.rdf.terms import about, term
 
 _QUERIES = Path(__file__).parent / "queries"
 _EXECUTABLE = {
@@ -202,18 +200,6 @@ def construct(store: Store, name: str, **values: NamedNode | Iterable[NamedNode]
     return triples(store, Query.read(_QUERIES / f"{name}.rq").bind(**values))
 
 
-def about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:
-    """Return the triples with these values; properties are CURIEs."""
-    for name, values in properties.items():
-        for value in [values] if isinstance(values, NamedNode | Literal) else values:
-            yield Triple(subject, term(name), value)
-
-
 def _short(iri: NamedNode) -> str:
     """An IRI as a part of another's fragment."""
     return compact(iri.value).removeprefix(BASE).replace("#", "/")
-
-
-def term(name: str) -> NamedNode:
-    """Return the IRI of a CURIE."""
-    return NamedNode(expand(name))
