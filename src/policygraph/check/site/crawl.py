@@ -29,12 +29,11 @@ class Crawl:
         self.paths = set(paths)
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
-        self.links: dict[tuple[str, str], list[str]] = {}  # (target, fragment) to the pages that link there
+        self.links: dict[str, list[str]] = {}  # by target, the pages that link there
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
         self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
         self.ids: dict[str, set[str]] = {}  # of each page read
-        self.stateful: set[str] = set()  # pages whose scripts may read a fragment
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self._limit = limit
         self._exists: dict[str, bool] = {}

@@ -21,7 +21,6 @@ COUNTS = {
     "other documents": "other documents read",
     "triples": "triples read",
     "links": "links followed",
-    "anchors": "anchors read",
     "iris": "IRIs of the site looked up",
     "dumps": "dumps opened",
     "checksums": "checksums computed",
