@@ -136,9 +136,7 @@ def test_a_published_folder_is_clean(clean):
     assert report.clean
     assert report.base == HERE
     assert report.counts["pages"] == len([*clean.rglob("*.html")])
-    assert {
-        name for name in ("data documents", "links", "checksums", "counts") if report.counts[name]
-    }
+    assert {name for name in ("data documents", "links", "checksums", "counts") if report.counts[name]}
 
 
 class Plant:

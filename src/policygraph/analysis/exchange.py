@@ -81,21 +81,6 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
     return tuple(paths)
 
 
-def data(graph: nx.Graph, *, format: str) -> bytes:
-    """Return a network as the bytes of one file.
-
-    Raises:
-        FormatError: the format is unknown or makes several files, or two nodes would have one name.
-    """
-    single = [row.name for row in FORMATS.values() if len(row.parts) == 1]
-    if format not in single:
-        problem = "makes several files" if format in FORMATS else "is no format of networks"
-        known = ", ".join(single)
-        raise FormatError(f"{format!r} {problem}; choose from {known}.{nearest(format, single)}")
-    (content,) = files(graph, format=format).values()
-    return content
-
-
 def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
     """Return a network as the files of a format, by the endings of their names, such as `-nodes.csv`.
 

@@ -113,7 +113,7 @@ def app(
 
     pages = LinkedData(site, root=root, cache=cache)
     sparql_page = SparqlPage(site, pages, run_query)
-    endpoint = SparqlProtocol(pool, version, description, sparql_page, None, cache)
+    endpoint = SparqlProtocol(pool, version, description, sparql_page, cache)
 
     async def health(scope: Scope, receive: Receive, send: Send) -> None:
         body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"

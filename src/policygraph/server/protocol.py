@@ -89,7 +89,6 @@ class SparqlProtocol:
         version: identifies the data; it is part of every ETag.
         description: writes the service description in a format of `evaluation.GRAPHS`.
         page: responds to browsers, with and without a query in the address.
-        client: identifies the client of a request, for fairness; default: by the peer's address.
         cache: size of the response cache in bytes.
     """
 
@@ -99,12 +98,10 @@ class SparqlProtocol:
         version: str,
         description: Callable[[str], bytes] | None = None,
         page: ASGIApp | None = None,
-        client: Callable[[Scope], str] | None = None,
         cache: int = 64_000_000,
     ) -> None:
         self._pool, self._version = pool, version
         self._description, self._page = description, page
-        self._client = client or _peer
         self._cache: LRUCache[Response] = LRUCache(cache, _weight)
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = 0
@@ -261,7 +258,7 @@ class SparqlProtocol:
         cached = self._cache.get(request.key)
         if cached:
             return cached
-        job, client = request.job, self._client(scope)
+        job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
         if job.volatile:
             outcome = await self._pool.query(job, client=client)
         elif running := self._running.get(request.key):  # the same query runs already, for another client
@@ -382,7 +379,3 @@ def _parse_content_type(header: str) -> tuple[str, str]:
 
 def _known(headers: Mapping[str, str], tag: str) -> bool:
     return matches(headers.get("if-none-match", ""), tag)
-
-
-def _peer(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])
