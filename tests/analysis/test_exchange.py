@@ -470,7 +470,7 @@ def test_an_unknown_suffix_is_refused_with_those_known(tmp_path, name):
 
 
 def test_an_unknown_format_is_refused_with_the_nearest():
-    with pytest.raises(FormatError, match="'graphm' is no format of networks.* Did you mean 'graphml'?"):
+    with pytest.raises(FormatError, match=r"'graphm' is no format of networks.* Did you mean 'graphml'\?"):
         exchange.files(empty(), format="graphm")
 
 

@@ -112,10 +112,8 @@ def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -
     kinds: dict[str, list[str]] = {}
     for path in paths:
         kinds.setdefault(kind(path), []).append(path)
-    return [path for group in kinds.values() for path in _sample(group, count)]
-
-
-def _sample(group: list[str], count: int) -> list[str]:
-    if not count or len(group) <= count:
-        return group
-    return [group[round(number * (len(group) - 1) / max(1, count - 1))] for number in range(count)]
+    chosen = []
+    for group in kinds.values():
+        most = min(count or len(group), len(group))
+        chosen += [group[round(number * (len(group) - 1) / max(1, most - 1))] for number in range(most)]
+    return chosen
