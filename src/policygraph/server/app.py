@@ -108,11 +108,8 @@ def app(
     site = Site(catalog, data, root=root, description=triples)
     version = data_version(catalog, files, remote=data.url if isinstance(data, Endpoint) else "")
 
-    async def run_query(scope: Scope, receive: Receive, send: Send) -> None:
-        await endpoint(scope, receive, send)
-
     pages = LinkedData(site, root=root, cache=cache)
-    sparql_page = SparqlPage(site, pages, run_query)
+    sparql_page = SparqlPage(site, pages, lambda scope, receive: endpoint.respond(scope, receive))
     endpoint = SparqlProtocol(pool, version, description, sparql_page, cache)
 
     async def health(scope: Scope, receive: Receive, send: Send) -> None:

@@ -108,6 +108,15 @@ class SparqlProtocol:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
+        response = await self.respond(scope, receive)
+        if response is None:
+            assert self._page is not None  # noqa: S101
+            await self._page(scope, receive, send)
+        else:
+            await send_response(response, scope, send)
+
+    async def respond(self, scope: Scope, receive: Receive) -> Response | None:
+        """The response to a request; None if it asks for the page."""
         method = scope["method"]
         headers = request_headers(scope)
         try:
@@ -120,16 +129,11 @@ class SparqlProtocol:
             else:
                 message = f"{method} is not supported here; use GET or POST."
                 raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
-            if request is None:
-                assert self._page is not None  # noqa: S101
-                await self._page(scope, receive, send)
-                return
-            response = (
+            return (
                 await self._answer(request, scope, headers) if isinstance(request, _QueryRequest) else request
             )
         except _Refusal as refusal:
-            response = _refusal_response(refusal)
-        await send_response(response, scope, send)
+            return _refusal_response(refusal)
 
     def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
         """Parse a GET or respond to it; None if it asks for the page."""
