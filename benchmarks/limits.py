@@ -18,7 +18,7 @@ from policygraph.analysis.centrality import bridges, central
 from policygraph.analysis.communities import communities
 from policygraph.analysis.comparison import compare, summary
 from policygraph.analysis.crosswalk import crosswalk
-from policygraph.analysis.exchange import data as exported
+from policygraph.analysis.exchange import files as exported
 from policygraph.analysis.gaps import isolated, levels, overlaps
 from policygraph.analysis.paths import paths
 from policygraph.errors import NetworkError

@@ -11,8 +11,7 @@ import sys
 import tempfile
 from time import perf_counter
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as sql
+from pyspark.sql import DataFrame, SparkSession, functions as sql
 
 ROUNDS_BETWEEN_SAVING = 3  # of the search for parts, before Spark's plan for it grows too long
 

@@ -38,15 +38,26 @@ def test_nothing_public_is_left_out():
     # Modules appear as they are imported; they are reached by their names.
     names = {name for name in vars(policygraph) if not name.startswith("_")}
     modules = {name for name in names if inspect.ismodule(getattr(policygraph, name))}
-    tools = {"annotations", "TYPE_CHECKING", "ModuleType", "import_module"}
-    assert names - modules - tools <= set(policygraph.__all__)
+    assert names - modules - {"annotations", "TYPE_CHECKING", "import_module"} <= set(policygraph.__all__)
 
 
-def test_every_error_is_public():
-    tree = {name for name, value in vars(errors).items() if inspect.isclass(value) and name[0] != "_"}
-    tree = {name for name in tree if issubclass(getattr(errors, name), Exception)}
-    assert tree <= set(policygraph.__all__)
-    assert all(issubclass(getattr(errors, name), errors.PolicyGraphError) for name in tree)
+def test_type_checkers_see_the_same_names_from_the_same_modules():
+    tree = ast.parse(Path(policygraph.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.asname: node.module for node in imports for alias in node.names}
+    assert sorted(seen) == policygraph.__all__
+    assert seen == {name: f"policygraph.{home}" for name, home in policygraph._HOME.items()}
+
+
+def test_the_public_names_are_few():
+    assert len(policygraph.__all__) <= 32
+
+
+def test_every_error_is_one_of_policygraph():
+    tree = [value for name, value in vars(errors).items() if inspect.isclass(value) and name[0] != "_"]
+    tree = [value for value in tree if issubclass(value, Exception)]
+    assert all(issubclass(value, policygraph.PolicyGraphError) for value in tree)
 
 
 def test_dir_lists_the_public_names():
@@ -180,7 +191,7 @@ def test_an_answer_is_read_as_often_as_one_likes(tmp_path):
     assert graph.columns == ("subject", "predicate", "object")
     assert len(graph.frame()) == len(graph) > 0
     assert catalog.ask(policygraph.Query.parse("ASK {}"))
-    with pytest.raises(policygraph.FormatError):
+    with pytest.raises(errors.FormatError):
         catalog.ask(policygraph.Query.parse("ASK {}")).frame()
 
 
@@ -204,12 +215,12 @@ def test_names_are_found_in_any_language_and_in_a_graph_of_ones_own():
     own.nodes["a"]["label"], own.nodes["b"]["label"] = "Bridge", "Road"
     assert policygraph.paths(own, "Brid", "road").paths[0].nodes == ("a", "b")
     assert policygraph.crosswalk(own, "bridge; b", ["Road"]).rows == ("a", "b")
-    with pytest.raises(policygraph.NetworkError, match="not in the network"):
+    with pytest.raises(errors.NetworkError, match="not in the network"):
         policygraph.paths(own, "Brig", "Road")
     own.nodes["b"]["label"] = "Bridge too"
-    with pytest.raises(policygraph.ResourceError, match="may be any of these"):
+    with pytest.raises(errors.ResourceError, match="may be any of these"):
         policygraph.paths(own, "Brid", "b")
-    with pytest.raises(policygraph.QueryError, match="needs `edges`"):
+    with pytest.raises(errors.QueryError, match="needs `edges`"):
         policygraph.network(catalog.store)
 
 

@@ -13,137 +13,63 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from policygraph.analysis.centrality import bridges, central
-    from policygraph.analysis.communities import communities
-    from policygraph.analysis.comparison import compare, summary
-    from policygraph.analysis.crosswalk import crosswalk
-    from policygraph.analysis.datacube import observations
-    from policygraph.analysis.exchange import write_network
-    from policygraph.analysis.gaps import isolated, levels, overlaps
-    from policygraph.analysis.measures import analyse
-    from policygraph.analysis.network import narrowed, network, simple
-    from policygraph.analysis.paths import paths
-    from policygraph.catalog.catalog import Catalog, Dataset
-    from policygraph.catalog.query import Parameter, Query
-    from policygraph.catalog.resource import Claim, Passage, Resource
-    from policygraph.check.ontology import CheckResult, assess
-    from policygraph.check.shacl import validate
-    from policygraph.check.site.inspect import inspect
-    from policygraph.errors import (
-        CatalogError,
-        DocumentError,
-        EndpointError,
-        ExtraError,
-        FormatError,
-        NetworkError,
-        PolicyGraphError,
-        PublicationError,
-        QueryError,
-        ResourceError,
-    )
-    from policygraph.explorer.page import pyvis, view
-    from policygraph.rdf.answer import Answer
-    from policygraph.rdf.diff import Difference, difference
-    from policygraph.rdf.formats import export, write
-    from policygraph.rdf.store import EmbeddedStore, Endpoint, Store
-    from policygraph.rdf.terms import frame
-    from policygraph.server.app import app
-    from policygraph.site.webserver import publish
+if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
+    from policygraph.analysis.centrality import central as central
+    from policygraph.analysis.communities import communities as communities
+    from policygraph.analysis.comparison import compare as compare, summary as summary
+    from policygraph.analysis.crosswalk import crosswalk as crosswalk
+    from policygraph.analysis.exchange import write_network as write_network
+    from policygraph.analysis.measures import analyse as analyse
+    from policygraph.analysis.network import narrowed as narrowed, network as network
+    from policygraph.analysis.paths import paths as paths
+    from policygraph.catalog.catalog import Catalog as Catalog
+    from policygraph.catalog.query import Query as Query
+    from policygraph.catalog.resource import Claim as Claim, Resource as Resource
+    from policygraph.check.ontology import assess as assess
+    from policygraph.check.shacl import validate as validate
+    from policygraph.check.site.inspect import inspect as inspect
+    from policygraph.errors import PolicyGraphError as PolicyGraphError
+    from policygraph.explorer.page import pyvis as pyvis, view as view
+    from policygraph.rdf.answer import Answer as Answer
+    from policygraph.rdf.formats import export as export
+    from policygraph.rdf.store import EmbeddedStore as EmbeddedStore, Endpoint as Endpoint, Store as Store
+    from policygraph.server.app import app as app
+    from policygraph.site.webserver import publish as publish
 
     __version__: str
 
-__all__ = [
-    "Answer",
-    "Catalog",
-    "CatalogError",
-    "CheckResult",
-    "Claim",
-    "Dataset",
-    "Difference",
-    "DocumentError",
-    "EmbeddedStore",
-    "Endpoint",
-    "EndpointError",
-    "ExtraError",
-    "FormatError",
-    "NetworkError",
-    "Parameter",
-    "Passage",
-    "PolicyGraphError",
-    "PublicationError",
-    "Query",
-    "QueryError",
-    "Resource",
-    "ResourceError",
-    "Store",
-    "analyse",
-    "app",
-    "assess",
-    "bridges",
-    "central",
-    "communities",
-    "compare",
-    "crosswalk",
-    "difference",
-    "export",
-    "frame",
-    "inspect",
-    "isolated",
-    "levels",
-    "narrowed",
-    "network",
-    "observations",
-    "overlaps",
-    "paths",
-    "publish",
-    "pyvis",
-    "simple",
-    "summary",
-    "validate",
-    "view",
-    "write",
-    "write_network",
-]
-
 _HOMES = {
-    "analysis.centrality": ("bridges", "central"),
+    "analysis.centrality": ("central",),
     "analysis.communities": ("communities",),
     "analysis.comparison": ("compare", "summary"),
     "analysis.crosswalk": ("crosswalk",),
-    "analysis.datacube": ("observations",),
     "analysis.exchange": ("write_network",),
-    "analysis.gaps": ("isolated", "levels", "overlaps"),
     "analysis.measures": ("analyse",),
-    "analysis.network": ("narrowed", "network", "simple"),
+    "analysis.network": ("narrowed", "network"),
     "analysis.paths": ("paths",),
-    "catalog.catalog": ("Catalog", "Dataset"),
-    "catalog.query": ("Parameter", "Query"),
-    "catalog.resource": ("Claim", "Passage", "Resource"),
-    "check.ontology": ("CheckResult", "assess"),
+    "catalog.catalog": ("Catalog",),
+    "catalog.query": ("Query",),
+    "catalog.resource": ("Claim", "Resource"),
+    "check.ontology": ("assess",),
     "check.shacl": ("validate",),
     "check.site.inspect": ("inspect",),
+    "errors": ("PolicyGraphError",),
     "explorer.page": ("pyvis", "view"),
     "rdf.answer": ("Answer",),
-    "rdf.diff": ("Difference", "difference"),
-    "rdf.formats": ("export", "write"),
+    "rdf.formats": ("export",),
     "rdf.store": ("EmbeddedStore", "Endpoint", "Store"),
-    "rdf.terms": ("frame",),
     "server.app": ("app",),
     "site.webserver": ("publish",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> object:
     # Modules are imported when a name of theirs is first asked for, to keep the start cheap.
     if name not in (*__all__, "__version__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = (
-        _version()
-        if name == "__version__"
-        else getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
-    )
+    value = _version() if name == "__version__" else getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 

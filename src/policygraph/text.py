@@ -157,6 +157,11 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", " ".join(text.split()))
 
 
+def shorten(text: str, most: int) -> str:
+    """Return the text, cut to so many characters with an ellipsis at its end."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def lower(text: str) -> str:
     """Return the text with a small first letter."""
     return text[:1].lower() + text[1:]

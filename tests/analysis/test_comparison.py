@@ -95,7 +95,7 @@ def test_of_parts_and_things_as_large_the_first_by_name_counts():
 
 
 def test_paths_are_left_out_with_the_number_where_they_are_too_many(monkeypatch):
-    monkeypatch.setattr(comparison, "MAX_WORK", 5 * 5 * 2 - 1)  # things, pairs, steps from a
+    monkeypatch.setattr(comparison, "MAX_THINGS", 4)
     rows = {row[0]: row[2:] for row in summary(sample()).rows}
     assert rows["mean steps"] == (
         None,
@@ -103,7 +103,7 @@ def test_paths_are_left_out_with_the_number_where_they_are_too_many(monkeypatch)
     )
     assert rows["most steps"][0] is None
     assert rows["density"][0] == 1 / 3
-    monkeypatch.setattr(comparison, "MAX_WORK", 5 * 5 * 2)
+    monkeypatch.setattr(comparison, "MAX_THINGS", 5)
     assert values(summary(sample()))["most steps", None] == 3
 
 

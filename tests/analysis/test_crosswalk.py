@@ -410,6 +410,6 @@ def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
 
 def test_danish_is_danish_throughout(areas, lists):
     told = format_crosswalk(crosswalk(areas("da"), *lists, language="da"))
-    assert "M2 × W4      0.71~   ← konkretiserer (udledt, stærk), og 1 til" in told
+    assert "M2 × W4      0,71~   ← konkretiserer (udledt, stærk), og 1 til" in told
     assert "I alt" in told
     assert not re.search(r"\b(and|the|through|none|found)\b", told)

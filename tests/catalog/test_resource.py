@@ -3,9 +3,10 @@
 import pytest
 from pyoxigraph import Literal
 
-from policygraph import Catalog, ResourceError
+from policygraph import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import format_resource
+from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.sparql import tokens
 

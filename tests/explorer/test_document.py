@@ -38,7 +38,13 @@ SHAPE: dict[str, Any] = {
     "datasets": [{"iri": str, "title": str, "version": str}],
     "texts": dict,
     "kinds": [
-        {"name": str, "iri": (str, None), "letter": str, "color": str, "ink": str, "shape": str, "count": int}
+        {
+            **dict.fromkeys(("name", "letter", "color", "ink", "shape"), str),
+            "iri": (str, None),
+            "corners": [[float]],
+            "lower": float,
+            "count": int,
+        }
     ],
     "relations": [{"name": str, "iri": (str, None), "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],

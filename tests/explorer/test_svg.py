@@ -87,7 +87,7 @@ def test_hostile_texts_stay_text(title):
     graph = hostile_network()
     root = drawn(graph, title=title + "\x00\x1b\uffff")
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-        *("svg", "title", "desc", "g", "path", "circle", "rect", "text")
+        *("svg", "title", "desc", "g", "path", "polygon", "circle", "rect", "text")
     }
     allowed = {
         "xmlns",
@@ -97,6 +97,7 @@ def test_hostile_texts_stay_text(title):
         "width",
         "height",
         "d",
+        "points",
         "x",
         "y",
         "cx",

@@ -12,11 +12,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from policygraph import Difference, difference
 from policygraph.catalog import history
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
-from policygraph.rdf.diff import as_markdown, as_patch, as_table
+from policygraph.rdf.diff import Difference, as_markdown, as_patch, as_table, difference
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.turtle import serialize
 

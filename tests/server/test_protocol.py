@@ -501,19 +501,10 @@ def test_the_same_query_at_the_same_time_runs_once():
     assert len({reply.content for reply in at_once(pool, "SELECT (UUID() AS ?u) {}")}) == 20
 
 
-def test_many_addresses_are_remembered_and_forgotten():
-    pool = _Pool(*(QueryOutcome("answer", format="json", body=b"{}") for _ in range(2_100)))
-    protocol = SparqlProtocol(pool, "1", cache=0)
-    requests = [("GET", f"/?query=ASK%7B%7D%23{number}", {}) for number in range(2_050)]
-    run(_Tool(protocol).all(*requests))
-    assert 0 < len(protocol._parsed) <= 2_000
-
-
-def test_the_client_of_a_query_can_be_identified():
-    pool = _Pool(QueryOutcome("busy"), QueryOutcome("busy"))
+def test_the_client_of_a_query_is_the_peer():
+    pool = _Pool(QueryOutcome("busy"))
     client(pool).get("/", params={"query": ASK})
-    client(pool, client=lambda scope: "proxy's word").get("/", params={"query": ASK})
-    assert [name for _, name in pool.jobs] == ["192.0.2.1", "proxy's word"]
+    assert [name for _, name in pool.jobs] == ["192.0.2.1"]
 
 
 def test_without_page_and_description_a_bare_get_is_an_error():

@@ -144,26 +144,3 @@ def test_closing_sends_everybody_away():
                 await waiting
 
     run(scene())
-
-
-def test_what_can_be_shared_is_given_to_who_finds_nobody_before_them():
-    async def scene():
-        shared = ["shared"]
-        queue = FairQueue(
-            max_waiting=10, max_wait=5.0, overload=1.0, find_shared=lambda: shared[0] if shared else None
-        )
-        first = await queue.take("a")
-        shared.clear()
-        (waiting,) = await waiting_clients(queue, "b")
-        shared.append("shared")
-        (behind,) = await waiting_clients(queue, "c")
-        assert not waiting.done()
-        assert not behind.done()
-        queue.give("given", shared=True)
-        await asyncio.sleep(0)
-        assert waiting.result() == "given"
-        queue.give("again", shared=True)
-        queue.give("nobody wants it", shared=True)
-        return first, await behind, queue._idle
-
-    assert run(scene()) == ("shared", "again", [])

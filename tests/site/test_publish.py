@@ -21,8 +21,7 @@ import pytest
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site import publish as module
-from policygraph.site.publish import MANIFEST
-from policygraph.site.publish import write_site as publish
+from policygraph.site.publish import MANIFEST, write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 

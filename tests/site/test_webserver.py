@@ -22,8 +22,7 @@ import pytest
 import webservers
 
 from policygraph.server.negotiation import choose, language
-from policygraph.site.publish import Written
-from policygraph.site.publish import write_site as publish
+from policygraph.site.publish import Written, write_site as publish
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, LESS, files
 

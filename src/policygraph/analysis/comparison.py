@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import networkx as nx
+    import rustworkx as rx
 
-MAX_WORK = 40_000_000_000
-"""The most nodes times edges times steps to the farthest node for which `summary` measures all paths."""
+MAX_THINGS = 5_000
+"""The most nodes of a component of which `summary` measures all paths: their distances take 200 MB."""
 
 MOVED = 5
 """How many nodes `compare` lists, of those whose rank changes most."""
@@ -41,8 +42,8 @@ def summary(graph: nx.Graph) -> Table:
         graph: any networkx graph.
 
     Shortest paths, clustering (transitivity, Newman 2003, SIAM Review 45) and assortativity (Newman 2003,
-    Physical Review E 67) are those of the unweighted simple graph, and exact. Paths are left out where they
-    would take more than `MAX_WORK`.
+    Physical Review E 67) are those of the unweighted simple graph, and exact. Paths are left out where a
+    component has more than `MAX_THINGS`.
 
     Raises:
         NetworkError: the network is empty.
@@ -243,63 +244,43 @@ def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
 
 def _assortativity(plain: nx.Graph) -> float | None:
     """Return how far kinds connect with their own (Newman 2003); None where there is only one kind."""
-    ends: Counter[str] = Counter()
-    same = 0
+    import networkx as nx
+
     kinds = {node: _kind(data) for node, data in plain.nodes(data=True)}
-    for one, other in plain.edges:
-        ends.update((kinds[one], kinds[other]))
-        same += kinds[one] == kinds[other]
-    total = ends.total()
-    if len(ends) < 2:
+    if len({kinds[node] for edge in plain.edges for node in edge}) < 2:
         return None
-    chance = sum(count * count for count in ends.values()) / (total * total)
-    return (2 * same / total - chance) / (1 - chance)
+    named = nx.Graph(plain.edges)
+    nx.set_node_attributes(named, kinds, "kind")
+    return float(nx.attribute_assortativity_coefficient(named, "kind"))
+
+
+def _indexed(plain: nx.Graph, nodes: Iterable[Any]) -> rx.PyGraph:
+    """Return the edges between some nodes as a graph of rustworkx."""
+    import rustworkx as rx
+
+    number = {node: place for place, node in enumerate(nodes)}
+    indexed = rx.PyGraph(multigraph=False)
+    indexed.add_nodes_from(range(len(number)))
+    pairs = [(number[one], number[other]) for one, other in plain.edges if one in number and other in number]
+    indexed.extend_from_edge_list(pairs)
+    return indexed
 
 
 def _clustering(plain: nx.Graph) -> float | None:
     """Return the transitivity: the share of pairs of neighbours of a node that are connected."""
     import rustworkx as rx
 
-    number = {node: place for place, node in enumerate(plain)}
     if not any(degree > 1 for _, degree in plain.degree()):
         return None
-    dense = rx.PyGraph(multigraph=False)
-    dense.add_nodes_from(range(len(number)))
-    dense.extend_from_edge_list([(number[one], number[other]) for one, other in plain.edges])
-    return float(rx.transitivity(dense))
+    return float(rx.transitivity(_indexed(plain, plain)))
 
 
 def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
-    """Return the mean and the largest distance between two nodes of a component; None where it is too large.
+    """Return the mean and the largest distance between two nodes of a component, unless it is too large."""
+    import rustworkx as rx
 
-    Breadth first from 256 nodes at a time, of which each has a bit at every node: a node is reached from
-    wherever it or a neighbour was reached one step before (Then et al. 2014, VLDB 8).
-    """
-    import networkx as nx
-    import numpy as np
-
-    number = {node: place for place, node in enumerate(part)}
-    size, pairs = len(part), sum(len(plain[node]) for node in part) // 2
-    if size < 2:
+    size = len(part)
+    if not 2 <= size <= MAX_THINGS:
         return None, None
-    farthest = max(nx.single_source_shortest_path_length(plain, min(part, key=str)).values())
-    if size * pairs * farthest > MAX_WORK:
-        return None, None
-    starts = np.cumsum([0, *(len(plain[node]) for node in part)][:-1])
-    neighbours = np.array([number[other] for node in part for other in plain[node]])
-    total = longest = 0
-    for begin in range(0, size, 256):
-        batch = np.arange(min(256, size - begin))
-        bits = np.zeros((size, 32), np.uint8)
-        bits[begin + batch, batch // 8] = 1 << batch % 8
-        reached = bits.view(np.uint64)
-        left, step = len(batch) * (size - 1), 0
-        while left:
-            new = np.bitwise_or.reduceat(reached[neighbours], starts, axis=0) & ~reached
-            count = int(np.unpackbits(new.view(np.uint8)).sum(dtype=np.int64))
-            step += 1
-            total += step * count
-            left -= count
-            reached |= new
-        longest = max(longest, step)
-    return total / (size * (size - 1)), longest
+    distances = rx.distance_matrix(_indexed(plain, part))
+    return float(distances.sum()) / (size * (size - 1)), int(distances.max())

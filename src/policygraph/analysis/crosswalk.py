@@ -12,9 +12,8 @@ from policygraph.analysis.network import CONFIDENCE, confidence, find_list, orig
 from policygraph.analysis.paths import Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
-from policygraph.i18n import basis_label, plural, words
-from policygraph.text import escape_markdown, html_table, printable
-from policygraph.text import table as format_table
+from policygraph.i18n import basis_label, format_number, plural, words
+from policygraph.text import escape_markdown, html_table, printable, table as format_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -62,6 +61,8 @@ class CrosswalkCell(NamedTuple):
         basis: of the weakest hop of the first path, such as ("inferred", "weak").
         text: the first path in a few words.
         same: whether it is the same node in both lists.
+        number: the strength with two decimals, as its language writes it, and the mark of its basis; or a
+            sign where there is no path.
     """
 
     strength: float
@@ -72,14 +73,7 @@ class CrosswalkCell(NamedTuple):
     basis: tuple[str, str]
     text: str
     same: bool
-
-    @property
-    def number(self) -> str:
-        """The strength with two decimals and the mark of its basis, or a sign where there is no path."""
-        if self.kind in SIGNS:
-            return SIGNS[self.kind]
-        number = f"{self.strength:.2f}" if self.strength >= 0.005 else "<0.01"
-        return number + MARKS.get(self.basis[0], MARKS[""])
+    number: str
 
 
 class Crosswalk(NamedTuple):
@@ -229,12 +223,16 @@ def crosswalk(
                 paths[0].weakest if paths else ("", ""),
                 empty,
                 same,
+                "",
             )
             results.append(cell)
 
     between = {node for cell in results for path in cell.paths[:1] for node in path.nodes}
     labels = unique_labels(graph, {*rows, *columns, *between})
-    cells = [cell._replace(text=_explanation(cell, labels, language)) for cell in results]
+    cells = [
+        cell._replace(text=_explanation(cell, labels, language), number=_number(cell, language))
+        for cell in results
+    ]
     size = len(columns)
     grid = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
     keys, table = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
@@ -407,6 +405,14 @@ def _kind(paths: Sequence[Path], empty: str) -> str:
     return "weak" if weak else "direct"
 
 
+def _number(cell: CrosswalkCell, language: str) -> str:
+    if cell.kind in SIGNS:
+        return SIGNS[cell.kind]
+    least = "<" if cell.strength < 0.005 else ""
+    number = format_number(0.01 if least else cell.strength, language, 2)
+    return f"{least}{number}{MARKS.get(cell.basis[0], MARKS[''])}"
+
+
 def _explanation(cell: CrosswalkCell, labels: Mapping[Hashable, str], language: str) -> str:
     """Explain the first path in a few words: its relation and direction, or what it goes through."""
     texts, paths = words(language, "explorer", "crosswalk"), cell.paths
@@ -449,10 +455,14 @@ def _cells(matrix: Crosswalk, *, align: bool = False) -> list[list[str]]:
         return number if not align or number.endswith(ends) else f"{number} "
 
     body = [
-        [matrix.keys[row], *(put(cell.number) for cell in cells), put(f"{sum_:.2f}")]
+        [
+            matrix.keys[row],
+            *(put(cell.number) for cell in cells),
+            put(format_number(sum_, matrix.language, 2)),
+        ]
         for row, cells, sum_ in zip(matrix.rows, matrix.cells, matrix.row_totals, strict=True)
     ]
-    sums = [put(f"{each:.2f}") for each in matrix.column_totals]
+    sums = [put(format_number(each, matrix.language, 2)) for each in matrix.column_totals]
     return [["", *(put(matrix.keys[node]) for node in matrix.columns), put(total)], *body, [total, *sums, ""]]
 
 

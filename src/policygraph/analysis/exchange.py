@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import FormatError, nearest
-from policygraph.rdf.formats import save
+from policygraph.rdf.formats import save_together
 
 if TYPE_CHECKING:
     import os
@@ -76,31 +76,9 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
         raise FormatError(f"{path}: no network format has the suffix {plain.suffix!r}; use one of {known}.")
     ending = plain.suffix + (".gz" if zipped else "")
     paths = [plain.with_name(plain.stem + part + ending) for part in row.parts]
-    contents = list(row.write(_copy(graph, row), graph.is_multigraph()))
-    if len(paths) == 1:
-        save(contents[0], paths[0])
-    else:
-        if zipped:
-            import gzip
-
-            contents = [gzip.compress(content, mtime=0) for content in contents]
-        _save_together(dict(zip(paths, contents, strict=True)))
+    contents = row.write(_copy(graph, row), graph.is_multigraph())
+    save_together(dict(zip(paths, contents, strict=True)))
     return tuple(paths)
-
-
-def data(graph: nx.Graph, *, format: str) -> bytes:
-    """Return a network as the bytes of one file.
-
-    Raises:
-        FormatError: the format is unknown or makes several files, or two nodes would have one name.
-    """
-    single = [row.name for row in FORMATS.values() if len(row.parts) == 1]
-    if format not in single:
-        problem = "makes several files" if format in FORMATS else "is no format of networks"
-        known = ", ".join(single)
-        raise FormatError(f"{format!r} {problem}; choose from {known}.{nearest(format, single)}")
-    (content,) = files(graph, format=format).values()
-    return content
 
 
 def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
@@ -382,30 +360,6 @@ def _csv_file(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> 
     for cells, values in rows:
         writer.writerow(cells + [_text(values.get(name)) for name in columns])
     return text.getvalue().encode()
-
-
-def _save_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, all under temporary names before any is renamed."""
-    import os
-
-    drafts: dict[Path, Path] = {}
-    path = Path()
-    try:
-        for path, content in contents.items():
-            target = path.resolve()  # keep symbolic links
-            if target.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
-            if target.exists() and not os.access(target, os.W_OK):
-                raise PermissionError(13, "Permission denied")
-            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
-            drafts[target].write_bytes(content)
-        for target, draft in drafts.items():
-            draft.replace(target)
-    except OSError as error:
-        raise FormatError(f"{path} cannot be written: {error.strerror or error}.") from None
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
 
 
 FORMATS: Mapping[str, NetworkFormat] = {

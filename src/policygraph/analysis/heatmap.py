@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import sqrt
 from pathlib import Path as File
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
-from policygraph.i18n import basis_label, words
+from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         ]
         rows.append({
             "y": y, "height": height, "key": matrix.keys[row], "lines": label, "label": matrix.labels[row],
-            "cells": drawn, "total": f"{sum_:.2f}",
+            "cells": drawn, "total": format_number(sum_, matrix.language, 2),
         })  # fmt: skip
         y += height
 
@@ -124,14 +125,18 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
                 "key": matrix.keys[column],
                 "lines": lines[number],
                 "label": matrix.labels[column],
-                "total": f"{matrix.column_totals[number]:.2f}",
+                "total": format_number(matrix.column_totals[number], matrix.language, 2),
             }
             for number, column in enumerate(matrix.columns)
         ],
         rows=rows,
         scale_word=texts["strength"],
         scale=[
-            {"value": f"{share * share * most:.2f}", "fill": _hex(_color(share)), "ink": _ink(_color(share))}
+            {
+                "value": format_number(share * share * most, matrix.language, 2),
+                "fill": _hex(_color(share)),
+                "ink": _ink(share),
+            }
             for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())
         ],
         frames=frames,
@@ -148,8 +153,8 @@ def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:
     if not cell.ways:
         return {"fill": "#ececec" if cell.same else "#ffffff", "ink": "#595959", "frame": ""}
     # Most strengths are small, so their square roots differ more. The legend has the numbers.
-    color = _color(sqrt(cell.strength / most))
-    return {"fill": _hex(color), "ink": _ink(color), "frame": _frame(cell.basis[0])}
+    share = sqrt(cell.strength / most)
+    return {"fill": _hex(_color(share)), "ink": _ink(share), "frame": _frame(cell.basis[0])}
 
 
 def _frame(basis: str) -> str:
@@ -167,12 +172,9 @@ def _hex(color: Sequence[int]) -> str:
     return "#{:02x}{:02x}{:02x}".format(*color)
 
 
-def _ink(color: Sequence[int]) -> str:
-    """Return white or black, whichever has the higher contrast: at least 4.5 on any color (WCAG 2.2)."""
-    parts = [part / 255 for part in color]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    light = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return "#000000" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
+def _ink(share: float) -> str:
+    """Return black on light colors and white on dark ones: a contrast of at least 4.5 (WCAG 2.2)."""
+    return "#000000" if share < 0.65 else "#ffffff"
 
 
 def _cell_text(cell: CrosswalkCell) -> str:
@@ -195,22 +197,5 @@ def _text_width(text: str, *, bold: bool = False) -> float:
 
 def _wrap(text: str, width: float, most: int) -> list[str]:
     """Wrap a text to lines of about that width; end with an ellipsis what needs more than `most` lines."""
-    lines = [""]
-    for word in text.split():
-        while _text_width(word) > width and len(word) > 1:  # break a word that is wider than a line
-            end = max(1, int(len(word) * width / _text_width(word)) - 1)
-            lines += [word[:end] + "-"] if lines[-1] else []
-            if not lines[-1]:
-                lines[-1] = word[:end] + "-"
-            word = word[end:]
-        joined = f"{lines[-1]} {word}".strip()
-        if _text_width(joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-        if len(lines) > most:
-            kept = lines[:most]
-            while _text_width(kept[-1] + "…") > width:
-                kept[-1] = kept[-1][:-1]
-            return [*kept[:-1], kept[-1].rstrip() + "…"]
-    return lines
+    letters = len(text) * width / (_text_width(text) or 1)  # as many as fit, by the mean width of this text's
+    return wrap(text, max(1, int(letters * 0.9)), max_lines=most, placeholder="…") or [""]

@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from policygraph.analysis.centrality import bridges, central
+from policygraph.analysis.communities import communities
+from policygraph.analysis.comparison import columns_of, compare, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
-from policygraph.analysis.network import network, origin
+from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
+from policygraph.analysis.network import narrowed, network, origin
 from policygraph.analysis.table import Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
@@ -63,7 +67,10 @@ def analyse(
         NetworkError: there is no such measure, or it cannot be used on this network.
         QueryError, ResourceError: as for `network.network`.
     """
-    measure = find_measure(name)
+    if name not in MEASURES:
+        known = ", ".join(MEASURES)
+        raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")
+    measure = MEASURES[name]
     if against is not None and (name != "compare" or not isinstance(source, Catalog)):
         raise NetworkError("Only compare, of a catalogue, takes what to measure it against.")
     if isinstance(source, Catalog):
@@ -76,8 +83,6 @@ def analyse(
         graph = source
     place = origin(graph)
     if name == "compare" and place and place.whole is not None:
-        from policygraph.analysis.comparison import compare
-
         return compare(place.whole, graph, names=("everything", "narrowed"))
 
     def rows(saved: str) -> Iterable[Mapping[str, Any]]:
@@ -90,8 +95,6 @@ def _compare_with(
     catalog: Catalog, against: Any, graph: nx.Graph, query: str, chosen: Mapping[str, Any]
 ) -> Table:
     """Compare a network with the one of another catalogue, or of another file with this one's ontology."""
-    from policygraph.analysis.comparison import columns_of, compare
-
     if not isinstance(against, Catalog) and Path(against).is_dir():
         against = Catalog(against)
     if isinstance(against, Catalog):
@@ -173,76 +176,36 @@ def _wrap(text: str, width: int | None) -> str:
     return fill(text, width or 110, break_long_words=False, break_on_hyphens=False)
 
 
-def find_measure(name: str) -> Measure:
-    """Return the measure of that name; raise NetworkError, with the nearest name, when there is none."""
-    if name not in MEASURES:
-        known = ", ".join(MEASURES)
-        raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")
-    return MEASURES[name]
-
-
-def _central(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.centrality import central
-
-    return central(graph)
-
-
 def _communities(graph: nx.Graph, ask: Ask) -> Table:
-    from policygraph.analysis.communities import communities
-
     return communities(graph, named_by=[str(row["member"]) for row in ask("members")])
 
 
-def _bridges(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.centrality import bridges
-
-    return bridges(graph)
-
-
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:
-    from policygraph.analysis.gaps import Expected, isolated
-
     rows = ask("connections-expected")
     expected = [Expected(row["node"], row["direction"], row["property"], row["gap"]) for row in rows]
     return isolated(graph, expected=expected)
 
 
-def _overlaps(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.gaps import overlaps
-
-    return overlaps(graph)
-
-
-def _levels(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.gaps import levels
-
-    return levels(graph)
-
-
 def _compare(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.comparison import compare
-    from policygraph.analysis.network import narrowed
-
     return compare(graph, narrowed(graph, stated_only=True), names=("everything", "stated only"))
 
 
-def _summary(graph: nx.Graph, _: Ask) -> Table:
-    from policygraph.analysis.comparison import summary
-
-    return summary(graph)
+def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Table]:
+    """A measure that needs nothing but the network."""
+    return lambda graph, _: measure(graph)
 
 
 MEASURES: Mapping[str, Measure] = {
-    "summary": Measure("How large and how dense is the network, and who says what in it?", _summary),
-    "central": Measure("What matters most, and would it without the inferences?", _central),
+    "summary": Measure("How large and how dense is the network, and who says what in it?", _alone(summary)),
+    "central": Measure("What matters most, and would it without the inferences?", _alone(central)),
     "communities": Measure("Which things belong together, and how sure is that?", _communities),
-    "bridges": Measure("What holds the parts together?", _bridges),
+    "bridges": Measure("What holds the parts together?", _alone(bridges)),
     "isolated": Measure("What lacks a connection that one would expect?", _isolated),
     "overlaps": Measure(
-        "Which areas share what they are about, and how much of it?", _overlaps, "area-features"
+        "Which areas share what they are about, and how much of it?", _alone(overlaps), "area-features"
     ),
     "levels": Measure(
-        "How far does the chain from challenge to case study reach, and where does it break?", _levels
+        "How far does the chain from challenge to case study reach, and where does it break?", _alone(levels)
     ),
     "compare": Measure("What is different without the inferences, or in another dataset?", _compare),
 }

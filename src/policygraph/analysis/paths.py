@@ -323,25 +323,13 @@ def _shortest(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> li
 
 
 def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
-    """Return the nodes that every path between the ends of this one goes through.
-
-    A node on a path cannot be avoided when the path enters and leaves it in different blocks, the biconnected
-    components (Hopcroft and Tarjan 1973).
-    """
+    """Return the nodes that every path between the ends of this one goes through."""
     import networkx as nx
 
-    hops = {frozenset(hop) for hop in pairwise(route)}
-    block = {
-        frozenset(edge): number
-        for number, edges in enumerate(nx.biconnected_component_edges(plain))
-        for edge in edges
-        if frozenset(edge) in hops
-    }
-    return tuple(
-        middle
-        for before, middle, after in zip(route, route[1:], route[2:], strict=False)
-        if block[frozenset((before, middle))] != block[frozenset((middle, after))]
-    )
+    def avoidable(node: Hashable) -> bool:
+        return bool(nx.has_path(nx.restricted_view(plain, [node], []), route[0], route[-1]))
+
+    return tuple(node for node in route[1:-1] if not avoidable(node))
 
 
 def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
@@ -428,7 +416,7 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
         return str(texts[how].format(things=every(middle), hubs=every(path.hubs or middle)))
 
     def support(path: Path) -> str:
-        if path.hubs or not all(hop.stated or hop.identity for hop in path.hops):
+        if not all(hop.stated or hop.identity for hop in path.hops):
             return str(texts["weakest"].format(basis=basis_label(path.weakest, language)))
         return str(texts["stated" if path.stated else "stated_identity"])
 

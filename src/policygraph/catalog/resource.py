@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
-from policygraph.rdf.store import Store, batches, rows
+from policygraph.rdf.store import Store, batches, rows, triples as select_triples
+from policygraph.rdf.terms import about, term
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -426,37 +427,31 @@ def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     """
     triples: set[Triple] = set()
     for batch in batches(iris):
-        triples |= _construct(store, _BOUNDED.format(iris=batch))
-    triples |= {triple for iri in iris for triple in _construct(store, _ONTOLOGY.format(iri=iri))}
+        triples |= set(select_triples(store, _BOUNDED.format(iris=batch)))
+    triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
     for batch in batches(sorted(named)):
-        triples |= _construct(store, _LABELS.format(iris=batch))
+        triples |= set(select_triples(store, _LABELS.format(iris=batch)))
     return triples
 
 
 def graph_triples(store: Store, iri: str) -> set[Triple]:
     """The triples of a named graph."""
-    return _construct(store, _GRAPH.format(iri=iri))
+    return set(select_triples(store, _GRAPH.format(iri=iri)))
 
 
 def document_metadata(
     document: str, topic: str, record: Mapping[str, str], *, names: Iterable[tuple[str, str]] = ()
 ) -> Iterator[Triple]:
     """The metadata of a document: its topic, titles, licence, and what it is part of, where known."""
-
-    def triple(property_: str, value: NamedNode | Literal) -> Triple:
-        return Triple(NamedNode(document), NamedNode(expand(property_)), value)
-
-    yield triple("rdf:type", NamedNode(expand("foaf:Document")))
-    yield triple("foaf:primaryTopic", NamedNode(topic))
-    if record.get("license"):
-        yield triple("dct:license", NamedNode(record["license"]))
-    for text, language in names:
-        yield triple("dct:title", Literal(text, language=language) if language else Literal(text))
-    if record.get("iri") and record["iri"] != topic:
-        yield triple("dct:isPartOf", NamedNode(record["iri"]))
-
-
-def _construct(store: Store, text: str) -> set[Triple]:
-    answer: Iterable[Triple] = store.query(text)  # type: ignore[assignment]
-    return set(answer)
+    part_of = record.get("iri", "")
+    yield from about(
+        NamedNode(document),
+        {
+            "rdf:type": term("foaf:Document"),
+            "foaf:primaryTopic": NamedNode(topic),
+            "dct:license": [NamedNode(record["license"])] if record.get("license") else [],
+            "dct:title": [Literal(text, language=tag) if tag else Literal(text) for text, tag in names],
+            "dct:isPartOf": [NamedNode(part_of)] if part_of not in ("", topic) else [],
+        },
+    )

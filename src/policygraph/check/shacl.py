@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
-from pyoxigraph import Store as _Oxigraph
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, serialize
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader

@@ -43,7 +43,7 @@ class _Publish(click.Command):
 def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
     """Check a published site, in a folder or on the web.
 
-    Each fault is reported with its fix: broken links and anchors, wrong checksums and counts, missing
+    Each fault is reported with its fix: broken links, wrong checksums and counts, missing
     metadata, and, on the web, wrong redirects, media types and headers. Exit code 0: no fault. 1: faults.
     2: an error.
 

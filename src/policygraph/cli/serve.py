@@ -112,7 +112,6 @@ def serve(
     remote = endpoint or session.endpoint
     port = _free_port(host, port)
     base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
-    buffer = _LogBuffer()
     asgi_app = policygraph.app(
         session.catalog,
         store=Endpoint(remote) if remote else None,
@@ -123,37 +122,15 @@ def serve(
         services=allow_service,
         workers=workers,
         proxy=proxy,
-        log=buffer.add,
+        log=lambda line: click.echo(line, err=True),
     )
 
     def announce() -> None:
         click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_run_server(asgi_app, host, port, announce))
-    finally:
-        buffer.write()
-
-
-class _LogBuffer:
-    """Write log lines to stderr ten times a second; writing each at once costs as much as a response."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def add(self, line: str) -> None:
-        import asyncio
-
-        if not self._lines:
-            asyncio.get_running_loop().call_later(0.1, self.write)
-        self._lines.append(line)
-
-    def write(self) -> None:
-        lines, self._lines = self._lines, []
-        if lines:
-            click.echo("\n".join(lines), err=True)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run_server(asgi_app, host, port, announce))
 
 
 async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[], None]) -> int:

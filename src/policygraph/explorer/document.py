@@ -53,7 +53,15 @@ EXPORTS = (
 )
 """What the page can be saved as: key, name, media type and suffix of each format."""
 
-SHAPES = ("dot", "square", "diamond", "hexagon", "triangle", "triangleDown")
+SHAPES: Mapping[str, tuple[list[list[float]], float]] = {
+    "dot": ([], 0.0),
+    "square": ([[-0.86, -0.86], [0.86, -0.86], [0.86, 0.86], [-0.86, 0.86]], 0.0),
+    "diamond": ([[0.0, -1.12], [1.12, 0.0], [0.0, 1.12], [-1.12, 0.0]], 0.0),
+    "hexagon": ([[-0.54, -0.92], [0.54, -0.92], [1.06, 0.0], [0.54, 0.92], [-0.54, 0.92], [-1.06, 0.0]], 0.0),
+    "triangle": ([[0.0, -1.1], [1.12, 0.85], [-1.12, 0.85]], 0.28),
+    "triangleDown": ([[0.0, 1.1], [1.12, -0.85], [-1.12, -0.85]], -0.25),
+}
+"""The corners of each shape, in units of its radius (a circle has none), and how low its letter is."""
 BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the legend's order
 DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
@@ -278,7 +286,9 @@ def _styles(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[ViewDocument]:
         letter = next(each for each in (initials[:1], initials, *pairs, str(number)) if each not in taken)
         taken.add(letter)
         color, ink = COLORS[(number + number // 24) % len(COLORS)]  # 6 shapes and 8 colours repeat after 24
-        style = {"letter": letter, "color": color, "ink": ink, "shape": SHAPES[number % len(SHAPES)]}
+        shape, (corners, lower) = list(SHAPES.items())[number % len(SHAPES)]
+        outline = {"shape": shape, "corners": corners, "lower": lower}
+        style = {"letter": letter, "color": color, "ink": ink, **outline}
         styles.append({"name": name, "iri": iri or None, **style, "count": count})
     return styles
 

@@ -27,8 +27,7 @@ def layout(graph: nx.Graph) -> Positions:
     Args:
         graph: any networkx graph; it is not changed. The node attribute `layer` (a whole number) is the
             node's column, counted from the left; nodes without one come last. Without any layer, springs
-            place the nodes (ForceAtlas2: Jacomy and others, 2014), or, where there are too many, a
-            space-filling curve on which neighbours are near each other.
+            place the nodes (ForceAtlas2: Jacomy and others, 2014), or, where there are too many, rows do.
     """
     import networkx as nx
 
@@ -45,7 +44,7 @@ def layout(graph: nx.Graph) -> Positions:
         number = layer(graph.nodes[node])
         (unlayered if number is None else columns.setdefault(number, [])).append(node)
     if not columns:
-        return _springs(plain) if len(plain) <= MAX_SPRINGS else _curve(plain)
+        return _springs(plain) if 1 < len(plain) <= MAX_SPRINGS else _grid(plain)
     return _columns(
         plain, [*(columns[number] for number in sorted(columns)), *([unlayered] if unlayered else [])]
     )
@@ -95,63 +94,25 @@ def _columns(plain: nx.Graph, columns: list[list[Any]]) -> Positions:
 
 
 def _springs(plain: nx.Graph) -> Positions:
-    # Each component by itself, because springs drive components far apart.
     import networkx as nx
 
-    positions: Positions = {}
-    order = {node: number for number, node in enumerate(plain)}
-    parts = [sorted(part, key=order.__getitem__) for part in nx.connected_components(plain)]
-    limit = 250 * ASPECT * math.sqrt(len(order))
-    left = top = depth = 0.0
-    for part in sorted(parts, key=len, reverse=True):
-        points = [[0.0, 0.0]]
-        if len(part) > 1:
-            piece = nx.Graph()  # not `subgraph`, whose order differs from run to run
-            piece.add_nodes_from(part)
-            piece.add_edges_from(plain.edges(part))
-            steps = max(50, min(200, 40_000 // len(part)))  # a step costs the square of the part's size
-            drawn = nx.forceatlas2_layout(piece, max_iter=steps, seed=SEED)
-            points = [[float(drawn[node][0]), float(drawn[node][1])] for node in part]
-            scale = 70 * math.sqrt(len(part)) / max(abs(far) for point in points for far in point)
-            points = [[x * scale * ASPECT, y * scale] for x, y in points]
-            _separate(points)
-        (west, north), (east, south) = (tuple(map(edge, zip(*points, strict=True))) for edge in (min, max))
-        if left and left + east - west > limit:
-            left, top, depth = 0.0, top + depth, 0.0
-        for node, (x, y) in zip(part, points, strict=True):
-            positions[node] = (round(left + x - west), round(top + y - north))
-        left += east - west + FOLD
-        depth = max(depth, south - north + ROW)
-    return positions
+    steps = max(50, min(200, 40_000 // len(plain)))  # a step costs the square of the number of nodes
+    # Strong gravity keeps the components together.
+    drawn = nx.forceatlas2_layout(plain, max_iter=steps, seed=SEED, strong_gravity=True)
+    far = max(abs(value) for point in drawn.values() for value in point) or 1
+    scale = 0.8 * FOLD * math.sqrt(len(plain)) / far
+    points = [[float(x) * scale * ASPECT, float(y) * scale] for x, y in drawn.values()]
+    _separate(points)
+    return {node: (round(x), round(y)) for node, (x, y) in zip(drawn, points, strict=True)}
 
 
-def _curve(plain: nx.Graph) -> Positions:
-    # Nodes in the order of a depth-first walk of each component, from its hub, along Hilbert's curve (1891),
-    # on which neighbours are near each other in the plane. The time is linear.
-    order: dict[Any, None] = {}
-    for hub in sorted(plain, key=plain.degree, reverse=True):
-        ahead = [hub]
-        while ahead:
-            node = ahead.pop()
-            if node not in order:
-                order[node] = None
-                ahead.extend(other for other in plain[node] if other not in order)
+def _grid(plain: nx.Graph) -> Positions:
+    """Place the nodes in rows, in the order of a depth-first walk; the time is linear."""
+    import networkx as nx
 
-    side = 1 << math.ceil(math.log2(len(order)) / 2)
-    positions: Positions = {}
-    for number, node in enumerate(order):
-        x = y = 0
-        size, rest = 1, number
-        while size < side:
-            right, down = rest >> 1 & 1, (rest ^ rest >> 1) & 1
-            if not down:  # flip the quarter, so that its ends meet those of the next
-                if right:
-                    x, y = size - 1 - x, size - 1 - y
-                x, y = y, x
-            x, y = x + size * right, y + size * down
-            size, rest = size * 2, rest >> 2
-        positions[node] = (FOLD * x, ROW * y)
-    return positions
+    side = math.ceil(math.sqrt(len(plain)))
+    walk = enumerate(nx.dfs_preorder_nodes(plain))
+    return {node: (FOLD * (number % side), ROW * (number // side)) for number, node in walk}
 
 
 def _separate(points: list[list[float]]) -> None:

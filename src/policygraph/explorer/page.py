@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import WHOLE, network, origin
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, view_document
-from policygraph.explorer.svg import picture
+from policygraph.explorer.svg import icon, picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
-from policygraph.text import jinja, natural
+from policygraph.text import jinja, natural, shorten
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -151,7 +151,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(
-        jinja(_HERE / "templates", plural=plural)
+        jinja(_HERE / "templates", icon=icon, plural=plural)
         .get_template("explorer.html")
         .render(
             document,
@@ -199,9 +199,9 @@ def _drawing(document: ViewDocument) -> Network:
     network = Network(directed=document["directed"])
     for node in document["nodes"]:
         kind = document["kinds"][node["kind"]]
-        label = node["name"] if len(node["name"]) <= 48 else node["name"][:47] + "…"
         style = {"color": kind["color"], "x": node["x"], "y": node["y"]}
-        network.nodes.append(Node(node["id"], kind["shape"], label, **style).options)
+        made = Node(node["id"], kind["shape"], shorten(node["name"], 48), **style)
+        network.nodes.append(made.options)
     for edge in document["edges"]:
         strength = edge["strength"]
         plain = document["defaults"]["width"]

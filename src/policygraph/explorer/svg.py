@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policygraph.i18n import format_number, plural
-from policygraph.text import jinja
+from policygraph.text import jinja, shorten
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 Item = dict[str, Any]
 
@@ -41,10 +44,10 @@ def picture(document: Item) -> str:
     right, bottom = (max((node[axis] for node in nodes), default=0) + _EDGE for axis in ("x", "y"))
     width = max(right - left, 4 * _COLUMN + 48)
     rows = math.ceil(len(document["kinds"]) / int((width - 48) // _COLUMN)) or 1
-    environment = jinja(Path(__file__).parent / "templates", plural=plural, number=format_number)
+    environment = jinja(Path(__file__).parent / "templates", icon=icon, plural=plural, number=format_number)
     svg = environment.get_template("picture.svg").render(
         document,
-        shown=_short(document["title"], 110),
+        shown=shorten(document["title"], 110),
         edges=edges,
         hidden=len(document["edges"]) - len(edges),
         points=nodes,
@@ -66,13 +69,33 @@ def picture(document: Item) -> str:
     return _NOT_XML.sub("\ufffd", svg)
 
 
+def icon(kind: Item) -> Markup:
+    """Draw the shape of a kind with its letter, in a square from 0 to 20."""
+    from markupsafe import Markup
+
+    points = " ".join(f"{10 + 8.4 * x:.1f},{10 + 8.4 * y:.1f}" for x, y in kind["corners"])
+    return Markup(
+        '<g fill="{}" stroke="#595959" stroke-width=".8">{}</g><text x="10" y="{:.1f}" fill="{}" '
+        'font-size="{}" font-weight="bold" text-anchor="middle">{}</text>'
+    ).format(
+        kind["color"],
+        Markup('<polygon points="{}"/>').format(points)
+        if points
+        else Markup('<circle cx="10" cy="10" r="8.5"/>'),
+        13.2 + 8.4 * kind["lower"],
+        kind["ink"],
+        9 if len(kind["letter"]) == 1 else 7.5,
+        kind["letter"],
+    )
+
+
 def _nodes(document: Item) -> list[Item]:
     named = len(document["nodes"]) <= MAX_NAMED
     return [
         {
             **{name: node[name] for name in ("id", "x", "y")},
             "kind": document["kinds"][node["kind"]],
-            "title": _short(f"{document['kinds'][node['kind']]['name']}: {node['name']}", 300),
+            "title": shorten(f"{document['kinds'][node['kind']]['name']}: {node['name']}", 300),
             "label": wrap(node["name"], 23, max_lines=3, placeholder=" …") if named else [],
         }
         for node in document["nodes"]
@@ -86,7 +109,7 @@ def _kinds(document: Item) -> list[Item]:
     for number, kind in enumerate(document["kinds"]):
         angle = 2 * math.pi * number / len(document["kinds"])
         place = {"x": round(1.4 * round_ * math.sin(angle)), "y": round(-round_ * math.cos(angle))}
-        title = _short(f"{kind['name']} ({kind['count']:,})", 300)
+        title = shorten(f"{kind['name']} ({kind['count']:,})", 300)
         label = wrap(title, 23, max_lines=3, placeholder=" …")
         nodes.append({"id": number, **place, "kind": kind, "title": title, "label": label})
     return nodes
@@ -102,7 +125,7 @@ def _lines(document: Item, edges: Iterable[Item], nodes: Iterable[Item]) -> list
         label = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
         ends = (names[edge["source"]], document["relations"][edge["relation"]]["name"], names[edge["target"]])
         style = {"width": 0.6 * (weight or document["defaults"])["width"], "dashes": basis["dashes"]}
-        title = f"{' '.join(_short(each, 100) for each in ends)} ({label})"
+        title = f"{' '.join(shorten(each, 100) for each in ends)} ({label})"
         path = _path(of[edge["source"]], of[edge["target"]], edge["twin"], arrow=document["directed"])
         lines.append({"title": title, **style, **path})
     return lines
@@ -122,7 +145,7 @@ def _bundles(document: Item, edges: Iterable[Item], kinds: list[Item]) -> list[I
         number = plural(document["texts"], "connections", count)
         style = {"width": round(1 + math.log10(count), 1), "dashes": []}
         path = _path(kinds[one], kinds[other], 0, arrow=False)
-        lines.append({"title": _short(f"{names[0]} – {names[1]}: {number}", 300), **style, **path})
+        lines.append({"title": shorten(f"{names[0]} – {names[1]}: {number}", 300), **style, **path})
     return lines
 
 
@@ -153,7 +176,3 @@ def _path(source: Item, target: Item, twin: int, *, arrow: bool) -> Item:
         corners = (*tip, end[0] + across[0], end[1] + across[1], end[0] - across[0], end[1] - across[1])
         path["arrow"] = "M{:.1f} {:.1f}L{:.1f} {:.1f} {:.1f} {:.1f}z".format(*corners)
     return path
-
-
-def _short(value: str, most: int) -> str:
-    return value if len(value) <= most else value[: most - 1] + "…"

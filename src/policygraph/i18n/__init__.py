@@ -59,11 +59,12 @@ def plural_forms(words: Mapping[str, Any], key: str) -> dict[str, str]:
     return {name: words[f"{key}_{name}"] for name in PLURALS if f"{key}_{name}" in words}
 
 
-def format_number(n: int, language: str) -> str:
-    """Return a whole number as it is written in a language: 1,234 or 1.234."""
+def format_number(n: float, language: str, decimals: int = 0) -> str:
+    """Return a number as it is written in a language: 1,234 or 1.234, and with two decimals 0.50 or 0,50."""
     from babel.numbers import format_decimal
 
-    return format_decimal(n, locale=_locale(language))
+    tag = words(language)["@language"]
+    return format_decimal(n, "#,##0." + "0" * decimals if decimals else None, _locale(tag))
 
 
 def language_name(tag: str, language: str) -> str:

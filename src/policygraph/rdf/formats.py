@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import (
@@ -131,33 +132,41 @@ def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path
 
 def save(data: bytes, path: str | os.PathLike[str]) -> None:
     """Write a file atomically, gzipped if its name ends in ".gz"; FormatError when it cannot be written."""
+    save_together({path: data})
+
+
+def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
+    """Write files as `save` does, all of them or none."""
     import os
     from pathlib import Path
 
-    if str(path).lower().endswith(".gz"):
-        import gzip
-
-        data = gzip.compress(data, mtime=0)
-
-    target = Path(path)
+    drafts: dict[Path, Path] = {}
+    path: str | os.PathLike[str] = ""
     try:
-        target = target.resolve()  # a symbolic link stays one
-        if target.exists() and not target.is_file():
+        for path, data in contents.items():
+            if str(path).lower().endswith(".gz"):
+                import gzip
+
+                data = gzip.compress(data, mtime=0)
+            target = Path(path).resolve()  # a symbolic link stays one
             if target.is_dir():
                 raise IsADirectoryError(21, "it is a folder")
-            target.write_bytes(data)  # a pipe or a device, which must not be replaced
-            return
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            draft.write_bytes(data)
+            if target.exists() and not target.is_file():
+                target.write_bytes(data)  # a pipe or a device, which must not be replaced
+                continue
+            if target.exists() and not os.access(target, os.W_OK):
+                raise PermissionError(13, "Permission denied")
+            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
+            drafts[target].write_bytes(data)
+        for target, draft in drafts.items():
             draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FormatError(f"{path} cannot be written: {reason}.") from None
+    finally:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
 
 def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:

@@ -31,7 +31,6 @@ MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _XSD = PREFIXES["xsd"]
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 # XML Schema 1.1 part 2: lexical forms that a pattern can describe …
 _PATTERNS = {
     "boolean": "true|false|1|0",
@@ -52,16 +51,12 @@ _BOUNDS: dict[str, tuple[int | None, int | None]] = {
     **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _BITS.items()},
     **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
 }
-# … and types that need a calendar: what does not match the pattern is cast by the engine.
-_CASTS = {
-    "date": rf"(?!0000)[0-9]{{4}}-{_DAY}",
-    "dateTime": rf"(?!0000)[0-9]{{4}}-{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?",
-    "gYear": "(?!0000)[0-9]{4}",
-    "gYearMonth": "(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])",
-    "gMonthDay": rf"--(?:{_DAY}|02-29)",  # the engine refuses the leap day
-    **dict.fromkeys(("time", "gMonth", "gDay", "duration", "dayTimeDuration", "yearMonthDuration"), "(?!)"),
-}
-_LEXICAL = {**_PATTERNS, **_CASTS}  # compiled on first use: most files need two or three of them
+# … and types that need a calendar, which the engine casts.
+_CASTS = frozenset(
+    "date dateTime gYear gYearMonth gMonthDay gMonth gDay time duration dayTimeDuration "  # noqa: SIM905
+    "yearMonthDuration".split()
+)
+_LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
@@ -203,15 +198,16 @@ def _ill_typed(typed: _Typed) -> _Typed:
     wrong: _Typed = set()
     unsure: _Typed = set()
     for lexical, datatype in typed:
-        if datatype in _BOUNDS:
+        if datatype in _CASTS:
+            unsure.add((lexical, datatype))
+        elif datatype in _BOUNDS:
             low, high = _BOUNDS[datatype]
             number = int(lexical) if re.fullmatch(_INTEGER, lexical) else None
-            valid = number is not None and (low is None or low <= number) and (high is None or number <= high)
-        else:
-            valid = datatype not in _LEXICAL or re.fullmatch(_LEXICAL[datatype], lexical) is not None
-        if not valid:
-            (unsure if datatype in _CASTS else wrong).add((lexical, datatype))
-    if unsure:
+            if number is None or not (low is None or low <= number) or not (high is None or number <= high):
+                wrong.add((lexical, datatype))
+        elif datatype in _PATTERNS and not re.fullmatch(_PATTERNS[datatype], lexical):
+            wrong.add((lexical, datatype))
+    if unsure := unsure - {_LEAP_DAY}:
         # One query for all of them: which casts fail?
         casts = " UNION ".join(
             f"{{ VALUES ?text {{ {' '.join(str(ox.Literal(v)) for v, t in sorted(unsure) if t == name)} }} "

@@ -19,11 +19,11 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     RdfFormat,
+    Store as _Oxigraph,
     Triple,
     parse,
     parse_query_results,
 )
-from pyoxigraph import Store as _Oxigraph
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.namespaces import PREFIXES

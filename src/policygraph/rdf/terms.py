@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pyoxigraph import (
@@ -45,6 +45,20 @@ _PROPERTIES = [
     *DESCRIPTION_PROPERTIES[:-1],
     *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
 ]
+
+
+def term(name: str) -> NamedNode:
+    """The IRI of a CURIE, as a term."""
+    return NamedNode(expand(name))
+
+
+def about(
+    subject: NamedNode, properties: Mapping[str, NamedNode | Literal | Iterable[NamedNode | Literal]]
+) -> Iterator[Triple]:
+    """The triples of a subject with these values, one or several of each property, which is a CURIE."""
+    for name, values in properties.items():
+        for value in [values] if isinstance(values, NamedNode | Literal) else values:
+            yield Triple(subject, term(name), value)
 
 
 class _Tagged(Protocol):

@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.terms import Node, Term, canonical, property_order
+from policygraph.text import natural
 
 WIDTH = 110
 _TYPE = expand("rdf:type")
@@ -108,6 +109,4 @@ def _order(term: Term) -> tuple[object, ...]:
     text = term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
     kind = 0 if isinstance(term, NamedNode) else 1 if isinstance(term, BlankNode) else 2
     language = (term.language or "") if isinstance(term, Literal) else ""
-    # Splitting by digits alternates text and number, so text is never compared with a number.
-    parts = [int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", text))]
-    return kind, language, parts, str(term)
+    return kind, language, natural(text), str(term)

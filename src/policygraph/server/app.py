@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from policygraph.server.evaluation import Limits
 from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import (
+    NO_STORE,
     ASGIApp,
     Receive,
     Scope,
@@ -40,7 +40,6 @@ from policygraph.site.void import service
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
-    from policygraph.server.pool import WorkerPool
 
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -105,32 +104,30 @@ def app(
             description(name)
         site.page("/catalog.html")  # writes the downloads, for their checksums
 
-    def ready() -> None:
-        gc.freeze()  # these objects live as long as the process, so collections can skip them
-        # Counting everything takes a while, and no response should wait for it.
-        Thread(target=prepare, daemon=True).start()
-
     root = urlsplit(base).path
     site = Site(catalog, data, root=root, description=triples)
     version = data_version(catalog, files, remote=data.url if isinstance(data, Endpoint) else "")
 
-    async def run_query(scope: Scope, receive: Receive, send: Send) -> None:
-        await endpoint(scope, receive, send)
-
     pages = LinkedData(site, root=root, cache=cache)
-    sparql_page = SparqlPage(site, pages, run_query)
-    endpoint = SparqlProtocol(pool, version, description, sparql_page, None, cache)
+    sparql_page = SparqlPage(site, pages, lambda scope, receive: endpoint.respond(scope, receive))
+    endpoint = SparqlProtocol(pool, version, description, sparql_page, cache)
+
+    async def health(scope: Scope, receive: Receive, send: Send) -> None:
+        body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"
+        response = page_response(200 if pool.healthy else 503, Page(body, "application/json"), NO_STORE)
+        await send_response(refused_method(scope["method"]) or response, scope, send)
 
     handlers: dict[str, ASGIApp] = {
         PATH: endpoint,
         **dict.fromkeys(PATHS, sparql_page),
-        "/health": Health(pool, version),
+        "/health": health,
     }
 
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
         async with pool:
-            ready()
+            # Counting everything takes a while, and no response should wait for it.
+            Thread(target=prepare, daemon=True).start()
             await send({"type": "lifespan.startup.complete"})
             await receive()  # that it stops
         pages.close()
@@ -177,22 +174,6 @@ def data_version(catalog: Catalog, files: Sequence[Path] = (), *, remote: str = 
     return digest.hexdigest()[:16]
 
 
-class Health:
-    """A health check as an ASGI application, which runs no query."""
-
-    def __init__(self, pool: WorkerPool, version: str) -> None:
-        self._pool, self._version = pool, version
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request (ASGI 3): 200 when queries can be answered, else 503."""
-        healthy = self._pool.healthy
-        body = json.dumps({"healthy": healthy, "version": self._version}).encode() + b"\n"
-        response = page_response(
-            200 if healthy else 503, Page(body, "application/json"), (b"cache-control", b"no-store")
-        )
-        await send_response(refused_method(scope["method"]) or response, scope, send)
-
-
 class AccessLog:
     """An ASGI application with a log line for each request, which hides the details of errors from clients.
 
@@ -230,7 +211,8 @@ class AccessLog:
                 method = scope["method"]
                 request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
-                self._log(f"{_timestamp(int(time()))} {client} {request} {status or 500} {size} {ms:.1f} ms")
+                moment = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
+                self._log(f"{moment} {client} {request} {status or 500} {size} {ms:.1f} ms")
 
 
 def address(scope: Scope) -> str:
@@ -241,8 +223,3 @@ def address(scope: Scope) -> str:
     text = raw[:500].decode("latin-1")
     plain = text.isascii() and text.isprintable() and " " not in text and '"' not in text
     return text if plain else quote(raw[:500], safe=_PRINTABLE)
-
-
-@functools.lru_cache(maxsize=1)
-def _timestamp(seconds: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

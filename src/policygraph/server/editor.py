@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from policygraph.i18n import LANGUAGES, words
 from policygraph.server.linked_data import LinkedData, Request, TooBusy, busy_response, parse_request
 from policygraph.server.responses import (
     NEGOTIATED,
     NO_STORE,
-    ASGIApp,
     Receive,
     Response,
     Scope,
@@ -35,11 +32,13 @@ _ACCEPT = b"application/sparql-results+json, application/n-triples"
 class SparqlPage:
     """The SPARQL page as an ASGI application: a page of the site, or a query with its result.
 
-    `endpoint` runs the queries, so that people get the same limits and the same cache as programs.
+    `respond` is that of the endpoint, so that people get the same limits and the same cache as programs.
     """
 
-    def __init__(self, site: Site, pages: LinkedData, endpoint: ASGIApp) -> None:
-        self._site, self._pages, self._endpoint = site, pages, endpoint
+    def __init__(
+        self, site: Site, pages: LinkedData, respond: Callable[[Scope, Receive], Awaitable[Response | None]]
+    ) -> None:
+        self._site, self._pages, self._respond = site, pages, respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
@@ -48,13 +47,16 @@ class SparqlPage:
             if not response.arguments.get("query", [""])[0].strip():
                 await self._pages(scope, receive, send)
                 return
-            response = await self._answer(scope, response)
+            response = await self._answer(scope, receive, response)
         await send_response(response, scope, send)
 
-    async def _answer(self, scope: Scope, request: Request) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, request: Request) -> Response:
         language = PATHS.get(request.path, request.language)
         query = request.arguments["query"][0]
-        status, headers, body = await _request(self._endpoint, scope)
+        as_program = {"method": "GET", "path": PATH, "headers": [(b"accept", _ACCEPT)]}
+        answer = await self._respond({**scope, **as_program}, receive)
+        assert answer is not None  # noqa: S101  programs do not get the page
+        status, headers, body = answer.status, dict(answer.headers), answer.body
         results, error, note = b"", "", ""
         if status != 200:
             error = body.decode().strip()
@@ -74,36 +76,11 @@ class SparqlPage:
         return page_response(status, page, NEGOTIATED, NO_STORE, *retry)
 
 
-async def _request(endpoint: ASGIApp, scope: Scope) -> tuple[int, dict[bytes, bytes], bytes]:
-    """The endpoint's response to the same query, as a program gets it."""
-    status, headers, body = 500, {}, bytearray()
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Mapping[str, Any]) -> None:
-        nonlocal status
-        status = message.get("status", status)
-        headers.update(message.get("headers", ()))
-        body.extend(message.get("body", b""))
-
-    await endpoint({**scope, "method": "GET", "path": PATH, "headers": [(b"accept", _ACCEPT)]}, receive, send)
-    return status, headers, bytes(body)
-
-
 def _rows(triples: bytes) -> bytes:
     """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
-    from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+    from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
 
-    def binding(term: object) -> dict[str, str]:
-        if isinstance(term, Literal):
-            more = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
-            return {"type": "literal", "value": term.value, **more}
-        if isinstance(term, NamedNode):
-            return {"type": "uri", "value": term.value}
-        return {"type": "bnode", "value": term.value if isinstance(term, BlankNode) else str(term)}
-
-    names = ("subject", "predicate", "object")
-    quads = parse(triples, format=RdfFormat.N_TRIPLES)
-    rows = [{name: binding(getattr(quad, name)) for name in names} for quad in quads]
-    return json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode()
+    store = Store()
+    store.extend(parse(triples, format=RdfFormat.N_TRIPLES))
+    rows = store.query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }")
+    return rows.serialize(format=QueryResultsFormat.JSON) or b""  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ outcomes too, and are not raised.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -19,6 +19,7 @@ from pyoxigraph import (
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    parse_query_results,
 )
 
 from policygraph.errors import FormatError, QueryError
@@ -58,7 +59,7 @@ class QueryJob(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Limits of a result: rows or triples, bytes before compression, and services that may be called."""
+    """Limits of a result: rows or triples, bytes (of rows, as JSON), and services that may be called."""
 
     rows: int = 10_000
     size: int = 16_000_000
@@ -159,23 +160,22 @@ def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]
 
 
 def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> tuple[bytes, str]:
+    """The rows within the limits, and the limit that cuts them; JSON is cut, and other formats made of it."""
     if isinstance(answer, QueryBoolean):
         return FORMATS[name].write(answer, {}, None), ""
-    if name == "csv":
-        limited = _LimitedRows(answer, limits)
-        return FORMATS["csv"].write(limited, {}, None), limited.cut
-    buffer = _Buffer(limits.size)
+    buffer, cut = _Buffer(limits.size), ""
     try:
-        answer.serialize(cast(IO[bytes], buffer), format=cast(QueryResultsFormat, FORMATS[name].engine))
-        cut = ""
+        answer.serialize(cast(IO[bytes], buffer), format=QueryResultsFormat.JSON)
     except _TooLargeError:
         cut = "bytes"
     body = bytes(buffer.data)
-    if cut or _CUTS[name][0](body) > limits.rows:
-        shorter, rows, more = _CUTS[name][1](body, limits.rows)
-        if cut or more:
-            return shorter, "rows" if rows >= limits.rows else "bytes"
-    return body, cut
+    # A cheap upper bound of the number of rows; braces may occur in values too.
+    if cut or body.count(b"},{") >= limits.rows:
+        body, rows, more = _cut_json(body, limits.rows)
+        cut = "rows" if more or (cut and rows == limits.rows) else cut
+    if name == "json":
+        return body, cut
+    return FORMATS[name].write(parse_query_results(body, format=QueryResultsFormat.JSON), {}, None), cut
 
 
 class _Buffer:
@@ -195,22 +195,6 @@ class _Buffer:
         pass
 
 
-class _LimitedRows:
-    """The first rows of a result, within the limits; `cut` says afterwards which limit was reached."""
-
-    def __init__(self, answer: QuerySolutions, limits: Limits) -> None:
-        self.variables, self._answer, self._limits, self.cut = answer.variables, answer, limits, ""
-
-    def __iter__(self) -> Iterator[Any]:
-        size = 0
-        for number, row in enumerate(self._answer):
-            size += sum(len(getattr(term, "value", "")) + 1 for term in row)
-            if number >= self._limits.rows or size > self._limits.size:
-                self.cut = "rows" if number >= self._limits.rows else "bytes"
-                return
-            yield row
-
-
 def _cut_json(body: bytes, rows: int) -> tuple[bytes, int, bool]:
     """The first rows of a result that may be incomplete, their number, and whether any were dropped."""
     text = body.decode("utf-8", "ignore")
@@ -224,30 +208,3 @@ def _cut_json(body: bytes, rows: int) -> tuple[bytes, int, bool]:
         if done < rows:
             end, place = after, after + 1
     return f"{text[:end]}]}}}}".encode(), rows, True
-
-
-def _cut_xml(body: bytes, rows: int) -> tuple[bytes, int, bool]:
-    return _cut_after(b"</result>", body, rows, start=b"<results>", end=b"</results></sparql>")
-
-
-def _cut_tsv(body: bytes, rows: int) -> tuple[bytes, int, bool]:
-    return _cut_after(b"\n", body, rows, start=b"\n", end=b"")
-
-
-def _cut_after(mark: bytes, body: bytes, rows: int, *, start: bytes, end: bytes) -> tuple[bytes, int, bool]:
-    place = body.index(start) + len(start)
-    for done in range(rows):
-        next_mark = body.find(mark, place)
-        if next_mark < 0:
-            return body[:place] + end, done, False
-        place = next_mark + len(mark)
-    return body[:place] + end, rows, mark in body[place:]
-
-
-# For each format: a cheap upper bound of the number of rows, and a function that cuts. Marks are escaped in
-# values, except in JSON; there the bound may be too high, and then the rows are parsed.
-_CUTS: dict[str, tuple[Callable[[bytes], int], Callable[[bytes, int], tuple[bytes, int, bool]]]] = {
-    "json": (lambda body: body.count(b"},{") + 1, _cut_json),
-    "xml": (lambda body: body.count(b"</result>"), _cut_xml),
-    "tsv": (lambda body: body.count(b"\n") - 1, _cut_tsv),
-}

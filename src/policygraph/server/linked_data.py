@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.formats import FORMATS
@@ -30,6 +30,7 @@ from policygraph.server.responses import (
     Send,
     link_header,
     page_response,
+    parse_parameters,
     redirect,
     refused_method,
     request_headers,
@@ -39,7 +40,7 @@ from policygraph.server.responses import (
 )
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
-from policygraph.site.urls import is_document
+from policygraph.site.urls import SAFE, is_document
 
 T = TypeVar("T")
 
@@ -57,7 +58,6 @@ _MAX_WAITING = 64  # pages that wait to be rendered
 _NAMES = {"html": "text/html"}
 for _row in FORMATS.values():
     _NAMES |= dict.fromkeys((_row.name, *(suffix[1:] for suffix in _row.suffixes)), _row.media)
-_SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
 
 
 class Request(NamedTuple):
@@ -193,7 +193,7 @@ class LinkedData:
         return response
 
     def _link(self, path: str) -> str:
-        return self._root + quote(path.lstrip("/"), safe=_SAFE)
+        return self._root + quote(path.lstrip("/"), safe=SAFE)
 
     def _redirect(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
         return redirect(status, self._link(path) + (f"?{query.decode('latin-1')}" if query else ""), *headers)
@@ -204,14 +204,10 @@ def parse_request(scope: Scope) -> Request | Response:
     path, query = scope["path"], scope["query_string"]
     if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
         return text_response(414, "The address is too long.")
-    arguments: dict[str, list[str]] = {}
     try:
-        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=100)
-    except ValueError:
-        return text_response(400, "The parameters are too many, or not percent-encoded UTF-8.")
-    for name, value in pairs:
-        arguments.setdefault(name, []).append(value)
-    return Request(path, query, arguments, request_headers(scope))
+        return Request(path, query, parse_parameters(query, most=100), request_headers(scope))
+    except ValueError as error:
+        return text_response(400, str(error))
 
 
 def busy_response() -> Response:

@@ -6,9 +6,6 @@ few quick workers. If it needs longer, its worker becomes a slow one, of lower p
 its place; when there are too many slow ones it is killed. So no number of endless queries keeps the others
 waiting for much longer than that time.
 
-A worker that answers quickly is sent further queries ahead, since waiting for each costs more than a small
-query does. They are sent to another worker when it turns out to be late.
-
 Python's own pools can do none of this: they neither replace a worker that is late nor choose who is next.
 """
 
@@ -39,12 +36,6 @@ _GROWTH = 128 * 2**20  # bytes that a process may grow by before a new one repla
 _SMALL = 50_000  # quads; so few take 20 MB in memory, where queries are twice as fast as on disk
 _MOMENT = 0.01  # seconds; no process grows so much in less
 _NICE = 10
-_AHEAD = 8  # queries that a quick worker has at a time
-_QUICK = 0.001  # seconds for an answer
-_REASSIGN_AFTER = 0.005  # seconds that queries wait behind another
-_REASSIGNED = QueryOutcome("reassigned")  # run it in another worker
-# Memory is not returned to the system and allocated again for each query.
-_MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TOP_PAD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "4194304"}
 _MAX_STARTS = 5  # in a row that fail
 
 
@@ -85,7 +76,7 @@ class WorkerPool:
         self._memory = memory
         self._all: set[_Worker] = set()
         self._queue: FairQueue[_Worker] = FairQueue(
-            max_waiting=waiting, max_wait=longest_wait, overload=self._patience, find_shared=self._find_shared
+            max_waiting=waiting, max_wait=longest_wait, overload=self._patience
         )
         self._slow = 0
         self._failures = 0
@@ -117,28 +108,19 @@ class WorkerPool:
 
     async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
         """Run a query for a client; clients take turns."""
-        while True:
-            try:
+        try:
+            worker = await self._queue.take(client)
+            while not worker.open:  # it has just ended
                 worker = await self._queue.take(client)
-            except Rejected as rejection:
-                return QueryOutcome(str(rejection))
-            task = worker.submit(job)
-            try:
-                outcome = await task
-            except asyncio.CancelledError:
-                if worker.slow and worker.tasks[:1] == [task]:  # nobody waits for it any more
-                    worker.kill("busy")
-                raise
-            if outcome is not _REASSIGNED:
-                return outcome
-
-    def _find_shared(self) -> _Worker | None:
-        """A worker that will soon be done, judged by how quick its last query was."""
-        now = perf_counter()
-        for worker in self._all:
-            if 0 < len(worker.tasks) < _AHEAD and worker.pace < _QUICK > now - worker.since and worker.open:
-                return worker
-        return None
+        except Rejected as rejection:
+            return QueryOutcome(str(rejection))
+        task = worker.submit(job)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if worker.slow and worker.task is task:  # nobody waits for it any more
+                worker.kill("busy")
+            raise
 
     async def _start(self) -> None:
         """Start a worker and wait until it is ready; it then takes its first query."""
@@ -160,7 +142,6 @@ class WorkerPool:
                     stderr=subprocess.DEVNULL,
                     pass_fds=[there.fileno()],
                     start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
-                    env={**os.environ, **_MALLOC},
                 )
             worker = _Worker(self, process)
             self._all.add(worker)
@@ -181,7 +162,7 @@ class WorkerPool:
 
     def _make_slow(self, worker: _Worker) -> None:
         """Make a late worker a slow one and replace it, or kill it when there are too many."""
-        if self._slow >= self._max_slow or worker.tasks[0].done():  # or when nobody waits for it
+        if self._slow >= self._max_slow or worker.task is None or worker.task.done():  # nobody waits for it
             worker.kill("busy")
             return
         self._slow += 1
@@ -195,15 +176,14 @@ class WorkerPool:
 
 
 class _Worker(asyncio.Protocol):
-    """The server's side of a worker; `tasks` are the queries it has, the first of them started at `since`."""
+    """The server's side of a worker; `task` is the query that it runs."""
 
     def __init__(self, pool: WorkerPool, process: subprocess.Popen[bytes]) -> None:
         self.pool, self.process = pool, process
         self.slow = False
         self.timer: asyncio.TimerHandle | None = None
         self.started: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
-        self.tasks: list[asyncio.Future[QueryOutcome]] = []
-        self.since, self.pace = 0.0, 1.0
+        self.task: asyncio.Future[QueryOutcome] | None = None
         self._reason = ""
         self._received = bytearray()
 
@@ -213,35 +193,17 @@ class _Worker(asyncio.Protocol):
         return not (self._reason or self.slow or self.transport.is_closing())
 
     def submit(self, job: QueryJob) -> asyncio.Future[QueryOutcome]:
-        task: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
-        if not self.open:
-            task.set_result(_REASSIGNED)
-            return task
-        self.tasks.append(task)
+        loop = asyncio.get_running_loop()
+        task: asyncio.Future[QueryOutcome] = loop.create_future()
+        self.task = task
         self.transport.write(_message(job))
-        if len(self.tasks) == 1:
-            self._watch()
+        self.timer = loop.call_later(self.pool._patience, self.pool._make_slow, self)
         return task
-
-    def reassign(self, tasks: list[asyncio.Future[QueryOutcome]]) -> None:
-        """Leave queries that have not been started to other workers."""
-        for task in tasks:
-            if not task.done():
-                task.set_result(_REASSIGNED)
 
     def kill(self, reason: str) -> None:
         """Kill the process; `reason` is the outcome of the query that it runs."""
         self._reason = self._reason or reason
         self.process.kill()
-
-    def _watch(self) -> None:
-        self.since = perf_counter()
-        self.timer = asyncio.get_running_loop().call_later(_REASSIGN_AFTER, self._reassign_waiting)
-
-    def _reassign_waiting(self) -> None:
-        self.reassign(self.tasks[1:])
-        rest = self.pool._patience - _REASSIGN_AFTER
-        self.timer = asyncio.get_running_loop().call_later(rest, self.pool._make_slow, self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -265,20 +227,13 @@ class _Worker(asyncio.Protocol):
             return
         if self.timer:
             self.timer.cancel()
-        if not self.tasks:
-            return
-        self.pace = perf_counter() - self.since
-        task = self.tasks.pop(0)
-        if not task.done():
+        task, self.task = self.task, None
+        if task and not task.done():
             task.set_result(outcome)
         if last or self.slow:
-            self.reassign(self.tasks[:])
             self.transport.close()
-            return
-        if self.tasks:
-            self._watch()
-        if not self.tasks or self.pace < _QUICK:
-            self.pool._queue.give(self, shared=bool(self.tasks))
+        else:
+            self.pool._queue.give(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = asyncio.get_running_loop().create_task(self._ended())
@@ -286,9 +241,8 @@ class _Worker(asyncio.Protocol):
     async def _ended(self) -> None:
         if self.timer:
             self.timer.cancel()
-        pool, started = self.pool, self.tasks[:1]
+        pool = self.pool
         pool._queue.remove(self)
-        self.reassign(self.tasks[1:])
         if self.slow:
             pool._slow -= 1
         elif self.started.done():
@@ -301,8 +255,8 @@ class _Worker(asyncio.Protocol):
             await asyncio.sleep(0.005)
         pool._all.discard(self)
         outcome = QueryOutcome(self._reason or _EXIT_REASONS.get(code, "crash"))
-        for task in (self.started, *started):
-            if not task.done():
+        for task in (self.started, self.task):
+            if task and not task.done():
                 task.set_result(outcome)
 
 

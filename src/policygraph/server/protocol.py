@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
@@ -28,6 +27,7 @@ from policygraph.server.responses import (
     content_type,
     etag,
     matches,
+    parse_parameters,
     preflight,
     request_headers,
     send_response,
@@ -89,7 +89,6 @@ class SparqlProtocol:
         version: identifies the data; it is part of every ETag.
         description: writes the service description in a format of `evaluation.GRAPHS`.
         page: responds to browsers, with and without a query in the address.
-        client: identifies the client of a request, for fairness; default: by the peer's address.
         cache: size of the response cache in bytes.
     """
 
@@ -99,19 +98,25 @@ class SparqlProtocol:
         version: str,
         description: Callable[[str], bytes] | None = None,
         page: ASGIApp | None = None,
-        client: Callable[[Scope], str] | None = None,
         cache: int = 64_000_000,
     ) -> None:
         self._pool, self._version = pool, version
         self._description, self._page = description, page
-        self._client = client or _peer
         self._cache: LRUCache[Response] = LRUCache(cache, _weight)
-        self._parsed: dict[tuple[bytes, str, str], _QueryRequest] = {}  # by address and headers
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
+        response = await self.respond(scope, receive)
+        if response is None:
+            assert self._page is not None  # noqa: S101
+            await self._page(scope, receive, send)
+        else:
+            await send_response(response, scope, send)
+
+    async def respond(self, scope: Scope, receive: Receive) -> Response | None:
+        """The response to a request; None if it asks for the page."""
         method = scope["method"]
         headers = request_headers(scope)
         try:
@@ -124,23 +129,15 @@ class SparqlProtocol:
             else:
                 message = f"{method} is not supported here; use GET or POST."
                 raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
-            if request is None:
-                assert self._page is not None  # noqa: S101
-                await self._page(scope, receive, send)
-                return
-            response = (
+            return (
                 await self._answer(request, scope, headers) if isinstance(request, _QueryRequest) else request
             )
         except _Refusal as refusal:
-            response = _refusal_response(refusal)
-        await send_response(response, scope, send)
+            return _refusal_response(refusal)
 
     def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
         """Parse a GET or respond to it; None if it asks for the page."""
         address, accept = scope["query_string"], headers.get("accept")
-        key = (address, accept or "", headers.get("accept-encoding", ""))
-        if key in self._parsed:
-            return self._parsed[key]
         if len(address) > MAX_ADDRESS:
             raise _Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST.")
         parameters = _parameters(address)
@@ -151,12 +148,7 @@ class SparqlProtocol:
             return self._describe(parameters, headers)
         if self._page and "format" not in parameters and _is_browser(accept):
             return None
-        request = self._parse_query(parameters, headers)
-        if sum(map(len, key)) < 4_000 and not request.job.volatile:
-            if len(self._parsed) >= 2_000:
-                self._parsed.clear()
-            self._parsed[key] = request
-        return request
+        return self._parse_query(parameters, headers)
 
     def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
@@ -270,7 +262,7 @@ class SparqlProtocol:
         cached = self._cache.get(request.key)
         if cached:
             return cached
-        job, client = request.job, self._client(scope)
+        job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
         if job.volatile:
             outcome = await self._pool.query(job, client=client)
         elif running := self._running.get(request.key):  # the same query runs already, for another client
@@ -377,16 +369,10 @@ def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
 
 def _parameters(data: bytes) -> dict[str, list[str]]:
     """Decode form parameters."""
-    if data.count(b"&") >= 1_000:
-        raise _Refusal(400, "There are more than 1,000 parameters.")
-    parameters: dict[str, list[str]] = {}
     try:
-        for pair in filter(None, data.replace(b"+", b" ").split(b"&")):
-            name, _, value = (unquote_to_bytes(part).decode() for part in pair.partition(b"="))
-            parameters.setdefault(name, []).append(value)
-    except UnicodeDecodeError:
-        raise _Refusal(400, "The parameters are not percent-encoded UTF-8.") from None
-    return parameters
+        return parse_parameters(data, most=1_000)
+    except ValueError as error:
+        raise _Refusal(400, str(error)) from None
 
 
 def _parse_content_type(header: str) -> tuple[str, str]:
@@ -397,7 +383,3 @@ def _parse_content_type(header: str) -> tuple[str, str]:
 
 def _known(headers: Mapping[str, str], tag: str) -> bool:
     return matches(headers.get("if-none-match", ""), tag)
-
-
-def _peer(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar, cast
 
 T = TypeVar("T")
@@ -31,19 +30,10 @@ class FairQueue(Generic[T]):
         max_waiting: how many requests may wait.
         max_wait: how long one may wait, in seconds.
         overload: a client's queue is overloaded when its oldest request has waited so many seconds.
-        find_shared: finds an item in use that can take another request.
     """
 
-    def __init__(
-        self,
-        *,
-        max_waiting: int,
-        max_wait: float,
-        overload: float,
-        find_shared: Callable[[], T | None] = lambda: None,
-    ) -> None:
+    def __init__(self, *, max_waiting: int, max_wait: float, overload: float) -> None:
         self._max_waiting, self._max_wait, self._overload = max_waiting, max_wait, overload
-        self._find_shared = find_shared
         self._idle: list[T] = []
         self._queues: dict[str, deque[_Waiter]] = {}
         self._newest = self._closed = False
@@ -52,8 +42,6 @@ class FairQueue(Generic[T]):
         """Take the next free item; raise `Rejected` when none is free in time."""
         if self._closed:
             raise Rejected("busy")
-        if not self._queues and (item := self._find_shared()) is not None:
-            return item
         if self._idle:
             return self._idle.pop()  # the one used last, whose memory is warm
         loop = asyncio.get_running_loop()
@@ -76,8 +64,8 @@ class FairQueue(Generic[T]):
                 if not queue:
                     del self._queues[client]
 
-    def give(self, item: T, *, shared: bool = False) -> None:
-        """Give an item to the next client, or put it back unless it is shared with another."""
+    def give(self, item: T) -> None:
+        """Give an item to the next client, or put it back."""
         now = asyncio.get_running_loop().time()
         while self._queues:
             client, queue = next(iter(self._queues.items()))
@@ -90,8 +78,7 @@ class FairQueue(Generic[T]):
             if not waiter.item.done():
                 waiter.item.set_result(item)
                 return
-        if not shared:
-            self._idle.append(item)
+        self._idle.append(item)
 
     def remove(self, item: T) -> None:
         """Remove an item that can no longer be used."""

@@ -226,6 +226,5 @@ class SiteContext:
             data["class"] = kind
         view = view_document(graph, title=title, language=language)
         for each in view["kinds"]:
-            style = self.kinds.get(each["iri"], {})
-            each.update({name: style[name] for name in ("color", "ink", "shape", "letter") if style})
+            each.update(self.kinds.get(each["iri"], {}), name=each["name"], count=each["count"])
         return picture(view)

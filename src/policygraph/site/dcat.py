@@ -16,12 +16,13 @@ from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import about, term
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import Distribution, checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
-from policygraph.site.void import about, construct, service, term
+from policygraph.site.void import construct, service
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"
 """The SHACL shapes that the record conforms to."""

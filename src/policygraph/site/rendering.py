@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from policygraph.catalog.labels import Label
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Resource
+from policygraph.explorer.svg import icon
 from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import best_literal, best_literals
@@ -59,6 +60,7 @@ class Page(NamedTuple):
 def _jinja() -> Environment:
     environment = jinja(
         Path(__file__).parent / "templates",
+        icon=icon,
         language_name=language_name,
         number=format_number,
         plural=plural,

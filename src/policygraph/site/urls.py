@@ -28,7 +28,9 @@ DOCUMENTS = ("/data/", "/download/", "/query/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _HTML = ".html"
-_SAFE = "/:@!$&'()*+,;=~"  # RFC 3986: pchar and the slash
+SAFE = "/:@!$&'()*+,;=~"
+"""The characters that a path needs no escapes for (RFC 3986: pchar and the slash)."""
+
 _RESOURCE, _DOCUMENT = "/id/", "/doc/"
 
 
@@ -86,7 +88,7 @@ def relative(path: str, start: str) -> str:
     link = posixpath.relpath(path, posixpath.dirname(start))
     if ":" in link.partition("/")[0]:
         link = "./" + link  # or it would be read as a scheme
-    return quote(link, safe=_SAFE)
+    return quote(link, safe=SAFE)
 
 
 class UrlMap:
@@ -118,7 +120,7 @@ class UrlMap:
 
     def link(self, path: str) -> str:
         """The absolute link to a path of the site."""
-        return self.root + quote(path.lstrip("/"), safe=_SAFE)
+        return self.root + quote(path.lstrip("/"), safe=SAFE)
 
     def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
         """The link to the page of an IRI here, or else to the IRI if it is a URL; None for any other.
@@ -128,7 +130,7 @@ class UrlMap:
         path = self.path(iri)
         if path in self.resources:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
-            return link(html_path(path, language)) + (f"#{quote(fragment, safe=_SAFE)}" if fragment else "")
+            return link(html_path(path, language)) + (f"#{quote(fragment, safe=SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 
     def is_here(self, iri: str) -> bool:

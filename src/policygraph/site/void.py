@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.i18n import in_each_language
 from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.sparql import form
-from policygraph.rdf.store import EmbeddedStore, Store, triples
-
-Terms: TypeAlias = NamedNode | Literal | Iterable[NamedNode | Literal]
+from policygraph.rdf.store import EmbeddedStore, Store, rows, triples
+from policygraph.rdf.terms import about, term
 
 _QUERIES = Path(__file__).parent / "queries"
 _EXECUTABLE = {
@@ -92,7 +90,7 @@ def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Itera
     union = NamedNode(f"{(this or catalogue).value}#graph")
     yield from _counts(store, this, union, _UNION)
     yield from _usage(store, union)
-    for row in _rows(store, _GRAPHS):
+    for row in rows(store, _GRAPHS):
         graph = row["graph"]
         yield from about(union, {"void:subset": graph})
         yield from _counts(store, this, graph, f"GRAPH {graph} {{ ?s ?p ?o }}")
@@ -104,9 +102,9 @@ def _graphs(store: Store, this: NamedNode | None, catalogue: NamedNode) -> Itera
 
 def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str) -> Iterator[Triple]:
     """The VoID counts and partitions of a graph, whose triples match a pattern."""
-    (counts,) = _rows(store, _COUNTS % pattern)
-    classes = _rows(store, _CLASSES % ("" if pattern == _UNION else pattern.replace("?p ?o", "a ?of")))
-    (entities,) = _rows(store, _ENTITIES % pattern)
+    (counts,) = rows(store, _COUNTS % pattern)
+    classes = list(rows(store, _CLASSES % ("" if pattern == _UNION else pattern.replace("?p ?o", "a ?of"))))
+    (entities,) = rows(store, _ENTITIES % pattern)
     yield from about(
         graph,
         {
@@ -120,7 +118,7 @@ def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str
             "void:distinctObjects": counts["objects"],
         },
     )
-    properties = _rows(store, _PROPERTIES % pattern)
+    properties = rows(store, _PROPERTIES % pattern)
     for kind, unit, parts in (("class", "entities", classes), ("property", "triples", properties)):
         for row in parts:
             part = _part(graph, kind, row["of"])
@@ -130,13 +128,13 @@ def _counts(store: Store, this: NamedNode | None, graph: NamedNode, pattern: str
 
 def _usage(store: Store, graph: NamedNode) -> Iterator[Triple]:
     """What editors complete from: the properties of each class, the classes and datatypes of their values."""
-    for row in _rows(store, _OF_CLASS):
+    for row in rows(store, _OF_CLASS):
         whole = _part(graph, "class", row["class"])
         part = _part(whole, "property", row["p"])
         yield from about(whole, {"void:propertyPartition": part})
         yield from about(part, {"void:property": row["p"], "void:triples": row["count"]})
     for prefix, kind, text in (("void", "class", _VALUE_CLASSES), ("void-ext", "datatype", _VALUE_DATATYPES)):
-        for row in _rows(store, text):
+        for row in rows(store, text):
             whole = _part(_part(graph, "class", row["class"]), "property", row["p"])
             part = _part(whole, kind, row["of"])
             yield from about(whole, {f"{prefix}:{kind}Partition": part})
@@ -202,22 +200,6 @@ def construct(store: Store, name: str, **values: NamedNode | Iterable[NamedNode]
     return triples(store, Query.read(_QUERIES / f"{name}.rq").bind(**values))
 
 
-def about(subject: NamedNode, properties: Mapping[str, Terms]) -> Iterator[Triple]:
-    """Return the triples with these values; properties are CURIEs."""
-    for name, values in properties.items():
-        for value in [values] if isinstance(values, NamedNode | Literal) else values:
-            yield Triple(subject, term(name), value)
-
-
 def _short(iri: NamedNode) -> str:
     """An IRI as a part of another's fragment."""
     return compact(iri.value).removeprefix(BASE).replace("#", "/")
-
-
-def term(name: str) -> NamedNode:
-    """Return the IRI of a CURIE."""
-    return NamedNode(expand(name))
-
-
-def _rows(store: Store, text: str) -> list[Any]:
-    return list(store.query(text))  # type: ignore[arg-type]

@@ -9,6 +9,6 @@
 - `fetch`: read a folder or a web address, within limits.
 - `pages`: parse HTML; check links, licences and alternates.
 - `data`: check RDF, JSON, XML and CSV documents.
-- `record`: check the DCAT and VoID record, dumps, checksums, sitemap, robots.txt and feeds.
+- `record`: check the DCAT and VoID record, dumps, checksums, sitemap.
 - `http`: check status codes, headers and content negotiation.
 """

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
 from policygraph.check.site.report import RULES, Finding
-from policygraph.text import printable
+from policygraph.site.urls import SAFE
+from policygraph.text import printable, shorten as text_shorten
 
 _MAX_TEXT = 60  # characters of untrusted text in a problem
 _MAX_REDIRECTS = 5  # redirects that are followed
@@ -28,12 +29,11 @@ class Crawl:
         self.paths = set(paths)
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
-        self.links: dict[tuple[str, str], list[str]] = {}  # (target, fragment) to the pages that link there
+        self.links: dict[str, list[str]] = {}  # by target, the pages that link there
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
         self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
         self.ids: dict[str, set[str]] = {}  # of each page read
-        self.stateful: set[str] = set()  # pages whose scripts may read a fragment
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self._limit = limit
         self._exists: dict[str, bool] = {}
@@ -94,7 +94,7 @@ class Crawl:
 
     def iri(self, path: str) -> str:
         """The public address of a path."""
-        return self.base + quote(path.lstrip("/"), safe="/:@!$&'()*+,;=~")
+        return self.base + quote(path.lstrip("/"), safe=SAFE)
 
 
 def is_404(path: str) -> bool:
@@ -104,8 +104,7 @@ def is_404(path: str) -> bool:
 
 def shorten(text: str) -> str:
     """Make untrusted text fit for a report: one short line without control characters."""
-    line = printable(text)
-    return line if len(line) <= _MAX_TEXT else line[:_MAX_TEXT] + "…"
+    return text_shorten(printable(text), _MAX_TEXT)
 
 
 def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
@@ -113,10 +112,8 @@ def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -
     kinds: dict[str, list[str]] = {}
     for path in paths:
         kinds.setdefault(kind(path), []).append(path)
-    return [path for group in kinds.values() for path in _sample(group, count)]
-
-
-def _sample(group: list[str], count: int) -> list[str]:
-    if not count or len(group) <= count:
-        return group
-    return [group[round(number * (len(group) - 1) / max(1, count - 1))] for number in range(count)]
+    chosen = []
+    for group in kinds.values():
+        most = min(count or len(group), len(group))
+        chosen += [group[round(number * (len(group) - 1) / max(1, most - 1))] for number in range(most)]
+    return chosen

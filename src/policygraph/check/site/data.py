@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -70,7 +68,7 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
         elif suffix in (".xml", *_FEEDS):
             parse_xml(body)
         elif suffix in (".csv", ".tsv"):
-            problem = _rows_problem(body.decode("utf-8-sig"), "\t" if suffix == ".tsv" else ",")
+            body.decode()
     except (ValueError, RecursionError) as error:
         problem = f"It cannot be read: {shorten(str(error))}."
     if problem:
@@ -181,20 +179,6 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     is_statement = any(quad.predicate.value == _SUBJECT for quad in about)
     if not is_statement and not any(quad.predicate.value in _LABELS for quad in about):
         crawl.fault("label", path, f"{shorten(min(own))} has no label.")
-
-
-def _rows_problem(text: str, delimiter: str) -> str:
-    lines = csv.reader(io.StringIO(text)) if delimiter == "," else _tsv_rows(text)
-    try:
-        widths = {len(line) for line in lines if line}
-    except csv.Error as error:
-        return f"Its rows cannot be read: {shorten(str(error))}."
-    return "" if len(widths) < 2 else f"Its rows have from {min(widths)} to {max(widths)} columns."
-
-
-def _tsv_rows(text: str) -> Iterator[list[str]]:
-    for line in text.splitlines():
-        yield line.split("\t")
 
 
 def is_html(body: bytes) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf.formats import FORMATS
-from policygraph.site.urls import GRAPHS, ROWS
+from policygraph.site.urls import GRAPHS, ROWS, SAFE
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ MEDIA: Mapping[str, str] = {
 
 _AGENT = "PolicyGraph-inspection (publish check)"
 _STEP = 10.0  # seconds without a byte
-_SAFE = "/:@!$&'()*+,;=~%"
+_SAFE = f"{SAFE}%"
 
 
 class CrawlError(PolicyGraphError):

@@ -11,15 +11,14 @@ from collections.abc import Iterable
 
 from policygraph.check.site.crawl import Crawl, shorten
 from policygraph.check.site.fetch import MEDIA, Fetched
-from policygraph.site.urls import DOCUMENTS
+from policygraph.site.urls import is_document
 
 _MISSING = "/doc/there-is/nothing-here"
 
 
 def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
     """Check the responses for a resource, or a document in several formats with these suffixes."""
-    is_resource = path.count("/") > 1 and not path.startswith(DOCUMENTS)
-    status = 303 if is_resource else 200
+    status = 200 if is_document(path) else 303
     for suffix in suffixes:
         _check_response(crawl, path, MEDIA[suffix], status)
     if ".ttl" in suffixes:

@@ -36,7 +36,7 @@ _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sa
 _SERVER_FILES = {"/.htaccess", "/.nojekyll", "/.policygraph", "/w3id.htaccess"}
 _WELL_KNOWN = "/.well-known/void"
 _RDF = {*GRAPHS, ".nq", ".trig"}
-_ALWAYS = {"pages", "data documents", "links", "anchors", "checksums"}
+_ALWAYS = {"pages", "data documents", "links", "checksums"}
 
 
 def inspect(
@@ -67,7 +67,6 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     quads = _read_record(crawl)
     crawl.set_base(record.base_from_record(quads) or record.base_from_robots(crawl) or site.address)
-    record.check_robots(crawl)
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, quads)
@@ -101,10 +100,10 @@ def _read_sample(crawl: Crawl, listed: list[str], sample: int, progress: _Progre
     front = listed or ["/index.html"]
     read = _read(crawl, sample_kinds(front, sample, _kind), 0, progress)
     if not listed:
-        linked = sorted({path for path, _ in crawl.links if path.endswith(".html")} - read)
+        linked = sorted({path for path in crawl.links if path.endswith(".html")} - read)
         read |= _read(crawl, sample_kinds(linked, sample, _kind), len(read), progress)
     # What the pages link or load beside other pages.
-    offered = {path for path, _ in crawl.links if not path.endswith((".html", "/"))} - read
+    offered = {path for path in crawl.links if not path.endswith((".html", "/"))} - read
     chosen = {RECORD} | set(sample_kinds(sorted(offered), sample, _kind))
     return read | _read(crawl, sorted(chosen), len(read), progress)
 
@@ -126,38 +125,24 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
     suffix = PurePosixPath(path).suffix
     if suffix == ".html":
         pages.check_page(crawl, path, answer)
-    elif suffix == ".css":
-        pages.check_style_sheet(crawl, path, answer)
     elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
         return  # checked elsewhere
     elif suffix in _RDF or path == _WELL_KNOWN:
         if not path.startswith("/download/"):
             data.check_rdf(crawl, path, answer)
-    elif suffix == ".atom":
-        record.check_feed(crawl, path)
     else:
         data.check_other(crawl, path, answer)
 
 
 def _check_links(crawl: Crawl) -> None:
     """Check every link that was seen, within the limit."""
-    targets = sorted({target for target, _ in crawl.links})
-    sampled = set(crawl.sample([path for path in targets if path not in crawl.paths]))
-    for (target, fragment), sources in crawl.links.items():
+    sampled = set(crawl.sample(sorted(crawl.links.keys() - crawl.paths)))
+    for target, sources in crawl.links.items():
         many = f" ({len(sources):,} links do)" if len(sources) > 1 else ""
         if target == "/..":
             crawl.fault("dead-link", sources[0], f"It links a file outside the folder{many}.")
         elif (target in crawl.paths or target in sampled) and not crawl.exists(target):
             crawl.fault("dead-link", sources[0], f"It links {shorten(target)}, which does not exist{many}.")
-        page = f"{target}index.html" if target.endswith("/") else target
-        ids = crawl.ids.get(page)
-        stateful = fragment.startswith(":~:") or ("=" in fragment and page in crawl.stateful)
-        if fragment and ids is not None and fragment not in ids and not stateful:
-            crawl.fault(
-                "anchor",
-                sources[0],
-                f"It links {shorten(page)}#{shorten(fragment)}, which is not an id there{many}.",
-            )
 
 
 def _check_iris(crawl: Crawl) -> None:
@@ -179,7 +164,7 @@ def _check_iris(crawl: Crawl) -> None:
 
 def _check_server(crawl: Crawl, read: set[str], sample: int) -> None:
     """Check content negotiation for some documents of every kind, and the paths that every site has."""
-    known = read | {path for path, _ in crawl.links}
+    known = read | crawl.links.keys()
     formats: dict[str, list[str]] = {}
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from policygraph.check.site.crawl import Crawl, is_404, shorten
-from policygraph.check.site.data import is_html
 from policygraph.check.site.fetch import Fetched, Web, split_url
 from policygraph.i18n import LANGUAGES
 from policygraph.site.urls import GRAPHS, html_path, language_suffix, parse_path
@@ -19,8 +18,6 @@ _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is
 _LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
-_CODE = {"", "module", "text/javascript", "application/javascript"}
-_URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')\s]{1,2000})""", re.IGNORECASE)
 
 
 class HtmlLink(NamedTuple):
@@ -31,17 +28,12 @@ class HtmlLink(NamedTuple):
 
 
 class HtmlDocument:
-    """The ids and links of a page, taken from its tags; a target of lxml's parser.
-
-    `stateful` says whether the page has an inline script, which may read the fragment of its URL.
-    """
+    """The ids and links of a page, taken from its tags; a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.links: list[HtmlLink] = []
-        self.stateful = False
         self._depth = 0
-        self._style: list[str] | None = None  # the text of a style sheet in the page
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
@@ -54,26 +46,10 @@ class HtmlDocument:
                 self.ids.add(value)
             elif name in _LINKS and tag != "base":
                 self.links.append(HtmlLink(value, rel))
-            elif name == "style":
-                self.links += map(HtmlLink, stylesheet_urls(value))
-            elif name == "srcset":
-                self.links += [HtmlLink(each.split()[0]) for each in value.split(",") if each.strip()]
-        if tag == "script" and "src" not in attributes and attributes.get("type", "").lower() in _CODE:
-            self.stateful = True
-        elif tag == "style":
-            self._style = []
 
     def end(self, tag: str) -> None:
         """Take an end tag."""
         self._depth -= 1
-        if tag == "style" and self._style is not None:
-            self.links += map(HtmlLink, stylesheet_urls("".join(self._style)))
-            self._style = None
-
-    def data(self, text: str) -> None:
-        """Take a text between two tags."""
-        if self._style is not None:
-            self._style.append(text)
 
     def close(self) -> HtmlDocument:
         """Return the document at its end."""
@@ -94,11 +70,6 @@ def parse_html(page: bytes) -> HtmlDocument:
     return document
 
 
-def stylesheet_urls(style: str) -> list[str]:
-    """The URLs that a style sheet loads."""
-    return [url for url in _URL.findall(style) if not url.startswith(("data:", "#"))]
-
-
 def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
     """Check a page, and note its ids and links."""
     if not _PAGE.match(answer.body):
@@ -111,25 +82,12 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
         crawl.fault("size-limit", path, str(error))
         return
     crawl.counts["pages"] += 1
-    crawl.counts["anchors"] += len(document.ids)
     crawl.ids[path] = document.ids
-    if document.stateful:
-        crawl.stateful.add(path)
     linked, rels = _check_links(crawl, path, document)
     if "license" not in rels and 'rel="license"' not in answer.headers.get("link", ""):
         crawl.fault("page-licence", path, "The page names no licence.")
     if not is_404(path):
         _check_alternates(crawl, path, linked)
-
-
-def check_style_sheet(crawl: Crawl, path: str, answer: Fetched) -> None:
-    """Check a style sheet and note the files that it loads."""
-    crawl.counts["other documents"] += 1
-    if is_html(answer.body):
-        crawl.fault("content", path, "It is an HTML page.")
-        return
-    for url in stylesheet_urls(answer.body.decode("utf-8", "replace")):
-        _note(crawl, path, HtmlLink(url), crawl.urls.resolve(url, path))
 
 
 def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[str], set[str]]:
@@ -143,13 +101,8 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
         all_rels |= rels
         if parts is None or parts.scheme in ("file", ""):
             crawl.fault("dead-link", path, f"Readers cannot follow this link: {shorten(link.href)}.")
-        elif parts.scheme not in ("http", "https"):
+        elif parts.scheme not in ("http", "https") or "canonical" in rels:
             continue
-        elif "canonical" in rels:
-            public = crawl.iri(path)
-            if address not in (public, public.removesuffix("index.html")):
-                problem = f"The canonical link is {shorten(link.href)}, not {shorten(public)}."
-                crawl.fault("canonical", path, problem)
         elif target := _note(crawl, path, link, address):
             if link.href.startswith("/") and not isinstance(crawl.source, Web):
                 from_root.append(link.href)
@@ -180,7 +133,7 @@ def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
     elif crawl.urls.path(address) is not None:
         crawl.iris.setdefault(address.partition("#")[0], path)
     if target:
-        crawl.links.setdefault((target, unquote(parts.fragment)), []).append(path)
+        crawl.links.setdefault(target, []).append(path)
     return target
 
 

@@ -1,4 +1,4 @@
-"""Check the catalogue record against the dumps, and the sitemap, robots.txt and Atom feeds.
+"""Check the catalogue record against the dumps, and the sitemap.
 
 The record is in DCAT (https://www.w3.org/TR/vocab-dcat-3/) and VoID (https://www.w3.org/TR/void/).
 """
@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from urllib.robotparser import RobotFileParser
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -25,7 +23,6 @@ from policygraph.site.downloads import SUMS
 RECORD = "/catalog.ttl"
 _TYPE = expand("rdf:type")
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-_ATOM = "{http://www.w3.org/2005/Atom}"
 _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
 
@@ -242,32 +239,22 @@ def _compare_counts(crawl: Crawl, record: Record, subject: object, triples: set[
 def base_from_robots(crawl: Crawl) -> str:
     """The base of the site's IRIs, from the sitemap line of robots.txt; "" without one."""
     answer = crawl.source.get("/robots.txt")
-    bases = _sitemap_bases(answer.body.decode("utf-8", "replace")) if answer.status == 200 else []
-    return bases[0] if bases else ""
-
-
-def check_robots(crawl: Crawl) -> None:
-    """Check robots.txt."""
-    answer = crawl.read("/robots.txt")
-    if answer.status != 200:
-        crawl.fault("robots", "/robots.txt", "It is missing.")
-        return
-    lines = answer.body.decode("utf-8", "replace").splitlines()
-    rules = RobotFileParser()
-    rules.parse(lines)
-    if not rules.can_fetch("*", "/") or not rules.can_fetch("*", "/index.html"):
-        crawl.fault("robots", "/robots.txt", "It disallows the whole site for every crawler.")
-    bases = _sitemap_bases("\n".join(lines))
-    if crawl.base not in bases:
-        problem = f"names {shorten(bases[0])}sitemap.xml, not its own" if bases else "names no sitemap"
-        crawl.fault("robots", "/robots.txt", f"It {problem}.")
+    text = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
+    line = re.search(r"(?im)^[ \t]*sitemap:[ \t]*(\S+/)sitemap\.xml[ \t]*$", text)
+    return line[1] if line else ""
 
 
 def check_sitemap(crawl: Crawl) -> list[str]:
     """Check the sitemap and return the paths that it lists."""
     where = "/sitemap.xml"
-    tree = _read_xml(crawl, where, "sitemap")
-    if tree is None:
+    answer = crawl.read(where)
+    if answer.status != 200:
+        crawl.fault("sitemap", where, "It is missing.")
+        return []
+    try:
+        tree = parse_xml(answer.body)
+    except ValueError as error:
+        crawl.fault("sitemap", where, f"It cannot be read: {shorten(str(error))}.")
         return []
     listed = []
     for loc in tree.iter(f"{_SITEMAP}loc"):
@@ -284,38 +271,3 @@ def check_sitemap(crawl: Crawl) -> list[str]:
         if listed and page not in known:
             crawl.fault("sitemap", page, "The sitemap does not list it.")
     return listed
-
-
-def check_feed(crawl: Crawl, path: str) -> None:
-    """Check an Atom feed (RFC 4287)."""
-    tree = _read_xml(crawl, path, "feed")
-    if tree is None:
-        return
-    if tree.tag != f"{_ATOM}feed":
-        crawl.fault("feed", path, f"Its root is {shorten(tree.tag)}, not an Atom feed.")
-    for part in (tree, *tree.findall(f"{_ATOM}entry")):
-        for name in ("id", "title", "updated"):
-            if not "".join(text for each in part.findall(_ATOM + name) for text in each.itertext()).strip():
-                crawl.fault("feed", path, f"{'The feed' if part is tree else 'An entry'} has no {name}.")
-    for link in tree.iter(f"{_ATOM}link"):
-        target = crawl.urls.path(crawl.urls.resolve(link.get("href", ""), path))
-        if target is not None:
-            crawl.links.setdefault((target, ""), []).append(path)
-
-
-def _sitemap_bases(text: str) -> list[str]:
-    """The base of each sitemap that robots.txt names."""
-    return re.findall(r"(?im)^[ \t]*sitemap:[ \t]*(\S+/)sitemap\.xml[ \t]*$", text)
-
-
-def _read_xml(crawl: Crawl, path: str, rule: str) -> ET.Element | None:
-    """Fetch and parse XML; add a finding and return None when it is missing or cannot be read."""
-    answer = crawl.read(path)
-    if answer.status != 200:
-        crawl.fault(rule, path, "It is missing.")
-        return None
-    try:
-        return parse_xml(answer.body)
-    except ValueError as error:
-        crawl.fault(rule, path, f"It cannot be read: {shorten(str(error))}.")
-        return None

@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, make, plural } from "./dom.js";
+import { button, byId, fill, formatNumber, make, plural } from "./dom.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
@@ -38,7 +38,7 @@ export function crosswalkView(app) {
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
-    const sum = (number) => (number ? number.toFixed(2) : "–");
+    const sum = (number) => (number ? formatNumber(number, 2) : "–");
     const head = make("tr", {}, make("td", {}), ...across.map((node) => make("th", { scope: "col" }, ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, cell(row, column, cells[y][x], most))), make("td", { className: "total" }, sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
@@ -56,7 +56,7 @@ export function crosswalkView(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const none = found.same || !many;
-    const [sign, meaning] = many && !found.same ? [found.strength.toFixed(2), `${found.strength.toFixed(2)}, ${plural(texts, "paths_n", many)}`]
+    const [sign, meaning] = many && !found.same ? [formatNumber(found.strength, 2), `${formatNumber(found.strength, 2)}, ${plural(texts, "paths_n", many)}`]
       : [MARKS[found.kind], found.kind === "shared" ? `${meanings.shared}. ${looking(row, column)}` : meanings[found.kind]];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });

@@ -17,7 +17,7 @@ export const button = (text, properties = {}) => make("button", { type: "button"
 const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
 const SORTER = new Intl.Collator(LOCALE);
 export const compareNames = (one, other) => SORTER.compare(one, other);
-export const formatNumber = (number) => number.toLocaleString(LOCALE);
+export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;
@@ -43,25 +43,13 @@ function sketch(className, box, ...parts) {
   return made;
 }
 
-// The outlines of the shapes, in a square from -1 to 1, for legend and canvas.
-export const OUTLINES = {
-  square: [[-0.86, -0.86], [0.86, -0.86], [0.86, 0.86], [-0.86, 0.86]],
-  diamond: [[0, -1.12], [1.12, 0], [0, 1.12], [-1.12, 0]],
-  hexagon: [[-0.54, -0.92], [0.54, -0.92], [1.06, 0], [0.54, 0.92], [-0.54, 0.92], [-1.06, 0]],
-  triangle: [[0, -1.1], [1.12, 0.85], [-1.12, 0.85]],
-  triangleDown: [[0, 1.1], [1.12, -0.85], [-1.12, -0.85]],
-};
-export const LOWER = { triangle: 0.28, triangleDown: -0.25 }; // how far the letter is below the middle
-
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
   const look = { fill: kind.color };
-  const points = OUTLINES[kind.shape];
-  const shape = points
-    ? ["polygon", { ...look, points: points.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") }]
+  const shape = kind.corners.length
+    ? ["polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") }]
     : ["circle", { ...look, cx: 10, cy: 10, r: 8.6 }];
-  const low = 13.2 + (LOWER[kind.shape] || 0) * 8;
-  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: low, fill: kind.ink, "text-anchor": "middle" }, kind.letter]);
+  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: 13.2 + kind.lower * 8, fill: kind.ink, "text-anchor": "middle" }, kind.letter]);
 }
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.

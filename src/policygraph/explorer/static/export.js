@@ -330,11 +330,6 @@ export function sparql(model, nodes, edges) {
 
 const RADIUS = 13;
 const CELL = [210, 26]; // of the legend
-const FIGURES = {
-  square: "M-10.4-10.4h20.8v20.8h-20.8z", diamond: "M0-12.4 12.4 0 0 12.4-12.4 0z", hexagon: "M-6.2-10.4h12.4l6.1 10.4-6.1 10.4h-12.4l-6.1-10.4z",
-  triangle: "M0-11.7 12.4 10.4h-24.8z", triangleDown: "M0 11.7 12.4-10.4h-24.8z",
-};
-
 // Draw what is shown, with its legend. Positions are {x, y} by id, by default those of the document; the theme has
 // colours by the names page, ink, soft, and those of the bases.
 /** @param {Model} model */
@@ -398,10 +393,9 @@ const dashed = (dashes) => (dashes.length ? { "stroke-dasharray": dashes.join(" 
 
 function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };
-  const low = { triangle: 8, triangleDown: 0.7 }[kind.shape] ?? 4.4;
   return xml("g", { transform: `translate(${x} ${y})` },
-    FIGURES[kind.shape] ? xml("path", { d: FIGURES[kind.shape], ...look }) : xml("circle", { r: 11, ...look }),
-    xml("text", { y: low, fill: kind.ink, "font-size": kind.letter.length > 1 ? 9.5 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
+    kind.corners.length ? xml("polygon", { points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "), ...look }) : xml("circle", { r: 11, ...look }),
+    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 9.5 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
 }
 
 // A line from rim to rim, and its arrowhead; parallel edges bend ever further, to alternate sides.

@@ -130,15 +130,15 @@ function typos(typed, word, allowed) {
 // filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
 //   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
-// A node without years stays; one with only a start or an end has that year. With `year`, of the kinds of which some
-// have both, only nodes with both stay. A node that loses its edges stays.
+// A node without years stays; one with only a start or an end has that year. With `year`, of the kinds that last, only
+// nodes whose known years do not rule it out stay. A node that loses its edges stays.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
   const { kinds, relations, bases, strengths, countries, statedOnly, years, year, connectedTo, shown, pinned } = filter;
   const off = (set, number) => Boolean(set) && number !== null && set.has(number);
-  const lasting = new Set(doc.nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
+  const lasting = lastingKinds(doc.nodes);
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && (!statedOnly || doc.bases[edge.basis].key === "stated"));
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
@@ -146,13 +146,19 @@ export function visible(model, filter = {}) {
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && !off(countries, node.country)
     && (!years || within(node, years[0], years[1]))
-    && (!isYear(year) || !lasting.has(node.kind) || (isYear(node.start) && isYear(node.end) && within(node, year, year)))
+    && (!isYear(year) || !lasting.has(node.kind) || inForce(node, year))
   )).map(({ id }) => id));
   const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
   return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
 }
 
 const isYear = (year) => Number.isFinite(year);
+
+// The kinds that last: those of which some nodes have a start and an end.
+export const lastingKinds = (nodes) => new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
+
+// Whether a node has years, and none of them rules this one out: an unknown start or end is open.
+const inForce = ({ start, end }, year) => (isYear(start) || isYear(end)) && !(isYear(start) && start > year) && !(isYear(end) && end < year);
 
 // Whether the years of a node, if it has any, overlap these; null is no limit.
 function within({ start, end }, first, last) {

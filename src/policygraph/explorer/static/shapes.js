@@ -1,12 +1,11 @@
 // Draw a node on the canvas: the shape and colour of its kind, with the kind's letter.
-import { LOWER, OUTLINES } from "./dom.js";
 
 // Draws an item at x, y with the radius r in units of the picture, `scale` pixels each.
 export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
-  const points = item.stub ? null : OUTLINES[item.kind.shape];
+  const points = item.stub ? [] : item.kind.corners;
   const outline = (by) => {
     context.beginPath();
-    if (points) points.forEach(([a, b], number) => { context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by); });
+    if (points.length) points.forEach(([a, b], number) => { context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by); });
     else context.arc(x, y, by, 0, 2 * Math.PI);
     context.closePath();
   };
@@ -38,7 +37,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px "Liberation Sans", Arial, sans-serif`;
-    context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : LOWER[item.kind.shape] || 0)));
+    context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : item.kind.lower)));
   }
   if (pinned) {
     context.fillStyle = colors.focus;

@@ -1,5 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
 import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
+import { lastingKinds } from "./model.js";
 
 /** @param {App} app */
 export function timeline(app) {
@@ -8,6 +9,7 @@ export function timeline(app) {
   const field = byId("in-force");
   const dated = doc.nodes.filter(({ start, end }) => start || end);
   byId("tab-timeline").hidden = !dated.length;
+  const lasting = lastingKinds(doc.nodes);
   const years = dated.flatMap(({ start, end }) => [start, end].filter(Boolean));
   const [first, last] = [Math.min(...years), Math.max(...years) + 1];
   const across = (year) => `${((year - first) / Math.max(1, last - first)) * 100}%`;
@@ -54,7 +56,7 @@ export function timeline(app) {
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
     const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compareNames(a.name, b.name));
-    byId("timeline-note").textContent = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ start, end }) => start && end).length), { year });
+    byId("timeline-note").textContent = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ kind }) => lasting.has(kind)).length), { year });
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(shown.map(({ kind }) => kind))];
     place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row))]));

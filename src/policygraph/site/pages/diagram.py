@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from policygraph.text import shorten
+
 WIDTH, COLUMN_GAP, BOX_GAP = 270, 44, 16
 """Pixels: the width of a box, the gap between columns, the gap between boxes."""
 
@@ -91,7 +93,7 @@ def _box(box: Box) -> dict[str, Any]:
     y = _HEAD + 14 * len(kinds)
     rows = []
     for row in box.rows:
-        label, target = _short(row.label), _short(f"→ {row.target}")
+        label, target = (shorten(each, _CHARACTERS) for each in (row.label, f"→ {row.target}"))
         apart = len(label) + len(target) + 2 > _CHARACTERS  # then the target has a line of its own
         rows.append(
             {"row": row, "label": label, "target": target, "y": y + 12, "below": _LINE if apart else 0}
@@ -129,7 +131,3 @@ def _lines(boxes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
                 f"M{x} {y}C{out:.0f} {y} {back:.0f} {end} {tip + side} {end}M{tip} {end}l{side} -4v8z"
             )
     return lines
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
