@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from policygraph.analysis.measures import analyse
     from policygraph.analysis.network import narrowed, network, simple
     from policygraph.analysis.paths import paths
+    from policygraph.authoring.evidence import Evidence, verify
+    from policygraph.authoring.evidence_page import write_evidence
+    from policygraph.authoring.quotation import Quotation, quote
     from policygraph.catalog.catalog import Catalog, Dataset
     from policygraph.catalog.query import Parameter, Query
     from policygraph.catalog.resource import Claim, Passage, Resource
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
         CatalogError,
         DocumentError,
         EndpointError,
+        EvidenceError,
         ExtraError,
         FormatError,
         NetworkError,
@@ -65,6 +69,8 @@ __all__ = [
     "EmbeddedStore",
     "Endpoint",
     "EndpointError",
+    "Evidence",
+    "EvidenceError",
     "ExtraError",
     "FormatError",
     "NetworkError",
@@ -74,6 +80,7 @@ __all__ = [
     "PublicationError",
     "Query",
     "QueryError",
+    "Quotation",
     "Resource",
     "ResourceError",
     "Store",
@@ -98,11 +105,14 @@ __all__ = [
     "paths",
     "publish",
     "pyvis",
+    "quote",
     "simple",
     "summary",
     "validate",
+    "verify",
     "view",
     "write",
+    "write_evidence",
     "write_network",
 ]
 
@@ -117,6 +127,9 @@ _HOMES = {
     "analysis.measures": ("analyse",),
     "analysis.network": ("narrowed", "network", "simple"),
     "analysis.paths": ("paths",),
+    "authoring.evidence": ("Evidence", "verify"),
+    "authoring.evidence_page": ("write_evidence",),
+    "authoring.quotation": ("Quotation", "quote"),
     "catalog.catalog": ("Catalog", "Dataset"),
     "catalog.query": ("Parameter", "Query"),
     "catalog.resource": ("Claim", "Passage", "Resource"),

@@ -7,7 +7,6 @@ where it stands in the text: positions are those of the text as it is, in Unicod
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from policygraph.errors import DocumentError
-
-_MAX_BYTES = 32 * 1024 * 1024  # of a text; a long report has two
 
 # What counts as the same character, by what a person would call the difference.
 _SOFT_HYPHEN = "\u00ad"
@@ -40,7 +37,9 @@ _KINDS = {  # of what differs, in the words of the answer
     "line breaks": r"[\r\n\u2028\u2029]",
 }
 
-_WORD = re.compile(r"\w[\w\u0300-\u036f'-]*")
+_MARK = "[\u0300-\u036f]"
+_LETTER = r"[\w\u0300-\u036f]"
+_WORD = re.compile(rf"\w(?:{_LETTER}|['-])*")
 _BULLET = re.compile(r"[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s")
 _MARKED = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 _LOWEST = 7  # the level of a heading that nothing marks
@@ -132,16 +131,13 @@ class SourceText:
 def read_text(path: str | Path) -> SourceText:
     """Read a source text, byte for byte: no line end and no byte-order mark is changed.
 
-    DocumentError for what is no file, has over 32 MB, or is not UTF-8, with line and column.
+    DocumentError for what is no file, or is not UTF-8, with line and column.
     """
     path = Path(path)
     try:
         if not path.is_file():
             what = "is no file of text; name one" if path.exists() else "is not there; check the name"
             raise DocumentError(f"The text {what}.", path=path)
-        if path.stat().st_size > _MAX_BYTES:
-            what = f"The text has more than {_MAX_BYTES >> 20} MB; name the plain text of one document."
-            raise DocumentError(what, path=path)
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -197,10 +193,9 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
         under: a heading; places elsewhere are left out.
     """
     parts = [quote]
-    spans: list[tuple[_Span, ...]] = [(span,) for span in _occurrences(text, quote)]
-    if not spans:
+    if not (spans := _spans(text, parts)):
         parts = [part for part in re.split(r"…|\.{3,}", quote) if part.strip()]
-        spans = list(_shortest([list(_occurrences(text, part)) for part in parts]))
+        spans = _spans(text, parts)
     inside = text.parts(under) if under else [(0, text.length)]
     hits = []
     for each in spans:
@@ -240,9 +235,6 @@ def nearest(text: SourceText, quote: str) -> Hit | None:
     return Hit(start, end, text.heading_at(start), False, ())
 
 
-_Span = tuple[int, int]
-
-
 def _normal(characters: str) -> tuple[str, list[int], list[int]]:
     """The normal form of a text, and where each of its characters begins and ends in it.
 
@@ -271,41 +263,21 @@ def _normal(characters: str) -> tuple[str, list[int], list[int]]:
     return "".join(signs), starts, ends
 
 
-def _is_word(sign: str) -> bool:
-    return sign.isalnum() or sign == "_" or combining(sign) > 0
-
-
-def _occurrences(text: SourceText, quote: str) -> Iterator[_Span]:
-    """Where a text has these words, none of them cut."""
-    wanted = _normal(quote)[0].strip()
+def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
+    """The shortest stretches that have all parts of a quote in their order, by where each part stands."""
     normal, starts, ends = text.normal
-    at = normal.find(wanted) if wanted else -1
-    while at >= 0:
-        end = at + len(wanted)
-        before, after = normal[at - 1 : at] if at else "", normal[end : end + 1]
-        cut = (before and _is_word(before) and _is_word(wanted[0])) or (
-            after and (combining(after) or (_is_word(after) and _is_word(wanted[-1])))
-        )
-        if not cut:
-            yield starts[at], ends[end - 1]
-        at = normal.find(wanted, at + 1)
-
-
-def _shortest(places: list[list[_Span]]) -> Iterator[tuple[_Span, ...]]:
-    """The shortest stretches that have all parts of a quote in their order, given where each part stands."""
-    if not places:
-        return
-    chains: list[tuple[_Span, ...]] = []
-    for first in places[0]:
-        chain: tuple[_Span, ...] = (first,)
-        for spans in places[1:]:
-            later = bisect_left(spans, (chain[-1][1], 0))
-            chain += tuple(spans[later : later + 1])
-        if len(chain) == len(places):
-            chains.append(chain)
-    for chain, following in zip_longest(chains, chains[1:]):
-        if following is None or following[-1] != chain[-1]:
-            yield chain
+    wanted = [_normal(part)[0].strip() for part in parts]
+    if not all(wanted):
+        return []
+    # No word is cut, and no letter from its marks.
+    edges = [(rf"(?<!{_LETTER})" * (w[0].isalnum()), _LETTER if w[-1].isalnum() else _MARK) for w in wanted]
+    groups = (f"{a}({re.escape(w)})(?!{b})" for w, (a, b) in zip(wanted, edges, strict=True))
+    found = [
+        [(starts[first], ends[last - 1]) for first, last in match.regs[1:]]
+        for match in re.finditer(f"(?s)(?={'.*?'.join(groups)})", normal)
+        if parts
+    ]
+    return [each for each, after in zip_longest(found, found[1:]) if not after or after[-1] != each[-1]]
 
 
 def _differences(written: list[str], quoted: list[str]) -> tuple[str, ...]:

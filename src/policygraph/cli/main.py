@@ -12,7 +12,7 @@ import click
 
 import policygraph
 from policygraph.catalog.query import Query
-from policygraph.cli import explore, publish, serve
+from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
     Session,
     dataset_names,
@@ -309,6 +309,8 @@ for command in (
     explore.view,
     serve.serve,
     publish.publish,
+    author.quote,
+    author.verify,
 ):
     cli.add_command(command)
 
