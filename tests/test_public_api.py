@@ -79,8 +79,10 @@ CALLS = {
     "publish check": "inspect",
     "queries": "Catalog.tagged",
     "query": "Catalog.ask",
+    "quote": "quote",
     "serve": "app",
     "validate": "validate",
+    "verify": "verify",
     "view": "view",
 }
 

@@ -1,5 +1,8 @@
 """Write data with evidence: find quotes in source texts, and verify that passages still say what they said.
 
 - `quotes`: find a quote in a text, whatever its quotation marks, dashes and line breaks.
-- `evidence`: verify the passages of datasets against the texts, re-anchor them, and show them as a page.
+- `quotation`: where a quote stands, with the Turtle and the cells of a table to paste.
+- `evidence`: verify the passages of datasets against the texts of their sources.
+- `anchors`: rewrite the positions of passages that moved in a Turtle file.
+- `evidence_page`: the page of the texts with their passages and the claims that rest on them.
 """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -15,14 +15,14 @@ from policygraph.rdf.namespaces import BASE, expand
 from policygraph.rdf.terms import canonical
 
 
-class Change(NamedTuple):
+class Anchoring(NamedTuple):
     """What becomes of a resource: its new IRI, and the new value of some of its properties, by CURIE."""
 
     iri: str
     values: Mapping[str, str]
 
 
-def rewrite(path: Path, changes: Mapping[str, Change]) -> bytes:
+def rewrite(path: Path, changes: Mapping[str, Anchoring]) -> bytes:
     """The content of a Turtle file with these changes, by IRI, and no other.
 
     EvidenceError when the file is laid out so that they cannot be made by changing just these places.
@@ -42,24 +42,25 @@ def rewrite(path: Path, changes: Mapping[str, Change]) -> bytes:
             written = rf'(\b{name} "?)(?:(?<=")[^"\n]*|[0-9]+)'
             blocks[number] = re.sub(written, lambda at, to=value: at[1] + to, blocks[number], count=1)
     changed = "".join(blocks).encode()
-    wanted = canonical(_changed(reader.parse(data, name=str(path)), changes))
-    if canonical(reader.parse(changed, name=str(path))) != wanted:  # the proof that nothing else has changed
+    # The proof that nothing else has changed: what the file says, with the changes, is what the new one says.
+    wanted = {_changed(quad, changes) for quad in canonical(reader.parse(data, name=str(path)))}
+    if canonical(reader.parse(changed, name=str(path))) != canonical(wanted):
         what = f"The passages in {path} cannot be re-anchored, for its layout is not the usual one"
         raise EvidenceError(f"{what}: run `make format`, then try again. Nothing was changed.")
     return changed
 
 
-def _changed(quads: list[Quad], changes: Mapping[str, Change]) -> Iterator[Quad]:
-    def renamed(term: Any) -> Any:
-        change = changes.get(term.value) if isinstance(term, NamedNode) else None
-        return NamedNode(change.iri) if change else term
-
-    for quad in quads:
-        change = changes.get(quad.subject.value) if isinstance(quad.subject, NamedNode) else None
-        values = {expand(name): value for name, value in change.values.items()} if change else {}
-        other = renamed(quad.object)
-        if isinstance(other, Literal) and quad.predicate.value in values:
-            text = values[quad.predicate.value]
-            typed = Literal(text, datatype=other.datatype)
-            other = Literal(text, language=other.language) if other.language else typed
-        yield Quad(renamed(quad.subject), quad.predicate, other, quad.graph_name)
+def _changed(quad: Quad, changes: Mapping[str, Anchoring]) -> Quad:
+    subject, predicate, value, graph = quad
+    change = changes.get(getattr(subject, "value", ""))
+    text = (
+        {expand(name): text for name, text in change.values.items()}.get(predicate.value) if change else None
+    )
+    if text is not None and isinstance(value, Literal):
+        kind = {"language": value.language} if value.language else {"datatype": value.datatype}
+        value = Literal(text, **kind)
+    subject, value = (
+        NamedNode(changes[each.value].iri) if isinstance(each, NamedNode) and each.value in changes else each
+        for each in (subject, value)
+    )
+    return Quad(subject, predicate, value, graph)

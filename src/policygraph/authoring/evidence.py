@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,10 +19,10 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, EvidenceError
 from policygraph.rdf import formats
 from policygraph.rdf.store import rows
-from policygraph.text import natural, table, wrap
+from policygraph.text import table, wrap
 
 if TYPE_CHECKING:
-    from policygraph.authoring.anchors import Change
+    from policygraph.authoring.anchors import Anchoring
 
 _PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?section ?words ?digest {
   GRAPH ?graph { ?passage a pg:Passage }
@@ -42,22 +44,22 @@ STATUSES = {
     "unchecked": "no text",
     "unplaced": "no positions",
 }
-"""What a passage can be, with the head of its column: at its place; at another; in another source; in no text at
-hand; contradicted by its own data; not checked, for its text is not at hand; not checkable, for it has no positions."""
+"""What a passage can be, with the head of its column: at its place; at another; in another source; in no text
+at hand; contradicted by its own data; not checked without its text; not checkable without positions."""
 
 _NOT_CHECKED = ("unchecked", "unplaced")
 
 
 class Anchor(NamedTuple):
-    """A passage as the data have it; `start` and `end` are None, and texts empty, where they do not say."""
+    """A passage as the data have it; positions are None, and texts empty, where they do not say."""
 
     iri: str
-    dataset: str
     source: str
     start: int | None
     end: int | None
     section: str
     words: str
+    language: str
     digest: str
 
 
@@ -77,79 +79,80 @@ class Verdict(NamedTuple):
     note: str = ""
 
     def __str__(self) -> str:
-        each = self.anchor
-        place = "" if each.start is None else f" {each.start},{each.end}"
-        return f"{self.status}: {_name(each.source)}{place}{f' “{each.words}”' if each.words else ''} {self.note}."
+        place = f" {self.anchor.start},{self.anchor.end}"
+        return f"{self.status}: {_name(self.anchor.source)}{place} “{self.anchor.words}” {self.note}."
 
 
+@dataclass(frozen=True)
 class Evidence:
-    """The verdicts on the passages of datasets, with the texts that they were compared with, by their sources.
+    """The verdicts on the passages of datasets, with the texts that they were compared with.
 
     Args:
         catalog: where the datasets are.
-        language: BCP 47 tag, for the page.
-        verdicts: on every passage.
+        language: BCP 47 tag, for a page.
+        verdicts: on every passage, by source and position.
         texts: at hand, by the IRI of the source.
-        recorded: the SHA-256 and length that the catalogue has of each source's text, by IRI.
+        recorded: the SHA-256 and length of each source's text in the catalogue, by IRI.
         strays: texts at hand that are no source's.
+        fixed: files whose passages were re-anchored.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        language: str,
-        verdicts: Sequence[Verdict],
-        texts: Mapping[str, SourceText],
-        recorded: Mapping[str, tuple[str, int]],
-        strays: Sequence[SourceText],
-    ) -> None:
-        self.catalog, self.language = catalog, language
-        self.verdicts, self.texts, self.recorded, self.strays = verdicts, texts, recorded, strays
-        self.counts = Counter(each.status for each in verdicts)
-        self.fixed: tuple[Path, ...] = ()
+    catalog: Catalog
+    language: str
+    verdicts: tuple[Verdict, ...]
+    texts: Mapping[str, SourceText]
+    recorded: Mapping[str, tuple[str, int]]
+    strays: tuple[SourceText, ...]
+    fixed: tuple[Path, ...] = ()
+
+    @cached_property
+    def counts(self) -> Mapping[str, Counter[str]]:
+        """How many passages of each source, by IRI, have each status."""
+        found: dict[str, Counter[str]] = {}
+        for each in self.verdicts:
+            found.setdefault(each.anchor.source, Counter())[each.status] += 1
+        return found
 
     @property
     def other_texts(self) -> list[str]:
-        """The sources whose text at hand is not the one that the catalogue has the SHA-256 of, by IRI."""
+        """The sources, by IRI, whose text at hand is not the one whose SHA-256 the catalogue has."""
         return [iri for iri, text in self.texts.items() if self.recorded[iri][0] != text.sha256]
 
     def holds(self, *, strict: bool = False) -> bool:
         """Whether all that can be checked is exact, and something was; `strict` wants all to be checked."""
+        total = sum(self.counts.values(), Counter())
         allowed = {"exact"} if strict else {"exact", *_NOT_CHECKED}
-        checked = self.counts["exact"] > 0 or not self.verdicts
-        return checked and not self.counts.keys() - allowed and not self.other_texts
+        return bool(total["exact"]) and not self.other_texts and total.keys() <= allowed
 
     def text(self, *, width: int | None = None) -> str:
-        """The figures of each source and in total, what is wrong, and a verdict, in lines of `width` columns."""
-        shown = [status for status in STATUSES if self.counts[status] or status == "exact"]
-        sources: dict[str, Counter[str]] = {}
-        for each in self.verdicts:
-            sources.setdefault(each.anchor.source, Counter())[each.status] += 1
-        lines = [
-            (_name(iri), self.texts[iri].name + ".txt" if iri in self.texts else "not at hand", counts)
-            for iri, counts in sorted(sources.items(), key=lambda each: natural(each[0]))
+        """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
+        total = sum(self.counts.values(), Counter())
+        shown = [status for status in STATUSES if total[status] or status == "exact"]
+        cells = [
+            (_name(iri), f"{self.texts[iri].name}.txt" if iri in self.texts else "not at hand", counts)
+            for iri, counts in self.counts.items()
         ]
-        lines.append(("all", "", self.counts))
-        cells = [(name, text, *(f"{counts[s]:,}" for s in shown)) for name, text, counts in lines]
-        right = [False, False, *(True for _ in shown)]
-        head = ("source", "text", *(STATUSES[status] for status in shown))
-        found = [table(head, cells, width=width, right=right), "\n"]
-        wrong = [str(each) for each in self.verdicts if each.status not in ("exact", *_NOT_CHECKED)]
-        for iri in self.other_texts:
-            text, (digest, length) = self.texts[iri], self.recorded[iri]
-            had = f"{length:,} characters" if digest else "no SHA-256 recorded"
-            wrong.append(
-                f"{text.name}.txt is not the text that was read for {_name(iri)}: it has {text.length:,} "
-                f"characters and another SHA-256; that had {had}."
-            )
-        wrong += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
-        wrong += [f"Re-anchored the passages that had moved, in {path}." for path in self.fixed]
-        exact, all_ = self.counts["exact"], len(self.verdicts)
-        rest = sum(self.counts[status] for status in _NOT_CHECKED)
-        wrong.append(
-            f"{exact:,} of {all_:,} passages are exact, {all_ - exact - rest:,} are not, {rest:,} were not checked."
+        figures = table(
+            ("source", "text", *(STATUSES[status] for status in shown)),
+            [(*names, *(f"{counts[s]:,}" for s in shown)) for *names, counts in [*cells, ("all", "", total)]],
+            width=width,
+            right=[False, False, *(True for _ in shown)],
         )
-        return "".join(found) + "".join(f"{line}\n" for each in wrong for line in wrap(each, width=width))
+        lines = [str(each) for each in self.verdicts if each.status not in ("exact", *_NOT_CHECKED)]
+        for iri in self.other_texts:
+            text, length = self.texts[iri], self.recorded[iri][1]
+            lines.append(
+                f"{text.name}.txt is not the text that was read for {_name(iri)}, by its SHA-256: it has "
+                f"{text.length:,} characters, that had {length:,}."
+            )
+        lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
+        lines += [f"Re-anchored the passages that had moved, in {path}." for path in self.fixed]
+        exact, rest = total["exact"], sum(total[status] for status in _NOT_CHECKED)
+        lines.append(
+            f"{exact:,} of {total.total():,} passages are exact, {total.total() - exact - rest:,} are not, "
+            f"{rest:,} were not checked."
+        )
+        return figures + "\n" + "".join(f"{line}\n" for each in lines for line in wrap(each, width=width))
 
 
 def verify(
@@ -174,13 +177,10 @@ def verify(
         DocumentError: a text cannot be read, or there is none.
         EvidenceError: passages cannot be re-anchored; nothing is then changed.
     """
-    found = _verify(catalog, names, _read(Path(texts)), language or "en")
-    if not fix:
-        return found
-    paths = _fix(found)
-    if paths:
-        found = _verify(Catalog(catalog.root), names, _read(Path(texts)), language or "en")
-        found.fixed = tuple(paths)
+    read = _read(Path(texts))
+    found = _verify(catalog, names, read, language or "en")
+    if fix and (paths := _fix(found)):
+        found = _verify(Catalog(catalog.root), names, read, language or "en", tuple(paths))
     return found
 
 
@@ -189,38 +189,42 @@ def _read(folder: Path) -> list[SourceText]:
         raise DocumentError("There is no such folder; name one with the texts of the sources.", path=folder)
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt")
     if not paths:
-        raise DocumentError("The folder has no text: put each there as SOURCE.txt.", path=folder)
+        raise DocumentError("The folder has no text; put each there as SOURCE.txt.", path=folder)
     return [read_text(path) for path in paths]
 
 
-def _verify(catalog: Catalog, names: Sequence[str], read: list[SourceText], language: str) -> Evidence:
-    datasets = {catalog.datasets[name].iri: name for name in names or catalog.datasets}
-    store = catalog.load()
+def _verify(
+    catalog: Catalog,
+    names: Sequence[str],
+    read: list[SourceText],
+    language: str,
+    fixed: tuple[Path, ...] = (),
+) -> Evidence:
+    graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
+    store = catalog.load()  # the files as they are now
     recorded = {
         row["source"].value: (_text(row["digest"]).upper(), int(_text(row["length"]) or 0))
         for row in rows(store, _SOURCES)
     }
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
-    texts = {
-        iri: text
-        for iri, (digest, _) in recorded.items()
-        if (text := by_digest.get(digest) or by_name.get(_name(iri)))
-    }
+    found = {iri: by_digest.get(digest) or by_name.get(_name(iri)) for iri, (digest, _) in recorded.items()}
+    texts = {iri: text for iri, text in found.items() if text}
     anchors: dict[str, Anchor] = {}
     for row in rows(store, _PASSAGES):
-        iri, dataset = row["passage"].value, datasets.get(row["graph"].value)
-        start, end = (None if row[name] is None else int(row[name].value) for name in ("start", "end"))
-        said = [_text(row[name]) for name in ("section", "words", "digest")]
-        if dataset:
-            anchors.setdefault(iri, Anchor(iri, dataset, _text(row["source"]), start, end, *said))
-    verdicts = [_verdict(each, texts, recorded, read) for each in sorted(anchors.values(), key=_order)]
-    used = {id(text) for text in texts.values()}
-    strays = [text for text in read if id(text) not in used]
-    return Evidence(catalog, language, _chosen(verdicts, texts), texts, recorded, strays)
-
-
-def _order(anchor: Anchor) -> tuple[str, int, int, str]:
-    return anchor.source, anchor.start or 0, anchor.end or 0, anchor.iri
+        if row["graph"].value in graphs:
+            iri, source, section, words, digest = (
+                _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
+            )
+            start, end = (None if row[name] is None else int(row[name].value) for name in ("start", "end"))
+            tongue = getattr(row["words"], "language", None) or ""
+            anchor = Anchor(iri, source, start, end, section, words, tongue, digest.upper())
+            anchors.setdefault(iri, anchor)
+    ordered = sorted(
+        anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
+    )
+    verdicts = [_verdict(each, texts, recorded, read) for each in ordered]
+    strays = tuple(text for text in read if text not in texts.values())
+    return Evidence(catalog, language, tuple(_chosen(verdicts, texts)), texts, recorded, strays, fixed)
 
 
 def _verdict(
@@ -242,11 +246,9 @@ def _verdict(
     text = texts.get(anchor.source)
     if text is None:
         return Verdict(anchor, "unchecked")
-    if end <= text.length and passage_sha256(text, start, end) == anchor.digest.upper():
+    if end <= text.length and passage_sha256(text, start, end) == anchor.digest:
         if not _is_locator(anchor.words, text.characters[start:end]):
-            return Verdict(
-                anchor, "faulty", note="stands there, but begins or ends with other words than its label"
-            )
+            return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
         return Verdict(anchor, "exact", ((text.name, start, end),))
     if here := _places(text, anchor):
         return Verdict(anchor, "moved", tuple(here))
@@ -283,7 +285,7 @@ def _places(text: SourceText, anchor: Anchor) -> list[tuple[str, int, int]]:
     first, length = (anchor.words.split() or [""])[0].rstrip("…"), anchor.end - anchor.start
     starts = [match.start() for match in re.finditer(f"(?={re.escape(first)})", text.characters)]
     spans = [(start, start + length) for start in starts if start + length <= text.length]
-    return [(text.name, *span) for span in spans if passage_sha256(text, *span) == anchor.digest.upper()]
+    return [(text.name, *span) for span in spans if passage_sha256(text, *span) == anchor.digest]
 
 
 def _chosen(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Verdict]:
@@ -318,30 +320,29 @@ def _chosen(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Ve
 
 def _fix(found: Evidence) -> list[Path]:
     """Re-anchor what moved, in every file that names it."""
-    from policygraph.authoring.anchors import Change, rewrite
+    from policygraph.authoring.anchors import Anchoring, rewrite
 
     moved = [each for each in found.verdicts if each.status == "moved"]
-    left = [
-        each
-        for each in found.verdicts
-        if each.status not in ("exact", "moved", *_NOT_CHECKED) or (each in moved and len(each.places) > 1)
-    ]
+    sure = ("exact", "moved", *_NOT_CHECKED)
+    left = [each for each in found.verdicts if each.status not in sure]
+    left += [each for each in moved if len(each.places) > 1]
     if left:
         raise EvidenceError(
-            f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be: mend them "
-            f"first. The first is {left[0]}"
+            f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be; mend "
+            f"them first. One of them: {left[0]}"
         )
-    changes: dict[str, Change] = {}
+    changes: dict[str, Anchoring] = {}
     for iri in found.other_texts:
         text = found.texts[iri]
-        changes[iri] = Change(iri, {"pg:sha256": text.sha256, "pg:textLength": str(text.length)})
+        changes[iri] = Anchoring(iri, {"pg:sha256": text.sha256, "pg:textLength": str(text.length)})
     for anchor, _, ((_, start, end),), _ in moved:
         values = {"pg:charStart": str(start), "pg:charEnd": str(end)}
         text = found.texts[anchor.source]
         parts = text.parts(anchor.section)
-        if parts and not any(first <= start < last for first, last in parts):
-            values["pg:section"] = text.heading_at(start)
-        changes[anchor.iri] = Change(f"{anchor.source}#char={start},{end}", values)
+        under = any(first <= start < last for first, last in parts)
+        if (heading := text.heading_at(start)) and not under and (parts or not find(text, anchor.section)):
+            values["pg:section"] = heading
+        changes[anchor.iri] = Anchoring(f"{anchor.source}#char={start},{end}", values)
     if len({change.iri for change in changes.values()}) < len(changes):
         raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
     files = {each.path: rewrite(each.path, changes) for each in found.catalog.datasets.values()}

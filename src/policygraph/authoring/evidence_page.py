@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from policygraph.text import jinja, natural
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLES = (Path(publication.__file__).parent / "static" / "site.css", _TEMPLATES / "evidence.css")
+_VISITED = "background: var(--focus); color: var(--page)"
 _MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
 
 
@@ -59,17 +61,17 @@ def _page(evidence: Evidence) -> str:
 
     number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
     resting: dict[str, list[dict[str, Any]]] = {}
-    listed = []
+    listed: list[dict[str, Any]] = []
     for claim in claims:
         if not (keys := [number[each.iri] for each in claim.passages if each.iri in number]):
             continue
         basis = basis_label((claim.basis.rpartition("/")[2], claim.strength.rpartition("/")[2]), language)
-        said = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
-        listed.append({"key": f"c{len(listed) + 1}", "text": said, "basis": basis, "passages": keys})
+        statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
+        listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
         for key in keys:
             resting.setdefault(key, []).append(listed[-1])
     sources = []
-    for iri in sorted({each.anchor.source for each in evidence.verdicts}, key=natural):
+    for iri, counts in sorted(evidence.counts.items(), key=lambda each: each[0] not in evidence.texts):
         verdicts = [each for each in evidence.verdicts if each.anchor.source == iri]
         text = evidence.texts.get(iri)
         sources.append(
@@ -77,16 +79,16 @@ def _page(evidence: Evidence) -> str:
                 "title": label(iri),
                 "text": text,
                 "other": iri in evidence.other_texts,
-                "counts": [sum(each.status == status for each in verdicts) for status in STATUSES],
+                "counts": {status: counts[status] for status in STATUSES if counts[status]},
                 "chunks": _chunks(text.characters, verdicts, number) if text else [],
                 "verdicts": verdicts,
             }
         )
-    marks = "".join(
-        f"main:has(#t{key[1:]}:target, #{key}:target) .{key} {{ background: var(--focus); color: var(--page); }}\n"
-        for key in number.values()
+    style = "".join(path.read_text(encoding="utf-8") for path in _STYLES)
+    # A passage may be several links, as others begin and end within it; all are marked when it is visited.
+    style += "".join(
+        f"main:has(#t{key[1:]}:target, #{key}:target) .{key} {{ {_VISITED} }}\n" for key in number.values()
     )
-    style = "".join(path.read_text(encoding="utf-8") for path in _STYLES) + marks
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
     page = jinja(_TEMPLATES, plural=plural).get_template("evidence.html")
     return clean(
@@ -96,7 +98,6 @@ def _page(evidence: Evidence) -> str:
             mark=publication.NOT_FOR_PUBLICATION,
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             style=style,
-            statuses=list(STATUSES),
             sources=sources,
             claims=sorted(listed, key=lambda each: natural(each["text"])),
             names={
@@ -111,7 +112,7 @@ def _page(evidence: Evidence) -> str:
 
 
 def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[dict[str, Any]]:
-    """A text cut where a passage begins or ends: each stretch with the passages it is in, the shortest first."""
+    """A text cut where passages begin or end: stretches with the passages they are in, shortest first."""
     spans = [
         (*each.places[0][1:], number[each.anchor.iri])
         for each in verdicts
@@ -119,7 +120,7 @@ def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[
     ]
     cuts = sorted({0, len(text), *(cut for start, end, _ in spans for cut in (start, end))})
     chunks = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         inside = sorted((last - first, key) for first, last, key in spans if first <= start and end <= last)
         begun = [key for first, _, key in spans if first == start]
         chunks.append({"text": text[start:end], "passages": [key for _, key in inside], "begun": begun})

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal
 
 from policygraph.authoring.quotes import Hit, SourceText, find, locator, nearest, passage_sha256, read_text
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import EvidenceError
 from policygraph.errors import nearest as nearest_word
-from policygraph.rdf.namespaces import BASE, expand
 from policygraph.rdf.store import rows
-from policygraph.rdf.turtle import serialize
 from policygraph.text import table, wrap
 
 _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 ?digest
@@ -27,7 +25,7 @@ class Quotation(NamedTuple):
     """Where a text has a quote, and how to write that down.
 
     Args:
-        source: the text; its name is that of the source, or `SOURCE` where the catalogue has none of its SHA-256.
+        source: the text; its name is that of the source, `SOURCE` where the catalogue has no such text.
         hits: every place.
         labels: the label of a passage at each place.
         language: BCP 47 tag of the text; "und" where the catalogue does not say.
@@ -40,23 +38,19 @@ class Quotation(NamedTuple):
 
     def turtle(self, number: int = 0) -> str:
         """The passage at one of the places, as a block of Turtle."""
-        hit, document = self.hits[number], f"{BASE}source/{self.source.name}"
-
-        def typed(value: object, kind: str) -> Literal:
-            return Literal(str(value), datatype=NamedNode(expand(kind)))
-
-        values = {
-            "rdf:type": NamedNode(expand("pg:Passage")),
-            "rdfs:label": Literal(self.labels[number], language=self.language),
-            "pg:charEnd": typed(hit.end, "xsd:integer"),
-            "pg:charStart": typed(hit.start, "xsd:integer"),
-            "pg:isPassageOf": NamedNode(document),
-            "pg:section": Literal(hit.heading, language=self.language),
-            "pg:sha256": typed(passage_sha256(self.source, hit.start, hit.end), "xsd:hexBinary"),
-        }
-        subject = NamedNode(f"{document}#char={hit.start},{hit.end}")
-        block = serialize(Triple(subject, NamedNode(expand(name)), value) for name, value in values.items())
-        return block.partition("\n\n")[2]
+        hit, document = self.hits[number], f"source/{self.source.name}"
+        label, section = (
+            Literal(words, language=self.language) for words in (self.labels[number], hit.heading)
+        )
+        return (
+            f"<{document}#char={hit.start},{hit.end}> a pg:Passage ;\n"
+            f"  rdfs:label {label} ;\n"
+            f"  pg:charEnd {hit.end} ;\n"
+            f"  pg:charStart {hit.start} ;\n"
+            f"  pg:isPassageOf <{document}> ;\n"
+            f"  pg:section {section} ;\n"
+            f'  pg:sha256 "{passage_sha256(self.source, hit.start, hit.end)}"^^xsd:hexBinary .\n'
+        )
 
     def cells(self, number: int = 0) -> dict[str, str]:
         """The cells of a claim's row for one of the places: as few words of the quote as find it again."""
@@ -76,7 +70,7 @@ class Quotation(NamedTuple):
         }
 
     def around(self, number: int = 0, *, most: int = 60) -> str:
-        """The words in square brackets, with at most so many characters before and after them, in one line."""
+        """The words in square brackets, with at most so many characters before and after, in one line."""
         start, end, text = *self.hits[number][:2], self.source.characters
         before, after = text[max(start - most, 0) : start], text[end : end + most]
         before = before if start <= most else f"… {before.partition(' ')[2]}"
@@ -84,7 +78,7 @@ class Quotation(NamedTuple):
         return " ".join(f"{before}[{text[start:end]}]{after}".split())
 
     def text(self, *, width: int | None = None) -> str:
-        """Every place with its heading and the words around; the Turtle and the cells if there is one only."""
+        """Every place with its heading and the words around; of a single one, the Turtle and cells."""
         lines = []
         for number, hit in enumerate(self.hits):
             under = f" under “{hit.heading}”" if hit.heading else ""
@@ -99,11 +93,8 @@ class Quotation(NamedTuple):
         if len(self.hits) > 1:
             what = f"{len(self.hits)} places: choose one by --under HEADING or by more words."
             return "\n".join([*lines, what, ""])
-        cells = self.cells()
-        row = table(
-            [name for name in cells if cells[name]], [list(filter(None, cells.values()))], width=width
-        )
-        return "\n".join([*lines, self.turtle(), row, ""])
+        cells = {name: cell for name, cell in self.cells().items() if cell}
+        return "\n".join([*lines, self.turtle(), table([*cells], [[*cells.values()]], width=width)])
 
 
 def quote(catalog: Catalog, words: str, *, text: str | Path, under: str = "") -> Quotation:
@@ -126,9 +117,9 @@ def quote(catalog: Catalog, words: str, *, text: str | Path, under: str = "") ->
     hits = find(read, words, under=under)
     if not hits:
         raise EvidenceError(_not_found(read, words, under))
-    said = [read.characters[hit.start : hit.end] for hit in hits]
-    names = [bool(catalog.store.query(_NAMED % Literal(each))) for each in said]
-    labels = tuple(locator(each, name=name) for each, name in zip(said, names, strict=True))
+    written = [read.characters[hit.start : hit.end] for hit in hits]
+    names = [bool(catalog.store.query(_NAMED % Literal(each))) for each in written]
+    labels = tuple(locator(each, name=name) for each, name in zip(written, names, strict=True))
     language = source["language"].value if source and source["language"] else "und"
     return Quotation(named, tuple(hits), labels, language)
 

@@ -44,7 +44,7 @@ _BULLET = re.compile(r"[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s")
 _MARKED = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 _LOWEST = 7  # the level of a heading that nothing marks
 _LONGEST_HEADING = 100  # characters
-_LABEL_WORDS = 5  # of a heading with a colon; a longer line introduces a list
+_LABEL_WORDS = 3  # of a heading with a colon; a longer line introduces a list
 
 
 class Heading(NamedTuple):
@@ -214,10 +214,12 @@ def nearest(text: SourceText, quote: str) -> Hit | None:
     normal, starts, ends = text.normal
     words = [(each.start(), each.end(), each[0].casefold()) for each in _WORD.finditer(normal)]
     known = Counter(word for _, _, word in words)
-    wanted: Counter[str] = Counter()
-    for word in _WORD.findall(_normal(quote)[0].casefold()):
-        wanted.update([word] if word in known else get_close_matches(word, known, n=1))
-    size, most, best, score = wanted.total(), 0.0, 0, 0.0
+    asked = _WORD.findall(_normal(quote)[0].casefold())
+    similar = (get_close_matches(word, known, n=1) for word in asked if word not in known)
+    wanted = Counter(
+        [word for word in asked if word in known] + [word for found in similar for word in found]
+    )
+    size, most, best, score = len(asked), 0.0, 0, 0.0
     have: Counter[str] = Counter()
     for at, (*_, word) in enumerate(words):
         score += (have[word] < wanted[word]) / known[word]

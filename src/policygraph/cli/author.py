@@ -65,8 +65,8 @@ def verify(
     if session.data or session.endpoint:
         raise click.UsageError("verify reads the datasets of the catalogue; leave out --data and --endpoint.")
     found = policygraph.verify(session.catalog, *names, texts=text, fix=fix, language=session.language)
-    emit(found.text(width=width()).encode(), None)
     if output:
         policygraph.write_evidence(found, output)
         click.echo(f"Wrote {output}", err=True)
+    emit(found.text(width=width()).encode(), None)
     return 0 if found.holds(strict=strict) else 1
