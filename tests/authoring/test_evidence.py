@@ -182,6 +182,19 @@ def test_what_moved_is_found_with_its_heading(place):
     assert "under “Goals”" in str(moved)
 
 
+def test_a_source_without_a_recorded_text_is_said_so(place):
+    edit(place, f'  pg:sha256 "{digest("x")}"^^xsd:hexBinary ;\n', "")
+    write(place, "unread", "Whatever")
+    found = verify(place)
+    assert found.holds()
+    assert "The catalogue has no SHA-256 of the text of unread to compare with." in found.text()
+
+
+def test_a_copy_of_a_text_is_no_stray(place):
+    write(place, "copy", HARBOUR)
+    assert verify(place).strays == ()
+
+
 def test_words_that_stand_several_times_move_with_those_around_them(place):
     write(place, "harbour", HARBOUR.replace("Money\n\n", "Money\n\nIt is EUR 3 million. "))
     money = of(verify(place), "EUR 3 million")
@@ -195,7 +208,7 @@ def test_where_nothing_around_decides_all_places_are_named_and_none_is_taken(pla
     found = verify(place)
     money = of(found, "EUR 3 million")
     assert (money.status, len(money.places)) == ("moved", 2)
-    assert "is at 6,19 or 24,37, which cannot be said" in str(money)
+    assert "is at 6,19 or 24,37; which of them, cannot be said" in str(money)
 
 
 def test_fabricated_is_told_from_said_in_another_source(place):
@@ -208,7 +221,7 @@ def test_fabricated_is_told_from_said_in_another_source(place):
     assert elsewhere.status == "elsewhere"
     assert elsewhere.places == (("ferries", FERRIES.index("the office."), FERRIES.index("the office.") + 11),)
     assert (
-        f"elsewhere: harbour {start},{start + 11} “the office.” is not there, but in the text ferries"
+        f"elsewhere: harbour {start},{start + 11} “the office.” is not there, but in ferries.txt at"
         in found.text()
     )
     assert gone.status == "gone"
@@ -236,8 +249,11 @@ START = f"pg:charStart {FERRIES.index('ferry plan')} "
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [
-        (START, "pg:charStart 1 ", "has other positions in its IRI than in its data"),
-        (f"{START};", "", "has other positions in its IRI than in its data"),
+        (START, "pg:charStart 1 ", "has other positions, or another document, in its IRI"),
+        (START, "pg:charStart 6.5 ", "has other positions, or another document, in its IRI"),
+        (START, "pg:charStart -1 ", "has other positions, or another document, in its IRI"),
+        ("pg:isPassageOf <source/ferries>", "pg:isPassageOf <source/harbour>", "or another document"),
+        (f"{START};", "", "has other positions, or another document, in its IRI"),
         (f"pg:textLength {len(FERRIES)}", "pg:textLength 20", "is not within the 20 characters of its text"),
         ('"the office"@en', '"the ferry"@en', "begins or ends with other words than its label"),
         ("ferry plan … May 2022", "ferry plan … June 2022", "begins or ends with other words"),
@@ -312,6 +328,25 @@ def test_fix_follows_references_from_other_files(place):
     write(place, "harbour", "A. " + HARBOUR)
     assert len(verify(place, fix=True).fixed) == 2
     assert f"<source/harbour#char={start + 3},{start + 14}>" in other.read_text(encoding="utf-8")
+
+
+def test_fix_re_anchors_the_passages_of_every_dataset(place):
+    words = "It names"
+    path = place[0] / "data" / "yy.ttl"
+    path.write_text(HEAD + passage("harbour", HARBOUR, words), encoding="utf-8")
+    write(place, "harbour", "A. " + HARBOUR)
+    found = verify(place, "xy", "zz", fix=True)
+    assert len(found.fixed) == 2
+    assert verify(place).holds()
+
+
+def test_fix_takes_no_text_for_that_of_a_source_by_its_name_alone(place):
+    write(place, "unread", "Something else.")
+    before = (place[0] / "data" / "zz.ttl").read_bytes()
+    found = verify(place, fix=True)
+    assert not found.holds()
+    assert "unread.txt is not the text that was read for unread" in found.text()
+    assert (place[0] / "data" / "zz.ttl").read_bytes() == before
 
 
 def test_fix_moves_all_or_none(place):

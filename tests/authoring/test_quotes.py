@@ -303,3 +303,4 @@ def test_the_hits_of_a_long_text_are_in_order_and_quickly_found():
     hits = find(text, "the plan … harbour")
     assert len(hits) == 20_000
     assert all(one.start < other.start for one, other in pairwise(hits))
+    assert find(text, "the plan … ferry") == []

@@ -33,7 +33,6 @@ _PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?section ?words ?diges
 _SOURCES = """SELECT ?source ?digest ?length { ?source a pg:SourceDocument
   OPTIONAL { ?source pg:sha256 ?digest } OPTIONAL { ?source pg:textLength ?length }
 } ORDER BY ?source ?digest"""
-_POSITIONS = re.compile(r"#char=(\d+),(\d+)$")
 
 STATUSES = {
     "exact": "exact",
@@ -116,7 +115,7 @@ class Evidence:
     @property
     def other_texts(self) -> list[str]:
         """The sources, by IRI, whose text at hand is not the one whose SHA-256 the catalogue has."""
-        return [iri for iri, text in self.texts.items() if self.recorded[iri][0] != text.sha256]
+        return [iri for iri, text in self.texts.items() if self.recorded[iri][0] not in ("", text.sha256)]
 
     def holds(self, *, strict: bool = False) -> bool:
         """Whether all that can be checked is exact, and something was; `strict` wants all to be checked."""
@@ -145,6 +144,10 @@ class Evidence:
                 f"{text.name}.txt is not the text that was read for {_name(iri)}, by its SHA-256: it has "
                 f"{text.length:,} characters, that had {length:,}."
             )
+        unknown = [iri for iri in self.texts if not self.recorded[iri][0]]
+        lines += [
+            f"The catalogue has no SHA-256 of the text of {_name(iri)} to compare with." for iri in unknown
+        ]
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += [f"Re-anchored the passages that had moved, in {path}." for path in self.fixed]
         exact, rest = total["exact"], sum(total[status] for status in _NOT_CHECKED)
@@ -170,7 +173,7 @@ def verify(
         texts: a folder of texts, `.txt` files. A text belongs to the source with its SHA-256, else to the one
             that is named as the file.
         fix: rewrite the positions of passages that moved, in the datasets' files: all of them, or none.
-        language: BCP 47 tag, for the page that `save` writes.
+        language: BCP 47 tag, for `write_evidence`.
 
     Raises:
         CatalogError: there is no dataset of that name.
@@ -178,10 +181,9 @@ def verify(
         EvidenceError: passages cannot be re-anchored; nothing is then changed.
     """
     read = _read(Path(texts))
-    found = _verify(catalog, names, read, language or "en")
-    if fix and (paths := _fix(found)):
-        found = _verify(Catalog(catalog.root), names, read, language or "en", tuple(paths))
-    return found
+    # All datasets are re-anchored, since any may have passages in a text that has changed.
+    fixed = _fix(_verify(catalog, (), read, "")) if fix else ()
+    return _verify(Catalog(catalog.root) if fixed else catalog, names, read, language or "en", tuple(fixed))
 
 
 def _read(folder: Path) -> list[SourceText]:
@@ -203,7 +205,7 @@ def _verify(
     graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
     store = catalog.load()  # the files as they are now
     recorded = {
-        row["source"].value: (_text(row["digest"]).upper(), int(_text(row["length"]) or 0))
+        row["source"].value: (_text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0))
         for row in rows(store, _SOURCES)
     }
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
@@ -215,15 +217,15 @@ def _verify(
             iri, source, section, words, digest = (
                 _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
             )
-            start, end = (None if row[name] is None else int(row[name].value) for name in ("start", "end"))
+            places = _number(row["start"]), _number(row["end"])
             tongue = getattr(row["words"], "language", None) or ""
-            anchor = Anchor(iri, source, start, end, section, words, tongue, digest.upper())
-            anchors.setdefault(iri, anchor)
+            anchors.setdefault(iri, Anchor(iri, source, *places, section, words, tongue, digest.upper()))
     ordered = sorted(
         anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
     )
     verdicts = [_verdict(each, texts, recorded, read) for each in ordered]
-    strays = tuple(text for text in read if text not in texts.values())
+    known = {text.sha256 for text in texts.values()}
+    strays = tuple(text for text in read if text.sha256 not in known)
     return Evidence(catalog, language, tuple(_chosen(verdicts, texts)), texts, recorded, strays, fixed)
 
 
@@ -233,13 +235,13 @@ def _verdict(
     recorded: Mapping[str, tuple[str, int]],
     read: Iterable[SourceText],
 ) -> Verdict:
-    named = _POSITIONS.search(anchor.iri)
     start, end, length = anchor.start, anchor.end, recorded.get(anchor.source, ("", 0))[1]
-    if start is None and end is None and not named:
+    if start is None and end is None and "#char=" not in anchor.iri:
         return Verdict(anchor, "unplaced")
-    if start is None or end is None or not named or (start, end) != (int(named[1]), int(named[2])):
-        return Verdict(anchor, "faulty", note="has other positions in its IRI than in its data")
-    if not 0 <= start < end <= (length or end):
+    if start is None or end is None or anchor.iri != f"{anchor.source}#char={start},{end}":
+        note = "has other positions, or another document, in its IRI than in its data"
+        return Verdict(anchor, "faulty", note=note)
+    if not start < end <= (length or end):
         return Verdict(anchor, "faulty", note=f"is not within the {length:,} characters of its text")
     if not anchor.digest:
         return Verdict(anchor, "faulty", note="has no SHA-256 to compare with")
@@ -254,12 +256,12 @@ def _verdict(
         return Verdict(anchor, "moved", tuple(here))
     for other in read:
         if other is not text and (there := _places(other, anchor)):
-            place = "{} at {},{}".format(*there[0])
-            return Verdict(anchor, "elsewhere", tuple(there), f"is not there, but in the text {place}")
-    hits = find(text, anchor.words)
+            place = "{}.txt at {},{}".format(*there[0])
+            return Verdict(anchor, "elsewhere", tuple(there), f"is not there, but in {place}")
+    hits = [hit for hit in find(text, anchor.words) if hit.end - hit.start < 2 * (end - start)]
     near = min(hits, key=lambda hit: abs(hit.start - start)) if hits else nearest(text, anchor.words)
     if near is None:
-        return Verdict(anchor, "gone", note="is in no text at hand, nor anything like it")
+        return Verdict(anchor, "gone", note="is in no text at hand, nor is anything like it")
     words = " ".join(text.characters[near.start : near.end].split())
     words = words if len(words) < 80 else f"{words[:60]} … {words[-15:]}"
     return Verdict(
@@ -312,7 +314,7 @@ def _chosen(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Ve
             at = " or ".join(f"{start},{end}" for _, start, end in places)
             heading = texts[each.anchor.source].heading_at(places[0][1]) if len(places) == 1 else ""
             under = f", under “{heading}”" if heading else ""
-            doubt = "" if len(places) == 1 else ", which cannot be said"
+            doubt = "" if len(places) == 1 else "; which of them, cannot be said"
             each = each._replace(places=places, note=f"is at {at}{under}{doubt}")
         chosen.append(each)
     return chosen
@@ -334,12 +336,14 @@ def _fix(found: Evidence) -> list[Path]:
     changes: dict[str, Anchoring] = {}
     for iri in found.other_texts:
         text = found.texts[iri]
+        if not found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:
+            continue  # nothing shows that this is a text of the same document
         changes[iri] = Anchoring(iri, {"pg:sha256": text.sha256, "pg:textLength": str(text.length)})
     for anchor, _, ((_, start, end),), _ in moved:
         values = {"pg:charStart": str(start), "pg:charEnd": str(end)}
         text = found.texts[anchor.source]
         parts = text.parts(anchor.section)
-        under = any(first <= start < last for first, last in parts)
+        under = any(first <= start <= last for first, last in parts)
         if (heading := text.heading_at(start)) and not under and (parts or not find(text, anchor.section)):
             values["pg:section"] = heading
         changes[anchor.iri] = Anchoring(f"{anchor.source}#char={start},{end}", values)
@@ -358,3 +362,8 @@ def _name(iri: str) -> str:
 
 def _text(term: Any) -> str:
     return "" if term is None else str(term.value)
+
+
+def _number(term: Any) -> int | None:
+    """The position in a term; -1, which no text has, for what is no position."""
+    return None if term is None else int(term.value) if term.value.isdecimal() else -1

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, normalize
@@ -208,14 +207,14 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
 
 
 def nearest(text: SourceText, quote: str) -> Hit | None:
-    """Find the stretch of a text that has most words of a quote, rare words first; None when it has none."""
+    """Find the stretch of a text that has most words of a quote, rare words first; None for under half."""
     from difflib import get_close_matches
 
     normal, starts, ends = text.normal
     words = [(each.start(), each.end(), each[0].casefold()) for each in _WORD.finditer(normal)]
     known = Counter(word for _, _, word in words)
     asked = _WORD.findall(_normal(quote)[0].casefold())
-    similar = (get_close_matches(word, known, n=1) for word in asked if word not in known)
+    similar = (get_close_matches(word, known, n=1, cutoff=0.8) for word in asked if word not in known)
     wanted = Counter(
         [word for word in asked if word in known] + [word for found in similar for word in found]
     )
@@ -231,7 +230,7 @@ def nearest(text: SourceText, quote: str) -> Hit | None:
         if score > most + 1e-9:  # rounding errors decide nothing
             most, best = score, at
     found = [each for each in words[max(best - size + 1, 0) : best + 1] if each[2] in wanted]
-    if not most:
+    if 2 * len(found) < len(asked) or not found:
         return None
     start, end = starts[found[0][0]], ends[found[-1][1] - 1]
     return Hit(start, end, text.heading_at(start), False, ())
@@ -269,17 +268,17 @@ def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     """The shortest stretches that have all parts of a quote in their order, by where each part stands."""
     normal, starts, ends = text.normal
     wanted = [_normal(part)[0].strip() for part in parts]
-    if not all(wanted):
+    if not wanted or not all(wanted):
         return []
     # No word is cut, and no letter from its marks.
-    edges = [(rf"(?<!{_LETTER})" * (w[0].isalnum()), _LETTER if w[-1].isalnum() else _MARK) for w in wanted]
-    groups = (f"{a}({re.escape(w)})(?!{b})" for w, (a, b) in zip(wanted, edges, strict=True))
-    found = [
+    edges = [(rf"(?<!{_LETTER})" * w[0].isalnum(), _LETTER if w[-1].isalnum() else _MARK) for w in wanted]
+    found = [f"{a}{re.escape(w)}(?!{b})" for w, (a, b) in zip(wanted, edges, strict=True)]
+    # Between two parts the first does not stand again, so a stretch is the shortest, and each is read once.
+    pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found).removesuffix(f"(?:(?!{found[-1]}).)*?")
+    return [
         [(starts[first], ends[last - 1]) for first, last in match.regs[1:]]
-        for match in re.finditer(f"(?s)(?={'.*?'.join(groups)})", normal)
-        if parts
+        for match in re.finditer(f"(?s)(?={pattern})", normal)
     ]
-    return [each for each, after in zip_longest(found, found[1:]) if not after or after[-1] != each[-1]]
 
 
 def _differences(written: list[str], quoted: list[str]) -> tuple[str, ...]:
