@@ -257,7 +257,12 @@ START = f"pg:charStart {FERRIES.index('ferry plan')} "
         (f"pg:textLength {len(FERRIES)}", "pg:textLength 20", "is not within the 20 characters of its text"),
         ('"the office"@en', '"the ferry"@en', "begins or ends with other words than its label"),
         ("ferry plan … May 2022", "ferry plan … June 2022", "begins or ends with other words"),
-        (f'pg:sha256 "{digest("the office")}"', 'dct:note "AB"', "has no SHA-256 to compare with"),
+        (f'pg:sha256 "{digest("the office")}"', 'dct:note "AB"', "has no SHA-256, or several values"),
+        (
+            f'"{digest("the office")}"',
+            f'"{digest("a")}"^^xsd:hexBinary , "{digest("the office")}"',
+            "several",
+        ),
     ],
 )
 def test_data_that_contradict_themselves_are_faulty(place, old, new, note):

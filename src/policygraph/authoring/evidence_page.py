@@ -11,10 +11,11 @@ from typing import Any
 from pyoxigraph import Literal
 
 import policygraph.site.publish as publication
-from policygraph.authoring.evidence import STATUSES, Evidence, Verdict
+from policygraph.authoring.evidence import Evidence
+from policygraph.authoring.verdicts import STATUSES, Verdict
 from policygraph.catalog.labels import Labels
 from policygraph.errors import EvidenceError
-from policygraph.i18n import basis_label, plural, words
+from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats
 from policygraph.rdf.store import rows
 from policygraph.site.rendering import clean
@@ -48,7 +49,6 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
 def _page(evidence: Evidence) -> str:
     texts = words(evidence.language, "evidence")
     language = texts["@language"]
-    claims = [each for each in evidence.catalog.claims(language=language) if each.passages]
     mentions: dict[str, list[str]] = {}
     for row in rows(evidence.catalog.store, _MENTIONS):
         mentions.setdefault(row["passage"].value, []).append(row["thing"].value)
@@ -62,7 +62,7 @@ def _page(evidence: Evidence) -> str:
     number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
     resting: dict[str, list[dict[str, Any]]] = {}
     listed: list[dict[str, Any]] = []
-    for claim in claims:
+    for claim in evidence.catalog.claims(language=language):
         if not (keys := [number[each.iri] for each in claim.passages if each.iri in number]):
             continue
         basis = basis_label((claim.basis.rpartition("/")[2], claim.strength.rpartition("/")[2]), language)
@@ -90,7 +90,7 @@ def _page(evidence: Evidence) -> str:
         f"main:has(#t{key[1:]}:target, #{key}:target) .{key} {{ {_VISITED} }}\n" for key in number.values()
     )
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    page = jinja(_TEMPLATES, plural=plural).get_template("evidence.html")
+    page = jinja(_TEMPLATES).get_template("evidence.html")
     return clean(
         page.render(
             texts=texts,
@@ -100,10 +100,7 @@ def _page(evidence: Evidence) -> str:
             style=style,
             sources=sources,
             claims=sorted(listed, key=lambda each: natural(each["text"])),
-            names={
-                key: f"{each.anchor.words}"
-                for each, key in zip(evidence.verdicts, number.values(), strict=True)
-            },
+            names={number[each.anchor.iri]: each.anchor.words for each in evidence.verdicts},
             number=number,
             resting=resting,
             mentions={iri: sorted(map(label, things)) for iri, things in mentions.items()},

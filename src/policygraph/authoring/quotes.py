@@ -147,7 +147,7 @@ def read_text(path: str | Path) -> SourceText:
         before = data[: error.start].decode("utf-8")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         what = (
-            f"The byte 0x{data[error.start]:02X}, {len(before)} characters in, is not UTF-8; save it as such."
+            f"The byte 0x{data[error.start]:02X}, after {len(before)} characters, is not UTF-8; save it so."
         )
         raise DocumentError(what, path=path, line=line, column=column) from None
     if "\0" in text:
@@ -173,11 +173,8 @@ def locator(words: str, *, name: bool) -> str:
         name: whether they are a label or title in the data, which may be quoted whole.
     """
     parts = words.split()
-    if len(parts) <= 2 or name:
-        # Without an ellipsis, the label has to be the very characters of the passage.
-        whole = " ".join(parts)
-        if whole == words:
-            return whole
+    if (len(parts) <= 2 or name) and " ".join(parts) == words:  # a label without an ellipsis has their digest
+        return words
     first = " ".join(parts[:2])
     return f"{first} … {' '.join(parts[-2:])}" if len(parts) > 4 else f"{first} …"
 
@@ -214,23 +211,12 @@ def nearest(text: SourceText, quote: str) -> Hit | None:
     words = [(each.start(), each.end(), each[0].casefold()) for each in _WORD.finditer(normal)]
     known = Counter(word for _, _, word in words)
     asked = _WORD.findall(_normal(quote)[0].casefold())
-    similar = (get_close_matches(word, known, n=1, cutoff=0.8) for word in asked if word not in known)
-    wanted = Counter(
-        [word for word in asked if word in known] + [word for found in similar for word in found]
-    )
-    size, most, best, score = len(asked), 0.0, 0, 0.0
-    have: Counter[str] = Counter()
-    for at, (*_, word) in enumerate(words):
-        score += (have[word] < wanted[word]) / known[word]
-        have[word] += 1
-        if at >= size:
-            first = words[at - size][2]
-            score -= (have[first] <= wanted[first]) / known[first]
-            have[first] -= 1
-        if score > most + 1e-9:  # rounding errors decide nothing
-            most, best = score, at
-    found = [each for each in words[max(best - size + 1, 0) : best + 1] if each[2] in wanted]
-    if 2 * len(found) < len(asked) or not found:
+    wanted = {near for word in asked for near in get_close_matches(word, known, n=1, cutoff=0.8)}
+    weights = [1 / known[word] if word in wanted else 0.0 for *_, word in words]
+    windows = [sum(weights[at : at + len(asked)]) for at in range(len(words))]
+    best = max(range(len(words)), key=windows.__getitem__, default=0)
+    found = [each for each in words[best : best + len(asked)] if each[2] in wanted]
+    if not found or 2 * len(found) < len(asked):
         return None
     start, end = starts[found[0][0]], ends[found[-1][1] - 1]
     return Hit(start, end, text.heading_at(start), False, ())
