@@ -35,7 +35,9 @@ COMMANDS = (
         "publish",
         "queries",
         "query",
+        "quote",
         "validate",
+        "verify",
     ),
     "view",
 )
@@ -79,7 +81,11 @@ def test_help_shows_an_example_that_works(command, tmp_path, small_catalog):
     example = shlex.split(examples[0])[1:]
     # The fixture `published` is the shipped catalogue, published by this command.
     of_small = ("--catalog", small_catalog.root) if command == "publish" else ()
-    assert run(*of_small, *example, cwd=tmp_path).returncode == 0, example
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "factsheet.txt").write_text("It was launched in June.", encoding="utf-8")
+    # The text is that of no source, so nothing is verified, which is no success.
+    wanted = 1 if command == "verify" else 0
+    assert run(*of_small, *example, cwd=tmp_path).returncode == wanted, example
 
 
 def test_the_examples_of_every_command_are_tried():
