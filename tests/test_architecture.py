@@ -23,8 +23,8 @@ ROOT = PACKAGE.parents[1]
 # A room imports only from rooms before it; `server` and `check` do not know each other.
 ROOMS = "errors text i18n rdf catalog analysis explorer site server check authoring cli".split()  # noqa: SIM905
 HEAVY = set(
-    "SPARQLWrapper anyio babel granian httpx jinja2 networkx numpy oxrdflib pandas prettytable pyld "  # noqa: SIM905
-    "pyshacl pyvis rdflib rustworkx".split()
+    "SPARQLWrapper anyio babel defusedxml granian httpx jinja2 networkx numpy openpyxl oxrdflib "  # noqa: SIM905
+    "pandas prettytable pyld pyshacl pyvis rdflib rustworkx".split()
 )
 
 
