@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from policygraph.authoring.evidence import Evidence, verify
     from policygraph.authoring.evidence_page import write_evidence
     from policygraph.authoring.quotation import Quotation, quote
+    from policygraph.authoring.skeleton import new_dataset
+    from policygraph.authoring.tables.conversion import import_tables, write_tables
     from policygraph.catalog.catalog import Catalog, Dataset
     from policygraph.catalog.query import Parameter, Query
     from policygraph.catalog.resource import Claim, Passage, Resource
@@ -95,11 +97,13 @@ __all__ = [
     "difference",
     "export",
     "frame",
+    "import_tables",
     "inspect",
     "isolated",
     "levels",
     "narrowed",
     "network",
+    "new_dataset",
     "observations",
     "overlaps",
     "paths",
@@ -114,6 +118,7 @@ __all__ = [
     "write",
     "write_evidence",
     "write_network",
+    "write_tables",
 ]
 
 _HOMES = {
@@ -127,9 +132,11 @@ _HOMES = {
     "analysis.measures": ("analyse",),
     "analysis.network": ("narrowed", "network", "simple"),
     "analysis.paths": ("paths",),
+    "authoring.tables.conversion": ("import_tables", "write_tables"),
     "authoring.evidence": ("Evidence", "verify"),
     "authoring.evidence_page": ("write_evidence",),
     "authoring.quotation": ("Quotation", "quote"),
+    "authoring.skeleton": ("new_dataset",),
     "catalog.catalog": ("Catalog", "Dataset"),
     "catalog.query": ("Parameter", "Query"),
     "catalog.resource": ("Claim", "Passage", "Resource"),

@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from command import COMMAND, refused, run
 
+import policygraph
 import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
@@ -38,6 +40,9 @@ COMMANDS = (
         "quote",
         "validate",
         "verify",
+        "new",
+        "tables",
+        "import",
     ),
     "view",
 )
@@ -81,6 +86,14 @@ def test_help_shows_an_example_that_works(command, tmp_path, small_catalog):
     example = shlex.split(examples[0])[1:]
     # The fixture `published` is the shipped catalogue, published by this command.
     of_small = ("--catalog", small_catalog.root) if command == "publish" else ()
+    if command in ("tables", "import"):  # of a dataset that the catalogue does not have
+        root, own = Catalog.find().root, tmp_path / "catalog"
+        for name in ("ontology", "queries", "data"):
+            shutil.copytree(root / name, own / name)
+        shutil.copy(own / "data" / "international.ttl", own / "data" / "norway.ttl")
+        of_small = ("--catalog", own)
+        if command == "import":
+            policygraph.write_tables(Catalog(own), "international", tmp_path / "norway.xlsx")
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "factsheet.txt").write_text("It was launched in June.", encoding="utf-8")
     # The text is that of no source, so nothing is verified, which is no success.

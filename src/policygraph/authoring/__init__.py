@@ -6,4 +6,6 @@
 - `verdicts`: judge one passage: exact, moved, in another source, gone.
 - `anchors`: rewrite the positions of passages that moved in a Turtle file.
 - `evidence_page`: the page of the texts with their passages and the claims that rest on them.
+- `tables`: a dataset as tables, a fact a row, and back.
+- `skeleton`: start a dataset.
 """
