@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyoxigraph import Quad
+
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.tables import export, rows, workbook
 from policygraph.authoring.tables.sheets import Cell, Tables
@@ -60,7 +62,7 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
         FormatError: the tables cannot be written.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
-    sheets = export.of(reader.read(dataset.path), vocabulary, known=_described(catalog))
+    sheets = export.of(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
     workbook.write(sheets, path, vocabulary)
     return _comments(dataset.path)
 
@@ -83,7 +85,7 @@ def import_tables(
 
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
-    graph = rows.read(sheets, vocabulary, known=_described(catalog), texts=read)
+    graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
     sources = {row[0] for _, row in sheets["sources"].rows} if "sources" in sheets else set()
     unknown = [f"{name!r} is no row of the sheet sources, but has a text." for name in read.keys() - sources]
     problems = unknown + graph.problems
@@ -107,10 +109,8 @@ def _comments(path: Path) -> tuple[str, ...]:
     return tuple(datafile.comments(path.read_text(encoding="utf-8")))
 
 
-def _described(catalog: Catalog) -> dict[str, set[str]]:
-    """What each dataset describes."""
-    datasets = catalog.datasets.values()
-    return {each.name: {str(q.subject).strip("<>") for q in reader.read(each.path)} for each in datasets}
+def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
+    return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
 
 
 def _wrong(problems: list[str], path: str | Path) -> DocumentError:

@@ -7,7 +7,7 @@ was written is read again and compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -26,14 +26,14 @@ _STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 
 
 def of(
-    quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Collection[str]]
+    quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Iterable[Quad | Triple]]
 ) -> Tables:
     """Convert the triples of a dataset to tables.
 
     Args:
         quads: of one dataset.
         vocabulary: of its catalogue.
-        known: IRIs that the datasets of the catalogue describe, by dataset.
+        known: the datasets of the catalogue, by name.
 
     Raises:
         DocumentError: the tables cannot hold a triple, which the message names.
@@ -43,11 +43,11 @@ def of(
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
     sheets = {} if odd else _Writer(triples, vocabulary).sheets()
-    graph = rows.read(sheets, vocabulary, known=known)
+    graph = rows.read(
+        sheets, vocabulary, known={**known, sheets["dataset"].rows[0][1][2]: triples} if sheets else {}
+    )
     for triple in sorted(odd or triples ^ graph.triples.keys(), key=str):
         raise _unwritable(triple)
-    if graph.problems:
-        raise DocumentError(graph.problems[0])
     return sheets
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.tables.passages import SOURCES, Passages
@@ -43,7 +43,7 @@ def read(
     tables: Tables,
     vocabulary: Vocabulary,
     *,
-    known: Mapping[str, Collection[str]],
+    known: Mapping[str, Iterable[Quad | Triple]],
     texts: Mapping[str, SourceText] | None = None,
 ) -> Graph:
     """Read tables as a dataset.
@@ -51,12 +51,12 @@ def read(
     Args:
         tables: by the name of the sheet.
         vocabulary: of the catalogue.
-        known: IRIs that the datasets of the catalogue describe, by dataset.
+        known: the datasets of the catalogue; a claim that says what one of this dataset does keeps its IRI.
         texts: of sources, by name, to find quotes in that have no positions yet.
     """
     reader = _Reader(vocabulary, texts or {})
-    reader.run(tables)
-    reader.check(known)
+    reader.run(tables, known)
+    reader.check({quad.subject for name in known if name != reader.name for quad in known[name]})
     return Graph(reader.name, reader.triples, reader.subjects, reader.problems)
 
 
@@ -64,13 +64,35 @@ def _documents(text: str) -> list[NamedNode]:
     return [NamedNode(SOURCES + name) for name in dict.fromkeys(split(text))]
 
 
+def _content(statement: Iterable[object], cites: Iterable[str], curator: str) -> str:
+    """What the IRI of a claim is made of: subject, relation, object, basis, document, curator."""
+    return "\n".join((*map(str, statement), min(cites, default=""), curator))
+
+
+def _claims(quads: Iterable[Quad | Triple], vocabulary: Vocabulary) -> dict[str, NamedNode]:
+    """The claims of a dataset by their content."""
+    values: dict[Any, dict[NamedNode, list[Any]]] = {}
+    for quad in quads:
+        values.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
+    model, curator = vocabulary.model, vocabulary.properties["curator"]
+    kept = {}
+    for claim, each in values.items():
+        if {*_STATEMENT, model["basis"]} <= each.keys():
+            *statement, value, basis = (each[name][0] for name in (*_STATEMENT, model["basis"]))
+            cites = [document.value for document in each.get(model["cites"], ())]
+            by = "".join(term.value for term in each.get(curator, ())[:1])
+            kept[_content((*(term.value for term in statement), value, basis.value), cites, by)] = claim
+    return kept
+
+
 class _Reader(ThingReader):
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         super().__init__(vocabulary, texts)
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
+        self.kept: dict[str, NamedNode] = {}
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
 
-    def run(self, tables: Tables) -> None:
+    def run(self, tables: Tables, known: Mapping[str, Iterable[Quad | Triple]]) -> None:
         """Read the sheets, in the order in which one builds on another."""
         sheets = self.v.sheets
         for name in sorted(tables.keys() - sheets.keys()):
@@ -79,6 +101,7 @@ class _Reader(ThingReader):
         self.each(rows.get("dataset", ()), self.head)
         if not self.name:
             self.problems.append("dataset: no row gives the name of the dataset.")
+        self.kept = _claims(known.get(self.name, ()), self.v)
         self.each(rows.get("dataset", ()), self.dataset)
         for name in (name for name in ("passages", *sheets) if sheets[name].key):
             self.each(rows.pop(name, ()), lambda row, name=name: self.thing(row, name))  # type: ignore[misc]
@@ -161,11 +184,11 @@ class _Reader(ThingReader):
         column = "cites" if "cites" in row.values or basis != "external" else "source"
         cites = row.parse(column, _documents) if column in row.values else []
         curator = self.resource(row, "curator").value if "curator" in row.values else ""
-        named = (triple[0].value, triple[1].value, str(triple[2]), f"{BASE}concept/basis/{basis}")
-        content = "\n".join((*named, cites[0].value if cites else "", curator))
+        statement = (triple[0].value, triple[1].value, triple[2], f"{BASE}concept/basis/{basis}")
+        content = _content(statement, [document.value for document in cites], curator)
         if content in self.claimed:
             raise CellError(row.first, f"this row says again what {self.claimed[content][1].first} says.")
-        claim = self.identify(content, row.values.get("id", ""))
+        claim = self.kept.get(content) or self.identify(content, row.values.get("id", ""))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         self.add(claim, _TYPE, self.model["claim"], row.first)
@@ -223,10 +246,10 @@ class _Reader(ThingReader):
                 for passage in quoted if self.v.evidence.isdisjoint(values) else ():
                     self.add(subject, self.model["mentioned"], passage, cell)
 
-    def check(self, known: Mapping[str, Collection[str]]) -> None:
+    def check(self, known: Collection[object]) -> None:
         """Name the cells that name what is described nowhere."""
         described = {*self.v.described, *(each.value for each in self.subjects)}
-        described |= {iri for name, iris in known.items() if name != self.name for iri in iris}
+        described |= {each.value for each in known if isinstance(each, NamedNode)}
         for triple, cell in self.triples.items():
             for term in (triple.object, triple.subject):
                 if isinstance(term, NamedNode):
