@@ -54,6 +54,15 @@ def test_a_country_of_the_world_comes_with_its_codes_and_names(catalog, tmp_path
     assert (source["source"], source["length"], len(source["sha256"])) == ("fact-sheet", "70", 64)
 
 
+def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
+    assert new_dataset(catalog, "Norwey", tmp_path / "n", language="nb") == [
+        "ISO 3166 has no country 'Norwey', so its code is 'xn', for private use. Did you mean 'Norway'?"
+    ]
+    facts = {row["field"]: row.get("value") for row in rows(workbook.read(tmp_path / "n"), "dataset")}
+    assert facts["code"] == "xn"
+    assert "spatial" not in facts
+
+
 def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
     new_dataset(catalog, "Norway", tmp_path / "n.xlsx", language="nb")
     tables = workbook.read(tmp_path / "n.xlsx")

@@ -642,6 +642,7 @@ def test_the_commands_say_what_they_did(catalog, tmp_path):
     names.write_text(names.read_text(encoding="utf-8") + "plan/open-harbour,OHP,en\n", encoding="utf-8")
     checked = run(*at, "validate", tmp_path / "t")
     assert (checked.returncode, checked.stdout) == (0, "The data conform to the shapes.\n")
+    assert "leave out --format" in refused(*at, "validate", tmp_path / "t", "--format", "turtle")
     done = run(*at, "import", tmp_path / "t")
     assert done.returncode == 0
     assert 'skos:altLabel          "OHP"@en' in done.stdout

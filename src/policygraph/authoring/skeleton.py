@@ -37,7 +37,8 @@ def new_dataset(
         text: file with the text of its source.
 
     Returns:
-        What is known of the text, in lines: its length, its SHA-256, and its headings with their positions.
+        Lines: that ISO 3166 does not have the country; length and SHA-256 of the text; its headings with
+        their positions.
 
     Raises:
         CatalogError: the country has a dataset already, the path is taken, or there is no such language.
@@ -63,10 +64,11 @@ def new_dataset(
         formats.save(_turtle(tables, _fill(vocabulary, {**values, **unread}), vocabulary).encode(), path)
     else:
         workbook.write(tables, path, vocabulary)
-    if source is None:
-        return []
-    headings = [f"{each.start:>8}  {each.title}" for each in source.headings]
-    return [f"{values['source']}: {source.length} characters, SHA-256 {source.sha256}", *headings]
+    lines = [values["note"]] if values["note"] else []
+    if source:
+        lines += [f"{values['source']}: {source.length} characters, SHA-256 {source.sha256}"]
+        lines += [f"{each.start:>8}  {each.title}" for each in source.headings]
+    return lines
 
 
 def _slug(text: str) -> str:
@@ -89,10 +91,12 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
     ]
     # Of two, such as DEU and DDR, the one of today has the two letters.
     territory = max(filter(str.isalpha, three), key=lambda long: sum(map(long.count, code)), default="")
+    private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
+    note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
     return {
         "name": name,
-        # ISO 3166 leaves XA to XZ to its users.
-        "code": code.lower() or f"x{name[0]}",
+        "code": code.lower() or private,
+        "note": "" if code else note + nearest(country, english.values()),
         "country": english.get(code, country.title()),
         "local": own.get(code, country.title()),
         "territory": f"eu:country/{territory}" if code else "",

@@ -244,6 +244,8 @@ def validate(
         emit(format_results(results, width=None if output else width()).encode(), output)
         return 1 if any(each.result == "failed" for each in results) else 0
     if len(names) == 1 and names[0] not in session.catalog.datasets and author.are_tables(names[0]):
+        if output or format_ != "table":
+            raise click.UsageError("The report on tables is text: leave out --format and --output.")
         files = author.text_files(texts)
         done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
         return author.report_import(done, session, written=False)
