@@ -21,10 +21,10 @@ PACKAGE = Path(policygraph.__file__).parent
 ROOT = PACKAGE.parents[1]
 
 # A room imports only from rooms before it; `server` and `check` do not know each other.
-ROOMS = "errors text i18n rdf catalog analysis explorer site server check cli".split()  # noqa: SIM905
+ROOMS = "errors text i18n rdf catalog analysis explorer site server check authoring cli".split()  # noqa: SIM905
 HEAVY = set(
-    "SPARQLWrapper anyio babel granian httpx jinja2 networkx numpy oxrdflib pandas prettytable pyld "  # noqa: SIM905
-    "pyshacl pyvis rdflib rustworkx".split()
+    "SPARQLWrapper anyio babel defusedxml granian httpx jinja2 networkx numpy openpyxl oxrdflib "  # noqa: SIM905
+    "pandas prettytable pyld pyshacl pyvis rdflib rustworkx".split()
 )
 
 
@@ -198,12 +198,23 @@ def texts():
     }
 
 
+# The claim model, which is what the package is about; only the room that writes data names it.
+CLAIM_MODEL = set(
+    "Claim Passage SourceDocument basis charEnd charStart isPassageOf mentionedIn passage section sha256 "  # noqa: SIM905
+    "textLength".split()
+)
+
+
 def test_the_package_holds_no_term_of_the_ontology():
     local = terms()
     assert len(local) > 50, "the ontology's terms are not where this test looks for them"
+    assert local >= CLAIM_MODEL
     written = re.compile(rf"(?:\bpg:|{re.escape(BASE)}ontology#|\bontology#)(\w+)")
     found = {
-        (str(path), name) for path, text in texts().items() for name in written.findall(text) if name in local
+        (str(path), name)
+        for path, text in texts().items()
+        for name in written.findall(text)
+        if name in local and not (path.parts[0] == "authoring" and name in CLAIM_MODEL)
     }
     assert found == set(), "policy is in the Turtle files and in queries/; the code knows graphs"
 

@@ -79,6 +79,7 @@ READERS = {
     "paths": (("analysis",), "texts"),
     "crosswalk": (("analysis",), "texts"),
     "records": (("site", "rdf"), "records"),
+    "evidence": (("authoring",), "texts"),
 }
 
 

@@ -1,6 +1,7 @@
 """Format Turtle files that people edit: canonical blocks, in the order and under the headings of the file.
 
-`python tools/format_turtle.py FILE…` formats files in place.
+The order and the headings of a dataset follow from its triples instead. `python tools/format_turtle.py FILE…`
+formats files in place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from pyoxigraph import RdfFormat, parse
 
+from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import Node
@@ -46,14 +48,18 @@ def format(text: str, *, path: object = None) -> str:
     """Format a file that people edit: its subjects stay in their order, under their headings.
 
     A heading is a comment on lines of its own above a subject. Blocks of the same subject are merged into the
-    first. DocumentError, with the line, for text that is not Turtle, for a comment within a block, and for
-    blank nodes: a file that needs them is laid out by hand.
+    first. A dataset is laid out as `datafile` does, and comments of people's own stay above their subjects.
+    DocumentError, with the line, for text that is not Turtle, for a comment within a block, and for blank
+    nodes: a file that needs them is laid out by hand.
     """
     try:
         parser = parse(text, format=RdfFormat.TURTLE)
         triples = {quad.triple for quad in parser}
     except SyntaxError as error:
         raise DocumentError.of(error, path=path) from None
+    dataset = datafile.is_dataset(triples)
+    if dataset:
+        text = re.sub(f"(?m)^{datafile.HEADING}.*", "", text)
     statements, last = _statements(text, path)
     subjects = _subjects(statements)
     own = {name: iri for name, iri in parser.prefixes.items() if name and iri not in PREFIXES.values()}
@@ -70,8 +76,10 @@ def format(text: str, *, path: object = None) -> str:
         if subject not in blocks:
             blocks[subject] = waiting
             waiting = []
-    headings = ("".join(f"{line}\n" for line in comments).lstrip("\n") for comments in blocks.values())
-    body = document(zip(blocks, headings, strict=True), triples, prefixes={**own, **PREFIXES})
+    texts = ("".join(f"{line}\n" for line in comments).lstrip("\n") for comments in blocks.values())
+    above = dict(zip(blocks, texts, strict=True))
+    order = [(s, heading + above[s]) for s, heading in datafile.blocks(triples)] if dataset else above.items()
+    body = document(order, triples, prefixes={**own, **PREFIXES})
     opening = "\n".join([*head, "", ""]) if head else ""
     last = _join_comments(waiting, last)
     ending = "\n".join(["", *_trimmed(last), ""]) if last else ""

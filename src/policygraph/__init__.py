@@ -22,6 +22,14 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
     from policygraph.analysis.measures import analyse as analyse
     from policygraph.analysis.network import narrowed as narrowed, network as network
     from policygraph.analysis.paths import paths as paths
+    from policygraph.authoring.evidence import verify as verify
+    from policygraph.authoring.evidence_page import write_evidence as write_evidence
+    from policygraph.authoring.quotation import quote as quote
+    from policygraph.authoring.skeleton import new_dataset as new_dataset
+    from policygraph.authoring.tables.conversion import (
+        import_tables as import_tables,
+        write_tables as write_tables,
+    )
     from policygraph.catalog.catalog import Catalog as Catalog
     from policygraph.catalog.query import Query as Query
     from policygraph.catalog.resource import Claim as Claim, Resource as Resource
@@ -47,6 +55,11 @@ _HOMES = {
     "analysis.measures": ("analyse",),
     "analysis.network": ("narrowed", "network"),
     "analysis.paths": ("paths",),
+    "authoring.evidence": ("verify",),
+    "authoring.evidence_page": ("write_evidence",),
+    "authoring.quotation": ("quote",),
+    "authoring.skeleton": ("new_dataset",),
+    "authoring.tables.conversion": ("import_tables", "write_tables"),
     "catalog.catalog": ("Catalog",),
     "catalog.query": ("Query",),
     "catalog.resource": ("Claim", "Resource"),

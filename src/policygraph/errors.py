@@ -4,6 +4,7 @@ PolicyGraphError             any error of this package; str(error) is the senten
 ├── DocumentError            an RDF file that cannot be read
 ├── CatalogError             a folder that is not a catalogue, or a dataset or query that it does not have
 ├── QueryError               SPARQL text, or a value for one of its parameters, that cannot be used
+├── EvidenceError            a quote that a text does not have, or passages that cannot be re-anchored
 ├── ExtraError               an optional library that is not installed
 ├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
 ├── FormatError              an unknown format, or one that does not fit the result, or an unwritable output
@@ -67,6 +68,10 @@ class QueryError(_LocatedError):
     ) -> None:
         self.parameter = parameter
         super().__init__(what, path=path, line=line, column=column)
+
+
+class EvidenceError(PolicyGraphError):
+    """A quote that a text does not have, or passages that cannot be re-anchored or shown."""
 
 
 class ExtraError(PolicyGraphError):

@@ -8,9 +8,10 @@ import format_turtle
 import pyoxigraph as ox
 import pytest
 
+from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf import turtle
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import BASE, expand
 
 HEADER = f"""@base <{BASE}> .
 @prefix e: <http://example.org/> .
@@ -133,6 +134,60 @@ def test_the_layout_of_the_layout_is_itself_and_says_the_same():
         assert once.count("#") == turtle.serialize(triples(text)).count("#") + text.count("# h") + text.count(
             "# i"
         )
+
+
+DATASET = """<data/xy> a dcat:Dataset .
+<id/xy/claim/aaaaaaaa> rdf:subject <id/xy/goal/g> ; rdf:predicate pg:isPartOf ; rdf:object <id/xy/plan/p10> .
+<source/s#char=10,20> a pg:Passage .
+<id/xy/plan/p10> a pg:Plan .
+<id/xy/plan/p2> a pg:Plan .
+<source/s> a pg:SourceDocument .
+<source/s#char=9,20> a pg:Passage .
+<id/xy/goal/g> a pg:Goal ; skos:prefLabel "Goal"@en .
+<http://example.org/en> skos:notation "en" .
+"""
+PREFIXES = "".join(f"@prefix {name}: <{expand(f'{name}:')}> .\n" for name in ("dcat", "pg", "rdf", "skos"))
+
+
+def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
+    lines = DATASET.splitlines()
+    dice = random.Random(3)
+    texts = set()
+    for _ in range(20):
+        dice.shuffle(lines)
+        texts.add(format_turtle.format(f"@base <{BASE}> .\n{PREFIXES}" + "\n".join(lines)))
+    (text,) = texts
+    shown = [line.split(" a ")[0] for line in text.splitlines() if line.startswith(("## ", "<"))]
+    assert [each.split()[0] if each.startswith("<") else each for each in shown] == [
+        "## The dataset",
+        "<data/xy>",
+        "<http://example.org/en>",
+        "## Sources",
+        "<source/s>",
+        "## Goal",
+        "<id/xy/goal/g>",
+        "## Plan",
+        "<id/xy/plan/p2>",
+        "<id/xy/plan/p10>",
+        "## Claims about: Goal",
+        "<id/xy/claim/aaaaaaaa>",
+        "## Passages",
+        "<source/s#char=9,20>",
+        "<source/s#char=10,20>",
+    ]
+    assert datafile.write(triples(text)) == text
+    assert datafile.comments(text) == []
+
+
+def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headings_go():
+    plain = format_turtle.format(f"@base <{BASE}> .\n{PREFIXES}{DATASET}")
+    text = plain.replace("## Plan\n", "## Strategy\n# ask again\n").replace(
+        "Claims about: Goal", "Claims about: X"
+    )
+    formatted = format_turtle.format(text + "\n# the end\n")
+    assert formatted == plain.replace("## Plan\n", "## Plan\n# ask again\n") + "\n# the end\n"
+    assert format_turtle.format(formatted) == formatted
+    assert datafile.comments(formatted) == ["# ask again", "# the end"]
 
 
 def test_the_command_formats_files_in_place_and_leaves_blank_nodes_alone(tmp_path):

@@ -7,5 +7,6 @@ modules know RDF, labels, claims and passages, but no class of the ontology.
 - `query`: saved queries, their headers and parameters; bind values to parameters.
 - `labels`: labels and classes of every resource; the label to show in a language; search.
 - `resource`: one resource: find it by IRI, CURIE or label; its statements, their claims and passages.
+- `datafile`: lay out the file of a dataset, as its triples determine.
 - `history`: read a version of a graph from a file, a folder or a git revision.
 """

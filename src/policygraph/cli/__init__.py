@@ -7,5 +7,6 @@ success, 1 when a check fails, 2 for an error, which is one sentence on stderr.
 - `explore`: analyse, path, crosswalk, network and view.
 - `publish`: publish and publish check.
 - `serve`: serve the site, linked data and the SPARQL endpoint.
+- `author`: quote and verify.
 - `options`: shared options, `Session`, and output.
 """

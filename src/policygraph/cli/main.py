@@ -12,7 +12,7 @@ import click
 
 import policygraph
 from policygraph.catalog.query import Query
-from policygraph.cli import explore, publish, serve
+from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
     Session,
     dataset_names,
@@ -208,17 +208,27 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
+@click.option(
+    "--text", "texts", multiple=True, metavar="SOURCE=FILE", help="For tables: the text of a source."
+)
 @click.pass_obj
 def validate(
-    session: Session, names: tuple[str, ...], format_: str, output: Path | None, ontology: bool
+    session: Session,
+    names: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    ontology: bool,
+    texts: tuple[str, ...],
 ) -> int:
-    """Validate datasets or RDF files with SHACL.
+    """Validate datasets, RDF files or tables with SHACL.
 
-    Without arguments, validate every dataset. Exit code 0: the data conform. 1: they do not. 2: an error.
+    Without arguments, validate every dataset. For tables, a workbook or a folder of .csv files, messages name
+    the cell. Exit code 0: the data conform. 1: they do not. 2: an error.
 
     \b
     policygraph validate
     policygraph validate draft.ttl --format turtle
+    policygraph validate norway.xlsx
     policygraph validate --ontology
     """
     if session.endpoint:
@@ -233,6 +243,12 @@ def validate(
         results = policygraph.assess(session.catalog)
         emit(format_results(results, width=None if output else width()).encode(), output)
         return 1 if any(each.result == "failed" for each in results) else 0
+    if len(names) == 1 and names[0] not in session.catalog.datasets and author.are_tables(names[0]):
+        if output or format_ != "table":
+            raise click.UsageError("The report on tables is text: leave out --format and --output.")
+        files = author.text_files(texts)
+        done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
+        return author.report_import(done, session, written=False)
     report = policygraph.validate(session.catalog, *names, *session.data)
     if format_ == "turtle":
         emit(report.turtle(), output)
@@ -309,6 +325,11 @@ for command in (
     explore.view,
     serve.serve,
     publish.publish,
+    author.new,
+    author.tables_,
+    author.import_,
+    author.quote,
+    author.verify,
 ):
     cli.add_command(command)
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MANIFEST = ".policygraph"
 """The file that marks a folder as a published site: its files with their SHA-256."""
 
+NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
+"""What marks a page that holds the texts of sources."""
+
 _HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
 _MAX_NAME = 255  # bytes of the name of a file or folder on the usual file systems
 _BATCH = 12  # documents that a process renders at a time
@@ -148,6 +151,11 @@ def _require_ours(folder: Path) -> None:
             path = Path(parent, name).relative_to(folder).as_posix()
             if path in ours:
                 continue
+            if name.endswith((".html", ".htm")) and NOT_FOR_PUBLICATION in Path(parent, name).read_text(
+                encoding="utf-8", errors="replace"
+            ):
+                what = "which shows the texts of sources and is not for publication; move it elsewhere"
+                raise PublicationError(f"{folder} holds {path}, {what}.")
             if not lines:
                 raise PublicationError(
                     f"{folder} holds files but no site published by this command; name another folder."

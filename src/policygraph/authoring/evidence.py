@@ -1,0 +1,227 @@
+"""Verify the passages of datasets against the texts of their sources, and re-anchor those that moved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policygraph.authoring.quotes import SourceText, find, read_text
+from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge, source_name
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import DocumentError, EvidenceError
+from policygraph.rdf import formats
+from policygraph.rdf.store import rows
+from policygraph.text import table, wrap
+
+if TYPE_CHECKING:
+    from policygraph.authoring.anchors import Anchoring
+
+_PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?section ?words ?digest {
+  GRAPH ?graph { ?passage a pg:Passage }
+  OPTIONAL { ?passage pg:isPassageOf ?source } OPTIONAL { ?passage pg:section ?section }
+  OPTIONAL { ?passage pg:charStart ?start } OPTIONAL { ?passage pg:charEnd ?end }
+  OPTIONAL { ?passage rdfs:label ?words } OPTIONAL { ?passage pg:sha256 ?digest }
+} ORDER BY ?passage ?section ?words ?digest"""
+_SOURCES = """SELECT ?source ?digest ?length { ?source a pg:SourceDocument
+  OPTIONAL { ?source pg:sha256 ?digest } OPTIONAL { ?source pg:textLength ?length }
+} ORDER BY ?source ?digest"""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The verdicts on the passages of datasets, with the texts that they were compared with.
+
+    Args:
+        catalog: where the datasets are.
+        language: BCP 47 tag, for a page.
+        verdicts: on every passage, by source and position.
+        texts: at hand, by the IRI of the source.
+        recorded: the SHA-256 and length of each source's text in the catalogue, by IRI.
+        strays: texts at hand that are no source's.
+        fixed: files whose passages were re-anchored.
+    """
+
+    catalog: Catalog
+    language: str
+    verdicts: tuple[Verdict, ...]
+    texts: Mapping[str, SourceText]
+    recorded: Mapping[str, tuple[str, int]]
+    strays: tuple[SourceText, ...]
+    fixed: tuple[Path, ...] = ()
+
+    @cached_property
+    def counts(self) -> Mapping[str, Counter[str]]:
+        """How many passages of each source, by IRI, have each status."""
+        found: dict[str, Counter[str]] = {}
+        for each in self.verdicts:
+            found.setdefault(each.anchor.source, Counter())[each.status] += 1
+        return found
+
+    @property
+    def other_texts(self) -> list[str]:
+        """The sources, by IRI, whose text at hand is not the one whose SHA-256 the catalogue has."""
+        return [iri for iri, text in self.texts.items() if self.recorded[iri][0] not in ("", text.sha256)]
+
+    def holds(self, *, strict: bool = False) -> bool:
+        """Whether all that can be checked is exact, and something was; `strict` wants all to be checked."""
+        total = sum(self.counts.values(), Counter())
+        allowed = {"exact"} if strict else {"exact", *NOT_CHECKED}
+        return bool(total["exact"]) and not self.other_texts and total.keys() <= allowed
+
+    def text(self, *, width: int | None = None) -> str:
+        """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
+        total = sum(self.counts.values(), Counter())
+        shown = [status for status in STATUSES if total[status] or status == "exact"]
+        cells = [
+            (source_name(iri), f"{self.texts[iri].name}.txt" if iri in self.texts else "not at hand", counts)
+            for iri, counts in self.counts.items()
+        ]
+        figures = table(
+            ("source", "text", *(STATUSES[status] for status in shown)),
+            [(*names, *(f"{counts[s]:,}" for s in shown)) for *names, counts in [*cells, ("all", "", total)]],
+            width=width,
+            right=[False, False, *(True for _ in shown)],
+        )
+        lines = [str(each) for each in self.verdicts if each.status not in ("exact", *NOT_CHECKED)]
+        for iri in self.other_texts:
+            text, length = self.texts[iri], self.recorded[iri][1]
+            lines.append(
+                f"{text.name}.txt is not the text that was read for {source_name(iri)}, by its SHA-256: it "
+                f"has {text.length:,} characters, that had {length:,}."
+            )
+        unknown = [source_name(iri) for iri in self.texts if not self.recorded[iri][0]]
+        lines += [f"The catalogue has no SHA-256 of the text of {name} to compare with." for name in unknown]
+        lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
+        lines += [f"Re-anchored the passages that had moved, in {path}." for path in self.fixed]
+        exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
+        lines.append(
+            f"{exact:,} of {total.total():,} passages are exact, {total.total() - exact - rest:,} are not, "
+            f"{rest:,} were not checked."
+        )
+        return figures + "\n" + "".join(f"{line}\n" for each in lines for line in wrap(each, width=width))
+
+
+def verify(
+    catalog: Catalog,
+    *names: str,
+    texts: str | Path,
+    fix: bool = False,
+    language: str | None = None,
+) -> Evidence:
+    """Verify that every passage of datasets is what stands at its positions in the text of its source.
+
+    Args:
+        catalog: where the datasets are.
+        names: of datasets; by default all.
+        texts: a folder of texts, `.txt` files. A text belongs to the source with its SHA-256, else to the one
+            that is named as the file.
+        fix: rewrite the positions of passages that moved, in the datasets' files: all of them, or none.
+        language: BCP 47 tag, for `write_evidence`.
+
+    Raises:
+        CatalogError: there is no dataset of that name.
+        DocumentError: a text cannot be read, or there is none.
+        EvidenceError: passages cannot be re-anchored; nothing is then changed.
+    """
+    read = _read(Path(texts))
+    # All datasets are re-anchored, since any may have passages in a text that has changed.
+    fixed = _fix(_verify(catalog, (), read, "")) if fix else ()
+    return _verify(Catalog(catalog.root) if fixed else catalog, names, read, language or "en", tuple(fixed))
+
+
+def _read(folder: Path) -> list[SourceText]:
+    if not folder.is_dir():
+        raise DocumentError("There is no such folder; name one with the texts of the sources.", path=folder)
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt")
+    if not paths:
+        raise DocumentError("The folder has no text; put each there as SOURCE.txt.", path=folder)
+    return [read_text(path) for path in paths]
+
+
+def _verify(
+    catalog: Catalog,
+    names: Sequence[str],
+    read: list[SourceText],
+    language: str,
+    fixed: tuple[Path, ...] = (),
+) -> Evidence:
+    graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
+    store = catalog.load()  # the files as they are now
+    recorded = {
+        row["source"].value: (_text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0))
+        for row in rows(store, _SOURCES)
+    }
+    by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
+    found = {
+        iri: by_digest.get(digest) or by_name.get(source_name(iri)) for iri, (digest, _) in recorded.items()
+    }
+    texts = {iri: text for iri, text in found.items() if text}
+    anchors: dict[str, Anchor] = {}
+    for row in rows(store, _PASSAGES):
+        if row["graph"].value in graphs:
+            iri, source, section, words, digest = (
+                _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
+            )
+            places = _number(row["start"]), _number(row["end"])
+            tongue = getattr(row["words"], "language", None) or ""
+            anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
+            before = anchors.setdefault(iri, anchor)
+            if before != anchor._replace(section=before.section):  # what two values say cannot be checked
+                anchors[iri] = before._replace(digest="")
+    ordered = sorted(
+        anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
+    )
+    lengths = {iri: length for iri, (_, length) in recorded.items()}
+    verdicts = [judge(each, texts, lengths, read) for each in ordered]
+    known = {text.sha256 for text in texts.values()}
+    strays = tuple(text for text in read if text.sha256 not in known)
+    return Evidence(catalog, language, tuple(choose(verdicts, texts)), texts, recorded, strays, fixed)
+
+
+def _fix(found: Evidence) -> list[Path]:
+    """Re-anchor what moved, in every file that names it."""
+    from policygraph.authoring.anchors import Anchoring, rewrite
+
+    moved = [each for each in found.verdicts if each.status == "moved"]
+    sure = ("exact", "moved", *NOT_CHECKED)
+    left = [each for each in found.verdicts if each.status not in sure]
+    left += [each for each in moved if len(each.places) > 1]
+    if left:
+        raise EvidenceError(
+            f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be; mend "
+            f"them first. One of them: {left[0]}"
+        )
+    changes: dict[str, Anchoring] = {}
+    for iri in found.other_texts:
+        text = found.texts[iri]
+        if not found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:
+            continue  # nothing shows that this is a text of the same document
+        changes[iri] = Anchoring(iri, {"pg:sha256": text.sha256, "pg:textLength": str(text.length)})
+    for anchor, _, ((_, start, end),), _ in moved:
+        values = {"pg:charStart": str(start), "pg:charEnd": str(end)}
+        text = found.texts[anchor.source]
+        parts = text.parts(anchor.section)
+        under = any(first <= start <= last for first, last in parts)
+        if (heading := text.heading_at(start)) and not under and (parts or not find(text, anchor.section)):
+            values["pg:section"] = heading
+        changes[anchor.iri] = Anchoring(f"{anchor.source}#char={start},{end}", values)
+    if len({change.iri for change in changes.values()}) < len(changes):
+        raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
+    files = {each.path: rewrite(each.path, changes) for each in found.catalog.datasets.values()}
+    files = {path: data for path, data in files.items() if data != path.read_bytes()}
+    for path, data in files.items():
+        formats.save(data, path)
+    return list(files)
+
+
+def _text(term: Any) -> str:
+    return "" if term is None else str(term.value)
+
+
+def _number(term: Any) -> int | None:
+    """The position in a term; -1, which no text has, for what is no position."""
+    return None if term is None else int(term.value) if term.value.isdecimal() else -1

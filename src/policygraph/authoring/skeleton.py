@@ -1,0 +1,133 @@
+"""Start a dataset: the tables of a country, with what is known of it and an example of each row.
+
+What the rows are is in the catalogue's `ontology/tables.json`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policygraph.authoring.quotes import read_text
+from policygraph.authoring.tables import rows, workbook
+from policygraph.authoring.tables.sheets import Sheet, Tables
+from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.catalog import datafile
+from policygraph.catalog.labels import fold
+from policygraph.errors import CatalogError, nearest
+from policygraph.rdf import formats
+
+if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
+
+
+def new_dataset(
+    catalog: Catalog, country: str, path: str | Path, *, language: str, text: str | Path | None = None
+) -> list[str]:
+    """Write the tables of a new dataset, or its Turtle, to fill in.
+
+    Args:
+        catalog: that the dataset is to be part of.
+        country: its name in English; one that ISO 3166 does not have gets a code for private use.
+        path: of a new file .xlsx or .ttl, or of a new folder for .csv files.
+        language: BCP 47 tag of the country's language.
+        text: file with the text of its source.
+
+    Returns:
+        Lines: that ISO 3166 does not have the country; length and SHA-256 of the text; its headings with
+        their positions.
+
+    Raises:
+        CatalogError: the country has a dataset already, the path is taken, or there is no such language.
+        DocumentError: the text cannot be read.
+    """
+    path, vocabulary = Path(path), Vocabulary(catalog)
+    name = _slug(country)
+    if name in catalog.datasets:
+        raise CatalogError(f"There is a dataset {name!r} already: {catalog.datasets[name].path}.")
+    if path.exists():
+        raise CatalogError(f"{path} is there already; name a new file or folder.")
+    if not name[:1].isalpha():
+        raise CatalogError(f"{country!r} is no name of a country.")
+    source = read_text(text) if text else None
+    values = _facts(name, country, language, vocabulary.languages)
+    values["source"] = _slug(source.name) if source else f"{name}-source"
+    unread = {"sha256": "", "length": "", "spoken": "eu:language/ENG"}
+    values |= {**unread, "spoken": ""}
+    if source:
+        values |= {"sha256": source.sha256, "length": str(source.length)}
+    tables = _fill(vocabulary, values)
+    if path.suffix == ".ttl":
+        formats.save(_turtle(tables, _fill(vocabulary, {**values, **unread}), vocabulary).encode(), path)
+    else:
+        workbook.write(tables, path, vocabulary)
+    lines = [values["note"]] if values["note"] else []
+    if source:
+        lines += [f"{values['source']}: {source.length} characters, SHA-256 {source.sha256}"]
+        lines += [f"{each.start:>8}  {each.title}" for each in source.headings]
+    return lines
+
+
+def _slug(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
+
+
+def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> dict[str, str]:
+    """What a country and a language are called, and their codes, as the Unicode CLDR has them."""
+    from babel import Locale
+    from babel.core import get_global
+
+    if tag not in languages:
+        what = f"{tag!r} is no language in ontology/tables.json; add its code there."
+        raise CatalogError(what + nearest(tag, languages))
+    english, own = Locale("en").territories, Locale(tag).territories
+    codes = {_slug(title): code for code, title in english.items() if len(code) == 2}
+    code = codes.get(name, "")
+    three = [
+        long for long, short in get_global("territory_aliases").items() if short == [code] and len(long) == 3
+    ]
+    # Of two, such as DEU and DDR, the one of today has the two letters.
+    territory = max(filter(str.isalpha, three), key=lambda long: sum(map(long.count, code)), default="")
+    private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
+    note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
+    return {
+        "name": name,
+        "code": code.lower() or private,
+        "note": "" if code else note + nearest(country, english.values()),
+        "country": english.get(code, country.title()),
+        "local": own.get(code, country.title()),
+        "territory": f"eu:country/{territory}" if code else "",
+        "language": f"eu:language/{languages[tag]}",
+        "tag": tag,
+        "today": date.today().isoformat(),
+    }
+
+
+def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
+    """The Turtle of the tables, with their examples as comments; these need tables of a source unread."""
+    shown = {}
+    for name, sheet in unread.items():
+        examples = [[re.sub(r"^# (?=\S+$)", "", row[0]), *row[1:]] for _, row in sheet.rows]
+        shown[name] = Sheet(sheet.head, list(enumerate(examples, 2)))
+    plain, full = (rows.read(each, vocabulary, known={}).triples.keys() for each in (tables, shown))
+    more = datafile.write(full - plain).partition("\n\n")[2]
+    text = datafile.write(plain)
+    return text + "\n# An example of each kind of block.\n" + re.sub("(?m)^(?=.)", "# ", more)
+
+
+def _fill(vocabulary: Vocabulary, values: Mapping[str, str]) -> Tables:
+    tables = {}
+    tags = sorted({"en", values["tag"]})
+    for sheet, spec in vocabulary.sheets.items():
+        filled: list[dict[str, str]] = []
+        for row in vocabulary.start.get(sheet, ()):
+            cells = {column.format_map(values): text.format_map(values) for column, text in row.items()}
+            if cells not in filled and (sheet == "sources" or "" not in cells.values()):
+                filled.append(cells)
+        head = spec.head(tags, (column for cells in filled for column in cells))
+        rows_ = [[cells.get(column, "") for column in head] for cells in filled]
+        tables[sheet] = Sheet(head, list(enumerate(rows_, 2)))
+    return tables

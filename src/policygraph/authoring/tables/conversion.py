@@ -1,0 +1,148 @@
+"""Write the tables of a dataset, and import them: validated, compared, then written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import Quad
+
+from policygraph.authoring.quotes import SourceText, read_text
+from policygraph.authoring.tables import export, rows, workbook
+from policygraph.authoring.tables.sheets import Cell, Tables
+from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.catalog import datafile
+from policygraph.errors import DocumentError
+from policygraph.rdf import formats, reader
+from policygraph.rdf.diff import Difference, difference
+from policygraph.rdf.namespaces import expand
+
+if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.check.shacl import ValidationResult
+
+_MOST = 20  # problems that a message lists
+
+
+class Import(NamedTuple):
+    """What became of tables.
+
+    Args:
+        path: of the dataset's file.
+        difference: between that file as it was and what the tables say.
+        problems: what the shapes found, each with its cell.
+        conforms: whether none of that is a violation; else the dataset was not written.
+        comments: the comment lines of the file, which the tables do not have.
+    """
+
+    path: Path
+    difference: Difference
+    problems: tuple[str, ...]
+    conforms: bool
+    comments: tuple[str, ...]
+
+
+def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ...]:
+    """Write a dataset as a workbook or a folder of .csv files.
+
+    Args:
+        catalog: that has the dataset.
+        name: of the dataset.
+        path: of a file .xlsx, or of a folder.
+
+    Returns:
+        The comment lines of its file, which the tables do not have.
+
+    Raises:
+        CatalogError: there is no such dataset.
+        DocumentError: the tables cannot hold a triple, or could not be read back the same.
+        FormatError: the tables cannot be written.
+    """
+    vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
+    sheets = export.of(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    workbook.write(sheets, path, vocabulary)
+    return _comments(dataset.path)
+
+
+def import_tables(
+    catalog: Catalog, path: str | Path, *, texts: Mapping[str, str | Path] | None = None, write: bool = True
+) -> Import:
+    """Validate tables, and write the dataset that they are if it conforms to the shapes.
+
+    Args:
+        catalog: to write `data/NAME.ttl` in.
+        path: of a workbook, or of a folder of .csv files.
+        texts: files with the texts of sources, by name of the source, in which quotes are found.
+        write: whether to write, or only to validate and compare.
+
+    Raises:
+        DocumentError: the tables cannot be read, or say what they cannot mean; the message names the cells.
+    """
+    from policygraph.check.shacl import validate
+
+    vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
+    read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
+    graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
+    sources = {row[0] for _, row in sheets["sources"].rows} if "sources" in sheets else set()
+    unknown = [f"{name!r} is no row of the sheet sources, but has a text." for name in read.keys() - sources]
+    problems = unknown + graph.problems
+    if problems:
+        raise _wrong(problems, path)
+    text, file = datafile.write(graph.triples), catalog.root / "data" / f"{graph.name}.ttl"
+    old, comments = (reader.read(file), _comments(file)) if file.exists() else ([], ())
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / file.name
+        draft.write_text(text, encoding="utf-8")
+        report = validate(catalog, draft)
+    found = tuple(
+        f"{_cell(result, graph, sheets, vocabulary)}: {result.message}" for result in report.results
+    )
+    if write and report.conforms:
+        formats.save(text.encode(), file)
+    return Import(file, difference(old, graph.triples), found, report.conforms, comments)
+
+
+def _comments(path: Path) -> tuple[str, ...]:
+    return tuple(datafile.comments(path.read_text(encoding="utf-8")))
+
+
+def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
+    return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
+
+
+def _wrong(problems: list[str], path: str | Path) -> DocumentError:
+    if len(problems) == 1:
+        return DocumentError(problems[0], path=path)
+    more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
+    lines = "\n  ".join([*problems[:_MOST], *more])
+    return DocumentError(
+        f"nothing was written, since {len(problems)} things are wrong:\n  {lines}", path=path
+    )
+
+
+def _cell(result: ValidationResult, graph: rows.Graph, sheets: Tables, vocabulary: Vocabulary) -> Cell | str:
+    """The cell that a result is about: of the value, of an empty column, or else of the thing."""
+    names = [""]
+    for name in (result.focus, result.path):
+        with suppress(ValueError):  # a path of several properties, or none
+            names.append(expand(name))
+    focus, path = names[1], names[2] if len(names) > 2 else ""
+    statements = [(t, cell) for t, cell in graph.triples.items() if str(t.subject) == f"<{focus}>"]
+    same = [(t.object, cell) for t, cell in statements if t.predicate.value == path]
+    exact = [cell for value, cell in same if result.value in (str(value), getattr(value, "value", ""))]
+    first = next((cell for subject, cell in graph.subjects.items() if subject.value == focus), None)
+    if exact or first is None:
+        return next(iter((*exact, *(cell for _, cell in statements))), result.focus)
+    head, rows_ = sheets[first.sheet].head, dict(sheets[first.sheet].rows)
+    if first.sheet == "dataset":
+        about, field, value = (head.index(name) for name in ("about", "field", "value"))
+        places = [(row[field], Cell("dataset", n, value + 1)) for n, row in rows_.items() if not row[about]]
+    else:
+        places = [(column, Cell(first.sheet, first.row, n)) for n, column in enumerate(head, 1)]
+    held = ((vocabulary.holds(name, first.sheet), cell) for name, cell in places if name)
+    cells = [cell for iri, cell in held if iri and iri.value == path]
+    empty = [cell for cell in cells if not rows_[cell.row][cell.column - 1]]
+    return [*empty, *(cell for _, cell in same), *cells, first][0]

@@ -1,0 +1,233 @@
+"""Convert a dataset to tables, a fact a row; `rows` reads them back.
+
+One row of the sheet `claims` is a claim with its passages and the triple it claims. No triple is lost: what
+was written is read again and compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from policygraph.authoring.tables.passages import SOURCES
+from policygraph.authoring.tables.sheets import Sheet, Tables, join, split
+from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.catalog import datafile
+from policygraph.errors import DocumentError
+from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, compact, local_name
+from policygraph.text import natural
+
+_T = TypeVar("_T")
+_TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:label", "skos:altLabel"))
+_STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
+
+
+def of(
+    quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Iterable[Quad | Triple]]
+) -> Tables:
+    """Convert the triples of a dataset to tables.
+
+    Args:
+        quads: of one dataset.
+        vocabulary: of its catalogue.
+        known: the datasets of the catalogue, by name.
+
+    Raises:
+        DocumentError: the tables cannot hold a triple, which the message names.
+    """
+    from policygraph.authoring.tables import rows
+
+    triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
+    odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
+    sheets = {} if odd else _Writer(triples, vocabulary).sheets()
+    graph = rows.read(
+        sheets, vocabulary, known={**known, sheets["dataset"].rows[0][1][2]: triples} if sheets else {}
+    )
+    for triple in sorted(odd or triples ^ graph.triples.keys(), key=str):
+        raise _unwritable(triple)
+    return sheets
+
+
+def _unwritable(triple: Triple) -> DocumentError:
+    parts = (compact(part.value) if isinstance(part, NamedNode) else str(part) for part in triple)
+    return DocumentError(f"The tables cannot hold {' '.join(parts)} as it is; mend it or leave it out.")
+
+
+class _Writer:
+    """Fills the sheets of one dataset; `left` are the triples that no cell holds yet."""
+
+    def __init__(self, triples: set[Triple], vocabulary: Vocabulary) -> None:
+        self.v, self.left = vocabulary, set(triples)
+        self.about: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
+        for subject, predicate, value in sorted(triples, key=lambda triple: natural(str(triple.object))):
+            self.about.setdefault(subject, {}).setdefault(predicate, []).append(value)
+        paths = [each.value.removeprefix(f"{BASE}id/").split("/") for each in sorted(self.about, key=str)]
+        self.code = _most_common(path[0] for path in paths if len(path) == 3) or ""
+        self.names = Names(self.code)
+        values = (values.get(self.v.usual, ()) for _, values in sorted(self.about.items(), key=str))
+        self.country = _most_common(term for terms in values for term in terms)
+        self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in self.v.sheets}
+
+    def sheets(self) -> Tables:
+        """The rows of all sheets, in the order of the dataset's file."""
+        order = [subject for subject, _ in datafile.blocks(self.left) if isinstance(subject, NamedNode)]
+        dataset = next((each for each in order if _DATASET in self.about[each].get(_TYPE, ())), None)
+        labels = [
+            t for each in self.about.values() for name in LABEL_PROPERTIES for t in each.get(node(name), ())
+        ]
+        tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
+        for subject in order:
+            if _STATEMENT[0] in self.about[subject]:
+                self.claim(subject)
+        for subject in order:
+            self.simple(subject)
+        facts = {"name": local_name(dataset.value) if dataset else "", "code": self.code}
+        facts |= {self.v.called(self.v.usual): self.names.of(self.country)} if self.country else {}
+        self.rows["dataset"] += [{"field": field, "value": value} for field, value in facts.items()]
+        for subject in order:
+            self.thing(subject, dataset)
+        result = {}
+        for name, rows in self.rows.items():
+            head = self.v.sheets[name].head(tags, (column for row in rows for column in row))
+            filled = [[row.get(column, "") for column in head] for row in rows]
+            result[name] = Sheet(head, list(enumerate(filled, 2)))
+        return result
+
+    def take(self, subject: NamedNode, *predicates: NamedNode) -> list[Term]:
+        """The values that no cell holds yet; from now on one does."""
+        values = self.about[subject]
+        triples = [Triple(subject, name, term) for name in predicates for term in values.get(name, ())]
+        found = [triple for triple in triples if triple in self.left]
+        self.left -= set(found)
+        return [triple.object for triple in found]  # type: ignore[misc]
+
+    def rest(self, row: dict[str, str], sheet: str, subject: NamedNode) -> None:
+        """Fill the columns that are called by a property, one a language."""
+        columns = self.v.sheets[sheet].columns
+        for predicate in sorted(self.about[subject], key=str):
+            by_tag: dict[str, list[Term]] = {}
+            for term in self.take(subject, predicate):
+                tag = f"@{term.language}" if isinstance(term, Literal) and term.language else ""
+                by_tag.setdefault(tag, []).append(term)
+            # Several columns of one property have a value each, the last of them all others.
+            same = [each for each in columns if self.v.properties.get(each) == predicate]
+            for tag, terms in by_tag.items():
+                used = same[: len(terms)] or [self.v.called(predicate, sheet)]
+                for number, column in enumerate(used):
+                    values = terms[number:] if column == used[-1] else terms[number : number + 1]
+                    try:
+                        row[column + tag] = join(map(self.names.of, values))
+                    except ValueError:
+                        raise _unwritable(Triple(subject, predicate, values[0])) from None
+
+    def places(self, passages: Sequence[Term]) -> dict[str, str]:
+        """The cells of some passages: source, quote, and where."""
+        sources, quotes, places = [], [], []
+        for passage in passages:
+            source, _, fragment = passage.value.removeprefix(SOURCES).partition("#")
+            label = self.about.get(NamedNode(passage.value), {}).get(_LABEL, ())
+            sources.append(source)
+            quotes.append(label[0].value if label else "")
+            places.append(fragment)
+        sources = sources[:1] if len(set(sources)) == 1 else sources
+        unquotable = any("++" in quote for quote in quotes)
+        return {"source": join(sources), "quote": "" if unquotable else join(quotes), "at": join(places)}
+
+    def claim(self, claim: NamedNode) -> None:
+        """A row of the sheet `claims`, which also has the triple that is claimed."""
+        model, values = self.v.model, self.about[claim]
+        subject, predicate = (NamedNode(values.get(name, [claim])[0].value) for name in _STATEMENT[:2])
+        value = values.get(_STATEMENT[2], [claim])[0]
+        self.take(claim, _TYPE, *_STATEMENT)
+        tag = f"@{value.language}" if isinstance(value, Literal) and value.language else ""
+        row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + tag}
+        row |= {"object": self.names.of(value), "id": self.names.of(claim).removeprefix("claim/")}
+        basis, strength = (
+            "".join(local_name(term.value) for term in self.take(claim, model[role]))
+            for role in ("basis", "strength")
+        )
+        row["basis"] = strength if basis == "inferred" and strength else basis.replace("stated", "")
+        row |= self.places(self.take(claim, model["evidence"]))
+        cited = sorted(local_name(term.value) for term in self.take(claim, model["cites"]))
+        if basis != "external" or cited != sorted(set(split(row["source"]))):
+            row["cites"] = join(cited)
+        others = {
+            verb: [self.names.of(term).removeprefix("claim/") for term in self.take(claim, each)]
+            for verb, each in self.v.about.items()
+        }
+        row["about"] = join(f"{verb} {' '.join(ids)}" for verb, ids in others.items() if ids)
+        standing = strength != "weak" and self.v.rejected not in values.get(self.v.properties["status"], ())
+        if standing and predicate.value not in LABEL_PROPERTIES[:-1]:  # a label stays with its thing too
+            self.left.discard(Triple(subject, predicate, value))
+        self.rest(row, "claims", claim)
+        self.rows["claims"].append(row)
+
+    def simple(self, subject: NamedNode) -> None:
+        """Rows of the sheets `mentions`, `mappings` and `names`."""
+        thing = {"thing": self.names.of(subject)}
+        for passage in self.take(subject, self.v.model["mentioned"]):
+            self.rows["mentions"].append({**thing, **self.places([passage])})
+        for predicate in self.v.mappings:
+            for term in self.take(subject, predicate):
+                row = {"relation": self.v.called(predicate), "address": self.names.of(term)}
+                self.rows["mappings"].append({**thing, **row})
+        for term in self.take(subject, _ALIAS):
+            language = term.language if isinstance(term, Literal) else None
+            self.rows["names"].append({**thing, "name": self.names.of(term), "language": language or ""})
+
+    def thing(self, subject: NamedNode, dataset: NamedNode | None) -> None:
+        """A row of the sheet for its kind, or rows of the sheet `dataset` for what is no thing."""
+        values = self.about[subject]
+        row: dict[str, str] = {}
+        types = {term for term in values.get(_TYPE, ()) if isinstance(term, NamedNode)}
+        kinds = types - {each for kind in types for each in self.v.also.get(kind, ())}
+        sheet = next(
+            (name for name, spec in self.v.sheets.items() if kinds and spec.kinds == kinds), "things"
+        )
+        if _STATEMENT[0] in values:
+            return
+        if sheet == "things" and not (kinds and kinds <= set(self.v.kinds.values())):
+            if subject == dataset:
+                self.left.discard(Triple(subject, _TYPE, _DATASET))
+            self.rest(row, "dataset", subject)
+            about = "" if subject == dataset else self.names.of(subject)
+            self.rows["dataset"] += [{"about": about, "field": each, "value": row[each]} for each in row]
+            return
+        row[self.v.sheets[sheet].key] = self.names.of(subject).removeprefix("source/")
+        self.take(subject, _TYPE)
+        if sheet == "things":
+            row["kind"] = join(sorted(map(self.v.called, kinds)))
+        if sheet == "passages":
+            self.take(subject, *(self.v.model[role] for role in ("of", "start", "end")))
+        if self.country and values.get(self.v.usual) == [self.country]:
+            self.take(subject, self.v.usual)
+        elif kinds & self.v.things and self.country not in (None, subject) and self.v.usual not in values:
+            row[self.v.called(self.v.usual)] = "-"
+        for name, parts in self.v.macros.items():
+            same = [{term for each in part for term in values.get(each, ())} for part in parts]
+            pairs = [
+                (each, term)
+                for part, terms in zip(parts, same, strict=True)
+                for each in part
+                for term in terms
+            ]
+            triples = {Triple(subject, each, term) for each, term in pairs}
+            if all(len(terms) == 1 for terms in same) and triples <= self.left:
+                self.left -= triples
+                texts = [self.names.of(*terms) for terms in same]
+                row[name] = texts[0] if len(set(texts)) == 1 else "-".join(texts)
+        for name in self.v.bounds:
+            if values.get(name) == [self.v.bound(name, values)]:
+                self.take(subject, name)
+        own = self.take(subject, self.v.model["own"])
+        self.rest(row, sheet, subject)
+        for tag in own:
+            row[f"label@{tag.value}"] = "~" + row.get(f"label@{tag.value}", "")
+        self.rows[sheet].append(row)
+
+
+def _most_common(values: Iterable[_T]) -> _T | None:
+    return next((value for value, _ in Counter(values).most_common(1)), None)

@@ -1,0 +1,243 @@
+"""Translate between terms of RDF and cells: names of properties and kinds, values by the range of a property.
+
+Which sheets, columns and macros there are is in the catalogue's `ontology/tables.json`; the names of
+properties and kinds are their English labels in `ontology/*.ttl`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+from policygraph.errors import CatalogError, nearest
+from policygraph.rdf import reader
+from policygraph.rdf.namespaces import BASE, compact, expand
+from policygraph.rdf.store import EmbeddedStore, rows
+
+if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
+
+Term: TypeAlias = NamedNode | Literal
+"""What a cell can hold."""
+
+Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]
+"""The values of a resource, by property."""
+
+_XSD = expand("xsd:")
+_FORMS = {
+    "integer": r"[+-]?\d+",
+    "decimal": r"[+-]?\d+(\.\d+)?",
+    "boolean": "true|false",
+    "gYear": r"\d{4}",
+    "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])",
+    "date": r"\d{4}-\d\d-\d\d",
+    "hexBinary": "([0-9A-Fa-f]{2})+",
+    "language": "[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*",
+    "string": "(?s:.)*",
+}
+_EXAMPLES = {"gYear": "2013", "gYearMonth": "2013-09", "date": "2013-09-30", "boolean": "true or false"}
+
+
+class Layout(NamedTuple):
+    """What a sheet has: columns, and a key if each of its rows describes a resource, of these kinds."""
+
+    columns: Sequence[str]
+    key: str = ""
+    kinds: frozenset[NamedNode] = frozenset()
+    names: Mapping[str, NamedNode] = {}
+    holds: Mapping[str, NamedNode] = {}
+
+    def head(self, tags: Iterable[str], more: Iterable[str] = ()) -> list[str]:
+        """The names of its columns, those of texts once a language, and of more."""
+        spread = [
+            [column + tag for tag in tags] if column[-1] == "@" else [column] for column in self.columns
+        ]
+        head = [*([self.key] if self.key else ()), *(column for columns in spread for column in columns)]
+        return [*head, *sorted(set(more) - set(head))]
+
+
+def node(curie: str) -> NamedNode:
+    """The resource with a CURIE."""
+    return NamedNode(expand(curie))
+
+
+def _nodes(names: Mapping[str, str]) -> dict[str, NamedNode]:
+    return {name: node(curie) for name, curie in names.items()}
+
+
+class Vocabulary:
+    """The sheets and columns of a catalogue, and the names of its properties, kinds and concepts.
+
+    CatalogError when the catalogue has no `ontology/tables.json`.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        path = catalog.root / "ontology" / "tables.json"
+        if not path.is_file():
+            raise CatalogError(f"The catalogue has no {path}, which says what the tables hold.")
+        layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        self.model, self.properties = _nodes(layout["model"]), _nodes(layout["names"])
+        self.usual, self.rejected, self.about = (
+            node(layout["default"]),
+            node(layout["rejected"]),
+            _nodes(layout["about"]),
+        )
+        self.evidence = {node(curie) for curie in layout["evidence"]} | {self.model["mentioned"]}
+        self.mappings = [node(curie) for curie in layout["mappings"]]
+        self.also = {node(kind): {node(each) for each in more} for kind, more in layout["also"].items()}
+        self.macros = {
+            name: [[*map(node, part)] for part in parts] for name, parts in layout["macros"].items()
+        }
+        self.bounds = {
+            node(name): (side, [*map(node, paths)]) for name, (side, *paths) in layout["bounds"].items()
+        }
+        self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
+        self.sheets = {
+            name: Layout(
+                spec["columns"],
+                spec.get("key", ""),
+                frozenset(map(node, spec.get("classes", ()))),
+                _nodes(spec.get("names", {})),
+                _nodes(spec.get("holds", {})),
+            )
+            for name, spec in layout["sheets"].items()
+        }
+        store = EmbeddedStore(quad for path in catalog.ontology for quad in reader.read(path))
+
+        def ask(pattern: str) -> list[list[Any]]:
+            found = rows(store, f"SELECT ?x ?y {{ {pattern} }} ORDER BY ?x ?y")
+            return [[row["x"], row["y"]] for row in found]
+
+        english = 'FILTER(LANG(?y) = "en")'
+        self.kinds = {y.value: x for x, y in ask(f"?x a owl:Class ; rdfs:label ?y {english}")}
+        self.things = {x for x, _ in ask(f"?x rdfs:subClassOf* {self.model['thing']} BIND(1 AS ?y)")}
+        self.concepts = [x for x, _ in ask("?x skos:inScheme ?y")]
+        self.described = {x.value for x, _ in ask("?x a ?y")}
+        self._definitions = {x: y.value for x, y in ask(f"?x skos:definition ?y {english}")}
+        self._ranges: dict[NamedNode, set[str]] = {}
+        for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"):
+            self._ranges.setdefault(x, set()).add(y.value)
+        for x, y in ask(f"?x a owl:ObjectProperty ; rdfs:label ?y {english}"):
+            self.properties.setdefault(y.value, x)
+            self._ranges[x] = set()
+        for x, y in ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}"):
+            self.properties.setdefault(y.value, x)
+        domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
+        self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
+        self._ranges |= {node(name): {*map(expand, each)} for name, each in layout["ranges"].items()}
+        scheme = f"{BASE}concept/strength/"
+        self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
+        named = [*self.properties.items(), *self.kinds.items()]
+        self._names = {iri: name for name, iri in reversed(named)}
+
+    def called(self, iri: NamedNode, sheet: str = "things") -> str:
+        """The name of a property or kind in a sheet: of its own, its English label, or its CURIE."""
+        spec = self.sheets[sheet]
+        own = {each: name for name, each in spec.names.items()}
+        name = own.get(iri) or self._names.get(iri, "")
+        return name if name and name != spec.key and name not in spec.holds else compact(iri.value)
+
+    def property(self, name: str, sheet: str = "things") -> NamedNode:
+        """The property of that name; ValueError, with the nearest name, for what is none."""
+        what = "relation" if sheet in ("claims", "mappings") else "property"
+        return _find(name, {**self.properties, **self.sheets[sheet].names}, what)
+
+    def kind(self, name: str) -> NamedNode:
+        """The kind of that name; ValueError, with the nearest name, for what is none."""
+        return _find(name, self.kinds, "kind")
+
+    def holds(self, column: str, sheet: str) -> NamedNode | None:
+        """The property whose values a column holds, if it holds those of one."""
+        spec, name = self.sheets[sheet], column.partition("@")[0]
+        return {**self.properties, **spec.names, **spec.holds}.get(name)
+
+    def note(self, column: str, sheet: str) -> str:
+        """What a column holds, in a sentence."""
+        iri = self.holds(column, sheet)
+        return self._notes.get(column.partition("@")[0]) or (self._definitions.get(iri, "") if iri else "")
+
+    def bound(self, name: NamedNode, values: Values) -> Literal | None:
+        """The first or last day that follows from a thing's dates; None where none does."""
+        side, paths = self.bounds[name]
+        dates = next((values[path] for path in paths if values.get(path)), ())
+        found = re.fullmatch(
+            r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", dates[0].value if len(dates) == 1 else ""
+        )
+        if not found or found[1] == "0000":
+            return None
+        month = found[2] or ("01" if side == "first" else "12")
+        day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
+        return Literal(f"{found[1]}-{month}-{day}", datatype=node("xsd:date"))
+
+    def literal(self, text: str, iri: NamedNode, language: str = "") -> Literal | None:
+        """The literal that a cell means as value of a property; None when it means a resource.
+
+        ValueError for a text that is no value of that property.
+        """
+        if language:
+            return Literal(text, language=language)
+        if iri not in self._ranges:
+            return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
+        allowed = [each for each in _FORMS if _XSD + each in self._ranges[iri]]
+        for name in allowed:
+            if re.fullmatch(_FORMS[name], text) and (name != "date" or _is_day(text)):
+                return Literal(text, datatype=NamedNode(_XSD + name))
+        if allowed:
+            what = "no date" if {*allowed} <= {"gYear", "gYearMonth", "date"} else "no value"
+            forms = " or ".join(_EXAMPLES.get(each, f"a valid {each}") for each in allowed)
+            raise ValueError(f"{text!r} is {what} for {self.called(iri)}; write it as {forms}.")
+        if expand("rdf:langString") in self._ranges[iri]:
+            raise ValueError(f"the text needs its language: {self.called(iri)}@en, for instance.")
+        return None
+
+
+def _find(name: str, known: Mapping[str, NamedNode], what: str) -> NamedNode:
+    folded = {each.casefold(): iri for each, iri in known.items()}
+    try:
+        return known.get(name) or folded.get(name.casefold()) or node(name)
+    except ValueError:
+        raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+class Names:
+    """Short names of resources: `plan/growth` for `id/xy/plan/growth` in a dataset of xy, or a CURIE."""
+
+    def __init__(self, country: str) -> None:
+        self.base = f"{BASE}id/{country}/"
+
+    def of(self, term: Term) -> str:
+        """The shortest name of a resource that means it; the text of a literal."""
+        if isinstance(term, Literal):
+            return term.value
+        iri, path = term.value, term.value.removeprefix(BASE)
+        for name in (iri.removeprefix(self.base), path.removeprefix("id/"), path, compact(iri)):
+            try:
+                if name != iri and self.node(name) == term:
+                    return name
+            except ValueError:
+                continue
+        return iri
+
+    def node(self, name: str) -> NamedNode:
+        """The resource that a name means; ValueError for what is none."""
+        if re.search(r"[\s<>\"{}|^`\\]", name):
+            raise ValueError(f"{name!r} is no name: it has a space or a sign that no IRI has.")
+        if ":" in name.partition("/")[0]:
+            return node(name)
+        first, *rest = name.split("/")
+        if first in ("agent", "concept", "data", "id", "ontology", "shape", "source") or not rest:
+            return NamedNode(BASE + name)
+        return NamedNode(f"{BASE}id/{name}" if len(rest) > 1 else self.base + name)

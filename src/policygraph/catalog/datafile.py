@@ -1,0 +1,91 @@
+"""Lay out the file of a dataset: the order of its blocks, and their headings, follow from its triples.
+
+First come the dataset and what belongs to it, then sources, then things by kind, then claims by subject, then
+passages. Equal graphs give equal text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TypeAlias
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, PREFIXES, compact, expand, local_name
+from policygraph.rdf.terms import Node, Term, best_literal
+from policygraph.rdf.turtle import document
+from policygraph.text import natural
+
+HEADING = "## "
+"""How a heading begins; a comment of any other form is somebody's own."""
+
+_TYPE, _DATASET = (NamedNode(expand(name)) for name in ("rdf:type", "dcat:Dataset"))
+_SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
+_SOURCE = f"{BASE}source/"
+_About: TypeAlias = dict[Node, dict[str, list[Term]]]
+_Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
+_DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
+
+
+def write(quads: Iterable[Quad | Triple]) -> str:
+    """Write the triples of a dataset, which has no blank nodes, as the Turtle of its file."""
+    triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
+    return document(blocks(triples), triples, prefixes=PREFIXES)
+
+
+def blocks(triples: Iterable[Triple]) -> Iterator[tuple[Node, str]]:
+    """The subjects in their order, each with the heading above it, or ""."""
+    about: _Properties = {}
+    for triple in sorted(triples, key=str):
+        about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    places = {subject: _place(subject, about) for subject in about}
+    order = sorted(about, key=lambda subject: (*places[subject], natural(_text(subject))))
+    for _, group in groupby(order, key=lambda subject: places[subject][:3]):
+        for number, subject in enumerate(group):
+            title = places[subject][2]
+            yield subject, f"{HEADING}{title}\n" if number == 0 else ""
+
+
+def is_dataset(triples: Iterable[Triple]) -> bool:
+    """Whether triples describe a dataset."""
+    return any(triple.predicate == _TYPE and triple.object == _DATASET for triple in triples)
+
+
+def comments(text: str) -> list[str]:
+    """The comment lines of a file that are nobody's but its author's: all but the headings."""
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line.startswith("#") and not line.startswith(HEADING)]
+
+
+def _place(subject: Node, about: _About) -> tuple[int, list[str | int], str, object]:
+    """Where a subject stands: its part of the file, its group within that, the heading, its place there."""
+    properties, iri = about[subject], _text(subject)
+    types = sorted(_text(term) for term in properties.get(_TYPE.value, ()))
+    if _SUBJECT in properties:
+        of = properties[_SUBJECT][0]
+        parts = properties.get(_PREDICATE, []) + properties.get(_OBJECT, [])
+        within = [natural(compact(_text(term))) for term in parts]
+        return _CLAIMS, natural(_text(of)), f"Claims about: {_name(of, about)}", within
+    if iri.startswith(_SOURCE):
+        return (_PASSAGES, [], "Passages", []) if "#" in iri else (_SOURCES, [], "Sources", [])
+    kind = next((each for each in types if each.startswith(PREFIXES["pg"])), "")
+    if not kind:
+        return _DATASETS, [], "The dataset", [[_DATASET.value not in types]]
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", local_name(kind)).capitalize()
+    return _THINGS, [words], words, []
+
+
+def _name(term: Term, about: _Properties) -> str:
+    """What a subject is called in a heading: its label in English, or else its path."""
+    properties = about.get(term, {}) if not isinstance(term, Literal) else {}
+    for name in LABEL_PROPERTIES[:-1]:
+        label = best_literal((each for each in properties.get(name, ()) if isinstance(each, Literal)), "en")
+        if label:
+            return " ".join(label.value.split())
+    return _text(term).removeprefix(BASE)
+
+
+def _text(term: Term) -> str:
+    return str(term) if isinstance(term, Triple) else term.value

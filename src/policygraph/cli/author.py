@@ -1,0 +1,187 @@
+"""Define the commands for who writes data: start a dataset, tables, find quotes and verify passages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import policygraph
+from policygraph.cli.options import Session, dataset_names, emit, width
+from policygraph.text import wrap
+
+if TYPE_CHECKING:
+    from policygraph.authoring.tables.conversion import Import
+
+# ---- Tables
+
+
+@click.command()
+@click.argument("country")
+@click.option("--language", "tag", required=True, metavar="TAG", help="The country's language, such as nl.")
+@click.option(
+    "--text", type=click.Path(path_type=Path), metavar="FILE", help="The text of its source, in UTF-8."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A new file .xlsx or .ttl, or a folder for .csv files; by default COUNTRY.xlsx.",
+)
+@click.pass_obj
+def new(session: Session, country: str, tag: str, text: Path | None, output: Path | None) -> None:
+    """Start the dataset of a country: tables to fill in, with an example of each row.
+
+    With a text, its length and SHA-256 are filled in, and its headings printed.
+
+    \b
+    policygraph new norway --language nb
+    policygraph new norway --language nb --text factsheet.txt -o norway
+    """
+    output = output or Path(f"{country}.xlsx")
+    outline = policygraph.new_dataset(session.catalog, country, output, language=tag, text=text)
+    emit("".join(f"{line}\n" for line in outline).encode(), None)
+    click.echo(f"Wrote {output}", err=True)
+
+
+@click.command("tables")
+@click.argument("name", shell_complete=dataset_names)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A file .xlsx, or a folder for .csv files.",
+)
+@click.pass_obj
+def tables_(session: Session, name: str, output: Path) -> None:
+    """Write a dataset as tables, a fact a row.
+
+    \b
+    policygraph tables norway -o norway.xlsx
+    policygraph tables norway -o norway
+    """
+    _warn(policygraph.write_tables(session.catalog, name, output))
+    click.echo(f"Wrote {output}", err=True)
+
+
+@click.command("import")
+@click.argument("tables", type=click.Path(path_type=Path), metavar="FILE.xlsx|FOLDER")
+@click.option("--text", "texts", multiple=True, metavar="SOURCE=FILE", help="The text of a source; repeat.")
+@click.pass_obj
+def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
+    """Import tables: validate them, find their quotes, show what changes, write the dataset.
+
+    Exit code 0: written. 1: the data do not conform, and nothing was written. 2: an error, and nothing was
+    written.
+
+    \b
+    policygraph import norway.xlsx
+    policygraph import norway.xlsx --text factsheet-norway=factsheet.txt
+    """
+    done = policygraph.import_tables(session.catalog, tables, texts=text_files(texts))
+    return report_import(done, session, written=True)
+
+
+def text_files(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Parse "source=file" pairs."""
+    wrong = next((pair for pair in pairs if not all(pair.partition("="))), None)
+    if wrong is not None:
+        raise click.UsageError(f"--text takes SOURCE=FILE; not {wrong!r}.")
+    return {source: file for source, _, file in (pair.partition("=") for pair in pairs)}
+
+
+def are_tables(name: str) -> bool:
+    """Whether an argument is a workbook, or a folder of .csv files."""
+    return name.lower().endswith(".xlsx") or any(Path(name).glob("*.csv"))
+
+
+def report_import(done: Import, session: Session, *, written: bool) -> int:
+    """Print what an import found, and what it changed; the exit code is 0 if the tables conform."""
+    from policygraph.rdf import diff
+
+    verdict = "conform to the shapes." if done.conforms else "do not conform to the shapes."
+    lines = [
+        *done.problems,
+        f"The data {verdict}{'' if done.conforms or not written else ' Nothing was written.'}",
+    ]
+    if written and done.difference.old:
+        emit(diff.as_table(done.difference, language=session.language or "en", width=width()).encode(), None)
+    elif written:
+        lines = [f"{done.difference.summary()}: the dataset is new.", *lines]
+    wrapped = (part for line in lines for part in wrap(line, width=width()))
+    emit("".join(f"{line}\n" for line in wrapped).encode(), None)
+    if written and done.conforms:
+        _warn(done.comments)
+        click.echo(f"Wrote {done.path}", err=True)
+    return 0 if done.conforms else 1
+
+
+def _warn(comments: tuple[str, ...]) -> None:
+    if comments:
+        more = f" and {len(comments) - 1} more" if len(comments) > 1 else ""
+        click.echo(f"Comments in the Turtle are not kept by tables: {comments[0]!r}{more}.", err=True)
+
+
+# ---- Quotes and evidence
+
+
+@click.command()
+@click.argument("words")
+@click.option(
+    "--text", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The text, in UTF-8."
+)
+@click.option("--under", default="", metavar="HEADING", help="Find only what stands under this heading.")
+@click.pass_obj
+def quote(session: Session, words: str, text: Path, under: str) -> None:
+    """Find a quote in a source text: its positions, and the Turtle and table cells to paste.
+
+    An ellipsis stands for words left out. Quotation marks, dashes, spaces and line breaks may differ.
+
+    \b
+    policygraph quote "launched in June" --text sources/factsheet.txt
+    policygraph quote "The plan … by 2020" --text sources/factsheet.txt --under Goals
+    """
+    emit(policygraph.quote(session.catalog, words, text=text, under=under).text(width=width()).encode(), None)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[DATASET]…", shell_complete=dataset_names)
+@click.option(
+    "--text",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
+)
+@click.option("--fix", is_flag=True, help="Rewrite the positions of passages that moved: all or none.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a passage was not checked, too.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Write a page of the texts with their passages; it is not for publication.",
+)
+@click.pass_obj
+def verify(
+    session: Session, names: tuple[str, ...], text: Path, fix: bool, strict: bool, output: Path | None
+) -> int:
+    """Verify that passages are what stands at their positions in the texts of the sources.
+
+    Exit code 0: all that could be checked is exact. 1: it is not. 2: an error.
+
+    \b
+    policygraph verify --text sources
+    policygraph verify examplia --text sources --fix
+    policygraph verify --text sources -o ~/evidence.html
+    """
+    if session.data or session.endpoint:
+        raise click.UsageError("verify reads the datasets of the catalogue; leave out --data and --endpoint.")
+    found = policygraph.verify(session.catalog, *names, texts=text, fix=fix, language=session.language)
+    if output:
+        policygraph.write_evidence(found, output)
+        click.echo(f"Wrote {output}", err=True)
+    emit(found.text(width=width()).encode(), None)
+    return 0 if found.holds(strict=strict) else 1

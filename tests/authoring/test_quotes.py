@@ -1,0 +1,306 @@
+"""Quotes are found wherever the text has them, whatever a keyboard or a word processor made of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import sha256
+from itertools import pairwise
+
+import pytest
+from command import refused, run
+
+import policygraph
+from policygraph.authoring.quotes import SourceText, find, locator, nearest, passage_sha256, read_text
+from policygraph.errors import DocumentError, EvidenceError
+from policygraph.rdf.reader import parse
+
+HARBOUR = """Examplia
+
+Goals towards 2030
+The “Open Harbour” plan was launched in June 2019 – the port's third. It covers the years 2019\u20132024 and
+costs EUR\u00a02.7 billion.
+
+The plan names these areas:
+
+  • Quiet quays.
+  • Paper\u00adless customs for småskibe, færger and ø-både.
+
+Results
+A second plan was launched in May 2022. The cafe\u0301 of the harbour office was closed.
+"""
+TEXT = SourceText("harbour", HARBOUR)
+
+
+def words(hit, text=TEXT):
+    return text.characters[hit.start : hit.end]
+
+
+@pytest.mark.parametrize(
+    ("quote", "there", "differences"),
+    [
+        ("launched in June 2019", "launched in June 2019", ()),
+        ('"Open Harbour" plan', "“Open Harbour” plan", ("quotation marks",)),
+        ("the port’s third", "the port's third", ("quotation marks",)),
+        ("June 2019 - the port", "June 2019 – the port", ("dashes",)),
+        ("years 2019-2024", "years 2019–2024", ("dashes",)),
+        ("EUR 2.7 billion", "EUR\u00a02.7 billion", ("no-break spaces",)),
+        ("2024 and costs", "2024 and\ncosts", ("line breaks",)),
+        ("2024\nand costs", "2024 and\ncosts", ("white space",)),
+        ("Paperless customs", "Paper\u00adless customs", ("soft hyphens or other invisible characters",)),
+        ("cust\u00adoms for", "customs for", ("soft hyphens or other invisible characters",)),
+        ("launched  in June", "launched in June", ("white space",)),
+        ("The café of", "The cafe\u0301 of", ("letters composed of several characters",)),
+        ("småskibe, færger and ø-både", "småskibe, færger and ø-både", ()),
+        (
+            unicodedata.normalize("NFD", "småskibe, færger"),
+            "småskibe, færger",
+            ("letters composed of several characters",),
+        ),
+        ("  launched in June 2019\n", "launched in June 2019", ()),
+    ],
+)
+def test_a_quote_is_found_and_what_differs_is_said(quote, there, differences):
+    (hit,) = find(TEXT, quote)
+    assert words(hit) == there
+    assert hit.differences == differences
+    assert hit.exact == (not differences)
+
+
+def test_both_sides_are_normalised_alike():
+    """Whatever stands in either, the text finds itself; brackets, quotes and dashes are left to neither."""
+    odd = "It [the plan] — ‘so called’ – said “x”; «y» … and... z\u200b\u2060 a\u0323\u0307b "
+    odd += "a\u0307\u0323b 가."
+    text = SourceText("odd", odd)
+    for quote in (odd, unicodedata.normalize("NFD", odd), unicodedata.normalize("NFC", odd)):
+        assert [words(hit, text) for hit in find(text, quote)] == [odd]
+    assert find(text, "[the plan]")[0].exact
+    assert find(text, "It the plan") == []
+
+
+def test_positions_are_code_points_of_the_text_as_it_is():
+    text = SourceText("emoji", "\ufeff🚢🚢\r\nSå  \u00ad «ja» 🚢")
+    (hit,) = find(text, '"ja"')
+    assert text.characters[hit.start : hit.end] == "«ja»"
+    assert (hit.start, hit.end) == (11, 15)
+
+
+def test_a_soft_hyphen_at_the_end_of_a_line_does_not_cut_the_word():
+    text = SourceText("t", "the digi\u00ad\ntal harbour")
+    (hit,) = find(text, "digital harbour")
+    assert words(hit, text) == "digi\u00ad\ntal harbour"
+
+
+@pytest.mark.parametrize(
+    "quote", ["launch", "aunched in", "in Jun", "caf", "cafe", "(", "", "  ", "…", "LAUNCHED"]
+)
+def test_words_are_whole_and_as_they_are_written(quote):
+    assert find(TEXT, quote) == []
+
+
+def test_an_ellipsis_stands_for_as_little_as_can_be():
+    text = SourceText("t", "The plan. The plan of June ends in May. The plan ends. Read more... now")
+    assert [words(hit, text) for hit in find(text, "The plan … ends")] == [
+        "The plan of June ends",
+        "The plan ends",
+    ]
+    assert [words(hit, text) for hit in find(text, "The plan ... June … May")] == [
+        "The plan of June ends in May"
+    ]
+    assert [words(hit, text) for hit in find(text, "Read more… now")] == ["Read more... now"]
+    assert [words(hit, text) for hit in find(text, "Read more …")] == ["Read more"]
+    assert find(text, "ends … plan of") == []
+    assert find(text, "May … June") == []
+
+
+def test_several_hits_are_all_found_under_their_headings():
+    hits = find(TEXT, "was launched in")
+    assert [hit.heading for hit in hits] == ["Goals towards 2030", "Results"]
+    assert find(TEXT, "was launched in", under="results") == hits[1:]
+    assert find(TEXT, "was launched in", under="Goals") == []
+    assert [words(hit, SourceText("t", "a a a")) for hit in find(SourceText("t", "a a a"), "a a")] == [
+        "a a"
+    ] * 2
+
+
+def test_headings_are_marked_or_stand_alone_above_text():
+    marked = "Report 2023\n\n# Plans\n\n## A plan\n\nText of it.\n\nIts money\n\nEUR 3.\n\n"
+    marked += "## Results\n\nNone.\n"
+    text = SourceText("report", marked)
+    assert [(h.title, h.level) for h in text.headings] == [
+        ("Report 2023", 7), ("Plans", 1), ("A plan", 2), ("Its money", 7), ("Results", 2),
+    ]  # fmt: skip
+    assert all(marked[h.start : h.end].lstrip("# ") == h.title for h in text.headings)
+    assert text.heading_at(marked.index("EUR")) == "Its money"
+    assert SourceText("t", "A whole sentence.").heading_at(3) == ""
+    (part,) = text.parts("A plan")
+    assert marked[slice(*part)].endswith("EUR 3.\n\n")
+    (part,) = text.parts("Plans")
+    assert part[1] == len(marked)
+    assert [h.title for h in TEXT.headings] == ["Examplia", "Goals towards 2030", "Results"]
+
+
+def test_a_locator_copies_a_name_or_four_words():
+    assert locator("Open Harbour Plan of 2019 and later", name=True) == "Open Harbour Plan of 2019 and later"
+    assert locator("the plan was launched in June", name=False) == "the plan … in June"
+    assert locator("the plan of June", name=False) == "the plan …"
+    assert locator("quiet quays", name=False) == "quiet quays"
+    # Without an ellipsis, the SHA-256 of the label is that of the passage.
+    assert locator("quiet\nquays", name=True) == "quiet quays …"
+
+
+def test_a_digest_is_of_the_characters_as_they_stand():
+    (hit,) = find(TEXT, "Paperless customs")
+    assert (
+        passage_sha256(TEXT, hit.start, hit.end)
+        == sha256("Paper\u00adless customs".encode()).hexdigest().upper()
+    )
+    assert TEXT.sha256 == sha256(HARBOUR.encode()).hexdigest().upper()
+    assert TEXT.length == len(HARBOUR)
+
+
+def test_the_nearest_stretch_has_most_of_the_words():
+    assert (
+        words(nearest(TEXT, "a second plan was launched in April 2022"))
+        == "A second plan was launched in May 2022"
+    )
+    assert words(nearest(TEXT, "custms")) == "customs"
+    assert nearest(TEXT, "zzzz") is None
+    assert nearest(SourceText("t", ""), "word") is None
+
+
+def test_a_text_is_read_byte_for_byte(tmp_path):
+    path = tmp_path / "odd.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\rthree")
+    text = read_text(path)
+    assert (text.name, text.characters) == ("odd", "\ufeffone\r\ntwo\rthree")
+    assert text.sha256 == sha256(path.read_bytes()).hexdigest().upper()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (
+            "line\nfærge".encode("cp1252"),
+            r"t\.txt:2:2: The byte 0xE6, after 6 characters, is not UTF-8",
+        ),
+        ("færge".encode("utf-16"), "0xFF, after 0 characters"),
+        (b"PK\0\0", "holds a NUL"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path, data, sentence):
+    path = tmp_path / "t.txt"
+    path.write_bytes(data)
+    with pytest.raises(DocumentError, match=sentence):
+        read_text(path)
+
+
+def test_a_folder_or_nothing_is_refused(tmp_path):
+    with pytest.raises(DocumentError, match="is no file of text"):
+        read_text(tmp_path)
+    with pytest.raises(DocumentError, match="is not there"):
+        read_text(tmp_path / "none.txt")
+
+
+# ---- The answer to who asks for a quote
+
+
+@pytest.fixture
+def known(small_catalog, tmp_path):
+    """A catalogue that knows the text by its SHA-256, and the file, which has another name."""
+    with (small_catalog.root / "data" / "xy.ttl").open("a", encoding="utf-8") as data:
+        data.write(f"""
+@prefix pg: <https://w3id.org/policygraph/ontology#> .
+<source/harbour-plan> a pg:SourceDocument ; dct:language <language/en> ;
+  pg:sha256 "{TEXT.sha256}"^^xsd:hexBinary ; pg:textLength {TEXT.length} .
+<language/en> skos:notation "en" .
+<id/xy/area/quays> skos:prefLabel "these areas of the plan and more"@en , "The plan names these areas"@en .
+""")
+    path = tmp_path / "some name.txt"
+    path.write_bytes(HARBOUR.encode())
+    return policygraph.Catalog(small_catalog.root), path
+
+
+def test_the_turtle_is_a_passage_of_the_source_that_the_catalogue_knows(known):
+    catalog, path = known
+    found = policygraph.quote(catalog, "It covers the years 2019-2024", text=path)
+    ((start, end, *_),) = found.hits
+    assert found.turtle() == (
+        f"<source/harbour-plan#char={start},{end}> a pg:Passage ;\n"
+        '  rdfs:label "It covers … years 2019–2024"@en ;\n'
+        f"  pg:charEnd {end} ;\n  pg:charStart {start} ;\n  pg:isPassageOf <source/harbour-plan> ;\n"
+        '  pg:section "Goals towards 2030"@en ;\n'
+        f'  pg:sha256 "{passage_sha256(TEXT, start, end)}"^^xsd:hexBinary .\n'
+    )
+    assert found.cells() == {"source": "harbour-plan", "quote": "It covers … years 2019–2024", "under": ""}
+    text = found.text(width=80)
+    assert "under “Goals towards 2030”; the text differs in dashes" in text.replace("\n  ", " ")
+    assert "[It covers the years 2019–2024]" in " ".join(text.split())
+    assert all(len(line) <= 80 or "sha256" in line for line in text.splitlines())
+
+
+def test_a_name_of_the_data_is_quoted_whole(known):
+    catalog, path = known
+    assert policygraph.quote(catalog, "The plan names these areas", text=path).labels == (
+        "The plan names these areas",
+    )
+
+
+def test_the_cell_finds_the_place_again(known):
+    catalog, path = known
+    for quote in ("The plan names these areas", "Quiet quays", "The … launched in", "A second plan", "2019"):
+        found = policygraph.quote(catalog, quote, text=path)
+        for number, hit in enumerate(found.hits):
+            cells = found.cells(number)
+            again = find(TEXT, cells["quote"], under=cells["under"])
+            assert [each[:2] for each in again] == [hit[:2]] or cells["at"] == f"{hit.start},{hit.end}"
+
+
+def test_a_text_that_the_catalogue_does_not_know_is_said_so(small_catalog, tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text(HARBOUR, encoding="utf-8")
+    found = policygraph.quote(small_catalog, "Quiet quays", text=path)
+    assert f"No source of the catalogue has this text (pg:sha256 {TEXT.sha256}" in found.text()
+    assert "<source/SOURCE#char=" in found.turtle()
+    assert '"Quiet quays"@und' in found.turtle()
+    prefixes = "".join(f"@prefix {n}: <{i}> .\n" for n, i in policygraph.rdf.namespaces.PREFIXES.items())
+    assert len(parse(f"@base <https://x.example/> .\n{prefixes}{found.turtle()}".encode(), name="t.ttl")) == 7
+
+
+def test_several_places_are_listed(known):
+    catalog, path = known
+    text = policygraph.quote(catalog, "was launched in", text=path).text()
+    assert "under “Goals towards 2030”" in text
+    assert "under “Results”" in text
+    assert "2 places: choose one" in text
+    assert "a pg:Passage" not in text
+
+
+@pytest.mark.parametrize(
+    ("quote", "under", "sentence"),
+    [
+        ("launched in June 2018", "", "does not have “launched in June 2018”. Nearest, at"),
+        ("qqqq", "", "nor any of its words"),
+        ("Quiet quays", "Results", "“Quiet quays” under “Results”, but at"),
+        ("Quiet quays", "Resluts", "has no heading 'Resluts'. Did you mean 'Results'?"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(known, quote, under, sentence):
+    catalog, path = known
+    with pytest.raises(EvidenceError) as error:
+        policygraph.quote(catalog, quote, text=path, under=under)
+    assert sentence in str(error.value)
+
+
+def test_the_command_prints_the_answer_or_a_sentence(known):
+    catalog, path = known
+    done = run("--catalog", catalog.root, "quote", "Quiet quays", "--text", path)
+    assert (done.returncode, done.stdout) == (0, policygraph.quote(catalog, "Quiet quays", text=path).text())
+    assert "Nearest" in refused("--catalog", catalog.root, "quote", "Quiet quay", "--text", path)
+
+
+def test_the_hits_of_a_long_text_are_in_order_and_quickly_found():
+    text = SourceText("long", "the plan of the harbour, " * 20_000)
+    hits = find(text, "the plan … harbour")
+    assert len(hits) == 20_000
+    assert all(one.start < other.start for one, other in pairwise(hits))
+    assert find(text, "the plan … ferry") == []

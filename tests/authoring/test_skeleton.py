@@ -1,0 +1,152 @@
+"""A new dataset: what `new` writes, and the way to a valid one that CONTRIBUTING describes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import openpyxl
+import pytest
+from checkout import SHIPPED
+
+from policygraph import Catalog, import_tables, new_dataset, validate
+from policygraph.authoring.tables import workbook
+from policygraph.catalog import datafile
+from policygraph.errors import CatalogError, DocumentError
+from policygraph.rdf import reader
+
+TEXT = "# Norway\n\nNorge, Noreg.\n\n# Strategi\n\nRegjeringen la fram en strategi.\n"
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    """A copy of the shipped catalogue without any country."""
+    root = tmp_path / "catalog"
+    for name in ("ontology", "queries"):
+        shutil.copytree(SHIPPED / name, root / name)
+    (root / "data").mkdir()
+    shutil.copy(SHIPPED / "data" / "international.ttl", root / "data")
+    return Catalog(root)
+
+
+def rows(tables, sheet):
+    head, lines = tables[sheet]
+    return [{c: text for c, text in zip(head, row, strict=True) if text} for _, row in lines]
+
+
+def test_a_country_of_the_world_comes_with_its_codes_and_names(catalog, tmp_path):
+    text = tmp_path / "Fact Sheet.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    outline = new_dataset(catalog, "Norway", tmp_path / "n", language="nb", text=text)
+    assert outline[0].startswith("fact-sheet: 70 characters, SHA-256 ")
+    assert [line.split(maxsplit=1) for line in outline[1:]] == [["0", "Norway"], ["25", "Strategi"]]
+    tables = workbook.read(tmp_path / "n")
+    facts = {row["field"]: row.get("value") for row in rows(tables, "dataset") if "about" not in row}
+    assert (facts["name"], facts["code"], facts["spatial"]) == ("norway", "no", "eu:country/NOR")
+    assert {"about": "eu:language/NOB", "field": "notation", "value": "nb"} in rows(tables, "dataset")
+    assert rows(tables, "things")[0]["label@nb"] == "~Norge"
+    assert {"thing": "country/norway", "relation": "same as", "address": "eu:country/NOR"} in rows(
+        tables, "mappings"
+    )
+    source = rows(tables, "sources")[0]
+    assert (source["source"], source["length"], len(source["sha256"])) == ("fact-sheet", "70", 64)
+
+
+def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
+    assert new_dataset(catalog, "Norwey", tmp_path / "n", language="nb") == [
+        "ISO 3166 has no country 'Norwey', so its code is 'xn', for private use. Did you mean 'Norway'?"
+    ]
+    facts = {row["field"]: row.get("value") for row in rows(workbook.read(tmp_path / "n"), "dataset")}
+    assert facts["code"] == "xn"
+    assert "spatial" not in facts
+
+
+def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
+    new_dataset(catalog, "Norway", tmp_path / "n.xlsx", language="nb")
+    tables = workbook.read(tmp_path / "n.xlsx")
+    for sheet in ("things", "claims", "mentions", "amounts", "observations", "names", "examined"):
+        assert [row for row in rows(tables, sheet) if next(iter(row.values())).startswith("# ")], sheet
+    assert openpyxl.load_workbook(tmp_path / "n.xlsx")["claims"].data_validations.dataValidation
+    done = import_tables(catalog, tmp_path / "n.xlsx")
+    assert not done.conforms
+    assert not [line for line in done.problems if "plan" in line]
+    assert any(re.match(r"dataset!C\d+: Give the dataset a dct:title", line) for line in done.problems)
+    assert not (catalog.root / "data" / "norway.ttl").exists()
+
+
+def test_the_turtle_is_laid_out_and_its_examples_are_turtle_too(catalog, tmp_path):
+    new_dataset(catalog, "Examplia", tmp_path / "e.ttl", language="nl")
+    plain, _, examples = (
+        (tmp_path / "e.ttl").read_text(encoding="utf-8").partition("\n# An example of each kind of block.\n")
+    )
+    assert datafile.write(reader.parse(plain.encode(), name="e.ttl")) == plain
+    prefixes = (SHIPPED / "data" / "denmark.ttl").read_text(encoding="utf-8").partition("\n\n")[0]
+    shown = prefixes + re.sub("(?m)^# ", "", examples)
+    kinds = {
+        q.object.value.rpartition("#")[2]
+        for q in reader.parse(shown.encode(), name="e.ttl")
+        if q.predicate.value.endswith("#type")
+    }
+    assert {
+        "Plan",
+        "Goal",
+        "Area",
+        "AreaScheme",
+        "Claim",
+        "Passage",
+        "Amount",
+        "Observation",
+        "Examination",
+    } <= kinds
+
+
+def test_what_cannot_be_started_is_told_and_nothing_is_written(catalog, tmp_path):
+    with pytest.raises(
+        CatalogError, match=r"There is a dataset 'international' already: .*international\.ttl"
+    ):
+        new_dataset(catalog, "International", tmp_path / "x", language="nl")
+    with pytest.raises(CatalogError, match=r"'dutch' is no language in ontology/tables\.json"):
+        new_dataset(catalog, "Examplia", tmp_path / "x", language="dutch")
+    (tmp_path / "x.xlsx").touch()
+    with pytest.raises(CatalogError, match=r"x\.xlsx is there already; name a new file or folder"):
+        new_dataset(catalog, "Examplia", tmp_path / "x.xlsx", language="nl")
+    with pytest.raises(CatalogError, match="'!' is no name of a country"):
+        new_dataset(catalog, "!", tmp_path / "x", language="nl")
+    with pytest.raises(DocumentError):
+        new_dataset(catalog, "Examplia", tmp_path / "x", language="nl", text=tmp_path / "none.txt")
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_way_that_contributing_describes_leads_to_a_valid_country(catalog, tmp_path):
+    """Its files are written and its commands run, in their order; nothing but the dataset's file is new."""
+    way = (SHIPPED / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    way = way[way.index("## Add a country") : way.index("## Add a question")]
+    before = {p: p.read_bytes() for p in catalog.root.rglob("*") if p.is_file()}
+    commands = []
+    for kind, name, body in re.findall(r"(?ms)^```(\w+) ?(\S*)\n(.*?)^```$", way):
+        if kind == "sh":
+            for line in body.splitlines():
+                command = shlex.split(line)
+                assert command.pop(0) == "policygraph"
+                run = [sys.executable, "-m", "policygraph", "--catalog", str(catalog.root), *command]
+                done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+                assert done.returncode == 0, done.stderr + done.stdout
+                commands.append((command[0], done.stdout))
+        else:
+            assert name
+            (tmp_path / name).write_text(body, encoding="utf-8")
+    assert [name for name, _ in commands] == ["new", "import", "validate"]
+    assert "harbour: " in commands[0][1]
+    assert "the dataset is new" in commands[1][1]
+    assert commands[2][1] == "The data conform to the shapes.\n"
+    after = {p: p.read_bytes() for p in catalog.root.rglob("*") if p.is_file()}
+    new = catalog.root / "data" / "examplia.ttl"
+    assert {p for p in after if before.get(p) != after[p]} == {new}
+    report = validate(Catalog(catalog.root), "examplia")
+    assert (report.conforms, report.results) == (True, ())
+    text = new.read_text(encoding="utf-8")
+    assert text.count("a pg:Claim") == 12  # the period is two
+    assert '"Plan Open Haven 2021-2024"@nl' in text

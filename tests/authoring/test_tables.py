@@ -1,0 +1,667 @@
+"""Tables of a dataset: nothing is lost on the way, and what is wrong in them is named by its cell."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from checkout import SHIPPED
+from command import refused, run
+
+from policygraph import Catalog, import_tables, write_tables
+from policygraph.authoring.tables import rows, workbook
+from policygraph.authoring.tables.sheets import Cell, Sheet
+from policygraph.authoring.tables.vocabulary import Names, Vocabulary
+from policygraph.catalog import datafile
+from policygraph.errors import CatalogError, DocumentError, FormatError
+from policygraph.rdf import reader
+from policygraph.rdf.namespaces import BASE, expand
+
+EXAMPLIA = SHIPPED / "tests" / "support" / "examplia.ttl"
+TEXT = (
+    "Examplia: a small country with a large harbour. In March 2021 the government of Examplia launched the "
+    "Open Harbour Plan 2021-2024. The Open Harbour Plan names two areas: quiet quays and paperless customs. "
+    "Its goal is shorter waiting times for ships. Paperless customs rests on the Harbour Register, which the "
+    "Harbour Office runs."
+)
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    """The shipped ontology with a country that does not exist."""
+    root = tmp_path / "catalog"
+    for folder in ("ontology", "queries"):
+        (root / folder).parent.mkdir(exist_ok=True)
+        (root / folder).symlink_to(SHIPPED / folder)
+    (root / "data").mkdir()
+    shutil.copy(EXAMPLIA, root / "data")
+    return Catalog(root)
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "harbour.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return {"examplia-harbour": path}
+
+
+def back(catalog, path):
+    """What tables say, without validation."""
+    known = {"international": reader.read(SHIPPED / "data" / "international.ttl")}
+    graph = rows.read(workbook.read(path), Vocabulary(catalog), known=known)
+    assert graph.problems == []
+    return set(graph.triples)
+
+
+def triples(path):
+    return {quad.triple for quad in reader.read(path)}
+
+
+class Folder:
+    """The tables of the country as .csv files, to change cells in."""
+
+    def __init__(self, catalog, path):
+        write_tables(catalog, "examplia", path)
+        self.catalog, self.path, self.sheets = catalog, path, dict(workbook.read(path))
+
+    def row(self, sheet, start):
+        """The index of the first row whose cells begin with these."""
+        rows = self.sheets[sheet].rows
+        return next(at for at, (_, row) in enumerate(rows) if tuple(row[: len(start)]) == start)
+
+    def set(self, sheet, start, **cells):
+        """Change cells of a row, found by its first cells; return the address of the first cell changed."""
+        head, rows = self.sheets[sheet]
+        number, row = rows[self.row(sheet, start)]
+        row = list(row)
+        for column, value in cells.items():
+            row[head.index(column.replace("_", " "))] = value
+        rows[self.row(sheet, start)] = (number, row)
+        return Cell(sheet, number, head.index(next(iter(cells)).replace("_", " ")) + 1)
+
+    def add(self, sheet, **cells):
+        head, rows = self.sheets[sheet]
+        cells = {column.replace("_", " "): value for column, value in cells.items()}
+        rows.append((len(rows) + 2, [cells.get(column, "") for column in head]))
+        return Cell(sheet, len(rows) + 1, 1)
+
+    def read(self, **options):
+        workbook.write(self.sheets, self.path, Vocabulary(self.catalog))
+        return import_tables(self.catalog, self.path, **options)
+
+    def wrong(self, **options):
+        """The message about what is wrong; nothing has been written."""
+        before = sorted(p.read_bytes() for p in (self.catalog.root / "data").iterdir())
+        with pytest.raises(DocumentError) as error:
+            self.read(**options)
+        assert sorted(p.read_bytes() for p in (self.catalog.root / "data").iterdir()) == before
+        return str(error.value).removeprefix(f"{self.path}: ")
+
+
+@pytest.fixture
+def folder(catalog, tmp_path):
+    return Folder(catalog, tmp_path / "tables")
+
+
+PLAN = ("plan/open-harbour", "has goal")
+
+
+# ---- There and back
+
+
+@pytest.mark.parametrize("form", ["tables.xlsx", "tables"])
+def test_a_dataset_comes_back_byte_by_byte(catalog, tmp_path, form):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(datafile.write(triples(EXAMPLIA)), encoding="utf-8")
+    before = file.read_bytes()
+    write_tables(catalog, "examplia", tmp_path / form)
+    done = import_tables(catalog, tmp_path / form)
+    assert file.read_bytes() == before
+    assert (done.conforms, done.problems, done.difference.added, done.comments) == (True, (), set(), ())
+
+
+def test_denmark_comes_back_byte_by_byte_without_a_text(tmp_path):
+    root = tmp_path / "catalog"
+    for name in ("ontology", "queries", "data"):
+        shutil.copytree(SHIPPED / name, root / name)
+    catalog = Catalog(root)
+    file = catalog.datasets["denmark"].path
+    before = file.read_bytes()
+    for form in ("denmark.xlsx", "denmark"):
+        write_tables(catalog, "denmark", tmp_path / form)
+        assert datafile.write(back(catalog, tmp_path / form)).encode() == before
+
+
+def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
+    done = import_tables(catalog, SHIPPED / "tests" / "support" / "examplia-libreoffice.xlsx")
+    assert (done.conforms, done.difference.added, done.difference.removed) == (True, set(), set())
+
+
+def test_comments_of_people_are_told_and_headings_are_not(catalog, tmp_path):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(datafile.write(triples(EXAMPLIA)) + "\n# check this again\n", encoding="utf-8")
+    assert write_tables(catalog, "examplia", tmp_path / "tables") == ("# check this again",)
+    assert import_tables(catalog, tmp_path / "tables").comments == ("# check this again",)
+    assert "check this" not in file.read_text(encoding="utf-8")
+
+
+def test_a_row_is_a_claim_with_its_passages_and_no_cell_holds_turtle(folder):
+    head, rows = folder.sheets["claims"]
+    claims = [dict(zip(head, row, strict=True)) for _, row in rows]
+    goal = next(row for row in claims if row["relation"] == "has goal")
+    assert (goal["object"], goal["basis"], goal["quote"]) == (
+        "goal/shorter-waiting",
+        "",
+        "Its goal … for ships",
+    )
+    weak = next(row for row in claims if row["basis"] == "weak")
+    assert (weak["subject"], weak["why@nl"]) == ("area/quiet-quays", "Minder papier geeft minder verkeer.")
+    both = next(row for row in claims if row["basis"] == "medium")
+    assert both["at"] == "char=153,203 ++ char=205,248"
+    assert len(claims) == 10
+    cells = [cell for sheet in folder.sheets.values() for _, row in sheet.rows for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("<", '"', "_:")) or "^^" in cell]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<id/ex/plan/open-harbour> <http://example.org/note> [] .",
+        "<id/ex/plan/open-harbour> <http://example.org/n> 5 .",
+        '<id/ex/plan/open-harbour> skos:definition "with ++ in it"@de .',
+        '<id/ex/plan/open-harbour> skos:prefLabel "~wavy"@de .',
+        '<id/ex/claim/l7x6h4r3> rdf:object "another" .',
+        "<id/ex/claim/aaaaaaaa> a pg:Claim ; rdf:subject <id/ex/plan/open-harbour> .",
+    ],
+)
+def test_a_triple_that_fits_no_cell_is_named_and_nothing_is_written(catalog, tmp_path, more):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(EXAMPLIA.read_text(encoding="utf-8") + more, encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"^The tables cannot hold (pgid|pgsource):\S+ \S+ .* mend it"):
+        write_tables(catalog, "examplia", tmp_path / "tables")
+    assert not (tmp_path / "tables").exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '<id/ex/plan/open-harbour> <http://example.org/note> "free text", <http://example.org/x> .',
+        "<source/examplia-harbour#char=0,46> rdfs:label 'a second'@en .",
+        "<agent/jo> a foaf:Person ; foaf:name 'Jo' .",
+        "<id/ex/plan/open-harbour> skos:altLabel '=1+1'@en, '@home'@en .",
+        "<id/ex/goal/shorter-waiting> pg:launched '2021'^^xsd:gYear ; pg:startDate '2020-05-01'^^xsd:date .",
+        "<id/ex/goal/other> a pg:Goal ; skos:prefLabel 'Other'@en ; pg:coined true .",
+        "<id/fr/goal/x> a pg:Goal, pg:Indicator ; dct:source <source/examplia-harbour> .",
+        "<id/ex/claim/l7x6h4r3> <http://example.org/n> 'five' ; pg:status <concept/review/rejected> .",
+        "<source/examplia-harbour> dct:issued '2020-02-29'^^xsd:date ; dct:source <http://example.org/> .",
+    ],
+)
+def test_whatever_else_a_dataset_says_comes_back(catalog, tmp_path, more):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(EXAMPLIA.read_text(encoding="utf-8") + more, encoding="utf-8")
+    before = triples(file)
+    for form in ("t.xlsx", "t"):
+        write_tables(catalog, "examplia", tmp_path / form)
+        assert back(catalog, tmp_path / form) == before
+
+
+def test_an_unknown_dataset_and_a_catalogue_without_tables_are_told(catalog, small_catalog, tmp_path):
+    with pytest.raises(CatalogError, match=r"There is no dataset 'exemplia'.*Did you mean 'examplia'"):
+        write_tables(catalog, "exemplia", tmp_path / "t")
+    with pytest.raises(CatalogError, match=r"has no .*tables\.json, which says what the tables hold"):
+        write_tables(small_catalog, "xy", tmp_path / "t")
+
+
+def test_names_mean_what_they_are_short_for():
+    names = Names("ex")
+    for path in (
+        "id/ex/plan/a",
+        "id/dk/plan/a",
+        "concept/sector/health",
+        "source/a#char=1,2",
+        "agent/x",
+        "ontology",
+    ):
+        assert names.node(names.of(ox.NamedNode(BASE + path))).value == BASE + path
+    assert names.of(ox.NamedNode(f"{BASE}id/ex/plan/a")) == "plan/a"
+    assert names.of(ox.NamedNode(expand("eu:country/NLD"))) == "eu:country/NLD"
+
+
+# ---- New rows
+
+
+def test_a_new_row_makes_claim_passage_and_triple_and_its_iri_follows_from_it(folder, text):
+    folder.add(
+        "claims",
+        subject="organisation/harbour-office",
+        relation="in country",
+        object="country/examplia",
+        source="examplia-harbour",
+        quote="Examplia: a small … harbour",
+    )
+    done = folder.read(texts=text)
+    added = {str(triple) for triple in done.difference.added}
+    office = f"<{BASE}id/ex/organisation/harbour-office>"
+    claim = next(each.split()[0] for each in added if each.endswith(office) and "#subject" in each)
+    assert claim == f"<{BASE}id/ex/claim/7vhjzftp>"
+    assert f"{claim} <{expand('pg:passage')}> <{BASE}source/examplia-harbour#char=0,46>" in added
+    assert done.conforms
+    assert folder.read(texts=text).difference.added == set()
+
+
+def test_a_changed_object_gives_the_claim_another_iri_and_moves_what_disputes_it(folder):
+    folder.set("claims", PLAN, object="area/quiet-quays", relation="relates to", id="mine")
+    folder.set("claims", ("plan/open-harbour", "launched by"), about="disputes mine")
+    done = folder.read(write=False)
+    new = {str(t.subject) for t in done.difference.added if "/claim/" in str(t.subject)}
+    disputing = next(t for t in done.difference.added if t.predicate.value == expand("pg:disputes"))
+    assert str(disputing.object) in new
+    assert f"<{BASE}id/ex/claim/bhqr6utt>" not in new
+
+
+def test_a_claim_keeps_an_iri_that_other_tools_gave_it_until_it_is_changed(catalog, tmp_path):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(EXAMPLIA.read_text(encoding="utf-8").replace("bhqr6utt", "zzzzzzzz"), encoding="utf-8")
+    folder = Folder(catalog, tmp_path / "tables")
+    assert folder.read(write=False).difference.added == set()
+    folder.set("claims", PLAN, quote="Its goal … for ships", object="area/quiet-quays", relation="relates to")
+    assert "zzzzzzzz" not in str(folder.read(write=False).difference.added)
+
+
+def test_macros_and_dates_write_what_queries_compare(folder, text):
+    folder.set("things", ("plan/open-harbour",), period="", launched="2021-03-05")
+    folder.add(
+        "claims",
+        subject="plan/open-harbour",
+        relation="period",
+        object="2022-2025",
+        source="examplia-harbour",
+        quote="Open Harbour Plan 2021-2024",
+    )
+    added = {
+        (t.predicate.value, t.object.value) for t in folder.read(texts=text, write=False).difference.added
+    }
+    assert {
+        (expand("pg:startDate"), "2022-01-01"),
+        (expand("pg:endDate"), "2025-12-31"),
+        (expand("pg:launched"), "2021-03-05"),
+        (expand("pg:periodStart"), "2022"),
+    } <= added
+
+
+def test_a_comment_row_says_nothing(folder):
+    folder.add("things", thing="# plan/another", kind="Nonsense")
+    assert folder.read(write=False).difference.added == set()
+
+
+# ---- What is wrong is named by its cell, and nothing is written
+
+
+def test_several_things_wrong_are_all_listed(folder):
+    folder.set("claims", PLAN, relation="has gaol")
+    folder.set("things", ("area/quiet-quays",), kind="Aera")
+    message = folder.wrong()
+    assert message.startswith("nothing was written, since")
+    assert "'has gaol' is no relation. Did you mean 'has goal'?" in message
+    assert "'Aera' is no kind. Did you mean 'Area'?" in message
+
+
+DATE = "write it as 2013 or 2013-09 or 2013-09-30."
+NAME = "it has a space or a sign that no IRI has."
+ANEW = "empty 'at' to find the quote anew."
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "cells", "column", "message"),
+    [
+        (
+            "claims",
+            PLAN,
+            {"relation": "implement"},
+            "relation",
+            "'implement' is no relation. Did you mean 'implements'?",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"object": "goal/waiting"},
+            "object",
+            "'goal/waiting' is described nowhere. Did you mean 'goal/shorter-waiting'?",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"subject": "plan/harbor"},
+            "subject",
+            "'plan/harbor' is described nowhere. Did you mean 'plan/open-harbour'?",
+        ),
+        ("claims", PLAN, {"object": "a goal"}, "object", f"'a goal' is no name: {NAME}"),
+        ("claims", PLAN, {"object": ""}, "subject", "this row has no object."),
+        ("claims", PLAN, {"source": ""}, "subject", "this row has no source."),
+        ("claims", PLAN, {"about": "++"}, "about", "'' should be ids behind disputes or from."),
+        ("claims", PLAN, {"basis": "external", "cites": "a source"}, "cites", "Invalid IRI"),
+        ("claims", PLAN, {"curator": "Jo Doe"}, "curator", f"'Jo Doe' is no name: {NAME}"),
+        (
+            "things",
+            ("plan/open-harbour",),
+            {"type": "concept/plan-type/strategy ++"},
+            "type",
+            "there is nothing on one side of ++.",
+        ),
+        ("dataset", ("", "name"), {"value": "two words"}, "value", "'two words' is no name of a dataset"),
+        (
+            "claims",
+            PLAN,
+            {"basis": "storng"},
+            "basis",
+            "'storng' is no basis; leave it empty or choose from medium, strong, weak, external",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"at": "205-249"},
+            "at",
+            f"nothing describes the passage at 205-249 of examplia-harbour: {ANEW}",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"quote": "Its aim"},
+            "at",
+            f"the passage at char=205,248 is 'Its goal … for ships', not 'Its aim': {ANEW}",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"source": "examplia-habour"},
+            "at",
+            "'examplia-habour' is no row of the sheet sources.",
+        ),
+        ("claims", PLAN, {"about": "disputes abcdefgh"}, "about", "no claim has the id 'abcdefgh'."),
+        (
+            "claims",
+            PLAN,
+            {"about": "denies cxmihfod"},
+            "about",
+            "'denies cxmihfod' should be ids behind disputes or from.",
+        ),
+        ("claims", PLAN, {"quote": "Its goal ++ another"}, "at", "there are 1 values here for 2 quotes."),
+        (
+            "claims",
+            PLAN,
+            {"relation": "launched", "object": "30.1.2019"},
+            "object",
+            f"'30.1.2019' is no date for launched; {DATE}",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"relation": "launched", "object": "2019-02-30"},
+            "object",
+            f"'2019-02-30' is no date for launched; {DATE}",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"relation": "period", "object": "1-2-3"},
+            "object",
+            "'1-2-3' is no period; write it as 2019-2025.",
+        ),
+        (
+            "things",
+            ("plan/open-harbour",),
+            {"thing": "plan/open harbour"},
+            "thing",
+            f"'plan/open harbour' is no name: {NAME}",
+        ),
+        ("things", ("plan/open-harbour",), {"kind": ""}, "thing", "this row has no kind."),
+        (
+            "sources",
+            ("examplia-harbour",),
+            {"issued": "May 2019"},
+            "issued",
+            f"'May 2019' is no date for issued; {DATE}",
+        ),
+        (
+            "dataset",
+            ("", "name"),
+            {"value": "Examplia!"},
+            "value",
+            "'Examplia!' is no name of a dataset: small letters and hyphens.",
+        ),
+        (
+            "dataset",
+            ("", "code"),
+            {"value": "exa1"},
+            "value",
+            "'exa1' is no code of a country: two small letters.",
+        ),
+        (
+            "dataset",
+            ("", "version"),
+            {"field": "versoin"},
+            "field",
+            "'versoin' is no property. Did you mean 'version'?",
+        ),
+        (
+            "mentions",
+            ("goal/shorter-waiting",),
+            {"thing": "goal/none"},
+            "thing",
+            "'goal/none' is described nowhere.",
+        ),
+        (
+            "passages",
+            ("examplia-harbour#char=0,46",),
+            {"passage": "harbour 0"},
+            "passage",
+            "'harbour 0' is no name of a source: small letters, digits and hyphens.",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_named_with_what_was_meant(folder, sheet, row, cells, column, message):
+    cell = folder.set(sheet, row, **cells)
+    at = cell._replace(column=folder.sheets[sheet].head.index(column) + 1)
+    assert f"{at}: {message}" in folder.wrong()
+
+
+def test_a_tag_that_is_none_is_named(folder):
+    cell = folder.add("names", thing="plan/open-harbour", name="OHP", language="in English")
+    assert folder.wrong().startswith(f"{cell._replace(column=3)}: ")
+
+
+@pytest.mark.parametrize("text", ["bell\u0007", "a\rb", "_x0007_", "long " * 7000])
+def test_what_no_cell_can_hold_is_named_and_nothing_is_written(catalog, tmp_path, text):
+    more = f"<id/ex/goal/shorter-waiting> skos:editorialNote {ox.Literal(text.strip(), language='en')} ."
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(EXAMPLIA.read_text(encoding="utf-8") + more, encoding="utf-8")
+    for form in ("t.xlsx", "t"):
+        with pytest.raises(DocumentError, match=r"^things!\w+: this text is too long, or has control"):
+            write_tables(catalog, "examplia", tmp_path / form)
+        assert not (tmp_path / form).exists()
+
+
+def test_rows_that_contradict_each_other_name_both(folder):
+    first = folder.row("claims", PLAN) + 2
+    folder.sheets["claims"].rows.append((12, list(folder.sheets["claims"].rows[first - 2][1])))
+    assert folder.wrong() == f"claims!A12: this row says again what claims!A{first} says."
+    folder.sheets["claims"].rows.pop()
+    folder.add("things", thing="goal/shorter-waiting", kind="Goal")
+    assert "'goal/shorter-waiting' is described by things!A" in folder.wrong()
+
+
+def test_values_that_contradict_each_other_do_not_conform(folder):
+    folder.set("things", ("plan/open-harbour",), launched="2021-03")
+    folder.add(
+        "claims",
+        subject="plan/open-harbour",
+        relation="launched",
+        object="2020-03",
+        source="examplia-harbour",
+        quote="In March … Plan 2021-2024",
+        at="48-129",
+    )
+    done = folder.read()
+    assert not done.conforms
+    assert [each for each in done.problems if "has several values" in each and each.startswith("things!")]
+    assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
+
+
+def test_what_the_shapes_find_is_named_by_its_cell(folder):
+    label = folder.set("things", ("goal/shorter-waiting",), **{"label@nl": ""})
+    why = folder.set("claims", ("area/quiet-quays",), curator="")
+    done = folder.read()
+    assert not done.conforms
+    assert f"{label}: The dataset has texts in nl" in "\n".join(done.problems)
+    assert [each for each in done.problems if each.startswith(f"{why}: An inferred claim needs")]
+    assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
+
+
+# ---- Quotes
+
+
+def new_quote(folder, quote, **cells):
+    cells = {
+        "subject": "plan/open-harbour",
+        "relation": "relates to",
+        "object": "area/quiet-quays",
+        "source": "examplia-harbour",
+        "quote": quote,
+        **cells,
+    }
+    cell = folder.add("claims", **cells)
+    return cell._replace(column=folder.sheets["claims"].head.index("quote") + 1)
+
+
+def test_a_quote_in_no_source_names_the_nearest_words(folder, text):
+    cell = new_quote(folder, "Its gaol is shorter waiting")
+    message = f"{cell}: the quote is not in examplia-harbour; nearest: 'Its goal is shorter waiting'."
+    assert folder.wrong(texts=text) == message
+
+
+def test_a_quote_in_another_source_names_it(folder, text, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("The quays sleep at night.", encoding="utf-8")
+    folder.add("sources", source="other", **{"title@en": "Other", "licence": "https://example.org/"})
+    cell = new_quote(folder, "The quays sleep")
+    message = folder.wrong(texts={**text, "other": other})
+    assert message == f"{cell}: the quote is not in examplia-harbour, but in other."
+
+
+def test_a_quote_in_several_places_lists_them(folder, text):
+    cell = new_quote(folder, "the")
+    message = folder.wrong(texts=text)
+    assert message.startswith(f"{cell}: the quote is in 4 places of examplia-harbour: 62-65 under ")
+    assert message.endswith("write its heading into 'under', more of its words, or the positions into 'at'.")
+
+
+def test_a_quote_needs_the_text_and_the_text_that_is_recorded(folder, text):
+    cell = new_quote(folder, "quiet quays and")
+    assert folder.wrong() == (
+        f"{cell}: the text of examplia-harbour is needed to find the quote: --text examplia-harbour=FILE."
+    )
+    text["examplia-harbour"].write_text(TEXT + "\n", encoding="utf-8")
+    assert "sources!M2: the text given for examplia-harbour is another: its sha256 is " in folder.wrong(
+        texts=text
+    )
+    assert "'exemplia' is no row of the sheet sources, but has a text." in folder.wrong(
+        texts={"exemplia": text["examplia-harbour"]}
+    )
+
+
+def test_a_source_without_a_text_is_quoted_by_its_heading(folder):
+    folder.add(
+        "sources",
+        source="paper",
+        language="eu:language/ENG",
+        **{"title@en": "On paper", "terms@en": "Cited, not copied."},
+    )
+    cell = new_quote(folder, "All quays are to be quiet by night", source="paper")
+    assert "paper has no text, so say in 'under' where the quote stands" in folder.wrong()
+    folder.set("claims", ("plan/open-harbour", "relates to"), under="Chapter 2")
+    done = folder.read(write=False)
+    labels = {t.object.value for t in done.difference.added if t.predicate.value == expand("rdfs:label")}
+    assert labels == {"All quays … by night"}
+    assert cell.sheet == "claims"
+
+
+def test_a_sheet_or_column_that_does_not_exist_is_told(folder):
+    folder.sheets["clams"] = Sheet(["subject"], [])
+    head = folder.sheets["things"].head
+    head[head.index("notation")] = "notaton"
+    folder.sheets["mentions"].head[1] = "sauce"
+    folder.sheets["names"].head[1] = "thing"
+    message = folder.wrong()
+    assert "clams: there is no such sheet. Did you mean 'claims'?" in message
+    assert "'notaton' is no property. Did you mean 'notation'?" in message
+    assert "mentions!B1: 'sauce' is no column of this sheet. Did you mean 'source'?" in message
+    assert "names!A1: the column 'thing' is there twice." in message
+
+
+def test_many_things_wrong_are_listed_up_to_a_bound(folder):
+    for number in range(40):
+        folder.add("things", thing=f"goal/{number}", kind="Gaol")
+    lines = folder.wrong().splitlines()
+    assert len(lines) == 22
+    assert lines[-1].strip() == "and 20 more."
+
+
+def test_no_dataset_is_told(folder):
+    (folder.path / "dataset.csv").unlink()
+    del folder.sheets["dataset"]
+    assert "dataset: no row gives the name of the dataset." in folder.wrong()
+
+
+def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):
+    before = (folder.catalog.root / "data" / "examplia.ttl").read_bytes()
+    folder.set("things", ("plan/open-harbour",), **{"label@en": "Another name"})
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(FormatError, match="No space left"):
+        import_tables(folder.catalog, folder.path)
+    assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == before
+
+
+# ---- In a terminal
+
+
+def test_the_commands_say_what_they_did(catalog, tmp_path):
+    file = catalog.root / "data" / "examplia.ttl"
+    file.write_text(datafile.write(triples(EXAMPLIA)) + "\n# mine\n", encoding="utf-8")
+    at = ("--catalog", catalog.root)
+    written = run(*at, "tables", "examplia", "-o", tmp_path / "t")
+    assert (
+        written.stderr
+        == f"Comments in the Turtle are not kept by tables: '# mine'.\nWrote {tmp_path / 't'}\n"
+    )
+    names = tmp_path / "t" / "names.csv"
+    names.write_text(names.read_text(encoding="utf-8") + "plan/open-harbour,OHP,en\n", encoding="utf-8")
+    checked = run(*at, "validate", tmp_path / "t")
+    assert (checked.returncode, checked.stdout) == (0, "The data conform to the shapes.\n")
+    assert "leave out --format" in refused(*at, "validate", tmp_path / "t", "--format", "turtle")
+    done = run(*at, "import", tmp_path / "t")
+    assert done.returncode == 0
+    assert 'skos:altLabel          "OHP"@en' in done.stdout
+    assert done.stdout.endswith("1 thing changed, 1 statement added\nThe data conform to the shapes.\n")
+    assert done.stderr.endswith(f"Wrote {file}\n")
+    names.write_text(names.read_text(encoding="utf-8") + "plan/none,None,en\n", encoding="utf-8")
+    assert refused(*at, "import", tmp_path / "t") == (
+        f"policygraph: {tmp_path / 't'}: names!A3: 'plan/none' is described nowhere.\n"
+    )
+    assert "--text takes SOURCE=FILE; not 'a'." in refused(*at, "import", tmp_path / "t", "--text", "a")
+
+
+def test_tables_that_do_not_conform_change_nothing_and_exit_with_1(folder):
+    cell = folder.set("things", ("goal/shorter-waiting",), **{"label@nl": ""})
+    workbook.write(folder.sheets, folder.path, Vocabulary(folder.catalog))
+    before = (folder.catalog.root / "data" / "examplia.ttl").read_bytes()
+    done = run("--catalog", folder.catalog.root, "import", folder.path)
+    assert done.returncode == 1
+    assert f"{cell}: The dataset has texts in nl" in done.stdout
+    assert done.stdout.endswith("The data do not conform to the shapes. Nothing was written.\n")
+    assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == before

@@ -1,0 +1,299 @@
+"""Workbooks and .csv files: what a spreadsheet does to them is undone, or named."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+
+import openpyxl
+import pytest
+from checkout import SHIPPED
+
+from policygraph import Catalog
+from policygraph.authoring.tables import workbook
+from policygraph.authoring.tables.sheets import Sheet
+from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.errors import DocumentError, FormatError
+
+LABELS = ["=1+1", "+45 33 92", "-5 %", "@home", "'t Hooft", "'=x", "a;b,c", 'say "so"', "two\nlines", "æøå…"]
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary(Catalog(SHIPPED))
+
+
+def sheets(vocabulary, *labels):
+    """Tables with nothing but these labels of things."""
+    empty = {name: Sheet(spec.head(["en"]), []) for name, spec in vocabulary.sheets.items()}
+    head = empty["things"].head
+    rows = [["goal/a", "Goal", *[""] * (len(head) - 2)] for _ in labels]
+    for row, label in zip(rows, labels, strict=True):
+        row[head.index("label@en")] = label
+    return {**empty, "things": Sheet(head, list(enumerate(rows, 2)))}
+
+
+def labels(tables):
+    at = list(tables["things"].head).index("label@en")
+    return [row[at] for _, row in tables["things"].rows]
+
+
+@pytest.fixture
+def book(tmp_path, vocabulary):
+    """A workbook, and how to change it."""
+    path = tmp_path / "book.xlsx"
+    workbook.write(sheets(vocabulary, "One", "Two"), path, vocabulary)
+
+    def change(function):
+        loaded = openpyxl.load_workbook(path)
+        function(loaded)
+        loaded.save(path)
+        return path
+
+    return change
+
+
+def refused(path):
+    with pytest.raises(DocumentError) as error:
+        workbook.read(path)
+    return str(error.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize("form", ["t.xlsx", "t"])
+def test_labels_that_look_like_formulas_are_text_and_come_back(tmp_path, vocabulary, form):
+    workbook.write(sheets(vocabulary, *LABELS), tmp_path / form, vocabulary)
+    assert labels(workbook.read(tmp_path / form)) == LABELS
+    if form == "t.xlsx":
+        cells = openpyxl.load_workbook(tmp_path / form)["things"]["D"][1:]
+        assert {cell.data_type for cell in cells} == {"s"}
+        assert [cell.quotePrefix for cell in cells[:4]] == [True] * 4
+    else:
+        text = (tmp_path / form / "things.csv").read_bytes().decode("utf-8-sig")
+        assert not re.search(r'(?m)(^|,)"?[=+@-]', text)
+
+
+def test_the_same_tables_are_the_same_bytes(tmp_path, vocabulary):
+    for name in ("a.xlsx", "b.xlsx"):
+        workbook.write(sheets(vocabulary, *LABELS), tmp_path / name, vocabulary)
+        time.sleep(1.1)  # a workbook has the second when it was saved
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_workbook_has_choices_notes_and_frozen_heads(tmp_path, vocabulary):
+    workbook.write(sheets(vocabulary, "One"), tmp_path / "t.xlsx", vocabulary)
+    loaded = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert loaded.sheetnames == [*vocabulary.sheets, "lists"]
+    for name in vocabulary.sheets:
+        page = loaded[name]
+        assert page.freeze_panes == "B2"
+        assert [cell.value for cell in page[1] if cell.comment is None] == []
+    choices = {str(rule.sqref)[0]: rule.formula1 for rule in loaded["claims"].data_validations.dataValidation}
+    assert choices.keys() >= {"B", "D"}
+    column = re.match(r"lists!\$(\w+)\$2", choices["B"])[1]
+    relations = [cell.value for cell in loaded["lists"][column][1:] if cell.value]
+    assert {"has goal", "launched by", "period"} <= set(relations)
+
+
+def test_a_hidden_sheet_is_read_and_so_are_trailing_spaces_numbers_and_dates(book):
+    def change(loaded):
+        page = loaded["things"]
+        page.sheet_state = "hidden"
+        page["D2"], page["D3"] = "One  \u00a0", 1.0
+        page["D4"], page["D5"] = 2.5, True
+        from datetime import date, datetime
+
+        page["D6"], page["D7"] = date(2019, 1, 30), datetime(2019, 1, 30, 12, 30)
+
+    assert labels(workbook.read(book(change))) == [
+        "One",
+        "1",
+        "2.5",
+        "true",
+        "2019-01-30",
+        "2019-01-30 12:30:00",
+    ]
+
+
+def test_dates_of_the_1904_system_are_the_same_days(book):
+    from datetime import date
+
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    def change(loaded):
+        loaded.epoch = CALENDAR_MAC_1904
+        loaded["things"]["D2"] = date(2019, 1, 30)
+
+    assert labels(workbook.read(book(change)))[0] == "2019-01-30"
+
+
+def test_a_formula_an_error_and_merged_cells_are_named(book):
+    assert refused(book(lambda b: b["things"].__setitem__("D3", "=A1&A2"))) == (
+        "things!D3: this is a formula; write its value."
+    )
+    assert (
+        refused(book(lambda b: b["things"].__setitem__("D3", "#REF!")))
+        == "things!D3: this is an error; write its value."
+    )
+
+    def percent(loaded):
+        loaded["things"]["D3"] = 0.8
+        loaded["things"]["D3"].number_format = "0%"
+
+    assert refused(book(percent)) == "things!D3: this is a percentage; write 80 as a plain number."
+
+    def merge(loaded):
+        loaded["things"]["D3"] = "x"
+        loaded["things"].merge_cells("B2:B3")
+
+    assert refused(book(merge)) == (
+        "things!B2: the cells B2:B3 are merged; unmerge them, and write each value into its row."
+    )
+
+
+def test_a_value_behind_the_last_column_is_named(book):
+    assert refused(book(lambda b: b["names"].__setitem__("F4", "x"))) == (
+        "names!F4: this column has no name in the first row."
+    )
+
+
+def packed(path, **parts):
+    """A copy of a workbook with other content in some parts."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in package.namelist():
+            key = part.replace("/", "_").replace(".", "_")
+            copy.writestr(part, parts.pop(key, package.read(part)))
+        for name, data in parts.items():
+            copy.writestr(name, data)
+    path.write_bytes(result.getvalue())
+    return path
+
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>'
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_xml_entities_are_refused_in_every_part(book, part):
+    path = book(lambda _: None)
+    with zipfile.ZipFile(path) as package:
+        old = package.read(part)
+    body = re.sub(rb"^<\?xml.*?\?>", b"", old)
+    key = part.replace("/", "_").replace(".", "_")
+    assert (
+        refused(packed(path, **{key: BOMB + body}))
+        == "This workbook declares XML entities, which are not read."
+    )
+
+
+def test_what_is_too_large_unpacked_is_refused_before_it_is_unpacked(book):
+    path = packed(book(lambda _: None), bomb=b"0" * 21 * 1024 * 1024)
+    assert path.stat().st_size < 200_000
+    assert refused(path) == "This workbook has more than 20 MB unpacked; make several datasets of it."
+
+
+def test_macros_and_links_are_not_read(book):
+    path = packed(
+        book(lambda _: None), **{"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0", "xl/externalLinks/x.bin": b"x"}
+    )
+    assert labels(workbook.read(path)) == ["One", "Two"]
+
+
+def test_what_would_not_be_read_again_is_not_written(tmp_path, vocabulary):
+    many = [(n, ["goal/a"]) for n in range(20_001)]
+    for name in ("t", "t.xlsx"):
+        with pytest.raises(DocumentError, match="more than 20,000 rows"):
+            workbook.write({"things": Sheet(["thing"], many)}, tmp_path / name, vocabulary)
+        assert not (tmp_path / name).exists()
+
+
+def test_fifty_thousand_rows_are_refused_at_once(tmp_path, vocabulary):
+    path = tmp_path / "t"
+    path.mkdir()
+    (path / "things.csv").write_text("thing,kind\n" + "goal/a,Goal\n" * 50_000, encoding="utf-8")
+    started = time.process_time()
+    assert refused(path) == "There are more than 20,000 rows; make several datasets of them."
+    assert time.process_time() - started < 2
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet("things")
+    for _ in range(65_000):
+        page.append(["goal/a"])
+    book.save(tmp_path / "t.xlsx")
+    started = time.process_time()
+    assert refused(tmp_path / "t.xlsx") == "There are more than 20,000 rows; make several datasets of them."
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_separators_and_byte_order_marks_of_spreadsheets_are_read(tmp_path, delimiter, encoding):
+    text = 'thing,kind,label@en\r\ngoal/a,Goal,"Quays; å, or both"\r\n'
+    text = text.replace(",", delimiter).replace(f"å{delimiter} or", "å, or") if delimiter != "," else text
+    (tmp_path / "things.csv").write_bytes(text.encode(encoding))
+    tables = workbook.read(tmp_path)
+    assert labels(tables) == ["Quays; å, or both"]
+    assert tables["things"].head == ["thing", "kind", "label@en"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            "thing,kind\nmål/a,Goal\n".encode("windows-1252"),
+            "2: This is not UTF-8, but perhaps Windows-1252 ('å' here); save the file as CSV UTF-8.",
+        ),
+        ("thing,kind\n".encode("utf-16"), "1: This is not UTF-8"),
+        (b"thing\0,kind\n", "There is a NUL byte here; this is no CSV file."),
+        (b'thing,kind\n"goal/a,Goal\n', "This is no CSV (unexpected end of data)."),
+        (b"thing,kind\ngoal/a,Goal,more\n", "things!C2: this column has no name in the first row."),
+    ],
+)
+def test_a_file_that_is_no_csv_is_named_with_its_line(tmp_path, data, message):
+    (tmp_path / "things.csv").write_bytes(data)
+    assert message in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.xlsx", None, "There is no such file or folder."),
+        ("a.xlsx", b"PK", "This is no workbook; save an .xls or .ods file as .xlsx."),
+        ("folder/a.txt", b"", "This folder holds no .csv file."),
+    ],
+)
+def test_what_is_no_tables_is_told(tmp_path, name, data, message):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    if data is not None:
+        path.write_bytes(data)
+    assert refused(path.parent if name.startswith("folder") else path) == message
+
+
+def test_a_damaged_workbook_is_one_sentence(book):
+    path = packed(book(lambda _: None), xl_workbook_xml=b"<workbook")
+    assert refused(path).startswith("This workbook cannot be read (")
+
+
+def test_tables_have_no_other_form(tmp_path, vocabulary):
+    with pytest.raises(FormatError, match=r"t\.ods: tables are written to a file \.xlsx, or to a folder"):
+        workbook.write({}, tmp_path / "t.ods", vocabulary)
+
+
+def test_csv_works_without_openpyxl_and_a_workbook_says_what_brings_it(tmp_path):
+    code = (
+        "import sys; sys.modules['openpyxl'] = None; from policygraph.cli.main import main; "
+        "sys.argv = ['policygraph', 'tables', 'international', '-o', sys.argv[1]]; main()"
+    )
+    run = [sys.executable, "-c", code]
+    assert subprocess.run([*run, str(tmp_path / "t")], capture_output=True, timeout=60).returncode == 0
+    done = subprocess.run([*run, str(tmp_path / "t.xlsx")], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == (
+        'policygraph: A workbook needs openpyxl; install it with: pip install "policygraph[tables]"\n'
+    )
+    assert not (tmp_path / "t.xlsx").exists()
+    shutil.rmtree(tmp_path / "t")
