@@ -84,7 +84,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     assert faults(visitor) == []
 
 
-@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("language", ["en", pytest.param("da", marks=pytest.mark.full)])
 def test_the_titles_of_all_datasets_leave_room_for_the_status(language, visit, stored, catalog, store):
     visitor = visit(stored(language, explore(catalog, store, language=language)))
     assert " · " in visitor.seen("h1")

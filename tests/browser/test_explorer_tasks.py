@@ -249,6 +249,7 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     sound(visitor)
 
 
+@pytest.mark.full
 def test_a_cell_of_what_many_things_share_says_so(visitor, matrix, names):
     row, column, cell = cells_of(matrix, "shared")[0]
     pair = f"{names[row]} × {names[column]}"
@@ -273,7 +274,10 @@ def shared(path, names) -> str:
     ("one", "other", "plain"),
     [
         ("area/service-minded-public-sector", "area/welfare-technology-in-care", 0),
-        ("area/better-regulation-and-goal-orientation", "area/digital-paths-in-case-processing", 1),
+        pytest.param(
+            *("area/better-regulation-and-goal-orientation", "area/digital-paths-in-case-processing", 1),
+            marks=pytest.mark.full,
+        ),
     ],
 )
 def test_a_path_through_a_hub_follows_the_others_with_a_badge(one, other, plain, visitor, whole, names):
@@ -360,6 +364,7 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     assert "2013–2020" in visitor.seen("#details")
 
 
+@pytest.mark.full
 def test_isolate_the_strategy_two_steps_out(visitor, denmark):
     near = nx.single_source_shortest_path_length(denmark.to_undirected(), STRATEGY, cutoff=2)
     part = denmark.subgraph(near)
@@ -375,7 +380,7 @@ def test_isolate_the_strategy_two_steps_out(visitor, denmark):
     sound(visitor)
 
 
-@pytest.mark.parametrize("name", [NEMID, "pgid:dk/initiative/nemid"])
+@pytest.mark.parametrize("name", [pytest.param(NEMID, marks=pytest.mark.full), "pgid:dk/initiative/nemid"])
 def test_open_the_page_on_one_thing_by_a_link(visit, address, denmark, name):
     from urllib.parse import quote
 

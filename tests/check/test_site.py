@@ -19,10 +19,12 @@ import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.check import shacl
 from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
@@ -111,6 +113,21 @@ def builders(root, base):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text.replace("BASE", base), encoding="utf-8")
     return Catalog(root)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def each_record_checked_once():
+    """Most faults leave the record as it is, whose shapes take the most time."""
+    check, known = shacl.check, {}
+
+    def remembered(quads, *, shapes):
+        key = frozenset(map(str, quads)), shapes
+        if key not in known:
+            known[key] = check(quads, shapes=shapes)
+        return known[key]
+
+    with patch.object(shacl, "check", remembered):
+        yield
 
 
 @pytest.fixture(scope="module")
