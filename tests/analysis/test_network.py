@@ -51,8 +51,12 @@ def test_each_row_is_an_edge_between_two_iris(store):
 
 def test_further_columns_are_attributes_as_python_values_and_unbound_ones_are_left_out(store):
     graph = network(store, edges=EDGES)
-    assert graph[EX + "a"][EX + "b"][0] == {"relation": EX + "answers", "since": datetime.date(2013, 9, 1)}
-    assert graph[EX + "b"][EX + "a"][0] == {"relation": EX + "serves"}
+    assert graph[EX + "a"][EX + "b"][0] == {
+        "relation": EX + "answers",
+        "property": EX + "answers",
+        "since": datetime.date(2013, 9, 1),
+    }
+    assert graph[EX + "b"][EX + "a"][0] == {"relation": EX + "serves", "property": EX + "serves"}
 
 
 def test_the_nodes_query_describes_nodes_and_adds_those_without_an_edge(store):

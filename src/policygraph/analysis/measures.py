@@ -160,7 +160,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
         printed = format_crosswalk(result, width=width) if format == "table" else format_markdown(result)
         return f"{printed}\n{_wrap(recipe, width)}\n".encode()
     answer = table.answer(people=people)
-    text = formats.write(answer, format=format, labels=table.labels, width=width)
+    text = formats.write(answer, format=format, labels=table.labels if people else {}, width=width)
     if people:
         reading = escape_markdown(table.reading) if format == "markdown" else table.reading
         text += f"\n{_wrap(reading, width)}\n\n{_wrap(recipe, width)}\n".encode()

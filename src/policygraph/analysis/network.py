@@ -5,6 +5,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,12 +14,13 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import match
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.store import Store, rows
-from policygraph.rdf.terms import best_literal, python_value
+from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ CONFIDENCE: Mapping[str, float] = {"document": 0.9, "strong": 0.7, "medium": 0.5
 
 The order comes from the data, the numbers are ours; the ranks of a measure should not depend on them.
 """
+
+_IRIS = {"relation": "property", "kind": "class"}
 
 _CACHED_TERMS = 1 << 16
 
@@ -89,7 +93,8 @@ def network(
         query: a saved query with ?source and ?target, by name, or a path to a .rq file, or a `Query`. Nodes
             that its rows do not name are left out, but not with "network", the query of everything.
         store: where the queries of a catalogue run; by default on all its datasets.
-        language: of labels, as a BCP 47 tag.
+        language: of labels, as a BCP 47 tag. Of a catalogue, the labels of nodes, of their `class` and of the
+            `property` and `document` of edges are added where its rows do not have them.
         values: of the query's parameters.
         options: those of `narrowed`.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
@@ -108,16 +113,16 @@ def network(
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
-        return _finished(_select(source, edges, nodes), options)
+        return _finished(_select(source, edges, nodes, language), options)
     store = source.store if store is None else store
     if edges is not None:
-        graph, place = _select(store, edges, nodes), Origin(source, store, language)
+        graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
         text = saved.bind_in(language, **bound)
-        graph = _select(store, text, source.bind("network-nodes", language))
+        graph = _select(store, text, source.bind("network-nodes", language), language)
         if saved.name != WHOLE:  # keep only nodes that its rows name
-            graph.remove_nodes_from(set(graph) - set(_select(store, text, None)))
+            graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -125,6 +130,7 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
+    _add_labels(graph, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
@@ -141,24 +147,40 @@ def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiG
     return narrowed(graph, **options) if any(options.values()) else graph
 
 
-def _select(store: Store, edges: str, nodes: str | None) -> nx.MultiDiGraph:
+def _select(store: Store, edges: str, nodes: str | None, language: str | None) -> nx.MultiDiGraph:
     import networkx as nx
 
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for (source, target), attributes in _rows(store, edges, "source", "target"):
+        for (source, target), attributes in _rows(store, edges, language, "source", "target"):
             if source is not None and target is not None:
                 yield _node_name(graph, source), _node_name(graph, target), attributes
             elif source is not None or target is not None:
                 graph.add_node(_node_name(graph, target if source is None else source))
 
     graph.add_edges_from(rows_with_both_ends())
-    for (term,), attributes in _rows(store, nodes, "node") if nodes is not None else ():
+    for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
         if term is not None:
             name = _node_name(graph, term)
             graph.add_nodes_from([(name, attributes | graph.nodes.get(name, {}))])
     return graph
+
+
+def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> None:
+    """Add the labels of what the queries named by IRI: nodes, kinds, relations and documents."""
+    edges = [data for *_, data in graph.edges(data=True)]
+    unnamed = [
+        *((data, "label", node) for node, data in graph.nodes(data=True)),
+        *((data, "kind", data.get("class")) for _, data in graph.nodes(data=True)),
+        *((data, "relation", data.get("property")) for data in edges),
+        *((data, "document", data.get("document")) for data in edges),
+    ]
+    unnamed = [each for each in unnamed if each[0].get(each[1], each[2]) == each[2] and _is_iri(each[2])]
+    labels = Labels(store, {iri for *_, iri in unnamed})
+    for data, name, iri in unnamed:
+        if name != "label" or labels.has(iri):
+            data[name] = labels.of(iri, language or "en").text
 
 
 def narrowed(
@@ -283,14 +305,13 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
-    members = rows(store, catalog.bind("members", language, group=f"<{group}>"))
+    members = [row["member"].value for row in rows(store, catalog.bind("members", language, group=group))]
+    labels, language = Labels(store, [group, *members]), language or "en"
     found: dict[Hashable, dict[str, Any]] = {
-        row["member"].value: {"scheme": group, **({"label": row["label"].value} if row["label"] else {})}
-        for row in members
+        member: {"scheme": group, "label": labels.of(member, language).text} for member in members
     }
-    labels = rows(store, catalog.bind("labels", language))
-    own = best_literal((row["label"] for row in labels if row["thing"].value == group), language or "en")
-    return own.value if own else names, found or {require_node(graph, group): {}}
+    title = labels.of(group, language).text if labels.has(group) else names
+    return title, found or {require_node(graph, group): {}}
 
 
 def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
@@ -357,6 +378,10 @@ def confidence(data: Mapping[str, Any]) -> float:
     return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
 
 
+def _is_iri(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+", value) is not None
+
+
 def _iri(name: str) -> str:
     """Expand a CURIE to its IRI; return an IRI and any other text as it is."""
     if "://" in name or name.partition(":")[0] in PREFIXES:
@@ -388,8 +413,13 @@ def _matching(
     return chosen
 
 
-def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Yield, row by row, the terms of the needed columns and the Python values of the others."""
+def _rows(
+    store: Store, text: str, language: str | None, *needed: str
+) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Yield, row by row, the terms of the needed columns and the Python values of the others.
+
+    An IRI as relation is also the property, one as kind the class. Localised texts are in one language.
+    """
     from pyoxigraph import QuerySolutions
 
     names = " and ".join(f"?{name}" for name in needed)
@@ -406,11 +436,14 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
     ends = [variables.index(name) for name in needed]
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
-    for row in answer:
+    localised = [place for place, name in others if name in Query.parse(text).localised]
+    for row in in_language(answer, localised, language or "en") if localised else answer:
         values = {}
         for place, name in others:
             if (term := row[place]) is not None:
                 values[name] = value_of(term)
+                if name in _IRIS and type(term) is NamedNode:
+                    values.setdefault(_IRIS[name], term.value)
         yield [row[place] for place in ends], values
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from policygraph.catalog import resource
+from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
@@ -22,7 +23,6 @@ from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
-    from policygraph.catalog.labels import Labels
     from policygraph.rdf.diff import Difference
 
 _FOLDERS = ("ontology", "data", "queries")
@@ -140,16 +140,24 @@ class Catalog:
         Args:
             name: of a saved query, or a path to a .rq file, or a `Query`.
             store: where it runs; by default all the datasets.
-            language: BCP 47 tag, for the query's parameters of that kind.
+            language: BCP 47 tag of the labels and texts that people read; by default English.
             values: of parameters whose names are those of an argument here.
             parameters: values of the query's parameters.
 
         Raises:
             QueryError: the query cannot be read, has no such parameter, or does not take such a value.
         """
-        text = self.bind(name, language, **{**(values or {}), **parameters})
+        query, store = self.saved(name), self.store if store is None else store
+        text = query.bind_in(language, **{**(values or {}), **parameters})
+        wanted = language or "en"
         try:
-            return Answer((self.store if store is None else store).query(text), context=self.context)
+            return Answer(
+                store.query(text),
+                context=self.context,
+                look_up=lambda iris: look_up(store, iris, wanted),
+                language=wanted,
+                localised=query.localised,
+            )
         except QueryError as error:
             if isinstance(name, str) and name.endswith(".rq") and error.line:
                 what = str(error).partition(": ")[2]
@@ -166,8 +174,6 @@ class Catalog:
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of a resource that a dataset names as an example (void:exampleResource), or ""."""
-        from policygraph.catalog.labels import Labels
-
         store = self.store if store is None else store
         iris = [row["thing"].value for row in rows(store, _EXAMPLE)]
         labels = Labels(store, iris)
@@ -184,17 +190,14 @@ class Catalog:
         Raises:
             ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
         """
-        from policygraph.catalog.labels import Labels
-
         store = self.store if store is None else store
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
             raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
         absences = self.absences(about.iri, store=store)
         labels, wanted = Labels(store, about.named | absences.named), language or "en"
-        shown = {iri: labels.of(iri, wanted).text for iri in about.named}
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
-        return Description(about, absences, labels, wanted, answer.labelled(shown))
+        return Description(about, absences, labels, wanted, answer)
 
     def absences(self, iri: str, *, store: Store | None = None) -> Absences:
         """What is not there about a resource: not stated, examined without result, not examined."""
@@ -205,7 +208,8 @@ class Catalog:
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
         """Several resources by IRI, in this order; one without a statement is empty."""
-        return resource.describe(self.store if store is None else store, iris, self._evidence(language))
+        store = self.store if store is None else store
+        return resource.describe(store, iris, self._evidence(language), language or "en")
 
     def claims(
         self,
@@ -225,7 +229,7 @@ class Catalog:
         store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
-        return resource.claims(store, self._evidence(language), **iris)
+        return resource.claims(store, self._evidence(language), language or "en", **iris)
 
     def _evidence(self, language: str | None) -> Callable[[str], str]:
         return lambda iris: self.bind("evidence", language, thing=iris.split())

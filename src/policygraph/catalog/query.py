@@ -17,17 +17,18 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand
 from policygraph.rdf.sparql import MAX_LENGTH, tokens
+from policygraph.rdf.store import EmbeddedStore
 
 if TYPE_CHECKING:
     import os
 
 _Term: TypeAlias = NamedNode | Literal
-HEADER_KEYS = ("summary", "description", "tags", "view", "expect")
+HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised")
 VIEWS = ("table", "graph", "timeline", "matrix", "things")
 LANGUAGE = "language"
 EXAMPLES = {
@@ -72,6 +73,7 @@ class Query(NamedTuple):
     parameters: Mapping[str, Parameter] = {}
     view: str | None = None
     expect: str | None = None
+    localised: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Query:
@@ -96,7 +98,13 @@ class Query(NamedTuple):
         """Parse the text of a query; QueryError, with `path`, for a malformed header or parameter."""
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
-        header = _header(text, path)
+        header, lines = _header(text, path)
+        localised = tuple(header.get("localised", "").replace("?", "").split())
+        columns = _columns(text) if localised else ()
+        for name in localised:
+            if columns is not None and name not in columns:
+                what = f"the query selects no ?{name}; localised names columns.{nearest(name, columns)}"
+                raise QueryError(what, path=path, line=lines["localised"])
         tags = header.get("tags", "").strip("[]").split(",")
         return cls(
             name,
@@ -107,6 +115,7 @@ class Query(NamedTuple):
             _parameters(text, path),
             header.get("view"),
             header.get("expect"),
+            localised,
         )
 
     def bind(self, /, **values: Any) -> str:
@@ -150,8 +159,21 @@ class _Line(NamedTuple):
     summary: str
 
 
-def _header(text: str, path: object) -> dict[str, str]:
+def _columns(text: str) -> tuple[str, ...] | None:
+    """The columns of a SELECT, none for another form; None for a text that cannot be read."""
+    try:
+        answer = EmbeddedStore().query(text)
+    except QueryError:
+        return None
+    if not isinstance(answer, QuerySolutions):
+        return ()
+    return tuple(variable.value for variable in answer.variables)
+
+
+def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
+    """The values of a header by key, and the line where each begins."""
     header: dict[str, str] = {}
+    lines: dict[str, int] = {}
     key = ""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
@@ -159,7 +181,7 @@ def _header(text: str, path: object) -> dict[str, str]:
         match = re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line)
         if match:
             key = match[1]
-            header[key] = match[2] or ""
+            header[key], lines[key] = match[2] or "", number
         elif key and line.startswith("#+  "):  # the value continues
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
@@ -168,7 +190,7 @@ def _header(text: str, path: object) -> dict[str, str]:
             raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)
-    return header
+    return header, lines
 
 
 @lru_cache

@@ -12,7 +12,7 @@ from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import about, best_literal, term
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -194,9 +194,9 @@ class Statement(NamedTuple):
 class Resource:
     """The statements about a resource, with the claims behind each: rows of the query `evidence`."""
 
-    def __init__(self, iri: str, rows: Iterable[Any]) -> None:
+    def __init__(self, iri: str, rows: Iterable[Any], language: str) -> None:
         self.iri = iri
-        self.statements = tuple(_statements(iri, rows))
+        self.statements = tuple(_statements(iri, rows, language))
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
         self.descriptions = [
@@ -262,18 +262,24 @@ class Resource:
         return graph
 
 
-def describe(store: Store, iris: Sequence[str], evidence: Callable[[str], str]) -> list[Resource]:
-    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name."""
+def describe(
+    store: Store, iris: Sequence[str], evidence: Callable[[str], str], language: str
+) -> list[Resource]:
+    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name.
+
+    Of a rationale in several languages, the one in the best language is kept.
+    """
     rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
     for few in batches(iris):
         for row in rows(store, evidence(few)):
             rows_of[row["thing"].value].append(row)
-    return [Resource(iri, about) for iri, about in rows_of.items()]
+    return [Resource(iri, about, language) for iri, about in rows_of.items()]
 
 
 def claims(
     store: Store,
     evidence: Callable[[str], str],
+    language: str,
     *,
     subject: str | None = None,
     relation: str | None = None,
@@ -286,7 +292,7 @@ def claims(
     subjects = [row["s"].value for row in rows(store, _SUBJECTS.format(given=lines))]
     return [
         each
-        for about in describe(store, subjects, evidence)
+        for about in describe(store, subjects, evidence, language)
         for each in about.claims
         if each.subject == about.iri
         and relation in (None, each.relation)
@@ -383,7 +389,7 @@ class Absences(NamedTuple):
         return lines
 
 
-def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:
+def _statements(iri: str, rows: Iterable[Any], language: str) -> Iterator[Statement]:
     claims_by_statement: dict[tuple[bool, str, Any], dict[str, list[Any]]] = {}
     for row in rows:
         key = (row["direction"].value == "→", row["property"].value, row["other"])
@@ -392,11 +398,14 @@ def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:
             claims.setdefault(row["claim"].value, []).append(row)
     for (outward, relation, other), claims in claims_by_statement.items():
         ends = (iri, relation, other) if outward else (_value(other), relation, NamedNode(iri))
-        yield Statement(outward, relation, other, tuple(_claim(*each, ends) for each in claims.items()))
+        yield Statement(
+            outward, relation, other, tuple(_claim(*each, ends, language) for each in claims.items())
+        )
 
 
-def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
+def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str) -> Claim:
     first = rows[0]
+    rationales = (row["rationale"] for row in rows if row["rationale"] is not None)
     passages = {row["passage"].value: Passage.of(row) for row in rows if row["passage"] is not None}
 
     def each(name: str) -> tuple[str, ...]:
@@ -407,7 +416,7 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
         *ends,
         _value(first["basis"]),
         _value(first["strength"]),
-        first["rationale"],
+        best_literal(rationales, language),
         _value(first["curator"]),
         _value(first["created"]),
         each("document"),

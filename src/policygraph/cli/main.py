@@ -127,6 +127,11 @@ def queries(session: Session, tag: str | None) -> None:
 )
 @parameter_option
 @output_options(*formats.FORMATS)
+@click.option(
+    "--labels/--iris",
+    default=None,
+    help="Write labels, also in csv, or CURIEs, also in tables; by default, people get labels.",
+)
 @click.option("--explain", is_flag=True, help="Print the SPARQL with its parameters bound; do not run it.")
 @click.pass_obj
 def query(
@@ -136,6 +141,7 @@ def query(
     values: tuple[str, ...],
     format_: str | None,
     output: Path | None,
+    labels: bool | None,
     explain: bool,
 ) -> None:
     """Run a saved query or your own SPARQL.
@@ -162,7 +168,7 @@ def query(
         return
     store = session.store(ontology=name in session.catalog.queries)
     answer = session.catalog.ask(asked, store=store, language=session.language, values=bound)
-    emit_answer(answer, format=format_, output=output)
+    emit_answer(answer, format=format_, output=output, labels=labels)
 
 
 def _query(session: Session, name: str | None, expression: str | None) -> Query | str:

@@ -98,12 +98,14 @@ def width() -> int | None:
     return get_terminal_size().columns
 
 
-def emit_answer(answer: Answer, *, format: str | None, output: Path | None) -> None:
+def emit_answer(
+    answer: Answer, *, format: str | None, output: Path | None, labels: bool | None = None
+) -> None:
     """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
     if output is None:
-        emit(answer.write(format=format, width=width()), None)
+        emit(answer.write(format=format, width=width(), labels=labels), None)
     else:
-        answer.save(output, format=format)
+        answer.save(output, format=format, labels=labels)
         click.echo(f"Wrote {output}", err=True)
 
 

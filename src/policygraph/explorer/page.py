@@ -120,12 +120,15 @@ def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         title = saved.summary or saved.name if saved else ""
         if saved is None or saved.name == WHOLE:
             title = " · ".join(data["title"] for data in datasets) or title
-        sources = {row["claim"]: row for row in catalog.ask("origins", store=store, language=language)}
+        origins = catalog.ask("origins", store=store, language=language)
+        sources = {row["claim"]: row for row in origins}
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
-            for name in ("origin", "link"):
-                if (value := sources.get(data.get("claim"), {}).get(name)) is not None:
-                    data.setdefault(name, value)
+            source = sources.get(data.get("claim"), {})
+            if (text := source.get("origin")) is not None:
+                data.setdefault("origin", origins.labels.get(text, text))
+            if (link := source.get("link")) is not None:
+                data.setdefault("link", link)
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,

@@ -8,7 +8,7 @@ always gives the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-Rows: TypeAlias = QuerySolutions | QueryBoolean
+class Solutions(NamedTuple):
+    """The rows of a SELECT as people read them: its variables, and for each row their terms."""
+
+    variables: Sequence[str]
+    rows: Sequence[Sequence[Term | None]]
+
+
+Rows: TypeAlias = QuerySolutions | QueryBoolean | Solutions
+PEOPLE = ("table", "markdown")
+"""The formats for people, with labels and in one language."""
 
 
 class Format(NamedTuple):
@@ -75,10 +84,10 @@ def write(
 ) -> bytes:
     """The result of a query in a format of `FORMATS`, as UTF-8.
 
-    `labels` (from IRI to label) and `width` (in columns; without one, lines are not wrapped) are for tables,
-    where an IRI without a label is written as a CURIE. `context`, a file with a JSON-LD context, is for
-    jsonld: its keys replace IRIs. FormatError for a format that is unknown or does not fit the result, naming
-    those that do; DocumentError for an invalid context.
+    `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
+    written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
+    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format that is unknown
+    or does not fit the result, naming those that do; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "rows" if isinstance(answer, Rows) else "graph"
@@ -196,8 +205,10 @@ def _boolean(answer: QueryBoolean) -> bytes:
     return b"true\n" if answer else b"false\n"
 
 
-def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term | None]]]:
-    return [variable.value for variable in answer.variables], [list(row) for row in answer]
+def _cells(answer: QuerySolutions | Solutions) -> Solutions:
+    if isinstance(answer, Solutions):
+        return answer
+    return Solutions([variable.value for variable in answer.variables], [list(row) for row in answer])
 
 
 def shown(term: Term | None, labels: Mapping[str, str]) -> str:
@@ -211,7 +222,7 @@ def shown(term: Term | None, labels: Mapping[str, str]) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
-def _numeric(head: list[str], rows: list[list[Term | None]]) -> list[bool]:
+def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
     return [
         any(row[column] is not None for row in rows)
@@ -283,13 +294,21 @@ def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
     writer.writerow(head)
     for row in terms:
         writer.writerow(
-            [term.value if isinstance(term, NamedNode | Literal) else str(term or "") for term in row]
+            [
+                labels.get(term.value, term.value)
+                if isinstance(term, NamedNode)
+                else term.value
+                if isinstance(term, Literal)
+                else str(term or "")
+                for term in row
+            ]
         )
     return text.getvalue().encode()
 
 
 def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
     def write(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+        assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
         return answer.serialize(format=layout) or b""
 
     return write

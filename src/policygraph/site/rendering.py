@@ -117,7 +117,7 @@ def render(
         others=others,
         here=path,
         records=context.records,
-        label=lambda iri: context.label(iri, language),
+        label=lambda iri: context.labels.of(iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
         kind=context.kind,
         style=context.style,

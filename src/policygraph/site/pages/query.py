@@ -25,7 +25,7 @@ from policygraph.i18n import LANGUAGES, language_name
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.sparql import declare, form
-from policygraph.rdf.terms import NUMBERS
+from policygraph.rdf.terms import NUMBERS, in_language
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import POLICY, Arguments, Page, render, title
@@ -55,9 +55,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     error, wrong, table, picture, text = "", None, None, "", query.text
     try:
         text = query.bind(**form_values(query, arguments, context.labels, language))
-        table = answer_table(context.store.query(text), context.labels, language)
+        answer = context.store.query(text)
+        table = answer_table(answer, context.labels, language, localised=query.localised)
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
-            graph = network(context.store, edges=text)
+            graph = network(context.catalog, edges=text, store=context.store, language=language)
             if 0 < len(graph) <= _MAX_NODES:
                 picture = context.draw(graph, title(query, language).text, language)
     except QueryError as exception:
@@ -309,8 +310,13 @@ def _short(text: str, labels: Labels) -> str:
         return text
 
 
-def answer_table(answer: Results, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
-    """An answer as a table, resources by label; a column that repeats those labels is left out."""
+def answer_table(
+    answer: Results, labels: Labels, language: str, *, most: int = MAX_ROWS, localised: Sequence[str] = ()
+) -> AnswerTable:
+    """An answer as a table, resources by label; a column that repeats those labels is left out.
+
+    Of rows that differ only in the languages of the `localised` columns, those in the best are shown.
+    """
     if isinstance(answer, QueryBoolean):
         return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
     if isinstance(answer, QueryTriples):
@@ -319,7 +325,9 @@ def answer_table(answer: Results, labels: Labels, language: str, *, most: int = 
     if not isinstance(answer, QuerySolutions):
         raise QueryError("The answer is of an unknown kind.")
     columns = tuple(variable.value for variable in answer.variables)
-    return _table(columns, answer, labels, language, most)
+    places = [columns.index(name) for name in localised if name in columns]
+    rows = in_language(answer, places, language) if places else answer
+    return _table(columns, rows, labels, language, most)
 
 
 def _table(
