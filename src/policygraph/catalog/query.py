@@ -101,9 +101,9 @@ class Query(NamedTuple):
         header, lines = _header(text, path)
         localised = tuple(header.get("localised", "").replace("?", "").split())
         columns = _columns(text) if localised else ()
-        for name in localised:
-            if columns is not None and name not in columns:
-                what = f"the query selects no ?{name}; localised names columns.{nearest(name, columns)}"
+        for column in localised:
+            if columns is not None and column not in columns:
+                what = f"the query selects no ?{column}; localised names columns.{nearest(column, columns)}"
                 raise QueryError(what, path=path, line=lines["localised"])
         tags = header.get("tags", "").strip("[]").split(",")
         return cls(
