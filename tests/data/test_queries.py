@@ -83,7 +83,7 @@ def test_the_header_asks_a_plain_question_in_both_languages_and_tells_how_to_rea
 
 @every_question
 def test_at_most_25_lines_stand_below_the_header(query):
-    lines = [line for line in query.text.splitlines() if line.strip() and not line.startswith(("#+", "PREFIX"))]
+    lines = [line for line in query.text.splitlines() if line and not line.startswith(("#+", "PREFIX"))]
     assert len(lines) <= MOST_LINES, len(lines)
 
 

@@ -1,4 +1,4 @@
-"""Other people's SPARQL servers on loopback, each with the quads of a store, for as long as a test needs one."""
+"""Other people's SPARQL servers on loopback, each with the quads of a store, while a test needs one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pyoxigraph import RdfFormat, serialize
-from policygraph.rdf.namespaces import expand
 from tools import missing
 from webservers import free
+
+from policygraph.rdf.namespaces import expand
 
 CLIENTS = Path(__file__).parents[1] / "interop" / "engines"
 
@@ -136,6 +137,9 @@ def cases(store, parameter) -> list[str]:
         kinds = "rdf:subject|rdf:object|rdf:predicate" if parameter.kind != "owl:Class" else "^a"
         select = f"SELECT DISTINCT ?x {{ ?any {kinds} ?x FILTER(isIRI(?x)) }} ORDER BY ?x LIMIT 40"
         found = [row["x"].value for row in store.query(select)]
-        return [*found, *map(expand, ("rdf:Property", "pgsource:opsi-denmark", "dct:license", "dct:source", "skos:exactMatch"))]
+        return [
+            *found,
+            *map(expand, ("rdf:Property", "pgsource:opsi-denmark", "dct:source", "skos:exactMatch")),
+        ]
     instances = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{expand(parameter.kind)}> }} ORDER BY ?x"
     return [*(row["x"].value for row in store.query(instances)), "https://example.org/nothing"]
