@@ -163,7 +163,9 @@ def test_each_question_has_an_answer_or_says_why_not(store):
     assert not offenders
 
 
-def test_every_parameter_changes_the_answer(store):
+def test_every_parameter_changes_the_answer():
+    """For some value, in the shipped data and what Norway's statements add."""
+    store = CATALOG.load(*DATASETS, files=[Path(__file__).parent / "norwegian_statements.ttl"])
     offenders = []
     for query in QUERIES:
         usual = multiset(store.query(query.bind()))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
 from tools import missing
 from webservers import free
 
 from policygraph.rdf.namespaces import expand
 
-CLIENTS = Path(__file__).parents[1] / "interop" / "engines"
-
+_ASK = "?query=ASK%7B%3Fs+%3Fp+%3Fo%7D"
 VIRTUOSO = """[Database]
 DatabaseFile = {home}/virtuoso.db
 ErrorLogFile = {home}/virtuoso.log
@@ -52,10 +53,10 @@ def write(store, path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _running(command, url, home):
-    """A server from its start until it answers, and its end."""
+def _running(command, url, home, environment=None):
+    """Run a server until it answers, and end it."""
     with (Path(home) / "output.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT, env=environment)
     try:
         for _ in range(600):
             assert process.poll() is None, (Path(home) / "output.log").read_text()
@@ -76,35 +77,72 @@ def _running(command, url, home):
 
 
 @contextlib.contextmanager
+def oxigraph(store, home):
+    """`oxigraph serve`; yields the address of its endpoint."""
+    program, port = str(Path(sys.executable).with_name("oxigraph")), free()
+    quads, folder = write(store, Path(home) / "data.nq"), str(Path(home) / "store")
+    subprocess.run(
+        [program, "load", "--location", folder, "--file", str(quads)], check=True, capture_output=True
+    )
+    command = [
+        program,
+        "serve-read-only",
+        "--location",
+        folder,
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--union-default-graph",
+    ]
+    with _running(command, f"http://127.0.0.1:{port}/query{_ASK}", home):
+        yield f"http://127.0.0.1:{port}/query"
+
+
+@contextlib.contextmanager
+def rdflib_endpoint(store, home):
+    """rdflib-endpoint, with rdflib's own engine; yields the address of its endpoint."""
+    quads, port = write(store, Path(home) / "data.nq"), free()
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    environment = {**os.environ, "QUADS": str(quads), "PYTHONPATH": str(Path(__file__).parent)}
+    with _running([*command, "rdflib_service:app"], f"http://127.0.0.1:{port}/{_ASK}", home, environment):
+        yield f"http://127.0.0.1:{port}/"
+
+
+@contextlib.contextmanager
 def virtuoso(store, home):
     """Virtuoso 7.2 (Debian's virtuoso-opensource-7) with a database of its own in the folder `home`.
 
-    Yields the address of its endpoint, and a function that starts it anew with the same database: until then
-    its planner has no statistics, and answers differ.
+    Yields the address of its endpoint, and a function that starts it anew with the same database: only then
+    does its planner have statistics, and some answers differ.
     """
     if shutil.which("virtuoso-t") is None:
         missing("Virtuoso is not installed (virtuoso-opensource-7)")
     home = Path(home)
-    quads = write(store, home / "data.nq")
-    sql, port = free(), free()
+    quads, sql, port = write(store, home / "data.nq"), free(), free()
     (home / "virtuoso.ini").write_text(VIRTUOSO.format(home=home, sql=sql, port=port))
     url = f"http://127.0.0.1:{port}/sparql"
-    query = "?query=ASK%7B%3Fs+%3Fp+%3Fo%7D"
-
-    def isql(statement):
-        command = ["isql-vt", str(sql), "dba", "dba", f"exec={statement}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode == 0, done.stdout + done.stderr
 
     with contextlib.ExitStack() as stack:
 
         def start():
             stack.close()
             command = ["virtuoso-t", "+foreground", "+configfile", str(home / "virtuoso.ini")]
-            stack.enter_context(_running(command, url + query, home))
+            stack.enter_context(_running(command, url + _ASK, home))
 
         start()
-        isql(f"DB.DBA.TTLP(file_to_string_output('{quads}'), '', 'urn:none', 512); checkpoint;")
+        load = f"DB.DBA.TTLP(file_to_string_output('{quads}'), '', 'urn:none', 512); checkpoint;"
+        command = ["isql-vt", str(sql), "dba", "dba", f"exec={load}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
         # Its own graphs, with the descriptions of its services, are no part of the data.
         graphs = {quad.graph_name.value for quad in store}
         yield url + "?" + "&".join(f"default-graph-uri={quote(each)}" for each in sorted(graphs)), start
@@ -143,3 +181,13 @@ def cases(store, parameter) -> list[str]:
         ]
     instances = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{expand(parameter.kind)}> }} ORDER BY ?x"
     return [*(row["x"].value for row in store.query(instances)), "https://example.org/nothing"]
+
+
+def results(body: bytes):
+    """The rows in SPARQL results JSON."""
+    return parse_query_results(body, format=QueryResultsFormat.JSON)
+
+
+def triples(body: bytes):
+    """The triples in N-Triples."""
+    return (str(quad.triple) for quad in parse(body, format=RdfFormat.N_TRIPLES))
