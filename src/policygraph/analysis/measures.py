@@ -145,7 +145,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
         width: of the terminal; without it, tables are not wrapped.
     """
     table = result if isinstance(result, Table) else result.table
-    people = format in ("table", "markdown")
+    people = format in formats.PEOPLE
     recipe = table.recipe_text if people else ""
     if format == "markdown":
         recipe = escape_markdown(recipe)

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import match
+from policygraph.catalog.resource import Passage, match
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.store import Store, rows
@@ -51,6 +51,8 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 """
 
 _IRIS = {"relation": "property", "kind": "class"}
+_IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+")
+_SEVERAL = {"document": "; ", "passages": "\n"}  # what stands between several of an edge
 
 _CACHED_TERMS = 1 << 16
 
@@ -122,7 +124,7 @@ def network(
         graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
-        text = saved.bind_in(language, **bound)
+        text = source.bind(saved, language, store, **bound)
         graph = _select(store, text, source.bind("network-nodes", language), language)
         if saved.name != WHOLE:  # keep only nodes that its rows name
             graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
@@ -166,7 +168,7 @@ def _select(store: Store, edges: str, nodes: str | None, language: str | None) -
             elif source is not None or target is not None:
                 graph.add_node(_node_name(graph, target if source is None else source))
 
-    graph.add_edges_from(rows_with_both_ends())
+    graph.add_edges_from(_folded(rows_with_both_ends()))
     for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
         if term is not None:
             name = _node_name(graph, term)
@@ -189,6 +191,21 @@ def _add_hubs_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
                 data[name] = getattr(data[name], "year", data[name])
 
 
+def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    """Fold the rows of a claim to one edge with all its documents and passages, each told in a line."""
+    folded: dict[object, tuple[str, str, dict[str, Any]]] = {}
+    for number, (source, target, data) in enumerate(edges):
+        if "section" in data:
+            place, words = [data.pop(name, None) for name in ("section", "from", "to")], data.pop("words", "")
+            data["passages"] = str(Passage("", place[0], place[1], place[2], Literal(words)))
+        *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
+        for name, between in _SEVERAL.items() if edge is not data else ():
+            known = list(filter(None, edge.get(name, "").split(between)))
+            if data.get(name) and data[name] not in known:
+                edge[name] = between.join([*known, data[name]])
+    return folded.values()
+
+
 def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> None:
     """Add the labels of what the queries named by IRI: nodes, kinds, relations and documents."""
     edges = [data for *_, data in graph.edges(data=True)]
@@ -198,11 +215,15 @@ def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> N
         *((data, "relation", data.get("property")) for data in edges),
         *((data, "document", data.get("document")) for data in edges),
     ]
-    unnamed = [each for each in unnamed if each[0].get(each[1], each[2]) == each[2] and _is_iri(each[2])]
-    labels = Labels(store, {iri for *_, iri in unnamed})
-    for data, name, iri in unnamed:
-        if name != "label" or labels.has(iri):
-            data[name] = labels.of(iri, language or "en").text
+    named: list[tuple[dict[str, Any], str, list[str]]] = []
+    for data, name, value in unnamed:
+        iris = str(value).split(_SEVERAL["document"])
+        if data.get(name, value) == value and all(map(_IRI.fullmatch, iris)):
+            named.append((data, name, iris))
+    labels = Labels(store, {iri for *_, iris in named for iri in iris})
+    for data, name, iris in named:
+        if name != "label" or labels.has(iris[0]):
+            data[name] = _SEVERAL["document"].join(labels.of(iri, language or "en").text for iri in iris)
 
 
 def narrowed(
@@ -398,10 +419,6 @@ def confidence(data: Mapping[str, Any]) -> float:
     if word(data.get("basis")) != "inferred":
         return CONFIDENCE["document"]
     return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
-
-
-def _is_iri(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+", value) is not None
 
 
 def _iri(name: str) -> str:

@@ -11,13 +11,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from pyoxigraph import NamedNode
+
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
+from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.text import wrap
@@ -121,9 +125,24 @@ class Catalog:
             raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
         return queries
 
-    def bind(self, name: str | Query, language: str | None = None, /, **values: Any) -> str:
-        """The text of a query with these values, and `language` for its parameters of that kind."""
-        return self.saved(name).bind_in(language, **values)
+    def bind(
+        self, name: str | Query, language: str | None = None, store: Store | None = None, /, **values: Any
+    ) -> str:
+        """The text of a query with these values, things by name, CURIE or IRI, as they are in the store."""
+        query = self.saved(name)
+        return query.bind_in(language, **self._found(query, store, values))
+
+    def _found(self, query: Query, store: Store | None, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of parameters with things for the names that people gave them."""
+        labels = self.saved("labels").text if values else ""
+        where = (lambda: self.store) if store is None else lambda: store
+        return find_things(query.parameters, values, where, labels)
+
+    def choices(self, name: str | Query, parameter: str, *, store: Store | None = None) -> dict[str, str]:
+        """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
+        iri = self.saved(name).parameters[parameter].iri
+        found = instances(self.store if store is None else store, iri) if iri else ()
+        return {compact(thing): label for thing, label in found}
 
     def ask(
         self,
@@ -148,8 +167,19 @@ class Catalog:
             QueryError: the query cannot be read, has no such parameter, or does not take such a value.
         """
         query, store = self.saved(name), self.store if store is None else store
-        text = query.bind_in(language, **{**(values or {}), **parameters})
-        wanted = language or "en"
+        given = self._found(query, store, {**(values or {}), **parameters})
+        text, wanted = query.bind_in(language, **given), language or "en"
+
+        def finding(answer: Answer) -> str:
+            terms = {
+                name: terms_of(parameter, given.get(name, parameter.default))
+                for name, parameter in query.parameters.items()
+            }
+            iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
+            labels = look_up(store, iris, wanted)
+            said = {name: [shown(term, labels) for term in each] for name, each in terms.items()}
+            return query.finding(answer, wanted, said)
+
         try:
             return Answer(
                 store.query(text),
@@ -157,6 +187,7 @@ class Catalog:
                 look_up=lambda iris: look_up(store, iris, wanted),
                 language=wanted,
                 localised=query.localised,
+                finding=finding if query.findings else None,
             )
         except QueryError as error:
             if isinstance(name, str) and name.endswith(".rq") and error.line:

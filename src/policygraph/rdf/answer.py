@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
-from policygraph.errors import FormatError
+from policygraph.errors import FormatError, QueryError, nearest
 from policygraph.rdf import formats
 from policygraph.rdf.terms import frame, in_language, python_value
-from policygraph.text import html_table
+from policygraph.text import html_table, wrap
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +33,7 @@ class Answer:
         look_up: finds the labels of IRIs in `language`, by IRI; called once, when people read the answer.
         language: a BCP 47 tag. Of rows that differ only in the languages of the columns `localised`, people
             read those in the best languages.
+        finding: the sentence that tells people what the answer says.
     """
 
     def __init__(
@@ -41,8 +44,9 @@ class Answer:
         look_up: Callable[[set[str]], Mapping[str, str]] | None = None,
         language: str = "en",
         localised: Collection[str] = (),
+        finding: Callable[[Answer], str] | None = None,
     ) -> None:
-        self._context, self._look_up = context, look_up
+        self._context, self._look_up, self._finding = context, look_up, finding
         self._language, self._localised = language, localised
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
@@ -95,6 +99,35 @@ class Answer:
         """The answer as a pandas DataFrame; FormatError for an ASK, ExtraError without pandas."""
         return frame(self.results)
 
+    @property
+    def texts(self) -> Iterator[list[str]]:
+        """The rows that people read, as text, with labels."""
+        return ([formats.shown(term, self.labels) for term in row] for row in self.shown.rows)
+
+    @cached_property
+    def finding(self) -> str:
+        """What the answer says, in a sentence; empty without one."""
+        return self._finding(self) if self._finding else ""
+
+    def select(self, *columns: str) -> Answer:
+        """The answer with only these columns, in this order; QueryError for one that it does not have."""
+        for name in columns:
+            if name not in self.columns or not isinstance(self._results, bytes):
+                known = ", ".join(self.columns) or "none"
+                raise QueryError(
+                    f"the answer has no column {name!r}; it has: {known}.{nearest(name, self.columns)}"
+                )
+        document = json.loads(self._results)
+        document["head"]["vars"] = list(columns)
+        for row in document["results"]["bindings"]:
+            for name in row.keys() - {*columns}:
+                del row[name]
+        part = copy(self)
+        part.__dict__ = {name: value for name, value in vars(self).items() if name not in ("rows", "shown")}
+        part._results, part.columns = json.dumps(document).encode(), columns
+        part._finding = lambda _: self.finding  # which may name other columns
+        return part
+
     def write(
         self, *, format: str | None = None, width: int | None = None, labels: bool | None = None
     ) -> bytes:
@@ -116,13 +149,15 @@ class Answer:
                 f"{format} holds IRIs only; labels are for {', '.join(formats.PEOPLE)} and csv."
             )
         rows = (people or labels) and isinstance(self._results, bytes)
-        return formats.write(
+        written = formats.write(
             self.shown if rows else self.results,
             format=format,
             labels=self.labels if rows and labels is not False else {},
             width=width,
             context=self._context,
         )
+        finding = self.finding if people else ""
+        return written + "".join(f"{line}\n" for line in wrap(finding, width=width) if line).encode()
 
     def save(
         self, path: str | os.PathLike[str], *, format: str | None = None, labels: bool | None = None
@@ -145,5 +180,4 @@ class Answer:
     def _repr_html_(self) -> str:
         if isinstance(self._results, QueryBoolean):
             return f"<p>{'true' if self else 'false'}</p>"
-        body = [[formats.shown(term, self.labels) for term in row] for row in self.shown.rows]
-        return html_table(self.columns, body)
+        return html_table(self.columns, list(self.texts), note=self.finding)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import (
@@ -27,7 +28,7 @@ from pyoxigraph import (
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import table
+from policygraph.text import records, table
 
 if TYPE_CHECKING:
     import os
@@ -42,7 +43,7 @@ class Solutions(NamedTuple):
 
 
 Rows: TypeAlias = QuerySolutions | QueryBoolean | Solutions
-PEOPLE = ("table", "markdown")
+PEOPLE = ("table", "record", "markdown")
 """The formats for people, with labels and in one language."""
 
 
@@ -86,7 +87,7 @@ def write(
 
     `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
     written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
-    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format that is unknown
+    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format unknown
     or does not fit the result, naming those that do; DocumentError for an invalid context.
     """
     row = by_name(format)
@@ -178,12 +179,15 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 draft.unlink(missing_ok=True)
 
 
-def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+def _table(answer: Rows, labels: Mapping[str, str], width: int | None, *, record: bool = False) -> bytes:
     if isinstance(answer, QueryBoolean):
         return _boolean(answer)
     head, terms = _cells(answer)
     rows = [[shown(term, labels) for term in row] for row in terms]
-    text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
+    if record:
+        text = records(head, rows, width=width)
+    else:
+        text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
     return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
 
 
@@ -340,6 +344,7 @@ FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
         Format("table", "text/plain", (".txt",), "rows", _table, "Text"),
+        Format("record", "text/plain", (), "rows", partial(_table, record=True), "Text, row by row"),
         Format(
             *("csv", "text/csv", (".csv",), "rows", _csv, "CSV"),
             standard=_RFC4180,

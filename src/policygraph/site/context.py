@@ -13,6 +13,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Resource
+from policygraph.errors import QueryError
 from policygraph.i18n import words
 from policygraph.rdf.store import Store, rows
 from policygraph.site.urls import UrlMap
@@ -87,6 +88,14 @@ class SiteContext:
     def ask(self, name: str, language: str, **values: Any) -> Iterator[Any]:
         """The rows of a saved query, with its labels in the language."""
         return self.rows(self.catalog.bind(name, language, **values))
+
+    @once
+    def finding(self, name: str, language: str) -> str:
+        """What a saved query finds with the defaults of its parameters; empty where it cannot be asked."""
+        try:
+            return self.catalog.ask(name, store=self.store, language=language).finding
+        except QueryError:
+            return ""
 
     def column(self, text: str) -> list[str]:
         """The first column of an answer, as text, without unbound cells."""

@@ -18,7 +18,7 @@ from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
-from policygraph.site.rendering import clean, description, title
+from policygraph.site.rendering import clean, description
 from policygraph.site.urls import document_stem, html_path
 
 Node = dict[str, Any]
@@ -161,7 +161,7 @@ def query(context: SiteContext, query: Query, answers: Mapping[str, str], langua
     node: Node = {
         "@type": "SoftwareSourceCode",
         "@id": context.base + path[1:],
-        "name": title(query, language).text,
+        "name": query.title(language)[0],
         "url": page(context, path, language),
         "programmingLanguage": "SPARQL",
         "encoding": [
