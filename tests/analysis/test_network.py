@@ -191,10 +191,8 @@ def test_what_the_network_does_not_have_is_refused_with_what_it_has(options, mes
 
 
 def test_one_parameter_leaves_only_what_the_source_states(catalog):
-    store = catalog.load()
-    edges = catalog.queries["network"]
-    stated = network(store, edges=edges.bind(basis="pgc:basis/stated"))
-    everything = network(store, edges=edges.bind())
+    stated = network(catalog, values={"basis": "pgc:basis/stated"})
+    everything = network(catalog)
     bases = {basis.rpartition("/")[2] for *_, basis in everything.edges(data="basis")}
     assert bases == {"stated", "inferred", "external", "derived"}
     assert {basis.rpartition("/")[2] for *_, basis in stated.edges(data="basis")} == {"stated"}

@@ -127,10 +127,10 @@ def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
-            place, document = source.get("origin"), source.get("document") or source.get("origin")
+            document = source.get("document") or source.get("origin")
             if document is not None:
                 data.setdefault("origin", evidence.labels.get(document, document))
-            if document == place and source.get("page") is not None:
+            if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
