@@ -95,7 +95,9 @@ def test_what_is_not_there_is_not_stated_examined_or_not_examined(catalog):
     area = catalog.describe("pgid:dk/area/service-minded-public-sector")
     ((date, examined),) = area.absences.examined.items()
     assert date == "2026-11-25"
-    assert {*examined} == {row["member"] for row in catalog.ask("members", group="pgid:dk/scheme/digital-welfare-areas").rows}
+    assert {*examined} == {
+        row["member"] for row in catalog.ask("members", group="pgid:dk/scheme/digital-welfare-areas").rows
+    }
     assert "\nExamined on 2026-11-25, none found: " in area.text()
     assert "\nGennemgået den 2026-11-25, ingen fundet: " in catalog.describe(area.iri, language="da").text()
 

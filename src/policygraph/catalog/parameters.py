@@ -201,7 +201,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedN
         thing = NamedNode(expand(text))
     except ValueError:
         thing = None
-    if thing and any(rows(store, f"SELECT (1 AS ?yes) {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }} LIMIT 1")):
+    of_kind = f"SELECT (1 AS ?yes) {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }} LIMIT 1"
+    if thing and any(rows(store, of_kind)):
         return thing
     known = list(instances(store, parameter.iri))
     if thing and not known and any(rows(store, _KNOWN.format(thing=thing))):
