@@ -22,9 +22,13 @@ def table(
     """Format a header, a rule and the rows, with two spaces between columns and a newline after each line.
 
     No line exceeds `width`, in columns of the terminal; without it, nothing is wrapped. `right` says which
-    columns are aligned to the right.
+    columns are aligned to the right. Where words would break, it is formatted as `records` that break none.
     """
     body = [list(row) for row in rows]
+    words, gaps = _word_widths([list(head), *body]), 2 * (len(head) - 1)
+    most = max(map(_display_width, head), default=0) + 2 + max(words, default=0)
+    if width and sum(words) + gaps > width >= most:
+        return records(head, body, width=width)
     widths = _column_widths([list(head), *body], width)
     lines = []
     for cells in (head, ["-" * size for size in widths], *body):
@@ -37,6 +41,25 @@ def table(
                 line.append(space + part if right and right[column] else part + space)
             lines.append("  ".join(line).rstrip() + "\n")
     return "".join(lines)
+
+
+def records(head: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | None = None) -> str:
+    """Format each row as a block of lines, a cell after the name of its column, without empty cells.
+
+    No line exceeds `width`; without it, nothing is wrapped.
+    """
+    size = max(map(_display_width, head), default=0)
+    blocks = []
+    for row in rows:
+        lines = []
+        for name, cell in zip(head, row, strict=True):
+            parts = _wrap(cell, max(width - size - 2, 20)) if width else [cell]
+            names = [name, *[""] * (len(parts) - 1)] if cell else []
+            lines += [
+                f"{name:{size}}  {part}".rstrip() + "\n" for name, part in zip(names, parts, strict=False)
+            ]
+        blocks.append("".join(lines) or "\n")
+    return "\n".join(blocks)
 
 
 def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> list[str]:
@@ -81,14 +104,19 @@ def _column_widths(rows: list[list[str]], width: int | None) -> list[int]:
     if width is None or sum(wanted) + 2 * (len(wanted) - 1) <= width:
         return wanted
     room = max(width - 2 * (len(wanted) - 1), len(wanted))
-    words = [
-        max(_display_width(word) for cell in column for word in (cell.split() or [""]))
-        for column in zip(*rows, strict=True)
-    ]
+    words = _word_widths(rows)
     # First enough that no word breaks, then enough that no line wraps; narrow columns first.
     sizes = _fair_shares(room, words)
     rest = _fair_shares(room - sum(sizes), [want - size for want, size in zip(wanted, sizes, strict=True)])
     return [size + more for size, more in zip(sizes, rest, strict=True)]
+
+
+def _word_widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The width of the longest word in each column."""
+    return [
+        max(_display_width(word) for cell in column for word in (cell.split() or [""]))
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _fair_shares(room: int, wanted: list[int]) -> list[int]:

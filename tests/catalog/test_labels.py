@@ -47,7 +47,14 @@ def test_the_label_to_show(labels, local, language, label):
 
 
 def test_a_resource_without_a_label_is_shown_by_its_curie(labels):
-    assert labels.of("http://www.w3.org/2004/02/skos/core#Concept", "en").text == "skos:Concept"
+    assert labels.of("http://www.w3.org/2004/02/skos/core#Collection", "en").text == "skos:Collection"
+
+
+def test_a_common_term_without_a_label_has_the_words_of_pages(labels):
+    concept = "http://www.w3.org/2004/02/skos/core#Concept"
+    assert labels.of(concept, "en") == ("Concept", "en")
+    assert labels.of(concept, "da") == ("Begreb", "da")
+    assert labels.of(concept, "fr") == ("Concept", "en")
 
 
 def test_other_labels_are_each_listed_once(labels):

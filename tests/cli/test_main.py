@@ -131,7 +131,7 @@ def test_query_by_name_file_stdin_and_expression_give_the_same_answer(catalog, f
 
 
 def test_own_queries_need_no_prefixes():
-    assert run("query", "-e", PLANS).stdout.splitlines()[2:-1] == [
+    assert run("query", "-e", PLANS, "--iris").stdout.splitlines()[2:-1] == [
         "pgid:dk/plan/digital-strategy-2016-2020",
         "pgid:dk/plan/digital-welfare-2013-2020",
         "pgid:dk/plan/public-sector-digitisation-2011-2015",

@@ -17,6 +17,7 @@ from policygraph.analysis.table import Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import local_name
 from policygraph.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
         width: of the terminal; without it, tables are not wrapped.
     """
     table = result if isinstance(result, Table) else result.table
-    people = format in ("table", "markdown")
+    people = format in formats.PEOPLE
     recipe = table.recipe_text if people else ""
     if format == "markdown":
         recipe = escape_markdown(recipe)
@@ -160,7 +161,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
         printed = format_crosswalk(result, width=width) if format == "table" else format_markdown(result)
         return f"{printed}\n{_wrap(recipe, width)}\n".encode()
     answer = table.answer(people=people)
-    text = formats.write(answer, format=format, labels=table.labels, width=width)
+    text = formats.write(answer, format=format, labels=table.labels if people else {}, width=width)
     if people:
         reading = escape_markdown(table.reading) if format == "markdown" else table.reading
         text += f"\n{_wrap(reading, width)}\n\n{_wrap(recipe, width)}\n".encode()
@@ -181,8 +182,13 @@ def _communities(graph: nx.Graph, ask: Ask) -> Table:
 
 
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:
-    rows = ask("connections-expected")
-    expected = [Expected(row["node"], row["direction"], row["property"], row["gap"]) for row in rows]
+    answer = ask("connections-expected")
+    labels = getattr(answer, "labels", {})
+    gaps = {"out": "no connection “{}”", "in": "no connection “{}” to it"}
+    expected = [
+        Expected(*ends, gaps[ends[1]].format(labels.get(ends[2], local_name(ends[2]))))
+        for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
+    ]
     return isolated(graph, expected=expected)
 
 

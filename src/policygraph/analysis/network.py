@@ -5,6 +5,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,12 +14,13 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import match
+from policygraph.catalog.resource import Passage, match
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.store import Store, rows
-from policygraph.rdf.terms import best_literal, python_value
+from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ WHOLE = "network"
 """The saved query of everything, whose network has nodes without edges too."""
 
 EXAMINATIONS = "examinations"
-"""The saved query of what somebody examined, in ?things."""
+"""The saved query of what somebody examined: each ?examination, and each ?examined in it."""
+
+HUBS = "hubs"
+"""The saved query of each ?thing that many others share by nature."""
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
@@ -44,6 +49,10 @@ CONFIDENCE: Mapping[str, float] = {"document": 0.9, "strong": 0.7, "medium": 0.5
 
 The order comes from the data, the numbers are ours; the ranks of a measure should not depend on them.
 """
+
+_IRIS = {"relation": "property", "kind": "class"}
+_IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+")
+_SEVERAL = {"document": "; ", "passages": "\n"}  # what stands between several of an edge
 
 _CACHED_TERMS = 1 << 16
 
@@ -89,7 +98,8 @@ def network(
         query: a saved query with ?source and ?target, by name, or a path to a .rq file, or a `Query`. Nodes
             that its rows do not name are left out, but not with "network", the query of everything.
         store: where the queries of a catalogue run; by default on all its datasets.
-        language: of labels, as a BCP 47 tag.
+        language: of labels, as a BCP 47 tag. Of a catalogue, the labels of nodes, of their `class` and of the
+            `property` and `document` of edges are added where its rows do not have them.
         values: of the query's parameters.
         options: those of `narrowed`.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
@@ -108,16 +118,16 @@ def network(
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
-        return _finished(_select(source, edges, nodes), options)
+        return _finished(_select(source, edges, nodes, language), options)
     store = source.store if store is None else store
     if edges is not None:
-        graph, place = _select(store, edges, nodes), Origin(source, store, language)
+        graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
-        text = saved.bind_in(language, **bound)
-        graph = _select(store, text, source.bind("network-nodes", language))
+        text = source.bind(saved, language, store, **bound)
+        graph = _select(store, text, source.bind("network-nodes", language), language)
         if saved.name != WHOLE:  # keep only nodes that its rows name
-            graph.remove_nodes_from(set(graph) - set(_select(store, text, None)))
+            graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -125,12 +135,17 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
+    _add_hubs_and_years(graph, rows(store, source.bind(HUBS)) if HUBS in source.queries else ())
+    _add_labels(graph, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
     found = rows(store, source.bind(EXAMINATIONS)) if EXAMINATIONS in source.queries else ()
-    if groups := [" ".join(sorted(row["things"].value.split())) for row in found]:
-        graph.graph["examined"] = ";".join(groups)
+    groups: dict[str, list[str]] = {}
+    for row in found:
+        groups.setdefault(row["examination"].value, []).append(row["examined"].value)
+    if groups:
+        graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())
     if symmetric := [row["property"].value for row in rows(store, _SYMMETRIC)]:
         graph.graph["symmetric"] = " ".join(symmetric)
     _ORIGINS[graph] = place
@@ -141,24 +156,74 @@ def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiG
     return narrowed(graph, **options) if any(options.values()) else graph
 
 
-def _select(store: Store, edges: str, nodes: str | None) -> nx.MultiDiGraph:
+def _select(store: Store, edges: str, nodes: str | None, language: str | None) -> nx.MultiDiGraph:
     import networkx as nx
 
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for (source, target), attributes in _rows(store, edges, "source", "target"):
+        for (source, target), attributes in _rows(store, edges, language, "source", "target"):
             if source is not None and target is not None:
                 yield _node_name(graph, source), _node_name(graph, target), attributes
             elif source is not None or target is not None:
                 graph.add_node(_node_name(graph, target if source is None else source))
 
-    graph.add_edges_from(rows_with_both_ends())
-    for (term,), attributes in _rows(store, nodes, "node") if nodes is not None else ():
+    graph.add_edges_from(_folded(rows_with_both_ends()))
+    for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
         if term is not None:
             name = _node_name(graph, term)
             graph.add_nodes_from([(name, attributes | graph.nodes.get(name, {}))])
     return graph
+
+
+def _add_hubs_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
+    """Tell of each node that a query describes whether it is a hub, and its years."""
+    shared = {row["thing"].value for row in hubs}
+    for node, data in graph.nodes(data=True):
+        if "class" not in data:
+            continue
+        data["hub"] = node in shared
+        horizon = data.pop("horizon", None)
+        if horizon is not None:
+            data.setdefault("end", horizon)
+        for name in ("start", "end"):
+            if name in data:
+                data[name] = getattr(data[name], "year", data[name])
+
+
+def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    """Fold the rows of a claim to one edge with all its documents and passages, each told in a line."""
+    folded: dict[object, tuple[str, str, dict[str, Any]]] = {}
+    for number, (source, target, data) in enumerate(edges):
+        if "section" in data:
+            place, words = [data.pop(name, None) for name in ("section", "from", "to")], data.pop("words", "")
+            data["passages"] = str(Passage("", place[0], place[1], place[2], Literal(words)))
+        *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
+        for name, between in _SEVERAL.items() if edge is not data else ():
+            known = list(filter(None, edge.get(name, "").split(between)))
+            if data.get(name) and data[name] not in known:
+                edge[name] = between.join([*known, data[name]])
+    return folded.values()
+
+
+def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> None:
+    """Add the labels of what the queries named by IRI: nodes, kinds, relations and documents."""
+    edges = [data for *_, data in graph.edges(data=True)]
+    unnamed = [
+        *((data, "label", node) for node, data in graph.nodes(data=True)),
+        *((data, "kind", data.get("class")) for _, data in graph.nodes(data=True)),
+        *((data, "relation", data.get("property")) for data in edges),
+        *((data, "document", data.get("document")) for data in edges),
+    ]
+    named: list[tuple[dict[str, Any], str, list[str]]] = []
+    for data, name, value in unnamed:
+        iris = str(value).split(_SEVERAL["document"])
+        if data.get(name, value) == value and all(map(_IRI.fullmatch, iris)):
+            named.append((data, name, iris))
+    labels = Labels(store, {iri for *_, iris in named for iri in iris})
+    for data, name, iris in named:
+        if name != "label" or labels.has(iris[0]):
+            data[name] = _SEVERAL["document"].join(labels.of(iri, language or "en").text for iri in iris)
 
 
 def narrowed(
@@ -283,14 +348,13 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
-    members = rows(store, catalog.bind("members", language, group=f"<{group}>"))
+    members = [row["member"].value for row in rows(store, catalog.bind("members", language, group=group))]
+    labels, language = Labels(store, [group, *members]), language or "en"
     found: dict[Hashable, dict[str, Any]] = {
-        row["member"].value: {"scheme": group, **({"label": row["label"].value} if row["label"] else {})}
-        for row in members
+        member: {"scheme": group, "label": labels.of(member, language).text} for member in members
     }
-    labels = rows(store, catalog.bind("labels", language))
-    own = best_literal((row["label"] for row in labels if row["thing"].value == group), language or "en")
-    return own.value if own else names, found or {require_node(graph, group): {}}
+    title = labels.of(group, language).text if labels.has(group) else names
+    return title, found or {require_node(graph, group): {}}
 
 
 def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
@@ -388,8 +452,13 @@ def _matching(
     return chosen
 
 
-def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Yield, row by row, the terms of the needed columns and the Python values of the others."""
+def _rows(
+    store: Store, text: str, language: str | None, *needed: str
+) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Yield, row by row, the terms of the needed columns and the Python values of the others.
+
+    An IRI as relation is also the property, one as kind the class. Localised texts are in one language.
+    """
     from pyoxigraph import QuerySolutions
 
     names = " and ".join(f"?{name}" for name in needed)
@@ -406,11 +475,14 @@ def _rows(store: Store, text: str, *needed: str) -> Iterator[tuple[list[Any], di
     ends = [variables.index(name) for name in needed]
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
-    for row in answer:
+    localised = [place for place, name in others if name in Query.parse(text).localised]
+    for row in in_language(answer, localised, language or "en") if localised else answer:
         values = {}
         for place, name in others:
             if (term := row[place]) is not None:
                 values[name] = value_of(term)
+                if name in _IRIS and type(term) is NamedNode:
+                    values.setdefault(_IRIS[name], term.value)
         yield [row[place] for place in ends], values
 
 

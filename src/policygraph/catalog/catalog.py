@@ -11,18 +11,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from pyoxigraph import NamedNode
+
 from policygraph.catalog import resource
+from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
+from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
-    from policygraph.catalog.labels import Labels
     from policygraph.rdf.diff import Difference
 
 _FOLDERS = ("ontology", "data", "queries")
@@ -121,9 +125,24 @@ class Catalog:
             raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
         return queries
 
-    def bind(self, name: str | Query, language: str | None = None, /, **values: Any) -> str:
-        """The text of a query with these values, and `language` for its parameters of that kind."""
-        return self.saved(name).bind_in(language, **values)
+    def bind(
+        self, name: str | Query, language: str | None = None, store: Store | None = None, /, **values: Any
+    ) -> str:
+        """The text of a query with these values, things by name, CURIE or IRI, as they are in the store."""
+        query = self.saved(name)
+        return query.bind_in(language, **self._found(query, store, values))
+
+    def _found(self, query: Query, store: Store | None, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of parameters with things for the names that people gave them."""
+        labels = self.saved("labels").text if values else ""
+        where = (lambda: self.store) if store is None else lambda: store
+        return find_things(query.parameters, values, where, labels)
+
+    def choices(self, name: str | Query, parameter: str, *, store: Store | None = None) -> dict[str, str]:
+        """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
+        iri = self.saved(name).parameters[parameter].iri
+        found = instances(self.store if store is None else store, iri) if iri else ()
+        return {compact(thing): label for thing, label in found}
 
     def ask(
         self,
@@ -140,16 +159,36 @@ class Catalog:
         Args:
             name: of a saved query, or a path to a .rq file, or a `Query`.
             store: where it runs; by default all the datasets.
-            language: BCP 47 tag, for the query's parameters of that kind.
+            language: BCP 47 tag of the labels and texts that people read; by default English.
             values: of parameters whose names are those of an argument here.
             parameters: values of the query's parameters.
 
         Raises:
             QueryError: the query cannot be read, has no such parameter, or does not take such a value.
         """
-        text = self.bind(name, language, **{**(values or {}), **parameters})
+        query, store = self.saved(name), self.store if store is None else store
+        given = self._found(query, store, {**(values or {}), **parameters})
+        text, wanted = query.bind_in(language, **given), language or "en"
+
+        def finding(answer: Answer) -> str:
+            terms = {
+                name: terms_of(parameter, given.get(name, parameter.default))
+                for name, parameter in query.parameters.items()
+            }
+            iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
+            labels = look_up(store, iris, wanted)
+            said = {name: [shown(term, labels) for term in each] for name, each in terms.items()}
+            return query.finding(answer, wanted, said)
+
         try:
-            return Answer((self.store if store is None else store).query(text), context=self.context)
+            return Answer(
+                store.query(text),
+                context=self.context,
+                look_up=lambda iris: look_up(store, iris, wanted),
+                language=wanted,
+                localised=query.localised,
+                finding=finding if query.findings else None,
+            )
         except QueryError as error:
             if isinstance(name, str) and name.endswith(".rq") and error.line:
                 what = str(error).partition(": ")[2]
@@ -166,8 +205,6 @@ class Catalog:
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of a resource that a dataset names as an example (void:exampleResource), or ""."""
-        from policygraph.catalog.labels import Labels
-
         store = self.store if store is None else store
         iris = [row["thing"].value for row in rows(store, _EXAMPLE)]
         labels = Labels(store, iris)
@@ -184,17 +221,14 @@ class Catalog:
         Raises:
             ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
         """
-        from policygraph.catalog.labels import Labels
-
         store = self.store if store is None else store
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
             raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
         absences = self.absences(about.iri, store=store)
         labels, wanted = Labels(store, about.named | absences.named), language or "en"
-        shown = {iri: labels.of(iri, wanted).text for iri in about.named}
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
-        return Description(about, absences, labels, wanted, answer.labelled(shown))
+        return Description(about, absences, labels, wanted, answer)
 
     def absences(self, iri: str, *, store: Store | None = None) -> Absences:
         """What is not there about a resource: not stated, examined without result, not examined."""
@@ -205,7 +239,8 @@ class Catalog:
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
         """Several resources by IRI, in this order; one without a statement is empty."""
-        return resource.describe(self.store if store is None else store, iris, self._evidence(language))
+        store = self.store if store is None else store
+        return resource.describe(store, iris, self._evidence(language), language or "en")
 
     def claims(
         self,
@@ -225,7 +260,7 @@ class Catalog:
         store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
-        return resource.claims(store, self._evidence(language), **iris)
+        return resource.claims(store, self._evidence(language), language or "en", **iris)
 
     def _evidence(self, language: str | None) -> Callable[[str], str]:
         return lambda iris: self.bind("evidence", language, thing=iris.split())

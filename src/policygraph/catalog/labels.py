@@ -5,27 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
 from policygraph.rdf.store import Store, batches, rows
 from policygraph.rdf.terms import best_literal
 
-_LABELS = f"""SELECT ?iri ?property ?label {{
-  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES)} }}
-  ?iri ?property ?label FILTER(isIRI(?iri) && isLiteral(?label))
-}}"""
-_CLASSES = "SELECT ?iri ?class { ?iri a ?class FILTER(isIRI(?iri) && isIRI(?class)) }"
-_CLAIMS = """SELECT ?iri ?s ?p ?o {
-  ?iri rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?iri))
-}"""
-# A version without a label gets that of the resource it is a version of, with its number.
-_VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
-  VALUES ?property {{ {" ".join(f"<{property_}>" for property_ in LABEL_PROPERTIES[:-1])} }}
-  ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
-  FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
+_ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
+# In each part: the labels, the classes, the parts of a claim, and the labels of a version, which are those of
+# what it is a version of, with its number. A list of IRIs before them is faster than one in each.
+_LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?number {{
+  %s
+  {{ ?iri ?property ?label FILTER(?property IN ({_ANY}) && isIRI(?iri) && isLiteral(?label)) }}
+  UNION {{ ?iri a ?class FILTER(isIRI(?iri) && isIRI(?class)) }}
+  UNION {{ ?iri rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object FILTER(isIRI(?iri)) }}
+  UNION {{
+    ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
+    FILTER(?property IN ({_SHOWN}) && isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
+  }}
 }}"""
 
 
@@ -40,47 +40,49 @@ class Labels:
     """The labels and classes of these resources, or of all in a store, as they were when this was created."""
 
     def __init__(self, store: Store, iris: Iterable[str] | None = None) -> None:
-        wanted = None if iris is None else {*iris}
-
-        def select(text: str) -> Iterator[Any]:
-            if wanted is None:
-                yield from rows(store, text)
-            else:
-                for few in batches(sorted(wanted)):
-                    yield from rows(store, text.replace("{", f"{{ VALUES ?iri {{ {few} }}", 1))
-
         self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, ...]] = {}
         self._classes: dict[str, list[str]] = {}
-        named: set[str] = set()
-        for row in select(_CLAIMS):
-            parts = (row["s"], row["p"], row["o"])
-            self._claims.setdefault(row["iri"].value, tuple(part.value for part in parts))
-            named.update(part.value for part in parts if isinstance(part, NamedNode))
-        if wanted is not None:
-            wanted |= named
-        for row in select(_LABELS):
-            label = Label(row["label"].value, row["label"].language or "")
-            rank = LABEL_PROPERTIES.index(row["property"].value)
-            self._labels.setdefault(row["iri"].value, []).append((rank, label))
         self._versions: dict[str, set[Label]] = {}
-        for row in select(_VERSIONS):
-            iri, literal = row["iri"].value, row["label"]
-            if iri not in self._labels or iri in self._versions:
-                label = Label(f"{literal.value} {row['number'].value}", literal.language or "")
-                self._versions.setdefault(iri, set()).add(label)
-                self._labels.setdefault(iri, []).append(
-                    (LABEL_PROPERTIES.index(row["property"].value), label)
-                )
+        named = self._read(store, None if iris is None else sorted({*iris}))
+        if iris is not None and (more := named.difference(iris)):
+            self._read(store, sorted(more))
         for labels in self._labels.values():
             labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
-        for row in select(_CLASSES):
-            self._classes.setdefault(row["iri"].value, []).append(row["class"].value)
+
+    def _read(self, store: Store, iris: list[str] | None) -> set[str]:
+        """Read what is known of these resources, or of all; return what the claims among them are about."""
+        named: set[str] = set()
+        versions: list[tuple[str, int, Label]] = []
+        for few in [""] if iris is None else batches(iris):
+            values = f"VALUES ?iri {{ {few} }}" if few else ""
+            for row in rows(store, _LOOK_UP % values):
+                iri = row["iri"].value
+                if row["class"] is not None:
+                    self._classes.setdefault(iri, []).append(row["class"].value)
+                elif row["predicate"] is not None:
+                    parts = (row["subject"], row["predicate"], row["object"])
+                    self._claims.setdefault(iri, tuple(part.value for part in parts))
+                    named.update(part.value for part in parts if isinstance(part, NamedNode))
+                else:
+                    literal, rank = row["label"], LABEL_PROPERTIES.index(row["property"].value)
+                    if row["number"] is None:
+                        label = Label(literal.value, literal.language or "")
+                        self._labels.setdefault(iri, []).append((rank, label))
+                    else:
+                        text = f"{literal.value} {row['number'].value}"
+                        versions.append((iri, rank, Label(text, literal.language or "")))
+        for iri, rank, label in versions:
+            if iri not in self._labels or iri in self._versions:
+                self._versions.setdefault(iri, set()).add(label)
+                self._labels.setdefault(iri, []).append((rank, label))
+        return named
 
     def of(self, iri: str, language: str) -> Label:
-        """The label to show: in the language, else in English, else in any; without a label, the CURIE.
+        """The label to show: in the language, else in English, else in any.
 
-        A claim (an RDF reification) without a label gets the labels of its subject, predicate and object.
+        Without one, a common term gets its label in `policygraph.i18n`, a claim (an RDF reification) those of
+        its subject, predicate and object, and anything else its CURIE.
         """
         known = self._labels.get(iri, ())
         labels = (label for rank, label in known if rank < len(LABEL_PROPERTIES) - 1)
@@ -92,7 +94,8 @@ class Labels:
                 for part in self._claims[iri]
             ]
             return Label(" · ".join(part.text for part in parts), parts[1].language)
-        return Label(compact(iri))
+        curie, fixed = compact(iri), words(language, "site")
+        return Label(fixed["terms"][curie], fixed["@language"]) if curie in fixed["terms"] else Label(curie)
 
     def others(self, iri: str, language: str) -> list[Label]:
         """Every other label of a resource, the best first, each text once."""
@@ -172,3 +175,10 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     if folded.startswith(wanted):
         return 1
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
+
+
+def look_up(store: Store, iris: Iterable[str], language: str) -> dict[str, str]:
+    """The labels of these resources, by IRI."""
+    iris = set(iris)
+    labels = Labels(store, iris)
+    return {iri: labels.of(iri, language).text for iri in iris}

@@ -7,62 +7,53 @@
 
 The `#+` lines are grlc's decorators (https://github.com/CLARIAH/grlc). A line with only `VALUES ?name { … }`
 and a comment `# kind: help` is a parameter; its braces hold the default, `UNDEF` for any value. Binding
-replaces the content of those braces, and only with terms that pyoxigraph has serialized.
+replaces the content of those braces, and only with terms that pyoxigraph has serialized; the line of a
+parameter without a value is left out, since engines differ in what `UNDEF` matches.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import QuerySolutions
 
+from policygraph.catalog.parameters import (
+    LANGUAGE,
+    Parameter,
+    lines,
+    read_parameters,
+    refusal,
+    serialized,
+    terms_of,
+)
 from policygraph.errors import QueryError, nearest
-from policygraph.rdf.namespaces import PREFIXES, compact, expand
-from policygraph.rdf.sparql import MAX_LENGTH, tokens
+from policygraph.rdf.formats import shown
+from policygraph.rdf.sparql import MAX_LENGTH
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import language_rank
+from policygraph.text import table, wrap
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
-_Term: TypeAlias = NamedNode | Literal
-HEADER_KEYS = ("summary", "description", "tags", "view", "expect")
+    from policygraph.rdf.answer import Answer
+
+_NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
+
+HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", "finding")
+ROWS = "rows"  # in a finding, the number of rows
 VIEWS = ("table", "graph", "timeline", "matrix", "things")
-LANGUAGE = "language"
-EXAMPLES = {
-    LANGUAGE: "en",
-    "xsd:boolean": "true",
-    "xsd:date": "2014-05-31",
-    "xsd:dateTime": "2014-05-31T12:00:00Z",
-    "xsd:decimal": "2.7",
-    "xsd:double": "2.7e9",
-    "xsd:gYear": "2014",
-    "xsd:gYearMonth": "2014-05",
-    "xsd:integer": "2014",
-    "xsd:string": "health",
-}
-"""The kinds of parameters besides classes, each with an example for error messages."""
-
-_KIND_COMMENT = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
-_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 5646 (BCP 47), well-formed
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
-
-
-class Parameter(NamedTuple):
-    """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
-
-    `kind` is the CURIE of a class or of a datatype, or "language"; `summary` is its help text.
-    """
-
-    name: str
-    kind: str
-    default: tuple[_Term, ...] = ()
-    summary: str = ""
 
 
 class Query(NamedTuple):
-    """A saved query: its SPARQL text, the values of its header, and its parameters by name."""
+    """A saved query: its SPARQL text, the values of its header, and its parameters by name.
+
+    `localised` are the columns whose texts people read in one language; `summaries` and `findings` are by
+    language, where `{x}` in a finding is a column of the first row, a parameter, or the number of rows.
+    """
 
     name: str
     text: str
@@ -72,6 +63,9 @@ class Query(NamedTuple):
     parameters: Mapping[str, Parameter] = {}
     view: str | None = None
     expect: str | None = None
+    localised: tuple[str, ...] = ()
+    summaries: Mapping[str, str] = {}
+    findings: Mapping[str, str] = {}
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Query:
@@ -96,7 +90,20 @@ class Query(NamedTuple):
         """Parse the text of a query; QueryError, with `path`, for a malformed header or parameter."""
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
-        header = _header(text, path)
+        header, places = _header(text, path)
+        parameters = read_parameters(text, path)
+        localised = tuple(header.get("localised", "").replace("?", "").split())
+        named = [("localised", name) for name in localised]
+        for key in header:
+            if key.partition("-")[0] == "finding":
+                header[key] = header[key].strip('"')
+                named += [(key, name) for name in _NAMES.findall(header[key])]
+        columns = _columns(text) if named else None
+        for key, column in named if columns is not None else ():
+            known = [*(columns or ()), *(() if key == "localised" else (ROWS, *parameters))]
+            if column not in known:
+                what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
+                raise QueryError(what, path=path, line=places[key])
         tags = header.get("tags", "").strip("[]").split(",")
         return cls(
             name,
@@ -104,9 +111,13 @@ class Query(NamedTuple):
             header.get("summary", ""),
             header.get("description", ""),
             tuple(tag.strip() for tag in tags if tag.strip()),
-            _parameters(text, path),
+            parameters,
             header.get("view"),
             header.get("expect"),
+            localised,
+            {"en": header.get("summary", "")}
+            | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
+            {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},
         )
 
     def bind(self, /, **values: Any) -> str:
@@ -124,15 +135,47 @@ class Query(NamedTuple):
                 parameter=name,
             )
         parts, end = [], 0
-        for line in _parameter_lines(self.text):
-            if line.name in values and line.name in self.parameters:
-                parameter = self.parameters[line.name]
-                terms = _terms(parameter, values[line.name])
-                if parameter.default and not terms:
-                    _refuse(parameter, "", "It needs a value.")
-                parts += [self.text[end : line.start], " ", " ".join(map(_serialized, terms)) or "UNDEF", " "]
+        for line in lines(self.text):
+            parameter = self.parameters[line.name]
+            terms = terms_of(parameter, values.get(line.name, parameter.default))
+            if parameter.default and not terms:
+                raise refusal(parameter, "", "It needs a value.")
+            if not terms:  # an empty line is left, so that the others keep their numbers
+                parts.append(self.text[end : line.begin])
+                end = line.over
+            elif line.name in values:
+                parts += [self.text[end : line.start], " ", " ".join(map(serialized, terms)), " "]
                 end = line.end
         return "".join([*parts, self.text[end:]])
+
+    def title(self, language: str) -> tuple[str, str]:
+        """Its summary in the best language, or else its name; and the tag of that language."""
+        text, tag = best_text(self.summaries, language)
+        return text or self.name, tag
+
+    def finding(self, answer: Answer, language: str, values: Mapping[str, Sequence[str]]) -> str:
+        """The finding in the best language; empty without one, and where the answer lacks what it names.
+
+        `values` are those of the parameters, for people.
+        """
+        named = {ROWS: str(len(answer.shown.rows))} | {name: ", ".join(each) for name, each in values.items()}
+        named |= dict(zip(answer.columns, next(iter(answer.texts), ()), strict=False))
+        text, _ = best_text(self.findings, language)
+        return text.format_map(named) if all(named.get(name) for name in _NAMES.findall(text)) else ""
+
+    def guide(self, language: str = "en", *, width: int | None = None) -> str:
+        """What it answers, and its parameters with kinds, defaults and meanings, as text for a terminal."""
+        rows = [
+            (name, kind, ", ".join(shown(term, {}) for term in default) or "any", help)
+            for name, kind, default, help, _ in self.parameters.values()
+        ]
+        lines = [
+            *wrap(self.title(language)[0], width=width),
+            "",
+            *wrap(self.description, width=width, hang=0),
+        ]
+        head = ("parameter", "kind", "default", "meaning")
+        return "\n".join(lines) + "\n" + (f"\n{table(head, rows, width=width)}" if rows else "")
 
     def bind_in(self, language: str | None, /, **values: Any) -> str:
         """As `bind`, with `language` (if any) for those parameters of the kind "language" without a value."""
@@ -140,18 +183,27 @@ class Query(NamedTuple):
         return self.bind(**(dict.fromkeys(names, language) if language else {}) | values)
 
 
-class _Line(NamedTuple):
-    """A parameter's line: the start and end of its braces' content, and the kind and help of its comment."""
-
-    name: str
-    start: int
-    end: int
-    kind: str
-    summary: str
+def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
+    """Of texts by language, the one in the best, and its tag; empty without any."""
+    tag = min(texts, key=lambda tag: language_rank(tag, language), default="")
+    return texts.get(tag, ""), tag
 
 
-def _header(text: str, path: object) -> dict[str, str]:
+def _columns(text: str) -> tuple[str, ...] | None:
+    """The columns of a SELECT, none for another form; None for a text that cannot be read."""
+    try:
+        answer = EmbeddedStore().query(text)
+    except QueryError:
+        return None
+    if not isinstance(answer, QuerySolutions):
+        return ()
+    return tuple(variable.value for variable in answer.variables)
+
+
+def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
+    """The values of a header by key, and the line where each begins."""
     header: dict[str, str] = {}
+    places: dict[str, int] = {}
     key = ""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
@@ -159,148 +211,18 @@ def _header(text: str, path: object) -> dict[str, str]:
         match = re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line)
         if match:
             key = match[1]
-            header[key] = match[2] or ""
+            header[key], places[key] = match[2] or "", number
         elif key and line.startswith("#+  "):  # the value continues
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        if key not in HEADER_KEYS and (hint := nearest(key, HEADER_KEYS)):
+        start, _, tag = key.partition("-")
+        if (
+            key not in HEADER_KEYS
+            and not (start == "finding" and tag)
+            and (hint := nearest(key, HEADER_KEYS))
+        ):
             raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)
-    return header
-
-
-@lru_cache
-def _parameter_lines(text: str) -> list[_Line]:
-    """The lines with only `VALUES ?name { … }` and a comment that names a kind."""
-    lines = []
-    words = list(tokens(text))
-    for index, token in enumerate(words):
-        if token.lastgroup != "comment" or not (comment := _KIND_COMMENT.match(token[0].rstrip())):
-            continue
-        first = index
-        while first and "\n" not in text[words[first - 1].start() : token.start()]:
-            first -= 1
-        line = words[first:index]
-        if len(line) < 4 or line[0][0].upper() != "VALUES" or line[1].lastgroup != "variable":
-            continue
-        braces = [part[0] for part in line if part[0] in ("{", "}")]
-        if line[2][0] == "{" and line[-1][0] == "}" and len(braces) == 2:
-            name, start, end = line[1][0][1:], line[2].end(), line[-1].start()
-            lines.append(_Line(name, start, end, comment[1], comment[2] or ""))
-    return lines
-
-
-def _parameters(text: str, path: object) -> Mapping[str, Parameter]:
-    parameters: dict[str, Parameter] = {}
-    lines = _parameter_lines(text)
-    if not lines:
-        return parameters
-    prefixes = dict(PREFIXES)
-    words = [token for token in tokens(text) if token.lastgroup != "comment"]
-    for word, name, iri in zip(words, words[1:], words[2:], strict=False):
-        if word[0].upper() == "PREFIX" and name.lastgroup == "name" and iri.lastgroup == "iri":
-            prefixes[name[0][:-1]] = iri[0][1:-1]
-    for line in lines:
-        number = text.count("\n", 0, line.start) + 1
-        error_here = partial(QueryError, path=path, line=number, parameter=line.name)
-        if line.kind not in EXAMPLES:
-            try:
-                datatype = ":" not in line.kind or expand(line.kind, prefixes).startswith(PREFIXES["xsd"])
-            except ValueError as error:
-                raise error_here(f"the kind of ?{line.name} is unknown: {error}") from None
-            if datatype:
-                known = ", ".join(EXAMPLES)
-                what = f"the kind of ?{line.name} is neither a class nor one of {known}: {line.kind!r}."
-                raise error_here(what + nearest(line.kind, EXAMPLES))
-        parameter = Parameter(line.name, line.kind, summary=line.summary)
-        try:
-            rows = Store().query(
-                f"SELECT ?x WHERE {{ VALUES ?x {{ {text[line.start : line.end]} }} }}", prefixes=prefixes
-            )
-            default = [row[0] for row in rows]  # type: ignore[union-attr]
-        except SyntaxError:
-            raise error_here(f"the default of ?{line.name} is neither UNDEF nor a list of terms.") from None
-        try:
-            terms = tuple(_terms(parameter, [term for term in default if term is not None]))
-        except QueryError as error:
-            raise error_here(f"the default does not fit: {error}") from None
-        parameter = parameter._replace(default=terms)
-        # A query with several parts may need the same parameter in each of them.
-        if parameters.setdefault(line.name, parameter)[:3] != parameter[:3]:
-            raise error_here(f"?{line.name} is a parameter twice, with a different kind or default.")
-    return parameters
-
-
-def _terms(parameter: Parameter, value: object) -> list[_Term]:
-    values = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-    values = values if isinstance(values, (list, tuple)) else [values]
-    return [_term(parameter, each) for each in values if each is not None and each != ""]
-
-
-def _term(parameter: Parameter, value: object) -> _Term:
-    kind = parameter.kind
-    if kind not in EXAMPLES:
-        if isinstance(value, NamedNode):
-            return value
-        if not isinstance(value, str):
-            _refuse(parameter, value)
-        try:
-            return NamedNode(expand(value))
-        except ValueError as error:
-            _refuse(parameter, value, str(error))
-    datatype = NamedNode(expand("xsd:string" if kind == LANGUAGE else kind))
-    if isinstance(value, Literal):
-        if value.language or value.datatype.value not in (datatype.value, _STRING):
-            _refuse(parameter, value)
-        text = value.value
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
-    elif isinstance(value, (str, int, float)):
-        text = str(value)
-    elif type(value).__module__ in ("datetime", "decimal"):
-        text = str(value).replace(" ", "T")
-    else:
-        _refuse(parameter, value)
-    if kind == LANGUAGE:
-        if not _TAG.fullmatch(text):
-            _refuse(parameter, value)
-        return Literal(text.lower())
-    if kind == "xsd:string":
-        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
-            _refuse(parameter, value, "It holds control characters.")
-        try:
-            return Literal(text)
-        except ValueError:
-            _refuse(parameter, value, "It holds half a character (a lone surrogate).")
-    # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
-    try:
-        cast = Store().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
-    except (SyntaxError, ValueError):
-        _refuse(parameter, value)
-    term = next(cast)[0]  # type: ignore[arg-type]
-    if not isinstance(term, Literal):
-        _refuse(parameter, value)
-    return term
-
-
-def _refuse(parameter: Parameter, value: object, reason: str = "") -> NoReturn:
-    kind = parameter.kind
-    if kind in EXAMPLES:
-        wanted = f"{kind}, such as {EXAMPLES[kind]}"
-    else:
-        example = next((compact(term.value) for term in parameter.default), "pgid:name")
-        wanted = f"{kind}, by its IRI or a CURIE such as {example}"
-    shown = str(value)
-    shown = shown[:60] + "…" if len(shown) > 60 else shown
-    raise QueryError(
-        f"parameter {parameter.name!r} takes {wanted}; not {shown!r}." + (f" {reason}" if reason else ""),
-        parameter=parameter.name,
-    )
-
-
-def _serialized(term: _Term) -> str:
-    # rdflib expands \uXXXX anywhere in a literal, even after an escaped backslash, and takes up to eight
-    # digits; so the letter u itself is written as an eight-digit escape.
-    return re.sub(r"(?<=\\\\)[uU]", lambda letter: f"\\U{ord(letter[0]):08X}", str(term))
+    return header, places

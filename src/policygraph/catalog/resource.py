@@ -12,7 +12,7 @@ from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import about, best_literal, term
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?
   UNION {{ ?s ?q ?about FILTER(!isBlank(?s)) }}
   UNION {{ ?c rdf:subject ?about ; ?r ?v }}
   UNION {{ ?c rdf:object ?about ; ?r ?v }}
+}}"""
+# As rows of the query `evidence`, without ?claim and ?passage.
+_STATED = """SELECT DISTINCT ?source ?property ?target ?claim ?passage WHERE {{
+  {{ VALUES ?source {{ {iris} }} ?source ?property ?target }}
+  UNION {{
+    VALUES ?target {{ {iris} }} ?source ?property ?target FILTER(?property NOT IN (rdf:subject, rdf:object))
+  }}
 }}"""
 _SUBJECTS = """SELECT DISTINCT ?s {{
   {given} ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?s))
@@ -192,11 +199,15 @@ class Statement(NamedTuple):
 
 
 class Resource:
-    """The statements about a resource, with the claims behind each: rows of the query `evidence`."""
+    """The statements about a resource, with the claims behind each, and the passages that mention it."""
 
-    def __init__(self, iri: str, rows: Iterable[Any]) -> None:
+    def __init__(self, iri: str, found: Iterable[Any], language: str) -> None:
+        """Sort rows of the query `evidence`, and of plain statements without a ?claim."""
         self.iri = iri
-        self.statements = tuple(_statements(iri, rows))
+        found = list(found)
+        mentions = (row for row in found if row["claim"] is None and row["passage"] is not None)
+        self.mentions = {row["passage"].value: Passage.of(row) for row in mentions}
+        self.statements = tuple(_statements(iri, found, language))
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
         self.descriptions = [
@@ -262,18 +273,27 @@ class Resource:
         return graph
 
 
-def describe(store: Store, iris: Sequence[str], evidence: Callable[[str], str]) -> list[Resource]:
-    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name."""
+def describe(
+    store: Store, iris: Sequence[str], evidence: Callable[[str], str], language: str
+) -> list[Resource]:
+    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name.
+
+    Of a rationale in several languages, the one in the best language is kept.
+    """
     rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
     for few in batches(iris):
-        for row in rows(store, evidence(few)):
-            rows_of[row["thing"].value].append(row)
-    return [Resource(iri, about) for iri, about in rows_of.items()]
+        for text in (_STATED.format(iris=few), evidence(few)):
+            for row in rows(store, text):
+                ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
+                for iri in ends & rows_of.keys():
+                    rows_of[iri].append(row)
+    return [Resource(iri, about, language) for iri, about in rows_of.items()]
 
 
 def claims(
     store: Store,
     evidence: Callable[[str], str],
+    language: str,
     *,
     subject: str | None = None,
     relation: str | None = None,
@@ -286,7 +306,7 @@ def claims(
     subjects = [row["s"].value for row in rows(store, _SUBJECTS.format(given=lines))]
     return [
         each
-        for about in describe(store, subjects, evidence)
+        for about in describe(store, subjects, evidence, language)
         for each in about.claims
         if each.subject == about.iri
         and relation in (None, each.relation)
@@ -383,20 +403,31 @@ class Absences(NamedTuple):
         return lines
 
 
-def _statements(iri: str, rows: Iterable[Any]) -> Iterator[Statement]:
+def _statements(iri: str, found: Iterable[Any], language: str) -> Iterator[Statement]:
     claims_by_statement: dict[tuple[bool, str, Any], dict[str, list[Any]]] = {}
-    for row in rows:
-        key = (row["direction"].value == "→", row["property"].value, row["other"])
-        claims = claims_by_statement.setdefault(key, {})
-        if row["claim"] is not None:
-            claims.setdefault(row["claim"].value, []).append(row)
-    for (outward, relation, other), claims in claims_by_statement.items():
-        ends = (iri, relation, other) if outward else (_value(other), relation, NamedNode(iri))
-        yield Statement(outward, relation, other, tuple(_claim(*each, ends) for each in claims.items()))
+    about = NamedNode(iri)
+    for row in found:
+        for outward, end, other in ((True, "source", "target"), (False, "target", "source")):
+            if row[end] == about:
+                claims = claims_by_statement.setdefault((outward, row["property"].value, row[other]), {})
+                if row["claim"] is not None:
+                    claims.setdefault(row["claim"].value, []).append(row)
+
+    def order(statement: tuple[bool, str, Any]) -> tuple[Any, ...]:
+        outward, relation, other = statement
+        return not outward, relation, str(other.value), getattr(other, "language", None) or ""
+
+    for outward, relation, other in sorted(claims_by_statement, key=order):
+        claims = claims_by_statement[outward, relation, other]
+        ends = (iri, relation, other) if outward else (_value(other), relation, about)
+        yield Statement(
+            outward, relation, other, tuple(_claim(*each, ends, language) for each in claims.items())
+        )
 
 
-def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
+def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str) -> Claim:
     first = rows[0]
+    rationales = (row["rationale"] for row in rows if row["rationale"] is not None)
     passages = {row["passage"].value: Passage.of(row) for row in rows if row["passage"] is not None}
 
     def each(name: str) -> tuple[str, ...]:
@@ -407,7 +438,7 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any]) -> Claim:
         *ends,
         _value(first["basis"]),
         _value(first["strength"]),
-        first["rationale"],
+        best_literal(rationales, language),
         _value(first["curator"]),
         _value(first["created"]),
         each("document"),

@@ -51,6 +51,7 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
+@click.option("--no-pager", is_flag=True, help="Print long results at once, also in a terminal.")
 @click.option(
     "--version",
     is_flag=True,
@@ -66,6 +67,7 @@ def cli(
     data: tuple[Path, ...],
     endpoint: str | None,
     language: str | None,
+    no_pager: bool,
 ) -> None:
     """Query, explore, check and publish what governments have said they will do, as a graph.
 
@@ -105,28 +107,59 @@ def contents(session: Session) -> None:
 
 
 @cli.command()
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=query_names)
 @click.option("--tag", metavar="TAG", help="List only queries with this tag.")
 @click.pass_obj
-def queries(session: Session, tag: str | None) -> None:
-    """List the saved queries with their parameters and tags.
+def queries(session: Session, name: str | None, tag: str | None) -> None:
+    """List the saved queries with their parameters and tags, or explain the one named NAME.
 
     \b
     policygraph queries --tag plans
+    policygraph queries plans-in-force
     """
+    language = session.language or "en"
+    if name is not None:
+        emit(session.catalog.saved(name).guide(language, width=width()).encode(), None)
+        return
     lines = [
-        (query.name, query.summary, ", ".join(query.parameters), ", ".join(query.tags))
+        (query.name, query.title(language)[0], ", ".join(query.parameters), ", ".join(query.tags))
         for query in session.catalog.tagged(tag)
     ]
     emit(table(("name", "summary", "parameters", "tags"), lines, width=width()).encode(), None)
 
 
-@cli.command()
-@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names)
+class _Query(click.Command):
+    """`query`, whose help is that of the saved query where one is named."""
+
+    def get_help_option(self, context: click.Context) -> click.Option | None:
+        option = super().get_help_option(context)
+        if option is not None:
+            option.is_eager = False  # so that the name is known
+        return option
+
+    def format_help(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        name = context.params.get("name")
+        if not name or name == "-":
+            super().format_help(context, formatter)
+            return
+        self.format_usage(context, formatter)
+        guide = context.obj.catalog.saved(name).guide(context.obj.language or "en", width=width())
+        formatter.write(f"\n{guide}\nAll options: {context.command_path} --help\n")
+
+
+@cli.command(cls=_Query)
+@click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names, is_eager=True)
 @click.option(
     "-e", "--expression", metavar="SPARQL", help="Run this text; known prefixes need no PREFIX declaration."
 )
 @parameter_option
 @output_options(*formats.FORMATS)
+@click.option(
+    "--labels/--iris",
+    default=None,
+    help="Write labels, also in csv, or CURIEs, also in tables; by default, people get labels.",
+)
+@click.option("--columns", metavar="A,B", help="Write only these columns.")
 @click.option("--explain", is_flag=True, help="Print the SPARQL with its parameters bound; do not run it.")
 @click.pass_obj
 def query(
@@ -136,11 +169,14 @@ def query(
     values: tuple[str, ...],
     format_: str | None,
     output: Path | None,
+    labels: bool | None,
+    columns: str | None,
     explain: bool,
 ) -> None:
     """Run a saved query or your own SPARQL.
 
-    NAME is a saved query, FILE.rq a file, and - standard input; -e takes the text itself.
+    NAME is a saved query (its --help tells its parameters), FILE.rq a file, and - standard input; -e takes
+    the text itself. Things are given by name, CURIE (prefix:name) or IRI.
 
     \b
     policygraph query plans-in-force -p year=2014
@@ -162,7 +198,7 @@ def query(
         return
     store = session.store(ontology=name in session.catalog.queries)
     answer = session.catalog.ask(asked, store=store, language=session.language, values=bound)
-    emit_answer(answer, format=format_, output=output)
+    emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)
 
 
 def _query(session: Session, name: str | None, expression: str | None) -> Query | str:

@@ -34,6 +34,29 @@ def query_names(context: click.Context, _: click.Parameter, typed: str) -> list[
     ]
 
 
+def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Complete -p in a shell: the parameters of the query and, after =, the things that one takes."""
+    from click.shell_completion import CompletionItem
+
+    catalog = Catalog.find(context.find_root().params.get("catalog"))
+    query = catalog.queries.get(context.params.get("name") or context.params.get("query") or "")
+    name, equals, value = typed.partition("=")
+    if query is None:
+        return []
+    if not equals:
+        found = {f"{each.name}=": each.summary for each in query.parameters.values()}
+    else:
+        choices = catalog.choices(query, name).items() if name in query.parameters else ()
+        found = {
+            f"{name}={curie}": label
+            for curie, label in choices
+            if value.casefold() in label.casefold() or curie.startswith(value)
+        }
+    return [
+        CompletionItem(text, help=help) for text, help in found.items() if equals or text.startswith(name)
+    ]
+
+
 def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete the name of a dataset in a shell."""
     from click.shell_completion import CompletionItem
@@ -67,6 +90,7 @@ def parameter_option(command: Command) -> Command:
         "values",
         multiple=True,
         metavar="NAME=VALUE",
+        shell_complete=parameter_names,
         help="Set a query parameter; repeat for several parameters, or several values of one.",
     )(command)
 
@@ -98,18 +122,29 @@ def width() -> int | None:
     return get_terminal_size().columns
 
 
-def emit_answer(answer: Answer, *, format: str | None, output: Path | None) -> None:
+def emit_answer(
+    answer: Answer,
+    *,
+    format: str | None,
+    output: Path | None,
+    labels: bool | None = None,
+    columns: str | None = None,
+) -> None:
     """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
+    if columns is not None:
+        answer = answer.select(*(name.strip(" ?") for name in columns.split(",")))
     if output is None:
-        emit(answer.write(format=format, width=width()), None)
+        emit(answer.write(format=format, width=width(), labels=labels), None)
     else:
-        answer.save(output, format=format)
+        answer.save(output, format=format, labels=labels)
         click.echo(f"Wrote {output}", err=True)
 
 
 def emit(data: bytes, output: Path | None) -> None:
     """Write bytes to stdout, or atomically to a file."""
-    if output is None:
+    if output is None and _fills_screen(data):
+        click.echo_via_pager(data.decode())
+    elif output is None:
         try:
             # Not sys.stdout.buffer: under PYTHONUNBUFFERED it is the raw file, which may write only a part.
             with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
@@ -123,6 +158,15 @@ def emit(data: bytes, output: Path | None) -> None:
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
+
+
+def _fills_screen(data: bytes) -> bool:
+    """Whether a text needs a pager: it is longer than the terminal, and the user has not refused one."""
+    from shutil import get_terminal_size
+
+    context = click.get_current_context(silent=True)
+    refused = context is None or context.find_root().params.get("no_pager")
+    return not refused and sys.stdout.isatty() and data.count(b"\n") >= get_terminal_size().lines
 
 
 class Session:

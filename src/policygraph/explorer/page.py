@@ -120,12 +120,18 @@ def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         title = saved.summary or saved.name if saved else ""
         if saved is None or saved.name == WHOLE:
             title = " · ".join(data["title"] for data in datasets) or title
-        sources = {row["claim"]: row for row in catalog.ask("origins", store=store, language=language)}
+        evidence = catalog.ask("evidence", store=store, language=language)
+        sources: dict[Any, Any] = {}
+        for row in evidence:
+            sources.setdefault(row["claim"], row)
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
-            for name in ("origin", "link"):
-                if (value := sources.get(data.get("claim"), {}).get(name)) is not None:
-                    data.setdefault(name, value)
+            source = sources.get(data.get("claim"), {})
+            document = source.get("document") or source.get("origin")
+            if document is not None:
+                data.setdefault("origin", evidence.labels.get(document, document))
+            if document == source.get("origin") and source.get("page") is not None:
+                data.setdefault("link", source["page"])
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
+from policygraph.errors import FormatError, QueryError, nearest
 from policygraph.rdf import formats
-from policygraph.rdf.terms import frame, python_value
-from policygraph.text import html_table
+from policygraph.rdf.terms import frame, in_language, python_value
+from policygraph.text import html_table, wrap
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas
@@ -27,11 +30,24 @@ class Answer:
     Args:
         results: of the query; they are read to the end.
         context: a file with a JSON-LD context, for JSON-LD.
+        look_up: finds the labels of IRIs in `language`, by IRI; called once, when people read the answer.
+        language: a BCP 47 tag. Of rows that differ only in the languages of the columns `localised`, people
+            read those in the best languages.
+        finding: the sentence that tells people what the answer says.
     """
 
-    def __init__(self, results: Results, *, context: Path | None = None) -> None:
-        self._context = context
-        self._labels: Mapping[str, str] = {}
+    def __init__(
+        self,
+        results: Results,
+        *,
+        context: Path | None = None,
+        look_up: Callable[[set[str]], Mapping[str, str]] | None = None,
+        language: str = "en",
+        localised: Collection[str] = (),
+        finding: Callable[[Answer], str] | None = None,
+    ) -> None:
+        self._context, self._look_up, self._finding = context, look_up, finding
+        self._language, self._localised = language, localised
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
             self.columns: tuple[str, ...] = ("subject", "predicate", "object")
@@ -64,29 +80,96 @@ class Answer:
     def __bool__(self) -> bool:
         return bool(self._results if isinstance(self._results, QueryBoolean) else self.rows)
 
-    def labelled(self, labels: Mapping[str, str]) -> Answer:
-        """The answer with labels, by IRI, for tables that people read."""
-        self._labels = labels
-        return self
+    @cached_property
+    def shown(self) -> formats.Solutions:
+        """The terms that people read: a row for each that differs in more than the language of its texts."""
+        if isinstance(self._results, QueryBoolean):
+            return formats.Solutions((), ())
+        localised = [number for number, name in enumerate(self.columns) if name in self._localised]
+        rows: list[Any] = [list(row) for row in self.results]
+        return formats.Solutions(self.columns, in_language(rows, localised, self._language))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of the IRIs that people read, by IRI."""
+        iris = {term.value for row in self.shown.rows for term in row if isinstance(term, NamedNode)}
+        return self._look_up(iris) if self._look_up and iris else {}
 
     def frame(self) -> pandas.DataFrame:
         """The answer as a pandas DataFrame; FormatError for an ASK, ExtraError without pandas."""
         return frame(self.results)
 
-    def write(self, *, format: str | None = None, width: int | None = None) -> bytes:
-        """The answer in a format of `policygraph.rdf.formats.FORMATS`; by default a table, or Turtle."""
-        default = "turtle" if isinstance(self._results, list) else "table"
-        options: Any = {"labels": self._labels, "width": width, "context": self._context}
-        return formats.write(self.results, format=format or default, **options)
+    @property
+    def texts(self) -> Iterator[list[str]]:
+        """The rows that people read, as text, with labels."""
+        return ([formats.shown(term, self.labels) for term in row] for row in self.shown.rows)
 
-    def save(self, path: str | os.PathLike[str], *, format: str | None = None) -> None:
-        """Write the answer to a file, in the format of its suffix; FormatError when that cannot be."""
+    @cached_property
+    def finding(self) -> str:
+        """What the answer says, in a sentence; empty without one."""
+        return self._finding(self) if self._finding else ""
+
+    def select(self, *columns: str) -> Answer:
+        """The answer with only these columns, in this order; QueryError for one that it does not have."""
+        for name in columns:
+            if name not in self.columns or not isinstance(self._results, bytes):
+                known = ", ".join(self.columns) or "none"
+                raise QueryError(
+                    f"the answer has no column {name!r}; it has: {known}.{nearest(name, self.columns)}"
+                )
+        document = json.loads(self._results)
+        document["head"]["vars"] = list(columns)
+        for row in document["results"]["bindings"]:
+            for name in row.keys() - {*columns}:
+                del row[name]
+        part = copy(self)
+        part.__dict__ = {name: value for name, value in vars(self).items() if name not in ("rows", "shown")}
+        part._results, part.columns = json.dumps(document).encode(), columns
+        part._finding = lambda _: self.finding  # which may name other columns
+        return part
+
+    def write(
+        self, *, format: str | None = None, width: int | None = None, labels: bool | None = None
+    ) -> bytes:
+        """The answer in a format of `policygraph.rdf.formats.FORMATS`; by default a table, or Turtle.
+
+        Args:
+            format: its name.
+            width: of a table, in columns; without one, lines are not wrapped.
+            labels: whether people read it: in one language, with labels for IRIs. By default only the formats
+                for people have labels, and CURIEs without; csv may have them too.
+
+        Raises:
+            FormatError: the format is unknown, does not fit the answer, or cannot have labels.
+        """
+        format = format or ("turtle" if isinstance(self._results, list) else "table")
+        people = format in formats.PEOPLE
+        if labels and not people and format != "csv":
+            raise FormatError(
+                f"{format} holds IRIs only; labels are for {', '.join(formats.PEOPLE)} and csv."
+            )
+        rows = (people or labels) and isinstance(self._results, bytes)
+        written = formats.write(
+            self.shown if rows else self.results,
+            format=format,
+            labels=self.labels if rows and labels is not False else {},
+            width=width,
+            context=self._context,
+        )
+        finding = self.finding if people else ""
+        return written + "".join(f"{line}\n" for line in wrap(finding, width=width) if line).encode()
+
+    def save(
+        self, path: str | os.PathLike[str], *, format: str | None = None, labels: bool | None = None
+    ) -> None:
+        """Write the answer to a file, in the format of its suffix; otherwise as `write`."""
         holds = "graph" if isinstance(self._results, list) else "rows"
-        formats.save(self.write(format=format or formats.by_suffix(path, holds=holds).name), path)
+        format = format or formats.by_suffix(path, holds=holds).name
+        formats.save(self.write(format=format, labels=labels), path)
 
-    def to_csv(self) -> str:
-        """The rows as SPARQL 1.1 Query Results CSV; FormatError for a graph."""
-        return self.write(format="csv").decode()
+    def to_csv(self, *, labels: bool = False) -> str:
+        """The rows as SPARQL 1.1 Query Results CSV, with IRIs or labels; FormatError for a graph."""
+        return self.write(format="csv", labels=labels).decode()
 
     def __str__(self) -> str:
         return self.write().decode()
@@ -97,5 +180,4 @@ class Answer:
     def _repr_html_(self) -> str:
         if isinstance(self._results, QueryBoolean):
             return f"<p>{'true' if self else 'false'}</p>"
-        body = [[formats.shown(term, self._labels) for term in row] for row in self.results]
-        return html_table(self.columns, body)
+        return html_table(self.columns, list(self.texts), note=self.finding)

@@ -8,8 +8,9 @@ always gives the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import (
@@ -27,14 +28,23 @@ from pyoxigraph import (
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import table
+from policygraph.text import records, table
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
 
-Rows: TypeAlias = QuerySolutions | QueryBoolean
+class Solutions(NamedTuple):
+    """The rows of a SELECT as people read them: its variables, and for each row their terms."""
+
+    variables: Sequence[str]
+    rows: Sequence[Sequence[Term | None]]
+
+
+Rows: TypeAlias = QuerySolutions | QueryBoolean | Solutions
+PEOPLE = ("table", "record", "markdown")
+"""The formats for people, with labels and in one language."""
 
 
 class Format(NamedTuple):
@@ -75,10 +85,10 @@ def write(
 ) -> bytes:
     """The result of a query in a format of `FORMATS`, as UTF-8.
 
-    `labels` (from IRI to label) and `width` (in columns; without one, lines are not wrapped) are for tables,
-    where an IRI without a label is written as a CURIE. `context`, a file with a JSON-LD context, is for
-    jsonld: its keys replace IRIs. FormatError for a format that is unknown or does not fit the result, naming
-    those that do; DocumentError for an invalid context.
+    `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
+    written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
+    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format unknown
+    or does not fit the result, naming those that do; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "rows" if isinstance(answer, Rows) else "graph"
@@ -169,12 +179,15 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 draft.unlink(missing_ok=True)
 
 
-def _table(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+def _table(answer: Rows, labels: Mapping[str, str], width: int | None, *, record: bool = False) -> bytes:
     if isinstance(answer, QueryBoolean):
         return _boolean(answer)
     head, terms = _cells(answer)
     rows = [[shown(term, labels) for term in row] for row in terms]
-    text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
+    if record:
+        text = records(head, rows, width=width)
+    else:
+        text = table(head, rows, width=width, right=_numeric(head, terms)) if head else ""
     return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
 
 
@@ -196,8 +209,10 @@ def _boolean(answer: QueryBoolean) -> bytes:
     return b"true\n" if answer else b"false\n"
 
 
-def _cells(answer: QuerySolutions) -> tuple[list[str], list[list[Term | None]]]:
-    return [variable.value for variable in answer.variables], [list(row) for row in answer]
+def _cells(answer: QuerySolutions | Solutions) -> Solutions:
+    if isinstance(answer, Solutions):
+        return answer
+    return Solutions([variable.value for variable in answer.variables], [list(row) for row in answer])
 
 
 def shown(term: Term | None, labels: Mapping[str, str]) -> str:
@@ -211,7 +226,7 @@ def shown(term: Term | None, labels: Mapping[str, str]) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
-def _numeric(head: list[str], rows: list[list[Term | None]]) -> list[bool]:
+def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
     return [
         any(row[column] is not None for row in rows)
@@ -283,13 +298,21 @@ def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
     writer.writerow(head)
     for row in terms:
         writer.writerow(
-            [term.value if isinstance(term, NamedNode | Literal) else str(term or "") for term in row]
+            [
+                labels.get(term.value, term.value)
+                if isinstance(term, NamedNode)
+                else term.value
+                if isinstance(term, Literal)
+                else str(term or "")
+                for term in row
+            ]
         )
     return text.getvalue().encode()
 
 
 def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
     def write(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+        assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
         return answer.serialize(format=layout) or b""
 
     return write
@@ -321,6 +344,7 @@ FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
         Format("table", "text/plain", (".txt",), "rows", _table, "Text"),
+        Format("record", "text/plain", (), "rows", partial(_table, record=True), "Text, row by row"),
         Format(
             *("csv", "text/csv", (".csv",), "rows", _csv, "CSV"),
             standard=_RFC4180,

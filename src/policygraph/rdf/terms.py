@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pyoxigraph import (
@@ -68,6 +68,7 @@ class _Tagged(Protocol):
 
 _T = TypeVar("_T", bound=_Tagged)
 _U = TypeVar("_U")
+_Row = TypeVar("_Row", bound=Sequence[Any])
 
 
 def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
@@ -110,6 +111,19 @@ def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
     return [
         term for term, tag in zip(terms, tags, strict=True) if not tag or language_rank(tag, language) == best
     ]
+
+
+def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
+    """Of rows that differ only in the languages of some columns, those in the best, in their order."""
+    ranked = []
+    best: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        tags = {n: tag for n in columns if (tag := getattr(row[n], "language", None))}
+        key = tuple(True if n in tags else term for n, term in enumerate(row))
+        rank = sum(language_rank(tag, language) for tag in tags.values())
+        best[key] = min(rank, best.get(key, rank))
+        ranked.append((row, key, rank))
+    return [row for row, key, rank in ranked if rank == best[key]]
 
 
 def language_rank(tag: str | None, language: str) -> int:

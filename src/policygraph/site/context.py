@@ -11,10 +11,10 @@ from pyoxigraph import Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import Label, Labels
+from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Resource
+from policygraph.errors import QueryError
 from policygraph.i18n import words
-from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
 from policygraph.site.urls import UrlMap
 
@@ -89,6 +89,14 @@ class SiteContext:
         """The rows of a saved query, with its labels in the language."""
         return self.rows(self.catalog.bind(name, language, **values))
 
+    @once
+    def finding(self, name: str, language: str) -> str:
+        """What a saved query finds with the defaults of its parameters; empty where it cannot be asked."""
+        try:
+            return self.catalog.ask(name, store=self.store, language=language).finding
+        except QueryError:
+            return ""
+
     def column(self, text: str) -> list[str]:
         """The first column of an answer, as text, without unbound cells."""
         return [row[0].value for row in self.rows(text) if row[0] is not None]
@@ -97,11 +105,6 @@ class SiteContext:
     def words(self, language: str) -> dict[str, Any]:
         """The fixed words of the site's pages."""
         return words(language, "site", "resource")
-
-    def label(self, iri: str, language: str) -> Label:
-        """The label in the data; without one, that in i18n for a common term."""
-        known = None if self.labels.has(iri) else self.words(language)["terms"].get(compact(iri))
-        return Label(known, language) if known else self.labels.of(iri, language)
 
     def resource(self, iri: str, language: str) -> Resource:
         """A resource with its statements and the claims behind them."""
@@ -180,9 +183,8 @@ class SiteContext:
 
         kinds = nx.Graph()
         for row in self.ask("network-nodes", "en"):
-            cells = {name: row[name].value for name in ("kind", "class") if row[name] is not None}
-            layer = int(row["layer"].value) if row["layer"] is not None else None
-            kinds.add_node(row["class"].value, **cells, layer=layer)
+            kind, layer = row["class"].value, int(row["layer"].value) if row["layer"] is not None else None
+            kinds.add_node(kind, **{"class": kind, "kind": self.labels.of(kind, "en").text}, layer=layer)
         return {kind["iri"]: kind for kind in view_document(kinds, title="")["kinds"] if kind["iri"]}
 
     @cached_property
@@ -222,7 +224,7 @@ class SiteContext:
         for node, data in graph.nodes(data=True):
             kind = self.kind(node)
             data["label"] = self.labels.of(node, language).text
-            data["kind"] = self.label(kind, language).text if kind else ""
+            data["kind"] = self.labels.of(kind, language).text if kind else ""
             data["class"] = kind
         view = view_document(graph, title=title, language=language)
         for each in view["kinds"]:

@@ -155,12 +155,12 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
         version_iri = next((each.value for each in values("owl:versionIRI")), "")
         author = next((each.value for each in values("dct:publisher", "dct:creator")), "")
         path = context.urls.path(iri)
-        title = context.label(iri, language).text
+        title = context.labels.of(iri, language).text
         yield Entry(
             version_iri or (f"{iri}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
-            context.label(author, language).text if author else t["site"],
+            context.labels.of(author, language).text if author else t["site"],
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 from policygraph.catalog.labels import Label
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
 from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
@@ -69,8 +69,7 @@ def _jinja() -> Environment:
         local_name=local_name,
         spaced=lambda name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower(),
         slug=lambda text: re.sub(r"\W+", "-", text).strip("-") or "other",
-        title_of=lambda query, language: title(query, language).text,
-        title_language=lambda query, language: title(query, language).language,
+        finding_language=lambda query, language: best_text(query.findings, language)[1],
         without_header=lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip(),
         shell=shlex.quote,
         xml=escape,
@@ -117,7 +116,7 @@ def render(
         others=others,
         here=path,
         records=context.records,
-        label=lambda iri: context.label(iri, language),
+        label=lambda iri: context.labels.of(iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
         kind=context.kind,
         style=context.style,
@@ -151,9 +150,3 @@ def description(resource: Resource, language: str) -> Label:
     """The definition or description of a resource; empty without one."""
     chosen = best_literal(resource.descriptions, language)
     return Label(chosen.value, chosen.language or "") if chosen else Label("")
-
-
-def title(query: Query, language: str) -> Label:
-    """A query's title: its header's line for the language, such as `#+ da: …`, or its summary."""
-    line = re.search(rf"^#\+ {language}: +(.+?) *$", query.text, re.MULTILINE)
-    return Label(line[1], language) if line else Label(query.summary or query.name, "en")

@@ -21,9 +21,9 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     featured = [
         query
         for query in context.catalog.queries.values()
-        if query.view in views and "lookup" not in query.tags
+        if (query.view in views or query.findings) and "lookup" not in query.tags
     ]
-    featured.sort(key=lambda query: (query.name == WHOLE, views[query.view or ""]))
+    featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
     bases: Counter[str] = Counter()
     for row in context.ask("claims-by-basis", "en"):
         bases[row["basis"].value] += int(row["claims"].value)
@@ -34,7 +34,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         path,
         json_ld=schema_org.json_ld(schema_org.home(context, language)),
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
-        featured=featured[:8],
+        featured=[(query, context.finding(query.name, language)) for query in featured[:8]],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
         queries=len(context.catalog.queries),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,27 +11,28 @@ from pyoxigraph import (
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
-    QuerySolutions,
     QueryTriples,
     parse_query_results,
 )
 
 from policygraph.analysis.network import network
 from policygraph.catalog.labels import Labels, fold
-from policygraph.catalog.query import EXAMPLES, LANGUAGE, Parameter, Query
+from policygraph.catalog.parameters import LANGUAGE, Parameter
+from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
 from policygraph.i18n import LANGUAGES, language_name
+from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.sparql import declare, form
 from policygraph.rdf.terms import NUMBERS
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import POLICY, Arguments, Page, render, title
+from policygraph.site.rendering import POLICY, Arguments, Page, render
 from policygraph.site.urls import GRAPHS, ROWS, html_path
 
 if TYPE_CHECKING:
-    from policygraph.rdf.store import Results
+    pass
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -52,14 +52,15 @@ ORDER BY DESC(?things)
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
-    error, wrong, table, picture, text = "", None, None, "", query.text
+    error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
     try:
-        text = query.bind(**form_values(query, arguments, context.labels, language))
-        table = answer_table(context.store.query(text), context.labels, language)
+        text = context.catalog.bind(query, language, context.store, **arguments)
+        answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
+        table, finding = answer_table(answer, context.labels, language), answer.finding
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
-            graph = network(context.store, edges=text)
+            graph = network(context.catalog, edges=text, store=context.store, language=language)
             if 0 < len(graph) <= _MAX_NODES:
-                picture = context.draw(graph, title(query, language).text, language)
+                picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
@@ -82,6 +83,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             wrong=wrong,
         ),
         error=error,
+        finding=finding,
         table=table,
         spans=_spans(table) if table and query.view == "timeline" else None,
         picture=picture,
@@ -104,7 +106,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     query = _saved_query(context, path)
     links = (("describedby", context.urls.link(html_path(path)), "text/html"),)
     try:
-        text = query.bind(**form_values(query, arguments, context.labels, LANGUAGES[0]))
+        text = context.catalog.bind(query, LANGUAGES[0], context.store, **arguments)
         if suffix == ".rq":
             return Page(text.encode(), "application/sparql-query", links)
         answer = context.store.query(text)
@@ -131,7 +133,7 @@ def sparql_answer(
     """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
     table = None
     if results:
-        answer = parse_query_results(results, format=QueryResultsFormat.JSON)
+        answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
         table = answer_table(answer, context.labels, language)
     body = render(
         context,
@@ -164,15 +166,16 @@ class Spans(NamedTuple):
 
 
 def _spans(table: AnswerTable) -> Spans | None:
-    """The years in the columns `from` and `to` of a table; None when there are none."""
+    """The years in the columns `from` and `to`, or else `horizon`, of a table; None when there are none."""
     if not {"from", "to"} <= set(table.columns):
         return None
-    ends = [table.columns.index(name) for name in ("from", "to")]
-    rows = []
-    for row in table.rows:
-        years = [int(text) if (text := "".join(row[end].lines)).isdecimal() else None for end in ends]
-        rows.append((years[0], years[1]))
-    known = [year for years in rows for year in years if year is not None]
+
+    def year(row: Any, *columns: str) -> int | None:
+        texts = ("".join(row[table.columns.index(name)].lines) for name in columns if name in table.columns)
+        return next((int(text[:4]) for text in texts if text[:4].isdecimal()), None)
+
+    rows = [(year(row, "from"), year(row, "to", "horizon")) for row in table.rows]
+    known = [each for years in rows for each in years if each is not None]
     return Spans(min(known), max(known) + 1, rows) if known else None
 
 
@@ -220,39 +223,6 @@ class AnswerTable(NamedTuple):
     total: int
 
 
-def form_values(
-    query: Query, arguments: Mapping[str, Sequence[str]], labels: Labels, language: str
-) -> dict[str, Any]:
-    """The values for `Query.bind`; resources may be given by label, a language is the page's by default."""
-    given: dict[str, Any] = {
-        name: language for name, parameter in query.parameters.items() if parameter.kind == LANGUAGE
-    }
-    for name, texts in arguments.items():
-        parameter = query.parameters.get(name)
-        if parameter is None or parameter.kind in EXAMPLES:
-            given[name] = list(texts)
-        else:
-            given[name] = [_resource(text, labels) for text in texts]
-    return given
-
-
-def _resource(text: str, labels: Labels) -> str:
-    """The IRI of the only resource with that label; other text unchanged, for `Query.bind` to judge."""
-    text = text.strip()
-    try:
-        expand(text)
-    except ValueError:
-        wanted = fold(text)
-        matches = [
-            iri
-            for iri in labels.search(text)
-            if any(fold(name.text) == wanted for name in (labels.of(iri, "en"), *labels.others(iri, "en")))
-        ]
-        if len(matches) == 1:
-            return matches[0]
-    return text
-
-
 def form_fields(
     query: Query,
     arguments: Mapping[str, Sequence[str]],
@@ -286,15 +256,16 @@ def form_fields(
             choices = list(languages.items())
         elif parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
-        elif parameter.kind not in EXAMPLES:
-            members = instances(expand(parameter.kind))
+        elif parameter.iri:
+            members = instances(parameter.iri)
             choices = sorted(
                 ((compact(iri), labels.of(iri, language).text) for iri in members),
                 key=lambda choice: (choice[1].casefold(), choice[0]),
             )
             if 0 < len(members) <= MAX_CHOICES:
                 widget = "choice"
-            values = tuple(_short(each, labels) for each in values)
+            by_name = {fold(label): curie for curie, label in reversed(choices)}
+            values = tuple(by_name.get(fold(each), _short(each)) for each in values)
         if widget == "choice":
             known = {value for value, _ in choices}
             choices += [(each, each) for each in dict.fromkeys(values) if each and each not in known]
@@ -302,35 +273,24 @@ def form_fields(
     return fields
 
 
-def _short(text: str, labels: Labels) -> str:
+def _short(text: str) -> str:
     try:
-        return compact(expand(_resource(text, labels)))
+        return compact(expand(text))
     except ValueError:
         return text
 
 
-def answer_table(answer: Results, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
+def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
     """An answer as a table, resources by label; a column that repeats those labels is left out."""
-    if isinstance(answer, QueryBoolean):
+    if isinstance(answer.results, QueryBoolean):
         return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
-    if isinstance(answer, QueryTriples):
-        triples = sorted(answer, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
-        return _table(("subject", "predicate", "object"), triples, labels, language, most)
-    if not isinstance(answer, QuerySolutions):
-        raise QueryError("The answer is of an unknown kind.")
-    columns = tuple(variable.value for variable in answer.variables)
-    return _table(columns, answer, labels, language, most)
-
-
-def _table(
-    columns: tuple[str, ...], rows: Iterable[Any], labels: Labels, language: str, most: int
-) -> AnswerTable:
-    rows = iter(rows)
-    shown = [tuple(_cell(term, labels, language) for term in row) for row in islice(rows, most)]
-    total = len(shown) + sum(1 for _ in rows)
+    rows = answer.shown.rows
+    if isinstance(answer.results, list):
+        rows = sorted(rows, key=lambda row: tuple(map(str, row)))
+    shown = [tuple(_cell(term, labels, language) for term in row) for row in rows[:most]]
     kept = [
         number
-        for number, column in enumerate(columns)
+        for number, column in enumerate(answer.columns)
         if not (
             number
             and column.lower().endswith("label")
@@ -338,9 +298,8 @@ def _table(
             and all(row[number].lines in ((), row[number - 1].lines) and row[number - 1].iri for row in shown)
         )
     ]
-    return AnswerTable(
-        tuple(columns[number] for number in kept), tuple(tuple(row[n] for n in kept) for row in shown), total
-    )
+    columns = tuple(answer.columns[number] for number in kept)
+    return AnswerTable(columns, tuple(tuple(row[n] for n in kept) for row in shown), len(rows))
 
 
 def _cell(term: Any, labels: Labels, language: str) -> AnswerCell:

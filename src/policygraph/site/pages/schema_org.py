@@ -18,7 +18,7 @@ from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
-from policygraph.site.rendering import clean, description, title
+from policygraph.site.rendering import clean, description
 from policygraph.site.urls import document_stem, html_path
 
 Node = dict[str, Any]
@@ -80,7 +80,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     """A resource, with those of its statements that schema.org has properties for."""
     iri = about.iri
     kind = kind_of(context, about.classes) or "Thing"
-    node: Node = {"@type": kind, "@id": iri, "name": context.label(iri, language).text}
+    node: Node = {"@type": kind, "@id": iri, "name": context.labels.of(iri, language).text}
     other_names = [name.text for name in context.labels.others(iri, language)]
     if other_names:
         node["alternateName"] = other_names
@@ -114,7 +114,7 @@ def terms(context: SiteContext, node: Node, iris: Iterable[str], language: str) 
         {
             "@type": "DefinedTerm",
             "@id": iri,
-            "name": context.label(iri, language).text,
+            "name": context.labels.of(iri, language).text,
             "url": context.urls.of(iri, language, lambda path: context.base + path[1:]),
         }
         for iri in iris
@@ -161,7 +161,7 @@ def query(context: SiteContext, query: Query, answers: Mapping[str, str], langua
     node: Node = {
         "@type": "SoftwareSourceCode",
         "@id": context.base + path[1:],
-        "name": title(query, language).text,
+        "name": query.title(language)[0],
         "url": page(context, path, language),
         "programmingLanguage": "SPARQL",
         "encoding": [
@@ -228,7 +228,7 @@ def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
     if name in _URLS:
         return iri
     kind = kind_of(context, context.labels.kinds(iri)) or _EXPECTED.get(name)
-    label = {"name": context.label(iri, language).text} if context.labels.has(iri) else {}
+    label = {"name": context.labels.of(iri, language).text} if context.labels.has(iri) else {}
     return {**({"@type": kind} if kind else {}), "@id": iri, **label}
 
 

@@ -1,0 +1,304 @@
+"""Read the parameters of saved queries, and make terms of the values for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeAlias
+
+from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
+
+from policygraph.catalog.labels import fold
+from policygraph.catalog.resource import match
+from policygraph.errors import QueryError, ResourceError, nearest
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.sparql import tokens
+from policygraph.rdf.store import Store, rows
+
+_Term: TypeAlias = NamedNode | Literal
+LANGUAGE = "language"
+EXAMPLES = {
+    LANGUAGE: "en",
+    "xsd:boolean": "true",
+    "xsd:date": "2014-05-31",
+    "xsd:dateTime": "2014-05-31T12:00:00Z",
+    "xsd:decimal": "2.7",
+    "xsd:double": "2.7e9",
+    "xsd:gYear": "2014",
+    "xsd:gYearMonth": "2014-05",
+    "xsd:integer": "2014",
+    "xsd:string": "health",
+}
+"""The kinds of parameters besides classes, each with an example for error messages."""
+
+_KIND_COMMENT = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 5646 (BCP 47), well-formed
+_MOST = 6  # things in an error message
+_INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
+  ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
+  OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
+}}}} ORDER BY ?thing ?label"""
+_KNOWN = "SELECT * {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }} LIMIT 1"
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+class Parameter(NamedTuple):
+    """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
+
+    `kind` is the CURIE of a class or of a datatype, or "language"; `summary` is its help text, `iri` the IRI
+    of the class.
+    """
+
+    name: str
+    kind: str
+    default: tuple[_Term, ...] = ()
+    summary: str = ""
+    iri: str = ""
+
+
+class _Line(NamedTuple):
+    """A parameter's line, its braces' content, each from an offset to another, and its comment."""
+
+    name: str
+    begin: int
+    over: int
+    start: int
+    end: int
+    kind: str
+    summary: str
+
+
+@lru_cache
+def lines(text: str) -> list[_Line]:
+    """The lines with only `VALUES ?name { … }` and a comment that names a kind."""
+    found = []
+    words = list(tokens(text))
+    for index, token in enumerate(words):
+        if token.lastgroup != "comment" or not (comment := _KIND_COMMENT.match(token[0].rstrip())):
+            continue
+        first = index
+        while first and "\n" not in text[words[first - 1].start() : token.start()]:
+            first -= 1
+        line = words[first:index]
+        if len(line) < 4 or line[0][0].upper() != "VALUES" or line[1].lastgroup != "variable":
+            continue
+        braces = [part[0] for part in line if part[0] in ("{", "}")]
+        if line[2][0] == "{" and line[-1][0] == "}" and len(braces) == 2:
+            name, start, end = line[1][0][1:], line[2].end(), line[-1].start()
+            begin = text.rfind("\n", 0, start) + 1
+            found.append(_Line(name, begin, token.end(), start, end, comment[1], comment[2] or ""))
+    return found
+
+
+def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
+    """The parameters in a text by name; QueryError, with `path`, for a malformed one."""
+    parameters: dict[str, Parameter] = {}
+    if not lines(text):
+        return parameters
+    prefixes = dict(PREFIXES)
+    words = [token for token in tokens(text) if token.lastgroup != "comment"]
+    for word, prefix, namespace in zip(words, words[1:], words[2:], strict=False):
+        if (word[0].upper(), prefix.lastgroup, namespace.lastgroup) == ("PREFIX", "name", "iri"):
+            prefixes[prefix[0][:-1]] = namespace[0][1:-1]
+    for line in lines(text):
+        number = text.count("\n", 0, line.start) + 1
+        error_here = partial(QueryError, path=path, line=number, parameter=line.name)
+        iri = ""
+        if line.kind not in EXAMPLES:
+            try:
+                iri = expand(line.kind, prefixes) if ":" in line.kind else ""
+            except ValueError as error:
+                raise error_here(f"the kind of ?{line.name} is unknown: {error}") from None
+            if not iri or iri.startswith(PREFIXES["xsd"]):
+                known = ", ".join(EXAMPLES)
+                what = f"the kind of ?{line.name} is neither a class nor one of {known}: {line.kind!r}."
+                raise error_here(what + nearest(line.kind, EXAMPLES))
+        parameter = Parameter(line.name, line.kind, summary=line.summary, iri=iri)
+        try:
+            rows = _Oxigraph().query(
+                f"SELECT ?x WHERE {{ VALUES ?x {{ {text[line.start : line.end]} }} }}", prefixes=prefixes
+            )
+            default = [row[0] for row in rows]  # type: ignore[union-attr]
+            if None in default and len(default) > 1:
+                raise SyntaxError
+        except SyntaxError:
+            raise error_here(f"the default of ?{line.name} is neither UNDEF nor a list of terms.") from None
+        try:
+            terms = tuple(terms_of(parameter, [term for term in default if term is not None]))
+        except QueryError as error:
+            raise error_here(f"the default does not fit: {error}") from None
+        parameter = parameter._replace(default=terms)
+        # A query with several parts may need the same parameter in each of them.
+        if parameters.setdefault(line.name, parameter)[:3] != parameter[:3]:
+            raise error_here(f"?{line.name} is a parameter twice, with a different kind or default.")
+    if unreached := _unreached(text, parameters):
+        name, start = unreached
+        number = text.count("\n", 0, start) + 1
+        what = f"the parameter ?{name} does not reach into or out of a nested SELECT that does not select it."
+        raise QueryError(what, path=path, line=number, parameter=name)
+    return parameters
+
+
+def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int] | None:
+    """A parameter that is used in a SELECT where it has no value, and the offset: SPARQL binds bottom-up."""
+    places = [range(line.begin, line.over) for line in lines(text)]
+    # Of each SELECT that is open: brackets around it, and the parameters that it selects, sets and uses.
+    opened: list[tuple[int, set[str], set[str], dict[str, int]]] = [(0, set(), set(), {})]
+    depth, brackets, head, before = 0, 0, False, ""
+    for token in [token for token in tokens(text) if token.lastgroup != "comment"]:
+        word, name = token[0].upper(), token[0][1:]
+        _, selected, given, used = opened[-1]
+        if word == "SELECT":
+            head, brackets = True, 0
+            if depth:
+                opened.append((depth, set(), set(), {}))
+        elif word in "{}":
+            head, depth = False, depth + (1 if word == "{" else -1)
+            if opened[-1][0] > depth:
+                opened.pop()
+                for name in (used.keys() - given) - selected:
+                    return name, used[name]
+                opened[-1][2].update(given & selected)
+                opened[-1][3].update({name: used[name] for name in used.keys() - given})
+        elif head and word in "()":
+            brackets += 1 if word == "(" else -1
+        elif head and word == "*" and not brackets:
+            selected.update(parameters)
+        elif token.lastgroup == "variable" and name in parameters:
+            if any(token.start() in place for place in places):
+                given.add(name)
+            else:
+                used.setdefault(name, token.start())
+            if head and (not brackets or before == "AS"):
+                selected.add(name)
+        before = word
+    _, _, given, used = opened[0]
+    return next(((name, start) for name, start in used.items() if name not in given), None)
+
+
+def find_things(
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Callable[[], Store], labels: str
+) -> dict[str, Any]:
+    """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
+
+    An IRI in angle brackets is taken as it is. `labels` is a SELECT with ?thing and ?label, for a class that
+    has no instances. QueryError for a text that names nothing, or several things.
+    """
+
+    def found(parameter: Parameter, value: Any) -> Any:
+        if isinstance(value, list | tuple | set | frozenset):
+            return [found(parameter, each) for each in value]
+        known = not isinstance(value, str) or not value.strip() or value.lstrip().startswith("<")
+        return value if known else _thing(parameter, value.strip(), store(), labels)
+
+    classes = {name: parameter for name, parameter in parameters.items() if parameter.iri}
+    return {name: found(classes[name], each) if name in classes else each for name, each in values.items()}
+
+
+def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedNode:
+    try:
+        thing = NamedNode(expand(text))
+    except ValueError:
+        thing = None
+    of_kind = f"SELECT (1 AS ?yes) {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }} LIMIT 1"
+    if thing and any(rows(store, of_kind)):
+        return thing
+    known = list(instances(store, parameter.iri))
+    if thing and not known and any(rows(store, _KNOWN.format(thing=thing))):
+        return thing
+    known = known or [(row["thing"].value, row["label"].value) for row in rows(store, labels)]
+    curies = list(dict.fromkeys(compact(iri) for iri, _ in known))
+    reason = f"No {parameter.kind} has this IRI."
+    if thing:
+        few = f" There are {', '.join(curies)}." if 0 < len(curies) <= _MOST else ""
+        raise refusal(parameter, text, reason + (nearest(compact(thing.value), curies) or few))
+    try:
+        return NamedNode(match(text, known))
+    except ResourceError as error:
+        if not (several := error.candidates):
+            raise refusal(parameter, text, str(error)) from None
+    labels_of = {iri: label for iri, label in reversed(known) if fold(label).startswith(fold(text))}
+    which = "; ".join(f"{labels_of.get(iri, iri)} ({compact(iri)})" for iri in several[:_MOST])
+    more = f"; and {len(several) - _MOST} more" if len(several) > _MOST else ""
+    reason = f"It names {len(several)} things; give one by its CURIE: {which}{more}."
+    raise refusal(parameter, text, reason)
+
+
+def instances(store: Store, iri: str) -> Iterator[tuple[str, str]]:
+    """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE."""
+    for row in rows(store, _INSTANCES.format(iri=iri)):
+        label = row["label"]
+        yield row["thing"].value, compact(row["thing"].value) if label is None else label.value
+
+
+def terms_of(parameter: Parameter, value: object) -> list[_Term]:
+    """The terms of a value, or of several; QueryError, in one sentence, for a value of the wrong kind."""
+    values = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+    values = values if isinstance(values, (list, tuple)) else [values]
+    return [_term(parameter, each) for each in values if each is not None and each != ""]
+
+
+def _term(parameter: Parameter, value: object) -> _Term:
+    kind = parameter.kind
+    if kind not in EXAMPLES:
+        if isinstance(value, NamedNode):
+            return value
+        if not isinstance(value, str):
+            raise refusal(parameter, value)
+        try:
+            return NamedNode(expand(value))
+        except ValueError as error:
+            raise refusal(parameter, value, str(error)) from None
+    datatype = NamedNode(expand("xsd:string" if kind == LANGUAGE else kind))
+    if isinstance(value, Literal):
+        if value.language or value.datatype.value not in (datatype.value, _STRING):
+            raise refusal(parameter, value)
+        text = value.value
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, (str, int, float)):
+        text = str(value)
+    elif type(value).__module__ in ("datetime", "decimal"):
+        text = str(value).replace(" ", "T")
+    else:
+        raise refusal(parameter, value)
+    if kind == LANGUAGE:
+        if not _TAG.fullmatch(text):
+            raise refusal(parameter, value)
+        return Literal(text.lower())
+    if kind == "xsd:string":
+        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
+            raise refusal(parameter, value, "It holds control characters.")
+        try:
+            return Literal(text)
+        except ValueError:
+            raise refusal(parameter, value, "It holds half a character (a lone surrogate).") from None
+    # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
+    try:
+        cast = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
+    except (SyntaxError, ValueError):
+        raise refusal(parameter, value) from None
+    term = next(cast)[0]  # type: ignore[arg-type]
+    if not isinstance(term, Literal):
+        raise refusal(parameter, value)
+    return term
+
+
+def refusal(parameter: Parameter, value: object, reason: str = "") -> QueryError:
+    """The QueryError for a value that a parameter does not take."""
+    kind = parameter.kind
+    wanted = f"{kind}, such as {EXAMPLES[kind]}" if kind in EXAMPLES else f"{kind}, by name, CURIE or IRI"
+    shown = str(value)
+    shown = shown[:60] + "…" if len(shown) > 60 else shown
+    return QueryError(
+        f"parameter {parameter.name!r} takes {wanted}; not {shown!r}." + (f" {reason}" if reason else ""),
+        parameter=parameter.name,
+    )
+
+
+def serialized(term: _Term) -> str:
+    """The term as SPARQL writes it, for any engine."""
+    # rdflib expands \uXXXX anywhere in a literal, even after an escaped backslash, and takes up to eight
+    # digits; so the letter u itself is written as an eight-digit escape.
+    return re.sub(r"(?<=\\\\)[uU]", lambda letter: f"\\U{ord(letter[0]):08X}", str(term))

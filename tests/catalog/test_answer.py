@@ -1,0 +1,107 @@
+"""Answers as people read them: labels for IRIs, one language for texts; machines get what SPARQL gives."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from policygraph.catalog.query import Query
+from policygraph.errors import FormatError, QueryError
+
+NEEDS = "SELECT ?a ?relation ?b { ?a ?relation ?b FILTER(?relation = <https://example.org/terms#needs>) }"
+NAMES = """#+ localised: name
+SELECT ?thing ?name ?cost {
+  ?thing skos:prefLabel ?name OPTIONAL { ?thing <https://example.org/terms#cost> ?cost } }
+ORDER BY ?thing ?name"""
+
+
+def cells(answer, **how):
+    return [line.split("  ") for line in answer.write(**how).decode().splitlines()[2:-1]]
+
+
+def asked(catalog, text, language=None, **more):
+    return catalog.ask(Query.parse(text), language=language, **more)
+
+
+def test_people_read_labels_in_their_language_else_in_english_else_the_curie(small_catalog):
+    english, german = (asked(small_catalog, NEEDS, language) for language in (None, "de"))
+    assert cells(english) == [["Bridge", "https://example.org/terms#needs", "Road"]]
+    assert cells(german) == [["Brücke", "https://example.org/terms#needs", "Road"]]
+    assert "<td>Brücke</td>" in german._repr_html_()
+    assert german.write(format="markdown").decode().startswith("| a | relation | b |")
+    assert (
+        "[Brücke](<https://w3id.org/policygraph/id/xy/project/bridge>)"
+        in german.write(format="markdown").decode()
+    )
+    assert german.to_csv(labels=True).splitlines()[1] == "Brücke,https://example.org/terms#needs,Road"
+
+
+def test_machines_read_iris(small_catalog):
+    answer = asked(small_catalog, NEEDS, "de")
+    row = "https://w3id.org/policygraph/id/xy/project/bridge,https://example.org/terms#needs"
+    assert answer.to_csv().splitlines()[1].startswith(row)
+    assert answer.rows[0]["a"] == "https://w3id.org/policygraph/id/xy/project/bridge"
+    bindings = json.loads(answer.write(format="json"))["results"]["bindings"]
+    assert bindings[0]["a"]["value"] == answer.rows[0]["a"]
+    with pytest.raises(FormatError, match="json holds IRIs only; labels are for table, "):
+        answer.write(format="json", labels=True)
+    assert cells(answer, labels=False)[0][0] == "pgid:xy/project/bridge"
+
+
+def test_labels_are_looked_up_once_and_only_for_people(small_catalog):
+    class Counting:
+        asked = 0
+
+        def query(self, text):
+            self.asked += 1
+            return small_catalog.store.query(text)
+
+    store = Counting()
+    answer = asked(small_catalog, NEEDS, store=store)
+    for format in ("csv", "json", "tsv", "xml"):
+        answer.write(format=format)
+    assert (len(answer), store.asked) == (1, 1)
+    for format in ("table", "markdown"):
+        answer.write(format=format)
+    answer.to_csv(labels=True)
+    assert store.asked == 2
+
+
+def test_rows_that_differ_in_the_language_of_a_text_are_one_row_for_people(small_catalog):
+    answer = asked(small_catalog, NAMES, "de")
+    assert [(row["name"], row["cost"]) for row in answer] == [
+        ("Bridge", None),
+        ("Brücke", None),
+        ("Road", 12),
+    ]
+    assert answer.write(labels=False).decode().splitlines()[2:] == [
+        "pgid:xy/project/bridge  Brücke",
+        "pgid:xy/project/road    Road      12",
+        "2 rows",
+    ]
+    assert asked(small_catalog, NAMES.partition("\n")[2], "de").write().decode().endswith("\n3 rows\n"), (
+        "nothing is left out that the header does not name"
+    )
+    assert answer.to_csv().count("\n") == 4
+
+
+def test_a_localised_column_that_is_not_there_is_refused_with_its_line():
+    with pytest.raises(QueryError, match=r"q.rq:1: .*\?nmae.*Did you mean 'name'"):
+        Query.parse(NAMES.replace("localised: name", "localised: nmae"), path="q.rq")
+
+
+def test_a_network_has_the_labels_of_what_its_query_names_by_iri(small_catalog):
+    from policygraph.analysis.network import network
+
+    text = """SELECT ?source ?target ?property ?document {
+      ?source <https://example.org/terms#needs> ?target
+      BIND(skos:prefLabel AS ?property) BIND(?target AS ?document) }"""
+    nodes = "SELECT ?node ?class { ?node a ?class ; skos:prefLabel ?name }"
+    graph = network(small_catalog, edges=text, nodes=nodes, language="de")
+    ((_, _, edge),) = graph.edges(data=True)
+    assert (edge["relation"], edge["document"]) == ("name", "Road")
+    assert sorted((data["label"], data["kind"]) for _, data in graph.nodes(data=True)) == [
+        ("Brücke", "Projekt"),
+        ("Road", "Projekt"),
+    ]
