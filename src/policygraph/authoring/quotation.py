@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal
 
-from policygraph.authoring.quotes import Hit, SourceText, find, locator, nearest, passage_sha256, read_text
+from policygraph.authoring.quotes import Hit, SourceText, digest, find, locator, nearest, read_text
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import EvidenceError
 from policygraph.errors import nearest as nearest_word
@@ -49,7 +49,7 @@ class Quotation(NamedTuple):
             f"  pg:charStart {hit.start} ;\n"
             f"  pg:isPassageOf <{document}> ;\n"
             f"  pg:section {section} ;\n"
-            f'  pg:sha256 "{passage_sha256(self.source, hit.start, hit.end)}"^^xsd:hexBinary .\n'
+            f'  pg:sha256 "{digest(self.source.characters[hit.start : hit.end])}"^^xsd:hexBinary .\n'
         )
 
     def cells(self, number: int = 0) -> dict[str, str]:

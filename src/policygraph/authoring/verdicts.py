@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from policygraph.authoring.quotes import SourceText, find, nearest, passage_sha256
+from policygraph.authoring.quotes import SourceText, digest, find, nearest
 
 STATUSES = {
     "exact": "exact",
@@ -87,7 +87,7 @@ def judge(
     text = texts.get(anchor.source)
     if text is None:
         return Verdict(anchor, "unchecked")
-    if end <= text.length and passage_sha256(text, start, end) == anchor.digest:
+    if end <= text.length and digest(text.characters[start:end]) == anchor.digest:
         if not _is_locator(anchor.words, text.characters[start:end]):
             return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
         return Verdict(anchor, "exact", ((text.name, start, end),))
@@ -126,7 +126,7 @@ def _places(text: SourceText, anchor: Anchor) -> list[tuple[str, int, int]]:
     first, length = (anchor.words.split() or [""])[0].rstrip("…"), anchor.end - anchor.start
     starts = [match.start() for match in re.finditer(f"(?={re.escape(first)})", text.characters)]
     spans = [(start, start + length) for start in starts if start + length <= text.length]
-    return [(text.name, *span) for span in spans if passage_sha256(text, *span) == anchor.digest]
+    return [(text.name, *span) for span in spans if digest(text.characters[slice(*span)]) == anchor.digest]
 
 
 def choose(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Verdict]:

@@ -106,9 +106,7 @@ def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
     return {q.graph_name: q.subject for q in quads if q.predicate == _TYPE and q.object == _DATASET}
 
 
-def check(
-    quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | None = None
-) -> ValidationReport:
+def check(quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | None = None) -> ValidationReport:
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
     With `focus`, only these nodes are validated. Shapes can ask for the dataset that describes a

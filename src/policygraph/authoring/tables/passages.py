@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.authoring.quotes import SourceText, find, locator, nearest, passage_sha256
+from policygraph.authoring.quotes import SourceText, digest, find, locator, nearest
 from policygraph.authoring.tables.vocabulary import Values, Vocabulary, node
 from policygraph.catalog.labels import fold
 from policygraph.rdf.namespaces import BASE, local_name
@@ -123,7 +123,7 @@ class Passages:
             NamedNode(f"{document.value}#char={start},{end}"),
             Literal(label, language=language),
             Literal(heading, language=language),
-            passage_sha256(text, start, end),
+            digest(text.characters[start:end]),
         )
 
     def _language(self, document: NamedNode) -> str:
