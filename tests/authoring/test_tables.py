@@ -536,7 +536,9 @@ def new_quote(folder, quote, **cells):
 
 def test_a_quote_in_no_source_names_the_nearest_words(folder, text):
     cell = new_quote(folder, "Its gaol is shorter waiting")
-    message = f"{cell}: the quote is not in examplia-harbour; nearest: 'Its goal is shorter waiting'."
+    message = (
+        f"{cell}: the quote is not in examplia-harbour; nearest, at 205,232: “Its goal is shorter waiting”."
+    )
     assert folder.wrong(texts=text) == message
 
 
@@ -552,7 +554,7 @@ def test_a_quote_in_another_source_names_it(folder, text, tmp_path):
 def test_a_quote_in_several_places_lists_them(folder, text):
     cell = new_quote(folder, "the")
     message = folder.wrong(texts=text)
-    assert message.startswith(f"{cell}: the quote is in 4 places of examplia-harbour: 62-65 under ")
+    assert message.startswith(f"{cell}: the quote is in 4 places of examplia-harbour: 62,65; ")
     assert message.endswith("write its heading into 'under', more of its words, or the positions into 'at'.")
 
 

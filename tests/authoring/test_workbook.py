@@ -29,7 +29,7 @@ def vocabulary():
 
 def sheets(vocabulary, *labels):
     """Tables with nothing but these labels of things."""
-    empty = {name: Sheet(spec.head(["en"]), []) for name, spec in vocabulary.sheets.items()}
+    empty = {name: spec.sheet(["en"]) for name, spec in vocabulary.sheets.items()}
     head = empty["things"].head
     rows = [["goal/a", "Goal", *[""] * (len(head) - 2)] for _ in labels]
     for row, label in zip(rows, labels, strict=True):

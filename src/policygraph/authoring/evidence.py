@@ -11,7 +11,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from policygraph.authoring.quotes import SourceText, find, read_text
+from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
 from policygraph.catalog import datafile
 from policygraph.catalog.catalog import Catalog

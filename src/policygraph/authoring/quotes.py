@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
+from policygraph.errors import nearest as similar_word
 from policygraph.rdf import reader
 
 # What counts as the same character.
@@ -71,6 +72,9 @@ class Hit(NamedTuple):
     heading: str
     differences: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.start},{self.end}" + (f" under “{self.heading}”" if self.heading else "")
+
 
 @dataclass(frozen=True)
 class SourceText:
@@ -91,7 +95,7 @@ class SourceText:
 
     @cached_property
     def headings(self) -> list[Heading]:
-        """Its headings: lines that begin with "#", and short lines below an empty one that are no sentence."""
+        """Its headings: lines that begin with "#", and short ones below an empty line but sentences."""
         return [
             Heading(
                 match.start("level") if match["level"] else match.start("plain"),
@@ -180,19 +184,31 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
     return hits
 
 
+def missing(text: SourceText, quote: str, *, under: str = "") -> str:
+    """Say that a text does not have a quote under a heading, and where something like it is."""
+    if under and not text.parts(under):
+        titles = [each.title for each in text.headings]
+        return f"{text.name} has no heading {under!r}.{similar_word(under, titles)}"
+    if under and (elsewhere := find(text, quote)):
+        places = "; ".join(map(str, elsewhere))
+        return f"the quote is in {text.name}, but not under {under!r}: it is at {places}."
+    if hit := nearest(text, quote):
+        words = " ".join(text.characters[hit.start : hit.end].split())
+        return f"the quote is not in {text.name}; nearest, at {hit}: “{words}”."
+    return f"the quote is not in {text.name}; nothing there is like it."
+
+
 def nearest(text: SourceText, quote: str) -> Hit | None:
-    """Find the stretch around the longest run of words that a text shares with a quote; None for under half."""
+    """Find where a text has most words of a quote in one run; None when it has no run of half of them."""
     from difflib import SequenceMatcher
 
     normal, starts, ends = text.normal
     words, asked = list(_WORD.finditer(normal)), _WORD.findall(_normal(quote)[0].casefold())
-    run = SequenceMatcher(
-        None, [word[0].casefold() for word in words], asked, autojunk=False
-    ).find_longest_match()
+    folded = [word[0].casefold() for word in words]
+    run = SequenceMatcher(None, folded, asked, autojunk=False).find_longest_match()
     if not run.size or 2 * run.size < len(asked):
         return None
-    first = max(run.a - run.b, 0)
-    stretch = words[first : first + len(asked)]
+    stretch = words[max(run.a - run.b, 0) :][: len(asked)]
     start, end = starts[stretch[0].start()], ends[stretch[-1].end() - 1]
     return Hit(start, end, text.heading_at(start))
 

@@ -127,7 +127,5 @@ def _fill(vocabulary: Vocabulary, values: Mapping[str, str]) -> Tables:
             cells = {column.format_map(values): text.format_map(values) for column, text in row.items()}
             if cells not in filled and (sheet == "sources" or "" not in cells.values()):
                 filled.append(cells)
-        head = spec.head(tags, (column for cells in filled for column in cells))
-        rows_ = [[cells.get(column, "") for column in head] for cells in filled]
-        tables[sheet] = Sheet(head, list(enumerate(rows_, 2)))
+        tables[sheet] = spec.sheet(tags, filled)
     return tables

@@ -62,7 +62,7 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
         FormatError: the tables cannot be written.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
-    sheets = export.of(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    sheets = export.convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
     workbook.write(sheets, path, vocabulary)
     return _comments(dataset.path)
 
