@@ -38,12 +38,14 @@ class Graph(NamedTuple):
         name: of the dataset.
         triples: each with the cell that says it.
         subjects: the cell that describes each resource.
+        places: the cell for values of a property of a resource, an empty one where there is one.
         problems: sentences that begin with a cell; with any, the triples are not complete.
     """
 
     name: str
     triples: dict[Triple, Cell]
     subjects: dict[NamedNode, Cell]
+    places: dict[tuple[NamedNode, NamedNode], Cell]
     problems: list[str]
 
 
@@ -65,7 +67,7 @@ def read(
     reader = _Reader(vocabulary, texts or {})
     reader.run(tables, known)
     reader.check({quad.subject for name in known if name != reader.name for quad in known[name]})
-    return Graph(reader.name, reader.triples, reader.subjects, reader.problems)
+    return Graph(reader.name, reader.triples, reader.subjects, reader.cells, reader.problems)
 
 
 def _documents(text: str) -> list[NamedNode]:
@@ -83,6 +85,7 @@ class _Reader:
         self.triples: dict[Triple, Cell] = {}
         self.values: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         self.subjects: dict[NamedNode, Cell] = {}
+        self.cells: dict[tuple[NamedNode, NamedNode], Cell] = {}
         self.uses: dict[NamedNode, Cell] = {}  # where a resource is named first
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
         self.known: set[Triple] = set()
@@ -177,6 +180,10 @@ class _Reader:
 
     def fill(self, subject: NamedNode, row: SheetRow, sheet: str, but: Collection[str]) -> None:
         """Add what the columns that are called by a property or a macro say."""
+        for column, cell in row.cells.items():
+            held = self.v.holds(column, sheet)
+            if held and not (row.values.get(column) and (subject, held) in self.cells):
+                self.cells[subject, held] = cell
         for column in (each for each in row.values if each not in but):
             name, _, language = column.partition("@")
             cell, text = row.cells[column], row.values[column]
@@ -225,7 +232,7 @@ class _Reader:
         if subject == dataset:
             self.add(dataset, _TYPE, _DATASET, row.first)
         row.parse("field", lambda text: self.v.property(text.partition("@")[0]))
-        cell = row.cell("value", "field")
+        cell = row.cells.get("value", row.first)
         self.fill(subject, SheetRow({field: row.values.get("value", "")}, {field: cell}, cell), "dataset", ())
 
     def thing(self, row: SheetRow, sheet: str) -> None:
@@ -305,13 +312,13 @@ class _Reader:
         for source, quote, under, at in zip(*parts.values(), strict=count > 0):
             cell = row.cell("at" if at else "quote", "under")
             try:
-                passage, values = self.passages.resolve(source, quote, under, at)
+                passage, described = self.passages.resolve(source, quote, under, at)
             except ValueError as error:
                 raise CellError(cell, error) from None
             found.append(passage)
-            if values and passage not in self.values:
+            if described and passage not in self.values:
                 self.subjects[passage] = cell
-                for predicate, value in values.items():
+                for predicate, value in described.items():
                     self.add(passage, predicate, value, cell)
                 self.describe(passage, cell)
         return found
