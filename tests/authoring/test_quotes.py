@@ -297,8 +297,8 @@ def test_the_command_prints_the_answer_or_a_sentence(known):
 
 
 def test_the_hits_of_a_long_text_are_in_order_and_quickly_found():
-    text = SourceText("long", "the plan of the harbour, " * 20_000)
+    text = SourceText("long", "the plan of the harbour, " * 5_000)
     hits = find(text, "the plan … harbour")
-    assert len(hits) == 20_000
+    assert len(hits) == 5_000
     assert all(one.start < other.start for one, other in pairwise(hits))
     assert find(text, "the plan … ferry") == []
