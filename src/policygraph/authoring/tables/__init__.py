@@ -4,6 +4,6 @@
 - `workbook`: a workbook (.xlsx) or a folder of .csv files.
 - `vocabulary`: which sheets, columns and macros there are, and what a cell means.
 - `export`: from triples to tables.
-- `rows`, `passages`: from rows to triples, and to the passages that they quote.
+- `things`, `rows`, `passages`: from rows to triples: of things, of claims, of the words that they quote.
 - `conversion`: both ways for the catalogue: written, validated, compared, imported.
 """

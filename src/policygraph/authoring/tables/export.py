@@ -13,10 +13,9 @@ from typing import TypeVar
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.tables import rows
-from policygraph.authoring.tables.passages import SOURCES
 from policygraph.authoring.tables.rows import STATEMENT
 from policygraph.authoring.tables.sheets import Tables, join, split
-from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import SOURCES, Names, Term, Vocabulary, node
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, compact, local_name

@@ -9,11 +9,10 @@ from typing import TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.authoring.quotes import SourceText, digest, find, locator, missing
-from policygraph.authoring.tables.vocabulary import Term, Values, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import SOURCES, Term, Values, Vocabulary, node
 from policygraph.catalog.labels import fold
-from policygraph.rdf.namespaces import BASE, local_name
+from policygraph.rdf.namespaces import local_name
 
-SOURCES = f"{BASE}source/"
 Described: TypeAlias = tuple[NamedNode, Mapping[NamedNode, Term]]
 """A passage, and its properties if it is a new one."""
 

@@ -29,6 +29,7 @@ Term: TypeAlias = NamedNode | Literal
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]
 """The values of a resource, by property."""
 
+SOURCES = f"{BASE}source/"
 _XSD = expand("xsd:")
 _EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
     "integer": "a number",
