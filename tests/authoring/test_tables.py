@@ -571,6 +571,17 @@ def test_a_quote_in_several_places_lists_them(folder, text):
     assert message.endswith("write its heading into 'under', more of its words, or the positions into 'at'.")
 
 
+def test_positions_are_those_of_the_words_quoted(folder, text):
+    cell = new_quote(folder, "quiet quays and", at="0,15")
+    cell = cell._replace(column=folder.sheets["claims"].head.index("at") + 1)
+    what = "the text of examplia-harbour has other words at 0,15 than 'quiet quays and'"
+    assert folder.wrong(texts=text) == f"{cell}: {what}: {ANEW}"
+    folder.sheets["claims"].rows.pop()
+    start = TEXT.index("quiet quays and")
+    new_quote(folder, "quiet quays and", at=f"{start},{start + 15}")
+    assert folder.read(texts=text, write=False).difference.added
+
+
 def test_a_quote_needs_the_text_and_the_text_that_is_recorded(folder, text):
     cell = new_quote(folder, "quiet quays and")
     assert folder.wrong() == (

@@ -77,25 +77,25 @@ class Evidence:
         """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
         total = sum(self.counts.values(), Counter())
         shown = [status for status in STATUSES if total[status] or status == "exact"]
-        cells = [
-            (local_name(iri), f"{self.texts[iri].name}.txt" if iri in self.texts else "not at hand", counts)
-            for iri, counts in self.counts.items()
-        ]
+        names = {iri: f"{text.name}.txt" for iri, text in self.texts.items()}
+        cells = [(local_name(iri), names.get(iri, "not at hand"), each) for iri, each in self.counts.items()]
         figures = table(
-            ("source", "text", *(STATUSES[status] for status in shown)),
-            [(*names, *(f"{counts[s]:,}" for s in shown)) for *names, counts in [*cells, ("all", "", total)]],
+            ("source", "text", *map(STATUSES.__getitem__, shown)),
+            [(*head, *(f"{counts[s]:,}" for s in shown)) for *head, counts in [*cells, ("all", "", total)]],
             width=width,
             right=[False, False, *(True for _ in shown)],
         )
         lines = [str(each) for each in self.verdicts if each.status not in ("exact", *NOT_CHECKED)]
-        for iri in self.other_texts:
-            text, length = self.texts[iri], self.recorded[iri][1]
-            lines.append(
-                f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256: it "
-                f"has {text.length:,} characters, that had {length:,}."
-            )
-        unknown = [local_name(iri) for iri in self.texts if not self.recorded[iri][0]]
-        lines += [f"The catalogue has no SHA-256 of the text of {name} to compare with." for name in unknown]
+        for iri, text in self.texts.items():
+            if iri in self.other_texts:
+                lines.append(
+                    f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256: "
+                    f"it has {text.length:,} characters, that had {self.recorded[iri][1]:,}."
+                )
+            elif not self.recorded[iri][0]:
+                lines.append(
+                    f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
+                )
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += self.fixed
         exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
@@ -107,11 +107,7 @@ class Evidence:
 
 
 def verify(
-    catalog: Catalog,
-    *names: str,
-    texts: str | Path,
-    fix: bool = False,
-    language: str | None = None,
+    catalog: Catalog, *names: str, texts: str | Path, fix: bool = False, language: str | None = None
 ) -> Evidence:
     """Verify that every passage of datasets is what stands at its positions in the text of its source.
 
@@ -145,11 +141,7 @@ def _read(folder: Path) -> list[SourceText]:
 
 
 def _verify(
-    catalog: Catalog,
-    names: Sequence[str],
-    read: list[SourceText],
-    language: str,
-    fixed: tuple[str, ...] = (),
+    catalog: Catalog, names: Sequence[str], read: list[SourceText], language: str, fixed: tuple[str, ...] = ()
 ) -> Evidence:
     graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
     store = catalog.load()  # the files as they are now
@@ -208,18 +200,18 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     if len(set(renamed.values())) < len(renamed):
         raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
-    files, said = {}, []
+    files, sentences = {}, []
     for path in (each.path for each in found.catalog.datasets.values()):
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
         if after != before:
             files[path] = datafile.write(after).encode()
-            lost = datafile.comments(path.read_text(encoding="utf-8"))
-            without = f", without its comments: {lost[0]!r}, for one" if lost else ""
-            said.append(f"Re-anchored the passages that had moved, in {path}{without}.")
+            comments = datafile.comments(path.read_text(encoding="utf-8"))
+            without = f", without its comments: {comments[0]!r}, for one" if comments else ""
+            sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
     for path, data in files.items():
         formats.save(data, path)
-    return tuple(said)
+    return tuple(sentences)
 
 
 def _changed(triple: Triple, renamed: Mapping[str, str], new: Mapping[tuple[str, str], str]) -> Triple:

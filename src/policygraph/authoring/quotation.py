@@ -52,21 +52,10 @@ class Quotation(NamedTuple):
         )
 
     def cells(self, number: int = 0) -> dict[str, str]:
-        """The cells of a claim's row for one of the places: as few words of the quote as find it again."""
-        hit = self.hits[number]
-        words = self.source.characters[hit.start : hit.end].split()
-        for count in range(2, 7):
-            short = len(words) <= 2 * count
-            cell = " ".join(words) if short else f"{' '.join(words[:count])} … {' '.join(words[-count:])}"
-            for under in ("", hit.heading):
-                if [each[:2] for each in find(self.source, cell, under=under)] == [hit[:2]]:
-                    return {"source": self.source.name, "quote": cell, "under": under}
-        return {
-            "source": self.source.name,
-            "quote": cell,
-            "under": hit.heading,
-            "at": f"{hit.start},{hit.end}",
-        }
+        """The cells of a claim's row for one of the places."""
+        hit, source = self.hits[number], self.source.name
+        at = f"{hit.start},{hit.end}"
+        return {"source": source, "quote": self.labels[number], "under": hit.heading, "at": at}
 
     def around(self, number: int = 0, *, most: int = 60) -> str:
         """The words in square brackets, with at most so many characters before and after, in one line."""

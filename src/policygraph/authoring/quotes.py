@@ -161,6 +161,13 @@ def locator(words: str, *, name: bool) -> str:
     return " ".join([*parts[:2], "…", *(parts[-2:] if len(parts) > 4 else ())])
 
 
+def is_locator(label: str, words: str) -> bool:
+    """Whether a label has the first and last words of a passage, or all."""
+    first, ellipsis, last = (part.split() for part in label.partition("…"))
+    parts = words.split()
+    return first + last == (parts[: len(first)] + parts[len(parts) - len(last) :] if ellipsis else parts)
+
+
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
     """Find every place where a text has a quote, in its order.
 

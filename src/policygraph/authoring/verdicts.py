@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from policygraph.authoring.quotes import SourceText, digest, find, nearest
+from policygraph.authoring.quotes import SourceText, digest, find, is_locator, nearest
 from policygraph.rdf.namespaces import local_name
 
 STATUSES = {
@@ -88,13 +88,7 @@ def judge(anchor: Anchor, text: SourceText | None, length: int, read: Iterable[S
         return Verdict(anchor, "unchecked")
     words = text.characters[start:end]
     if end <= text.length and digest(words) == anchor.digest:
-        first, ellipsis, last = (part.split() for part in anchor.words.partition("…"))
-        parts = words.split()
-        if (
-            (first + last == parts[: len(first)] + parts[len(parts) - len(last) :])
-            if ellipsis
-            else first == parts
-        ):
+        if is_locator(anchor.words, words):
             return Verdict(anchor, "exact", ((text.name, start, end),))
         return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
     if here := _places(text, anchor, end - start):

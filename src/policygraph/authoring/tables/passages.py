@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.authoring.quotes import SourceText, digest, find, locator, missing
+from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
 from policygraph.authoring.tables.vocabulary import SOURCES, Term, Values, Vocabulary, node
 from policygraph.catalog.labels import fold
 from policygraph.rdf.namespaces import local_name
@@ -20,7 +20,7 @@ _TYPE, _LABEL, _TITLE, _LANGUAGE = map(node, ("rdf:type", "rdfs:label", "dct:tit
 _MOST = 5  # places that a message names
 
 
-class Passages:
+class Passages(NamedTuple):
     """Finds the passages that rows quote.
 
     Args:
@@ -30,15 +30,10 @@ class Passages:
         names: labels and titles, which may be quoted whole.
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        values: Mapping[NamedNode, Values],
-        texts: Mapping[str, SourceText],
-        names: Collection[str],
-    ) -> None:
-        self.model, self.languages = vocabulary.model, vocabulary.languages
-        self.values, self.texts, self.names = values, texts, names
+    vocabulary: Vocabulary
+    values: Mapping[NamedNode, Values]
+    texts: Mapping[str, SourceText]
+    names: Collection[str]
 
     def resolve(self, source: str, quote: str, under: str, at: str) -> Described:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
@@ -51,13 +46,13 @@ class Passages:
             hits = find(text, quote, under=under)
             if len(hits) == 1:
                 return self._new(document, text, hits[0].start, hits[0].end)
-            raise ValueError(self._several(text, hits) if hits else self._missing(text, quote, under))
+            raise ValueError(self._not_one(text, hits, quote, under))
         same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
         same = [iri for iri in same if self._one(iri, _LABEL) == quote]
-        same = [iri for iri in same if under in ("", self._one(iri, self.model["section"]))]
+        same = [iri for iri in same if under in ("", self._one(iri, self.vocabulary.model["section"]))]
         if len(same) == 1:
             return same[0], {}
-        if self._one(document, self.model["length"]):
+        if self._one(document, self.vocabulary.model["length"]):
             raise ValueError(f"the text of {source} is needed to find the quote: --text {source}=FILE.")
         if not under:
             what = f"{source} has no text, so say in 'under' where the quote stands"
@@ -79,19 +74,19 @@ class Passages:
             what = f"nothing describes the passage at {at} of {source}"
             if positions and (text := self.texts.get(source)):
                 start, end = int(positions[1]), int(positions[2])
-                if start < end <= text.length:
+                words = text.characters[start:end]
+                if words.split() and end <= text.length and (not quote or is_locator(quote, words)):
                     return self._new(document, text, start, end)
+                what = f"the text of {source} has other words at {at} than {quote!r}"
         raise ValueError(f"{what}: empty 'at' to find the quote anew.")
 
-    def _several(self, text: SourceText, hits: Collection[object]) -> str:
-        places = "; ".join([*map(str, hits)][:_MOST])
-        more = f" and {len(hits) - _MOST} more" if len(hits) > _MOST else ""
-        return (
-            f"the quote is in {len(hits)} places of {text.name}: {places}{more}; write its heading into "
-            "'under', more of its words, or the positions into 'at'."
-        )
-
-    def _missing(self, text: SourceText, quote: str, under: str) -> str:
+    def _not_one(self, text: SourceText, hits: Sequence[Hit], quote: str, under: str) -> str:
+        if hits:
+            places = "; ".join(map(str, hits[:_MOST])) + (", and others" if len(hits) > _MOST else "")
+            return (
+                f"the quote is in {len(hits)} places of {text.name}: {places}; write its heading into "
+                "'under', more of its words, or the positions into 'at'."
+            )
         others = [name for name, other in self.texts.items() if other is not text and find(other, quote)]
         if others and not find(text, quote):
             return f"the quote is not in {text.name}, but in {' and '.join(others)}."
@@ -103,7 +98,7 @@ class Passages:
         heading = text.heading_at(start) or self._one(document, _TITLE) or text.name
         passage, values = self._passage(document, f"char={start},{end}", label, heading)
         sha256 = Literal(digest(words), datatype=node("xsd:hexBinary"))
-        return passage, {**values, self.model["digest"]: sha256}
+        return passage, {**values, self.vocabulary.model["digest"]: sha256}
 
     def _passage(self, document: NamedNode, fragment: str, label: str, heading: str) -> Described:
         code = local_name(self._one(document, _LANGUAGE))
@@ -111,10 +106,10 @@ class Passages:
             raise ValueError(
                 f"{local_name(document.value)} has no language yet: name it in the sheet sources."
             )
-        tag = next((tag for tag, each in self.languages.items() if each == code), code.lower())
-        texts = {_LABEL: label, self.model["section"]: heading}
+        tag = next((tag for tag, each in self.vocabulary.languages.items() if each == code), code.lower())
+        texts = {_LABEL: label, self.vocabulary.model["section"]: heading}
         values = {name: Literal(text, language=tag) for name, text in texts.items()}
-        return NamedNode(f"{document.value}#{fragment}"), {_TYPE: self.model["passage"], **values}
+        return NamedNode(f"{document.value}#{fragment}"), {_TYPE: self.vocabulary.model["passage"], **values}
 
     def _one(self, subject: NamedNode, predicate: NamedNode) -> str:
         return next((term.value for term in self.values.get(subject, {}).get(predicate, ())), "")
