@@ -10,7 +10,7 @@ import pytest
 from command import refused, run
 
 import policygraph
-from policygraph.authoring.quotes import SourceText, find, locator, nearest, passage_sha256, read_text
+from policygraph.authoring.quotes import SourceText, digest, find, is_locator, locator, nearest, read_text
 from policygraph.errors import DocumentError, EvidenceError
 from policygraph.rdf.reader import parse
 
@@ -63,7 +63,6 @@ def test_a_quote_is_found_and_what_differs_is_said(quote, there, differences):
     (hit,) = find(TEXT, quote)
     assert words(hit) == there
     assert hit.differences == differences
-    assert hit.exact == (not differences)
 
 
 def test_both_sides_are_normalised_alike():
@@ -73,7 +72,7 @@ def test_both_sides_are_normalised_alike():
     text = SourceText("odd", odd)
     for quote in (odd, unicodedata.normalize("NFD", odd), unicodedata.normalize("NFC", odd)):
         assert [words(hit, text) for hit in find(text, quote)] == [odd]
-    assert find(text, "[the plan]")[0].exact
+    assert find(text, "[the plan]")[0].differences == ()
     assert find(text, "It the plan") == []
 
 
@@ -150,10 +149,7 @@ def test_a_locator_copies_a_name_or_four_words():
 
 def test_a_digest_is_of_the_characters_as_they_stand():
     (hit,) = find(TEXT, "Paperless customs")
-    assert (
-        passage_sha256(TEXT, hit.start, hit.end)
-        == sha256("Paper\u00adless customs".encode()).hexdigest().upper()
-    )
+    assert digest(words(hit)) == sha256("Paper\u00adless customs".encode()).hexdigest().upper()
     assert TEXT.sha256 == sha256(HARBOUR.encode()).hexdigest().upper()
     assert TEXT.length == len(HARBOUR)
 
@@ -163,7 +159,7 @@ def test_the_nearest_stretch_has_most_of_the_words():
         words(nearest(TEXT, "a second plan was launched in April 2022"))
         == "A second plan was launched in May 2022"
     )
-    assert words(nearest(TEXT, "custms")) == "customs"
+    assert words(nearest(TEXT, "Paperless custms")) == "Paper\u00adless customs"
     assert nearest(TEXT, "zzzz") is None
     assert nearest(SourceText("t", ""), "word") is None
 
@@ -181,10 +177,10 @@ def test_a_text_is_read_byte_for_byte(tmp_path):
     [
         (
             "line\nfærge".encode("cp1252"),
-            r"t\.txt:2:2: The byte 0xE6, after 6 characters, is not UTF-8",
+            r"t\.txt:2:2: The byte 0xE6 is not UTF-8",
         ),
-        ("færge".encode("utf-16"), "0xFF, after 0 characters"),
-        (b"PK\0\0", "holds a NUL"),
+        ("færge".encode("utf-16"), ":1:1: The byte 0xFF"),
+        (b"PK\0\0", "NUL byte"),
     ],
 )
 def test_what_is_no_text_is_refused(tmp_path, data, sentence):
@@ -195,9 +191,9 @@ def test_what_is_no_text_is_refused(tmp_path, data, sentence):
 
 
 def test_a_folder_or_nothing_is_refused(tmp_path):
-    with pytest.raises(DocumentError, match="is no file of text"):
+    with pytest.raises(DocumentError, match="This is a folder"):
         read_text(tmp_path)
-    with pytest.raises(DocumentError, match="is not there"):
+    with pytest.raises(DocumentError, match="There is no such file"):
         read_text(tmp_path / "none.txt")
 
 
@@ -229,11 +225,18 @@ def test_the_turtle_is_a_passage_of_the_source_that_the_catalogue_knows(known):
         '  rdfs:label "It covers … years 2019–2024"@en ;\n'
         f"  pg:charEnd {end} ;\n  pg:charStart {start} ;\n  pg:isPassageOf <source/harbour-plan> ;\n"
         '  pg:section "Goals towards 2030"@en ;\n'
-        f'  pg:sha256 "{passage_sha256(TEXT, start, end)}"^^xsd:hexBinary .\n'
+        f'  pg:sha256 "{digest(HARBOUR[start:end])}"^^xsd:hexBinary .\n'
     )
-    assert found.cells() == {"source": "harbour-plan", "quote": "It covers … years 2019–2024", "under": ""}
+    assert found.cells() == {
+        "source": "harbour-plan",
+        "quote": "It covers … years 2019–2024",
+        "under": "Goals towards 2030",
+        "at": f"{start},{end}",
+    }
     text = found.text(width=80)
-    assert "under “Goals towards 2030”; the text differs in dashes" in text.replace("\n  ", " ")
+    assert "under “Goals towards 2030” (29 characters); the text differs in dashes" in text.replace(
+        "\n  ", " "
+    )
     assert "[It covers the years 2019–2024]" in " ".join(text.split())
     assert all(len(line) <= 80 or "sha256" in line for line in text.splitlines())
 
@@ -245,14 +248,14 @@ def test_a_name_of_the_data_is_quoted_whole(known):
     )
 
 
-def test_the_cell_finds_the_place_again(known):
+def test_the_cells_say_which_place_and_with_which_words(known):
     catalog, path = known
     for quote in ("The plan names these areas", "Quiet quays", "The … launched in", "A second plan", "2019"):
         found = policygraph.quote(catalog, quote, text=path)
         for number, hit in enumerate(found.hits):
             cells = found.cells(number)
-            again = find(TEXT, cells["quote"], under=cells["under"])
-            assert [each[:2] for each in again] == [hit[:2]] or cells["at"] == f"{hit.start},{hit.end}"
+            assert is_locator(cells["quote"], words(hit))
+            assert cells["at"] == f"{hit.start},{hit.end}"
 
 
 def test_a_text_that_the_catalogue_does_not_know_is_said_so(small_catalog, tmp_path):
@@ -278,10 +281,10 @@ def test_several_places_are_listed(known):
 @pytest.mark.parametrize(
     ("quote", "under", "sentence"),
     [
-        ("launched in June 2018", "", "does not have “launched in June 2018”. Nearest, at"),
-        ("qqqq", "", "nor any of its words"),
-        ("Quiet quays", "Results", "“Quiet quays” under “Results”, but at"),
-        ("Quiet quays", "Resluts", "has no heading 'Resluts'. Did you mean 'Results'?"),
+        ("launched in June 2018", "", "The quote is not in some name; nearest, at "),
+        ("qqqq", "", "The quote is not in some name; nothing there is like it."),
+        ("Quiet quays", "Results", "The quote is in some name, but not under 'Results': it is at "),
+        ("Quiet quays", "Resluts", "Some name has no heading 'Resluts'. Did you mean 'Results'?"),
     ],
 )
 def test_what_is_not_there_is_a_sentence(known, quote, under, sentence):
@@ -295,12 +298,12 @@ def test_the_command_prints_the_answer_or_a_sentence(known):
     catalog, path = known
     done = run("--catalog", catalog.root, "quote", "Quiet quays", "--text", path)
     assert (done.returncode, done.stdout) == (0, policygraph.quote(catalog, "Quiet quays", text=path).text())
-    assert "Nearest" in refused("--catalog", catalog.root, "quote", "Quiet quay", "--text", path)
+    assert "nearest" in refused("--catalog", catalog.root, "quote", "Quiet quay", "--text", path)
 
 
 def test_the_hits_of_a_long_text_are_in_order_and_quickly_found():
-    text = SourceText("long", "the plan of the harbour, " * 20_000)
+    text = SourceText("long", "the plan of the harbour, " * 5_000)
     hits = find(text, "the plan … harbour")
-    assert len(hits) == 20_000
+    assert len(hits) == 5_000
     assert all(one.start < other.start for one, other in pairwise(hits))
     assert find(text, "the plan … ferry") == []

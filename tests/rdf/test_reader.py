@@ -130,7 +130,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    refused(tmp_path, "^: This is a folder; name an RDF file in it")
+    refused(tmp_path, "^: This is a folder; name a file in it")
 
 
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):

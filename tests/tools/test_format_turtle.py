@@ -176,7 +176,7 @@ def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
         "<source/s#char=10,20>",
     ]
     assert datafile.write(triples(text)) == text
-    assert datafile.comments(text) == []
+    assert datafile.comments(text) == ()
 
 
 def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headings_go():
@@ -187,7 +187,7 @@ def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headin
     formatted = format_turtle.format(text + "\n# the end\n")
     assert formatted == plain.replace("## Plan\n", "## Plan\n# ask again\n") + "\n# the end\n"
     assert format_turtle.format(formatted) == formatted
-    assert datafile.comments(formatted) == ["# ask again", "# the end"]
+    assert datafile.comments(formatted) == ("# ask again", "# the end")
 
 
 def test_the_command_formats_files_in_place_and_leaves_blank_nodes_alone(tmp_path):

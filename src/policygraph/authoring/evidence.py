@@ -7,25 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from policygraph.authoring.quotes import SourceText, find, read_text
-from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge, source_name
+from pyoxigraph import Literal, NamedNode, Triple
+
+from policygraph.authoring.quotes import SourceText, read_text
+from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
+from policygraph.catalog import datafile
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, EvidenceError
-from policygraph.rdf import formats
+from policygraph.rdf import formats, reader
+from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.store import rows
 from policygraph.text import table, wrap
 
-if TYPE_CHECKING:
-    from policygraph.authoring.anchors import Anchoring
-
-_PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?section ?words ?digest {
+_PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?words ?digest (MIN(STR(?heading)) AS ?section) {
   GRAPH ?graph { ?passage a pg:Passage }
-  OPTIONAL { ?passage pg:isPassageOf ?source } OPTIONAL { ?passage pg:section ?section }
+  OPTIONAL { ?passage pg:isPassageOf ?source } OPTIONAL { ?passage pg:section ?heading }
   OPTIONAL { ?passage pg:charStart ?start } OPTIONAL { ?passage pg:charEnd ?end }
   OPTIONAL { ?passage rdfs:label ?words } OPTIONAL { ?passage pg:sha256 ?digest }
-} ORDER BY ?passage ?section ?words ?digest"""
+} GROUP BY ?graph ?passage ?source ?start ?end ?words ?digest ORDER BY ?passage ?words ?digest"""
 _SOURCES = """SELECT ?source ?digest ?length { ?source a pg:SourceDocument
   OPTIONAL { ?source pg:sha256 ?digest } OPTIONAL { ?source pg:textLength ?length }
 } ORDER BY ?source ?digest"""
@@ -42,7 +43,7 @@ class Evidence:
         texts: at hand, by the IRI of the source.
         recorded: the SHA-256 and length of each source's text in the catalogue, by IRI.
         strays: texts at hand that are no source's.
-        fixed: files whose passages were re-anchored.
+        fixed: what became of files whose passages were re-anchored, in words.
     """
 
     catalog: Catalog
@@ -51,7 +52,7 @@ class Evidence:
     texts: Mapping[str, SourceText]
     recorded: Mapping[str, tuple[str, int]]
     strays: tuple[SourceText, ...]
-    fixed: tuple[Path, ...] = ()
+    fixed: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> Mapping[str, Counter[str]]:
@@ -76,27 +77,27 @@ class Evidence:
         """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
         total = sum(self.counts.values(), Counter())
         shown = [status for status in STATUSES if total[status] or status == "exact"]
-        cells = [
-            (source_name(iri), f"{self.texts[iri].name}.txt" if iri in self.texts else "not at hand", counts)
-            for iri, counts in self.counts.items()
-        ]
+        names = {iri: f"{text.name}.txt" for iri, text in self.texts.items()}
+        cells = [(local_name(iri), names.get(iri, "not at hand"), each) for iri, each in self.counts.items()]
         figures = table(
-            ("source", "text", *(STATUSES[status] for status in shown)),
-            [(*names, *(f"{counts[s]:,}" for s in shown)) for *names, counts in [*cells, ("all", "", total)]],
+            ("source", "text", *map(STATUSES.__getitem__, shown)),
+            [(*head, *(f"{counts[s]:,}" for s in shown)) for *head, counts in [*cells, ("all", "", total)]],
             width=width,
             right=[False, False, *(True for _ in shown)],
         )
         lines = [str(each) for each in self.verdicts if each.status not in ("exact", *NOT_CHECKED)]
-        for iri in self.other_texts:
-            text, length = self.texts[iri], self.recorded[iri][1]
-            lines.append(
-                f"{text.name}.txt is not the text that was read for {source_name(iri)}, by its SHA-256: it "
-                f"has {text.length:,} characters, that had {length:,}."
-            )
-        unknown = [source_name(iri) for iri in self.texts if not self.recorded[iri][0]]
-        lines += [f"The catalogue has no SHA-256 of the text of {name} to compare with." for name in unknown]
+        for iri, text in self.texts.items():
+            if iri in self.other_texts:
+                lines.append(
+                    f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256: "
+                    f"it has {text.length:,} characters, that had {self.recorded[iri][1]:,}."
+                )
+            elif not self.recorded[iri][0]:
+                lines.append(
+                    f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
+                )
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
-        lines += [f"Re-anchored the passages that had moved, in {path}." for path in self.fixed]
+        lines += self.fixed
         exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
         lines.append(
             f"{exact:,} of {total.total():,} passages are exact, {total.total() - exact - rest:,} are not, "
@@ -106,11 +107,7 @@ class Evidence:
 
 
 def verify(
-    catalog: Catalog,
-    *names: str,
-    texts: str | Path,
-    fix: bool = False,
-    language: str | None = None,
+    catalog: Catalog, *names: str, texts: str | Path, fix: bool = False, language: str | None = None
 ) -> Evidence:
     """Verify that every passage of datasets is what stands at its positions in the text of its source.
 
@@ -120,6 +117,7 @@ def verify(
         texts: a folder of texts, `.txt` files. A text belongs to the source with its SHA-256, else to the one
             that is named as the file.
         fix: rewrite the positions of passages that moved, in the datasets' files: all of them, or none.
+            Comments in these files are lost, and the answer says so.
         language: BCP 47 tag, for `write_evidence`.
 
     Raises:
@@ -130,7 +128,7 @@ def verify(
     read = _read(Path(texts))
     # All datasets are re-anchored, since any may have passages in a text that has changed.
     fixed = _fix(_verify(catalog, (), read, "")) if fix else ()
-    return _verify(Catalog(catalog.root) if fixed else catalog, names, read, language or "en", tuple(fixed))
+    return _verify(Catalog(catalog.root), names, read, language or "en", fixed)
 
 
 def _read(folder: Path) -> list[SourceText]:
@@ -143,11 +141,7 @@ def _read(folder: Path) -> list[SourceText]:
 
 
 def _verify(
-    catalog: Catalog,
-    names: Sequence[str],
-    read: list[SourceText],
-    language: str,
-    fixed: tuple[Path, ...] = (),
+    catalog: Catalog, names: Sequence[str], read: list[SourceText], language: str, fixed: tuple[str, ...] = ()
 ) -> Evidence:
     graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
     store = catalog.load()  # the files as they are now
@@ -156,9 +150,7 @@ def _verify(
         for row in rows(store, _SOURCES)
     }
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
-    found = {
-        iri: by_digest.get(digest) or by_name.get(source_name(iri)) for iri, (digest, _) in recorded.items()
-    }
+    found = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
     texts = {iri: text for iri, text in found.items() if text}
     anchors: dict[str, Anchor] = {}
     for row in rows(store, _PASSAGES):
@@ -169,53 +161,70 @@ def _verify(
             places = _number(row["start"]), _number(row["end"])
             tongue = getattr(row["words"], "language", None) or ""
             anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
-            before = anchors.setdefault(iri, anchor)
-            if before != anchor._replace(section=before.section):  # what two values say cannot be checked
-                anchors[iri] = before._replace(digest="")
-    ordered = sorted(
-        anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
-    )
-    lengths = {iri: length for iri, (_, length) in recorded.items()}
-    verdicts = [judge(each, texts, lengths, read) for each in ordered]
+            if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
+                anchors[iri] = anchor._replace(digest="")
+    verdicts = [
+        judge(each, texts.get(each.source), recorded.get(each.source, ("", 0))[1], read)
+        for each in sorted(
+            anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
+        )
+    ]
     known = {text.sha256 for text in texts.values()}
     strays = tuple(text for text in read if text.sha256 not in known)
     return Evidence(catalog, language, tuple(choose(verdicts, texts)), texts, recorded, strays, fixed)
 
 
-def _fix(found: Evidence) -> list[Path]:
+def _fix(found: Evidence) -> tuple[str, ...]:
     """Re-anchor what moved, in every file that names it."""
-    from policygraph.authoring.anchors import Anchoring, rewrite
-
     moved = [each for each in found.verdicts if each.status == "moved"]
-    sure = ("exact", "moved", *NOT_CHECKED)
-    left = [each for each in found.verdicts if each.status not in sure]
+    left = [each for each in found.verdicts if each.status not in ("exact", "moved", *NOT_CHECKED)]
     left += [each for each in moved if len(each.places) > 1]
     if left:
         raise EvidenceError(
             f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be; mend "
             f"them first. One of them: {left[0]}"
         )
-    changes: dict[str, Anchoring] = {}
+    renamed: dict[str, str] = {}
+    values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:
-        text = found.texts[iri]
-        if not found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:
-            continue  # nothing shows that this is a text of the same document
-        changes[iri] = Anchoring(iri, {"pg:sha256": text.sha256, "pg:textLength": str(text.length)})
+        if found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:  # else it may be of another document
+            text = found.texts[iri]
+            values |= {(iri, "pg:sha256"): text.sha256, (iri, "pg:textLength"): text.length}
     for anchor, _, ((_, start, end),), _ in moved:
-        values = {"pg:charStart": str(start), "pg:charEnd": str(end)}
+        renamed[anchor.iri] = f"{anchor.source}#char={start},{end}"
+        values |= {(anchor.iri, "pg:charStart"): start, (anchor.iri, "pg:charEnd"): end}
         text = found.texts[anchor.source]
-        parts = text.parts(anchor.section)
-        under = any(first <= start <= last for first, last in parts)
-        if (heading := text.heading_at(start)) and not under and (parts or not find(text, anchor.section)):
-            values["pg:section"] = heading
-        changes[anchor.iri] = Anchoring(f"{anchor.source}#char={start},{end}", values)
-    if len({change.iri for change in changes.values()}) < len(changes):
+        under = any(first <= start <= last for first, last in text.parts(anchor.section))
+        if (heading := text.heading_at(start)) and not under:
+            values[anchor.iri, "pg:section"] = heading
+    if len(set(renamed.values())) < len(renamed):
         raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
-    files = {each.path: rewrite(each.path, changes) for each in found.catalog.datasets.values()}
-    files = {path: data for path, data in files.items() if data != path.read_bytes()}
+    new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
+    files, sentences = {}, []
+    for path in (each.path for each in found.catalog.datasets.values()):
+        before = {quad.triple for quad in reader.read(path)}
+        after = {_changed(triple, renamed, new) for triple in before}
+        if after != before:
+            files[path] = datafile.write(after).encode()
+            comments = datafile.comments(path.read_text(encoding="utf-8"))
+            without = f", without its comments: {comments[0]!r}, for one" if comments else ""
+            sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
     for path, data in files.items():
         formats.save(data, path)
-    return list(files)
+    return tuple(sentences)
+
+
+def _changed(triple: Triple, renamed: Mapping[str, str], new: Mapping[tuple[str, str], str]) -> Triple:
+    subject, predicate, value = triple
+    text = new.get((getattr(subject, "value", ""), predicate.value))
+    if text is not None and isinstance(value, Literal):
+        kind = {"language": value.language} if value.language else {"datatype": value.datatype}
+        value = Literal(text, **kind)
+    subject, value = (
+        NamedNode(renamed.get(each.value, each.value)) if isinstance(each, NamedNode) else each
+        for each in (subject, value)
+    )
+    return Triple(subject, predicate, value)
 
 
 def _text(term: Any) -> str:

@@ -17,6 +17,7 @@ from policygraph.catalog.labels import Labels
 from policygraph.errors import EvidenceError
 from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.store import rows
 from policygraph.site.rendering import clean
 from policygraph.text import jinja, natural
@@ -47,37 +48,36 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
 
 
 def _page(evidence: Evidence) -> str:
-    texts = words(evidence.language, "evidence")
-    language = texts["@language"]
-    mentions: dict[str, list[str]] = {}
-    for row in rows(evidence.catalog.store, _MENTIONS):
-        mentions.setdefault(row["passage"].value, []).append(row["thing"].value)
-    labels = Labels(evidence.catalog.store)
+    texts, store = words(evidence.language, "evidence"), evidence.catalog.store
+    language, labels = texts["@language"], Labels(store)
 
     def label(term: Any) -> str:
-        if isinstance(term, Literal):
-            return term.value
-        return labels.of(getattr(term, "value", term), language).text
+        return (
+            term.value
+            if isinstance(term, Literal)
+            else labels.of(getattr(term, "value", term), language).text
+        )
 
+    mentions: dict[str, list[str]] = {}
+    for row in rows(store, _MENTIONS):
+        mentions.setdefault(row["passage"].value, []).append(label(row["thing"]))
     number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
     resting: dict[str, list[dict[str, Any]]] = {}
     listed: list[dict[str, Any]] = []
     for claim in evidence.catalog.claims(language=language):
-        if not (keys := [number[each.iri] for each in claim.passages if each.iri in number]):
-            continue
-        basis = basis_label((claim.basis.rpartition("/")[2], claim.strength.rpartition("/")[2]), language)
-        statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
-        listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
-        for key in keys:
-            resting.setdefault(key, []).append(listed[-1])
+        if keys := [number[each.iri] for each in claim.passages if each.iri in number]:
+            basis = basis_label((local_name(claim.basis), local_name(claim.strength)), language)
+            statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
+            listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
+            for key in keys:
+                resting.setdefault(key, []).append(listed[-1])
     sources = []
     for iri, counts in sorted(evidence.counts.items(), key=lambda each: each[0] not in evidence.texts):
         verdicts = [each for each in evidence.verdicts if each.anchor.source == iri]
-        text = evidence.texts.get(iri)
         sources.append(
             {
                 "title": label(iri),
-                "text": text,
+                "text": (text := evidence.texts.get(iri)),
                 "other": iri in evidence.other_texts,
                 "counts": {status: counts[status] for status in STATUSES if counts[status]},
                 "chunks": _chunks(text.characters, verdicts, number) if text else [],
@@ -103,7 +103,7 @@ def _page(evidence: Evidence) -> str:
             names={number[each.anchor.iri]: each.anchor.words for each in evidence.verdicts},
             number=number,
             resting=resting,
-            mentions={iri: sorted(map(label, things)) for iri, things in mentions.items()},
+            mentions={iri: sorted(things) for iri, things in mentions.items()},
         )
     )
 

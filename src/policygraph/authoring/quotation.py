@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal
 
-from policygraph.authoring.quotes import Hit, SourceText, find, locator, nearest, passage_sha256, read_text
+from policygraph.authoring.quotes import Hit, SourceText, digest, find, locator, missing, read_text
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import EvidenceError, nearest as nearest_word
+from policygraph.errors import EvidenceError
 from policygraph.rdf.store import rows
 from policygraph.text import table, wrap
 
@@ -48,25 +48,14 @@ class Quotation(NamedTuple):
             f"  pg:charStart {hit.start} ;\n"
             f"  pg:isPassageOf <{document}> ;\n"
             f"  pg:section {section} ;\n"
-            f'  pg:sha256 "{passage_sha256(self.source, hit.start, hit.end)}"^^xsd:hexBinary .\n'
+            f'  pg:sha256 "{digest(self.source.characters[hit.start : hit.end])}"^^xsd:hexBinary .\n'
         )
 
     def cells(self, number: int = 0) -> dict[str, str]:
-        """The cells of a claim's row for one of the places: as few words of the quote as find it again."""
-        hit = self.hits[number]
-        words = self.source.characters[hit.start : hit.end].split()
-        for count in range(2, 7):
-            short = len(words) <= 2 * count
-            cell = " ".join(words) if short else f"{' '.join(words[:count])} … {' '.join(words[-count:])}"
-            for under in ("", hit.heading):
-                if [each[:2] for each in find(self.source, cell, under=under)] == [hit[:2]]:
-                    return {"source": self.source.name, "quote": cell, "under": under}
-        return {
-            "source": self.source.name,
-            "quote": cell,
-            "under": hit.heading,
-            "at": f"{hit.start},{hit.end}",
-        }
+        """The cells of a claim's row for one of the places."""
+        hit, source = self.hits[number], self.source.name
+        at = f"{hit.start},{hit.end}"
+        return {"source": source, "quote": self.labels[number], "under": hit.heading, "at": at}
 
     def around(self, number: int = 0, *, most: int = 60) -> str:
         """The words in square brackets, with at most so many characters before and after, in one line."""
@@ -80,10 +69,8 @@ class Quotation(NamedTuple):
         """Every place with its heading and the words around; of a single one, the Turtle and cells."""
         lines = []
         for number, hit in enumerate(self.hits):
-            under = f" under “{hit.heading}”" if hit.heading else ""
             differs = f"; the text differs in {', '.join(hit.differences)}" if hit.differences else ""
-            size = hit.end - hit.start
-            lines += wrap(f"{hit.start},{hit.end} ({size} characters){under}{differs}", width=width)
+            lines += wrap(f"{hit} ({hit.end - hit.start} characters){differs}", width=width)
             lines += [*wrap(self.around(number), width=width, indent=4, hang=0), ""]
         if self.source.name == _UNKNOWN:
             known = f"pg:sha256 {self.source.sha256}, pg:textLength {self.source.length}"
@@ -115,23 +102,10 @@ def quote(catalog: Catalog, words: str, *, text: str | Path, under: str = "") ->
     named = SourceText(source["source"].value.rpartition("/")[2] if source else _UNKNOWN, read.characters)
     hits = find(read, words, under=under)
     if not hits:
-        raise EvidenceError(_not_found(read, words, under))
+        what = missing(read, words, under=under)
+        raise EvidenceError(what[0].upper() + what[1:])
     written = [read.characters[hit.start : hit.end] for hit in hits]
     names = [bool(catalog.store.query(_NAMED % Literal(each))) for each in written]
     labels = tuple(locator(each, name=name) for each, name in zip(written, names, strict=True))
     language = source["language"].value if source and source["language"] else "und"
     return Quotation(named, tuple(hits), labels, language)
-
-
-def _not_found(text: SourceText, words: str, under: str) -> str:
-    what = f"The text {text.name} does not have “{words}”"
-    if under and not text.parts(under):
-        headings = [heading.title for heading in text.headings]
-        return f"The text {text.name} has no heading {under!r}.{nearest_word(under, headings)}"
-    if under and (elsewhere := find(text, words)):
-        places = "; ".join(f"{hit.start},{hit.end} under “{hit.heading}”" for hit in elsewhere)
-        return f"{what} under “{under}”, but at {places}."
-    if (near := nearest(text, words)) is None:
-        return f"{what}, nor any of its words."
-    around = " ".join(text.characters[max(near.start - 30, 0) : near.end + 30].split())
-    return f"{what}. Nearest, at {near.start},{near.end} under “{near.heading}”: “{around}”."

@@ -7,18 +7,18 @@ where it stands in the text: positions are those of the text as it is, in Unicod
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-from policygraph.errors import DocumentError
+from policygraph.errors import nearest as similar_word
+from policygraph.rdf import reader
 
-# What counts as the same character, by what a person would call the difference.
+# What counts as the same character.
 _SOFT_HYPHEN = "\u00ad"
 _FOLD = {
     **dict.fromkeys("‘’‚‛′‹›`´", "'"),
@@ -35,24 +35,26 @@ _KINDS = {  # of what differs, in the words of the answer
     "no-break spaces": "[\u00a0\u2007\u202f]",
     "line breaks": r"[\r\n\u2028\u2029]",
 }
-
+_WORD = re.compile(r"\w[\w\u0300-\u036f'-]*")
 _MARK = "[\u0300-\u036f]"
 _LETTER = r"[\w\u0300-\u036f]"
-_WORD = re.compile(rf"\w(?:{_LETTER}|['-])*")
-_BULLET = re.compile(r"[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s")
-_MARKED = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
-_LOWEST = 7  # the level of a heading that nothing marks
-_LONGEST_HEADING = 100  # characters
-_LABEL_WORDS = 3  # of a heading with a colon; a longer line introduces a list
+# A line with "#", or else a short one below an empty line that is neither a sentence nor a list's.
+_HEADING = re.compile(
+    r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
+    r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)"
+    r"(?P<plain>(?=.*[^\W\d])(?=\S+(?:[ ]\S+){0,2}:\s*$|.*[^.;,!:\s]\s*$)\S.{0,99}$"
+    r"(?:\n.{1,99}[^.;,!:\s][ \t]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
+    re.MULTILINE,
+)
 
 
 class Heading(NamedTuple):
-    """A heading of a text: its positions, its title in one line, and its level, 1 for the highest."""
+    """A heading of a text: its positions, its title, and its level from 1; 7 where nothing marks it."""
 
     start: int
     end: int
     title: str
-    level: int = _LOWEST
+    level: int
 
 
 class Hit(NamedTuple):
@@ -62,15 +64,16 @@ class Hit(NamedTuple):
         start: its first character, from 0.
         end: the character after its last.
         heading: the heading that it stands under; "" above the first.
-        exact: whether the text has the very characters of the quote.
-        differences: what differs where it has not, in words: "dashes".
+        differences: in what the text differs from the quote, in words: "dashes".
     """
 
     start: int
     end: int
     heading: str
-    exact: bool
-    differences: tuple[str, ...]
+    differences: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.start},{self.end}" + (f" under “{self.heading}”" if self.heading else "")
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,7 @@ class SourceText:
     """The text of a source, with its name: what it is called in the catalogue, or the name of its file."""
 
     name: str
-    characters: str
-
-    def __repr__(self) -> str:
-        return f"SourceText({self.name!r}, {self.length} characters)"
+    characters: str = field(repr=False)
 
     @cached_property
     def sha256(self) -> str:
@@ -95,8 +95,16 @@ class SourceText:
 
     @cached_property
     def headings(self) -> list[Heading]:
-        """Its headings: lines that begin with "#", and short lines above a paragraph that are no sentence."""
-        return list(_headings(self.characters))
+        """Its headings: lines that begin with "#", and short ones below an empty line but sentences."""
+        return [
+            Heading(
+                match.start("level") if match["level"] else match.start("plain"),
+                match.end(),
+                " ".join((match["marked"] or match["plain"]).split()),
+                len(match["level"] or 7 * "#"),
+            )
+            for match in _HEADING.finditer(self.characters)
+        ]
 
     def heading_at(self, position: int) -> str:
         """The title of the last heading that begins at or before a position; "" above the first."""
@@ -132,37 +140,12 @@ def read_text(path: str | Path) -> SourceText:
 
     DocumentError for what is no file, or is not UTF-8, with line and column.
     """
-    path = Path(path)
-    try:
-        if not path.is_file():
-            what = "is no file of text; name one" if path.exists() else "is not there; check the name"
-            raise DocumentError(f"The text {what}.", path=path)
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError(f"The text cannot be read ({reason}).", path=path) from None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        what = (
-            f"The byte 0x{data[error.start]:02X}, after {len(before)} characters, is not UTF-8; save it so."
-        )
-        raise DocumentError(what, path=path, line=line, column=column) from None
-    if "\0" in text:
-        raise DocumentError("This is not text: it holds a NUL character; save it as UTF-8.", path=path)
-    return SourceText(path.stem, text)
+    return SourceText(Path(path).stem, reader.decode(reader.read_bytes(Path(path)), name=path))
 
 
 def digest(words: str) -> str:
     """The SHA-256 of a text's UTF-8 bytes, in upper-case hexadecimal digits."""
     return sha256(words.encode()).hexdigest().upper()
-
-
-def passage_sha256(text: SourceText, start: int, end: int) -> str:
-    """The SHA-256 of the characters of a text from `start` up to `end`, as they stand."""
-    return digest(text.characters[start:end])
 
 
 def locator(words: str, *, name: bool) -> str:
@@ -175,8 +158,14 @@ def locator(words: str, *, name: bool) -> str:
     parts = words.split()
     if (len(parts) <= 2 or name) and " ".join(parts) == words:  # a label without an ellipsis has their digest
         return words
-    first = " ".join(parts[:2])
-    return f"{first} … {' '.join(parts[-2:])}" if len(parts) > 4 else f"{first} …"
+    return " ".join([*parts[:2], "…", *(parts[-2:] if len(parts) > 4 else ())])
+
+
+def is_locator(label: str, words: str) -> bool:
+    """Whether a label has the first and last words of a passage, or all."""
+    first, ellipsis, last = (part.split() for part in label.partition("…"))
+    parts = words.split()
+    return first + last == (parts[: len(first)] + parts[len(parts) - len(last) :] if ellipsis else parts)
 
 
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
@@ -193,33 +182,42 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
         parts = [part for part in re.split(r"…|\.{3,}", quote) if part.strip()]
         spans = _spans(text, parts)
     inside = text.parts(under) if under else [(0, text.length)]
-    hits = []
+    quoted, hits = "\n".join(part.strip() for part in parts), []
     for each in spans:
         start, end = each[0][0], each[-1][1]
         if any(first <= start and end <= last for first, last in inside):
-            written = [text.characters[slice(*span)] for span in each]
-            differences = _differences(written, [part.strip() for part in parts])
-            hits.append(Hit(start, end, text.heading_at(start), not differences, differences))
+            written = "\n".join(text.characters[slice(*span)] for span in each)
+            hits.append(Hit(start, end, text.heading_at(start), tuple(_differences(written, quoted))))
     return hits
 
 
+def missing(text: SourceText, quote: str, *, under: str = "") -> str:
+    """Say that a text does not have a quote under a heading, and where something like it is."""
+    if under and not text.parts(under):
+        titles = [each.title for each in text.headings]
+        return f"{text.name} has no heading {under!r}.{similar_word(under, titles)}"
+    if under and (elsewhere := find(text, quote)):
+        places = "; ".join(map(str, elsewhere))
+        return f"the quote is in {text.name}, but not under {under!r}: it is at {places}."
+    if hit := nearest(text, quote):
+        words = " ".join(text.characters[hit.start : hit.end].split())
+        return f"the quote is not in {text.name}; nearest, at {hit}: “{words}”."
+    return f"the quote is not in {text.name}; nothing there is like it."
+
+
 def nearest(text: SourceText, quote: str) -> Hit | None:
-    """Find the stretch of a text that has most words of a quote, rare words first; None for under half."""
-    from difflib import get_close_matches
+    """Find where a text has most words of a quote in one run; None when it has no run of half of them."""
+    from difflib import SequenceMatcher
 
     normal, starts, ends = text.normal
-    words = [(each.start(), each.end(), each[0].casefold()) for each in _WORD.finditer(normal)]
-    known = Counter(word for _, _, word in words)
-    asked = _WORD.findall(_normal(quote)[0].casefold())
-    wanted = {near for word in asked for near in get_close_matches(word, known, n=1, cutoff=0.8)}
-    weights = [1 / known[word] if word in wanted else 0.0 for *_, word in words]
-    windows = [sum(weights[at : at + len(asked)]) for at in range(len(words))]
-    best = max(range(len(words)), key=windows.__getitem__, default=0)
-    found = [each for each in words[best : best + len(asked)] if each[2] in wanted]
-    if not found or 2 * len(found) < len(asked):
+    words, asked = list(_WORD.finditer(normal)), _WORD.findall(_normal(quote)[0].casefold())
+    folded = [word[0].casefold() for word in words]
+    run = SequenceMatcher(None, folded, asked, autojunk=False).find_longest_match()
+    if not run.size or 2 * run.size < len(asked):
         return None
-    start, end = starts[found[0][0]], ends[found[-1][1] - 1]
-    return Hit(start, end, text.heading_at(start), False, ())
+    stretch = words[max(run.a - run.b, 0) :][: len(asked)]
+    start, end = starts[stretch[0].start()], ends[stretch[-1].end() - 1]
+    return Hit(start, end, text.heading_at(start))
 
 
 def _normal(characters: str) -> tuple[str, list[int], list[int]]:
@@ -257,49 +255,24 @@ def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     if not wanted or not all(wanted):
         return []
     # No word is cut, and no letter from its marks.
-    edges = [(rf"(?<!{_LETTER})" * w[0].isalnum(), _LETTER if w[-1].isalnum() else _MARK) for w in wanted]
-    found = [f"{a}{re.escape(w)}(?!{b})" for w, (a, b) in zip(wanted, edges, strict=True)]
+    found = [
+        f"{rf'(?<!{_LETTER})' * w[0].isalnum()}{re.escape(w)}(?!{_LETTER if w[-1].isalnum() else _MARK})"
+        for w in wanted
+    ]
     # Between two parts the first does not stand again, so a stretch is the shortest, and each is read once.
-    pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found).removesuffix(f"(?:(?!{found[-1]}).)*?")
+    pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found[:-1]) + f"({found[-1]})"
     return [
         [(starts[first], ends[last - 1]) for first, last in match.regs[1:]]
         for match in re.finditer(f"(?s)(?={pattern})", normal)
     ]
 
 
-def _differences(written: list[str], quoted: list[str]) -> tuple[str, ...]:
+def _differences(written: str, quoted: str) -> Iterator[str]:
     """In what, in words, a text differs from a quote that it has."""
-    if written == quoted:
-        return ()
-    one, other = "\n".join(written), "\n".join(quoted)
-    found = [kind for kind, signs in _KINDS.items() if re.findall(signs, one) != re.findall(signs, other)]
-    if any(map(combining, one)) != any(map(combining, other)):
-        found.append("letters composed of several characters")
-    return tuple(found) or ("white space",)
-
-
-def _headings(characters: str) -> Iterator[Heading]:
-    for block in re.finditer(r"(?:[^\S\n]*\S[^\n]*(?:\n|\Z))+", characters):
-        lines = list(re.finditer(r"[^\n]+", block[0]))
-        marked = [_MARKED.match(line[0]) for line in lines]
-        if any(marked):
-            taken = [(line, line, len(mark[1])) for line, mark in zip(lines, marked, strict=True) if mark]
-        elif len(lines) <= 2 and all(map(_is_title, lines)):
-            taken = [(lines[0], lines[-1], _LOWEST)]
-        else:
-            taken = [(lines[0], lines[0], _LOWEST)] if _is_title(lines[0]) else []
-        for first, last, level in taken:
-            title = " ".join(block[0][first.start() : last.end()].lstrip("#").split())
-            yield Heading(block.start() + first.start(), block.start() + last.end(), title, level)
-
-
-def _is_title(line: re.Match[str]) -> bool:
-    """Whether a line that nothing marks as a heading reads as one."""
-    words = line[0].strip()
-    return (
-        len(words) <= _LONGEST_HEADING
-        and any(map(str.isalpha, words))
-        and not _BULLET.match(words)
-        and not words.endswith((".", ";", ",", "!"))
-        and (not words.endswith(":") or len(words.split()) <= _LABEL_WORDS)
-    )
+    kinds = [k for k, signs in _KINDS.items() if re.findall(signs, written) != re.findall(signs, quoted)]
+    yield from kinds
+    marks = any(map(combining, written)) != any(map(combining, quoted))
+    if marks:
+        yield "letters composed of several characters"
+    if written != quoted and not kinds and not marks:
+        yield "white space"

@@ -54,14 +54,13 @@ def new_dataset(
         raise CatalogError(f"{country!r} is no name of a country.")
     source = read_text(text) if text else None
     values = _facts(name, country, language, vocabulary.languages)
-    values["source"] = _slug(source.name) if source else f"{name}-source"
-    unread = {"sha256": "", "length": "", "spoken": "eu:language/ENG"}
-    values |= {**unread, "spoken": ""}
-    if source:
-        values |= {"sha256": source.sha256, "length": str(source.length)}
+    values |= {"source": _slug(source.name) if source else f"{name}-source", "spoken": ""}
+    values |= {"sha256": source.sha256 if source else "", "length": str(source.length) if source else ""}
     tables = _fill(vocabulary, values)
     if path.suffix == ".ttl":
-        formats.save(_turtle(tables, _fill(vocabulary, {**values, **unread}), vocabulary).encode(), path)
+        unread = {"sha256": "", "length": "", "spoken": "eu:language/ENG"}
+        text_ = _turtle(tables, _fill(vocabulary, {**values, **unread}), vocabulary)
+        formats.save(text_.encode(), path)
     else:
         workbook.write(tables, path, vocabulary)
     lines = [values["note"]] if values["note"] else []
@@ -84,13 +83,11 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
         what = f"{tag!r} is no language in ontology/tables.json; add its code there."
         raise CatalogError(what + nearest(tag, languages))
     english, own = Locale("en").territories, Locale(tag).territories
-    codes = {_slug(title): code for code, title in english.items() if len(code) == 2}
-    code = codes.get(name, "")
-    three = [
-        long for long, short in get_global("territory_aliases").items() if short == [code] and len(long) == 3
-    ]
+    code = next((code for code, title in english.items() if len(code) == 2 and _slug(title) == name), "")
+    aliases = get_global("territory_aliases").items()
+    three = [long for long, short in aliases if short == [code] and len(long) == 3 and long.isalpha()]
     # Of two, such as DEU and DDR, the one of today has the two letters.
-    territory = max(filter(str.isalpha, three), key=lambda long: sum(map(long.count, code)), default="")
+    territory = max(three, key=lambda long: sum(map(long.count, code)), default="")
     private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
     note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
     return {
@@ -127,7 +124,5 @@ def _fill(vocabulary: Vocabulary, values: Mapping[str, str]) -> Tables:
             cells = {column.format_map(values): text.format_map(values) for column, text in row.items()}
             if cells not in filled and (sheet == "sources" or "" not in cells.values()):
                 filled.append(cells)
-        head = spec.head(tags, (column for cells in filled for column in cells))
-        rows_ = [[cells.get(column, "") for column in head] for cells in filled]
-        tables[sheet] = Sheet(head, list(enumerate(rows_, 2)))
+        tables[sheet] = spec.sheet(tags, filled)
     return tables

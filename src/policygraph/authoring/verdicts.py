@@ -7,10 +7,12 @@ was read is gone, and the nearest place is only named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
-from policygraph.authoring.quotes import SourceText, find, nearest, passage_sha256
+from policygraph.authoring.quotes import SourceText, digest, find, is_locator, nearest
+from policygraph.rdf.namespaces import local_name
 
 STATUSES = {
     "exact": "exact",
@@ -25,6 +27,9 @@ STATUSES = {
 at hand; contradicted by its own data; not checked without its text; not checkable without positions."""
 
 NOT_CHECKED = ("unchecked", "unplaced")
+
+Place: TypeAlias = tuple[str, int, int]
+"""The name of a text, and the positions of a passage in it."""
 
 
 class Anchor(NamedTuple):
@@ -46,90 +51,72 @@ class Verdict(NamedTuple):
     Args:
         anchor: the passage.
         status: a key of `STATUSES`.
-        places: where it stands: (name of the text, start, end). Several where it cannot be said which.
+        places: where it stands. Several where it cannot be said which.
         note: what is wrong, in words.
     """
 
     anchor: Anchor
     status: str
-    places: tuple[tuple[str, int, int], ...] = ()
+    places: tuple[Place, ...] = ()
     note: str = ""
 
     def __str__(self) -> str:
         place = f" {self.anchor.start},{self.anchor.end}"
-        return f"{self.status}: {source_name(self.anchor.source)}{place} “{self.anchor.words}” {self.note}."
+        return f"{self.status}: {local_name(self.anchor.source)}{place} “{self.anchor.words}” {self.note}."
 
 
-def judge(
-    anchor: Anchor,
-    texts: Mapping[str, SourceText],
-    lengths: Mapping[str, int],
-    read: Iterable[SourceText],
-) -> Verdict:
+def judge(anchor: Anchor, text: SourceText | None, length: int, read: Iterable[SourceText]) -> Verdict:
     """Judge a passage by its own data and the texts at hand.
 
     Args:
         anchor: the passage.
-        texts: by the IRI of the source.
-        lengths: of the texts that were read, by the IRI of the source.
+        text: of its source, if at hand.
+        length: of the text that was read; 0 where it is unknown.
         read: all texts at hand, whosever they are.
     """
-    start, end, length = anchor.start, anchor.end, lengths.get(anchor.source, 0)
-    if start is None and end is None and "#char=" not in anchor.iri:
+    iri, source, start, end, *_ = anchor
+    if start is None and end is None and "#char=" not in iri:
         return Verdict(anchor, "unplaced")
-    if start is None or end is None or anchor.iri != f"{anchor.source}#char={start},{end}":
+    if start is None or end is None or iri != f"{source}#char={start},{end}":
         note = "has other positions, or another document, in its IRI than in its data"
         return Verdict(anchor, "faulty", note=note)
     if not start < end <= (length or end):
         return Verdict(anchor, "faulty", note=f"is not within the {length:,} characters of its text")
     if not anchor.digest:
         return Verdict(anchor, "faulty", note="has no SHA-256, or several values where one is to be")
-    text = texts.get(anchor.source)
     if text is None:
         return Verdict(anchor, "unchecked")
-    if end <= text.length and passage_sha256(text, start, end) == anchor.digest:
-        if not _is_locator(anchor.words, text.characters[start:end]):
-            return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
-        return Verdict(anchor, "exact", ((text.name, start, end),))
-    if here := _places(text, anchor):
-        return Verdict(anchor, "moved", tuple(here))
+    words = text.characters[start:end]
+    if end <= text.length and digest(words) == anchor.digest:
+        if is_locator(anchor.words, words):
+            return Verdict(anchor, "exact", ((text.name, start, end),))
+        return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
+    if here := _places(text, anchor, end - start):
+        return Verdict(anchor, "moved", here)
     for other in read:
-        if other is not text and (there := _places(other, anchor)):
-            place = "{}.txt at {},{}".format(*there[0])
-            return Verdict(anchor, "elsewhere", tuple(there), f"is not there, but in {place}")
+        if there := _places(other, anchor, end - start):
+            note = "is not there, but in {}.txt at {},{}".format(*there[0])
+            return Verdict(anchor, "elsewhere", there, note)
     hits = [hit for hit in find(text, anchor.words) if hit.end - hit.start < 2 * (end - start)]
-    near = min(hits, key=lambda hit: abs(hit.start - start)) if hits else nearest(text, anchor.words)
+    near = min(hits, key=lambda hit: abs(hit.start - start), default=nearest(text, anchor.words))
     if near is None:
         return Verdict(anchor, "gone", note="is in no text at hand, nor is anything like it")
-    words = " ".join(text.characters[near.start : near.end].split())
-    words = words if len(words) < 80 else f"{words[:60]} … {words[-15:]}"
+    like = " ".join(text.characters[near.start : near.end][:80].split())
     return Verdict(
-        anchor, "gone", note=f"is in no text at hand; nearest at {near.start},{near.end}: “{words}”"
+        anchor, "gone", note=f"is in no text at hand; nearest at {near.start},{near.end}: “{like}”"
     )
 
 
-def _is_locator(label: str, words: str) -> bool:
-    """Whether a label has the first and last words of a passage, or all."""
-    first, ellipsis, last = label.partition("…")
-    start, end, parts = first.split(), last.split(), words.split()
-    return (
-        (start == parts)
-        if not ellipsis
-        else parts[: len(start)] + parts[len(parts) - len(end) :] == start + end
-    )
-
-
-def _places(text: SourceText, anchor: Anchor) -> list[tuple[str, int, int]]:
+def _places(text: SourceText, anchor: Anchor, length: int) -> tuple[Place, ...]:
     """Where a text has the very characters of a passage, by their SHA-256."""
-    assert anchor.start is not None and anchor.end is not None  # noqa: S101, PT018
     # The label begins as the words do, so only where its first word stands is anything to hash.
-    first, length = (anchor.words.split() or [""])[0].rstrip("…"), anchor.end - anchor.start
-    starts = [match.start() for match in re.finditer(f"(?={re.escape(first)})", text.characters)]
+    first = (anchor.words.split() or [""])[0].rstrip("…")
+    starts = (match.start() for match in re.finditer(f"(?={re.escape(first)})", text.characters))
     spans = [(start, start + length) for start in starts if start + length <= text.length]
-    return [(text.name, *span) for span in spans if passage_sha256(text, *span) == anchor.digest]
+    return tuple((text.name, *s) for s in spans if digest(text.characters[slice(*s)]) == anchor.digest)
 
 
-def choose(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Verdict]:
+def choose(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> Iterator[Verdict]:
     """The verdicts, with one place for each passage that moved where the others of its text decide it.
 
     A passage moves with those around it: as far as the nearest before or after it that can only be at one
@@ -137,28 +124,21 @@ def choose(verdicts: list[Verdict], texts: Mapping[str, SourceText]) -> list[Ver
     """
     sure: dict[str, list[tuple[int, int]]] = {}
     for each in verdicts:
-        if each.status in ("exact", "moved") and len(each.places) == 1 and each.anchor.start is not None:
-            sure.setdefault(each.anchor.source, []).append((each.anchor.start, each.places[0][1]))
-    chosen = []
+        if each.status in ("exact", "moved") and len(each.places) == 1:
+            start = each.anchor.start or 0
+            sure.setdefault(each.anchor.source, []).append((start, each.places[0][1] - start))
     for each in verdicts:
         if each.status == "moved":
             start, known = each.anchor.start or 0, sure.get(each.anchor.source, [])
-            around = [
-                *[pair for pair in known if pair[0] <= start][-1:],
-                *[p for p in known if p[0] > start][:1],
-            ]
-            moves = {new - old for old, new in around}
-            free = [place for place in each.places if len(each.places) == 1 or place[1] - start in moves]
-            places = tuple(free) if len(free) == 1 else each.places
-            at = " or ".join(f"{start},{end}" for _, start, end in places)
-            heading = texts[each.anchor.source].heading_at(places[0][1]) if len(places) == 1 else ""
-            under = f", under “{heading}”" if heading else ""
-            doubt = "" if len(places) == 1 else "; which of them, cannot be said"
-            each = each._replace(places=places, note=f"is at {at}{under}{doubt}")
-        chosen.append(each)
-    return chosen
-
-
-def source_name(iri: str) -> str:
-    """The name of a source: the end of its IRI."""
-    return iri.rpartition("/")[2]
+            at = bisect(known, start, key=lambda pair: pair[0])
+            moves = {move for _, move in known[max(at - 1, 0) : at + 1]}
+            free = tuple(place for place in each.places if place[1] - start in moves)
+            places = free if len(free) == 1 else each.places
+            note = "is at " + " or ".join(f"{first},{last}" for _, first, last in places)
+            if len(places) > 1:
+                note += "; which of them, cannot be said"
+            elif heading := texts[each.anchor.source].heading_at(places[0][1]):
+                note += f", under “{heading}”"
+            yield each._replace(places=places, note=note)
+        else:
+            yield each

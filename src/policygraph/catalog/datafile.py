@@ -24,7 +24,6 @@ HEADING = "## "
 _TYPE, _DATASET = (NamedNode(expand(name)) for name in ("rdf:type", "dcat:Dataset"))
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 _SOURCE = f"{BASE}source/"
-_About: TypeAlias = dict[Node, dict[str, list[Term]]]
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
 _DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
 
@@ -53,13 +52,13 @@ def is_dataset(triples: Iterable[Triple]) -> bool:
     return any(triple.predicate == _TYPE and triple.object == _DATASET for triple in triples)
 
 
-def comments(text: str) -> list[str]:
+def comments(text: str) -> tuple[str, ...]:
     """The comment lines of a file that are nobody's but its author's: all but the headings."""
     lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line.startswith("#") and not line.startswith(HEADING)]
+    return tuple(line for line in lines if line.startswith("#") and not line.startswith(HEADING))
 
 
-def _place(subject: Node, about: _About) -> tuple[int, list[str | int], str, object]:
+def _place(subject: Node, about: _Properties) -> tuple[int, list[str | int], str, object]:
     """Where a subject stands: its part of the file, its group within that, the heading, its place there."""
     properties, iri = about[subject], _text(subject)
     types = sorted(_text(term) for term in properties.get(_TYPE.value, ()))

@@ -7,7 +7,7 @@ pySHACL evaluates the catalogue's shapes (https://www.w3.org/TR/shacl/). `valida
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +35,13 @@ _PREFIXES = {
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 _DATASET = NamedNode(f"{PREFIXES['dcat']}Dataset")
 _IN_DATASET = NamedNode(f"{PREFIXES['void']}inDataset")
+# Patterns of the nodes that a target declaration means: https://www.w3.org/TR/shacl/#targets
+_TARGETS = {
+    "targetNode": "VALUES ?node {{ {} }}",
+    "targetClass": "?node a/rdfs:subClassOf* {}",
+    "targetSubjectsOf": "?node {} ?value",
+    "targetObjectsOf": "?subject {} ?node",
+}
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -98,12 +105,10 @@ def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
     return {q.graph_name: q.subject for q in quads if q.predicate == _TYPE and q.object == _DATASET}
 
 
-def check(
-    quads: Iterable[Quad], *, shapes: str | Path, focus: Collection[object] | None = None
-) -> ValidationReport:
+def check(quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | None = None) -> ValidationReport:
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
-    With `focus`, only results about these nodes count. Shapes can ask for the dataset that describes a
+    With `focus`, only these nodes are validated. Shapes can ask for the dataset that describes a
     thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
@@ -129,31 +134,33 @@ def check(
     shacl = Graph().parse(data=_ntriples(rules), format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
+        if focus is not None:
+            _restrict(shacl, data, focus)
         conforms, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
         raise _shapes_error(shapes, text)
-    if focus is not None:
-        conforms = _narrow(graph, {str(node) for node in focus})
     report = EmbeddedStore(parse(graph.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
     results = [_result(graph, node, shacl) for node in graph.subjects(RDF.type, SH.ValidationResult)]
     return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_sort_key)), graph=report)
 
 
-def _narrow(graph: rdflib.Graph, focus: Collection[str]) -> bool:
-    """Leave only the results about these nodes in a report; return whether the data conform then."""
-    from rdflib import RDF, SH, Literal
+def _restrict(shapes: rdflib.Graph, data: _Oxigraph, focus: Set[object]) -> None:
+    """Give shapes, for their targets, those of the nodes of their targets that are in `focus`."""
+    from rdflib import RDF, RDFS, SH, BNode, URIRef
 
-    for result in list(graph.subjects(RDF.type, SH.ValidationResult)):
-        node = graph.value(result, SH.focusNode)
-        if node is None or node.n3() not in focus:
-            graph.remove((result, None, None))
-            graph.remove((None, None, result))
-    conforms = (None, SH.resultSeverity, SH.Violation) not in graph
-    for report in graph.subjects(RDF.type, SH.ValidationReport):
-        graph.set((report, SH.conforms, Literal(conforms)))
-    return conforms
+    for shape, predicate, value in list(shapes):
+        implicit = (predicate, value) == (RDF.type, RDFS.Class)  # a class that is a shape too
+        pattern = _TARGETS.get("targetClass" if implicit else str(predicate).removeprefix(str(SH)))
+        if pattern:
+            shapes.remove((shape, predicate, value))
+            term = (shape if implicit else value).n3()
+            query = f"SELECT ?node {{ {pattern.format(term)} }}"
+            nodes: Any = data.query(query, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
+            for node in {row[0] for row in nodes} & focus:
+                target = URIRef(node.value) if isinstance(node, NamedNode) else BNode(node.value)
+                shapes.add((shape, SH.targetNode, target))
 
 
 def _is_name(text: str | Path, catalog: Catalog) -> bool:

@@ -14,19 +14,19 @@ from policygraph.text import wrap
 if TYPE_CHECKING:
     from policygraph.authoring.tables.conversion import Import
 
+_PATH = click.Path(path_type=Path)
+
 # ---- Tables
 
 
 @click.command()
 @click.argument("country")
 @click.option("--language", "tag", required=True, metavar="TAG", help="The country's language, such as nl.")
-@click.option(
-    "--text", type=click.Path(path_type=Path), metavar="FILE", help="The text of its source, in UTF-8."
-)
+@click.option("--text", type=_PATH, metavar="FILE", help="The text of its source, in UTF-8.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     help="A new file .xlsx or .ttl, or a folder for .csv files; by default COUNTRY.xlsx.",
 )
 @click.pass_obj
@@ -47,13 +47,7 @@ def new(session: Session, country: str, tag: str, text: Path | None, output: Pat
 
 @click.command("tables")
 @click.argument("name", shell_complete=dataset_names)
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A file .xlsx, or a folder for .csv files.",
-)
+@click.option("-o", "--output", required=True, type=_PATH, help="A file .xlsx, or a folder for .csv files.")
 @click.pass_obj
 def tables_(session: Session, name: str, output: Path) -> None:
     """Write a dataset as tables, a fact a row.
@@ -67,7 +61,7 @@ def tables_(session: Session, name: str, output: Path) -> None:
 
 
 @click.command("import")
-@click.argument("tables", type=click.Path(path_type=Path), metavar="FILE.xlsx|FOLDER")
+@click.argument("tables", type=_PATH, metavar="FILE.xlsx|FOLDER")
 @click.option("--text", "texts", multiple=True, metavar="SOURCE=FILE", help="The text of a source; repeat.")
 @click.pass_obj
 def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
@@ -101,17 +95,17 @@ def report_import(done: Import, session: Session, *, written: bool) -> int:
     """Print what an import found, and what it changed; the exit code is 0 if the tables conform."""
     from policygraph.rdf import diff
 
-    verdict = "conform to the shapes." if done.conforms else "do not conform to the shapes."
-    lines = [
-        *done.problems,
-        f"The data {verdict}{'' if done.conforms or not written else ' Nothing was written.'}",
-    ]
-    if written and done.difference.old:
-        emit(diff.as_table(done.difference, language=session.language or "en", width=width()).encode(), None)
-    elif written:
-        lines = [f"{done.difference.summary()}: the dataset is new.", *lines]
-    wrapped = (part for line in lines for part in wrap(line, width=width()))
-    emit("".join(f"{line}\n" for line in wrapped).encode(), None)
+    lines = [*done.problems, f"The data {'' if done.conforms else 'do not '}conform to the shapes."]
+    if written:
+        lines[-1] += "" if done.conforms else " Nothing was written."
+        if done.difference.old:
+            emit(
+                diff.as_table(done.difference, language=session.language or "en", width=width()).encode(),
+                None,
+            )
+        else:
+            lines.insert(0, f"{done.difference.summary()}: the dataset is new.")
+    emit("".join(f"{part}\n" for line in lines for part in wrap(line, width=width())).encode(), None)
     if written and done.conforms:
         _warn(done.comments)
         click.echo(f"Wrote {done.path}", err=True)
@@ -129,9 +123,7 @@ def _warn(comments: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("words")
-@click.option(
-    "--text", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The text, in UTF-8."
-)
+@click.option("--text", required=True, type=_PATH, metavar="FILE", help="The text, in UTF-8.")
 @click.option("--under", default="", metavar="HEADING", help="Find only what stands under this heading.")
 @click.pass_obj
 def quote(session: Session, words: str, text: Path, under: str) -> None:
@@ -151,7 +143,7 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
 @click.option(
     "--text",
     required=True,
-    type=click.Path(path_type=Path),
+    type=_PATH,
     metavar="FOLDER",
     help="The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
 )
@@ -160,7 +152,7 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     metavar="FILE.html",
     help="Write a page of the texts with their passages; it is not for publication.",
 )

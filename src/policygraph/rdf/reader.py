@@ -68,7 +68,7 @@ def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
     Blank nodes get new labels, so that those of two files are never the same.
     DocumentError, with line and column where known, for anything that is not a valid RDF file.
     """
-    return parse(_bytes(Path(path)), name=str(path), graph=graph)
+    return parse(read_bytes(Path(path)), name=str(path), graph=graph)
 
 
 def parse(
@@ -87,7 +87,7 @@ def parse(
         raise _syntax_error(error, data, name=name, format=format) from None
     literals = (quad.object for quad in quads if type(quad.object) is ox.Literal)
     typed = {(o.value, o.datatype.value) for o in literals if not o.language}
-    wrong = _ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})
+    wrong = ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})
     if wrong:
         raise _ill_typed_error(wrong, text, name=name)
     if graph is None:
@@ -96,12 +96,12 @@ def parse(
     return [ox.Quad(q.subject, q.predicate, q.object, named) if q.graph_name == default else q for q in quads]
 
 
-def _bytes(path: Path) -> bytes:
-    """The content of a file, after checks of its kind and size: opening a FIFO would block forever."""
+def read_bytes(path: Path) -> bytes:
+    """Read a file; DocumentError for what is none: opening a FIFO would block forever."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise DocumentError("This is a folder; name an RDF file in it.", path=path)
+            raise DocumentError("This is a folder; name a file in it.", path=path)
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("This is a pipe or a device; save its content in a file first.", path=path)
         if status.st_size > MAX_BYTES:
@@ -126,12 +126,12 @@ def _format(name: str) -> ox.RdfFormat:
     return SUFFIXES[suffix]
 
 
-def _checked_text(data: bytes, *, name: str, format: ox.RdfFormat) -> str:
-    """Decode a document; DocumentError when it is not safe to parse."""
+def decode(data: bytes, *, name: object) -> str:
+    """Decode a text from UTF-8; DocumentError, with line and column, for what is no such text."""
     try:
-        text = data.removeprefix(_BOM).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, column = _position(error.object[: error.start].decode("utf-8"))
+        line, column = _position(data[: error.start].decode("utf-8"))
         what = f"The byte 0x{data[error.start]:02X} is not UTF-8; save the file in that encoding."
         raise DocumentError(what, path=name, line=line, column=column) from None
     nul = text.find("\0")
@@ -139,6 +139,12 @@ def _checked_text(data: bytes, *, name: str, format: ox.RdfFormat) -> str:
         line, column = _position(text[:nul])
         what = "There is a NUL byte here; this is not text, or the file is damaged."
         raise DocumentError(what, path=name, line=line, column=column)
+    return text
+
+
+def _checked_text(data: bytes, *, name: str, format: ox.RdfFormat) -> str:
+    """Decode a document; DocumentError when it is not safe to parse."""
+    text = decode(data.removeprefix(_BOM), name=name)
     if format == ox.RdfFormat.RDF_XML:
         declared = re.search("<!(DOCTYPE|ENTITY)", text)
         if declared:
@@ -193,8 +199,8 @@ def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfF
     return DocumentError.of(error, path=name)
 
 
-def _ill_typed(typed: _Typed) -> _Typed:
-    """The literals whose text is not valid for their datatype; unknown datatypes allow any text."""
+def ill_typed(typed: _Typed) -> _Typed:
+    """The literals, as text and name of an XML Schema datatype, whose text is not valid for it."""
     wrong: _Typed = set()
     unsure: _Typed = set()
     for lexical, datatype in typed:

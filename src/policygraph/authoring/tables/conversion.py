@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.tables import export, rows, workbook
-from policygraph.authoring.tables.sheets import Cell, Tables
+from policygraph.authoring.tables.sheets import Cell
 from policygraph.authoring.tables.vocabulary import Vocabulary
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
@@ -62,9 +62,9 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
         FormatError: the tables cannot be written.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
-    sheets = export.of(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    sheets = export.convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
     workbook.write(sheets, path, vocabulary)
-    return _comments(dataset.path)
+    return datafile.comments(dataset.path.read_text(encoding="utf-8"))
 
 
 def import_tables(
@@ -89,60 +89,44 @@ def import_tables(
     sources = {row[0] for _, row in sheets["sources"].rows} if "sources" in sheets else set()
     unknown = [f"{name!r} is no row of the sheet sources, but has a text." for name in read.keys() - sources]
     problems = unknown + graph.problems
+    if len(problems) == 1:
+        raise DocumentError(problems[0], path=path)
     if problems:
-        raise _wrong(problems, path)
+        more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
+        lines = "\n  ".join([*problems[:_MOST], *more])
+        what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
+        raise DocumentError(what, path=path)
     text, file = datafile.write(graph.triples), catalog.root / "data" / f"{graph.name}.ttl"
-    old, comments = (reader.read(file), _comments(file)) if file.exists() else ([], ())
+    old, comments = (
+        (reader.read(file), datafile.comments(file.read_text(encoding="utf-8")))
+        if file.exists()
+        else ([], ())
+    )
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
         report = validate(catalog, draft)
-    found = tuple(
-        f"{_cell(result, graph, sheets, vocabulary)}: {result.message}" for result in report.results
-    )
+    found = tuple(f"{_cell(result, graph)}: {result.message}" for result in report.results)
     if write and report.conforms:
         formats.save(text.encode(), file)
     return Import(file, difference(old, graph.triples), found, report.conforms, comments)
-
-
-def _comments(path: Path) -> tuple[str, ...]:
-    return tuple(datafile.comments(path.read_text(encoding="utf-8")))
 
 
 def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
     return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
 
 
-def _wrong(problems: list[str], path: str | Path) -> DocumentError:
-    if len(problems) == 1:
-        return DocumentError(problems[0], path=path)
-    more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
-    lines = "\n  ".join([*problems[:_MOST], *more])
-    return DocumentError(
-        f"nothing was written, since {len(problems)} things are wrong:\n  {lines}", path=path
-    )
-
-
-def _cell(result: ValidationResult, graph: rows.Graph, sheets: Tables, vocabulary: Vocabulary) -> Cell | str:
+def _cell(result: ValidationResult, graph: rows.Graph) -> Cell | str:
     """The cell that a result is about: of the value, of an empty column, or else of the thing."""
-    names = [""]
+    names = []
     for name in (result.focus, result.path):
         with suppress(ValueError):  # a path of several properties, or none
-            names.append(expand(name))
-    focus, path = names[1], names[2] if len(names) > 2 else ""
-    statements = [(t, cell) for t, cell in graph.triples.items() if str(t.subject) == f"<{focus}>"]
-    same = [(t.object, cell) for t, cell in statements if t.predicate.value == path]
+            names.append(NamedNode(expand(name)))
+    focus, path = (*names, None, None)[:2]
+    about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
+    same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
     exact = [cell for value, cell in same if result.value in (str(value), getattr(value, "value", ""))]
-    first = next((cell for subject, cell in graph.subjects.items() if subject.value == focus), None)
-    if exact or first is None:
-        return next(iter((*exact, *(cell for _, cell in statements))), result.focus)
-    head, rows_ = sheets[first.sheet].head, dict(sheets[first.sheet].rows)
-    if first.sheet == "dataset":
-        about, field, value = (head.index(name) for name in ("about", "field", "value"))
-        places = [(row[field], Cell("dataset", n, value + 1)) for n, row in rows_.items() if not row[about]]
-    else:
-        places = [(column, Cell(first.sheet, first.row, n)) for n, column in enumerate(head, 1)]
-    held = ((vocabulary.holds(name, first.sheet), cell) for name, cell in places if name)
-    cells = [cell for iri, cell in held if iri and iri.value == path]
-    empty = [cell for cell in cells if not rows_[cell.row][cell.column - 1]]
-    return [*empty, *(cell for _, cell in same), *cells, first][0]
+    place = graph.places.get((focus, path)) if focus and path else None
+    first = graph.subjects.get(focus) if focus else None
+    cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
+    return next(filter(None, cells), result.focus)

@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.authoring.tables.passages import SOURCES
-from policygraph.authoring.tables.sheets import Sheet, Tables, join, split
-from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.authoring.tables import rows
+from policygraph.authoring.tables.rows import STATEMENT
+from policygraph.authoring.tables.sheets import Tables, join, split
+from policygraph.authoring.tables.vocabulary import SOURCES, Names, Term, Vocabulary, node
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, compact, local_name
@@ -22,10 +23,9 @@ from policygraph.text import natural
 
 _T = TypeVar("_T")
 _TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:label", "skos:altLabel"))
-_STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 
 
-def of(
+def convert(
     quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Iterable[Quad | Triple]]
 ) -> Tables:
     """Convert the triples of a dataset to tables.
@@ -38,8 +38,6 @@ def of(
     Raises:
         DocumentError: the tables cannot hold a triple, which the message names.
     """
-    from policygraph.authoring.tables import rows
-
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
     sheets = {} if odd else _Writer(triples, vocabulary).sheets()
@@ -80,7 +78,7 @@ class _Writer:
         ]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
         for subject in order:
-            if _STATEMENT[0] in self.about[subject]:
+            if STATEMENT[0] in self.about[subject]:
                 self.claim(subject)
         for subject in order:
             self.simple(subject)
@@ -90,10 +88,8 @@ class _Writer:
         for subject in order:
             self.thing(subject, dataset)
         result = {}
-        for name, rows in self.rows.items():
-            head = self.v.sheets[name].head(tags, (column for row in rows for column in row))
-            filled = [[row.get(column, "") for column in head] for row in rows]
-            result[name] = Sheet(head, list(enumerate(filled, 2)))
+        for name, filled in self.rows.items():
+            result[name] = self.v.sheets[name].sheet(tags, filled)
         return result
 
     def take(self, subject: NamedNode, *predicates: NamedNode) -> list[Term]:
@@ -139,9 +135,9 @@ class _Writer:
     def claim(self, claim: NamedNode) -> None:
         """A row of the sheet `claims`, which also has the triple that is claimed."""
         model, values = self.v.model, self.about[claim]
-        subject, predicate = (NamedNode(values.get(name, [claim])[0].value) for name in _STATEMENT[:2])
-        value = values.get(_STATEMENT[2], [claim])[0]
-        self.take(claim, _TYPE, *_STATEMENT)
+        subject, predicate = (NamedNode(values.get(name, [claim])[0].value) for name in STATEMENT[:2])
+        value = values.get(STATEMENT[2], [claim])[0]
+        self.take(claim, _TYPE, *STATEMENT)
         tag = f"@{value.language}" if isinstance(value, Literal) and value.language else ""
         row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + tag}
         row |= {"object": self.names.of(value), "id": self.names.of(claim).removeprefix("claim/")}
@@ -187,7 +183,7 @@ class _Writer:
         sheet = next(
             (name for name, spec in self.v.sheets.items() if kinds and spec.kinds == kinds), "things"
         )
-        if _STATEMENT[0] in values:
+        if STATEMENT[0] in values:
             return
         if sheet == "things" and not (kinds and kinds <= set(self.v.kinds.values())):
             if subject == dataset:

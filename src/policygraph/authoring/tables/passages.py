@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.authoring.quotes import SourceText, find, locator, nearest, passage_sha256
-from policygraph.authoring.tables.vocabulary import Values, Vocabulary, node
+from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
+from policygraph.authoring.tables.vocabulary import SOURCES, Term, Values, Vocabulary, node
 from policygraph.catalog.labels import fold
-from policygraph.rdf.namespaces import BASE, local_name
+from policygraph.rdf.namespaces import local_name
 
-SOURCES = f"{BASE}source/"
+Described: TypeAlias = tuple[NamedNode, Mapping[NamedNode, Term]]
+"""A passage, and its properties if it is a new one."""
+
+_TYPE, _LABEL, _TITLE, _LANGUAGE = map(node, ("rdf:type", "rdfs:label", "dct:title", "dct:language"))
 _MOST = 5  # places that a message names
 
 
-class Quoted(NamedTuple):
-    """A passage that a quote was resolved to; a new one has a label, a heading and a digest."""
-
-    iri: NamedNode
-    label: Literal | None = None
-    heading: Literal | None = None
-    digest: str = ""
-
-
-class Passages:
+class Passages(NamedTuple):
     """Finds the passages that rows quote.
 
     Args:
@@ -36,103 +30,86 @@ class Passages:
         names: labels and titles, which may be quoted whole.
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        values: Mapping[NamedNode, Values],
-        texts: Mapping[str, SourceText],
-        names: Collection[str],
-    ) -> None:
-        self.model, self.languages = vocabulary.model, vocabulary.languages
-        self.values, self.texts, self.names = values, texts, names
+    vocabulary: Vocabulary
+    values: Mapping[NamedNode, Values]
+    texts: Mapping[str, SourceText]
+    names: Collection[str]
 
-    def resolve(self, source: str, quote: str, under: str, at: str) -> Quoted:
+    def resolve(self, source: str, quote: str, under: str, at: str) -> Described:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
-        document = NamedNode(SOURCES + source)
+        document, text = NamedNode(SOURCES + source), self.texts.get(source)
         if document not in self.values:
             raise ValueError(f"{source!r} is no row of the sheet sources.")
         if at:
             return self._at(document, quote, at)
-        if source in self.texts:
-            return self._found(document, self.texts[source], quote, under)
-        same = [
-            iri
-            for iri in self.values
-            if iri.value.startswith(f"{document.value}#")
-            and quote
-            and self._one(iri, node("rdfs:label")) == quote
-            and (not under or self._one(iri, self.model["section"]) == under)
-        ]
+        if text:
+            hits = find(text, quote, under=under)
+            if len(hits) == 1:
+                return self._new(document, text, hits[0].start, hits[0].end)
+            raise ValueError(self._not_one(text, hits, quote, under))
+        same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
+        same = [iri for iri in same if self._one(iri, _LABEL) == quote]
+        same = [iri for iri in same if under in ("", self._one(iri, self.vocabulary.model["section"]))]
         if len(same) == 1:
-            return Quoted(same[0])
-        if self._one(document, self.model["length"]):
+            return same[0], {}
+        if self._one(document, self.vocabulary.model["length"]):
             raise ValueError(f"the text of {source} is needed to find the quote: --text {source}=FILE.")
         if not under:
             what = f"{source} has no text, so say in 'under' where the quote stands"
             raise ValueError(f"{what}, or give the text: --text {source}=FILE.")
-        language = self._language(document)
         slug = "-".join(re.findall("[a-z0-9]+", fold(f"{under} {quote}")))[:40].strip("-")
-        heading = Literal(under, language=language)
-        label = Literal(locator(quote, name=quote in self.names), language=language) if quote else heading
-        return Quoted(NamedNode(f"{document.value}#passage-{slug}"), label, heading)
+        label = locator(quote, name=quote in self.names) if quote else under
+        return self._passage(document, f"passage-{slug}", label, under)
 
-    def _at(self, document: NamedNode, quote: str, at: str) -> Quoted:
+    def _at(self, document: NamedNode, quote: str, at: str) -> Described:
         positions = re.fullmatch(r"(?:char=)?(\d+)[,-](\d+)", at)
         fragment = f"char={positions[1]},{positions[2]}" if positions else at
-        passage, source = NamedNode(f"{document.value}#{fragment}"), document.value.removeprefix(SOURCES)
+        passage, source = NamedNode(f"{document.value}#{fragment}"), local_name(document.value)
         if passage in self.values:
-            label = self._one(passage, node("rdfs:label"))
-            if quote and quote != label:
-                raise ValueError(
-                    f"the passage at {at} is {label!r}, not {quote!r}: empty 'at' to find the quote anew."
-                )
-            return Quoted(passage)
-        if positions and source in self.texts:
-            start, end = int(positions[1]), int(positions[2])
-            if start < end <= self.texts[source].length:
-                return self._new(document, self.texts[source], start, end)
-        raise ValueError(
-            f"nothing describes the passage at {at} of {source}: empty 'at' to find the quote anew."
-        )
+            label = self._one(passage, _LABEL)
+            if quote in ("", label):
+                return passage, {}
+            what = f"the passage at {at} is {label!r}, not {quote!r}"
+        else:
+            what = f"nothing describes the passage at {at} of {source}"
+            if positions and (text := self.texts.get(source)):
+                start, end = int(positions[1]), int(positions[2])
+                words = text.characters[start:end]
+                if words.split() and end <= text.length and (not quote or is_locator(quote, words)):
+                    return self._new(document, text, start, end)
+                what = f"the text of {source} has other words at {at} than {quote!r}"
+        raise ValueError(f"{what}: empty 'at' to find the quote anew.")
 
-    def _found(self, document: NamedNode, text: SourceText, quote: str, under: str) -> Quoted:
-        source, hits = document.value.removeprefix(SOURCES), find(text, quote, under=under)
-        if len(hits) == 1:
-            return self._new(document, text, hits[0].start, hits[0].end)
+    def _not_one(self, text: SourceText, hits: Sequence[Hit], quote: str, under: str) -> str:
         if hits:
-            places = ", ".join(f"{hit.start}-{hit.end} under {hit.heading!r}" for hit in hits[:_MOST])
-            more = f" and {len(hits) - _MOST} more" if len(hits) > _MOST else ""
-            raise ValueError(
-                f"the quote is in {len(hits)} places of {source}: {places}{more}; write its heading into "
+            places = "; ".join(map(str, hits[:_MOST])) + (", and others" if len(hits) > _MOST else "")
+            return (
+                f"the quote is in {len(hits)} places of {text.name}: {places}; write its heading into "
                 "'under', more of its words, or the positions into 'at'."
             )
-        elsewhere = [name for name, other in self.texts.items() if name != source and find(other, quote)]
-        if elsewhere:
-            raise ValueError(f"the quote is not in {source}, but in {' and '.join(elsewhere)}.")
-        if under and find(text, quote):
-            raise ValueError(f"the quote is in {source}, but not under {under!r}.")
-        hit = nearest(text, quote)
-        words = f" nearest: {' '.join(text.characters[hit.start : hit.end].split())!r}." if hit else ""
-        raise ValueError(f"the quote is not in {source};{words or ' nothing there is like it.'}")
+        others = [name for name, other in self.texts.items() if other is not text and find(other, quote)]
+        if others and not find(text, quote):
+            return f"the quote is not in {text.name}, but in {' and '.join(others)}."
+        return missing(text, quote, under=under)
 
-    def _new(self, document: NamedNode, text: SourceText, start: int, end: int) -> Quoted:
-        words, language = text.characters[start:end], self._language(document)
+    def _new(self, document: NamedNode, text: SourceText, start: int, end: int) -> Described:
+        words = text.characters[start:end]
         label = locator(words, name=" ".join(words.split()) in self.names)
-        heading = text.heading_at(start) or self._one(document, node("dct:title")) or text.name
-        return Quoted(
-            NamedNode(f"{document.value}#char={start},{end}"),
-            Literal(label, language=language),
-            Literal(heading, language=language),
-            passage_sha256(text, start, end),
-        )
+        heading = text.heading_at(start) or self._one(document, _TITLE) or text.name
+        passage, values = self._passage(document, f"char={start},{end}", label, heading)
+        sha256 = Literal(digest(words), datatype=node("xsd:hexBinary"))
+        return passage, {**values, self.vocabulary.model["digest"]: sha256}
 
-    def _language(self, document: NamedNode) -> str:
-        code = local_name(self._one(document, node("dct:language")))
+    def _passage(self, document: NamedNode, fragment: str, label: str, heading: str) -> Described:
+        code = local_name(self._one(document, _LANGUAGE))
         if not code:
             raise ValueError(
                 f"{local_name(document.value)} has no language yet: name it in the sheet sources."
             )
-        return next((tag for tag, each in self.languages.items() if each == code), code.lower())
+        tag = next((tag for tag, each in self.vocabulary.languages.items() if each == code), code.lower())
+        texts = {_LABEL: label, self.vocabulary.model["section"]: heading}
+        values = {name: Literal(text, language=tag) for name, text in texts.items()}
+        return NamedNode(f"{document.value}#{fragment}"), {_TYPE: self.vocabulary.model["passage"], **values}
 
     def _one(self, subject: NamedNode, predicate: NamedNode) -> str:
         return next((term.value for term in self.values.get(subject, {}).get(predicate, ())), "")

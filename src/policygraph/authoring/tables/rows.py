@@ -5,20 +5,20 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.tables.passages import SOURCES, Passages
+from policygraph.authoring.tables.passages import Passages
 from policygraph.authoring.tables.sheets import Cell, CellError, SheetRow, Tables, split
 from policygraph.authoring.tables.things import ThingReader
-from policygraph.authoring.tables.vocabulary import Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import SOURCES, Term, Vocabulary, node
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES
 
-_TYPE, _LABEL, _ALIAS = map(node, ("rdf:type", "rdfs:label", "skos:altLabel"))
-_STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
+_TYPE, _ALIAS = map(node, ("rdf:type", "skos:altLabel"))
+STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 _Statement: TypeAlias = tuple[NamedNode, NamedNode, Term]
 _BASES = ("stated", "inferred", "external", "derived")
 
@@ -30,12 +30,14 @@ class Graph(NamedTuple):
         name: of the dataset.
         triples: each with the cell that says it.
         subjects: the cell that describes each resource.
+        places: the cell for values of a property of a resource, an empty one where there is one.
         problems: sentences that begin with a cell; with any, the triples are not complete.
     """
 
     name: str
     triples: dict[Triple, Cell]
     subjects: dict[NamedNode, Cell]
+    places: dict[tuple[NamedNode, NamedNode], Cell]
     problems: list[str]
 
 
@@ -51,45 +53,24 @@ def read(
     Args:
         tables: by the name of the sheet.
         vocabulary: of the catalogue.
-        known: the datasets of the catalogue; a claim that says what one of this dataset does keeps its IRI.
+        known: the datasets of the catalogue; a claim of this one that says what it said keeps its IRI.
         texts: of sources, by name, to find quotes in that have no positions yet.
     """
     reader = _Reader(vocabulary, texts or {})
     reader.run(tables, known)
     reader.check({quad.subject for name in known if name != reader.name for quad in known[name]})
-    return Graph(reader.name, reader.triples, reader.subjects, reader.problems)
+    return Graph(reader.name, reader.triples, reader.subjects, reader.cells, reader.problems)
 
 
 def _documents(text: str) -> list[NamedNode]:
     return [NamedNode(SOURCES + name) for name in dict.fromkeys(split(text))]
 
 
-def _content(statement: Iterable[object], cites: Iterable[str], curator: str) -> str:
-    """What the IRI of a claim is made of: subject, relation, object, basis, document, curator."""
-    return "\n".join((*map(str, statement), min(cites, default=""), curator))
-
-
-def _claims(quads: Iterable[Quad | Triple], vocabulary: Vocabulary) -> dict[str, NamedNode]:
-    """The claims of a dataset by their content."""
-    values: dict[Any, dict[NamedNode, list[Any]]] = {}
-    for quad in quads:
-        values.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
-    model, curator = vocabulary.model, vocabulary.properties["curator"]
-    kept = {}
-    for claim, each in values.items():
-        if {*_STATEMENT, model["basis"]} <= each.keys():
-            *statement, value, basis = (each[name][0] for name in (*_STATEMENT, model["basis"]))
-            cites = [document.value for document in each.get(model["cites"], ())]
-            by = "".join(term.value for term in each.get(curator, ())[:1])
-            kept[_content((*(term.value for term in statement), value, basis.value), cites, by)] = claim
-    return kept
-
-
 class _Reader(ThingReader):
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         super().__init__(vocabulary, texts)
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
-        self.kept: dict[str, NamedNode] = {}
+        self.known: set[Triple] = set()
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
 
     def run(self, tables: Tables, known: Mapping[str, Iterable[Quad | Triple]]) -> None:
@@ -101,10 +82,10 @@ class _Reader(ThingReader):
         self.each(rows.get("dataset", ()), self.head)
         if not self.name:
             self.problems.append("dataset: no row gives the name of the dataset.")
-        self.kept = _claims(known.get(self.name, ()), self.v)
+        self.known = {q.triple if isinstance(q, Quad) else q for q in known.get(self.name, ())}
         self.each(rows.get("dataset", ()), self.dataset)
-        for name in (name for name in ("passages", *sheets) if sheets[name].key):
-            self.each(rows.pop(name, ()), lambda row, name=name: self.thing(row, name))  # type: ignore[misc]
+        for name in (name for name, spec in sheets.items() if spec.key):
+            self.each(rows.get(name, ()), lambda row, sheet=name: self.thing(row, sheet))  # type: ignore[misc]
         titles = set(map(node, LABEL_PROPERTIES))
         labels = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
         self.passages = Passages(self.v, self.values, self.texts, labels)
@@ -130,8 +111,7 @@ class _Reader(ThingReader):
         """A row that says where a thing is mentioned."""
         row.need("thing", "source")
         for passage in self.places(row):
-            mentioned = self.model["mentioned"]
-            self.add(self.resource(row, "thing"), mentioned, passage, row.cell("quote", "at"))
+            self.add(self.resource(row, "thing"), self.model["mentioned"], passage, row.cell("quote", "at"))
 
     def places(self, row: SheetRow) -> list[NamedNode]:
         """The passages that a row quotes; new ones are added."""
@@ -140,7 +120,7 @@ class _Reader(ThingReader):
         if count:
             row.need("source")
         for name, values in parts.items():
-            if len(values) in (0, 1) and (not values or name in ("source", "under")):
+            if not values or (len(values) == 1 and name in ("source", "under")):
                 parts[name] = (values or [""]) * count
             elif len(values) != count > 0:
                 raise CellError(row.cells[name], f"there are {len(values)} values here for {count} quotes.")
@@ -148,18 +128,15 @@ class _Reader(ThingReader):
         for source, quote, under, at in zip(*parts.values(), strict=count > 0):
             cell = row.cell("at" if at else "quote", "under")
             try:
-                passage = self.passages.resolve(source, quote, under, at)
+                passage, described = self.passages.resolve(source, quote, under, at)
             except ValueError as error:
                 raise CellError(cell, error) from None
-            found.append(passage.iri)
-            if passage.label and passage.heading and passage.iri not in self.values:
-                self.subjects[passage.iri] = cell
-                self.add(passage.iri, _TYPE, self.model["passage"], cell)
-                self.add(passage.iri, _LABEL, passage.label, cell)
-                self.add(passage.iri, self.model["section"], passage.heading, cell)
-                if passage.digest:
-                    self.add(passage.iri, self.model["digest"], self.typed(passage.digest, "hexBinary"), cell)
-                self.describe(passage.iri, cell)
+            found.append(passage)
+            if described and passage not in self.values:
+                self.subjects[passage] = cell
+                for predicate, value in described.items():
+                    self.add(passage, predicate, value, cell)
+                self.describe(passage, cell)
         return found
 
     def read_claims(self, row: SheetRow) -> None:
@@ -167,12 +144,12 @@ class _Reader(ThingReader):
         relation, _, language = row.need("subject", "relation", "object")[1].partition("@")
         subject, passages = self.resource(row, "subject"), self.places(row)
         if relation in self.v.macros:
-            for predicate, value in row.parse("object", lambda text: self.macro(relation, text)):
-                self.claim(row, (subject, predicate, value), passages)
+            pairs = row.parse("object", lambda text: self.macro(relation, text))
         else:
             iri = row.parse("relation", lambda text: self.v.property(text.partition("@")[0], "claims"))
-            value = row.parse("object", lambda text: self.term(text, iri, language))
-            self.claim(row, (subject, iri, value), passages)
+            pairs = [(iri, row.parse("object", lambda text: self.term(text, iri, language)))]
+        for predicate, value in pairs:
+            self.claim(row, (subject, predicate, value), passages)
 
     def claim(self, row: SheetRow, triple: _Statement, passages: list[NamedNode]) -> None:
         """Add a claim, and the triple that it claims."""
@@ -184,53 +161,57 @@ class _Reader(ThingReader):
         column = "cites" if "cites" in row.values or basis != "external" else "source"
         cites = row.parse(column, _documents) if column in row.values else []
         curator = self.resource(row, "curator").value if "curator" in row.values else ""
-        statement = (triple[0].value, triple[1].value, triple[2], f"{BASE}concept/basis/{basis}")
-        content = _content(statement, [document.value for document in cites], curator)
+        grounds = NamedNode(f"{BASE}concept/basis/{basis}")
+        document = min((each.value for each in cites), default="")
+        parts = (triple[0].value, triple[1].value, str(triple[2]), grounds.value, document, curator)
+        content = "\n".join(parts)
         if content in self.claimed:
             raise CellError(row.first, f"this row says again what {self.claimed[content][1].first} says.")
-        claim = self.kept.get(content) or self.identify(content, row.values.get("id", ""))
+        claim = self.identify(content, triple, row.values.get("id", ""))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         self.add(claim, _TYPE, self.model["claim"], row.first)
-        for predicate, value, name in zip(_STATEMENT, triple, ("subject", "relation", "object"), strict=True):
+        for predicate, value, name in zip(STATEMENT, triple, ("subject", "relation", "object"), strict=True):
             self.add(claim, predicate, value, row.cells[name])
-        self.add(claim, self.model["basis"], NamedNode(f"{BASE}concept/basis/{basis}"), row.cell("basis"))
+        self.add(claim, self.model["basis"], grounds, row.cell("basis"))
         if strength:
             value = NamedNode(f"{BASE}concept/strength/{strength}")
             self.add(claim, self.model["strength"], value, row.cells["basis"])
         for passage in passages:
             self.add(claim, self.model["evidence"], passage, row.cell("quote", "at"))
+        for document_ in cites:
+            self.add(claim, self.model["cites"], document_, row.cell("cites", "source"))
         for thing, first in ((triple[0], True), (triple[2], False)):
             self.quoted.setdefault((thing, first), []).extend(passages if basis != "inferred" else ())
-        for document in cites:
-            self.add(claim, self.model["cites"], document, row.cell("cites", "source"))
         self.fill(claim, row, "claims", self.v.sheets["claims"].holds)
         status = self.values[claim].get(self.v.properties["status"], ())
         if strength != "weak" and self.v.rejected not in status:
             self.add(*triple, row.cells["object"])
 
-    def identify(self, content: str, given: str) -> NamedNode:
-        """The IRI of a claim: eight letters of a digest of what it says, on a clash the next eight."""
-        letters = b32encode(sha256(content.encode()).digest()).decode().lower()
+    def identify(self, content: str, triple: _Statement, given: str) -> NamedNode:
+        """The IRI of a claim: the one that it has, or eight letters of a digest of what it says."""
         folder, _, name = given.rpartition("/")
+        own = self.names.node(f"{folder or 'claim'}/{name}")
+        if {Triple(own, name, term) for name, term in zip(STATEMENT, triple, strict=True)} <= self.known:
+            return own
+        letters = b32encode(sha256(content.encode()).digest()).decode().lower()
         ids = [self.names.node(f"{folder or 'claim'}/{letters[at : at + 8]}") for at in range(0, 48, 8)]
         free = [each for each in ids if each not in self.subjects]
-        return next((each for each in free if each.value.endswith(f"/{name}")), free[0])
+        return own if own in free else free[0]
 
     def about(self, row: SheetRow) -> None:
         """Connect a claim to those that it disputes or is computed from."""
         given = {each.values["id"]: claim for claim, each in self.claimed.values() if "id" in each.values}
-        verbs = self.v.about
+        verbs, cell = self.v.about, row.cells["about"]
         for part in split(row.values["about"]):
             verb, *ids = part.split() or [""]
             if verb not in verbs or not ids:
-                raise CellError(row.cells["about"], f"{part!r} should be ids behind {' or '.join(verbs)}.")
+                raise CellError(cell, f"{part!r} should be ids behind {' or '.join(verbs)}.")
             for each in ids:
                 if each not in given:
-                    what = f"no claim has the id {each!r}.{nearest(each, given)}"
-                    raise CellError(row.cells["about"], what)
+                    raise CellError(cell, f"no claim has the id {each!r}.{nearest(each, given)}")
                 for claim in (claim for claim, other in self.claimed.values() if other is row):
-                    self.add(claim, verbs[verb], given[each], row.cells["about"])
+                    self.add(claim, verbs[verb], given[each], cell)
 
     # ---- What follows from the rows
 
@@ -254,9 +235,8 @@ class _Reader(ThingReader):
             for term in (triple.object, triple.subject):
                 if isinstance(term, NamedNode):
                     self.uses.setdefault(term, cell)
-        names: list[str] = []
+        ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(BASE)]
         for term, cell in self.uses.items():
             if term.value.startswith(BASE) and term.value not in described:
-                ours = (NamedNode(iri) for iri in described if iri.startswith(BASE))
-                names, name = names or list(map(self.names.of, ours)), self.names.of(term)
-                self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, names)}")
+                name = self.names.of(term)
+                self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, ours)}")

@@ -11,14 +11,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.tables.passages import SOURCES
 from policygraph.authoring.tables.sheets import Cell, CellError, Sheet, SheetRow, split
-from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import SOURCES, Names, Term, Vocabulary, node
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import BASE
 
-_TYPE, _DATASET = node("rdf:type"), node("dcat:Dataset")
+_TYPE, _DATASET = map(node, ("rdf:type", "dcat:Dataset"))
 _SOURCE = r"[\w-]+(#(char=\d+,\d+|passage-[\w-]+))?"
+_HEAD = {  # rows that are no properties of the dataset: what they may be
+    "name": ("[a-z][a-z0-9]*(-[a-z0-9]+)*", "name of a dataset: small letters and hyphens"),
+    "code": ("[a-z]{2,3}", "code of a country: two small letters"),
+}
 
 
 class ThingReader:
@@ -32,6 +35,7 @@ class ThingReader:
         self.triples: dict[Triple, Cell] = {}
         self.values: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         self.subjects: dict[NamedNode, Cell] = {}
+        self.cells: dict[tuple[NamedNode, NamedNode], Cell] = {}
         self.uses: dict[NamedNode, Cell] = {}  # where a resource is named first
 
     def each(self, rows: Iterable[SheetRow], function: Callable[[SheetRow], None]) -> None:
@@ -48,7 +52,7 @@ class ThingReader:
         allowed = {spec.key, *spec.columns}
         for number, column in enumerate(sheet.head, 1):
             cell, plain = Cell(name, 1, number), column.partition("@")[0]
-            if column and sheet.head.count(column) > 1:
+            if sheet.head.count(column) > 1:
                 self.problems.append(f"{cell}: the column {column!r} is there twice.")
             elif column and not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
                 try:
@@ -78,9 +82,9 @@ class ThingReader:
             self.triples[triple] = cell
             self.values.setdefault(subject, {}).setdefault(predicate, []).append(value)
 
-    def typed(self, value: object, datatype: str) -> Literal:
-        """A literal of an XML Schema datatype."""
-        return Literal(str(value), datatype=node(f"xsd:{datatype}"))
+    def typed(self, subject: NamedNode, role: str, value: object, datatype: str, cell: Cell) -> None:
+        """Add a value of an XML Schema datatype."""
+        self.add(subject, self.model[role], Literal(str(value), datatype=node(f"xsd:{datatype}")), cell)
 
     def term(self, text: str, iri: NamedNode, language: str = "") -> Term:
         """What a text means as value of a property."""
@@ -89,28 +93,6 @@ class ThingReader:
         if iri == _TYPE and ":" not in text:
             return self.v.kind(text)
         return self.v.literal(text, iri, language) or self.names.node(text)
-
-    def fill(self, subject: NamedNode, row: SheetRow, sheet: str, but: Collection[str]) -> None:
-        """Add what the columns that are called by a property or a macro say."""
-        for column in (each for each in row.values if each not in but):
-            name, _, language = column.partition("@")
-            cell, text = row.cells[column], row.values[column]
-            try:
-                if column in self.v.macros:
-                    for predicate, value in row.parse(column, lambda text, c=column: self.macro(c, text)):  # type: ignore[misc]
-                        self.add(subject, predicate, value, cell)
-                    continue
-                iri = self.v.property(name, sheet)
-                if text == "-" and iri == self.v.usual:
-                    continue
-                if iri == self.v.properties["label"] and text.startswith("~"):
-                    self.add(subject, self.model["own"], self.typed(language, "language"), cell)
-                    text = text[1:].strip()
-                for part in split(text):
-                    self.add(subject, iri, self.term(part, iri, language), cell)
-            except ValueError as error:
-                if str(error) not in "\n".join(self.problems):  # of a column, once
-                    self.problems.append(str(error) if isinstance(error, CellError) else f"{cell}: {error}")
 
     def macro(self, name: str, text: str) -> list[tuple[NamedNode, Term]]:
         """The properties and values that a macro stands for."""
@@ -122,25 +104,49 @@ class ThingReader:
         pairs = [(iri, each) for each, part in zip(texts, parts, strict=True) for iri in part]
         return [(iri, self.term(each, iri)) for iri, each in pairs]
 
-    # ---- Rows
+    def fill(self, subject: NamedNode, row: SheetRow, sheet: str, but: Collection[str]) -> None:
+        """Add what the columns that are called by a property or a macro say."""
+        for column, cell in row.cells.items():
+            held = self.v.holds(column, sheet)
+            if held and not (row.values.get(column) and (subject, held) in self.cells):
+                self.cells[subject, held] = cell
+        for column in (each for each in row.values if each not in but):
+            name, _, language = column.partition("@")
+            cell, text = row.cells[column], row.values[column]
+            try:
+                if column in self.v.macros:
+                    pairs = self.macro(column, text)
+                else:
+                    iri = self.v.property(name, sheet)
+                    if iri == self.v.properties["label"] and text.startswith("~"):
+                        self.typed(subject, "own", language, "language", cell)
+                        text = text[1:].strip()
+                    none = text == "-" and iri == self.v.usual
+                    pairs = [] if none else [(iri, self.term(part, iri, language)) for part in split(text)]
+                for iri, value in pairs:
+                    self.add(subject, iri, value, cell)
+            except ValueError as error:
+                if str(error) not in "\n".join(self.problems):  # of a column, once
+                    self.problems.append(f"{cell}: {error}")
+
+    # ---- Rows that describe something
 
     def head(self, row: SheetRow) -> None:
         """The name of the dataset and the code of its country."""
-        field, value = row.values.get("field"), row.values.get("value", "")
-        if field == "name":
-            if not re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", value):
-                what = f"{value!r} is no name of a dataset: small letters and hyphens."
-                raise CellError(row.cell("value"), what)
-            self.name = value
-        elif field == "code":
-            if not re.fullmatch("[a-z]{2,3}", value):
-                raise CellError(row.cell("value"), f"{value!r} is no code of a country: two small letters.")
-            self.names = Names(value)
+        field, value = row.values.get("field", ""), row.values.get("value", "")
+        if field in _HEAD:
+            pattern, what = _HEAD[field]
+            if not re.fullmatch(pattern, value):
+                raise CellError(row.cell("value"), f"{value!r} is no {what}.")
+            if field == "name":
+                self.name = value
+            else:
+                self.names = Names(value)
 
     def dataset(self, row: SheetRow) -> None:
         """A row of the sheet `dataset`."""
         (field,) = row.need("field")
-        if field in ("name", "code"):
+        if field in _HEAD:
             return
         dataset = NamedNode(f"{BASE}data/{self.name}")
         if "about" not in row.values and field == self.v.called(self.v.usual):
@@ -152,21 +158,20 @@ class ThingReader:
         if subject == dataset:
             self.add(dataset, _TYPE, _DATASET, row.first)
         row.parse("field", lambda text: self.v.property(text.partition("@")[0]))
-        cell = row.cell("value", "field")
+        cell = row.cells.get("value", row.first)
         self.fill(subject, SheetRow({field: row.values.get("value", "")}, {field: cell}, cell), "dataset", ())
 
     def thing(self, row: SheetRow, sheet: str) -> None:
         """A row that describes one resource."""
-        spec = self.v.sheets[sheet]
-        key, source = spec.key, sheet in ("sources", "passages")
+        key, kinds = self.v.sheets[sheet].key, self.v.sheets[sheet].kinds
         (text,), cell = row.need(key), row.cells[key]
+        source = sheet in ("sources", "passages")
         if source and not re.fullmatch(_SOURCE, text):
             raise CellError(cell, f"{text!r} is no name of a source: small letters, digits and hyphens.")
         subject = NamedNode(SOURCES + text) if source else row.parse(key, self.names.node)
         if subject in self.subjects:
             raise CellError(cell, f"{text!r} is described by {self.subjects[subject]} already.")
         self.subjects[subject] = cell
-        kinds = spec.kinds
         if not kinds:
             row.need("kind")
             kinds = row.parse("kind", lambda text: {*map(self.v.kind, split(text))})
@@ -176,14 +181,15 @@ class ThingReader:
         if sheet == "passages":
             self.describe(subject, cell)
         if sheet == "sources" and text in self.texts:
-            for role, column, value in (
-                ("digest", "sha256", self.typed(self.texts[text].sha256, "hexBinary")),
-                ("length", "length", self.typed(self.texts[text].length, "integer")),
+            read = self.texts[text]
+            for role, column, value, datatype in (
+                ("digest", "sha256", read.sha256, "hexBinary"),
+                ("length", "length", read.length, "integer"),
             ):
-                if self.values[subject].get(self.model[role], [value]) != [value]:
-                    what = f"the text given for {text} is another: its {column} is {value.value}."
+                self.typed(subject, role, value, datatype, row.cell(column, key))
+                if len(self.values[subject][self.model[role]]) > 1:
+                    what = f"the text given for {text} is another: its {column} is {value}."
                     raise CellError(row.cell(column), what)
-                self.add(subject, self.model[role], value, cell)
         usual = self.v.called(self.v.usual) in row.values
         if self.country and self.country != subject and not usual and kinds & self.v.things:
             self.add(subject, self.v.usual, self.country, cell)
@@ -192,7 +198,6 @@ class ThingReader:
         """Add what the IRI of a passage says."""
         source, _, fragment = passage.value.partition("#")
         self.add(passage, self.model["of"], NamedNode(source), cell)
-        for role, number in zip(
-            ("start", "end"), re.findall(r"\d+", fragment.partition("char=")[2]), strict=False
-        ):
-            self.add(passage, self.model[role], self.typed(number, "integer"), cell)
+        numbers = re.findall(r"\d+", fragment) if fragment.startswith("char=") else ()
+        for role, number in zip(("start", "end"), numbers, strict=False):
+            self.typed(passage, role, number, "integer", cell)

@@ -10,11 +10,11 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
+from policygraph.authoring.tables.sheets import Sheet
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
@@ -29,19 +29,19 @@ Term: TypeAlias = NamedNode | Literal
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]
 """The values of a resource, by property."""
 
+SOURCES = f"{BASE}source/"
 _XSD = expand("xsd:")
-_FORMS = {
-    "integer": r"[+-]?\d+",
-    "decimal": r"[+-]?\d+(\.\d+)?",
-    "boolean": "true|false",
-    "gYear": r"\d{4}",
-    "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])",
-    "date": r"\d{4}-\d\d-\d\d",
-    "hexBinary": "([0-9A-Fa-f]{2})+",
-    "language": "[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*",
-    "string": "(?s:.)*",
+_EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
+    "integer": "a number",
+    "decimal": "a number",
+    "boolean": "true or false",
+    "gYear": "2013",
+    "gYearMonth": "2013-09",
+    "date": "2013-09-30",
+    "hexBinary": "hexadecimal digits",
+    "language": "a tag",
+    "string": "a text",
 }
-_EXAMPLES = {"gYear": "2013", "gYearMonth": "2013-09", "date": "2013-09-30", "boolean": "true or false"}
 
 
 class Layout(NamedTuple):
@@ -53,13 +53,13 @@ class Layout(NamedTuple):
     names: Mapping[str, NamedNode] = {}
     holds: Mapping[str, NamedNode] = {}
 
-    def head(self, tags: Iterable[str], more: Iterable[str] = ()) -> list[str]:
-        """The names of its columns, those of texts once a language, and of more."""
-        spread = [
-            [column + tag for tag in tags] if column[-1] == "@" else [column] for column in self.columns
-        ]
-        head = [*([self.key] if self.key else ()), *(column for columns in spread for column in columns)]
-        return [*head, *sorted(set(more) - set(head))]
+    def sheet(self, tags: Iterable[str], rows: Iterable[Mapping[str, str]] = ()) -> Sheet:
+        """Make a table of rows by column: a column of texts is there once a language."""
+        keys, rows = [self.key] if self.key else [], list(rows)
+        spread = [[each + tag for tag in tags] if each[-1] == "@" else [each] for each in self.columns]
+        head = [*keys, *(column for columns in spread for column in columns)]
+        head += sorted({column for row in rows for column in row} - set(head))
+        return Sheet(head, list(enumerate(([row.get(column, "") for column in head] for row in rows), 2)))
 
 
 def node(curie: str) -> NamedNode:
@@ -184,13 +184,13 @@ class Vocabulary:
             return Literal(text, language=language)
         if iri not in self._ranges:
             return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
-        allowed = [each for each in _FORMS if _XSD + each in self._ranges[iri]]
+        allowed = [each for each in _EXAMPLES if _XSD + each in self._ranges[iri]]
         for name in allowed:
-            if re.fullmatch(_FORMS[name], text) and (name != "date" or _is_day(text)):
+            if not reader.ill_typed({(text, name)}):
                 return Literal(text, datatype=NamedNode(_XSD + name))
         if allowed:
             what = "no date" if {*allowed} <= {"gYear", "gYearMonth", "date"} else "no value"
-            forms = " or ".join(_EXAMPLES.get(each, f"a valid {each}") for each in allowed)
+            forms = " or ".join(_EXAMPLES[each] for each in allowed)
             raise ValueError(f"{text!r} is {what} for {self.called(iri)}; write it as {forms}.")
         if expand("rdf:langString") in self._ranges[iri]:
             raise ValueError(f"the text needs its language: {self.called(iri)}@en, for instance.")
@@ -203,13 +203,6 @@ def _find(name: str, known: Mapping[str, NamedNode], what: str) -> NamedNode:
         return known.get(name) or folded.get(name.casefold()) or node(name)
     except ValueError:
         raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 class Names:

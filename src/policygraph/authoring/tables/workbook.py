@@ -1,7 +1,6 @@
 """Read and write tables as a workbook (.xlsx) or a folder of .csv files.
 
 Every cell is text. One that begins as a formula does is marked as text, so that no label is ever computed.
-The same tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from policygraph.authoring.tables.sheets import Cell, Sheet, Tables
+from policygraph.authoring.tables.sheets import Cell, CellError, Sheet, Tables
 from policygraph.authoring.tables.vocabulary import Vocabulary
 from policygraph.errors import DocumentError, FormatError, extra
-from policygraph.rdf import formats
+from policygraph.rdf import formats, reader
 
 MAX_BYTES = 20 * 1024 * 1024  # unpacked
 MAX_ROWS = 20_000  # of all sheets; to validate more would take hours
@@ -26,12 +25,11 @@ LISTS = "lists"
 """The sheet of what the drop-downs offer, which is not read."""
 
 _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes before it
-_DAY = datetime(2000, 1, 1)  # of all that a workbook dates
 _LONGEST = 32_767  # characters in a cell
-_UNWRITABLE = re.compile(
-    r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_"
-)  # the latter is such a character in a workbook
+# The last is such a character in a workbook.
+_UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
 _WIDE = 50  # characters: columns of texts
+_Rows: TypeAlias = list[tuple[int, list[str]]]
 
 
 def read(path: str | Path) -> Tables:
@@ -40,27 +38,35 @@ def read(path: str | Path) -> Tables:
     DocumentError, with the cell where there is one, for what cannot be read or would not be read as it looks.
     """
     path = Path(path)
-    if not path.exists():
-        raise DocumentError("There is no such file or folder.", path=path)
+    sheets: dict[str, Sheet] = {}
     try:
-        sheets = dict(_csv(path) if path.is_dir() else _workbook(path))
-    except OSError as error:
-        raise DocumentError(f"This cannot be read ({error.strerror}).", path=path) from None
+        for name, rows in _csv(path) if path.is_dir() else _workbook(path):
+            head = [cell.strip() for cell in rows[0][1]] if rows else []
+            while head and not head[-1]:
+                head.pop()
+            for number, row in rows[1:]:
+                beyond = [at for at, cell in enumerate(row, 1) if at > len(head) and cell.strip()]
+                if beyond:
+                    raise CellError(
+                        Cell(name, number, beyond[0]), "this column has no name in the first row."
+                    )
+            sheets[name] = Sheet(head, rows[1:])
+    except CellError as error:
+        raise DocumentError(str(error), path=path) from None
     if not sheets:
         raise DocumentError("This folder holds no .csv file.", path=path)
-    if sum(len(sheet.rows) for sheet in sheets.values()) > MAX_ROWS:
-        raise _too_long(path)
+    _check_length(sum(len(sheet.rows) for sheet in sheets.values()), path)
     return sheets
 
 
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     """Write tables to a workbook, if the path ends in .xlsx, or else to .csv files in a folder.
 
-    FormatError when they cannot be written; ExtraError without openpyxl for a workbook.
+    DocumentError for a text that no cell can hold, FormatError when they cannot be written, ExtraError when a
+    workbook needs openpyxl.
     """
     path = Path(path)
-    if sum(len(sheet.rows) for sheet in tables.values()) > MAX_ROWS:
-        raise _too_long(path)
+    _check_length(sum(len(sheet.rows) for sheet in tables.values()), path)
     for name, sheet in tables.items():
         for number, row in sheet.rows:
             for column, words in enumerate(row, 1):
@@ -68,127 +74,93 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
                     what = "this text is too long, or has control characters, which no table can hold."
                     raise DocumentError(f"{Cell(name, number, column)}: {what}")
     if path.suffix.lower() == ".xlsx":
-        data = _packed(tables, vocabulary)
-        _check_package(io.BytesIO(data), path)
-        formats.save(data, path)
+        formats.save(_packed(tables, vocabulary), path)
         return
     if path.suffix:
         raise FormatError(f"{path}: tables are written to a file .xlsx, or to a folder without suffix.")
     path.mkdir(parents=True, exist_ok=True)
     for name, sheet in tables.items():
         text = io.StringIO(newline="")
-        rows = (sheet.head, *(row for _, row in sheet.rows))
-        csv.writer(text, lineterminator="\n").writerows([_escaped(cell) for cell in row] for row in rows)
+        for row in (sheet.head, *(row for _, row in sheet.rows)):
+            cells = ["'" + cell if cell[:1] and cell[0] in _RISKY else cell for cell in row]
+            csv.writer(text, lineterminator="\n").writerow(cells)
         # Spreadsheets take a file without a byte-order mark for the old encoding of the system.
         formats.save(text.getvalue().encode("utf-8-sig"), path / f"{name}.csv")
 
 
-def _escaped(text: str) -> str:
-    return "'" + text if text[:1] and text[0] in _RISKY else text
+def _check_length(rows: int, path: Path) -> None:
+    if rows > MAX_ROWS:
+        what = f"There are more than {MAX_ROWS:,} rows; make several datasets of them."
+        raise DocumentError(what, path=path)
 
 
-def _too_long(path: Path) -> DocumentError:
-    return DocumentError(f"There are more than {MAX_ROWS:,} rows; make several datasets of them.", path=path)
+def _check_size(size: int, path: Path) -> None:
+    if size > MAX_BYTES:
+        what = f"This has more than {MAX_BYTES >> 20} MB unpacked; make several datasets of it."
+        raise DocumentError(what, path=path)
 
 
-def _csv(folder: Path) -> Iterator[tuple[str, Sheet]]:
+def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
     for path in sorted(folder.glob("*.csv")):
-        if path.stat().st_size > MAX_BYTES:
-            raise DocumentError(f"This file has more than {MAX_BYTES >> 20} MB.", path=path)
-        data = path.read_bytes()
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            sign = data[error.start : error.start + 1].decode("windows-1252", "replace")
-            what = f"This is not UTF-8, but perhaps Windows-1252 ({sign!r} here); save the file as CSV UTF-8."
-            raise DocumentError(what, path=path, line=line) from None
-        if "\0" in text:
-            raise DocumentError("There is a NUL byte here; this is no CSV file.", path=path)
-        first = text.partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        rows: list[tuple[int, list[str]]] = []
+        _check_size(path.stat().st_size, path)
+        text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            for number, row in enumerate(lines, 1):
-                rows.append((number, [cell[1:] if re.match(f"'[{_RISKY}]", cell) else cell for cell in row]))
+            rows = [[cell[1:] if re.match(f"'[{_RISKY}]", cell) else cell for cell in row] for row in lines]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
-        yield path.stem, _sheet(path.stem, rows)
+        yield path.stem, list(enumerate(rows, 1))
 
 
-def _sheet(name: str, rows: list[tuple[int, list[str]]]) -> Sheet:
-    """A sheet whose first row is its head; what stands behind the last column is refused."""
-    head = [cell.strip() for cell in rows[0][1]] if rows else []
-    while head and not head[-1]:
-        head.pop()
-    for number, row in rows[1:]:
-        beyond = next((at for at, cell in enumerate(row, 1) if at > len(head) and cell.strip()), 0)
-        if beyond:
-            raise DocumentError(f"{Cell(name, number, beyond)}: this column has no name in the first row.")
-    return Sheet(head, rows[1:])
-
-
-def _workbook(path: Path) -> Iterator[tuple[str, Sheet]]:
+def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
     with extra("tables", "A workbook"):
+        import defusedxml  # noqa: F401  # openpyxl parses with it
         import openpyxl
-        from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import fromstring
-    _check_package(path, path)
+    data = reader.read_bytes(path)
+    _check_package(data, path)
     try:
-        with zipfile.ZipFile(path) as package, path.open("rb") as file:
-            for name in package.namelist():
-                if name.endswith((".xml", ".rels")) and "/worksheets/" not in name:
-                    fromstring(package.read(name))  # openpyxl itself reads some parts by a laxer parser
-            book = openpyxl.load_workbook(file, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
     except Exception as error:  # of a damaged file, of any kind
-        cause: BaseException | None = error
-        while cause and not isinstance(cause, DefusedXmlException):
-            cause = cause.__context__
-        what = "declares XML entities, which are not read" if cause else f"cannot be read ({error!r:.100})"
-        raise DocumentError(f"This workbook {what}.", path=path) from None
+        raise DocumentError(f"This workbook cannot be read ({error!r:.100}).", path=path) from None
     for sheet in book.worksheets:
         if sheet.title == LISTS:
             continue
         for merged in sheet.merged_cells.ranges:
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
-            raise DocumentError(f"{sheet.title}!{merged.coord.split(':')[0]}: {what}")
-        rows: list[tuple[int, list[str]]] = []
-        for row in sheet.iter_rows():
-            texts = [_text(sheet.title, cell) for cell in row]
-            if any(texts) or not rows:
-                rows.append((row[0].row, texts))
-        yield sheet.title, _sheet(sheet.title, rows)
+            raise CellError(Cell(sheet.title, merged.min_row, merged.min_col), what)
+        rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), 1)]
+        yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
 
 
-def _check_package(file: Path | io.BytesIO, path: Path) -> None:
-    """Refuse what is no workbook, or is too large, before anything of it is unpacked."""
-    if not zipfile.is_zipfile(file):
+def _check_package(data: bytes, path: Path) -> None:
+    """Refuse what is no workbook, is too large, or declares entities, before anything of it is parsed."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
         raise DocumentError("This is no workbook; save an .xls or .ods file as .xlsx.", path=path)
-    with zipfile.ZipFile(file) as package:
-        if sum(part.file_size for part in package.infolist()) > MAX_BYTES:
-            what = f"This workbook has more than {MAX_BYTES >> 20} MB unpacked; make several datasets of it."
-            raise DocumentError(what, path=path)
-        sheets = [name for name in package.namelist() if "/worksheets/" in name and name.endswith(".xml")]
-        if sum(package.read(name).count(b"<row ") for name in sheets) > 3 * MAX_ROWS:
-            raise _too_long(path)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        _check_size(sum(part.file_size for part in package.infolist()), path)
+        parts = {name: package.read(name) for name in package.namelist()}
+    # UTF-16 has a NUL beside each of these characters.
+    if any(b"<!DOCTYPE" in part.replace(b"\0", b"") for part in parts.values()):
+        raise DocumentError("This workbook declares XML entities, which are not read.", path=path)
+    sheets = [part for name, part in parts.items() if "/worksheets/" in name]
+    # A spreadsheet also writes empty rows that have a format.
+    _check_length(sum(part.count(b"<row ") for part in sheets) // 3, path)
 
 
-def _text(sheet: str, cell: Any) -> str:
+def _text(cell: Any) -> str:
     """The text of a cell, as the author sees it."""
-    value = cell.value
+    value, wrong = cell.value, ""
     if cell.data_type in ("f", "e"):
-        kind = "a formula" if cell.data_type == "f" else "an error"
-        raise DocumentError(f"{Cell(sheet, cell.row, cell.column)}: this is {kind}; write its value.")
-    if isinstance(value, int | float) and "%" in cell.number_format:
-        shown = f"{value * 100:g}"
-        raise DocumentError(
-            f"{Cell(sheet, cell.row, cell.column)}: this is a percentage; write {shown} as a plain number."
-        )
+        wrong = f"{'a formula' if cell.data_type == 'f' else 'an error'}; write its value."
+    elif isinstance(value, int | float) and "%" in cell.number_format:
+        wrong = f"a percentage; write {value * 100:g} as a plain number."
+    if wrong:
+        raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, datetime):
-        return str(value.date() if value.time() == time(0) else value)
+    if isinstance(value, datetime) and value.time() == time(0):
+        return str(value.date())
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value).strip()
@@ -221,13 +193,12 @@ def _packed(tables: Tables, vocabulary: Vocabulary) -> bytes:
             longest = max([len(title), *(len(row[column - 1]) for _, row in sheet.rows)])
             page.column_dimensions[get_column_letter(column)].width = min(longest, _WIDE) + 2
             page.cell(1, column).font = Font(bold=True)
-            note = vocabulary.note(title, name)
-            if note:
+            if note := vocabulary.note(title, name):
                 page.cell(1, column).comment = Comment(note, "PolicyGraph", height=90, width=320)
     _add_lists(book, tables, vocabulary)
     packed = io.BytesIO()
     book.save(packed)
-    return _undated(packed)
+    return packed.getvalue()
 
 
 def _add_lists(book: Any, tables: Tables, vocabulary: Vocabulary) -> None:
@@ -236,16 +207,15 @@ def _add_lists(book: Any, tables: Tables, vocabulary: Vocabulary) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     things = [row[0] for name in ("things", "amounts", "observations") for _, row in tables[name].rows]
-    concepts = [f"concept/{iri.value.partition('/concept/')[2]}" for iri in vocabulary.concepts]
+    concepts = sorted(f"concept/{iri.value.partition('/concept/')[2]}" for iri in vocabulary.concepts)
     choices = {
         "kind": sorted(name for name, iri in vocabulary.kinds.items() if iri in vocabulary.things),
         "relation": vocabulary.relations,
         "basis": [*vocabulary.strengths, "external", "derived"],
         "source": [row[0] for _, row in tables["sources"].rows],
-        "thing": things,
-        "subject": things,
-        "object": things + sorted(concepts),
-        "type": sorted(concepts),
+        **dict.fromkeys(("thing", "subject"), things),
+        "object": things + concepts,
+        "type": concepts,
     }
     page = book.create_sheet(LISTS)
     for column, (title, values) in enumerate(choices.items(), 1):
@@ -260,17 +230,3 @@ def _add_lists(book: Any, tables: Tables, vocabulary: Vocabulary) -> None:
                 cells = get_column_letter(list(sheet.head).index(title) + 1)
                 rule.add(f"{cells}2:{cells}{MAX_ROWS}")
                 book[name].add_data_validation(rule)
-
-
-def _undated(packed: io.BytesIO) -> bytes:
-    """The workbook without the time when it was written."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(packed) as package, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as copy:
-        for part in package.infolist():
-            data = package.read(part)
-            if part.filename == "docProps/core.xml":
-                data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", _DAY.isoformat().encode() + b"Z", data)
-            entry = zipfile.ZipInfo(part.filename, _DAY.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            copy.writestr(entry, data)
-    return result.getvalue()
