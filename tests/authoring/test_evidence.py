@@ -474,5 +474,6 @@ def test_the_command_prints_the_figures_and_says_by_its_code_whether_all_is_well
     assert (tmp_path / "e.html").exists()
     assert run(*command, "--strict").returncode == 1
     write(place, "harbour", "A. " + HARBOUR)
+    assert run(*command).returncode == 1
     assert run(*command, "--fix").returncode == 0
     assert "in the catalogue" in refused(*command, "-o", place[0] / "e.html")
