@@ -43,11 +43,17 @@ def labels(tables):
     return [row[at] for _, row in tables["things"].rows]
 
 
-@pytest.fixture
-def book(tmp_path, vocabulary):
-    """A workbook, and how to change it."""
-    path = tmp_path / "book.xlsx"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, vocabulary):
+    path = tmp_path_factory.mktemp("written") / "book.xlsx"
     workbook.write(sheets(vocabulary, "One", "Two"), path, vocabulary)
+    return path
+
+
+@pytest.fixture
+def book(tmp_path, written):
+    """A workbook, and how to change it."""
+    path = shutil.copy(written, tmp_path / "book.xlsx")
 
     def change(function):
         loaded = openpyxl.load_workbook(path)
