@@ -302,7 +302,7 @@ def test_the_default_answer_is_the_static_page(site):
 
 def test_a_timeline_shows_years_as_bars(site):
     body = site.page("/query/plans-in-force.html").body.decode()
-    assert body.count('class="span"') == 4
+    assert body.count('class="span"') == 3
     assert '<rect x="0" y="2" width="50" height="6"/>' in body, "2011 to 2015 are five years of ten"
 
 
