@@ -96,8 +96,7 @@ def static_site(catalog, store):
 @pytest.fixture(scope="session")
 def denmark(catalog, store):
     """The network of Denmark; measured and drawn only, nothing is added."""
-    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
-    return network(store, edges=edges, nodes=nodes)
+    return network(catalog, store=store)
 
 
 @pytest.fixture

@@ -141,8 +141,7 @@ def measured(graph):
 
 @pytest.fixture(scope="module")
 def real(store, catalog):
-    bound = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
-    graph = network(store, **dict(zip(("edges", "nodes"), bound, strict=True)))
+    graph = network(catalog, store=store)
     graph.graph["dataset"] = "pgdata:xy 1.0"
     return measured(graph)
 

@@ -30,8 +30,7 @@ SINGLE = ["graphml", "gexf", "node-link", "cytoscape"]
 @pytest.fixture(scope="module")
 def real(store, catalog):
     """The network of the shipped data."""
-    bound = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
-    return network(store, **dict(zip(("edges", "nodes"), bound, strict=True)))
+    return network(catalog, store=store)
 
 
 def hostile():

@@ -15,9 +15,8 @@ from policygraph.rdf.terms import python_value
 
 @pytest.fixture(scope="module")
 def graphs(store, catalog):
-    nodes = catalog.queries["network-nodes"].bind()
     return {
-        name: network(store, edges=catalog.queries[name].bind(), nodes=nodes)
+        name: network(catalog, name, store=store)
         for name in {measure.network for measure in MEASURES.values()}
     }
 

@@ -21,9 +21,7 @@ DK = BASE + "id/dk/"
 @pytest.fixture(scope="module", params=["en", "da"])
 def told(request, catalog):
     """The shipped network in a language, and that language."""
-    store, language = catalog.load(), request.param
-    edges, nodes = (catalog.queries[name].bind(lang=language) for name in ("network", "network-nodes"))
-    return network(store, edges=edges, nodes=nodes), language
+    return network(catalog, language=request.param), request.param
 
 
 def graph_of(*edges, **labels):

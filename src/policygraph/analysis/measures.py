@@ -17,6 +17,7 @@ from policygraph.analysis.table import Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import local_name
 from policygraph.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -181,8 +182,13 @@ def _communities(graph: nx.Graph, ask: Ask) -> Table:
 
 
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:
-    rows = ask("connections-expected")
-    expected = [Expected(row["node"], row["direction"], row["property"], row["gap"]) for row in rows]
+    answer = ask("connections-expected")
+    labels = getattr(answer, "labels", {})
+    gaps = {"out": "no connection “{}”", "in": "no connection “{}” to it"}
+    expected = [
+        Expected(*ends, gaps[ends[1]].format(labels.get(ends[2], local_name(ends[2]))))
+        for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
+    ]
     return isolated(graph, expected=expected)
 
 

@@ -32,7 +32,10 @@ WHOLE = "network"
 """The saved query of everything, whose network has nodes without edges too."""
 
 EXAMINATIONS = "examinations"
-"""The saved query of what somebody examined, in ?things."""
+"""The saved query of what somebody examined: each ?examination, and each ?examined in it."""
+
+HUBS = "hubs"
+"""The saved query of each ?thing that many others share by nature."""
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
@@ -133,13 +136,17 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
+    _add_hubs_and_years(graph, rows(store, source.bind(HUBS)) if HUBS in source.queries else ())
     _add_labels(graph, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
     found = rows(store, source.bind(EXAMINATIONS)) if EXAMINATIONS in source.queries else ()
-    if groups := [" ".join(sorted(row["things"].value.split())) for row in found]:
-        graph.graph["examined"] = ";".join(groups)
+    groups: dict[str, list[str]] = {}
+    for row in found:
+        groups.setdefault(row["examination"].value, []).append(row["examined"].value)
+    if groups:
+        graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())
     if symmetric := [row["property"].value for row in rows(store, _SYMMETRIC)]:
         graph.graph["symmetric"] = " ".join(symmetric)
     _ORIGINS[graph] = place
@@ -168,6 +175,21 @@ def _select(store: Store, edges: str, nodes: str | None, language: str | None) -
             name = _node_name(graph, term)
             graph.add_nodes_from([(name, attributes | graph.nodes.get(name, {}))])
     return graph
+
+
+def _add_hubs_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
+    """Tell of each node that a query describes whether it is a hub, and its years."""
+    shared = {row["thing"].value for row in hubs}
+    for node, data in graph.nodes(data=True):
+        if "class" not in data:
+            continue
+        data["hub"] = node in shared
+        horizon = data.pop("horizon", None)
+        if horizon is not None:
+            data.setdefault("end", horizon)
+        for name in ("start", "end"):
+            if name in data:
+                data[name] = getattr(data[name], "year", data[name])
 
 
 def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[str, str, dict[str, Any]]]:

@@ -99,10 +99,10 @@ class Query(NamedTuple):
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key])]
         columns = _columns(text) if named else None
-        for key, name in named if columns is not None else ():
+        for key, column in named if columns is not None else ():
             known = [*(columns or ()), *(() if key == "localised" else (ROWS, *parameters))]
-            if name not in known:
-                what = f"{key} names {name!r}, which the query does not select.{nearest(name, known)}"
+            if column not in known:
+                what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
         tags = header.get("tags", "").strip("[]").split(",")
         return cls(

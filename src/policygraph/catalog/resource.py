@@ -36,6 +36,13 @@ _BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?
   UNION {{ ?c rdf:subject ?about ; ?r ?v }}
   UNION {{ ?c rdf:object ?about ; ?r ?v }}
 }}"""
+# As rows of the query `evidence`, without ?claim and ?passage.
+_STATED = """SELECT DISTINCT ?source ?property ?target ?claim ?passage WHERE {{
+  {{ VALUES ?source {{ {iris} }} ?source ?property ?target }}
+  UNION {{
+    VALUES ?target {{ {iris} }} ?source ?property ?target FILTER(?property NOT IN (rdf:subject, rdf:object))
+  }}
+}}"""
 _SUBJECTS = """SELECT DISTINCT ?s {{
   {given} ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?s))
 }} ORDER BY ?s"""
@@ -192,11 +199,15 @@ class Statement(NamedTuple):
 
 
 class Resource:
-    """The statements about a resource, with the claims behind each: rows of the query `evidence`."""
+    """The statements about a resource, with the claims behind each, and the passages that mention it."""
 
-    def __init__(self, iri: str, rows: Iterable[Any], language: str) -> None:
+    def __init__(self, iri: str, found: Iterable[Any], language: str) -> None:
+        """Sort rows of the query `evidence`, and of plain statements without a ?claim."""
         self.iri = iri
-        self.statements = tuple(_statements(iri, rows, language))
+        found = list(found)
+        mentions = (row for row in found if row["claim"] is None and row["passage"] is not None)
+        self.mentions = {row["passage"].value: Passage.of(row) for row in mentions}
+        self.statements = tuple(_statements(iri, found, language))
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
         self.descriptions = [
@@ -271,8 +282,11 @@ def describe(
     """
     rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
     for few in batches(iris):
-        for row in rows(store, evidence(few)):
-            rows_of[row["thing"].value].append(row)
+        for text in (_STATED.format(iris=few), evidence(few)):
+            for row in rows(store, text):
+                ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
+                for iri in ends & rows_of.keys():
+                    rows_of[iri].append(row)
     return [Resource(iri, about, language) for iri, about in rows_of.items()]
 
 
@@ -389,15 +403,23 @@ class Absences(NamedTuple):
         return lines
 
 
-def _statements(iri: str, rows: Iterable[Any], language: str) -> Iterator[Statement]:
+def _statements(iri: str, found: Iterable[Any], language: str) -> Iterator[Statement]:
     claims_by_statement: dict[tuple[bool, str, Any], dict[str, list[Any]]] = {}
-    for row in rows:
-        key = (row["direction"].value == "→", row["property"].value, row["other"])
-        claims = claims_by_statement.setdefault(key, {})
-        if row["claim"] is not None:
-            claims.setdefault(row["claim"].value, []).append(row)
-    for (outward, relation, other), claims in claims_by_statement.items():
-        ends = (iri, relation, other) if outward else (_value(other), relation, NamedNode(iri))
+    about = NamedNode(iri)
+    for row in found:
+        for outward, end, other in ((True, "source", "target"), (False, "target", "source")):
+            if row[end] == about:
+                claims = claims_by_statement.setdefault((outward, row["property"].value, row[other]), {})
+                if row["claim"] is not None:
+                    claims.setdefault(row["claim"].value, []).append(row)
+
+    def order(statement: tuple[bool, str, Any]) -> tuple[Any, ...]:
+        outward, relation, other = statement
+        return not outward, relation, str(other.value), getattr(other, "language", None) or ""
+
+    for outward, relation, other in sorted(claims_by_statement, key=order):
+        claims = claims_by_statement[outward, relation, other]
+        ends = (iri, relation, other) if outward else (_value(other), relation, about)
         yield Statement(
             outward, relation, other, tuple(_claim(*each, ends, language) for each in claims.items())
         )

@@ -120,15 +120,18 @@ def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         title = saved.summary or saved.name if saved else ""
         if saved is None or saved.name == WHOLE:
             title = " · ".join(data["title"] for data in datasets) or title
-        origins = catalog.ask("origins", store=store, language=language)
-        sources = {row["claim"]: row for row in origins}
+        evidence = catalog.ask("evidence", store=store, language=language)
+        sources: dict[Any, Any] = {}
+        for row in evidence:
+            sources.setdefault(row["claim"], row)
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
-            if (text := source.get("origin")) is not None:
-                data.setdefault("origin", origins.labels.get(text, text))
-            if (link := source.get("link")) is not None:
-                data.setdefault("link", link)
+            document = source.get("document") or source.get("origin")
+            if document is not None:
+                data.setdefault("origin", evidence.labels.get(document, document))
+            if document == source.get("origin") and source.get("page") is not None:
+                data.setdefault("link", source["page"])
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,

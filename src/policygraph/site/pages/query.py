@@ -166,15 +166,16 @@ class Spans(NamedTuple):
 
 
 def _spans(table: AnswerTable) -> Spans | None:
-    """The years in the columns `from` and `to` of a table; None when there are none."""
+    """The years in the columns `from` and `to`, or else `horizon`, of a table; None when there are none."""
     if not {"from", "to"} <= set(table.columns):
         return None
-    ends = [table.columns.index(name) for name in ("from", "to")]
-    rows = []
-    for row in table.rows:
-        years = [int(text) if (text := "".join(row[end].lines)).isdecimal() else None for end in ends]
-        rows.append((years[0], years[1]))
-    known = [year for years in rows for year in years if year is not None]
+
+    def year(row: Any, *columns: str) -> int | None:
+        texts = ("".join(row[table.columns.index(name)].lines) for name in columns if name in table.columns)
+        return next((int(text[:4]) for text in texts if text[:4].isdecimal()), None)
+
+    rows = [(year(row, "from"), year(row, "to", "horizon")) for row in table.rows]
+    known = [each for years in rows for each in years if each is not None]
     return Spans(min(known), max(known) + 1, rows) if known else None
 
 

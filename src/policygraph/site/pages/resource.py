@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Quad, Triple
 
-from policygraph.catalog.resource import Passage, bounded_description, document_metadata
+from policygraph.catalog.resource import bounded_description, document_metadata
 from policygraph.rdf.formats import by_media
 from policygraph.rdf.namespaces import PREFIXES, compact, local_name
 from policygraph.site.context import SiteContext
@@ -42,7 +42,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         inward[_SCHEME] = narrower
     members.sort(key=lambda each: (_notation(context, each), natural(labels.of(each, language).text)))
     links = resource.groups(outward=True, links=True)
-    passages = _passages(context, iri, language)
+    passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     body = render(
@@ -92,12 +92,6 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
     media = GRAPHS[suffix]
     quads = (Quad(*triple) for triple in triples)
     return Page(by_media(media).write(quads, context.catalog.context), media)
-
-
-def _passages(context: SiteContext, iri: str, language: str) -> dict[str, Passage]:
-    """The passages that support a resource, by IRI."""
-    rows = context.ask("passages", language, thing=NamedNode(iri))
-    return {row["passage"].value: Passage.of(row) for row in rows}
 
 
 def _notation(context: SiteContext, iri: str) -> list[Any]:

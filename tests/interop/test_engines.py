@@ -1,0 +1,96 @@
+"""Every saved question gives the same rows from the engines of others, with its defaults and with values.
+
+What an engine reads otherwise is in docs/portable-sparql.md.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import engines
+import pytest
+import rdflib
+
+from policygraph import Catalog, Endpoint
+from policygraph.errors import PolicyGraphError
+
+pytestmark = pytest.mark.full
+
+CATALOG = Catalog.find()
+REFUSED = {"virtuoso": set()}
+"""The questions that an engine cannot answer: at most two of Virtuoso's, none of the others'."""
+
+
+@pytest.fixture(scope="module")
+def store():
+    return CATALOG.load("denmark", "international")
+
+
+@pytest.fixture(scope="module")
+def asked(store):
+    """Each question as text with its rows: by default, and with a value for each parameter."""
+    found = []
+    for query in CATALOG.queries.values():
+        usual = engines.multiset(store.query(query.bind()))
+        found.append((query.name, query.bind(), usual))
+        for name, parameter in query.parameters.items():
+            for value in engines.cases(store, parameter):
+                text = query.bind(**{name: value})
+                rows = engines.multiset(store.query(text))
+                if rows and rows != usual:
+                    found.append((f"{query.name} {name}={value}", text, rows))
+                    break
+    return found
+
+
+def offenders(service, asked, refused=()):
+    """What a service answers otherwise."""
+    wrong = []
+    for name, text, wanted in asked:
+        if name.split()[0] in refused:
+            continue
+        try:
+            found = engines.multiset(service.query(text))
+        except PolicyGraphError as error:
+            wrong.append(f"{name}: {error}")
+            continue
+        if found != wanted:
+            wrong.append(
+                f"{name}: {found.total()} rows for {wanted.total()}, such as {(found - wanted) or ''!s:.200}"
+            )
+    return wrong
+
+
+def test_oxigraph_serve(store, asked, tmp_path):
+    with engines.oxigraph(store, tmp_path) as url:
+        assert not offenders(Endpoint(url), asked)
+
+
+def test_rdflib(store, asked):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        data = rdflib.Dataset(default_union=True)
+        data.parse(data="".join(f"{quad} .\n" for quad in store), format="nquads")
+
+        class Rdflib:
+            def query(self, text):
+                """The answer as any service would send it."""
+                answer = data.query(text)
+                if answer.type == "CONSTRUCT":
+                    return engines.triples(answer.serialize(format="nt"))
+                return engines.results(answer.serialize(format="json"))
+
+        assert not offenders(Rdflib(), asked)
+
+
+def test_rdflib_endpoint(store, asked, tmp_path):
+    with engines.rdflib_endpoint(store, tmp_path) as url:
+        assert not offenders(Endpoint(url, timeout=60), asked)
+
+
+def test_virtuoso_as_loaded_and_as_restarted(store, asked, tmp_path):
+    assert len(REFUSED["virtuoso"]) <= 2
+    with engines.virtuoso(store, tmp_path) as (url, start_anew):
+        assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"])
+        start_anew()
+        assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"])
