@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,13 @@ def table(
     """Format a header, a rule and the rows, with two spaces between columns and a newline after each line.
 
     No line exceeds `width`, in columns of the terminal; without it, nothing is wrapped. `right` says which
-    columns are aligned to the right. Where words would break, it is formatted as `records` that break none.
+    columns are aligned to the right. Where it would break words in more columns, it becomes `records`.
     """
     body = [list(row) for row in rows]
-    words, gaps = _word_widths([list(head), *body]), 2 * (len(head) - 1)
-    most = max(map(_display_width, head), default=0) + 2 + max(words, default=0)
-    if width and sum(words) + gaps > width >= most:
+    widths, words = _column_widths([list(head), *body], width), _word_widths([list(head), *body])
+    room = (width or 0) - max(map(_display_width, head), default=0) - 2
+    if width and sum(map(gt, words, widths)) > sum(word > room for word in words):
         return records(head, body, width=width)
-    widths = _column_widths([list(head), *body], width)
     lines = []
     for cells in (head, ["-" * size for size in widths], *body):
         wrapped = [_wrap(cell, size) for cell, size in zip(cells, widths, strict=True)]
@@ -49,17 +49,13 @@ def records(head: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | 
     No line exceeds `width`; without it, nothing is wrapped.
     """
     size = max(map(_display_width, head), default=0)
-    blocks = []
+    lines = []
     for row in rows:
-        lines = []
         for name, cell in zip(head, row, strict=True):
-            parts = _wrap(cell, max(width - size - 2, 20)) if width else [cell]
-            names = [name, *[""] * (len(parts) - 1)] if cell else []
-            lines += [
-                f"{name:{size}}  {part}".rstrip() + "\n" for name, part in zip(names, parts, strict=False)
-            ]
-        blocks.append("".join(lines) or "\n")
-    return "\n".join(blocks)
+            parts = _wrap(cell, max(width - size - 2, 2)) if width else [cell]
+            lines += [f"{'' if n else name:{size}}  {part}\n" for n, part in enumerate(parts) if cell]
+        lines.append("\n")
+    return "".join(lines)
 
 
 def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> list[str]:

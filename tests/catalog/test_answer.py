@@ -87,7 +87,7 @@ def test_rows_that_differ_in_the_language_of_a_text_are_one_row_for_people(small
 
 
 def test_a_localised_column_that_is_not_there_is_refused_with_its_line():
-    with pytest.raises(QueryError, match=r"q.rq:1: .*\?nmae.*Did you mean 'name'"):
+    with pytest.raises(QueryError, match=r"q.rq:1: .*'nmae'.*Did you mean 'name'"):
         Query.parse(NAMES.replace("localised: name", "localised: nmae"), path="q.rq")
 
 

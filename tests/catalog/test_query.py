@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from policygraph.catalog.query import Parameter, Query
+from policygraph.catalog.parameters import Parameter
+from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
+from policygraph.rdf.answer import Answer
 
 TEXT = """\
 #+ summary: What was there in a year?
@@ -52,7 +55,7 @@ def integer(number: int) -> Literal:
 
 def bound(text: str, name: str) -> list[Any]:
     """What stands between the braces of a parameter, as terms read by the engine."""
-    line = next(line for line in text.splitlines() if f"VALUES ?{name} " in line)
+    line = next((line for line in text.splitlines() if f"VALUES ?{name} " in line), "")
     rows = pyoxigraph.Store().query(f"SELECT ?{name} {{ {line}\n }}")
     return [row[0] for row in rows]
 
@@ -78,12 +81,15 @@ def test_parameters_in_a_long_string_are_text() -> None:
     assert not Query.parse(text).parameters
 
 
-def test_binding_nothing_changes_nothing(query: Query) -> None:
-    assert query.bind() == TEXT
+def test_the_line_of_an_unset_parameter_is_left_out_and_the_others_keep_their_numbers(query: Query) -> None:
+    old, new = TEXT.splitlines(), query.bind().splitlines()
+    assert [a for a, b in zip(old, new, strict=True) if a != b] == [line for line in old if "UNDEF" in line]
+    assert "UNDEF" not in query.bind()
+    assert query.bind(gyear=2014, day="").count("\n") == TEXT.count("\n")
 
 
 def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> None:
-    old, new = TEXT.splitlines(), query.bind(text="x").splitlines()
+    old, new = query.bind().splitlines(), query.bind(text="x").splitlines()
     assert [a for a, b in zip(old, new, strict=True) if a != b] == [old[11]]
     assert new[11] == '  VALUES ?text { "x" }   # xsd:string: some text'
 
@@ -143,7 +149,7 @@ def test_a_value_becomes_a_term_of_its_kind(query: Query, name: str, value: Any,
         ("text", "\x00", "control characters"),
         ("text", "\ud800", "lone surrogate"),
         ("text", b"bytes", "takes xsd:string"),
-        ("thing", "pg", "takes ex:Thing, by its IRI or a CURIE.*neither an IRI nor a CURIE"),
+        ("thing", "pg", "takes ex:Thing, by name, CURIE or IRI.*neither an IRI nor a CURIE"),
         ("thing", "skoss:Concept", "Did you mean 'skos:Concept'"),
         ("thing", "http://x/> } #", "takes ex:Thing"),
         ("thing", "http://x/\ud800", "takes ex:Thing"),
@@ -211,6 +217,26 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
             "ASK {\nVALUES ?x { 1 } # xsd:integer: x\nVALUES ?x { 2 } # xsd:integer: x\n}",
             "q.rq:3: \\?x is a parameter twice",
         ),
+        (
+            "ASK {\nVALUES ?x { 1 UNDEF } # xsd:integer: x\n}",
+            "q.rq:2: the default of .x is neither UNDEF nor",
+        ),
+        ('#+ finding: "{n} of {m}"\nSELECT (1 AS ?n) {}', "q.rq:1: finding names 'm', which the query"),
+        ('#+ tags: [a]\n#+ finding-da: "{n"\nSELECT (1 AS ?n) {}', "q.rq:2: finding-da names ''"),
+        ('#+ finding: "{x}"\nCONSTRUCT WHERE { ?x ?y ?z }', "q.rq:1: finding names 'x'"),
+        (
+            "SELECT * {\nVALUES ?x { 1 } # xsd:integer: x\n{ SELECT ?y {\n?y ?p ?x } } }",
+            "q.rq:4: the parameter \\?x does not reach into or out of a nested SELECT",
+        ),
+        (
+            "SELECT * { { SELECT ?y {\nVALUES ?x { 1 } # xsd:integer: x\n?y ?p ?x } }\n?y ?q ?x }",
+            "q.rq:4: the parameter \\?x does not reach into or out of a nested SELECT",
+        ),
+        (
+            "SELECT * {\nVALUES ?x { 1 } # xsd:integer: x\n{ SELECT ?y (COUNT(*) AS ?n) (MIN(?x) AS ?m) {\n"
+            "?y ?p ?x } } }",
+            "q.rq:3: the parameter",
+        ),
     ],
 )
 def test_a_malformed_file_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
@@ -245,3 +271,42 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, value: Any) -> None:
     with pytest.raises(QueryError, match=r"'year'.*xsd:integer.*needs a value"):
         query.bind(year=value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ SELECT ?x (COUNT(*) AS ?n) { ?y ?p ?x } GROUP BY ?x }",
+        "{ SELECT * { ?y ?p ?x } }",
+        "{ SELECT ?y {\nVALUES ?x { 1 } # xsd:integer: x\n?y ?p ?x } }",
+        "{ SELECT (MAX(?z) AS ?x) { ?y ?p ?z } }",
+        "FILTER EXISTS { ?y ?p ?x }",
+    ],
+)
+def test_a_parameter_may_reach_a_nested_select_that_selects_or_sets_it(text: str) -> None:
+    assert Query.parse(f"SELECT * {{\nVALUES ?x {{ 1 }} # xsd:integer: x\n{text} }}").parameters
+
+
+def test_titles_and_findings_are_in_the_best_language() -> None:
+    text = '#+ summary: Which?\n#+ da: Hvilke?\n#+ finding: "{n} are"\n#+ finding-da: "{n} er"\n'
+    text += "SELECT (1 AS ?n) {}"
+    query = Query.parse(text, name="which")
+    titles = [query.title(language) for language in ("en", "da", "da-DK", "fr")]
+    assert titles == [("Which?", "en"), ("Hvilke?", "da"), ("Hvilke?", "da"), ("Which?", "en")]
+    assert Query.parse("ASK {}", name="ask").title("da") == ("ask", "en")
+    answer = Answer(pyoxigraph.Store().query(text))
+    assert [query.finding(answer, language, {}) for language in ("en", "da", "fr")] == [
+        "1 are",
+        "1 er",
+        "1 are",
+    ]
+
+
+def test_the_guide_tells_parameters_with_kinds_defaults_and_meanings(query: Query) -> None:
+    lines = query.guide().splitlines()
+    assert lines[:3] == ["What was there in a year?", "", "Everything that was there, whatever it is."]
+    cells = [re.split("  +", line) for line in lines[4:]]
+    assert cells[0] == ["parameter", "kind", "default", "meaning"]
+    assert ["year", "xsd:integer", "2014, 2015", "the year asked about"] in cells
+    assert ["thing", "ex:Thing", "any", "only this thing"] in cells
+    assert max(map(len, query.guide(width=50).splitlines())) <= 50

@@ -15,11 +15,13 @@ import time
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from command import COMMAND, refused, run
 
 import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
+from policygraph.cli.main import cli
 
 PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
@@ -134,11 +136,14 @@ def test_explain_prints_sparql_that_any_tool_runs(catalog, store):
 
 def test_explain_shows_the_bound_value():
     text = "SELECT ?plan WHERE {\n  VALUES ?plan { UNDEF } # pg:Plan: one plan\n  ?plan a pg:Plan\n}"
-    bound = run("query", "-e", text, "-p", "plan=pgid:dk/plan/a", "-p", "plan=pgid:dk/plan/b", "--explain")
+    bound = run("query", "-e", text, "-p", "plan=<id/dk/plan/a>", "-p", "plan=<id/dk/plan/b>", "--explain")
     assert (
         "<https://w3id.org/policygraph/id/dk/plan/a> <https://w3id.org/policygraph/id/dk/plan/b>"
         in bound.stdout
     )
+    named = run("query", "-e", text, "-p", "plan=Strategy for Digital Welfare", "--explain").stdout
+    assert "{ <https://w3id.org/policygraph/id/dk/plan/digital-welfare-2013-2020> }" in named
+    assert "UNDEF" not in run("query", "-e", text, "--explain").stdout
 
 
 def test_output_file_takes_its_format_from_its_suffix(tmp_path):
@@ -300,29 +305,127 @@ def test_another_catalogue(small_catalog):
     assert all(path.stem in listed for path in Path(root, "queries").glob("*.rq"))
 
 
-def test_completion_offers_query_names():
-    env = {
-        **os.environ,
-        "_POLICYGRAPH_COMPLETE": "bash_complete",
-        "COMP_WORDS": "policygraph query area",
-        "COMP_CWORD": "2",
+def completed(*words, catalog):
+    """What a shell offers for the last word, each with its help."""
+    context = cli.make_context("policygraph", ["--catalog", str(catalog.root)], resilient_parsing=True)
+    complete = ShellComplete(context.command, {}, "policygraph", "_POLICYGRAPH_COMPLETE")
+    words = ["--catalog", str(catalog.root), *words]
+    return {item.value: item.help for item in complete.get_completions(words[:-1], words[-1])}
+
+
+def test_completion_offers_queries_parameters_and_things(small_catalog):
+    (small_catalog.root / "queries" / "needs-of.rq").write_text(NEEDS_OF, encoding="utf-8")
+    assert completed("query", "nee", catalog=small_catalog) == {
+        "needs": "Which project needs which",
+        "needs-of": "What does a project need?",
     }
-    script = Path(sys.executable).with_name("policygraph")
-    done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=30)
-    assert "plain,area-connections" in done.stdout
+    assert completed("query", "needs-of", "-p", "", catalog=small_catalog) == {"project=": "only this one"}
+    assert completed("query", "needs-of", "-p", "project=", catalog=small_catalog) == {
+        "project=pgid:xy/project/bridge": "Brücke",
+        "project=pgid:xy/project/road": "Road",
+    }
+    assert completed("query", "needs-of", "-p", "project=ro", catalog=small_catalog) == {
+        "project=pgid:xy/project/road": "Road"
+    }
+    assert completed("network", "--query", "needs-of", "-p", "p", catalog=small_catalog) == {
+        "project=": "only this one"
+    }
+    assert completed("query", "needs-of", "-p", "nothing=", catalog=small_catalog) == {}
 
 
-def test_tables_fit_the_terminal_and_cut_nothing():
-    import pty
+NEEDS_OF = """#+ summary: What does a project need?
+#+ de: Was braucht ein Projekt?
+#+ description: The projects that it needs.
+#+ finding: "{rows} in all, the first of {source}"
+#+ finding-de: "{rows} im Ganzen, zuerst {source}"
+PREFIX t: <https://example.org/terms#>
+SELECT ?source ?target {
+  VALUES ?project { UNDEF }  # t:Project: only this one
+  ?source t:needs ?target . ?project t:needs ?target
+}
+ORDER BY ?source"""
 
-    controller, terminal = pty.openpty()
+
+def test_a_query_explains_itself(small_catalog):
+    (small_catalog.root / "queries" / "needs-of.rq").write_text(NEEDS_OF, encoding="utf-8")
+    shown = run("--catalog", small_catalog.root, "queries", "needs-of").stdout
+    assert shown.startswith("What does a project need?\n\nThe projects that it needs.\n\nparameter ")
+    assert "project    t:Project  any      only this one" in shown
+    german = ("--catalog", small_catalog.root, "--language", "de")
+    for asked in (("needs-of", "--help"), ("-h", "needs-of")):
+        text = run(*german, "query", *asked).stdout
+        assert "\nWas braucht ein Projekt?\n" in text
+        assert "only this one" in text
+    assert "What does a project" not in run(*german, "queries").stdout
+    assert "--columns" in run("query", "--help").stdout
+    assert "Did you mean 'needs-of'" in refused(*german, "queries", "need-of")
+
+
+def test_people_are_told_the_finding_and_machines_are_not(small_catalog):
+    (small_catalog.root / "queries" / "needs-of.rq").write_text(NEEDS_OF, encoding="utf-8")
+    ask = ("--catalog", small_catalog.root, "query", "needs-of")
+    assert run(*ask).stdout.endswith("1 row\n1 in all, the first of Bridge\n")
+    assert run(*ask[:2], "--language", "de", *ask[2:]).stdout.endswith("1 im Ganzen, zuerst Brücke\n")
+    assert run(*ask, "--columns", "target").stdout == (
+        "target\n------\nRoad\n1 row\n1 in all, the first of Bridge\n"
+    )
+    for format in ("csv", "tsv", "json", "xml"):
+        done = run(*ask, "--format", format)
+        assert "in all" not in done.stdout + done.stderr
+    assert run(*ask, "--format", "record").stdout.startswith("source  Bridge\ntarget  Road\n\n1 row\n")
+
+
+def test_columns_are_chosen_in_every_format_of_rows(small_catalog):
+    ask = ("--catalog", small_catalog.root, "query", "needs")
+    assert run(*ask, "--columns", "target, source").stdout.split()[:2] == ["target", "source"]
+    assert run(*ask, "--columns", "?target", "--format", "csv").stdout == (
+        "target\r\nhttps://w3id.org/policygraph/id/xy/project/road\r\n"
+    )
+    found = json.loads(run(*ask, "--columns", "target", "--format", "json").stdout)
+    assert found["head"]["vars"] == list(found["results"]["bindings"][0]) == ["target"]
+    assert "has no column 'targt'; it has: source, target. Did you mean 'target'" in refused(
+        *ask, "--columns", "targt"
+    )
+    assert "no column" in refused(*ask[:3], "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--columns", "subject")
+
+
+def test_what_a_table_shows_with_iris_is_taken_as_a_parameter(small_catalog):
+    (small_catalog.root / "queries" / "needs-of.rq").write_text(NEEDS_OF, encoding="utf-8")
+    ask = ("--catalog", small_catalog.root, "query", "needs-of")
+    curie = run(*ask, "--columns", "source", "--iris").stdout.splitlines()[2]
+    assert curie == "pgid:xy/project/bridge"
+    assert (
+        run(*ask, "-p", f"project={curie}").stdout
+        == run(*ask, "-p", "project=Brücke").stdout
+        == run(*ask).stdout
+    )
+    assert run(*ask, "--labels", "--format", "csv").stdout == "source,target\r\nBridge,Road\r\n"
+    assert "json holds IRIs only" in refused(*ask, "--labels", "--format", "json")
+
+
+@pytest.mark.parametrize(("options", "paged"), [((), True), (("--no-pager",), False)])
+def test_a_pager_shows_only_what_does_not_fit_a_terminal(options, paged, tmp_path):
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\necho paged\ncat\n")
+    pager.chmod(0o755)
+    seen = on_terminal(*options, "queries", PAGER=str(pager))
+    assert ("paged" in seen) == paged
+    assert "plans-in-force" in seen
+    assert "paged" not in on_terminal(*options, "queries", "plans-in-force", PAGER=str(pager))
+    assert "paged" not in run(*options, "queries").stdout
+
+
+def on_terminal(*args, columns=80, lines=24, **env):
+    """What a command writes to a terminal of this size."""
     import fcntl
+    import pty
     import struct
     import termios
 
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 72, 0, 0))
-    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    process = subprocess.Popen([*COMMAND, "queries"], stdout=terminal, stdin=subprocess.DEVNULL, env=env)
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | env
+    process = subprocess.Popen([*COMMAND, *args], stdout=terminal, stdin=terminal, env=env)
     os.close(terminal)
     seen = b""
     while True:
@@ -335,9 +438,23 @@ def test_tables_fit_the_terminal_and_cut_nothing():
         seen += part
     os.close(controller)
     assert process.wait() == 0
-    lines = seen.decode().split("\r\n")
-    assert max(map(len, lines)) <= 72
-    assert "…" not in seen.decode()
+    return seen.decode()
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("name", ["evidence", "plans-in-force", "network"])
+def test_no_word_is_broken_on_a_terminal(name, columns, catalog):
+    seen = on_terminal("--no-pager", "query", name, columns=columns)
+    assert max(map(len, seen.split("\r\n"))) <= columns
+    answer = catalog.ask(name)
+    words = {word for row in answer.texts for cell in row for word in cell.split()}
+    assert {word for word in words if len(word) <= columns - 20} <= set(seen.split())
+
+
+def test_tables_fit_the_terminal_and_cut_nothing():
+    seen = on_terminal("queries", columns=72, PAGER="cat")
+    assert max(map(len, seen.split("\r\n"))) <= 72
+    assert "…" not in seen
 
 
 # ---- Bad input: one sentence, exit code 2, no traceback, nothing half-written

@@ -97,7 +97,7 @@ def test_every_graph_format_holds_the_same_graph(store: EmbeddedStore, format: s
 @pytest.mark.parametrize("format", GRAPHS)
 def test_a_graph_format_refuses_rows_and_names_those_that_fit(store: EmbeddedStore, format: str) -> None:
     with pytest.raises(
-        FormatError, match=f"a table of rows, which {format} cannot hold; choose from table, csv"
+        FormatError, match=f"a table of rows, which {format} cannot hold; choose from table, record, csv"
     ):
         formats.write(store.query(ROWS), format=format)
 

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import Labels
+from policygraph.catalog.labels import Labels, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage, match
 from policygraph.errors import NetworkError, QueryError, nearest
@@ -120,6 +120,7 @@ def network(
             raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
         return _finished(_select(source, edges, nodes, language), options)
     store = source.store if store is None else store
+    require_language(store, language)
     if edges is not None:
         graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
     else:

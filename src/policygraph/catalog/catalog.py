@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
-from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.labels import Labels, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
@@ -168,7 +168,7 @@ class Catalog:
         """
         query, store = self.saved(name), self.store if store is None else store
         given = self._found(query, store, {**(values or {}), **parameters})
-        text, wanted = query.bind_in(language, **given), language or "en"
+        text, wanted = query.bind_in(language, **given), require_language(store, language)
 
         def finding(answer: Answer) -> str:
             terms = {
@@ -222,11 +222,12 @@ class Catalog:
             ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
         """
         store = self.store if store is None else store
+        wanted = require_language(store, language)
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
             raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
         absences = self.absences(about.iri, store=store)
-        labels, wanted = Labels(store, about.named | absences.named), language or "en"
+        labels = Labels(store, about.named | absences.named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
         return Description(about, absences, labels, wanted, answer)
 

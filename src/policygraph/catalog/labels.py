@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
-from policygraph.i18n import words
+from policygraph.errors import QueryError
+from policygraph.i18n import LANGUAGES, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
 from policygraph.rdf.store import Store, batches, rows
-from policygraph.rdf.terms import best_literal
+from policygraph.rdf.terms import best_literal, language_rank
 
 _ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
 # In each part: the labels, the classes, the parts of a claim, and the labels of a version, which are those of
@@ -27,6 +28,8 @@ _LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?
     FILTER(?property IN ({_SHOWN}) && isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
   }}
 }}"""
+
+_TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
 
 
 class Label(NamedTuple):
@@ -175,6 +178,17 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     if folded.startswith(wanted):
         return 1
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
+
+
+def require_language(store: Store, language: str | None) -> str:
+    """The language, or English; QueryError, naming those that there are, if nothing has a label in it."""
+    if language is None or language.partition("-")[0].lower() in LANGUAGES:
+        return language or "en"
+    tags = sorted({row["tag"].value for row in rows(store, _TAGS)} - {""})
+    if min((language_rank(tag, language) for tag in tags), default=2) > 1:
+        known = ", ".join(tags) or "none"
+        raise QueryError(f"nothing here has a label in the language {language!r}; there are: {known}.")
+    return language
 
 
 def look_up(store: Store, iris: Iterable[str], language: str) -> dict[str, str]:

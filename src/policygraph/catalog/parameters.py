@@ -39,7 +39,6 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
-_KNOWN = "SELECT * {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }} LIMIT 1"
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -201,11 +200,10 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedN
         thing = NamedNode(expand(text))
     except ValueError:
         thing = None
-    of_kind = f"SELECT (1 AS ?yes) {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }} LIMIT 1"
-    if thing and any(rows(store, of_kind)):
+    if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):
         return thing
     known = list(instances(store, parameter.iri))
-    if thing and not known and any(rows(store, _KNOWN.format(thing=thing))):
+    if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
         return thing
     known = known or [(row["thing"].value, row["label"].value) for row in rows(store, labels)]
     curies = list(dict.fromkeys(compact(iri) for iri, _ in known))

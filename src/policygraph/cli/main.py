@@ -119,7 +119,7 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     """
     language = session.language or "en"
     if name is not None:
-        emit(session.catalog.saved(name).guide(language, width=width()).encode(), None)
+        emit(session.catalog.saved(_query(session, name, None)).guide(language, width=width()).encode(), None)
         return
     lines = [
         (query.name, query.title(language)[0], ", ".join(query.parameters), ", ".join(query.tags))
@@ -143,7 +143,8 @@ class _Query(click.Command):
             super().format_help(context, formatter)
             return
         self.format_usage(context, formatter)
-        guide = context.obj.catalog.saved(name).guide(context.obj.language or "en", width=width())
+        query = context.obj.catalog.saved(_query(context.obj, name, None))
+        guide = query.guide(context.obj.language or "en", width=width())
         formatter.write(f"\n{guide}\nAll options: {context.command_path} --help\n")
 
 
@@ -193,7 +194,7 @@ def query(
     if explain:
         from policygraph.rdf.sparql import declare
 
-        text = session.catalog.bind(asked, session.language, **bound)
+        text = session.catalog.bind(asked, session.language, session.store() if bound else None, **bound)
         emit(declare(text).rstrip().encode() + b"\n", output)
         return
     store = session.store(ontology=name in session.catalog.queries)

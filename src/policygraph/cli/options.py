@@ -39,7 +39,9 @@ def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> l
     from click.shell_completion import CompletionItem
 
     catalog = Catalog.find(context.find_root().params.get("catalog"))
-    query = catalog.queries.get(context.params.get("name") or context.params.get("query") or "")
+    # An option that still lacks its value keeps click from naming the arguments before it.
+    words = [*(context.params.get(each) or "" for each in ("query", "name")), *context.args]
+    query = next((catalog.queries[word] for word in words if word in catalog.queries), None)
     name, equals, value = typed.partition("=")
     if query is None:
         return []

@@ -1,0 +1,101 @@
+"""Values of parameters: things by name, CURIE or IRI, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
+from policygraph.errors import QueryError
+
+BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
+ASKS = """#+ finding: "{rows} of {project}"
+PREFIX t: <https://example.org/terms#>
+SELECT ?project ?p ?o {
+  VALUES ?project { UNDEF }  # t:Project: only this project
+  ?project a t:Project ; ?p ?o
+}"""
+EXTRA = """@base <https://w3id.org/policygraph/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix t: <https://example.org/terms#> .
+<id/xy/project/north> a t:Project ; skos:prefLabel "Road north"@en .
+<id/xy/project/south> a t:Project ; skos:prefLabel "Road south"@en .
+<id/xy/project/secret> a t:Project .
+<id/xy/person/road> skos:prefLabel "Roadie"@en .
+"""
+
+
+@pytest.fixture
+def catalog(small_catalog):
+    (small_catalog.root / "data" / "more.ttl").write_text(EXTRA, encoding="utf-8")
+    return Catalog(small_catalog.root)
+
+
+@pytest.mark.parametrize(
+    "said", ["Brücke", "brücke", "bridge", "Bri", BRIDGE, "pgid:xy/project/bridge", f"<{BRIDGE}>"]
+)
+def test_a_thing_is_given_by_name_in_any_language_by_curie_or_iri(catalog, said):
+    query = Query.parse(ASKS)
+    assert catalog.bind(query, project=said) == query.bind(project=BRIDGE)
+    assert {row["project"] for row in catalog.ask(query, project=[said])} == {BRIDGE}
+    assert catalog.ask(query, project=said).finding == "5 of Bridge"
+    assert catalog.ask(query, project=said, language="de").finding == "5 of Brücke"
+
+
+def test_a_finding_without_a_value_is_not_told(catalog):
+    text = ASKS.replace("{project}", "{x}").replace("only this project", "x") + " LIMIT 0"
+    text = text.replace("SELECT ?project", "SELECT ?project (?o AS ?x)")
+    answer = catalog.ask(Query.parse(text))
+    assert (len(answer), answer.finding) == (0, "")
+    assert answer.write().decode().endswith("\n0 rows\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            "Bridgge",
+            r"parameter 'project' takes t:Project, .*not 'Bridgge'. No label begins .* mean 'Bridge'\?",
+        ),
+        ("Roadie", "not 'Roadie'"),
+        ("pgid:xy/person/road", "No t:Project has this IRI. Did you mean 'pgid:xy/project/road'"),
+        ("https://example.org/nothing", "No t:Project has this IRI. There are pgid:xy/project/bridge, "),
+        ("pgidd:xy", "not 'pgidd:xy'"),
+    ],
+)
+def test_a_name_of_nothing_comes_with_the_nearest(catalog, said, message):
+    with pytest.raises(QueryError, match=message) as caught:
+        catalog.ask(Query.parse(ASKS), project=said)
+    assert caught.value.parameter == "project"
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_of_three_things_lists_them_with_their_curies_in_one_line(catalog):
+    with pytest.raises(QueryError) as caught:
+        catalog.ask(Query.parse(ASKS), project="Roa")
+    assert str(caught.value) == (
+        "parameter 'project' takes t:Project, by name, CURIE or IRI; not 'Roa'. It names 3 things; give one "
+        "by its CURIE: Road north (pgid:xy/project/north); Road (pgid:xy/project/road); "
+        "Road south (pgid:xy/project/south)."
+    )
+
+
+def test_choices_are_the_things_of_the_class(catalog):
+    query = Query.parse(ASKS)
+    assert catalog.choices(query, "project") == {
+        "pgid:xy/project/bridge": "Brücke",
+        "pgid:xy/project/north": "Road north",
+        "pgid:xy/project/road": "Road",
+        "pgid:xy/project/secret": "pgid:xy/project/secret",
+        "pgid:xy/project/south": "Road south",
+    }
+
+
+@pytest.mark.parametrize("language", ["tlh", "xx-YY", "english_GB"])
+def test_a_language_that_nobody_has_is_refused(catalog, language):
+    with pytest.raises(QueryError, match=f"language '{language}'; there are: de, en."):
+        catalog.ask("needs", language=language)
+    assert catalog.ask("needs", language="de-AT").write().decode().splitlines()[2].split() == [
+        "Brücke",
+        "Road",
+    ]
