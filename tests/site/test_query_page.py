@@ -11,7 +11,6 @@ from policygraph.site.pages import query as form
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 KINDS = """SELECT ?x WHERE {
-  VALUES ?lang { "en" }  # language: of labels
   VALUES ?open { true }  # xsd:boolean: whether it is open
   VALUES ?day { UNDEF }  # xsd:date: on this day
   VALUES ?words { UNDEF }  # xsd:string: words
@@ -31,7 +30,6 @@ def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more
         arguments or {},
         instances=instances,
         labels=names,
-        languages={"en": "English", "da": "Dansk"},
         language="da",
         **more,
     )
@@ -42,13 +40,11 @@ def test_each_kind_of_parameter_has_its_field(small):
     _, names = small
     fields = filled(Query.parse(KINDS), names)
     assert {name: field.widget for name, field in fields.items()} == {
-        "lang": "choice",
         "open": "choice",
         "day": "date",
         "words": "text",
         "thing": "choice",
     }
-    assert fields["lang"].values == ("da",), "the page's language, not the question's"
     assert fields["open"].values == ("true",)
     assert fields["thing"].choices == (("pgid:xy/project/bridge", "Bridge"),)
 
@@ -95,13 +91,6 @@ def test_more_rows_than_are_shown_are_counted(small):
     table = form.answer_table(Answer(store.query("SELECT * { ?s ?p ?o }")), names, "en", most=2)
     assert len(table.rows) == 2
     assert table.total == len(store)
-
-
-def test_a_column_of_labels_is_left_out_only_where_it_repeats_the_name(small):
-    store, names = small
-    text = "SELECT ?x ?label {{ ?x skos:prefLabel ?label FILTER(LANG(?label) = '{0}') }} ORDER BY ?x"
-    assert form.answer_table(Answer(store.query(text.format("en"))), names, "en").columns == ("x",)
-    assert form.answer_table(Answer(store.query(text.format("de"))), names, "en").columns == ("x", "label")
 
 
 def test_cells_have_lines_and_numbers(small):
