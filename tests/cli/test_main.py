@@ -159,8 +159,8 @@ def test_graph_answers_are_turtle():
 
 
 def test_language_goes_to_the_labels(tmp_path):
-    assert "Telemedicine" not in run("--language", "da", "query", "digital-welfare-areas").stdout
-    assert "Udbredelse af telemedicin" in run("--language", "da", "query", "digital-welfare-areas").stdout
+    assert "Telemedicine" not in run("--language", "da", "query", "areas-listed").stdout
+    assert "Udbredelse af telemedicin" in run("--language", "da", "query", "areas-listed").stdout
 
 
 def test_data_files_are_asked_instead_of_the_catalogue(file):

@@ -198,8 +198,7 @@ def check(document: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def real(store, catalog) -> nx.MultiDiGraph:
-    questions = catalog.queries
-    return network(store, edges=questions["network"].bind(), nodes=questions["network-nodes"].bind())
+    return network(catalog, store=store)
 
 
 @pytest.mark.parametrize("make", [policy_network, hostile_network, nx.MultiDiGraph])
