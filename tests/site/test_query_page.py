@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.rdf.answer import Answer
 from policygraph.site.pages import query as form
+from policygraph.site.site import Site
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 KINDS = """SELECT ?x WHERE {
@@ -103,3 +105,25 @@ def test_cells_have_lines_and_numbers(small):
     assert number.number
     assert french.language == "fr"
     assert none.lines == ()
+
+
+FINDS = """#+ summary: How many?
+#+ de: Wie viele?
+#+ finding: "{n} of {rows} & {first}"
+SELECT ?first (COUNT(?x) AS ?n) {
+  ?x a <https://example.org/terms#Project> ; ^<https://example.org/terms#needs> ?first
+}
+GROUP BY ?first"""
+
+
+def test_a_finding_is_told_on_its_page_and_on_the_home_page_in_its_language(small_catalog):
+    (small_catalog.root / "queries" / "how-many.rq").write_text(FINDS, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load())
+    for path, told in (
+        ("/query/how-many.html", "Bridge"),
+        ("/index.html", "Bridge"),
+        ("/index.da.html", "Bridge"),
+    ):
+        mark = ' lang="en"' if ".da." in path else ""
+        assert f'<span class="finding"{mark}>1 of 1 &amp; {told}</span>' in site.page(path).body.decode()
+    assert "1 of 1" not in site.page("/query/how-many.csv").body.decode()
