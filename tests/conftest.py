@@ -52,7 +52,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX t: <https://example.org/terms#>
 
 SELECT ?project ?label WHERE {
-  VALUES ?language { "en" }  # language: language of the labels
+  VALUES ?language { "en" }  # xsd:string: language of the labels
   ?project a t:Project ; skos:prefLabel ?label .
   FILTER(LANG(?label) = ?language)
 }

@@ -16,7 +16,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
-from policygraph.rdf.answer import Answer
 
 TEXT = """\
 #+ summary: What was there in a year?
@@ -29,7 +28,6 @@ PREFIX ex: <http://example.org/>
 SELECT * WHERE {
   VALUES ?year { 2014 2015 }   # xsd:integer: the year asked about
   VALUES ?thing { UNDEF }      # ex:Thing: only this thing
-  VALUES ?lang { "en" }        # language: language of the labels
   VALUES ?text { "a } # b" }   # xsd:string: some text
   VALUES ?day { UNDEF }        # xsd:date: a day
   VALUES ?part { UNDEF }       # xsd:decimal: a number
@@ -68,7 +66,7 @@ def test_the_header_is_read(query: Query) -> None:
 
 
 def test_a_line_that_holds_just_values_and_a_kind_is_a_parameter(query: Query) -> None:
-    assert list(query.parameters) == ["year", "thing", "lang", "text", "day", "part", "sure", "gyear"]
+    assert list(query.parameters) == ["year", "thing", "text", "day", "part", "sure", "gyear"]
     assert query.parameters["year"] == Parameter(
         "year", "xsd:integer", (integer(2014), integer(2015)), "the year asked about"
     )
@@ -90,8 +88,8 @@ def test_the_line_of_an_unset_parameter_is_left_out_and_the_others_keep_their_nu
 
 def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> None:
     old, new = query.bind().splitlines(), query.bind(text="x").splitlines()
-    assert [a for a, b in zip(old, new, strict=True) if a != b] == [old[11]]
-    assert new[11] == '  VALUES ?text { "x" }   # xsd:string: some text'
+    assert [a for a, b in zip(old, new, strict=True) if a != b] == [old[10]]
+    assert new[10] == '  VALUES ?text { "x" }   # xsd:string: some text'
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,6 @@ def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> No
         ("thing", "skos:Concept", [NamedNode("http://www.w3.org/2004/02/skos/core#Concept")]),
         ("thing", "http://example.org/ø", [NamedNode("http://example.org/ø")]),
         ("thing", NamedNode("urn:x"), [NamedNode("urn:x")]),
-        ("lang", "EN-gb", [Literal("en-gb")]),
         ("text", "a\"}\\\n'# é", [Literal("a\"}\\\n'# é")]),
         ("text", "\\u0022 \\U00000022", [Literal("\\u0022 \\U00000022")]),
         ("text", 5, [Literal("5")]),
@@ -144,8 +141,6 @@ def test_a_value_becomes_a_term_of_its_kind(query: Query, name: str, value: Any,
         ("year", NamedNode("urn:x"), "takes xsd:integer"),
         ("day", "2024-02-30", "takes xsd:date, such as 2014-05-31; not '2024-02-30'"),
         ("day", datetime(2024, 1, 1), "takes xsd:date"),
-        ("lang", 'en"', "takes language, such as en"),
-        ("lang", "english_GB", "takes language, such as en"),
         ("text", "\x00", "control characters"),
         ("text", "\ud800", "lone surrogate"),
         ("text", b"bytes", "takes xsd:string"),
@@ -203,7 +198,6 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
         ),
         ("#+ view: picture\nASK {}", "q.rq:1: a view is one of table"),
         ("ASK {\nVALUES ?x { 1 } # xsd:integr: x\n}", "q.rq:2: .*Did you mean 'xsd:integer'"),
-        ("ASK {\nVALUES ?x { 'en' } # langauge: x\n}", "q.rq:2: .*Did you mean 'language'"),
         ("ASK {\nVALUES ?x { <a:b> } # nix:Thing: x\n}", "q.rq:2: the kind of \\?x is unknown"),
         (
             "ASK {\nVALUES ?x { 'a' } # xsd:integer: x\n}",
@@ -226,16 +220,16 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
         ('#+ finding: "{x}"\nCONSTRUCT WHERE { ?x ?y ?z }', "q.rq:1: finding names 'x'"),
         (
             "SELECT * {\nVALUES ?x { 1 } # xsd:integer: x\n{ SELECT ?y {\n?y ?p ?x } } }",
-            "q.rq:4: the parameter \\?x does not reach into or out of a nested SELECT",
+            "q.rq:4: the parameter \\?x does not reach into, or out of, a nested SELECT",
         ),
         (
             "SELECT * { { SELECT ?y {\nVALUES ?x { 1 } # xsd:integer: x\n?y ?p ?x } }\n?y ?q ?x }",
-            "q.rq:4: the parameter \\?x does not reach into or out of a nested SELECT",
+            "q.rq:2: the parameter \\?x does not reach into, or out of, a nested SELECT",
         ),
         (
             "SELECT * {\nVALUES ?x { 1 } # xsd:integer: x\n{ SELECT ?y (COUNT(*) AS ?n) (MIN(?x) AS ?m) {\n"
             "?y ?p ?x } } }",
-            "q.rq:3: the parameter",
+            "q.rq:4: the parameter",
         ),
     ],
 )
@@ -278,12 +272,12 @@ def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, val
     [
         "{ SELECT ?x (COUNT(*) AS ?n) { ?y ?p ?x } GROUP BY ?x }",
         "{ SELECT * { ?y ?p ?x } }",
-        "{ SELECT ?y {\nVALUES ?x { 1 } # xsd:integer: x\n?y ?p ?x } }",
         "{ SELECT (MAX(?z) AS ?x) { ?y ?p ?z } }",
+        "{ SELECT (COUNT(*) AS ?n) { ?y ?p ?z } }",
         "FILTER EXISTS { ?y ?p ?x }",
     ],
 )
-def test_a_parameter_may_reach_a_nested_select_that_selects_or_sets_it(text: str) -> None:
+def test_a_parameter_may_reach_a_nested_select_that_selects_it(text: str) -> None:
     assert Query.parse(f"SELECT * {{\nVALUES ?x {{ 1 }} # xsd:integer: x\n{text} }}").parameters
 
 
@@ -294,12 +288,9 @@ def test_titles_and_findings_are_in_the_best_language() -> None:
     titles = [query.title(language) for language in ("en", "da", "da-DK", "fr")]
     assert titles == [("Which?", "en"), ("Hvilke?", "da"), ("Hvilke?", "da"), ("Which?", "en")]
     assert Query.parse("ASK {}", name="ask").title("da") == ("ask", "en")
-    answer = Answer(pyoxigraph.Store().query(text))
-    assert [query.finding(answer, language, {}) for language in ("en", "da", "fr")] == [
-        "1 are",
-        "1 er",
-        "1 are",
-    ]
+    findings = [query.finding(language, {"n": "1"}) for language in ("en", "da", "fr")]
+    assert findings == ["1 are", "1 er", "1 are"]
+    assert query.finding("en", {"n": ""}) == query.finding("en", {}) == ""
 
 
 def test_the_guide_tells_parameters_with_kinds_defaults_and_meanings(query: Query) -> None:

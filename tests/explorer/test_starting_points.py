@@ -57,7 +57,9 @@ def test_a_page_is_called_as_its_datasets_are(whole):
     assert all(dataset["version"] for dataset in whole["datasets"])
     assert whole["title"] == " · ".join(dataset["title"] for dataset in whole["datasets"])
     assert document("da")["title"] != whole["title"]
-    assert document("nl")["title"] == whole["title"]
+    assert document("da-DK")["title"] == document("da")["title"]
+    with pytest.raises(QueryError, match="nothing here has a label in the language 'nl'; there are: da, en"):
+        document("nl")
 
 
 def test_another_question_is_a_page_with_only_its_own_things(whole, catalog, store):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.rdf.answer import Answer
 from policygraph.site.pages import query as form
+from policygraph.site.site import Site
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 KINDS = """SELECT ?x WHERE {
-  VALUES ?lang { "en" }  # language: of labels
   VALUES ?open { true }  # xsd:boolean: whether it is open
   VALUES ?day { UNDEF }  # xsd:date: on this day
   VALUES ?words { UNDEF }  # xsd:string: words
@@ -31,7 +32,6 @@ def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more
         arguments or {},
         instances=instances,
         labels=names,
-        languages={"en": "English", "da": "Dansk"},
         language="da",
         **more,
     )
@@ -42,13 +42,11 @@ def test_each_kind_of_parameter_has_its_field(small):
     _, names = small
     fields = filled(Query.parse(KINDS), names)
     assert {name: field.widget for name, field in fields.items()} == {
-        "lang": "choice",
         "open": "choice",
         "day": "date",
         "words": "text",
         "thing": "choice",
     }
-    assert fields["lang"].values == ("da",), "the page's language, not the question's"
     assert fields["open"].values == ("true",)
     assert fields["thing"].choices == (("pgid:xy/project/bridge", "Bridge"),)
 
@@ -97,13 +95,6 @@ def test_more_rows_than_are_shown_are_counted(small):
     assert table.total == len(store)
 
 
-def test_a_column_of_labels_is_left_out_only_where_it_repeats_the_name(small):
-    store, names = small
-    text = "SELECT ?x ?label {{ ?x skos:prefLabel ?label FILTER(LANG(?label) = '{0}') }} ORDER BY ?x"
-    assert form.answer_table(Answer(store.query(text.format("en"))), names, "en").columns == ("x",)
-    assert form.answer_table(Answer(store.query(text.format("de"))), names, "en").columns == ("x", "label")
-
-
 def test_cells_have_lines_and_numbers(small):
     store, names = small
     table = form.answer_table(
@@ -114,3 +105,25 @@ def test_cells_have_lines_and_numbers(small):
     assert number.number
     assert french.language == "fr"
     assert none.lines == ()
+
+
+FINDS = """#+ summary: How many?
+#+ de: Wie viele?
+#+ finding: "{n} of {rows} & {first}"
+SELECT ?first (COUNT(?x) AS ?n) {
+  ?x a <https://example.org/terms#Project> ; ^<https://example.org/terms#needs> ?first
+}
+GROUP BY ?first"""
+
+
+def test_a_finding_is_told_on_its_page_and_on_the_home_page_in_its_language(small_catalog):
+    (small_catalog.root / "queries" / "how-many.rq").write_text(FINDS, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load())
+    for path, told in (
+        ("/query/how-many.html", "Bridge"),
+        ("/index.html", "Bridge"),
+        ("/index.da.html", "Bridge"),
+    ):
+        mark = ' lang="en"' if ".da." in path else ""
+        assert f'<span class="finding"{mark}>1 of 1 &amp; {told}</span>' in site.page(path).body.decode()
+    assert "1 of 1" not in site.page("/query/how-many.csv").body.decode()

@@ -125,8 +125,8 @@ def network(
         graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
-        text = source.bind(saved, language, store, **bound)
-        graph = _select(store, text, source.bind("network-nodes", language), language)
+        text = source.bind(saved, store, **bound)
+        graph = _select(store, text, source.bind("network-nodes"), language)
         if saved.name != WHOLE:  # keep only nodes that its rows name
             graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
         pairs = [
@@ -349,7 +349,7 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
-    members = [row["member"].value for row in rows(store, catalog.bind("members", language, group=group))]
+    members = [row["member"].value for row in rows(store, catalog.bind("members", store, group=group))]
     labels, language = Labels(store, [group, *members]), language or "en"
     found: dict[Hashable, dict[str, Any]] = {
         member: {"scheme": group, "label": labels.of(member, language).text} for member in members

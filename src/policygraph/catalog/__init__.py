@@ -4,7 +4,8 @@
 modules know RDF, labels, claims and passages, but no class of the ontology.
 
 - `catalog`: the folder; datasets and saved queries by name; load them into a store.
-- `query`: saved queries, their headers and parameters; bind values to parameters.
+- `query`: saved queries, their headers and findings; bind values to parameters.
+- `parameters`: the parameters in a query's text; terms of values, things by name.
 - `labels`: labels and classes of every resource; the label to show in a language; search.
 - `resource`: one resource: find it by IRI, CURIE or label; its statements, their claims and passages.
 - `datafile`: lay out the file of a dataset, as its triples determine.

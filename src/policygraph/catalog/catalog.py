@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
@@ -125,18 +125,17 @@ class Catalog:
             raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
         return queries
 
-    def bind(
-        self, name: str | Query, language: str | None = None, store: Store | None = None, /, **values: Any
-    ) -> str:
+    def bind(self, name: str | Query, store: Store | None = None, /, **values: Any) -> str:
         """The text of a query with these values, things by name, CURIE or IRI, as they are in the store."""
         query = self.saved(name)
-        return query.bind_in(language, **self._found(query, store, values))
+        return query.bind(**self._found(query, store, values))
 
     def _found(self, query: Query, store: Store | None, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of parameters with things for the names that people gave them."""
-        labels = self.saved("labels").text if values else ""
-        where = (lambda: self.store) if store is None else lambda: store
-        return find_things(query.parameters, values, where, labels)
+        if not values:
+            return {}
+        store = self.store if store is None else store
+        return find_things(query.parameters, values, store, self.saved("labels").text)
 
     def choices(self, name: str | Query, parameter: str, *, store: Store | None = None) -> dict[str, str]:
         """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
@@ -168,17 +167,19 @@ class Catalog:
         """
         query, store = self.saved(name), self.store if store is None else store
         given = self._found(query, store, {**(values or {}), **parameters})
-        text, wanted = query.bind_in(language, **given), require_language(store, language)
+        text, wanted = query.bind(**given), require_language(store, language)
 
         def finding(answer: Answer) -> str:
-            terms = {
-                name: terms_of(parameter, given.get(name, parameter.default))
-                for name, parameter in query.parameters.items()
+            terms: dict[str, list[Any]] = {
+                each.name: list(terms_of(each, given.get(each.name, each.default)))
+                for each in query.parameters.values()
             }
+            first = next(iter(answer.shown.rows), ())
+            terms |= {name: [term] for name, term in zip(answer.columns, first, strict=False)}
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
             labels = look_up(store, iris, wanted)
-            said = {name: [shown(term, labels) for term in each] for name, each in terms.items()}
-            return query.finding(answer, wanted, said)
+            values = {name: ", ".join(shown(term, labels) for term in each) for name, each in terms.items()}
+            return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         try:
             return Answer(
@@ -234,14 +235,14 @@ class Catalog:
     def absences(self, iri: str, *, store: Store | None = None) -> Absences:
         """What is not there about a resource: not stated, examined without result, not examined."""
         store = self.store if store is None else store
-        return Absences.of(rows(store, self.bind("absences", thing=f"<{iri}>")))
+        return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
 
     def resources(
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
         """Several resources by IRI, in this order; one without a statement is empty."""
         store = self.store if store is None else store
-        return resource.describe(store, iris, self._evidence(language), language or "en")
+        return resource.describe(store, iris, self._evidence(store), language or "en")
 
     def claims(
         self,
@@ -261,10 +262,10 @@ class Catalog:
         store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
-        return resource.claims(store, self._evidence(language), language or "en", **iris)
+        return resource.claims(store, self._evidence(store), language or "en", **iris)
 
-    def _evidence(self, language: str | None) -> Callable[[str], str]:
-        return lambda iris: self.bind("evidence", language, thing=iris.split())
+    def _evidence(self, store: Store) -> Callable[[str], str]:
+        return lambda iris: self.bind("evidence", store, thing=iris.split())
 
     def diff(self, old: str | Path, new: str | Path | None = None) -> Difference:
         """The difference between two versions of the graph.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,9 +17,7 @@ from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import Store, rows
 
 _Term: TypeAlias = NamedNode | Literal
-LANGUAGE = "language"
 EXAMPLES = {
-    LANGUAGE: "en",
     "xsd:boolean": "true",
     "xsd:date": "2014-05-31",
     "xsd:dateTime": "2014-05-31T12:00:00Z",
@@ -33,7 +31,6 @@ EXAMPLES = {
 """The kinds of parameters besides classes, each with an example for error messages."""
 
 _KIND_COMMENT = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
-_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 5646 (BCP 47), well-formed
 _MOST = 6  # things in an error message
 _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
@@ -45,8 +42,7 @@ _STRING = "http://www.w3.org/2001/XMLSchema#string"
 class Parameter(NamedTuple):
     """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
 
-    `kind` is the CURIE of a class or of a datatype, or "language"; `summary` is its help text, `iri` the IRI
-    of the class.
+    `kind` is the CURIE of a class or of a datatype, `summary` its help text, `iri` the IRI of the class.
     """
 
     name: str
@@ -134,50 +130,40 @@ def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
     if unreached := _unreached(text, parameters):
         name, start = unreached
         number = text.count("\n", 0, start) + 1
-        what = f"the parameter ?{name} does not reach into or out of a nested SELECT that does not select it."
+        what = (
+            f"the parameter ?{name} does not reach into, or out of, a nested SELECT that selects no ?{name}."
+        )
         raise QueryError(what, path=path, line=number, parameter=name)
     return parameters
 
 
 def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int] | None:
-    """A parameter that is used in a SELECT where it has no value, and the offset: SPARQL binds bottom-up."""
-    places = [range(line.begin, line.over) for line in lines(text)]
-    # Of each SELECT that is open: brackets around it, and the parameters that it selects, sets and uses.
-    opened: list[tuple[int, set[str], set[str], dict[str, int]]] = [(0, set(), set(), {})]
-    depth, brackets, head, before = 0, 0, False, ""
-    for token in [token for token in tokens(text) if token.lastgroup != "comment"]:
+    """A parameter in a nested SELECT that does not select it, and the offset: SPARQL binds bottom-up."""
+    nested: list[tuple[int, set[str]]] = []  # the brackets around each that is open, and what it selects
+    depth, brackets, head = 0, 0, False
+    for token in tokens(text):
         word, name = token[0].upper(), token[0][1:]
-        _, selected, given, used = opened[-1]
-        if word == "SELECT":
+        if word == "SELECT" and depth:
+            nested.append((depth, set()))
             head, brackets = True, 0
-            if depth:
-                opened.append((depth, set(), set(), {}))
-        elif word in "{}":
+        elif word in ("{", "}"):
             head, depth = False, depth + (1 if word == "{" else -1)
-            if opened[-1][0] > depth:
-                opened.pop()
-                for name in (used.keys() - given) - selected:
-                    return name, used[name]
-                opened[-1][2].update(given & selected)
-                opened[-1][3].update({name: used[name] for name in used.keys() - given})
-        elif head and word in "()":
-            brackets += 1 if word == "(" else -1
-        elif head and word == "*" and not brackets:
-            selected.update(parameters)
-        elif token.lastgroup == "variable" and name in parameters:
-            if any(token.start() in place for place in places):
-                given.add(name)
-            else:
-                used.setdefault(name, token.start())
-            if head and (not brackets or before == "AS"):
-                selected.add(name)
-        before = word
-    _, _, given, used = opened[0]
-    return next(((name, start) for name, start in used.items() if name not in given), None)
+            if nested and nested[-1][0] > depth:
+                nested.pop()
+        elif head:
+            brackets += (word == "(") - (word == ")")
+            nested[-1][1].update([name or word] if not brackets else ())
+        elif (
+            token.lastgroup == "variable"
+            and name in parameters
+            and not all(selected & {name, "*"} for _, selected in nested)
+        ):
+            return name, token.start()
+    return None
 
 
 def find_things(
-    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Callable[[], Store], labels: str
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Store, labels: str
 ) -> dict[str, Any]:
     """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
 
@@ -185,14 +171,14 @@ def find_things(
     has no instances. QueryError for a text that names nothing, or several things.
     """
 
-    def found(parameter: Parameter, value: Any) -> Any:
+    def found(parameter: Parameter | None, value: Any) -> Any:
         if isinstance(value, list | tuple | set | frozenset):
             return [found(parameter, each) for each in value]
-        known = not isinstance(value, str) or not value.strip() or value.lstrip().startswith("<")
-        return value if known else _thing(parameter, value.strip(), store(), labels)
+        if not parameter or not parameter.iri or not isinstance(value, str) or value.strip()[:1] in ("", "<"):
+            return value
+        return _thing(parameter, value.strip(), store, labels)
 
-    classes = {name: parameter for name, parameter in parameters.items() if parameter.iri}
-    return {name: found(classes[name], each) if name in classes else each for name, each in values.items()}
+    return {name: found(parameters.get(name), value) for name, value in values.items()}
 
 
 def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedNode:
@@ -207,10 +193,10 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedN
         return thing
     known = known or [(row["thing"].value, row["label"].value) for row in rows(store, labels)]
     curies = list(dict.fromkeys(compact(iri) for iri, _ in known))
-    reason = f"No {parameter.kind} has this IRI."
     if thing:
         few = f" There are {', '.join(curies)}." if 0 < len(curies) <= _MOST else ""
-        raise refusal(parameter, text, reason + (nearest(compact(thing.value), curies) or few))
+        reason = f"No {parameter.kind} has this IRI.{nearest(compact(thing.value), curies) or few}"
+        raise refusal(parameter, text, reason)
     try:
         return NamedNode(match(text, known))
     except ResourceError as error:
@@ -248,7 +234,7 @@ def _term(parameter: Parameter, value: object) -> _Term:
             return NamedNode(expand(value))
         except ValueError as error:
             raise refusal(parameter, value, str(error)) from None
-    datatype = NamedNode(expand("xsd:string" if kind == LANGUAGE else kind))
+    datatype = NamedNode(expand(kind))
     if isinstance(value, Literal):
         if value.language or value.datatype.value not in (datatype.value, _STRING):
             raise refusal(parameter, value)
@@ -261,10 +247,6 @@ def _term(parameter: Parameter, value: object) -> _Term:
         text = str(value).replace(" ", "T")
     else:
         raise refusal(parameter, value)
-    if kind == LANGUAGE:
-        if not _TAG.fullmatch(text):
-            raise refusal(parameter, value)
-        return Literal(text.lower())
     if kind == "xsd:string":
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
             raise refusal(parameter, value, "It holds control characters.")

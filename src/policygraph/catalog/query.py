@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pyoxigraph import QuerySolutions
 
 from policygraph.catalog.parameters import (
-    LANGUAGE,
     Parameter,
     lines,
     read_parameters,
@@ -37,9 +36,6 @@ from policygraph.text import table, wrap
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
-
-    from policygraph.rdf.answer import Answer
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
 
@@ -153,15 +149,10 @@ class Query(NamedTuple):
         text, tag = best_text(self.summaries, language)
         return text or self.name, tag
 
-    def finding(self, answer: Answer, language: str, values: Mapping[str, Sequence[str]]) -> str:
-        """The finding in the best language; empty without one, and where the answer lacks what it names.
-
-        `values` are those of the parameters, for people.
-        """
-        named = {ROWS: str(len(answer.shown.rows))} | {name: ", ".join(each) for name, each in values.items()}
-        named |= dict(zip(answer.columns, next(iter(answer.texts), ()), strict=False))
+    def finding(self, language: str, values: Mapping[str, str]) -> str:
+        """The finding in the best language, with these values; empty without one, and where a value lacks."""
         text, _ = best_text(self.findings, language)
-        return text.format_map(named) if all(named.get(name) for name in _NAMES.findall(text)) else ""
+        return text.format_map(values) if all(values.get(name) for name in _NAMES.findall(text)) else ""
 
     def guide(self, language: str = "en", *, width: int | None = None) -> str:
         """What it answers, and its parameters with kinds, defaults and meanings, as text for a terminal."""
@@ -169,18 +160,10 @@ class Query(NamedTuple):
             (name, kind, ", ".join(shown(term, {}) for term in default) or "any", help)
             for name, kind, default, help, _ in self.parameters.values()
         ]
-        lines = [
-            *wrap(self.title(language)[0], width=width),
-            "",
-            *wrap(self.description, width=width, hang=0),
-        ]
+        title, description = self.title(language)[0], self.description
+        lines = [*wrap(title, width=width), "", *wrap(description, width=width, hang=0)]
         head = ("parameter", "kind", "default", "meaning")
         return "\n".join(lines) + "\n" + (f"\n{table(head, rows, width=width)}" if rows else "")
-
-    def bind_in(self, language: str | None, /, **values: Any) -> str:
-        """As `bind`, with `language` (if any) for those parameters of the kind "language" without a value."""
-        names = [name for name, parameter in self.parameters.items() if parameter.kind == LANGUAGE]
-        return self.bind(**(dict.fromkeys(names, language) if language else {}) | values)
 
 
 def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
@@ -195,9 +178,8 @@ def _columns(text: str) -> tuple[str, ...] | None:
         answer = EmbeddedStore().query(text)
     except QueryError:
         return None
-    if not isinstance(answer, QuerySolutions):
-        return ()
-    return tuple(variable.value for variable in answer.variables)
+    variables = answer.variables if isinstance(answer, QuerySolutions) else ()
+    return tuple(variable.value for variable in variables)
 
 
 def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
@@ -216,12 +198,7 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        start, _, tag = key.partition("-")
-        if (
-            key not in HEADER_KEYS
-            and not (start == "finding" and tag)
-            and (hint := nearest(key, HEADER_KEYS))
-        ):
+        if key.partition("-")[0] not in HEADER_KEYS and (hint := nearest(key, HEADER_KEYS)):
             raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)

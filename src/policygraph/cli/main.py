@@ -194,7 +194,7 @@ def query(
     if explain:
         from policygraph.rdf.sparql import declare
 
-        text = session.catalog.bind(asked, session.language, session.store() if bound else None, **bound)
+        text = session.catalog.bind(asked, session.store() if bound else None, **bound)
         emit(declare(text).rstrip().encode() + b"\n", output)
         return
     store = session.store(ontology=name in session.catalog.queries)

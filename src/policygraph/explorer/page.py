@@ -137,7 +137,7 @@ def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "title": title,
             "language": wanted,
             "datasets": datasets,
-            "names": _names(store, catalog.bind("labels", language), wanted),
+            "names": _names(store, catalog.bind("labels"), wanted),
             "questions": _presets(catalog, store, language, known),
         }
     return view_document(graph, **{**defaults, **options})
@@ -270,7 +270,7 @@ def _presets(
         if name in known:
             yield Preset(name, query.summary, known[name])
             continue
-        text = query.bind_in(language)
+        text = query.bind()
         answer = store.query(text)
         if not isinstance(answer, QuerySolutions):
             continue

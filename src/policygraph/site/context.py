@@ -85,9 +85,9 @@ class SiteContext:
         """The rows of a SELECT."""
         return rows(self.store, text)
 
-    def ask(self, name: str, language: str, **values: Any) -> Iterator[Any]:
-        """The rows of a saved query, with its labels in the language."""
-        return self.rows(self.catalog.bind(name, language, **values))
+    def ask(self, name: str, **values: Any) -> Iterator[Any]:
+        """The rows of a saved query."""
+        return self.rows(self.catalog.bind(name, self.store, **values))
 
     @once
     def finding(self, name: str, language: str) -> str:
@@ -182,7 +182,7 @@ class SiteContext:
         from policygraph.explorer.document import view_document
 
         kinds = nx.Graph()
-        for row in self.ask("network-nodes", "en"):
+        for row in self.ask("network-nodes"):
             kind, layer = row["class"].value, int(row["layer"].value) if row["layer"] is not None else None
             kinds.add_node(kind, **{"class": kind, "kind": self.labels.of(kind, "en").text}, layer=layer)
         return {kind["iri"]: kind for kind in view_document(kinds, title="")["kinds"] if kind["iri"]}

@@ -25,7 +25,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     ]
     featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
     bases: Counter[str] = Counter()
-    for row in context.ask("claims-by-basis", "en"):
+    for row in context.ask("claims-by-basis"):
         bases[row["basis"].value] += int(row["claims"].value)
     body = render(
         context,

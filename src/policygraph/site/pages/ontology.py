@@ -110,7 +110,7 @@ def reference(context: SiteContext, language: str) -> Reference:
             if row["value"] not in values:
                 values.append(row["value"])
     uses: Counter[str] = Counter()
-    for row in context.ask("terms-used", language):
+    for row in context.ask("terms-used"):
         uses[row["term"].value] += int(row["uses"].value)
     examples: dict[str, str] = {}
     for _, text in _EXAMPLES:

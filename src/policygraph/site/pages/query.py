@@ -17,10 +17,9 @@ from pyoxigraph import (
 
 from policygraph.analysis.network import network
 from policygraph.catalog.labels import Labels, fold
-from policygraph.catalog.parameters import LANGUAGE, Parameter
+from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
-from policygraph.i18n import LANGUAGES, language_name
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import compact, expand
@@ -54,7 +53,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
     try:
-        text = context.catalog.bind(query, language, context.store, **arguments)
+        text = context.catalog.bind(query, context.store, **arguments)
         answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
         table, finding = answer_table(answer, context.labels, language), answer.finding
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
@@ -78,7 +77,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             arguments,
             instances=context.instances,
             labels=context.labels,
-            languages={tag: language_name(tag, tag).capitalize() for tag in LANGUAGES},
             language=language,
             wrong=wrong,
         ),
@@ -106,7 +104,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     query = _saved_query(context, path)
     links = (("describedby", context.urls.link(html_path(path)), "text/html"),)
     try:
-        text = context.catalog.bind(query, LANGUAGES[0], context.store, **arguments)
+        text = context.catalog.bind(query, context.store, **arguments)
         if suffix == ".rq":
             return Page(text.encode(), "application/sparql-query", links)
         answer = context.store.query(text)
@@ -193,7 +191,7 @@ MAX_ROWS = 1_000
 MAX_CHOICES = 200
 """The most resources that a field offers as choices; with more, it takes a label as text."""
 
-_WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice", LANGUAGE: "choice"}
+_WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice"}
 
 
 class Field(NamedTuple):
@@ -229,7 +227,6 @@ def form_fields(
     *,
     instances: Callable[[str], Sequence[str]],
     labels: Labels,
-    languages: Mapping[str, str],
     language: str,
     wrong: str | None = None,
 ) -> list[Field]:
@@ -240,21 +237,16 @@ def form_fields(
         arguments: values of parameters, as text.
         instances: the instances of a class, both by IRI.
         labels: of all resources.
-        languages: tags and names of the languages to choose from.
         language: of the page.
         wrong: the name of the parameter with an invalid value.
     """
     fields = []
     for name, parameter in query.parameters.items():
         default = [compact(t.value) if isinstance(t, NamedNode) else t.value for t in parameter.default]
-        if parameter.kind == LANGUAGE:
-            default = [language]
         values = tuple(arguments.get(name, default))
         widget = _WIDGETS.get(parameter.kind, "text")
         choices: list[tuple[str, str]] = []
-        if parameter.kind == LANGUAGE:
-            choices = list(languages.items())
-        elif parameter.kind == "xsd:boolean":
+        if parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
         elif parameter.iri:
             members = instances(parameter.iri)
@@ -281,25 +273,14 @@ def _short(text: str) -> str:
 
 
 def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
-    """An answer as a table, resources by label; a column that repeats those labels is left out."""
+    """An answer as a table, resources by label."""
     if isinstance(answer.results, QueryBoolean):
         return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
     rows = answer.shown.rows
     if isinstance(answer.results, list):
         rows = sorted(rows, key=lambda row: tuple(map(str, row)))
-    shown = [tuple(_cell(term, labels, language) for term in row) for row in rows[:most]]
-    kept = [
-        number
-        for number, column in enumerate(answer.columns)
-        if not (
-            number
-            and column.lower().endswith("label")
-            and shown
-            and all(row[number].lines in ((), row[number - 1].lines) and row[number - 1].iri for row in shown)
-        )
-    ]
-    columns = tuple(answer.columns[number] for number in kept)
-    return AnswerTable(columns, tuple(tuple(row[n] for n in kept) for row in shown), len(rows))
+    shown = tuple(tuple(_cell(term, labels, language) for term in row) for row in rows[:most])
+    return AnswerTable(answer.columns, shown, len(rows))
 
 
 def _cell(term: Any, labels: Labels, language: str) -> AnswerCell:
