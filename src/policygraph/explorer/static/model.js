@@ -131,7 +131,7 @@ function typos(typed, word, allowed) {
 //   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
 // A node without years stays; one with only a start or an end has that year. With `year`, of the kinds that last, only
-// nodes whose known years do not rule it out stay. A node that loses its edges stays.
+// nodes stay that are known to have begun and not known to be over. A node that loses its edges stays.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
@@ -157,8 +157,8 @@ const isYear = (year) => Number.isFinite(year);
 // The kinds that last: those of which some nodes have a start and an end.
 export const lastingKinds = (nodes) => new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
 
-// Whether a node has years, and none of them rules this one out: an unknown start or end is open.
-const inForce = ({ start, end }, year) => (isYear(start) || isYear(end)) && !(isYear(start) && start > year) && !(isYear(end) && end < year);
+// Whether a node is known to have begun by a year and is not known to be over.
+const inForce = ({ start, end }, year) => isYear(start) && start <= year && !(isYear(end) && end < year);
 
 // Whether the years of a node, if it has any, overlap these; null is no limit.
 function within({ start, end }, first, last) {
