@@ -98,10 +98,18 @@ def test_a_workbook_has_choices_notes_and_frozen_heads(tmp_path, vocabulary):
     assert {"has goal", "launched by", "period"} <= set(relations)
 
 
-def test_a_hidden_sheet_is_read_and_so_are_trailing_spaces_numbers_and_dates(book):
+def test_a_hidden_sheet_is_refused_by_its_name(book):
+    def change(loaded):
+        loaded["things"].sheet_state = "hidden"
+
+    assert refused(book(change)) == (
+        "things!A1: this sheet is hidden, so nobody sees what it would change; show it, or delete it."
+    )
+
+
+def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
     def change(loaded):
         page = loaded["things"]
-        page.sheet_state = "hidden"
         page["D2"], page["D3"] = "One  \u00a0", 1.0
         page["D4"], page["D5"] = 2.5, True
         from datetime import date, datetime

@@ -126,6 +126,9 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
     for sheet in book.worksheets:
         if sheet.title == LISTS:
             continue
+        if sheet.sheet_state != "visible":
+            what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
+            raise CellError(Cell(sheet.title, 1, 1), what)
         for merged in sheet.merged_cells.ranges:
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
             raise CellError(Cell(sheet.title, merged.min_row, merged.min_col), what)
