@@ -12,6 +12,7 @@ import pytest
 import rdflib
 
 from policygraph import Catalog, Endpoint
+from policygraph.catalog.labels import Labels
 from policygraph.errors import PolicyGraphError
 
 pytestmark = pytest.mark.full
@@ -92,5 +93,8 @@ def test_virtuoso_as_loaded_and_as_restarted(store, asked, tmp_path):
     assert len(REFUSED["virtuoso"]) <= 2
     with engines.virtuoso(store, tmp_path) as (url, start_anew):
         assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"])
+        iris = {row["thing"].value for row in store.query(CATALOG.queries["labels"].bind())}
+        ours, theirs = Labels(store, iris), Labels(Endpoint(url), iris)
+        assert [iri for iri in iris for tag in ("en", "da") if ours.of(iri, tag) != theirs.of(iri, tag)] == []
         start_anew()
         assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"])
