@@ -94,7 +94,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX t: <BASEontology#>
 
 SELECT ?project ?label WHERE {
-  VALUES ?language { "en" }  # language: language of the labels
+  VALUES ?language { "en" }  # xsd:string: language of the labels
   ?project a t:Project ; skos:prefLabel ?label .
   FILTER(LANG(?label) = ?language)
 }
