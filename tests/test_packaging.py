@@ -89,7 +89,7 @@ def newest_python():
 SMOKE = """
 import policygraph as pg
 catalog = pg.Catalog.find()
-assert len(catalog.ask("plans-in-force", year=2014)) == 4
+assert len(catalog.ask("plans-in-force", year=2014)) == 3
 page = pg.view(pg.network(catalog))
 print(pg.__version__, len(page.document["nodes"]))
 """

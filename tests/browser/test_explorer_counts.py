@@ -14,7 +14,7 @@ from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 
-GRAPH_SHAPED = ("area-features", "neighbourhood", "network")
+GRAPH_SHAPED = ("area-features", "connections-documented", "neighbourhood", "network", "policy-chain")
 IDS = [
     "https://example.org/a b",
     "https://example.org/50%",

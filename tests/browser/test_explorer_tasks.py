@@ -323,11 +323,8 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     assert visitor.seen("#cell h3").startswith("Use of welfare technology × Effective collaboration")
 
 
-def test_find_areas_no_plan_implements(visitor, store, catalog):
-    answer = {
-        row["area"].value: row["label"].value
-        for row in store.query(catalog.queries["areas-without-plan"].bind())
-    }
+def test_find_areas_no_plan_implements(visitor, catalog, names):
+    answer = {row["area"].value: names[row["area"].value] for row in catalog.ask("areas-without-plan").rows}
     assert len(answer) == 6
     visitor.press("#questions [data-question=areas-without-plan]")
     visitor.wait("() => explorer.counts().nodes === 6")
@@ -424,7 +421,7 @@ def test_undo_three_times(visitor):
     for _ in steps:
         visitor.press("#redo")
     assert visitor.counts() == last
-    assert "Redone. 1 thing and 0 connections" in visitor.seen("#status")
+    assert "Redone. 4 things and 2 connections" in visitor.seen("#status")
 
 
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
