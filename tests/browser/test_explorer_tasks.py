@@ -323,8 +323,9 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     assert visitor.seen("#cell h3").startswith("Use of welfare technology × Effective collaboration")
 
 
-def test_find_areas_no_plan_implements(visitor, catalog, names):
-    answer = {row["area"].value: names[row["area"].value] for row in catalog.ask("areas-without-plan").rows}
+def test_find_areas_no_plan_implements(visitor, store, catalog, names):
+    rows = store.query(catalog.queries["areas-without-plan"].bind())
+    answer = {row["area"].value: names[row["area"].value] for row in rows}
     assert len(answer) == 6
     visitor.press("#questions [data-question=areas-without-plan]")
     visitor.wait("() => explorer.counts().nodes === 6")
