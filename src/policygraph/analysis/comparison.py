@@ -251,7 +251,8 @@ def _assortativity(plain: nx.Graph) -> float | None:
         return None
     named = nx.Graph(plain.edges)
     nx.set_node_attributes(named, kinds, "kind")
-    return float(nx.attribute_assortativity_coefficient(named, "kind"))
+    # networkx adds in the order of a set, which is another in each process.
+    return round(float(nx.attribute_assortativity_coefficient(named, "kind")), 12)
 
 
 def _indexed(plain: nx.Graph, nodes: Iterable[Any]) -> rx.PyGraph:
