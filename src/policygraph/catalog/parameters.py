@@ -279,6 +279,6 @@ def refusal(parameter: Parameter, value: object, reason: str = "") -> QueryError
 
 def serialized(term: _Term) -> str:
     """The term as SPARQL writes it, for any engine."""
-    # rdflib expands \uXXXX anywhere in a literal, even after an escaped backslash, and takes up to eight
+    # rdflib expands the escape \u anywhere in a literal, even after an escaped backslash, and takes eight
     # digits; so the letter u itself is written as an eight-digit escape.
     return re.sub(r"(?<=\\\\)[uU]", lambda letter: f"\\U{ord(letter[0]):08X}", str(term))
