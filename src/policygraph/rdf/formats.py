@@ -241,7 +241,7 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
 def _graph(row: Format, quads: Iterable[Quad], context: Path | None) -> bytes:
     try:
         return row.write(quads, context)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
         raise FormatError(f"the graph cannot be written as {row.name}: {error}.") from None
 
 

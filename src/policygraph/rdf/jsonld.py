@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+import pyoxigraph as ox
 
 from policygraph.errors import DocumentError
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES
 
 _XSD = PREFIXES["xsd"]
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_TYPE = PREFIXES["rdf"] + "type"
 
 
-def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
+def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     """The quads as one JSON-LD document with the context in the file `context`; named graphs stay apart.
 
     DocumentError when the file holds no valid context. ValueError when the document would not parse to the
@@ -43,7 +45,7 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
     document = {"@context": _used(terms, body), **body}
     data = (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
     try:
-        missing = set(quads) - set(parse(data, format=RdfFormat.JSON_LD))
+        missing = set(quads) - set(ox.parse(data, format=ox.RdfFormat.JSON_LD))
     except SyntaxError as error:
         raise ValueError(f"with the context {context}, {error}") from None
     if missing:
@@ -52,16 +54,13 @@ def serialize(quads: Sequence[Quad], *, context: Path) -> bytes:
 
 
 def _context(path: Path) -> Any:
+    text = reader.decode(reader.read_bytes(path), name=path)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(text)
     except json.JSONDecodeError as error:
         raise DocumentError(f"{error.msg}.", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise DocumentError("This is nested too deep for a context.", path=path) from None
-    except UnicodeDecodeError:
-        raise DocumentError("This is not UTF-8 text.", path=path) from None
-    except OSError as error:
-        raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
@@ -75,42 +74,27 @@ def _refuse_remote(url: str, _: object) -> NoReturn:
     )
 
 
-def _expanded(quads: Iterable[Quad]) -> list[dict[str, Any]]:
-    """The quads as expanded JSON-LD: the nodes of the default graph, then each named graph with its nodes."""
-    graphs: dict[Any, dict[str, dict[str, Any]]] = {DefaultGraph(): {}}
-    for quad in quads:
-        node = graphs.setdefault(quad.graph_name, {}).setdefault(_id(quad.subject), {})
-        if quad.predicate == _TYPE and not isinstance(quad.object, Literal):
-            node.setdefault("@type", []).append(_id(quad.object))
-        else:
-            value = _literal(quad.object) if isinstance(quad.object, Literal) else {"@id": _id(quad.object)}
-            node.setdefault(quad.predicate.value, []).append(value)
-    named = {name: [{"@id": iri, **node} for iri, node in nodes.items()] for name, nodes in graphs.items()}
-    default = named.pop(DefaultGraph())
-    return default + [{"@id": _id(name), "@graph": nodes} for name, nodes in named.items()]
+def _expanded(quads: Sequence[ox.Quad]) -> list[dict[str, Any]]:
+    """The quads as expanded JSON-LD, with the keyword @type, and JSON's own numbers and booleans."""
+    nodes: list[dict[str, Any]] = json.loads(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b"[]")
+    for node in chain(nodes, *(each.get("@graph", ()) for each in nodes)):
+        types = node.pop(_TYPE, [])
+        node |= {"@type": [each["@id"] for each in types if "@id" in each]} if types else {}
+        node |= {_TYPE: literals} if (literals := [each for each in types if "@id" not in each]) else {}
+        for values in node.values():
+            for value in values if isinstance(values, list) else ():
+                if isinstance(value, dict) and "@value" in value:
+                    value["@value"] = _native(value["@value"], value.get("@type", ""))
+    return nodes
 
 
-def _id(term: object) -> str:
-    if isinstance(term, NamedNode):
-        return term.value
-    if isinstance(term, BlankNode):
-        return str(term)
-    raise ValueError("JSON-LD has no triple terms")
-
-
-def _literal(literal: Literal) -> dict[str, Any]:
-    """A JSON number or boolean where that is exactly the same literal, else its text with its datatype."""
-    if literal.language:
-        return {"@value": literal.value, "@language": literal.language}
-    name, lexical = literal.datatype.value.removeprefix(_XSD), literal.value
-    if name == "string":
-        return {"@value": lexical}
-    value: object = lexical
-    if name == "boolean" and lexical in ("true", "false"):
-        value = lexical == "true"
-    elif name == "integer" and len(lexical) <= 15 and lexical.removeprefix("-").isdecimal():
-        value = int(lexical) if str(int(lexical)) == lexical else lexical  # 15 digits survive in JavaScript
-    return {"@value": value, "@type": literal.datatype.value}
+def _native(text: str, datatype: str) -> object:
+    """A JSON number or boolean where that is exactly the same literal, else its text."""
+    if datatype == f"{_XSD}boolean" and text in ("true", "false"):
+        return text == "true"
+    if datatype == f"{_XSD}integer" and re.fullmatch("0|-?[1-9][0-9]{,13}", text):  # exact in JavaScript
+        return int(text)
+    return text
 
 
 def _relevant(context: Any, nodes: list[dict[str, Any]]) -> Any:
