@@ -55,9 +55,9 @@ class Format(NamedTuple):
         media: its media type.
         suffixes: of files, the first when one is written.
         holds: "rows" or "graph".
-        write: makes the bytes.
         title: what people call it.
         engine: the engine's name for it, where the engine reads or writes it.
+        own: writes the rows or the graph, where the engine does not.
         standard: the IRI of the specification.
         w3c: the IRI by which the W3C names it.
         eu: its code in the EU's authority table of file types.
@@ -67,12 +67,32 @@ class Format(NamedTuple):
     media: str
     suffixes: tuple[str, ...]
     holds: str
-    write: Callable[..., bytes]
     title: str
-    engine: RdfFormat | QueryResultsFormat | None = None
+    engine: Any = None
+    own: Callable[..., bytes] | None = None
     standard: str = ""
     w3c: str = ""
     eu: str = ""
+
+    def write(
+        self,
+        answer: Rows | Iterable[Quad],
+        labels: Mapping[str, str] | None = None,
+        width: int | None = None,
+        *,
+        context: Path | None = None,
+    ) -> bytes:
+        """Write rows or a graph, whichever it holds; ValueError or OSError for what it cannot express."""
+        if not isinstance(answer, Rows):
+            return self.own(answer, context) if self.own else _rdf(answer, self.engine)
+        if self.own is None:
+            assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
+            return answer.serialize(format=self.engine) or b""
+        if isinstance(answer, QueryBoolean):
+            return b"true\n" if answer else b"false\n"
+        if isinstance(answer, QuerySolutions):
+            answer = Solutions([each.value for each in answer.variables], [list(row) for row in answer])
+        return self.own(answer, labels or {}, width)
 
 
 def write(
@@ -98,7 +118,7 @@ def write(
             f"the answer is {_KINDS[holds]}, which {format} cannot hold; choose from {fitting}."
         )
     if isinstance(answer, Rows):
-        return row.write(answer, labels or {}, width)
+        return row.write(answer, labels, width)
     return _graph(row, (Quad(*triple) for triple in answer), context)
 
 
@@ -179,10 +199,8 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 draft.unlink(missing_ok=True)
 
 
-def _table(answer: Rows, labels: Mapping[str, str], width: int | None, *, record: bool = False) -> bytes:
-    if isinstance(answer, QueryBoolean):
-        return _boolean(answer)
-    head, terms = _cells(answer)
+def _table(answer: Solutions, labels: Mapping[str, str], width: int | None, *, record: bool = False) -> bytes:
+    head, terms = answer
     rows = [[shown(term, labels) for term in row] for row in terms]
     if record:
         text = records(head, rows, width=width)
@@ -191,10 +209,8 @@ def _table(answer: Rows, labels: Mapping[str, str], width: int | None, *, record
     return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
 
 
-def _markdown(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
-    if isinstance(answer, QueryBoolean):
-        return _boolean(answer)
-    head, terms = _cells(answer)
+def _markdown(answer: Solutions, labels: Mapping[str, str], width: int | None) -> bytes:
+    head, terms = answer
     lines = [head, ["---:" if right else "---" for right in _numeric(head, terms)]]
     for row in terms:
         cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", shown(term, labels)) for term in row]
@@ -203,16 +219,6 @@ def _markdown(answer: Rows, labels: Mapping[str, str], width: int | None) -> byt
                 cells[column] = f"[{cells[column]}](<{term.value}>)"
         lines.append(cells)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
-
-
-def _boolean(answer: QueryBoolean) -> bytes:
-    return b"true\n" if answer else b"false\n"
-
-
-def _cells(answer: QuerySolutions | Solutions) -> Solutions:
-    if isinstance(answer, Solutions):
-        return answer
-    return Solutions([variable.value for variable in answer.variables], [list(row) for row in answer])
 
 
 def shown(term: Term | None, labels: Mapping[str, str]) -> str:
@@ -240,7 +246,7 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
 
 def _graph(row: Format, quads: Iterable[Quad], context: Path | None) -> bytes:
     try:
-        return row.write(quads, context)
+        return row.write(quads, context=context)
     except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
         raise FormatError(f"the graph cannot be written as {row.name}: {error}.") from None
 
@@ -253,7 +259,7 @@ def _turtle(quads: Iterable[Quad], context: Path | None) -> bytes:
 
 def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
     if context is None:
-        return _rdf(RdfFormat.JSON_LD)(quads, None)
+        return _rdf(quads, RdfFormat.JSON_LD)
     from policygraph.rdf.jsonld import serialize as jsonld
 
     return jsonld(_ordered(quads), context=context)
@@ -264,109 +270,79 @@ def _ordered(quads: Iterable[Quad]) -> list[Quad]:
     return sorted(canonical(quads), key=lambda q: (str(q.graph_name), *map(str, q.triple)))
 
 
-def _rdf(layout: RdfFormat) -> Callable[[Iterable[Quad], Path | None], bytes]:
-    def write(quads: Iterable[Quad], context: Path | None) -> bytes:
-        ordered: list[Any] = list(_ordered(quads))
-        if not layout.supports_datasets:
-            ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
-        if layout == RdfFormat.RDF_XML:
-            for triple in ordered:
-                if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
-                    raise ValueError(f"no XML name can be made of {triple.predicate}")
-        iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
-        prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
-        data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
-        # An XML parser reads a carriage return as a newline, unless it is a character reference.
-        return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
-
-    return write
+def _rdf(quads: Iterable[Quad], layout: RdfFormat) -> bytes:
+    ordered: list[Any] = list(_ordered(quads))
+    if not layout.supports_datasets:
+        ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
+    if layout == RdfFormat.RDF_XML:
+        for triple in ordered:
+            if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
+                raise ValueError(f"no XML name can be made of {triple.predicate}")
+    iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
+    prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
+    data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
+    # An XML parser reads a carriage return as a newline, unless it is a character reference.
+    return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
 
 
-def _csv(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
+def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> bytes:
     """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
     Not by pyoxigraph's writer, which leaves an IRI with a comma in it unquoted.
     """
-    if isinstance(answer, QueryBoolean):
-        return _boolean(answer)
     import csv
     import io
 
-    head, terms = _cells(answer)
+    def cell(term: Term | None) -> str:
+        if isinstance(term, NamedNode):
+            return labels.get(term.value, term.value)
+        return term.value if isinstance(term, Literal) else str(term or "")
+
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    for row in terms:
-        writer.writerow(
-            [
-                labels.get(term.value, term.value)
-                if isinstance(term, NamedNode)
-                else term.value
-                if isinstance(term, Literal)
-                else str(term or "")
-                for term in row
-            ]
-        )
+    writer.writerow(answer.variables)
+    writer.writerows(map(cell, row) for row in answer.rows)
     return text.getvalue().encode()
 
 
-def _results(layout: QueryResultsFormat) -> Callable[..., bytes]:
-    def write(answer: Rows, labels: Mapping[str, str], width: int | None) -> bytes:
-        assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
-        return answer.serialize(format=layout) or b""
-
-    return write
-
-
 _KINDS = {"rows": "a table of rows", "graph": "a graph"}
-_TR = "https://www.w3.org/TR/"
-_W3C = "http://www.w3.org/ns/formats/"
 _RFC4180 = "https://www.rfc-editor.org/rfc/rfc4180"
+_W3C = "http://www.w3.org/ns/formats/"
 
 
-def _rows_format(name: str, suffixes: tuple[str, ...], engine: QueryResultsFormat, title: str) -> Format:
-    w3c = f"{_W3C}SPARQL_Results_{title}"
-    media = engine.media_type.partition(";")[0]
-    return Format(name, media, suffixes, "rows", _results(engine), title, engine, w3c=w3c)
+def _rows(name: str, engine: QueryResultsFormat, *suffixes: str, **more: Any) -> Format:
+    """A format of rows that the engine knows."""
+    media, title = engine.media_type.partition(";")[0], name.upper()
+    return Format(name, media, suffixes, "rows", title, engine, w3c=f"{_W3C}SPARQL_Results_{title}", **more)
 
 
-def _graph_format(
-    name: str, engine: RdfFormat, title: str, standard: str, w3c: str, eu: str, write: Any = None
-) -> Format:
+def _graphs(name: str, engine: RdfFormat, title: str, standard: str, **more: Any) -> Format:
+    """A format of graphs that the engine knows."""
+    standard, w3c = f"https://www.w3.org/TR/{standard}", _W3C + title.replace("/", "_")
     suffixes = (f".{engine.file_extension}",)
-    write = write or _rdf(engine)
     return Format(
-        name, engine.media_type, suffixes, "graph", write, title, engine, _TR + standard, _W3C + w3c, eu
+        name, engine.media_type, suffixes, "graph", title, engine, standard=standard, w3c=w3c, **more
     )
 
 
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
-        Format("table", "text/plain", (".txt",), "rows", _table, "Text"),
-        Format("record", "text/plain", (), "rows", partial(_table, record=True), "Text, row by row"),
-        Format(
-            *("csv", "text/csv", (".csv",), "rows", _csv, "CSV"),
-            standard=_RFC4180,
-            w3c=f"{_W3C}SPARQL_Results_CSV",
-            eu="CSV",
-        ),
-        _rows_format("tsv", (".tsv",), QueryResultsFormat.TSV, "TSV"),
-        _rows_format("json", (".json", ".srj"), QueryResultsFormat.JSON, "JSON"),
-        _rows_format("xml", (".xml", ".srx"), QueryResultsFormat.XML, "XML"),
-        Format("markdown", "text/markdown", (".md",), "rows", _markdown, "Markdown"),
-        _graph_format("turtle", RdfFormat.TURTLE, "Turtle", "turtle/", "Turtle", "RDF_TURTLE", _turtle),
-        _graph_format(
-            "ntriples", RdfFormat.N_TRIPLES, "N-Triples", "n-triples/", "N-Triples", "RDF_N_TRIPLES"
-        ),
-        _graph_format("nquads", RdfFormat.N_QUADS, "N-Quads", "n-quads/", "N-Quads", "RDF_N_QUADS"),
-        _graph_format("trig", RdfFormat.TRIG, "TriG", "trig/", "TriG", "RDF_TRIG"),
-        _graph_format("jsonld", RdfFormat.JSON_LD, "JSON-LD", "json-ld11/", "JSON-LD", "JSON_LD", _jsonld),
-        _graph_format("rdfxml", RdfFormat.RDF_XML, "RDF/XML", "rdf-syntax-grammar/", "RDF_XML", "RDF_XML"),
+        Format("table", "text/plain", (".txt",), "rows", "Text", own=_table),
+        Format("record", "text/plain", (), "rows", "Text, row by row", own=partial(_table, record=True)),
+        _rows("csv", QueryResultsFormat.CSV, ".csv", own=_csv, standard=_RFC4180, eu="CSV"),
+        _rows("tsv", QueryResultsFormat.TSV, ".tsv"),
+        _rows("json", QueryResultsFormat.JSON, ".json", ".srj"),
+        _rows("xml", QueryResultsFormat.XML, ".xml", ".srx"),
+        Format("markdown", "text/markdown", (".md",), "rows", "Markdown", own=_markdown),
+        _graphs("turtle", RdfFormat.TURTLE, "Turtle", "turtle/", eu="RDF_TURTLE", own=_turtle),
+        _graphs("ntriples", RdfFormat.N_TRIPLES, "N-Triples", "n-triples/", eu="RDF_N_TRIPLES"),
+        _graphs("nquads", RdfFormat.N_QUADS, "N-Quads", "n-quads/", eu="RDF_N_QUADS"),
+        _graphs("trig", RdfFormat.TRIG, "TriG", "trig/", eu="RDF_TRIG"),
+        _graphs("jsonld", RdfFormat.JSON_LD, "JSON-LD", "json-ld11/", eu="JSON_LD", own=_jsonld),
+        _graphs("rdfxml", RdfFormat.RDF_XML, "RDF/XML", "rdf-syntax-grammar/", eu="RDF_XML"),
     )
 }
-"""The one table of formats, by name; the defaults are turtle for a graph and table for rows."""
-
 GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")
 """The formats in which the site and the endpoint offer a graph, in order of preference."""
 

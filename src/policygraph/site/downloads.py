@@ -179,7 +179,7 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     if file:
         return _tables(context, folder)[file]
     row = by_suffix(name, holds="graph")
-    quads = row.write(_quads(context, each.dataset, row.name in _DATASETS), context.catalog.context)
+    quads = row.write(_quads(context, each.dataset, row.name in _DATASETS), context=context.catalog.context)
     return gzip.compress(quads, mtime=0) if each.compressed else quads
 
 

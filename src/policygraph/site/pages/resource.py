@@ -91,7 +91,7 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
     """Triples as a document."""
     media = GRAPHS[suffix]
     quads = (Quad(*triple) for triple in triples)
-    return Page(by_media(media).write(quads, context.catalog.context), media)
+    return Page(by_media(media).write(quads, context=context.catalog.context), media)
 
 
 def _notation(context: SiteContext, iri: str) -> list[Any]:
