@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -75,20 +75,18 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
         crawl.fault("content", path, problem)
 
 
-def parse_xml(body: bytes) -> ET.Element:
-    """Parse XML; ValueError when it is not well-formed, too large, or declares entities."""
+def parse_xml(body: bytes) -> Any:
+    """Parse XML with lxml; ValueError when it is not well-formed, too large, or declares entities."""
+    from lxml import etree
+
     _check_size(body)
     try:
-        return ET.fromstring(body, parser=ET.XMLParser(target=_TreeBuilder()))  # noqa: S314
-    except (ET.ParseError, LookupError) as error:
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
         raise ValueError(f"not well-formed XML ({error})") from None
-
-
-class _TreeBuilder(ET.TreeBuilder):
-    """Build the tree of a document without a document type, which could declare entities."""
-
-    def doctype(self, *_: object) -> None:
+    if root.getroottree().docinfo.doctype:
         raise ValueError("it declares a document type or entities")
+    return root
 
 
 def _check_size(body: bytes) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from policygraph.check.site import data, http, pages, record
 from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
@@ -21,11 +21,9 @@ from policygraph.check.site.report import COUNTS, RULES, SiteReport
 from policygraph.errors import DocumentError, extra
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import reader
+from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
-
-if TYPE_CHECKING:
-    from pyoxigraph import Quad
 
 _Progress = Callable[[int, int], None]
 SAMPLE = 3
@@ -65,11 +63,11 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     live = isinstance(site, Web)
     paths = {path for path in site.paths() if path not in _SERVER_FILES}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
-    quads = _read_record(crawl)
-    crawl.set_base(record.base_from_record(quads) or record.base_from_robots(crawl) or site.address)
+    catalogue = _read_record(crawl)
+    crawl.set_base(record.base_from_record(catalogue) or record.base_from_robots(crawl) or site.address)
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
-    record.check_dumps(crawl, quads)
+    record.check_dumps(crawl, catalogue)
     _check_links(crawl)
     _check_iris(crawl)
     for path in sample_kinds(listed, sample if live else 0, _kind):
@@ -84,15 +82,14 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     return SiteReport(where, crawl.base, counts, tuple(findings))
 
 
-def _read_record(crawl: Crawl) -> list[Quad]:
-    answer = crawl.read(RECORD, accept="text/turtle")
+def _read_record(crawl: Crawl) -> EmbeddedStore:
+    answer, record = crawl.read(RECORD, accept="text/turtle"), EmbeddedStore()
     if answer.status != 200:
         crawl.fault("record", RECORD, "It is missing.")
-        return []
-    try:
-        return reader.parse(answer.body, name=RECORD)
-    except DocumentError:
-        return []  # reported when the document is checked
+        return record
+    with suppress(DocumentError):  # reported when the document is checked
+        record.add(reader.parse(answer.body, name=RECORD))
+    return record
 
 
 def _read_sample(crawl: Crawl, listed: list[str], sample: int, progress: _Progress) -> set[str]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.check.site.crawl import Crawl, is_404, shorten
 from policygraph.check.site.data import check_rdf, parse_xml, suffix_of
 from policygraph.check.site.fetch import MEDIA, decompress
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import compact, expand
+from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
 
 RECORD = "/catalog.ttl"
@@ -26,76 +28,60 @@ _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
 
-
-class Record:
-    """The triples of a catalogue record by subject, blank nodes included."""
-
-    def __init__(self, quads: Iterable[Quad]) -> None:
-        self._values: dict[object, dict[str, list[object]]] = {}
-        for quad in quads:
-            self._values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
-
-    def objects(self, subject: object, name: str) -> list[object]:
-        """The values of a property, given as a CURIE, of a subject."""
-        return self._values.get(subject, {}).get(expand(name), [])
-
-    def values(self, subject: object, name: str) -> list[str]:
-        """The same as text, without blank nodes."""
-        return [each.value for each in self.objects(subject, name) if isinstance(each, NamedNode | Literal)]
-
-    def subjects_with(self, name: str) -> list[object]:
-        """The subjects that have a property, sorted."""
-        iri = expand(name)
-        return sorted((subject for subject, values in self._values.items() if iri in values), key=str)
-
-    def instances(self, name: str) -> list[object]:
-        """The instances of a class, sorted."""
-        class_ = NamedNode(expand(name))
-        return sorted((each for each, vs in self._values.items() if class_ in vs.get(_TYPE, [])), key=str)
+_CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
+_FILES = """SELECT ?address ?size ?sum ?media ?packed {
+  ?offer dcat:downloadURL|void:dataDump ?address
+  OPTIONAL { ?offer dcat:byteSize ?size }
+  OPTIONAL { ?offer spdx:checksum/spdx:checksumValue ?sum }
+  OPTIONAL { ?offer dcat:mediaType ?media }
+  OPTIONAL { ?offer dcat:compressFormat ?packed }
+}"""
+_DUMPS = "SELECT ?dataset ?address { ?dataset void:dataDump|dcat:distribution/dcat:downloadURL ?address }"
+_COUNTS = """SELECT ?dataset ?name ?of ?count {
+  { VALUES ?name { void:triples void:distinctSubjects void:distinctObjects void:properties void:classes }
+    ?dataset ?name ?count }
+  UNION { ?dataset void:classPartition ?part . ?part void:class ?of ; void:entities ?count
+    BIND(void:entities AS ?name) }
+  UNION { ?dataset void:propertyPartition ?part . ?part void:property ?of ; void:triples ?count
+    BIND(void:triples AS ?name) }
+}"""
 
 
-def base_from_record(quads: Iterable[Quad]) -> str:
+def base_from_record(record: EmbeddedStore) -> str:
     """The base of the site's IRIs, from its record; "" when the record does not give it."""
-    record = Record(quads)
-    for each in record.instances("dcat:Catalog"):
-        iri = each.value if isinstance(each, NamedNode) else ""
-        if iri.endswith("/catalog"):
-            return iri.removesuffix("catalog")
-    return ""
+    iris = [row["catalog"].value for row in rows(record, _CATALOGS)]
+    return next((iri.removesuffix("catalog") for iri in iris if iri.endswith("/catalog")), "")
 
 
-def check_dumps(crawl: Crawl, quads: list[Quad]) -> None:
+def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check the record and every dump: its checksum, its size, and the VoID counts."""
-    record = Record(quads)
-    if quads and not record.instances("dcat:Catalog"):
-        crawl.fault("record", RECORD, "It describes no dcat:Catalog.")
-    if quads:
-        _check_shapes(crawl, quads)
+    if len(record):
+        if not list(rows(record, _CATALOGS)):
+            crawl.fault("record", RECORD, "It describes no dcat:Catalog.")
+        _check_shapes(crawl, record)
     sums = _read_checksums(crawl)
-    files: dict[str, list[object]] = {path: [] for path in sums}
+    files: dict[str, list[Any]] = {path: [] for path in sums}
     files |= {path: [] for path in crawl.paths if path.startswith("/download/")}
-    for property_ in ("dcat:downloadURL", "void:dataDump"):
-        for subject in record.subjects_with(property_):
-            for address in record.values(subject, property_):
-                if path := crawl.urls.path(address):
-                    files.setdefault(path, []).append(subject)
+    for row in rows(record, _FILES):
+        if path := crawl.urls.path(row["address"].value):
+            files.setdefault(path, []).append(row)
     dumps: dict[str, list[Quad]] = {}
-    for path, subjects in sorted(files.items()):
+    for path, offers in sorted(files.items()):
         if path != SUMS and not path.endswith(".html"):
-            dumps[path] = _check_dump(crawl, path, sums, record, subjects)
+            dumps[path] = _check_dump(crawl, path, sums, offers)
     _check_counts(crawl, record, dumps)
 
 
-def _check_shapes(crawl: Crawl, quads: list[Quad]) -> None:
+def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check the record with the DCAT-AP shapes."""
     from policygraph.check.shacl import check
     from policygraph.site.dcat import SHAPES
 
-    if len(quads) > _MAX_TRIPLES:
-        crawl.fault("size-limit", RECORD, f"It has {len(quads):,} triples, more than are checked.")
+    if len(record) > _MAX_TRIPLES:
+        crawl.fault("size-limit", RECORD, f"It has {len(record):,} triples, more than are checked.")
         return
     try:
-        results = check(quads, shapes=SHAPES).results
+        results = check(record, shapes=SHAPES).results
     except PolicyGraphError as error:
         crawl.fault("dcat-ap", RECORD, f"The record cannot be checked: {error}")
         return
@@ -120,12 +106,10 @@ def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
     return checksums
 
 
-def _check_dump(
-    crawl: Crawl, path: str, sums: Mapping[str, str], record: Record, subjects: list[object]
-) -> list[Quad]:
+def _check_dump(crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[Any]) -> list[Quad]:
     """Check a file that is offered for download, and return its quads, if it is RDF."""
     if not crawl.exists(path):
-        where = RECORD if subjects or path not in sums else SUMS
+        where = RECORD if offers or path not in sums else SUMS
         crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
         return []
     answer = crawl.read(path)
@@ -134,18 +118,17 @@ def _check_dump(
     crawl.counts["dumps"] += 1
     if sums and path not in sums:
         crawl.fault("unsummed", path, "SHA256SUMS does not list it.")
-    checksums = [("SHA256SUMS", sums[path])] if path in sums else []
-    for subject in subjects:
-        for size in record.values(subject, "dcat:byteSize"):
-            if size != str(len(answer.body)):
-                problem = f"It has {len(answer.body):,} bytes, and the record says {shorten(size)}."
-                crawl.fault("byte-size", path, problem)
-        for checksum in record.objects(subject, "spdx:checksum"):
-            values = record.values(checksum, "spdx:checksumValue")
-            checksums += [("the record", value.lower()) for value in values]
-        _check_media_type(crawl, path, record, subject)
+    checksums = {("SHA256SUMS", sums[path])} if path in sums else set()
+    for size, checksum, media, packed in (list(row)[1:] for row in offers):
+        if size and size.value != str(len(answer.body)):
+            problem = f"It has {len(answer.body):,} bytes, and the record says {shorten(size.value)}."
+            crawl.fault("byte-size", path, problem)
+        if checksum:
+            checksums.add(("the record", checksum.value.lower()))
+        if media:
+            _check_media_type(crawl, path, path.removesuffix(".gz") if packed else path, media.value)
     digest = hashlib.sha256(answer.body).hexdigest()
-    for source, wanted in checksums:
+    for source, wanted in sorted(checksums):
         crawl.counts["checksums"] += 1
         if digest != wanted:
             problem = f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
@@ -162,78 +145,56 @@ def _check_dump(
     return check_rdf(crawl, name, answer._replace(body=body))
 
 
-def _check_media_type(crawl: Crawl, path: str, record: Record, distribution: object) -> None:
-    name = path.removesuffix(".gz") if record.values(distribution, "dcat:compressFormat") else path
-    wanted = MEDIA.get(suffix_of(name))
+def _check_media_type(crawl: Crawl, path: str, name: str, iri: str) -> None:
+    media, wanted = iri.partition("media-types/")[2], MEDIA.get(suffix_of(name), "")
     if name.endswith("metadata.json"):
         wanted = "application/csvm+json"
-    for value in record.values(distribution, "dcat:mediaType"):
-        media = value.partition("media-types/")[2]
-        if media and wanted and media != wanted and not (media == "application/xml" and "+xml" in wanted):
-            crawl.fault("distribution-type", path, f"The record says {shorten(value)}, and it is {wanted}.")
+    if media and wanted and media != wanted and not (media == "application/xml" and "+xml" in wanted):
+        crawl.fault("distribution-type", path, f"The record says {shorten(iri)}, and it is {wanted}.")
 
 
-def _check_counts(crawl: Crawl, record: Record, dumps: Mapping[str, list[Quad]]) -> None:
+def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[Quad]]) -> None:
     """Check the VoID counts of every dataset and graph whose triples were read."""
+    triples: dict[object, set[Triple]] = {}
+    for row in rows(record, _DUMPS):
+        if quads := dumps.get(crawl.urls.path(row["address"].value) or ""):
+            triples.setdefault(row["dataset"], {quad.triple for quad in quads})
     graphs: dict[object, set[Triple]] = {}
-    for quads in dumps.values():
-        by_graph: dict[object, set[Triple]] = {}
-        for quad in quads:
-            by_graph.setdefault(quad.graph_name, set()).add(quad.triple)
-        for graph, triples in by_graph.items():
-            graphs.setdefault(graph, triples)
-    subjects = [*record.subjects_with("void:triples"), *record.subjects_with("void:classPartition")]
-    for subject in dict.fromkeys(subjects):
-        dumped = _dumped_triples(crawl, record, subject, dumps) or graphs.get(subject)
-        if dumped:
-            _compare_counts(crawl, record, subject, dumped)
+    for quad in (quad for quads in dumps.values() for quad in quads):
+        graphs.setdefault(quad.graph_name, set()).add(quad.triple)
+    triples = graphs | triples
+    stated: dict[object, dict[tuple[str, str], set[str]]] = {}
+    for row in rows(record, _COUNTS):
+        key = compact(row["name"].value), row["of"].value if row["of"] else ""
+        stated.setdefault(row["dataset"], {}).setdefault(key, set()).add(row["count"].value)
+    for dataset in stated.keys() & triples.keys():
+        actual, counts = _counts(triples[dataset]), stated[dataset]
+        partitions = {name for name, of in counts if of}
+        for name, of in actual.keys() | counts.keys():
+            what = f"{name} of {shorten(of)} in {dataset}" if of else f"{name} of {dataset}"
+            count = actual.get((name, of), 0)
+            if of and name in partitions and (name, of) not in counts:
+                crawl.fault("void", RECORD, f"No partition is for {what}.")
+            for value in counts.get((name, of), ()):
+                crawl.counts["counts"] += 1
+                if value != str(count):
+                    crawl.fault("void", RECORD, f"{what} is {shorten(value)}, not {count}.")
 
 
-def _dumped_triples(
-    crawl: Crawl, record: Record, subject: object, dumps: Mapping[str, list[Quad]]
-) -> set[Triple]:
-    """The triples of a dataset, from the first of its dumps that could be read."""
-    addresses = record.values(subject, "void:dataDump")
-    for each in record.objects(subject, "dcat:distribution"):
-        addresses += record.values(each, "dcat:downloadURL")
-    paths = (crawl.urls.path(address) or "" for address in addresses)
-    return next(({quad.triple for quad in dumps[path]} for path in paths if dumps.get(path)), set())
-
-
-def _compare_counts(crawl: Crawl, record: Record, subject: object, triples: set[Triple]) -> None:
-    instances: dict[str, set[object]] = {}
-    for triple in triples:
-        if triple.predicate.value == _TYPE and isinstance(triple.object, NamedNode):
-            instances.setdefault(triple.object.value, set()).add(triple.subject)
-    entities = {iri: len(each) for iri, each in instances.items()}
-    uses = Counter(triple.predicate.value for triple in triples)
-    name = shorten(str(subject))
-    counts = [
-        (f"{property_} of {name}", value, count)
-        for property_, count in (
-            ("void:triples", len(triples)),
-            ("void:distinctSubjects", len({triple.subject for triple in triples})),
-            ("void:distinctObjects", len({triple.object for triple in triples})),
-            ("void:properties", len(uses)),
-            ("void:classes", len(entities)),
-        )
-        for value in record.values(subject, property_)
-    ]
-    for kind, unit, actual in (("class", "void:entities", entities), ("property", "void:triples", uses)):
-        parts = {
-            iri: part
-            for part in record.objects(subject, f"void:{kind}Partition")
-            for iri in record.values(part, f"void:{kind}")
-        }
-        for iri in sorted(actual.keys() - parts.keys()) if parts else []:
-            crawl.fault("void", RECORD, f"No {kind} partition of {name} is for {shorten(iri)}.")
-        for iri, part in parts.items():
-            what, count = f"{unit} of {shorten(iri)} in {name}", actual.get(iri, 0)
-            counts += [(what, value, count) for value in record.values(part, unit)]
-    crawl.counts["counts"] += len(counts)
-    for what, value, count in counts:
-        if value != str(count):
-            crawl.fault("void", RECORD, f"{what} is {shorten(value)}, not {count}.")
+def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
+    """The VoID counts of some triples by property, and those of partitions by their class or property too."""
+    typed = {(t.subject, t.object) for t in triples if t.predicate.value == _TYPE}
+    classes = Counter(kind.value for _, kind in typed if isinstance(kind, NamedNode))
+    properties = Counter(triple.predicate.value for triple in triples)
+    return {
+        ("void:triples", ""): len(triples),
+        ("void:distinctSubjects", ""): len({triple.subject for triple in triples}),
+        ("void:distinctObjects", ""): len({triple.object for triple in triples}),
+        ("void:properties", ""): len(properties),
+        ("void:classes", ""): len(classes),
+        **{("void:entities", of): count for of, count in classes.items()},
+        **{("void:triples", of): count for of, count in properties.items()},
+    }
 
 
 def base_from_robots(crawl: Crawl) -> str:
