@@ -5,7 +5,7 @@ open data and Data on the Web Best Practices (https://www.w3.org/TR/dwbp/). A ch
 `ontology_rules/`: each row is one resource examined, and `?fault` says what is wrong with it. What SPARQL
 cannot express is below; each named shape of the catalogue is a check too; what files cannot decide is listed.
 
-Queries use what `_marks` writes into a graph of its own: what the files are, which terms and namespaces are
+Queries use what `_load` writes into a graph of its own: what the files are, which terms and namespaces are
 the catalogue's own, and which terms other vocabularies define, as far as rdflib ships them.
 """
 
@@ -25,16 +25,15 @@ from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, compact, expand
-from policygraph.rdf.store import EmbeddedStore, rows
+from policygraph.rdf.store import EmbeddedStore, rows, triples
 from policygraph.rdf.terms import canonical
 from policygraph.text import table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
+_TERMS = Path(__file__).parent / "ontology_marks.rq"
 _FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
 _CHECK = "urn:policygraph:check:"
-Mark = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
-_TYPE = ox.NamedNode(expand("rdf:type"))
-_PROPERTIES = ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty")
+_TYPE, _MARKS = ox.NamedNode(expand("rdf:type")), ox.NamedNode(f"{_CHECK}marks")
 # Terms newer than rdflib's lists: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
 _NEWER_TERMS = {
     expand("dcat:"): "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion "
@@ -119,60 +118,23 @@ def _is_selected(name: str, id_or_family: str) -> bool:
 
 def _load(catalog: Catalog) -> EmbeddedStore:
     """Load the catalogue with its shapes and the graph of marks."""
-    store = catalog.load()
+    store, shapes = catalog.load(), f"{BASE}ontology/{catalog.shapes.stem}"
+    kinds = {f"{BASE}ontology/{path.stem}": "Vocabulary" for path in catalog.ontology}
+    kinds |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}
     if catalog.shapes.is_file():
-        store.add(reader.read(catalog.shapes, graph=f"{BASE}ontology/{catalog.shapes.stem}"))
-    store.add(ox.Quad(*mark, ox.NamedNode(f"{_CHECK}marks")) for mark in _marks(catalog, list(store)))
+        quads = reader.read(catalog.shapes, graph=shapes)
+        store.add(quads)
+        kinds |= {shapes: "Shapes"} if quads else {}
+    store.add(_mark(graph, kind) for graph, own in kinds.items() for kind in (own, "Document"))
+    store.add([ox.Quad(s, p, o, _MARKS) for s, p, o in triples(store, Query.read(_TERMS).text)])
+    for iri, terms in _known_terms().items():
+        store.add(_mark(term, "Known") for term in terms)
+        store.add([ox.Quad(ox.NamedNode(iri), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(iri), _MARKS)])
     return store
 
 
-def _marks(catalog: Catalog, quads: list[ox.Quad]) -> Iterator[Mark]:
-    def mark(name: str, kind: str) -> Mark:
-        return ox.NamedNode(name), _TYPE, ox.NamedNode(_CHECK + kind)
-
-    graphs = {f"{BASE}ontology/{path.stem}": "Vocabulary" for path in catalog.ontology}
-    graphs |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}
-    graphs[f"{BASE}ontology/{catalog.shapes.stem}"] = "Shapes"
-    present = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
-    for graph, kind in graphs.items():
-        # The shapes file is optional; every other file was read, even if it is empty.
-        if kind != "Shapes" or graph in present:
-            yield mark(graph, kind)
-            yield mark(graph, "Document")
-    namespaces = _namespaces(quads)
-    for header, owned in namespaces.items():
-        for namespace in owned:
-            yield ox.NamedNode(header), ox.NamedNode(f"{_CHECK}namespace"), ox.Literal(namespace)
-    kinds = {expand(name): "Property" for name in _PROPERTIES}
-    kinds |= {expand("owl:Class"): "Class", expand("rdfs:Class"): "Class"}
-    for quad in quads:
-        if quad.predicate != _TYPE or not isinstance(quad.subject, ox.NamedNode):
-            continue
-        kind = kinds.get(getattr(quad.object, "value", ""), "")
-        owners = [header for header, owned in namespaces.items() if quad.subject.value.startswith(owned)]
-        if kind and owners and graphs.get(getattr(quad.graph_name, "value", "")) == "Vocabulary":
-            yield mark(quad.subject.value, kind)
-            yield mark(quad.subject.value, "Term")
-            for header in owners:
-                yield mark(header, "Ontology")
-    for namespace, terms in _known_terms().items():
-        yield ox.NamedNode(namespace), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(namespace)
-        yield from (mark(term, "Known") for term in terms)
-
-
-def _namespaces(quads: list[ox.Quad]) -> dict[str, tuple[str, ...]]:
-    """The namespaces of each ontology header: those of its own IRI, and its preferred one."""
-    header, preferred = ox.NamedNode(expand("owl:Ontology")), expand("vann:preferredNamespaceUri")
-    namespaces: dict[str, tuple[str, ...]] = {}
-    for quad in quads:
-        if quad.predicate == _TYPE and quad.object == header and isinstance(quad.subject, ox.NamedNode):
-            stem = quad.subject.value.rstrip("#/")
-            namespaces[quad.subject.value] = (f"{stem}#", f"{stem}/")
-    for quad in quads:
-        if quad.predicate.value == preferred and not isinstance(quad.object, ox.Triple | ox.BlankNode):
-            for name in namespaces.keys() & {getattr(quad.subject, "value", "")}:
-                namespaces[name] += (quad.object.value,)
-    return namespaces
+def _mark(iri: str, kind: str) -> ox.Quad:
+    return ox.Quad(ox.NamedNode(iri), _TYPE, ox.NamedNode(_CHECK + kind), _MARKS)
 
 
 @cache
@@ -196,30 +158,27 @@ def _known_terms() -> Mapping[str, tuple[str, ...]]:
 Check = Callable[[Catalog, EmbeddedStore], CheckResult]
 
 
-def _sparql_check(path: Path) -> Check:
+def _ask(path: Path) -> Check:
     """A check made of a SPARQL file."""
 
     def run(_: Catalog, store: EmbeddedStore) -> CheckResult:
         query = Query.read(path)
         answer: Any = store.query(query.text)
-        variables = {variable.value for variable in answer.variables}
-        rows = [
-            _Row(**{name: row[name].value for name in _Row._fields if name in variables and row[name]})
-            for row in answer
-        ]
-        if "partial" in query.tags and rows:
-            return _result(query.name, query.summary, rows)._replace(result="not checked")
-        return _result(query.name, query.summary, rows)
+        names = {variable.value for variable in answer.variables}.intersection(_Row._fields)
+        found = [_Row(**{name: row[name].value for name in names if row[name]}) for row in answer]
+        result = _result(query.name, query.summary, found)
+        return result._replace(result="not checked") if "partial" in query.tags and found else result
 
     return run
 
 
-def _python_check(name: str, asks: str, examine: Callable[[Catalog], Iterable[_Row]]) -> Check:
+def _examine(name: str, asks: str, examine: Callable[[Catalog], Iterable[_Row]]) -> Check:
     """A check made of a function from a catalogue to rows."""
     return lambda catalog, _: _result(name, asks, list(examine(catalog)))
 
 
-def _not_applicable(name: str, asks: str, why: str) -> Check:
+def _skip(name: str, asks: str, why: str) -> Check:
+    """A check that files cannot decide."""
     return lambda *_: CheckResult(name, asks, "not applicable", note=why)
 
 
@@ -301,17 +260,19 @@ def _sort_key(name: str) -> tuple[int, float, str]:
     return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)), number, name
 
 
-_IN_PYTHON = {
-    "P39-base-namespace": ("Every ontology file declares a base or a default namespace", _base_namespace),
-    "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
-    "STAR3-open-format": ("Every file is in an open format", _open_format),
+_NAMESPACE, _OPEN = (
+    "Every ontology file declares a base or a default namespace",
+    "Every file is in an open format",
+)
+_SYNTAXES = "Every ontology file reads the same as Turtle, RDF/XML and JSON-LD"
+_SKIPPED = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
+_checks = {
+    **{path.stem: _ask(path) for path in _FOLDER.glob("*.rq")},
+    **{line.partition("\t")[0]: _skip(*line.split("\t")) for line in _SKIPPED},
+    "P39-base-namespace": _examine("P39-base-namespace", _NAMESPACE, _base_namespace),
+    "RDF1-syntaxes": _examine("RDF1-syntaxes", _SYNTAXES, _syntaxes),
+    "STAR3-open-format": _examine("STAR3-open-format", _OPEN, _open_format),
 }
-_NOT_APPLICABLE = [
-    line.split("\t") for line in (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
-]
-_checks = {path.stem: _sparql_check(path) for path in _FOLDER.glob("*.rq")}
-_checks |= {name: _python_check(name, asks, examine) for name, (asks, examine) in _IN_PYTHON.items()}
-_checks |= {name: _not_applicable(name, asks, why) for name, asks, why in _NOT_APPLICABLE}
 
 CHECKS: Mapping[str, Check] = {name: _checks[name] for name in sorted(_checks, key=_sort_key)}
 """The checks by id, in the order of the checklist; the shapes of a catalogue follow."""

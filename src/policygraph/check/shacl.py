@@ -215,7 +215,8 @@ def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:
 
 def _term(graph: rdflib.Graph, term: Any) -> str:
     """A term, or a SHACL path (https://www.w3.org/TR/shacl/#property-paths), as text for people."""
-    from rdflib import RDF, SH, BNode, URIRef
+    from rdflib import BNode, URIRef
+    from rdflib.extras.shacl import SHACLPathError, parse_shacl_path
 
     if term is None:
         return ""
@@ -223,19 +224,10 @@ def _term(graph: rdflib.Graph, term: Any) -> str:
         return _name(str(term))
     if not isinstance(term, BNode):
         return str(term)
-    if (term, RDF.first, None) in graph:
-        return "/".join(_term(graph, step) for step in graph.items(term))
-    for kind, form in (
-        (SH.inversePath, "^{}"),
-        (SH.zeroOrMorePath, "{}*"),
-        (SH.oneOrMorePath, "{}+"),
-        (SH.zeroOrOnePath, "{}?"),
-    ):
-        if (inner := graph.value(term, kind)) is not None:
-            return form.format(_term(graph, inner))
-    if (choices := graph.value(term, SH.alternativePath)) is not None:
-        return f"({'|'.join(_term(graph, choice) for choice in graph.items(choices))})"
-    return f"_:{term}"
+    try:
+        return _readable(parse_shacl_path(graph, term).n3())
+    except SHACLPathError:
+        return f"_:{term}"
 
 
 def _readable(message: str) -> str:
