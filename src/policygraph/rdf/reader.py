@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.text import shorten
 
 SUFFIXES = {
     **{row.suffixes[0]: row.engine for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat)},
@@ -35,8 +36,7 @@ _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _PATTERNS = {
     "boolean": "true|false|1|0",
     "decimal": _NUMBER,
-    "double": rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
-    "float": rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+    **dict.fromkeys(("double", "float"), rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
     "hexBinary": "(?:[0-9A-Fa-f]{2})*",
     "language": "[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*",
 }
@@ -131,14 +131,11 @@ def decode(data: bytes, *, name: object) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, column = _position(data[: error.start].decode("utf-8"))
         what = f"The byte 0x{data[error.start]:02X} is not UTF-8; save the file in that encoding."
-        raise DocumentError(what, path=name, line=line, column=column) from None
-    nul = text.find("\0")
-    if nul >= 0:
-        line, column = _position(text[:nul])
-        what = "There is a NUL byte here; this is not text, or the file is damaged."
-        raise DocumentError(what, path=name, line=line, column=column)
+        raise _error_at(data[: error.start].decode("utf-8"), what, name) from None
+    before, nul, _ = text.partition("\0")
+    if nul:
+        raise _error_at(before, "There is a NUL byte here; this is not text, or the file is damaged.", name)
     return text
 
 
@@ -148,11 +145,10 @@ def _checked_text(data: bytes, *, name: str, format: ox.RdfFormat) -> str:
     if format == ox.RdfFormat.RDF_XML:
         declared = re.search("<!(DOCTYPE|ENTITY)", text)
         if declared:
-            line, column = _position(text[: declared.start()])
             what = (
                 f"Entity declarations ({declared[0]}) are not read; remove them and write out the entities."
             )
-            raise DocumentError(what, path=name, line=line, column=column)
+            raise _error_at(text[: declared.start()], what, name)
     elif format == ox.RdfFormat.JSON_LD:
         _check_depth(re.finditer(r'"(?:[^"\\]|\\.)*"?|[][{}]', text, re.DOTALL), "[{", "]}", text, name=name)
     elif "<<(" in text:
@@ -167,14 +163,14 @@ def _check_depth(
     for token in tokens:
         depth += (token[0] in opening) - (token[0] in closing)  # type: ignore[operator]
         if depth > MAX_DEPTH:
-            line, column = _position(text[: token.start()])
             what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
-            raise DocumentError(what, path=name, line=line, column=column)
+            raise _error_at(text[: token.start()], what, name)
 
 
-def _position(before: str) -> tuple[int, int]:
-    """The line and column, both from 1, of the end of a text."""
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
+def _error_at(before: str, what: str, name: object) -> DocumentError:
+    """What is wrong behind a part of a document, with its line and column."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return DocumentError(what, path=name, line=line, column=column)
 
 
 def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfFormat) -> DocumentError:
@@ -184,9 +180,8 @@ def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfF
         remote = re.search(r'"@(?:context|import)"\s*:\s*(?:\[[^]"]*)?"', text) or re.search(
             '"@context"', text
         )
-        line, column = _position(text[: remote.start()]) if remote else (None, None)
         what = "A remote @context is never fetched; write the context into the document."
-        return DocumentError(what, path=name, line=line, column=column)
+        return _error_at(text[: remote.start()], what, name) if remote else DocumentError(what, path=name)
     if format == ox.RdfFormat.RDF_XML and error.lineno is None:
         # The parser gives no position; expat does, and entities were refused before.
         from xml.parsers import expat
@@ -236,7 +231,6 @@ def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
         return len(text)
 
     first = min(wrong, key=lambda literal: (offset(literal), literal))
-    line, column = _position(text[: offset(first)]) if offset(first) < len(text) else (None, None)
-    shown = first[0] if len(first[0]) <= 60 else first[0][:60] + "…"
-    what = f'"{shown}" is not a valid xsd:{first[1]}; correct the value or its datatype.'
-    return DocumentError(what, path=name, line=line, column=column)
+    what = f'"{shorten(first[0], 61)}" is not a valid xsd:{first[1]}; correct the value or its datatype.'
+    at = offset(first)
+    return _error_at(text[:at], what, name) if at < len(text) else DocumentError(what, path=name)

@@ -8,6 +8,7 @@ Every store returns pyoxigraph's own types, knows the catalogue's prefixes, and 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -28,6 +29,7 @@ from pyoxigraph import (
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, syntax_error, tokens
+from policygraph.text import printable
 
 if TYPE_CHECKING:
     import rdflib
@@ -36,9 +38,8 @@ Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
 _BATCH = 500
-_GET_LIMIT = (
-    1_500  # characters of a query; longer ones are sent by POST, since many servers cut URLs at 2,000
-)
+_GET_LIMIT = 1_500  # characters of a query; longer ones go by POST, since many servers cut URLs at 2,000
+_ACCEPTED = (QueryResultsFormat.JSON, QueryResultsFormat.XML, RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
 
@@ -147,10 +148,12 @@ class Endpoint:
         if query_form in UPDATES:
             raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
         media, body = self._response(text, query_form)
-        if query_form in ("SELECT", "ASK"):
-            answer: Results = self._results(media, body)
-        else:
-            answer = self._graph(media, body)
+        read = self._results if query_form in ("SELECT", "ASK") else self._graph
+        try:
+            answer: Results = read(media, body)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            what = f"answers with {media} that cannot be read: {_reason(error)}."
+            raise EndpointError(f"{self.url} {what}") from None
         if isinstance(answer, QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
         return answer
@@ -224,44 +227,34 @@ class Endpoint:
         return EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(body)}")
 
     def _results(self, media: str, body: bytes) -> QuerySolutions | QueryBoolean:
-        layout = QueryResultsFormat.from_media_type(media)
-        if layout not in (QueryResultsFormat.JSON, QueryResultsFormat.XML):
-            raise self._not_sparql(media, "SPARQL results")
-        try:
-            if layout == QueryResultsFormat.JSON:
-                import json
+        layout = self._layout(QueryResultsFormat, media, "SPARQL results")
+        if layout == QueryResultsFormat.JSON:
+            import json
 
-                json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
-            answer = parse_query_results(body, format=layout)
-            if isinstance(answer, QueryBoolean):
-                return answer
-            for _ in answer:  # to the end, so that an error is raised here and not when the caller iterates
-                pass
-            return parse_query_results(body, format=layout)
-        except (SyntaxError, ValueError, RecursionError) as error:
-            raise self._unreadable(media, error) from None
+            json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
+        answer = parse_query_results(body, format=layout)
+        if isinstance(answer, QueryBoolean):
+            return answer
+        deque(answer, maxlen=0)  # so that an error is raised here and not when the caller iterates
+        return parse_query_results(body, format=layout)
 
     def _graph(self, media: str, body: bytes) -> QueryTriples:
-        layout = RdfFormat.from_media_type(media)
-        if layout not in (RdfFormat.N_TRIPLES, RdfFormat.TURTLE):
-            raise self._not_sparql(media, "an RDF graph")
-        try:
-            if body.count(b"<<") > _NESTED_LIMIT:
-                raise ValueError("it holds too many triple terms")
-            # Only a query can create a QueryTriples.
-            graph = EmbeddedStore(parse(body, format=layout, base_iri=self.url))
-            return graph.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
-        except (SyntaxError, ValueError) as error:
-            raise self._unreadable(media, error) from None
+        layout = self._layout(RdfFormat, media, "an RDF graph")
+        if body.count(b"<<") > _NESTED_LIMIT:
+            raise ValueError("it holds too many triple terms")
+        # Only a query can create a QueryTriples.
+        graph = EmbeddedStore(parse(body, format=layout, base_iri=self.url))
+        return graph.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
 
-    def _not_sparql(self, media: str, wanted: str) -> EndpointError:
+    def _layout(self, formats: Any, media: str, wanted: str) -> Any:
+        """The format of a response, if it is one of those that were asked for."""
+        layout = formats.from_media_type(media)
+        if layout in _ACCEPTED:
+            return layout
         what = "a web page" if "html" in media else media
-        return EndpointError(
+        raise EndpointError(
             f"{self.url} answers with {what} instead of {wanted}; is it the address of a SPARQL service?"
         )
-
-    def _unreadable(self, media: str, error: Exception) -> EndpointError:
-        return EndpointError(f"{self.url} answers with {media} that cannot be read: {_reason(error)}.")
 
 
 def _without_header(text: str) -> str:
@@ -305,6 +298,5 @@ def _first_line(body: bytes) -> str:
     if title or "<html" in text[:500].lower():
         text = unescape(re.sub(r"<[^>]*>", " ", title[1] if title else text))
         text = " ".join(text.split())
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "no explanation")
-    line = "".join(letter if letter.isprintable() else " " for letter in line)
+    line = printable(next((line.strip() for line in text.splitlines() if line.strip()), "no explanation"))
     return (line[:200] + "…" if len(line) > 200 else line.rstrip(".")) + "."

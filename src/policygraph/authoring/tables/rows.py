@@ -5,13 +5,13 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.tables.passages import Passages
-from policygraph.authoring.tables.sheets import Cell, CellError, SheetRow, Tables, split
+from policygraph.authoring.tables.sheets import CellError, SheetRow, Tables, split
 from policygraph.authoring.tables.things import ThingReader
 from policygraph.authoring.tables.vocabulary import SOURCES, Term, Vocabulary, node
 from policygraph.errors import nearest
@@ -20,25 +20,8 @@ from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES
 _TYPE, _ALIAS = map(node, ("rdf:type", "skos:altLabel"))
 STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 _Statement: TypeAlias = tuple[NamedNode, NamedNode, Term]
+_PARTS = ("subject", "relation", "object")
 _BASES = ("stated", "inferred", "external", "derived")
-
-
-class Graph(NamedTuple):
-    """What tables say.
-
-    Args:
-        name: of the dataset.
-        triples: each with the cell that says it.
-        subjects: the cell that describes each resource.
-        places: the cell for values of a property of a resource, an empty one where there is one.
-        problems: sentences that begin with a cell; with any, the triples are not complete.
-    """
-
-    name: str
-    triples: dict[Triple, Cell]
-    subjects: dict[NamedNode, Cell]
-    places: dict[tuple[NamedNode, NamedNode], Cell]
-    problems: list[str]
 
 
 def read(
@@ -48,7 +31,7 @@ def read(
     known: Mapping[str, Iterable[Quad | Triple]],
     texts: Mapping[str, SourceText] | None = None,
 ) -> Graph:
-    """Read tables as a dataset.
+    """Read tables as a dataset; where there are problems, its triples are not complete.
 
     Args:
         tables: by the name of the sheet.
@@ -56,17 +39,19 @@ def read(
         known: the datasets of the catalogue; a claim of this one that says what it said keeps its IRI.
         texts: of sources, by name, to find quotes in that have no positions yet.
     """
-    reader = _Reader(vocabulary, texts or {})
-    reader.run(tables, known)
-    reader.check({quad.subject for name in known if name != reader.name for quad in known[name]})
-    return Graph(reader.name, reader.triples, reader.subjects, reader.cells, reader.problems)
+    graph = Graph(vocabulary, texts or {})
+    graph.run(tables, known)
+    graph.check({quad.subject for name in known if name != graph.name for quad in known[name]})
+    return graph
 
 
 def _documents(text: str) -> list[NamedNode]:
     return [NamedNode(SOURCES + name) for name in dict.fromkeys(split(text))]
 
 
-class _Reader(ThingReader):
+class Graph(ThingReader):
+    """What tables say, in the attributes of `ThingReader`."""
+
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         super().__init__(vocabulary, texts)
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
@@ -110,10 +95,10 @@ class _Reader(ThingReader):
     def read_mentions(self, row: SheetRow) -> None:
         """A row that says where a thing is mentioned."""
         row.need("thing", "source")
-        for passage in self.places(row):
+        for passage in self.quotes(row):
             self.add(self.resource(row, "thing"), self.model["mentioned"], passage, row.cell("quote", "at"))
 
-    def places(self, row: SheetRow) -> list[NamedNode]:
+    def quotes(self, row: SheetRow) -> list[NamedNode]:
         """The passages that a row quotes; new ones are added."""
         parts = {name: split(row.values.get(name, "")) for name in ("source", "quote", "under", "at")}
         count = max(len(parts[name]) for name in ("quote", "under", "at"))
@@ -141,8 +126,8 @@ class _Reader(ThingReader):
 
     def read_claims(self, row: SheetRow) -> None:
         """A row that is a claim, or several by a macro."""
-        relation, _, language = row.need("subject", "relation", "object")[1].partition("@")
-        subject, passages = self.resource(row, "subject"), self.places(row)
+        relation, _, language = row.need(*_PARTS)[1].partition("@")
+        subject, passages = self.resource(row, "subject"), self.quotes(row)
         if relation in self.v.macros:
             pairs = row.parse("object", lambda text: self.macro(relation, text))
         else:
@@ -170,17 +155,21 @@ class _Reader(ThingReader):
         claim = self.identify(content, triple, row.values.get("id", ""))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
-        self.add(claim, _TYPE, self.model["claim"], row.first)
-        for predicate, value, name in zip(STATEMENT, triple, ("subject", "relation", "object"), strict=True):
-            self.add(claim, predicate, value, row.cells[name])
-        self.add(claim, self.model["basis"], grounds, row.cell("basis"))
-        if strength:
-            value = NamedNode(f"{BASE}concept/strength/{strength}")
-            self.add(claim, self.model["strength"], value, row.cells["basis"])
-        for passage in passages:
-            self.add(claim, self.model["evidence"], passage, row.cell("quote", "at"))
-        for document_ in cites:
-            self.add(claim, self.model["cites"], document_, row.cell("cites", "source"))
+        level = [NamedNode(f"{BASE}concept/strength/{strength}")] if strength else []
+        said: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
+            (_TYPE, [self.model["claim"]], ()),
+            *(
+                (name, [term], (column,))
+                for name, term, column in zip(STATEMENT, triple, _PARTS, strict=True)
+            ),
+            (self.model["basis"], [grounds], ("basis",)),
+            (self.model["strength"], level, ("basis",)),
+            (self.model["evidence"], passages, ("quote", "at")),
+            (self.model["cites"], cites, ("cites", "source")),
+        ]
+        for predicate, terms, columns in said:
+            for term in terms:
+                self.add(claim, predicate, term, row.cell(*columns))
         for thing, first in ((triple[0], True), (triple[2], False)):
             self.quoted.setdefault((thing, first), []).extend(passages if basis != "inferred" else ())
         self.fill(claim, row, "claims", self.v.sheets["claims"].holds)

@@ -25,17 +25,17 @@ _HEAD = {  # rows that are no properties of the dataset: what they may be
 
 
 class ThingReader:
-    """Collects what rows say, with the cell of each triple."""
+    """Collects what rows say."""
 
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         self.v, self.model, self.texts = vocabulary, vocabulary.model, texts
-        self.name, self.names = "", Names("")
+        self.name, self.names = "", Names("")  # of the dataset, and in it
         self.country: NamedNode | None = None
-        self.problems: list[str] = []
-        self.triples: dict[Triple, Cell] = {}
+        self.problems: list[str] = []  # each begins with a cell
+        self.triples: dict[Triple, Cell] = {}  # each with the cell that says it
         self.values: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
-        self.subjects: dict[NamedNode, Cell] = {}
-        self.cells: dict[tuple[NamedNode, NamedNode], Cell] = {}
+        self.subjects: dict[NamedNode, Cell] = {}  # the cell that describes each resource
+        self.places: dict[tuple[NamedNode, NamedNode], Cell] = {}  # of a property of each, also an empty one
         self.uses: dict[NamedNode, Cell] = {}  # where a resource is named first
 
     def each(self, rows: Iterable[SheetRow], function: Callable[[SheetRow], None]) -> None:
@@ -108,8 +108,8 @@ class ThingReader:
         """Add what the columns that are called by a property or a macro say."""
         for column, cell in row.cells.items():
             held = self.v.holds(column, sheet)
-            if held and not (row.values.get(column) and (subject, held) in self.cells):
-                self.cells[subject, held] = cell
+            if held and not (row.values.get(column) and (subject, held) in self.places):
+                self.places[subject, held] = cell
         for column in (each for each in row.values if each not in but):
             name, _, language = column.partition("@")
             cell, text = row.cells[column], row.values[column]
