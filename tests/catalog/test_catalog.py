@@ -6,7 +6,7 @@ import pytest
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import CatalogError, DocumentError, QueryError
+from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf.namespaces import BASE
 
 
@@ -57,7 +57,7 @@ def test_a_query_is_read_only_when_it_is_asked_for(small_catalog):
     assert "broken" in catalog.queries
     assert len(catalog.queries) == 3
     assert catalog.queries["needs"] is catalog.queries["needs"]
-    with pytest.raises(QueryError, match=r"broken\.rq"):
+    with pytest.raises(DocumentError, match=r"broken\.rq"):
         catalog.queries["broken"]
 
 

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
-from policygraph.errors import QueryError
+from policygraph.errors import DocumentError, QueryError
 
 TEXT = """\
 #+ summary: What was there in a year?
@@ -249,11 +249,11 @@ def test_a_file_is_read_under_its_own_name(tmp_path: Path) -> None:
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
     latin = tmp_path / "latin.rq"
     latin.write_bytes(b"ASK {}\n# \xe6\n")
-    with pytest.raises(QueryError, match=r"latin.rq:2: is not UTF-8"):
+    with pytest.raises(DocumentError, match=r"latin.rq:2:3: The byte 0xE6 is not UTF-8"):
         Query.read(latin)
-    with pytest.raises(QueryError, match="no such file"):
+    with pytest.raises(DocumentError, match="There is no such file"):
         Query.read(tmp_path / "missing.rq")
-    with pytest.raises(QueryError, match="not a regular file"):
+    with pytest.raises(DocumentError, match="This is a folder"):
         Query.read(tmp_path)
     long = tmp_path / "long.rq"
     long.write_text("#" * 1_000_001, "utf-8")

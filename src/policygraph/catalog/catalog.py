@@ -163,6 +163,7 @@ class Catalog:
             parameters: values of the query's parameters.
 
         Raises:
+            DocumentError: the file of the query cannot be read.
             QueryError: the query cannot be read, has no such parameter, or does not take such a value.
         """
         query, store = self.saved(name), self.store if store is None else store

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pyoxigraph import QuerySolutions
 
@@ -28,14 +29,12 @@ from policygraph.catalog.parameters import (
     terms_of,
 )
 from policygraph.errors import QueryError, nearest
+from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.sparql import MAX_LENGTH
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import language_rank
 from policygraph.text import table, wrap
-
-if TYPE_CHECKING:
-    import os
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
 
@@ -64,22 +63,11 @@ class Query(NamedTuple):
     findings: Mapping[str, str] = {}
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Query:
-        """Read the query in a file, with the file's stem as its name; QueryError when it cannot be read."""
-        from pathlib import Path
-
+    def read(cls, path: str | Path) -> Query:
+        """Read the query in a file, whose stem is its name; DocumentError when it cannot be read."""
         path = Path(path)
-        if not path.is_file():
-            what = "this is not a regular file." if path.exists() else "there is no such file."
-            raise QueryError(what, path=path)
-        try:
-            data = path.read_bytes()
-            return cls.parse(data.decode("utf-8-sig"), name=path.stem, path=path)
-        except OSError as error:
-            raise QueryError(f"cannot be read: {error.strerror}.", path=path) from None
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise QueryError("is not UTF-8 text; save it as UTF-8.", path=path, line=line) from None
+        text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
+        return cls.parse(text, name=path.stem, path=path)
 
     @classmethod
     def parse(cls, text: str, *, name: str = "", path: object = None) -> Query:

@@ -77,37 +77,24 @@ def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
 
     ResourceError as for `find`.
     """
-    wanted = what.casefold()
-    exact: dict[str, str] = {}
-    any_case: dict[str, str] = {}
-    starts: dict[str, str] = {}
-    known: dict[str, str] = {}
-    for thing, label in labels:
-        folded = label.casefold()
-        known.setdefault(folded, label)
-        if label == what:
-            exact.setdefault(thing, label)
-        if folded == wanted:
-            any_case.setdefault(thing, label)
-        if wanted and folded.startswith(wanted):
-            starts.setdefault(thing, label)
-    matches = exact or any_case or starts
-    if len(matches) == 1:
-        return next(iter(matches))
-    if not matches:
-        close = nearest(wanted, known)
-        for folded, label in known.items():
-            close = close.replace(repr(folded), repr(label))
+    wanted, known = what.casefold(), list(labels)[::-1]  # so that of several labels, the first stays
+    folded = {label.casefold(): label for _, label in known}
+    found = {thing: label for thing, label in known if label == what}
+    found = found or {thing: label for thing, label in known if label.casefold() == wanted}
+    if not found and wanted:
+        found = {thing: label for thing, label in known if label.casefold().startswith(wanted)}
+    if len(found) == 1:
+        return next(iter(found))
+    if not found:
+        close = nearest(wanted, folded)
+        for each, label in folded.items():
+            close = close.replace(repr(each), repr(label))
         raise ResourceError(f"No label begins with {what!r}, in any language.{close}")
-    lines = [
-        f"  {printable(label)}  {compact(thing)}"
-        for thing, label in sorted(matches.items(), key=lambda item: item[1])
-    ]
-    more = [f"  and {len(lines) - _CANDIDATES} more"] if len(lines) > _CANDIDATES else []
-    raise ResourceError(
-        "\n".join([f"{what!r} may be any of these; name one by its CURIE:", *lines[:_CANDIDATES], *more]),
-        candidates=tuple(matches),
-    )
+    things = sorted(found, key=found.__getitem__)
+    lines = [f"  {printable(found[thing])}  {compact(thing)}" for thing in things[:_CANDIDATES]]
+    more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []
+    head = f"{what!r} may be any of these; name one by its CURIE:"
+    raise ResourceError("\n".join([head, *lines, *more]), candidates=tuple(reversed(found)))
 
 
 class Passage(NamedTuple):

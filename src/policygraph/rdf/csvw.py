@@ -110,7 +110,7 @@ def tables(
         for column, values in table.columns.items():
             cells = _value_column(names[column], column, values)
             cells.metadata["titles"] |= labels(column.property)
-            cells.metadata.update(_description(definitions(column.property)))
+            cells.metadata.update(_texts("description", definitions(column.property)))
             columns.append(cells)
             if "suppressOutput" in cells.metadata:
                 links += [(s, column.property, o) for s, objects in values.items() for o in objects]
@@ -122,7 +122,7 @@ def tables(
         if table.kind:
             type_ = {"name": "is_a", "virtual": True, "propertyUrl": _TYPE.value, "valueUrl": table.kind}
             columns.append(_Cells(type_, {}))
-        notes = _title(labels(table.kind)) | _description(definitions(table.kind))
+        notes = _texts("title", labels(table.kind)) | _texts("description", definitions(table.kind))
         add(table.name, table.subjects, columns, keys, **notes)
 
     kinds = {subject: table.kind for table in class_tables for subject in table.subjects if table.kind}
@@ -136,7 +136,7 @@ def tables(
         "suppressOutput": True,
     }
     columns = [_iri_column(_KEY, subjects), kind, _Cells(label_column, {s: label(s) for s in subjects})]
-    add(_THINGS, subjects, columns, [], **_title(in_each_language("records", "all_things")))
+    add(_THINGS, subjects, columns, [], **_texts("title", in_each_language("records", "all_things")))
     if links:
         links.sort()
         rows = [str(number) for number in range(len(links))]
@@ -147,7 +147,7 @@ def tables(
         columns[2].metadata.update(aboutUrl="{+subject}", propertyUrl="{+property}")
         for each in columns[:2]:
             each.metadata["suppressOutput"] = True
-        add(_LINKS, rows, columns, None, **_title(in_each_language("records", "all_links")))
+        add(_LINKS, rows, columns, None, **_texts("title", in_each_language("records", "all_links")))
         descriptions[-1]["tableSchema"] |= {
             "primaryKey": ["subject", "property", "object"],
             "foreignKeys": [_foreign_key("subject", _THINGS)],
@@ -165,13 +165,13 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     """The triples in order, with an IRI for each blank node."""
     result = []
     for quad in canonical(triples):
-        subject, predicate, value = quad.triple
-        if isinstance(value, Triple) or isinstance(subject, Triple):
+        if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
             raise FormatError("A CSV cell cannot hold a triple about a triple; choose another format.")
-        if isinstance(value, BlankNode):
-            value = NamedNode(skolem + value.value)
-        name = skolem + subject.value if isinstance(subject, BlankNode) else subject.value
-        result.append((name, predicate.value, value))
+        subject, value = (
+            NamedNode(skolem + term.value) if isinstance(term, BlankNode) else term
+            for term in (quad.subject, quad.object)
+        )
+        result.append((subject.value, quad.predicate.value, value))
     return sorted(result, key=lambda triple: (*triple[:2], str(triple[2])))
 
 
@@ -302,16 +302,10 @@ def _foreign_key(column: str, table: str) -> dict[str, Any]:
     }
 
 
-def _language_values(texts: Texts) -> list[dict[str, str]]:
-    return [{"@value": text, "@language": language} for language, text in texts.items()]
-
-
-def _title(texts: Texts) -> dict[str, Any]:
-    return {"dc:title": _language_values(texts)} if texts else {}
-
-
-def _description(definition: Texts) -> dict[str, Any]:
-    return {"dc:description": _language_values(definition)} if definition else {}
+def _texts(name: str, texts: Texts) -> dict[str, Any]:
+    """A property of the metadata with a text in each language, if there is any."""
+    values = [{"@value": text, "@language": language} for language, text in texts.items()]
+    return {f"dc:{name}": values} if texts else {}
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -22,7 +22,7 @@ from policygraph.errors import FormatError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand
 from policygraph.rdf.terms import Term, best_literal, blank_nodes, canonical
 from policygraph.rdf.turtle import serialize
-from policygraph.text import printable, table
+from policygraph.text import escape_markdown, printable, table
 
 _BySubject: TypeAlias = Mapping[Term, list[Triple]]
 _T = TypeVar("_T", bound=Term)
@@ -243,7 +243,8 @@ def as_markdown(difference: Difference, *, language: str = "en") -> str:
         if change.kind != before:
             lines += ["", f"### {change.kind.title()}", ""]
             before = change.kind
-        name = f"{_escaped(change.label)} ({_code(change.name)})" if change.label else _code(change.name)
+        label = escape_markdown(change.label)
+        name = f"{label} ({_code(change.name)})" if label else _code(change.name)
         kind = f": {', '.join(map(_code, change.types))}" if change.types and before != "changed" else ""
         lines.append(f"- {name}{kind}")
         for path, old, new in change.statements if change.kind == "changed" else ():
@@ -279,10 +280,6 @@ def as_patch(difference: Difference) -> str:
     # SPARQL writes BASE and PREFIX as Turtle does, but for the @, the full stop and the case.
     declared = [re.sub(r"^\w+", lambda word: word[0].upper(), line) for line in sorted(header)]
     return "\n".join([f"# {difference.summary()}", *declared, "", " ;\n".join(steps)]).rstrip() + "\n"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>|~&#])", r"\\\1", text)
 
 
 def _code(text: str) -> str:

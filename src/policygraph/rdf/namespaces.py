@@ -8,53 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 BASE = "https://w3id.org/policygraph/"
 """The base of the catalogue's relative IRIs, such as <id/xy/plan/growth>."""
 
-PREFIXES: Mapping[str, str] = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "bibo": "http://purl.org/ontology/bibo/",
-    "cids": "https://ontology.commonapproach.org/cids#",
-    "cpsv": "http://purl.org/vocab/cpsv#",
-    "cv": "http://data.europa.eu/m8g/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dct": "http://purl.org/dc/terms/",
-    "eli": "http://data.europa.eu/eli/ontology#",
-    "eu": "http://publications.europa.eu/resource/authority/",
-    "eurovoc": "http://eurovoc.europa.eu/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "mod": "https://w3id.org/mod#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "pav": "http://purl.org/pav/",
-    "pg": BASE + "ontology#",
-    "pgc": BASE + "concept/",
-    "pgdata": BASE + "data/",
-    "pgid": BASE + "id/",
-    "pgs": BASE + "shape/",
-    "pgsource": BASE + "source/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "qb": "http://purl.org/linked-data/cube#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "time": "http://www.w3.org/2006/time#",
-    "vann": "http://purl.org/vocab/vann/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "voaf": "http://purl.org/vocommons/voaf#",
-    "void": "http://rdfs.org/ns/void#",
-    "void-ext": "http://ldf.fi/void-ext#",
-    "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
-    "wd": "http://www.wikidata.org/entity/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+_LINES = (Path(__file__).parent / "prefixes.tsv").read_text(encoding="utf-8").splitlines()
+PREFIXES: Mapping[str, str] = dict(line.split("\t") for line in _LINES)
+"""The one table of prefixes, from `prefixes.tsv`."""
 
 # Not allowed in an IRI by RFC 3987 and SPARQL's IRIREF.
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")

@@ -156,7 +156,7 @@ class Graph(ThingReader):
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         level = [NamedNode(f"{BASE}concept/strength/{strength}")] if strength else []
-        said: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
+        facts: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
             (_TYPE, [self.model["claim"]], ()),
             *(
                 (name, [term], (column,))
@@ -167,7 +167,7 @@ class Graph(ThingReader):
             (self.model["evidence"], passages, ("quote", "at")),
             (self.model["cites"], cites, ("cites", "source")),
         ]
-        for predicate, terms, columns in said:
+        for predicate, terms, columns in facts:
             for term in terms:
                 self.add(claim, predicate, term, row.cell(*columns))
         for thing, first in ((triple[0], True), (triple[2], False)):
