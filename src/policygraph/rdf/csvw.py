@@ -45,7 +45,7 @@ _LINKS, _THINGS, _KEY = "links", "things", "iri"
 _SEPARATORS = "|;¦"
 
 
-class _Column(NamedTuple):
+class _Values(NamedTuple):
     """What the cells of a column share: the property, and the language or datatype of its values."""
 
     property: str
@@ -57,7 +57,7 @@ class _Table(NamedTuple):
     name: str
     kind: str  # the IRI of a class; empty for resources that have none
     subjects: list[str]
-    columns: dict[_Column, dict[str, list[str]]]  # values by subject
+    columns: dict[_Values, dict[str, list[str]]]  # values by subject
 
 
 class _Cells(NamedTuple):
@@ -105,7 +105,7 @@ def tables(
 
     links: list[tuple[str, str, str]] = []
     for table in class_tables:
-        columns, keys = [_iri_column(_KEY, table.subjects)], [_foreign_key(_KEY, _THINGS)]
+        columns, keys = [_key_column(table.subjects)], [_foreign_key(_KEY, _THINGS)]
         names = _column_names(table.columns)
         for column, values in table.columns.items():
             cells = _value_column(names[column], column, values)
@@ -127,29 +127,24 @@ def tables(
 
     kinds = {subject: table.kind for table in class_tables for subject in table.subjects if table.kind}
     subjects = sorted(table_of)
-    kind = _iri_column("kind", subjects, kinds)
-    kind.metadata["propertyUrl"] = _TYPE.value
-    label_column: dict[str, Any] = {
-        "name": "label",
-        "titles": {"und": ["label"]},
-        "datatype": "string",
-        "suppressOutput": True,
-    }
-    columns = [_iri_column(_KEY, subjects), kind, _Cells(label_column, {s: label(s) for s in subjects})]
+    columns = [
+        _key_column(subjects),
+        _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=_TYPE.value),
+        _column("label", {s: label(s) for s in subjects}, datatype="string", suppressOutput=True),
+    ]
     add(_THINGS, subjects, columns, [], **_texts("title", in_each_language("records", "all_things")))
     if links:
-        links.sort()
+        parts = dict(zip(("subject", "property", "object"), zip(*sorted(links), strict=True), strict=True))
         rows = [str(number) for number in range(len(links))]
-        columns = [
-            _iri_column(name, rows, {row: link[place] for row, link in zip(rows, links, strict=True)})
-            for place, name in enumerate(("subject", "property", "object"))
-        ]
-        columns[2].metadata.update(aboutUrl="{+subject}", propertyUrl="{+property}")
-        for each in columns[:2]:
-            each.metadata["suppressOutput"] = True
+        columns = []
+        for name, iris in parts.items():
+            link = {"aboutUrl": "{+subject}", "propertyUrl": "{+property}"}
+            more = link if name == "object" else {"suppressOutput": True}
+            by = dict(zip(rows, iris, strict=True))
+            columns.append(_column(name, by, datatype="anyURI", valueUrl=f"{{+{name}}}", **more))
         add(_LINKS, rows, columns, None, **_texts("title", in_each_language("records", "all_links")))
         descriptions[-1]["tableSchema"] |= {
-            "primaryKey": ["subject", "property", "object"],
+            "primaryKey": list(parts),
             "foreignKeys": [_foreign_key("subject", _THINGS)],
         }
     metadata = {
@@ -191,12 +186,12 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Ta
         if p == _TYPE.value and o.value == kinds[s]:
             continue
         if isinstance(o, NamedNode):
-            column = _Column(p)
+            column = _Values(p)
         else:
-            column = _Column(p, o.language or "", "" if o.language else o.datatype.value)
+            column = _Values(p, o.language or "", "" if o.language else o.datatype.value)
         by_class[kinds[s]].columns.setdefault(column, {}).setdefault(s, []).append(o.value)
 
-    def order(column: _Column) -> tuple[int, str, str, str]:
+    def order(column: _Values) -> tuple[int, str, str, str]:
         return *property_order(column.property), column.language, column.datatype
 
     return [
@@ -216,10 +211,10 @@ def _table_names(kinds: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _column_names(columns: Iterable[_Column]) -> dict[_Column, str]:
+def _column_names(columns: Iterable[_Values]) -> dict[_Values, str]:
     """A name for each column, with its language, and with its datatype where the property has several."""
     columns = list(columns)
-    names: dict[_Column, str] = {}
+    names: dict[_Values, str] = {}
     for column in columns:
         others = [each for each in columns if each.property == column.property and not each.language]
         name = (_local_name(column.property) or "value").replace("-", "_")
@@ -244,40 +239,34 @@ def _unique_name(name: str, taken: Iterable[str]) -> str:
     return unique
 
 
-def _iri_column(name: str, subjects: Iterable[str], by: Mapping[str, str] | None = None) -> _Cells:
-    """A column of single IRIs: those of the subjects themselves, unless others are given."""
-    metadata: dict[str, Any] = {"name": name, "titles": {"und": [name]}, "datatype": "anyURI"}
-    if by is None:
-        # The subject's IRI is the row's key, not a value of a property.
-        metadata |= {"required": True, "suppressOutput": True}
-    else:
-        metadata["valueUrl"] = f"{{+{name}}}"
-    return _Cells(metadata, dict(by) if by is not None else {s: s for s in subjects})
+def _column(name: str, by: dict[str, str], **metadata: Any) -> _Cells:
+    return _Cells({"name": name, "titles": {"und": [name]}, **metadata}, by)
 
 
-def _value_column(name: str, column: _Column, values: Mapping[str, list[str]]) -> _Cells:
-    metadata: dict[str, Any] = {"name": name, "titles": {"und": [name]}, "propertyUrl": column.property}
+def _key_column(subjects: Iterable[str]) -> _Cells:
+    """The IRIs of the subjects themselves, which are no value of a property."""
+    return _column(_KEY, {s: s for s in subjects}, datatype="anyURI", required=True, suppressOutput=True)
+
+
+def _value_column(name: str, column: _Values, values: Mapping[str, list[str]]) -> _Cells:
     several = any(len(each) > 1 for each in values.values())
     if not column.language and not column.datatype:
-        if several:
-            metadata |= {"datatype": "anyURI", "separator": " ", "suppressOutput": True}
-        else:
-            metadata |= {"datatype": "anyURI", "valueUrl": f"{{+{name}}}"}
-        return _Cells(metadata, {s: " ".join(each) for s, each in values.items()})
-    metadata |= {"datatype": _datatype(column.datatype)}
-    if column.language:
-        metadata["lang"] = column.language
+        more = {"separator": " ", "suppressOutput": True} if several else {"valueUrl": f"{{+{name}}}"}
+        by = {s: " ".join(each) for s, each in values.items()}
+        return _column(name, by, propertyUrl=column.property, datatype="anyURI", **more)
+    metadata: dict[str, Any] = {"lang": column.language} if column.language else {}
     used = {value for each in values.values() for value in each}
     if "" in used:
         candidates = ("NULL", *map(str, range(len(used) + 1)))
         metadata["null"] = next(token for token in candidates if token not in used)
-    if not several:
-        return _Cells(metadata, {s: each[0] for s, each in values.items()})
-    separator = metadata["separator"] = _separator(used)
-    # An empty cell has no values, so a single empty string is written twice.
-    return _Cells(
-        metadata, {s: separator.join(each if each != [""] else each * 2) for s, each in values.items()}
-    )
+    separator = ""
+    if several:
+        # An empty cell has no values, so a single empty string is written twice.
+        values = {s: each if each != [""] else each * 2 for s, each in values.items()}
+        separator = metadata["separator"] = _separator(used)
+    by = {s: separator.join(each) for s, each in values.items()}
+    datatype = _datatype(column.datatype)
+    return _column(name, by, propertyUrl=column.property, datatype=datatype, **metadata)
 
 
 def _separator(values: Iterable[str]) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from urllib.parse import quote
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
 from policygraph.check.site.report import RULES, Finding
-from policygraph.site.urls import SAFE
 from policygraph.text import printable, shorten as text_shorten
 
 _MAX_TEXT = 60  # characters of untrusted text in a problem
@@ -25,7 +23,7 @@ class Crawl:
     """
 
     def __init__(self, source: Source, *, paths: Iterable[str], limit: int | None = None) -> None:
-        self.source, self.base, self.urls = source, "", SiteUrls(source.address, "")
+        self.source, self.urls = source, SiteUrls(source.address, "")
         self.paths = set(paths)
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
@@ -64,10 +62,6 @@ class Crawl:
             self.fault("reachable", path, f"The server answers {answer.status}.")
         return answer
 
-    def set_base(self, base: str) -> None:
-        """Set the base of the site's IRIs."""
-        self.base, self.urls = base, SiteUrls(self.source.address, base)
-
     def sample(self, addresses: list[str]) -> list[str]:
         """Pick as many addresses as the limit allows, evenly spaced."""
         if self._limit is None or len(addresses) <= self._limit:
@@ -87,14 +81,6 @@ class Crawl:
                 status = self.source.get(path).status
             self._exists[path] = status in (200, 303)
         return self._exists[path]
-
-    def on_host(self, target: str) -> bool:
-        """Whether a path of the host, which may lie outside the site, has a document."""
-        return isinstance(self.source, Web) and self.source.fetch(target, method="HEAD").status < 400
-
-    def iri(self, path: str) -> str:
-        """The public address of a path."""
-        return self.base + quote(path.lstrip("/"), safe=SAFE)
 
 
 def is_404(path: str) -> bool:

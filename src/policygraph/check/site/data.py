@@ -136,7 +136,7 @@ def _check_languages(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 
 
 def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
-    base = crawl.base
+    base = crawl.urls.base
     datasets = {quad.subject for quad in quads if quad.object == _DATASET}
     for quad in quads:
         if (

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from policygraph.check.site import data, http, pages, record
 from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
-from policygraph.check.site.fetch import Fetched, Source, Web, open_source
+from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, open_source
 from policygraph.check.site.record import RECORD
 from policygraph.check.site.report import COUNTS, RULES, SiteReport
 from policygraph.errors import DocumentError, extra
@@ -64,7 +64,8 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     paths = {path for path in site.paths() if path not in _SERVER_FILES}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
-    crawl.set_base(record.base_from_record(catalogue) or record.base_from_robots(crawl) or site.address)
+    base = record.base_from_record(catalogue) or record.base_from_robots(crawl) or site.address
+    crawl.urls = SiteUrls(site.address, base)
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, catalogue)
@@ -79,7 +80,7 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
     order = list(RULES)
     findings = sorted(set(crawl.findings), key=lambda each: (order.index(each.rule), each))
     counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in _ALWAYS}
-    return SiteReport(where, crawl.base, counts, tuple(findings))
+    return SiteReport(where, base, counts, tuple(findings))
 
 
 def _read_record(crawl: Crawl) -> EmbeddedStore:

@@ -121,11 +121,7 @@ def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
     if address.startswith(crawl.source.address):
         target = crawl.urls.path(address) or ""
     elif (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
-        if isinstance(crawl.source, Web):
-            if not crawl.on_host(parts.path):
-                problem = f"It links {shorten(parts.path)} on this host, which does not exist."
-                crawl.fault("dead-link", path, problem)
-        else:  # relative to the host, or out of the folder
+        if not isinstance(crawl.source, Web):  # relative to the host, or out of the folder
             target = unquote(parts.path) if link.href.startswith("/") else "/.."
             target = _path_in_folder(crawl, target) if is_404(path) else target
     elif _LOCAL.fullmatch(parts.hostname or ""):
