@@ -224,20 +224,21 @@ def terms_of(parameter: Parameter, value: object) -> list[_Term]:
 
 
 def _term(parameter: Parameter, value: object) -> _Term:
-    kind = parameter.kind
-    if kind not in EXAMPLES:
-        if isinstance(value, NamedNode):
-            return value
-        if not isinstance(value, str):
-            raise refusal(parameter, value)
-        try:
+    try:
+        if parameter.kind in EXAMPLES:
+            return _literal(value, NamedNode(expand(parameter.kind)))
+        if isinstance(value, str):
             return NamedNode(expand(value))
-        except ValueError as error:
-            raise refusal(parameter, value, str(error)) from None
-    datatype = NamedNode(expand(kind))
-    if isinstance(value, Literal):
-        if value.language or value.datatype.value not in (datatype.value, _STRING):
-            raise refusal(parameter, value)
+    except ValueError as error:
+        raise refusal(parameter, value, str(error)) from None
+    if isinstance(value, NamedNode):
+        return value
+    raise refusal(parameter, value)
+
+
+def _literal(value: object, datatype: NamedNode) -> Literal:
+    """The literal that a value means; ValueError, with a reason where one helps, when it means none."""
+    if isinstance(value, Literal) and value.datatype.value in (datatype.value, _STRING):
         text = value.value
     elif isinstance(value, bool):
         text = "true" if value else "false"
@@ -246,22 +247,22 @@ def _term(parameter: Parameter, value: object) -> _Term:
     elif type(value).__module__ in ("datetime", "decimal"):
         text = str(value).replace(" ", "T")
     else:
-        raise refusal(parameter, value)
-    if kind == "xsd:string":
+        raise ValueError
+    if datatype.value == _STRING:
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
-            raise refusal(parameter, value, "It holds control characters.")
+            raise ValueError("It holds control characters.")
         try:
             return Literal(text)
         except ValueError:
-            raise refusal(parameter, value, "It holds half a character (a lone surrogate).") from None
+            raise ValueError("It holds half a character (a lone surrogate).") from None
     # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
     try:
-        cast = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
+        cast: Any = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
+        term = next(cast)[0]
     except (SyntaxError, ValueError):
-        raise refusal(parameter, value) from None
-    term = next(cast)[0]  # type: ignore[arg-type]
+        term = None
     if not isinstance(term, Literal):
-        raise refusal(parameter, value)
+        raise ValueError
     return term
 
 

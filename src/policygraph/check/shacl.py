@@ -131,7 +131,8 @@ def check(quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | Non
     datasets = _datasets(quads)
     typed = (quad for quad in quads if quad.predicate == _TYPE and quad.graph_name in datasets)
     data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
-    shacl = Graph().parse(data=_ntriples(rules), format="nt")
+    triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
+    shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
         if focus is not None:
@@ -167,10 +168,6 @@ def _is_name(text: str | Path, catalog: Catalog) -> bool:
     """Whether an input is a dataset's name, perhaps misspelt: no existing file, folder or suffix."""
     path = Path(text)
     return str(text) in catalog.datasets or not (path.suffix or path.name != str(text) or path.exists())
-
-
-def _ntriples(quads: Iterable[Quad]) -> bytes:
-    return serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES) or b""
 
 
 def _shapes_error(shapes: str | Path, reason: str) -> CatalogError:

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.terms import INTEGERS
 from policygraph.text import shorten
 
 SUFFIXES = {
@@ -39,17 +40,6 @@ _PATTERNS = {
     **dict.fromkeys(("double", "float"), rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
     "hexBinary": "(?:[0-9A-Fa-f]{2})*",
     "language": "[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*",
-}
-# … bounds of the integer types …
-_BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
-_BOUNDS: dict[str, tuple[int | None, int | None]] = {
-    "integer": (None, None),
-    "nonNegativeInteger": (0, None),
-    "positiveInteger": (1, None),
-    "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1),
-    **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _BITS.items()},
-    **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
 }
 # … and types that need a calendar, which the engine casts.
 _CASTS = frozenset(
@@ -201,8 +191,8 @@ def ill_typed(typed: _Typed) -> _Typed:
     for lexical, datatype in typed:
         if datatype in _CASTS:
             unsure.add((lexical, datatype))
-        elif datatype in _BOUNDS:
-            low, high = _BOUNDS[datatype]
+        elif datatype in INTEGERS:
+            low, high = INTEGERS[datatype]
             number = int(lexical) if re.fullmatch(_INTEGER, lexical) else None
             if number is None or not (low is None or low <= number) or not (high is None or number <= high):
                 wrong.add((lexical, datatype))

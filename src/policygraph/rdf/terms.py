@@ -30,15 +30,19 @@ Term: TypeAlias = Node | Literal
 """What can be the object of a triple."""
 
 _XSD = PREFIXES["xsd"]
-INTEGERS = frozenset(
-    _XSD + name
-    for name in (
-        *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-        *("nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort"),
-        "unsignedByte",
-    )
-)
-NUMBERS = INTEGERS | {_XSD + name for name in ("decimal", "double", "float")}
+_BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
+INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
+    "integer": (None, None),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _BITS.items()},
+    **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
+}
+"""The integer types of XML Schema, each with its least and its greatest value."""
+
+NUMBERS = frozenset(_XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _PROPERTIES = [
     expand("rdf:type"),
     *LABEL_PROPERTIES,
@@ -147,9 +151,10 @@ def python_value(term: Term | None) -> Any:
     if not datatype.startswith(_XSD):
         return text
     try:
-        if datatype in INTEGERS or datatype == _XSD + "gYear":
+        name = datatype.removeprefix(_XSD)
+        if name in INTEGERS or name == "gYear":
             return int(text)
-        match datatype.removeprefix(_XSD):
+        match name:
             case "double" | "float":
                 return float(text)
             case "boolean":
@@ -161,7 +166,7 @@ def python_value(term: Term | None) -> Any:
             case "date" | "dateTime":
                 from datetime import date, datetime
 
-                return (date if datatype.endswith("date") else datetime).fromisoformat(text)
+                return (date if name == "date" else datetime).fromisoformat(text)
     except (ValueError, ArithmeticError):
         pass
     return text

@@ -6,9 +6,8 @@ was written is read again and compared.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from statistics import mode
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -21,7 +20,6 @@ from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, compact, local_name
 from policygraph.text import natural
 
-_T = TypeVar("_T")
 _TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:label", "skos:altLabel"))
 
 
@@ -63,19 +61,20 @@ class _Writer:
         for subject, predicate, value in sorted(triples, key=lambda triple: natural(str(triple.object))):
             self.about.setdefault(subject, {}).setdefault(predicate, []).append(value)
         paths = [each.value.removeprefix(f"{BASE}id/").split("/") for each in sorted(self.about, key=str)]
-        self.code = _most_common(path[0] for path in paths if len(path) == 3) or ""
+        codes = [path[0] for path in paths if len(path) == 3]
+        self.code = mode(codes) if codes else ""
         self.names = Names(self.code)
-        values = (values.get(self.v.usual, ()) for _, values in sorted(self.about.items(), key=str))
-        self.country = _most_common(term for terms in values for term in terms)
+        usual = [
+            term for _, each in sorted(self.about.items(), key=str) for term in each.get(self.v.usual, ())
+        ]
+        self.country = mode(usual) if usual else None
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in self.v.sheets}
 
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
         order = [subject for subject, _ in datafile.blocks(self.left) if isinstance(subject, NamedNode)]
         dataset = next((each for each in order if _DATASET in self.about[each].get(_TYPE, ())), None)
-        labels = [
-            t for each in self.about.values() for name in LABEL_PROPERTIES for t in each.get(node(name), ())
-        ]
+        labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
         for subject in order:
             if STATEMENT[0] in self.about[subject]:
@@ -87,10 +86,7 @@ class _Writer:
         self.rows["dataset"] += [{"field": field, "value": value} for field, value in facts.items()]
         for subject in order:
             self.thing(subject, dataset)
-        result = {}
-        for name, filled in self.rows.items():
-            result[name] = self.v.sheets[name].sheet(tags, filled)
-        return result
+        return {name: self.v.sheets[name].sheet(tags, filled) for name, filled in self.rows.items()}
 
     def take(self, subject: NamedNode, *predicates: NamedNode) -> list[Term]:
         """The values that no cell holds yet; from now on one does."""
@@ -106,8 +102,7 @@ class _Writer:
         for predicate in sorted(self.about[subject], key=str):
             by_tag: dict[str, list[Term]] = {}
             for term in self.take(subject, predicate):
-                tag = f"@{term.language}" if isinstance(term, Literal) and term.language else ""
-                by_tag.setdefault(tag, []).append(term)
+                by_tag.setdefault(_tag(term), []).append(term)
             # Several columns of one property have a value each, the last of them all others.
             same = [each for each in columns if self.v.properties.get(each) == predicate]
             for tag, terms in by_tag.items():
@@ -138,8 +133,7 @@ class _Writer:
         subject, predicate = (NamedNode(values.get(name, [claim])[0].value) for name in STATEMENT[:2])
         value = values.get(STATEMENT[2], [claim])[0]
         self.take(claim, _TYPE, *STATEMENT)
-        tag = f"@{value.language}" if isinstance(value, Literal) and value.language else ""
-        row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + tag}
+        row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + _tag(value)}
         row |= {"object": self.names.of(value), "id": self.names.of(claim).removeprefix("claim/")}
         basis, strength = (
             "".join(local_name(term.value) for term in self.take(claim, model[role]))
@@ -171,8 +165,7 @@ class _Writer:
                 row = {"relation": self.v.called(predicate), "address": self.names.of(term)}
                 self.rows["mappings"].append({**thing, **row})
         for term in self.take(subject, _ALIAS):
-            language = term.language if isinstance(term, Literal) else None
-            self.rows["names"].append({**thing, "name": self.names.of(term), "language": language or ""})
+            self.rows["names"].append({**thing, "name": self.names.of(term), "language": _tag(term)[1:]})
 
     def thing(self, subject: NamedNode, dataset: NamedNode | None) -> None:
         """A row of the sheet for its kind, or rows of the sheet `dataset` for what is no thing."""
@@ -204,20 +197,16 @@ class _Writer:
             row[self.v.called(self.v.usual)] = "-"
         for name, parts in self.v.macros.items():
             same = [{term for each in part for term in values.get(each, ())} for part in parts]
-            pairs = [
-                (each, term)
-                for part, terms in zip(parts, same, strict=True)
-                for each in part
-                for term in terms
-            ]
-            triples = {Triple(subject, each, term) for each, term in pairs}
-            if all(len(terms) == 1 for terms in same) and triples <= self.left:
-                self.left -= triples
-                texts = [self.names.of(*terms) for terms in same]
-                row[name] = texts[0] if len(set(texts)) == 1 else "-".join(texts)
-        for name in self.v.bounds:
-            if values.get(name) == [self.v.bound(name, values)]:
-                self.take(subject, name)
+            if all(len(terms) == 1 for terms in same):
+                ends = [terms.pop() for terms in same]
+                pairs = zip(parts, ends, strict=True)
+                triples = {Triple(subject, each, term) for part, term in pairs for each in part}
+                if triples <= self.left:
+                    self.left -= triples
+                    row[name] = "-".join(dict.fromkeys(map(self.names.of, ends)))
+        for day in self.v.bounds:
+            if values.get(day) == [self.v.bound(day, values)]:
+                self.take(subject, day)
         own = self.take(subject, self.v.model["own"])
         self.rest(row, sheet, subject)
         for tag in own:
@@ -225,5 +214,6 @@ class _Writer:
         self.rows[sheet].append(row)
 
 
-def _most_common(values: Iterable[_T]) -> _T | None:
-    return next((value for value, _ in Counter(values).most_common(1)), None)
+def _tag(term: Term) -> str:
+    """What a language adds to the name of a column."""
+    return f"@{term.language}" if isinstance(term, Literal) and term.language else ""

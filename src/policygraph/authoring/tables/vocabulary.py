@@ -67,8 +67,11 @@ def node(curie: str) -> NamedNode:
     return NamedNode(expand(curie))
 
 
-def _nodes(names: Mapping[str, str]) -> dict[str, NamedNode]:
-    return {name: node(curie) for name, curie in names.items()}
+def _nodes(value: Any) -> Any:
+    """The resources for the CURIEs in a value of JSON; keys stay as they are."""
+    if isinstance(value, dict):
+        return {key: _nodes(each) for key, each in value.items()}
+    return node(value) if isinstance(value, str) else [*map(_nodes, value)]
 
 
 class Vocabulary:
@@ -82,31 +85,25 @@ class Vocabulary:
         if not path.is_file():
             raise CatalogError(f"The catalogue has no {path}, which says what the tables hold.")
         layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        self.model, self.properties = _nodes(layout["model"]), _nodes(layout["names"])
-        self.usual, self.rejected, self.about = (
-            node(layout["default"]),
-            node(layout["rejected"]),
-            _nodes(layout["about"]),
-        )
-        self.evidence = {node(curie) for curie in layout["evidence"]} | {self.model["mentioned"]}
-        self.mappings = [node(curie) for curie in layout["mappings"]]
-        self.also = {node(kind): {node(each) for each in more} for kind, more in layout["also"].items()}
-        self.macros = {
-            name: [[*map(node, part)] for part in parts] for name, parts in layout["macros"].items()
-        }
-        self.bounds = {
-            node(name): (side, [*map(node, paths)]) for name, (side, *paths) in layout["bounds"].items()
-        }
+        self.model: dict[str, NamedNode] = _nodes(layout["model"])
+        self.properties: dict[str, NamedNode] = _nodes(layout["names"])
+        self.about: dict[str, NamedNode] = _nodes(layout["about"])
+        self.macros: dict[str, list[list[NamedNode]]] = _nodes(layout["macros"])
+        self.mappings: list[NamedNode] = _nodes(layout["mappings"])
+        self.usual, self.rejected = node(layout["default"]), node(layout["rejected"])
+        self.evidence = {*_nodes(layout["evidence"]), self.model["mentioned"]}
+        self.also = {node(kind): set(_nodes(more)) for kind, more in layout["also"].items()}
+        self.bounds = {node(name): (side, _nodes(of)) for name, (side, *of) in layout["bounds"].items()}
         self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
         self.sheets = {
             name: Layout(
-                spec["columns"],
-                spec.get("key", ""),
-                frozenset(map(node, spec.get("classes", ()))),
-                _nodes(spec.get("names", {})),
-                _nodes(spec.get("holds", {})),
+                each["columns"],
+                each.get("key", ""),
+                frozenset(_nodes(each.get("classes", []))),
+                _nodes(each.get("names", {})),
+                _nodes(each.get("holds", {})),
             )
-            for name, spec in layout["sheets"].items()
+            for name, each in layout["sheets"].items()
         }
         store = EmbeddedStore(quad for path in catalog.ontology for quad in reader.read(path))
 
