@@ -6,19 +6,23 @@ observation a row; its recipe is described with PROV-O (https://www.w3.org/TR/pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
 import policygraph
 from policygraph.analysis.table import Node
-from policygraph.rdf.namespaces import BASE, expand
-from policygraph.rdf.turtle import serialize
+from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.terms import term
+from policygraph.rdf.turtle import fill, literal, serialize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from policygraph.analysis.table import Table
 
 
@@ -27,7 +31,7 @@ class _Component(NamedTuple):
 
     role: str  # dimension, measure or attribute
     name: str
-    range: str
+    range: NamedNode
     cells: list[Any]
 
 
@@ -49,16 +53,32 @@ def observations(table: Table, *, base: str = BASE + "analysis/") -> bytes:
     name = quote(table.name, safe="")
     content = [table.name, table.columns, table.rows, dict(table.recipe)]
     this = f"{base}{name}-{_digest(content)}"
-    triples = [
-        *_cube(table, this, f"{base}{name}#", base),
-        *_provenance(table.recipe, this, f"{base}software#"),
-    ]
-    return serialize(triples).encode()
+    nodes = {
+        node: _node(node, base)
+        for row in table.rows for cell in row for node in _values(cell) if isinstance(node, Node)
+    }  # fmt: skip
+    # The language of a label is not known here, since the network's query chose it.
+    labels = {iri: table.label(node) for node, iri in nodes.items() if table.label(node) != iri.value}
+    components = _components(table)
+    cube = fill(
+        Path(__file__).parent / "templates" / "datacube.ttl",
+        table=table,
+        this=this,
+        components=components,
+        columns={each.name: NamedNode(f"{base}{name}#{quote(each.name, safe='')}") for each in components},
+        term=lambda value: nodes[value] if isinstance(value, Node) else literal(value),
+        values=_values,
+        labels=labels,
+        names={iri: node for node, iri in nodes.items() if iri.value != node},
+        release=policygraph.__version__,
+        software=f"{base}software#policygraph-{policygraph.__version__}",
+        used=_used_datasets(table.recipe.get("dataset"), this),
+        recipe={key: _values(value) for key, value in sorted(table.recipe.items())},
+    )
+    return serialize(cube).encode()
 
 
 def _digest(content: Any) -> str:
-    import json
-
     text = json.dumps(content, sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()[:12]
 
@@ -71,176 +91,67 @@ def _node(name: str, base: str) -> NamedNode:
         return NamedNode(f"{base}node/{_digest(str(name))}")
 
 
-def _cube(table: Table, this: str, columns: str, base: str) -> Iterator[Triple]:
-    yield from _typed(this, "qb:DataSet")
-    yield _triple(this, "dct:title", _english(table.name.replace("_", " ")))
-    yield _triple(this, "dct:description", _english(table.reading))
-    yield _triple(this, "qb:structure", _iri(f"{this}#structure"))
-    yield from _typed(f"{this}#structure", "qb:DataStructureDefinition")
-    components = _components(table)
-    for number, (role, name, range_, _) in enumerate(components, start=1):
-        column, part = columns + quote(name, safe=""), f"{this}#component-{number}"
-        yield from _typed(column, f"qb:{role.capitalize()}Property", "rdf:Property")
-        yield _triple(column, "rdfs:label", _english(name.replace("_", " ")))
-        yield _triple(column, "rdfs:range", _iri(expand(range_)))
-        yield _triple(f"{this}#structure", "qb:component", _iri(part))
-        yield from _typed(part, "qb:ComponentSpecification")
-        yield _triple(part, f"qb:{role}", _iri(column))
-        yield _triple(part, "qb:order", _literal(number))
-        if role == "attribute":
-            yield _triple(part, "qb:componentRequired", _literal(False))
-    named = set()
-    for number in range(len(table.rows)):
-        row = f"{this}#row-{number + 1}"
-        yield from _typed(row, "qb:Observation")
-        yield _triple(row, "qb:dataSet", _iri(this))
-        for _, name, range_, cells in components:
-            cell = cells[number]
-            for value in cell if isinstance(cell, tuple) else (cell,):
-                if value is None:
-                    continue
-                if isinstance(value, Node):
-                    named.add(value)
-                term = _node(value, base) if isinstance(value, Node) else _literal(value, range_)
-                yield _triple(row, columns + quote(name, safe=""), term)
-    for node in named:
-        iri = _node(node, base)
-        # The language of a label is not known here, since the network's query chose it.
-        if table.label(node) != iri.value:
-            yield _triple(iri.value, "rdfs:label", _literal(table.label(node)))
-        if iri.value != node:
-            yield _triple(iri.value, "dct:identifier", _literal(str(node)))
+def _values(cell: Any) -> Iterable[Any]:
+    """Return the values of a cell: none, one or several."""
+    return cell if isinstance(cell, tuple | list) else () if cell is None else (cell,)
 
 
 def _components(table: Table) -> list[_Component]:
     columns = {name: [row[number] for row in table.rows] for number, name in enumerate(table.columns)}
     ranges = {name: _range(cells) for name, cells in columns.items()}
-    full = {
+    for name in ranges:
+        if ranges[name] == "xsd:double":
+            columns[name] = [cell if cell is None else float(cell) for cell in columns[name]]
+    full = [
         name
         for name, cells in columns.items()
         if cells and not any(cell is None or isinstance(cell, tuple) for cell in cells)
-    }
-    keys = [name for name in columns if name in full and ranges[name] in ("rdfs:Resource", "xsd:string")]
-
-    def identify(names: list[str]) -> bool:
-        cells = {tuple(columns[name][number] for name in names) for number in range(len(table.rows))}
-        return len(cells) == len(table.rows)
-
+    ]
+    keys = [name for name in full if ranges[name] in ("rdfs:Resource", "xsd:string")]
     # The subject of a table is its first column; use as few columns as possible.
     tries = [[name] for name in keys if ranges[name] == "rdfs:Resource"][:1]
     tries += [keys[: number + 1] for number in range(len(keys))]
-    dimensions = next(filter(identify, tries), [])
+    size = len(table.rows)
+    dimensions = next(
+        (names for names in tries if len(set(zip(*map(columns.get, names), strict=True))) == size), []
+    )
     rest = [name for name in columns if name not in dimensions]
     numbers = [name for name in rest if name in full and ranges[name] in ("xsd:integer", "xsd:double")]
     measures = numbers or [name for name in rest if name in full]
-    components = [_Component("dimension", name, ranges[name], columns[name]) for name in dimensions]
-    if not dimensions:
-        count = list(range(1, len(table.rows) + 1))
-        components.append(_Component("dimension", _unused_name("row", columns), "xsd:integer", count))
-    components += [_Component("measure", name, ranges[name], columns[name]) for name in measures]
-    if not measures:
-        ones = [1] * len(table.rows)
-        components.append(_Component("measure", _unused_name("count", columns), "xsd:integer", ones))
-    left = [name for name in rest if name not in measures]
-    return components + [_Component("attribute", name, ranges[name], columns[name]) for name in left]
 
+    def add(role: str, names: list[str]) -> list[_Component]:
+        return [_Component(role, name, term(ranges[name]), columns[name]) for name in names]
 
-def _unused_name(name: str, columns: Mapping[str, Any]) -> str:
-    while name in columns:
-        name += "_"
-    return name
+    def make(role: str, name: str, cells: Iterable[int]) -> list[_Component]:
+        while name in columns:
+            name += "_"
+        return [_Component(role, name, term("xsd:integer"), list(cells))]
+
+    return [
+        *(add("dimension", dimensions) or make("dimension", "row", range(1, size + 1))),
+        *(add("measure", measures) or make("measure", "count", [1] * size)),
+        *add("attribute", [name for name in rest if name not in measures]),
+    ]
 
 
 def _range(cells: list[Any]) -> str:
     """Return the datatype that all values of a column have."""
-    values = [
-        value
-        for cell in cells
-        for value in (cell if isinstance(cell, tuple) else (cell,))
-        if value is not None
-    ]
-    tests: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("rdfs:Resource", lambda value: isinstance(value, Node)),
-        ("xsd:boolean", lambda value: isinstance(value, bool)),
-        ("xsd:integer", lambda value: isinstance(value, int) and not isinstance(value, bool)),
-        ("xsd:double", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
-    )
-    return next((name for name, test in tests if values and all(map(test, values))), "xsd:string")
+    types = {type(value) for cell in cells for value in _values(cell)}
+    if types == {Node}:
+        return "rdfs:Resource"
+    if types == {bool}:
+        return "xsd:boolean"
+    if types and types <= {int, float}:
+        return "xsd:integer" if types == {int} else "xsd:double"
+    return "xsd:string"
 
 
-def _provenance(recipe: Mapping[str, Any], this: str, software: str) -> Iterator[Triple]:
-    activity, association, plan = (f"{this}#{part}" for part in ("activity", "association", "recipe"))
-    release = policygraph.__version__
-    agent = f"{software}policygraph-{release}"
-    yield from _typed(agent, "prov:SoftwareAgent")
-    yield _triple(agent, "rdfs:label", _literal("PolicyGraph"))
-    yield _triple(agent, "schema:softwareVersion", _literal(release))
-    yield from _typed(activity, "prov:Activity")
-    yield _triple(activity, "prov:generated", _iri(this))
-    yield _triple(this, "prov:wasGeneratedBy", _iri(activity))
-    yield _triple(activity, "prov:wasAssociatedWith", _iri(agent))
-    yield from _used_datasets(recipe.get("dataset"), activity, this)
-    # A recipe is a plan in PROV, linked from the association with the agent. It is an entity of its own, so
-    # that two results by one recipe differ from two by different recipes.
-    yield _triple(activity, "prov:qualifiedAssociation", _iri(association))
-    yield from _typed(association, "prov:Association")
-    yield _triple(association, "prov:agent", _iri(agent))
-    yield _triple(association, "prov:hadPlan", _iri(plan))
-    yield from _typed(plan, "prov:Plan")
-    known = ((name, value) for name, value in sorted(recipe.items()) if value is not None)
-    for number, (name, value) in enumerate(known, start=1):
-        entry = f"{plan}-{number}"
-        yield _triple(plan, "schema:additionalProperty", _iri(entry))
-        yield from _typed(entry, "schema:PropertyValue")
-        yield _triple(entry, "schema:name", _literal(name))
-        for each in value if isinstance(value, tuple | list) else (value,):
-            yield _triple(entry, "schema:value", _literal(each))
-
-
-def _used_datasets(datasets: Any, activity: str, this: str) -> Iterator[Triple]:
-    """Describe the datasets of a recipe: IRIs or CURIEs, comma-separated with versions, or else a title."""
-    entries = datasets if isinstance(datasets, tuple | list) else [datasets]
-    for number, entry in enumerate((str(each) for each in entries if each), start=1):
+def _used_datasets(datasets: Any, this: str) -> dict[NamedNode, str]:
+    """Return the datasets of a recipe: IRIs or CURIEs, with versions; and new IRIs with any other text."""
+    used: dict[NamedNode, str] = {}
+    for number, entry in enumerate((str(each) for each in _values(datasets) if each), start=1):
         try:
-            used = [_iri(expand(each.partition(" ")[0])) for each in entry.split(", ")]
+            used |= {term(each.partition(" ")[0]): "" for each in entry.split(", ")}
         except ValueError:
-            used = [_iri(f"{this}#dataset-{number}")]
-            yield from _typed(used[0].value, "prov:Entity")
-            yield _triple(used[0].value, "dct:title", _literal(entry))
-        for each in used:
-            yield _triple(activity, "prov:used", each)
-
-
-def _typed(iri: str, *types: str) -> Iterator[Triple]:
-    for each in types:
-        yield _triple(iri, "rdf:type", _iri(expand(each)))
-
-
-def _triple(subject: str, predicate: str, value: NamedNode | Literal) -> Triple:
-    return Triple(_iri(subject), _iri(expand(predicate)), value)
-
-
-_iri = NamedNode
-
-
-def _english(text: str) -> Literal:
-    return Literal(_encodable(text), language="en")
-
-
-def _encodable(text: str) -> str:
-    """Drop lone surrogates, which UTF-8 cannot encode."""
-    return text.encode("utf-8", "ignore").decode()
-
-
-def _literal(value: Any, range_: str = "") -> Literal:
-    """Convert a value to a literal; a double to its shortest exact form."""
-    if isinstance(value, bool):
-        return Literal(str(value).lower(), datatype=_iri(expand("xsd:boolean")))
-    if isinstance(value, int) and range_ != "xsd:double":
-        return Literal(str(int(value)), datatype=_iri(expand("xsd:integer")))
-    if isinstance(value, int | float):
-        text = repr(float(value))
-        special = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
-        text = special.get(text) or (text if "e" in text else f"{text}e0")
-        return Literal(text, datatype=_iri(expand("xsd:double")))
-    return Literal(_encodable(str(value)))
+            used[NamedNode(f"{this}#dataset-{number}")] = entry
+    return used

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.terms import Node, Term, canonical, property_order
-from policygraph.text import natural
+from policygraph.text import jinja, natural
 
 WIDTH = 110
 _TYPE = expand("rdf:type")
@@ -42,6 +44,28 @@ def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = P
     triples = {quad.triple for quad in canonical(union)}
     subjects = sorted({triple.subject for triple in triples}, key=_order)
     return document([(subject, "") for subject in subjects], triples, prefixes=prefixes)
+
+
+def fill(template: Path, /, **values: Any) -> list[Triple]:
+    """The triples of a Jinja template in Turtle, which knows all prefixes; `literal` writes a Python value."""
+    environment = jinja(template.parent, literal=literal).overlay(autoescape=False)
+    prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+    text = prefixes + environment.get_template(template.name).render(values)
+    return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE, lenient=True)]
+
+
+def literal(value: Any, language: str | None = None) -> Literal:
+    """A Python value as a literal; a float as its shortest exact double."""
+    if isinstance(value, bool):
+        return Literal(value)
+    if isinstance(value, int):
+        return Literal(str(value), datatype=NamedNode(expand("xsd:integer")))
+    if isinstance(value, float):
+        special = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
+        text = special.get(repr(value)) or (repr(value) if "e" in repr(value) else f"{value!r}e0")
+        return Literal(text, datatype=NamedNode(expand("xsd:double")))
+    text = str(value).encode("utf-8", "ignore").decode()  # UTF-8 cannot encode lone surrogates
+    return Literal(text, language=language)
 
 
 def document(
