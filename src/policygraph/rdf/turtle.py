@@ -47,7 +47,7 @@ def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = P
 
 
 def fill(template: Path, /, **values: Any) -> list[Triple]:
-    """The triples of a Jinja template in Turtle, which knows all prefixes; `literal` writes a Python value."""
+    """The triples of a Jinja template in Turtle; it knows every prefix, and `literal` writes a value."""
     environment = jinja(template.parent, literal=literal).overlay(autoescape=False)
     prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
     text = prefixes + environment.get_template(template.name).render(values)
