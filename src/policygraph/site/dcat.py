@@ -7,18 +7,19 @@ has its mandatory and recommended properties as SHACL shapes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import term
+from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
-from policygraph.site.downloads import Distribution, checksum, data, distributions
+from policygraph.site.downloads import checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
@@ -27,8 +28,8 @@ from policygraph.site.void import construct, service
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"
 """The SHACL shapes that the record conforms to."""
 
-_EU, _VOID = PREFIXES["eu"], PREFIXES["void"]
-_IANA = "https://www.iana.org/assignments/media-types/"
+_FILES = Path(__file__).parent / "templates" / "files.ttl"
+_VOID = PREFIXES["void"]
 _BY_MEDIA = {row.media: row for row in FORMATS.values()}
 
 
@@ -64,55 +65,16 @@ def record(context: SiteContext) -> list[Triple]:
     for iri in context.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
             add([Triple(NamedNode(iri), landing_page, NamedNode(context.base + html_path(page)[1:]))])
-    files = distributions(context).values()
-    add(triple for each in files for triple in _distribution(context, catalogue, each))
+    files = [
+        {
+            "file": each,
+            "format": _BY_MEDIA.get(each.media),
+            "size": len(data(context, each.path)),
+            "checksum": checksum(context, each.path),
+            "titles": {tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles},
+        }
+        for each in distributions(context).values()
+    ]
+    add(fill(_FILES, base=context.base, eu=PREFIXES["eu"], files=files))
     add(construct(graph, "inherited", catalogue=catalogue))
     return sorted(known, key=str)
-
-
-def _distribution(context: SiteContext, catalogue: NamedNode, each: Distribution) -> Iterator[Triple]:
-    owner = NamedNode(each.dataset) if each.dataset else catalogue
-    file = NamedNode(context.base + each.path[1:])
-    this = NamedNode(f"{catalogue.value}#file{each.path.removeprefix('/download')}")
-    digest = NamedNode(f"{this.value}-sha256")
-    row = _BY_MEDIA.get(each.media)
-    is_json = each.media.endswith("json")  # the metadata of tables
-    file_type = row.eu if row else "JSON" if is_json else "XML"
-    yield from about(owner, {"dcat:distribution": this})
-    if row and row.holds == "graph":
-        yield from about(owner, {"void:dataDump": file, "void:feature": NamedNode(row.w3c)})
-    yield from about(
-        this,
-        {
-            "rdf:type": term("dcat:Distribution"),
-            "dct:title": [
-                Literal(f"{title} ({each.format})", language=language) for language, title in each.titles
-            ],
-            "dct:description": [
-                Literal(
-                    words(language, "records")["file_description"].format(title=title, format=each.format),
-                    language=language,
-                )
-                for language, title in each.titles
-            ],
-            "dcat:accessURL": file,
-            "dcat:downloadURL": file,
-            "dct:format": NamedNode(f"{_EU}file-type/{file_type}"),
-            # IANA has no media types for GraphML and GEXF.
-            "dcat:mediaType": NamedNode(_IANA + (each.media if row or is_json else "application/xml")),
-            "dcat:compressFormat": NamedNode(f"{_IANA}application/gzip") if each.compressed else (),
-            "dcat:byteSize": Literal(
-                str(len(data(context, each.path))), datatype=term("xsd:nonNegativeInteger")
-            ),
-            "spdx:checksum": digest,
-            "dct:conformsTo": map(NamedNode, each.conforms),
-        },
-    )
-    yield from about(
-        digest,
-        {
-            "rdf:type": term("spdx:Checksum"),
-            "spdx:algorithm": term("spdx:checksumAlgorithm_sha256"),
-            "spdx:checksumValue": Literal(checksum(context, each.path), datatype=term("xsd:hexBinary")),
-        },
-    )
