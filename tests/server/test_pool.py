@@ -138,20 +138,20 @@ def test_the_end_of_a_process_harms_only_the_query_that_it_was_at(quads):
     assert run(scene()) == ("crash", ["answer"] * 3)
 
 
-def test_a_process_that_has_grown_leaves_its_other_queries_to_its_successor(quads):
+def test_a_process_that_lacked_memory_leaves_its_other_queries_to_its_successor(quads):
     async def scene():
         async with WorkerPool(quads, count=1) as pool:
             (worker,) = pool._all
             tasks = [asyncio.create_task(pool.query(NORMAL)) for _ in range(4)]
             await asyncio.sleep(0)
-            worker._finish(module.QueryOutcome("answer", body=b"first"), last=True)
+            worker._finish(module.QueryOutcome("memory"))
             outcomes = [await each for each in tasks]
             await settled(pool, 1)
             assert worker not in pool._all
         return outcomes
 
     first, *others = run(scene())
-    assert first.body == b"first"
+    assert first.kind == "memory"
     assert {each.body for each in others} == {b'{"head":{},"boolean":true}'}
 
 
@@ -288,9 +288,8 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     assert b'"ready"' in receive()[0]
     assert ask(NORMAL)[1] == b'{"head":{},"boolean":true}'
     assert b'"text"' in ask(QueryJob("nonsense"))[0]
-    monkeypatch.setattr(module, "_GROWTH", -(2**40))  # as if it had grown
-    monkeypatch.setattr(module, "_MOMENT", 0.0)  # and taken its time
-    assert b'"last": true' in ask(NORMAL)[0]
+    monkeypatch.setattr(module, "evaluate", lambda *_: module.QueryOutcome("memory"))
+    assert b'"memory"' in ask(NORMAL)[0]
     thread.join(5)
     assert not thread.is_alive()
     answers.close()
@@ -308,23 +307,3 @@ def test_what_a_process_gives_up(monkeypatch):
     assert limits == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_FSIZE: (0, 0)}
     module._confine(1_000_000, network=False)
     assert limits[resource.RLIMIT_NOFILE][0] > 2
-
-
-def test_a_process_that_has_grown_is_replaced_even_by_a_large_one(quads):
-    # Linux counts what the starting process holds as the most that the started one has had.
-    large = b"x" * (400 * 2**20)
-
-    async def scene():
-        assert large
-        async with WorkerPool(quads, count=1, patience=20, timeout=20) as pool:
-            (before,) = pool._all
-            doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(24))
-            text = f"SELECT (STRLEN(?x24) AS ?n) {{ BIND('0123456789' AS ?x0) {doubled} }}"
-            outcome = await pool.query(QueryJob(text, "csv"))
-            assert outcome.body == b"n\r\n167772160\r\n"
-            outcomes = [await pool.query(NORMAL) for _ in range(20)]
-            assert {outcome.kind for outcome in outcomes} == {"answer"}
-            await settled(pool, 1)
-            assert before not in pool._all
-
-    run(scene())

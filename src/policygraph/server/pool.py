@@ -21,9 +21,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from time import perf_counter
 
 from pyoxigraph import Quad, Store
 
@@ -32,9 +31,7 @@ from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, 
 from policygraph.server.queue import FairQueue, Rejected
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
-_GROWTH = 128 * 2**20  # bytes that a process may grow by before a new one replaces it
 _SMALL = 50_000  # quads; so few take 20 MB in memory, where queries are twice as fast as on disk
-_MOMENT = 0.01  # seconds; no process grows so much in less
 _NICE = 10
 _MAX_STARTS = 5  # in a row that fail
 
@@ -216,12 +213,11 @@ class _Worker(asyncio.Protocol):
             if len(self._received) < end:
                 return
             fields = json.loads(self._received[_SIZES.size : _SIZES.size + head])
-            last = fields.pop("last")
             outcome = QueryOutcome(**fields, body=bytes(self._received[_SIZES.size + head : end]))
             del self._received[:end]
-            self._finish(outcome, last)
+            self._finish(outcome)
 
-    def _finish(self, outcome: QueryOutcome, last: bool) -> None:
+    def _finish(self, outcome: QueryOutcome) -> None:
         if not self.started.done():
             self.started.set_result(outcome)  # _start() gives it to the queue
             return
@@ -230,7 +226,7 @@ class _Worker(asyncio.Protocol):
         task, self.task = self.task, None
         if task and not task.done():
             task.set_result(outcome)
-        if last or self.slow:
+        if self.slow or outcome.kind == "memory":
             self.transport.close()
         else:
             self.pool._queue.give(self)
@@ -281,10 +277,10 @@ def _persist(quads: Iterable[Quad], folder: str) -> int:
     return count
 
 
-def _message(record: QueryJob | QueryOutcome, **more: bool) -> bytes:
+def _message(record: QueryJob | QueryOutcome) -> bytes:
     fields = record._asdict()
     body = fields.pop("body", b"")
-    head = json.dumps(fields | more).encode()
+    head = json.dumps(fields).encode()
     return b"".join((_SIZES.pack(len(head), len(body)), head, body))
 
 
@@ -299,9 +295,8 @@ def _run(settings: str) -> None:
             store = copy
         limits = Limits(*limits)
         _warm_up(store, limits)
-        peak = _peak()
         _confine(memory, network=bool(limits.services))
-        answer_all(server, store, limits, timeout, peak)
+        answer_all(server, store, limits, timeout)
 
 
 def _warm_up(store: Store, limits: Limits) -> None:
@@ -315,40 +310,19 @@ def _warm_up(store: Store, limits: Limits) -> None:
         evaluate(store, QueryJob(wrong), limits)
 
 
-def answer_all(
-    server: socket.socket, store: Store, limits: Limits, timeout: float, peak: Callable[[], int]
-) -> None:
-    """Answer the queries that come through a socket, one at a time, until it is closed.
-
-    `peak` returns the peak memory of the process in bytes.
-    """
-    server.sendall(_message(QueryOutcome("ready"), last=False))
-    start = peak()
+def answer_all(server: socket.socket, store: Store, limits: Limits, timeout: float) -> None:
+    """Answer the queries that come through a socket, one at a time, until it is closed."""
+    server.sendall(_message(QueryOutcome("ready")))
     requests = server.makefile("rb")
     while head := requests.read(_SIZES.size):
         fields = json.loads(requests.read(_SIZES.unpack(head)[0]))
         # The alarm ends the process even if the server no longer can.
         signal.setitimer(signal.ITIMER_REAL, timeout + 1)
-        begin = perf_counter()
         outcome = evaluate(store, QueryJob(**fields), limits)
-        long = perf_counter() - begin > _MOMENT
         signal.setitimer(signal.ITIMER_REAL, 0)
-        # Memory is only returned to the system when the process ends.
-        last = outcome.kind == "memory" or (long and peak() > start + _GROWTH)
-        server.sendall(_message(outcome, last=last))
-        if last:
+        server.sendall(_message(outcome))
+        if outcome.kind == "memory":  # what is left may be too scattered for the next
             return
-
-
-def _peak() -> Callable[[], int]:
-    """A function that returns the peak memory of this process in bytes, and opens no file for it."""
-    import resource
-
-    with contextlib.suppress(OSError):
-        number = os.open("/proc/self/status", os.O_RDONLY)
-        return lambda: int(os.pread(number, 4096, 0).partition(b"VmHWM:")[2].split()[0]) * 1024
-    # For macOS; on Linux this includes the memory of the parent process.
-    return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _confine(memory: int, *, network: bool) -> None:
