@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from policygraph.errors import PolicyGraphError, PublicationError
@@ -201,30 +201,14 @@ def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processe
     # First one of each kind, so that what all pages need is memoised before processes are forked.
     first = set({path.rpartition(".")[2]: path for path in reversed(paths)}.values())
     yield from (_render(site, draft, target, path) for path in paths if path in first)
-    rest = [path for path in paths if path not in first]
-    parts = [rest[start : start + _BATCH] for start in range(0, len(rest), _BATCH)]
-    yield from _in_parallel(
-        lambda path: _render(site, draft, target, path), parts, min(processes, len(parts) or 1)
-    )
-
-
-def _cores() -> int:
-    """The number of processes to render with; 1 where a process cannot safely be forked."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
-
-
-def _in_parallel(
-    work: Callable[[str], Written], parts: Sequence[Sequence[str]], count: int
-) -> Iterator[Written]:
-    """Process the paths, part by part, in forked processes."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(count, get_context("fork"), _start, (work,))
+    rest = [path for path in paths if path not in first]
+    pool = ProcessPoolExecutor(processes, get_context("fork"), _start, (site, draft, target))
     try:
-        for done in as_completed([pool.submit(_part, paths) for paths in parts]):
-            yield from done.result()
+        yield from pool.map(_render_here, rest, chunksize=_BATCH)
     except BrokenProcessPool:
         raise PublicationError(
             "A process that rendered pages was killed before it was done; is there enough memory?"
@@ -233,10 +217,15 @@ def _in_parallel(
         pool.shutdown(cancel_futures=True)
 
 
-_work: list[Callable[[str], Written]] = []  # of a rendering process, where `_start` puts it
+def _cores() -> int:
+    """The number of processes to render with; 1 where a process cannot safely be forked."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-def _start(work: Callable[[str], Written]) -> None:
+_work: list[tuple[Site, Path, Path]] = []  # of a rendering process, where `_start` puts it
+
+
+def _start(*work: Any) -> None:
     """Start a rendering process, which ends when its parent does."""
     import signal
     from multiprocessing import parent_process
@@ -251,9 +240,8 @@ def _start(work: Callable[[str], Written]) -> None:
     _work[:] = [work]
 
 
-def _part(paths: Sequence[str]) -> list[Written]:
-    """Process one part, in a rendering process."""
-    return [_work[0](path) for path in paths]
+def _render_here(path: str) -> Written:
+    return _render(*_work[0], path)
 
 
 _LOCK_TIMEOUT = 5.0  # seconds in which the processes of a killed publication end
