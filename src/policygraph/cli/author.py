@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 import policygraph
-from policygraph.cli.options import Session, dataset_names, emit, width
+from policygraph.cli.options import FILE, Session, dataset_names, emit, output_option, several, width
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
     from policygraph.authoring.tables.conversion import Import
 
-_PATH = click.Path(path_type=Path)
 
 # ---- Tables
 
@@ -22,13 +21,8 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("country")
 @click.option("--language", "tag", required=True, metavar="TAG", help="The country's language, such as nl.")
-@click.option("--text", type=_PATH, metavar="FILE", help="The text of its source, in UTF-8.")
-@click.option(
-    "-o",
-    "--output",
-    type=_PATH,
-    help="A new file .xlsx or .ttl, or a folder for .csv files; by default COUNTRY.xlsx.",
-)
+@click.option("--text", type=FILE, metavar="FILE", help="The text of its source, in UTF-8.")
+@output_option("A new file .xlsx or .ttl, or a folder for .csv files; by default COUNTRY.xlsx.")
 @click.pass_obj
 def new(session: Session, country: str, tag: str, text: Path | None, output: Path | None) -> None:
     """Start the dataset of a country: tables to fill in, with an example of each row.
@@ -47,7 +41,7 @@ def new(session: Session, country: str, tag: str, text: Path | None, output: Pat
 
 @click.command("tables")
 @click.argument("name", shell_complete=dataset_names)
-@click.option("-o", "--output", required=True, type=_PATH, help="A file .xlsx, or a folder for .csv files.")
+@output_option("A file .xlsx, or a folder for .csv files.", required=True)
 @click.pass_obj
 def tables_(session: Session, name: str, output: Path) -> None:
     """Write a dataset as tables, a fact a row.
@@ -61,8 +55,8 @@ def tables_(session: Session, name: str, output: Path) -> None:
 
 
 @click.command("import")
-@click.argument("tables", type=_PATH, metavar="FILE.xlsx|FOLDER")
-@click.option("--text", "texts", multiple=True, metavar="SOURCE=FILE", help="The text of a source; repeat.")
+@click.argument("tables", type=FILE, metavar="FILE.xlsx|FOLDER")
+@several("--text", "texts", "SOURCE=FILE", "The text of a source; repeat.")
 @click.pass_obj
 def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
     """Import tables: validate them, find their quotes, show what changes, write the dataset.
@@ -123,7 +117,7 @@ def _warn(comments: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("words")
-@click.option("--text", required=True, type=_PATH, metavar="FILE", help="The text, in UTF-8.")
+@click.option("--text", required=True, type=FILE, metavar="FILE", help="The text, in UTF-8.")
 @click.option("--under", default="", metavar="HEADING", help="Find only what stands under this heading.")
 @click.pass_obj
 def quote(session: Session, words: str, text: Path, under: str) -> None:
@@ -143,19 +137,13 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
 @click.option(
     "--text",
     required=True,
-    type=_PATH,
+    type=FILE,
     metavar="FOLDER",
     help="The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
 )
 @click.option("--fix", is_flag=True, help="Rewrite the positions of passages that moved: all or none.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a passage was not checked, too.")
-@click.option(
-    "-o",
-    "--output",
-    type=_PATH,
-    metavar="FILE.html",
-    help="Write a page of the texts with their passages; it is not for publication.",
-)
+@output_option("Write a page of the texts with their passages; not for publication.", metavar="FILE.html")
 @click.pass_obj
 def verify(
     session: Session, names: tuple[str, ...], text: Path, fix: bool, strict: bool, output: Path | None

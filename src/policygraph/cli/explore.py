@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,12 +11,15 @@ import click
 
 import policygraph
 from policygraph.cli.options import (
+    FILE,
     Session,
     emit,
+    output_option,
     output_options,
     parameter_option,
     parameter_values,
     query_names,
+    several,
     width,
 )
 from policygraph.rdf import formats
@@ -33,27 +37,10 @@ ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows"
 def network_options(command: Command) -> Command:
     """Add the options that choose a network: the query for its edges, and filters."""
     for option in (
-        click.option(
-            "--without",
-            multiple=True,
-            metavar="RESOURCE",
-            help="Leave out this resource; repeat for several.",
-        ),
+        several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
         click.option("--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."),
-        click.option(
-            "--relation",
-            "relations",
-            multiple=True,
-            metavar="NAME",
-            help="Keep only edges of this relation; repeat for several.",
-        ),
-        click.option(
-            "--kind",
-            "kinds",
-            multiple=True,
-            metavar="NAME",
-            help="Keep only resources of this class; repeat for several.",
-        ),
+        several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
+        several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
         click.option(
             "--min-strength",
             type=click.Choice(["weak", "medium", "strong"]),
@@ -74,17 +61,33 @@ def network_options(command: Command) -> Command:
     )(command)
 
 
+def _hops(help: str) -> Callable[[Command], Command]:
+    return click.option("--hops", type=click.IntRange(1, 3), default=2, show_default=True, help=help)
+
+
 def _arguments(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `policygraph.network` that the options stand for."""
     chosen = {name: value for name, value in chosen.items() if value is not None}
     return {**session.source, **chosen, "values": parameter_values(chosen["values"])}
 
 
-def _emit_result(result: Table | Paths | Crosswalk, *, format: str, output: Path | None) -> None:
-    """Write a result; its reading and recipe on stderr if the format has no place for them."""
-    from policygraph.analysis.measures import write
+def _report(
+    session: Session, chosen: dict[str, Any], make: Callable[..., Table | Paths | Crosswalk], *others: str
+) -> None:
+    """Write a result in the chosen format; its reading and recipe on stderr if that has no place for them.
+
+    `make` takes the arguments of `policygraph.network`; `others` are formats beside those of rows.
+    """
+    from policygraph.analysis.measures import choose_format, write
+    from policygraph.analysis.paths import Paths, format_paths
     from policygraph.analysis.table import Table
 
+    named, output = chosen.pop("format_"), chosen.pop("output")
+    format = choose_format(named, output, "turtle", *others)
+    result = make(**_arguments(session, chosen))
+    if named is None and output is None and isinstance(result, Paths):
+        emit(format_paths(result, width=width()).encode(), None)
+        return
     emit(write(result, format=format, width=None if output else width()), output)
     if format not in ("table", "markdown", "json", "turtle", "svg"):
         table = result if isinstance(result, Table) else result.table
@@ -97,21 +100,13 @@ def _emit_result(result: Table | Paths | Crosswalk, *, format: str, output: Path
 @network_options
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE|DIR",
     help="For compare: the file of another dataset, or another catalogue.",
 )
 @output_options(*ROWS, "turtle")
 @click.pass_obj
-def analyse(
-    session: Session,
-    /,
-    name: str | None,
-    against: Path | None,
-    format_: str | None,
-    output: Path | None,
-    **chosen: Any,
-) -> None:
+def analyse(session: Session, /, name: str | None, against: Path | None, **chosen: Any) -> None:
     """Measure the network: centrality, communities, gaps and more.
 
     Without MEASURE, list the measures.
@@ -122,22 +117,15 @@ def analyse(
     policygraph analyse isolated --format csv
     policygraph analyse central -o central.ttl
     """
-    from policygraph.analysis.measures import MEASURES, choose_format
+    from policygraph.analysis.measures import MEASURES
 
     if name is None:
         rows = [(name, measure.asks) for name, measure in MEASURES.items()]
         emit(table(("measure", "question"), rows, width=width()).encode(), None)
         return
-    format = choose_format(format_, output, "turtle")
     if against and name != "compare":
         raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
-    result = policygraph.analyse(
-        name,
-        session.catalog,
-        against=against,
-        **_arguments(session, chosen),
-    )
-    _emit_result(result, format=format, output=output)
+    _report(session, chosen, partial(policygraph.analyse, name, session.catalog, against=against))
 
 
 @click.command()
@@ -149,16 +137,7 @@ def analyse(
 @network_options
 @output_options(*ROWS, "turtle")
 @click.pass_obj
-def path(
-    session: Session,
-    /,
-    source: str,
-    target: str,
-    k: int,
-    format_: str | None,
-    output: Path | None,
-    **chosen: Any,
-) -> None:
+def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -> None:
     """Explain how two resources are connected, with provenance.
 
     Each path is printed with the provenance of every step; paths through specific resources come before
@@ -169,41 +148,21 @@ def path(
     policygraph path Telemedicine "Demographic challenges" --stated-only
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
-    from policygraph.analysis.measures import choose_format
-    from policygraph.analysis.paths import format_paths
 
-    format = choose_format(format_, output, "turtle")
-    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
-    result = policygraph.paths(graph, source, target, k=k)
-    if format_ is None and output is None:
-        emit(format_paths(result, width=width()).encode(), None)
-    else:
-        _emit_result(result, format=format, output=output)
+    def find(**network: Any) -> Paths:
+        return policygraph.paths(policygraph.network(session.catalog, **network), source, target, k=k)
+
+    _report(session, chosen, find)
 
 
 @click.command()
 @click.argument("rows", metavar="LIST")
 @click.argument("columns", metavar="LIST")
-@click.option(
-    "--hops",
-    type=click.IntRange(1, 3),
-    default=2,
-    show_default=True,
-    help="Maximum number of edges in a path.",
-)
+@_hops("Maximum number of edges in a path.")
 @network_options
 @output_options(*ROWS, "turtle", "svg")
 @click.pass_obj
-def crosswalk(
-    session: Session,
-    /,
-    rows: str,
-    columns: str,
-    hops: int,
-    format_: str | None,
-    output: Path | None,
-    **chosen: Any,
-) -> None:
+def crosswalk(session: Session, /, rows: str, columns: str, hops: int, **chosen: Any) -> None:
     """Build a matrix of how strongly two lists are connected.
 
     LIST is a list (such as the areas of a plan), a class (Plan), or resources separated by ";". Each is
@@ -214,16 +173,17 @@ def crosswalk(
     policygraph crosswalk Plan Goal -o plans-goals.svg
     policygraph crosswalk "NemID; MitID" Driver --hops 3
     """
-    from policygraph.analysis.measures import choose_format
 
-    format = choose_format(format_, output, "turtle", "svg")
-    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
-    result = policygraph.crosswalk(graph, rows, columns, hops=hops)
-    _emit_result(result, format=format, output=output)
+    def build(**network: Any) -> Crosswalk:
+        return policygraph.crosswalk(
+            policygraph.network(session.catalog, **network), rows, columns, hops=hops
+        )
+
+    _report(session, chosen, build, "svg")
 
 
 @click.command("network")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @network_options
 @click.pass_obj
 def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
@@ -243,14 +203,7 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("policygraph.html"),
-    show_default=True,
-    help="HTML file to write.",
-)
+@output_option("HTML file to write.", default=Path("policygraph.html"), show_default=True)
 @click.option(
     "--query",
     default="network",
@@ -259,13 +212,7 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
     help="Query whose rows are the edges: ?source and ?target.",
 )
 @click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
-@click.option(
-    "--hops",
-    type=click.IntRange(1, 3),
-    default=2,
-    show_default=True,
-    help="Radius of the neighbourhood, in edges.",
-)
+@_hops("Radius of the neighbourhood, in edges.")
 @click.option("--stated-only", is_flag=True, help="At first, show only edges that the source itself states.")
 @parameter_option
 @click.pass_obj

@@ -14,14 +14,17 @@ import policygraph
 from policygraph.catalog.query import Query
 from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
+    FILE,
     Session,
     dataset_names,
     emit,
     emit_answer,
+    output_option,
     output_options,
     parameter_option,
     parameter_values,
     query_names,
+    several,
     width,
 )
 from policygraph.errors import PolicyGraphError, QueryError
@@ -29,37 +32,26 @@ from policygraph.rdf import formats
 from policygraph.text import table
 
 
-def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        click.echo(f"policygraph {policygraph.__version__}")
-        context.exit()
-
-
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--catalog",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Use the catalogue in this folder, with ontology/, data/ and queries/.",
 )
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="Query this RDF file instead of the catalogue's datasets; repeat for several.",
+@several(
+    *(
+        "--data",
+        "data",
+        "FILE",
+        "Query this RDF file instead of the catalogue's datasets; repeat for several.",
+    ),
+    type=FILE,
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
 @click.option("--no-pager", is_flag=True, help="Print long results at once, also in a terminal.")
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Show the version and exit.",
-)
+@click.version_option(package_name="policygraph", message="policygraph %(version)s")
 @click.pass_context
 def cli(
     context: click.Context,
@@ -241,13 +233,11 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
 @click.option(
     "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="Report format."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@output_option("Write the report to this file.")
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
-@click.option(
-    "--text", "texts", multiple=True, metavar="SOURCE=FILE", help="For tables: the text of a source."
-)
+@several("--text", "texts", "SOURCE=FILE", "For tables: the text of a source.")
 @click.pass_obj
 def validate(
     session: Session,
@@ -304,12 +294,7 @@ def validate(
     help="table for people, markdown for a changelog, turtle for machines: a SPARQL Update, which cannot "
     "delete blank nodes.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Write to this file; .md chooses markdown, .ru turtle.",
-)
+@output_option("Write to this file; .md chooses markdown, .ru turtle.")
 @click.pass_obj
 def diff(session: Session, old: str, new: str | None, format_: str | None, output: Path | None) -> None:
     """Compare two versions of the graph, statement by statement.
@@ -339,7 +324,7 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.pass_obj
 def export(session: Session, file: Path) -> None:
     """Export the graph to an RDF file.

@@ -67,19 +67,26 @@ def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> lis
     return [CompletionItem(name) for name in catalog.datasets if name.startswith(typed)]
 
 
+FILE = click.Path(path_type=Path)
+
+
+def output_option(help: str, **more: Any) -> Callable[[Command], Command]:
+    """Add --output, a file to write, to a command."""
+    return click.option("-o", "--output", type=FILE, help=help, **more)
+
+
+def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Callable[[Command], Command]:
+    """Add an option that can be repeated to a command."""
+    return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
+
+
 def output_options(*choices: str) -> Callable[[Command], Command]:
     """Add --format and --output to a command that prints a result."""
 
     def decorate(command: Command) -> Command:
-        command = click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path),
-            help="Write to this file; its suffix chooses the format.",
-        )(command)
-        return click.option(
-            "--format", "format_", metavar="FORMAT", help=f"Output format: {', '.join(choices)}."
-        )(command)
+        command = output_option("Write to this file; its suffix chooses the format.")(command)
+        format_help = f"Output format: {', '.join(choices)}."
+        return click.option("--format", "format_", metavar="FORMAT", help=format_help)(command)
 
     return decorate
 

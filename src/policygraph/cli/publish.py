@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.cli.options import Session, emit, url_callback, width
+from policygraph.cli.options import Session, emit, output_option, url_callback, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class _Publish(click.Command):
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="Report format."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@output_option("Write the report to this file.")
 @click.option(
     "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import policygraph
-from policygraph.cli.options import Session, url_callback
+from policygraph.cli.options import Session, several, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
@@ -65,11 +65,8 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 @click.option(
     "--workers", type=click.IntRange(1), help="Processes that run queries; default: one per CPU core."
 )
-@click.option(
-    "--allow-service",
-    multiple=True,
-    metavar="URL",
-    help="Allow queries to call this endpoint with SERVICE; repeat for several.",
+@several(
+    "--allow-service", "allow_service", "URL", "Allow queries to call this endpoint with SERVICE; repeat."
 )
 @click.option(
     "--proxy",
