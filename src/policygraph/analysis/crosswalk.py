@@ -60,7 +60,6 @@ class CrosswalkCell(NamedTuple):
             has a claim on it; or else "not examined".
         basis: of the weakest hop of the first path, such as ("inferred", "weak").
         text: the first path in a few words.
-        same: whether it is the same node in both lists.
         number: the strength with two decimals, as its language writes it, and the mark of its basis; or a
             sign where there is no path.
     """
@@ -72,8 +71,17 @@ class CrosswalkCell(NamedTuple):
     kind: str
     basis: tuple[str, str]
     text: str
-    same: bool
     number: str
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the same node in both lists."""
+        return self.kind == "same"
+
+    @property
+    def summary(self) -> str:
+        """Its strength and text, or the text alone where it has no strength."""
+        return f"{self.number}, {self.text}" if self.ways else self.text
 
 
 class Crosswalk(NamedTuple):
@@ -120,19 +128,30 @@ class Crosswalk(NamedTuple):
     @property
     def unconnected(self) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
         """The rows, and the columns, that nothing connects to the other list."""
-        return (
-            tuple(row for row, total in zip(self.rows, self.row_totals, strict=True) if not total),
-            tuple(
-                column for column, total in zip(self.columns, self.column_totals, strict=True) if not total
-            ),
+        sides = (self.rows, self.row_totals), (self.columns, self.column_totals)
+        rows, columns = (tuple(node for node, sum_ in zip(*side, strict=True) if not sum_) for side in sides)
+        return rows, columns
+
+    def full(self, node: Hashable) -> str:
+        """The short name and the label of a node."""
+        return f"{self.keys[node]} {self.labels[node]}"
+
+    def grid(self, name: Callable[[Hashable], str]) -> list[list[str]]:
+        """The matrix as text: a header, the rows and the totals, with a name for each node."""
+        total = words(self.language, "crosswalk")["total"]
+        row_totals, column_totals = (
+            [format_number(each, self.language, 2) for each in totals]
+            for totals in (self.row_totals, self.column_totals)
         )
+        body = [
+            [name(row), *(cell.number for cell in cells), sum_]
+            for row, cells, sum_ in zip(self.rows, self.cells, row_totals, strict=True)
+        ]
+        return [["", *map(name, self.columns), total], *body, [total, *column_totals, ""]]
 
     def _repr_html_(self) -> str:
-        heads, *body = _cells(self)
-        rows = [[f"{self.keys[row]} {self.labels[row]}", *cells[1:]]
-                for row, cells in zip(self.rows, body, strict=False)]  # fmt: skip
-        heads[1:-1] = [f"{self.keys[node]} {self.labels[node]}" for node in self.columns]
-        return html_table(heads, rows, note=" ".join(notes(self)))
+        heads, *body = self.grid(self.full)
+        return html_table(heads, body, note=" ".join(notes(self)))
 
     @property
     def reading(self) -> str:
@@ -213,16 +232,15 @@ def crosswalk(
             ways = [route for route in routes if not hubs_between(plain, route[1])]
             shared = [route for route in routes if hubs_between(plain, route[1])]
             paths = tuple(path_along(graph, plain, way) for _, way in (ways + shared)[:PATHS_KEPT])
-            same, empty = row == column, looked(row, column)
+            empty = looked(row, column)
             cell = CrosswalkCell(
-                1.0 if same else 1 - prod(1 - score for score, _ in ways),
+                1.0 if row == column else 1 - prod(1 - score for score, _ in ways),
                 paths,
                 len(ways),
                 len(shared),
-                "same" if same else _kind(paths, empty),
+                "same" if row == column else _kind(paths, empty),
                 paths[0].weakest if paths else ("", ""),
                 empty,
-                same,
                 "",
             )
             results.append(cell)
@@ -276,16 +294,19 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     """
     from textwrap import wrap
 
-    heads, *body = _cells(matrix, align=True)
-    sizes = [max(map(len, column)) + 2 for column in zip(heads, *body, strict=True)]
+    marks = tuple(filter(None, MARKS.values()))
+
+    def align(text: str) -> str:  # a number without a mark has a space in its place
+        return text if text.endswith(marks) else f"{text} "
+
+    grid = [[row[0], *map(align, row[1:])] for row in matrix.grid(matrix.keys.__getitem__)]
+    sizes = [max(map(len, column)) + 2 for column in zip(*grid, strict=True)]
     parts = []
     for block in _blocks(sizes, width):
-        picked = [[row[column] for column in block] for row in (heads, *body)]
+        picked = [[row[column] for column in block] for row in grid]
         parts.append(format_table(picked[0], picked[1:], width=width, right=[column > 0 for column in block]))
-    listed = [
-        f"{matrix.keys[node]}  {matrix.labels[node]}"
-        for node in dict.fromkeys((*matrix.rows, *matrix.columns))
-    ]
+    nodes = dict.fromkeys((*matrix.rows, *matrix.columns))
+    listed = [f"{matrix.keys[node]}  {matrix.labels[node]}" for node in nodes]
     for lines in (notes(matrix), listed):
         hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
         parts.append("".join(f"{line}\n" for lines in hung for line in lines))
@@ -302,16 +323,9 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
 
 def format_markdown(matrix: Crosswalk) -> str:
     """Format a crosswalk as Markdown: the matrix with full labels, and a list of the explanations."""
-
-    def full(node: Hashable) -> str:
-        return f"{matrix.keys[node]} {matrix.labels[node]}"
-
-    heads, *body = _cells(matrix)
-    rows = [["", *map(full, matrix.columns), heads[-1]]]
-    rows += [[full(row), *cells[1:]] for row, cells in zip(matrix.rows, body, strict=False)]
-    rows.append(body[-1])
-    lines = ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in rows]
-    lines.insert(1, "| --- |" + " ---: |" * (len(heads) - 1))
+    rows = [[escape_markdown(text) for text in row] for row in matrix.grid(matrix.full)]
+    rows.insert(1, ["---", *["---:"] * (len(rows[0]) - 1)])
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines += ["", *(f"{escape_markdown(note)}  " for note in notes(matrix)), ""]
     lines += [
         f"- {escape_markdown(f'{matrix.keys[row]} × {matrix.keys[column]}: {cell.number}, {cell.text}')}"
@@ -341,10 +355,9 @@ def notes(matrix: Crosswalk) -> list[str]:
         *([texts["signs"].format(signs=", ".join(signs))] if signs else []),
         *([texts["instead"].format(signs=instead)] if used else []),
     ]
-    if lone := [
-        matrix.keys[node] for node in dict.fromkeys((*matrix.unconnected[0], *matrix.unconnected[1]))
-    ]:
-        lines.append(texts["without"].format(things=", ".join(lone)))
+    rows, columns = matrix.unconnected
+    if alone := [matrix.keys[node] for node in dict.fromkeys((*rows, *columns))]:
+        lines.append(texts["without"].format(things=", ".join(alone)))
     return lines
 
 
@@ -444,26 +457,6 @@ def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
     kept = {node: notation for node, notation in notations.items() if notation and counts[notation] == 1}
     free = (number for number in map(str, count(1)) if number not in notations.values())
     return {node: kept[node] if node in kept else next(free) for node in listed}
-
-
-def _cells(matrix: Crosswalk, *, align: bool = False) -> list[list[str]]:
-    """Format header, rows and totals; with `align`, numbers without a mark have a space in its place."""
-    total = words(matrix.language, "crosswalk")["total"]
-    ends = tuple(mark for mark in MARKS.values() if mark)
-
-    def put(number: str) -> str:
-        return number if not align or number.endswith(ends) else f"{number} "
-
-    body = [
-        [
-            matrix.keys[row],
-            *(put(cell.number) for cell in cells),
-            put(format_number(sum_, matrix.language, 2)),
-        ]
-        for row, cells, sum_ in zip(matrix.rows, matrix.cells, matrix.row_totals, strict=True)
-    ]
-    sums = [put(format_number(each, matrix.language, 2)) for each in matrix.column_totals]
-    return [["", *(put(matrix.keys[node]) for node in matrix.columns), put(total)], *body, [total, *sums, ""]]
 
 
 def _blocks(sizes: Sequence[int], width: int | None) -> list[list[int]]:

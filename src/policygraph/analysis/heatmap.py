@@ -12,7 +12,7 @@ from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
@@ -64,7 +64,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
                 "x": left + number * width,
                 "number": cell.number,
                 **_style(cell, most),
-                "title": f"{_label(matrix, row)} × {_label(matrix, column)}: {_cell_text(cell)}",
+                "title": f"{matrix.full(row)} × {matrix.full(column)}: {cell.summary}",
             }
             for number, (column, cell) in enumerate(zip(matrix.columns, cells, strict=True))
         ]
@@ -92,9 +92,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
             columns=count,
             empty=sum(not cell.paths and not cell.same for _, _, cell in matrix.each()),
         ),
-        texts["strongest"].format(
-            cell=f"{_label(matrix, row)} × {_label(matrix, column)}: {_cell_text(strongest)}"
-        )
+        texts["strongest"].format(cell=f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}")
         if strongest.ways
         else "",
         *notes(matrix),
@@ -175,14 +173,6 @@ def _hex(color: Sequence[int]) -> str:
 def _ink(share: float) -> str:
     """Return black on light colors and white on dark ones: a contrast of at least 4.5 (WCAG 2.2)."""
     return "#000000" if share < 0.65 else "#ffffff"
-
-
-def _cell_text(cell: CrosswalkCell) -> str:
-    return f"{cell.number}, {cell.text}" if cell.ways else cell.text
-
-
-def _label(matrix: Crosswalk, node: Hashable) -> str:
-    return f"{matrix.keys[node]} {matrix.labels[node]}"
 
 
 def _text_width(text: str, *, bold: bool = False) -> float:

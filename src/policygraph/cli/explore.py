@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,7 +124,11 @@ def analyse(session: Session, /, name: str | None, against: Path | None, **chose
         return
     if against and name != "compare":
         raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
-    _report(session, chosen, partial(policygraph.analyse, name, session.catalog, against=against))
+
+    def measure(**network: Any) -> Table:
+        return policygraph.analyse(name, session.catalog, against=against, **network)
+
+    _report(session, chosen, measure)
 
 
 @click.command()
