@@ -128,7 +128,7 @@ def test_no_command_imports_what_only_it_would_do():
     """What the command line takes from the rooms formats results and names choices; the rest is public."""
     formats = {
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
-        "policygraph.analysis.paths": {"format_paths"},
+        "policygraph.analysis.paths": {"Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.check.site.inspect": {"SAMPLE"},

@@ -61,7 +61,7 @@ def central(graph: nx.Graph) -> Table:
     others.add_nodes_from(graph)
     others.add_edges_from(edge for edge in graph.edges(data=True) if word(edge[2].get("basis")) != "inferred")
     scores, between, without = _pagerank(plain), _betweenness(plain), simple(others)
-    rank, rank_without = _ranks(scores), _ranks(_pagerank(without))
+    rank, rank_without = ranks(scores), ranks(_pagerank(without))
     rows = []
     for node, place in rank.items():
         before = rank_without[node] if without.degree(node) else None
@@ -141,7 +141,7 @@ def bridges(graph: nx.Graph) -> Table:
     )
 
 
-def _rustworkx(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
+def indexed(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
     """Convert a simple graph to rustworkx; return its node names in order, and the graph of their indices.
 
     The result does not depend on the order of the input, so neither do sums.
@@ -154,21 +154,20 @@ def _rustworkx(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
         (*sorted((number[one], number[two])), round(weight, _DIGITS))
         for one, two, weight in plain.edges(data="weight")
     )
-    indexed = rx.PyGraph(multigraph=False)
-    indexed.add_nodes_from(names)
-    indexed.add_edges_from(sorted(pairs))
-    return names, indexed
+    graph = rx.PyGraph(multigraph=False)
+    graph.add_nodes_from(names)
+    graph.add_edges_from(sorted(pairs))
+    return names, graph
 
 
 def _pagerank(plain: nx.Graph) -> dict[Any, float]:
     """Return the PageRank of every node."""
     import rustworkx as rx
 
-    names, indexed = _rustworkx(plain)
+    names, graph = indexed(plain)
     # rustworkx stops when the sum of all changes is below the tolerance times the number of nodes.
-    scores = rx.pagerank(
-        indexed.to_directed(), alpha=_DAMPING, weight_fn=float, tol=1e-12 / len(names), max_iter=1000
-    )
+    tolerance = 1e-12 / len(names)
+    scores = rx.pagerank(graph.to_directed(), alpha=_DAMPING, weight_fn=float, tol=tolerance, max_iter=1000)
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
@@ -176,12 +175,12 @@ def _betweenness(plain: nx.Graph) -> dict[Any, float]:
     """Return the normalised betweenness of every node."""
     import rustworkx as rx
 
-    names, indexed = _rustworkx(plain)
-    scores = rx.graph_betweenness_centrality(indexed, normalized=True)
+    names, graph = indexed(plain)
+    scores = rx.graph_betweenness_centrality(graph, normalized=True)
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
-def _ranks(scores: dict[Any, float]) -> dict[Any, int]:
+def ranks(scores: dict[Any, float]) -> dict[Any, int]:
     """Rank from 1, the highest score first, in the order of names; equal scores share a rank."""
     # Unrounded, names would decide how many ranks a node gains or loses by inferences.
     equal = {name: round(score, _ALIKE) for name, score in scores.items()}

@@ -7,6 +7,7 @@ from collections import Counter
 from math import fsum, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policygraph.analysis.centrality import indexed, ranks
 from policygraph.analysis.network import STRENGTHS, simple
 from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import networkx as nx
-    import rustworkx as rx
 
 MAX_THINGS = 5_000
 """The most nodes of a component of which `summary` measures all paths: their distances take 200 MB."""
@@ -157,12 +157,15 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     add("mean neighbours", None, (2 * plain.size() / len(plain) for plain in plains))
     add("density", None, map(_density, plains))
     connected = [{node for node, degree in plain.degree() if degree} for plain in plains]
-    ranks = [_ranks(plain, connected[0] & connected[1]) for plain in plains]
+    places = [
+        ranks({node: fsum(d["weight"] for d in plain[node].values()) for node in connected[0] & connected[1]})
+        for plain in plains
+    ]
     # By the factor, since from 2 to 8 is further than from 52 to 58.
-    moved = {node: abs(log(ranks[1][node] / ranks[0][node])) for node in ranks[0]}
+    moved = {node: abs(log(places[1][node] / place)) for node, place in places[0].items()}
     for node in sorted(moved, key=lambda node: (-round(moved[node], 9), str(node)))[:MOVED]:
         if moved[node]:
-            add("rank by connections", Node(node), (rank[node] for rank in ranks))
+            add("rank by connections", Node(node), (place[node] for place in places))
     for kind in sorted(counts[0].kinds | counts[1].kinds):
         add("things", kind, (each.kinds[kind] for each in counts))
         add("mean neighbours", kind, (_ratio(each.degrees[kind], each.kinds[kind]) for each in counts))
@@ -232,16 +235,6 @@ def _density(plain: nx.Graph) -> float | None:
     return _ratio(2 * plain.size(), len(plain) * (len(plain) - 1))
 
 
-def _ranks(plain: nx.Graph, things: set[Any]) -> dict[Any, int]:
-    """Rank each of the nodes by weighted degree among them."""
-    # Rounded, since the order of a pair's claims must not decide between equal ones.
-    sums = {node: round(fsum(data["weight"] for data in plain[node].values()), 9) for node in things}
-    first: dict[float, int] = {}
-    for place, total in enumerate(sorted(sums.values(), reverse=True), start=1):
-        first.setdefault(total, place)
-    return {node: first[total] for node, total in sums.items()}
-
-
 def _assortativity(plain: nx.Graph) -> float | None:
     """Return how far kinds connect with their own (Newman 2003); None where there is only one kind."""
     import networkx as nx
@@ -255,25 +248,13 @@ def _assortativity(plain: nx.Graph) -> float | None:
     return round(float(nx.attribute_assortativity_coefficient(named, "kind")), 12)
 
 
-def _indexed(plain: nx.Graph, nodes: Iterable[Any]) -> rx.PyGraph:
-    """Return the edges between some nodes as a graph of rustworkx."""
-    import rustworkx as rx
-
-    number = {node: place for place, node in enumerate(nodes)}
-    indexed = rx.PyGraph(multigraph=False)
-    indexed.add_nodes_from(range(len(number)))
-    pairs = [(number[one], number[other]) for one, other in plain.edges if one in number and other in number]
-    indexed.extend_from_edge_list(pairs)
-    return indexed
-
-
 def _clustering(plain: nx.Graph) -> float | None:
     """Return the transitivity: the share of pairs of neighbours of a node that are connected."""
     import rustworkx as rx
 
     if not any(degree > 1 for _, degree in plain.degree()):
         return None
-    return float(rx.transitivity(_indexed(plain, plain)))
+    return float(rx.transitivity(indexed(plain)[1]))
 
 
 def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
@@ -283,5 +264,5 @@ def _steps(plain: nx.Graph, part: set[Any]) -> tuple[float | None, int | None]:
     size = len(part)
     if not 2 <= size <= MAX_THINGS:
         return None, None
-    distances = rx.distance_matrix(_indexed(plain, part))
+    distances = rx.distance_matrix(indexed(plain.subgraph(part))[1])
     return float(distances.sum()) / (size * (size - 1)), int(distances.max())
