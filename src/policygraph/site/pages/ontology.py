@@ -6,29 +6,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import expand
 from policygraph.site.context import SiteContext, once
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
 from policygraph.site.rendering import Arguments, Page, render
 
-_OWL, _RDFS, _SKOS, _RDF, _SCHEMA = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "skos", "rdf", "schema"))
-_KINDS = (
-    ("classes", _OWL + "Class"),
-    ("relations", _OWL + "ObjectProperty"),
-    ("values", _OWL + "DatatypeProperty"),
-    ("notes", _OWL + "AnnotationProperty"),
-)
+_KINDS = {
+    "classes": expand("owl:Class"),
+    "relations": expand("owl:ObjectProperty"),
+    "values": expand("owl:DatatypeProperty"),
+    "notes": expand("owl:AnnotationProperty"),
+}
+_ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value } ORDER BY ?term ?property STR(?value)"
 )
-_EXAMPLES = (
-    ("class", "SELECT ?term (MIN(STR(?x)) AS ?subject) { ?x a ?term FILTER(isIRI(?x)) } GROUP BY ?term"),
-    (
-        "property",
-        "SELECT ?term (MIN(STR(?x)) AS ?subject) { ?x ?term ?value FILTER(isIRI(?x)) } GROUP BY ?term",
-    ),
-)
+_EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
+  { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
+} GROUP BY ?term"""
 _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme ORDER BY ?scheme"""
@@ -36,7 +32,7 @@ _CLAIMS = """SELECT ?claim ?subject ?property ?object {
   ?claim rdf:subject ?subject ; rdf:predicate ?property ; rdf:object ?object
   FILTER(isIRI(?claim) && isIRI(?object))
 } ORDER BY ?claim"""
-_PLAIN = {PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
+_PLAIN = {expand(f"xsd:{name}") for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
 _MAX_LABEL = 60  # characters of a label in the example
 
 
@@ -55,8 +51,11 @@ class Term(NamedTuple):
 
     def all(self, curie: str) -> list[Any]:
         """The values of a property."""
-        prefix, _, local = curie.partition(":")
-        return self.facts.get(PREFIXES[prefix] + local, [])
+        return self.facts.get(expand(curie), [])
+
+    def iris(self, *curies: str) -> list[str]:
+        """The IRIs that are values of some properties."""
+        return [each.value for curie in curies for each in self.all(curie) if not hasattr(each, "datatype")]
 
 
 class Lesson(NamedTuple):
@@ -104,7 +103,7 @@ def reference(context: SiteContext, language: str) -> Reference:
     """The reference of the ontology at the site's path `/ontology`, its terms sorted by label."""
     home = context.base + "ontology"
     facts: dict[str, dict[str, list[Any]]] = {}
-    for kind in (*(iri for _, iri in _KINDS), _OWL + "Ontology"):
+    for kind in (*_KINDS.values(), _ONTOLOGY):
         for row in context.rows(_ABOUT.replace("?kind", f"<{kind}>")):
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
@@ -112,63 +111,51 @@ def reference(context: SiteContext, language: str) -> Reference:
     uses: Counter[str] = Counter()
     for row in context.ask("terms-used"):
         uses[row["term"].value] += int(row["uses"].value)
-    examples: dict[str, str] = {}
-    for _, text in _EXAMPLES:
-        for row in context.rows(text):
-            if row["subject"] is not None:
-                examples.setdefault(row["term"].value, row["subject"].value)
+    examples = {row["term"].value: row["subject"].value for row in context.rows(_EXAMPLES) if row["subject"]}
 
     def label(iri: str) -> tuple[str, str]:
         return (context.labels.of(iri, language).text.casefold(), iri)
 
+    terms = {iri: Term(iri, facts[iri], uses[iri]) for iri in sorted(facts, key=label)}
     narrower: dict[str, list[str]] = {}
-    for iri in sorted(facts, key=label):
-        if iri.startswith(home + "#"):
-            for above in _iris(facts[iri], _RDFS + "subClassOf") + _iris(facts[iri], _RDFS + "subPropertyOf"):
-                narrower.setdefault(above, []).append(iri)
-
-    def term(iri: str) -> Term:
-        narrower_uses = sum(uses[each] for each in _descendants(iri, narrower))
-        return Term(
-            iri, facts[iri], uses[iri], _example(context, iri, examples.get(iri), facts[iri]), narrower_uses
-        )
-
-    own: dict[str, list[Term]] = {}
-    for name, kind in _KINDS:
-        of_kind = [iri for iri, properties in facts.items() if kind in _iris(properties, _RDF + "type")]
-        own[name] = [term(iri) for iri in sorted(of_kind, key=label) if iri.startswith(home + "#")]
+    for each in terms.values():
+        if each.iri.startswith(home + "#"):
+            for above in each.iris("rdfs:subClassOf", "rdfs:subPropertyOf"):
+                narrower.setdefault(above, []).append(each.iri)
+    for iri, each in terms.items():
+        below = sum(uses[other] for other in _descendants(iri, narrower))
+        terms[iri] = each._replace(example=_example(context, each, examples.get(iri)), narrower_uses=below)
+    own = {
+        name: [
+            each
+            for each in terms.values()
+            if kind in each.iris("rdf:type") and each.iri.startswith(home + "#")
+        ]
+        for name, kind in _KINDS.items()
+    }
     inside = {each.iri for group in own.values() for each in group}
-    others = [
-        iri for iri in sorted(facts, key=label) if iri not in inside and not iri.startswith(context.base)
-    ]
     tree = list(_tree(own["classes"]))
-    documents = [
-        Term(iri, properties, uses[iri])
-        for iri, properties in facts.items()
-        if iri != home and _OWL + "Ontology" in _iris(properties, _RDF + "type") and context.urls.is_here(iri)
-    ]
     return Reference(
         Term(home, facts.get(home, {}), uses[home]),
         own,
-        [term(iri) for iri in others],
+        [each for each in terms.values() if each.iri not in inside and not each.iri.startswith(context.base)],
         tree,
         narrower,
         _lesson(context, own, narrower, language),
         _drawing(context, own["relations"], tree, language),
-        documents,
+        [
+            each
+            for each in terms.values()
+            if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
+        ],
         {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
     )
 
 
 def _descendants(iri: str, narrower: Mapping[str, list[str]]) -> set[str]:
-    descendants: set[str] = set()
-    queue = [iri]
-    while queue:
-        for each in narrower.get(queue.pop(), ()):
-            if each not in descendants | {iri}:
-                descendants.add(each)
-                queue.append(each)
-    return descendants
+    import networkx as nx
+
+    return set(nx.descendants(nx.DiGraph(narrower), iri)) if iri in narrower else set()
 
 
 def _lesson(
@@ -193,7 +180,7 @@ def _lesson(
 
     def rank(statement: tuple[str, ...]) -> tuple[Any, ...]:
         subject, relation, object_, claim = statement
-        ends = [_iris(relations[relation].facts, _RDFS + end) for end in ("domain", "range")]
+        ends = [relations[relation].iris(end) for end in ("rdfs:domain", "rdfs:range")]
         general = any(
             not end or len(_descendants(end[0], narrower)) > 9 or end[0] not in classes for end in ends
         )
@@ -240,23 +227,22 @@ def _drawing(
             kinds[top].append(name(each.iri))
     rows: dict[str, list[Row]] = {iri: [] for iri in kinds}
     for each in relations:
-        domains = _iris(each.facts, _RDFS + "domain") + _iris(each.facts, _SCHEMA + "domainIncludes")
-        ends = _iris(each.facts, _RDFS + "range")
+        ends = each.iris("rdfs:range")
         end = next((iri for iri in ends if iri in main), ends[0] if ends else "")
-        for start in filter(main.__contains__, domains):
+        for start in filter(main.__contains__, each.iris("rdfs:domain", "schema:domainIncludes")):
             label = name(each.iri) + (f" ({name(start)})" if main[start] != start else "")
             rows[main[start]].append(Row(each.iri, label, name(end) if end else "…", end, main.get(end, "")))
-    facts = {each.iri: each.facts for _, each in tree}
+    classes = {each.iri: each for _, each in tree}
     sizes = Counter(roots.values())
     # Of the classes without a hierarchy, those that relations connect are the parts of claims.
     alone = {iri for iri in kinds if sizes[roots[iri]] == 1}
     connected = {iri for iri in alone if rows[iri]} | {row.box for iri in alone for row in rows[iri]}
 
     def group(iri: str) -> str:
-        broader = _iris(facts[iri], _RDFS + "subClassOf")
         if sizes[roots[iri]] > 1:
             return "things"
-        return "lists" if _SKOS + "Concept" in broader else "claims" if iri in connected else "others"
+        is_list = expand("skos:Concept") in classes[iri].iris("rdfs:subClassOf")
+        return "lists" if is_list else "claims" if iri in connected else "others"
 
     def color(iri: str) -> str:
         return str(context.kinds.get(iri, {}).get("color", ""))
@@ -274,19 +260,13 @@ def _drawing(
     return diagram(boxes)
 
 
-def _example(
-    context: SiteContext, iri: str, subject: str | None, facts: dict[str, list[Any]]
-) -> tuple[Any, ...]:
+def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[Any, ...]:
     if subject is None:
         return ()
-    if _OWL + "Class" in _iris(facts, _RDF + "type"):
+    if _KINDS["classes"] in about.iris("rdf:type"):
         return (subject,)
-    rows = context.rows(f"SELECT ?o {{ <{subject}> <{iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
+    rows = context.rows(f"SELECT ?o {{ <{subject}> <{about.iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
     return next(((subject, row["o"]) for row in rows), ())
-
-
-def _iris(facts: dict[str, list[Any]], property_: str) -> list[str]:
-    return [term.value for term in facts.get(property_, ()) if not hasattr(term, "datatype")]
 
 
 def _tree(classes: Iterable[Term]) -> Iterable[tuple[int, Term]]:
@@ -294,7 +274,7 @@ def _tree(classes: Iterable[Term]) -> Iterable[tuple[int, Term]]:
     terms = {term.iri: term for term in classes}
     narrower: dict[str, list[str]] = {}
     for iri, term in terms.items():
-        parent = next((each for each in _iris(term.facts, _RDFS + "subClassOf") if each in terms), "")
+        parent = next((each for each in term.iris("rdfs:subClassOf") if each in terms), "")
         narrower.setdefault(parent, []).append(iri)
     seen: set[str] = set()
     waiting = [(0, iri) for iri in reversed(narrower.get("", []))]
