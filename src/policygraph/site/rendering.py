@@ -123,6 +123,8 @@ def render(
         url=lambda iri: context.urls.of(iri, language, link),
         is_here=context.urls.is_here,
         page=lambda to: link(html_path(to, language)),
+        public_page=lambda to: public_page(context, to, language),
+        base=context.base,
         link=link,
         json_ld=json_ld,
         live=context.live,
@@ -134,6 +136,11 @@ def render(
         pick=lambda terms: best_literals(terms, language),
         **values,
     )
+
+
+def public_page(context: SiteContext, path: str, language: str) -> str:
+    """The public URL of an abstract path's page."""
+    return context.base + context.urls.link(html_path(path, language)).removeprefix(context.urls.root)
 
 
 def fill(template: str, /, **values: Any) -> bytes:

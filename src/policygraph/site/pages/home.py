@@ -32,7 +32,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         "home.html",
         language,
         path,
-        json_ld=schema_org.json_ld(schema_org.home(context, language)),
+        catalog=schema_org.catalog(context, language),
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         featured=[(query, context.finding(query.name, language)) for query in featured[:8]],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
@@ -60,7 +60,10 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
         "catalog.html",
         language,
         path,
-        json_ld=schema_org.json_ld(schema_org.catalog(context, language)),
+        catalog=schema_org.catalog(context, language),
+        about=[
+            schema_org.resource(context, context.resource(iri, language), language) for iri in context.records
+        ],
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pyoxigraph import (
@@ -26,12 +26,8 @@ from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.sparql import declare, form
 from policygraph.rdf.terms import NUMBERS
 from policygraph.site.context import SiteContext
-from policygraph.site.pages import schema_org
 from policygraph.site.rendering import POLICY, Arguments, Page, render
 from policygraph.site.urls import GRAPHS, ROWS, html_path
-
-if TYPE_CHECKING:
-    pass
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -69,7 +65,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         "query.html",
         language,
         path,
-        json_ld=schema_org.json_ld(schema_org.query(context, query, data_formats, language)),
         arguments=encoded,
         query=query,
         fields=form_fields(
@@ -88,7 +83,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
-        base=context.base,
         record=context.dataset_of(""),
     )
     return Page(body, language=language, refused=bool(error))

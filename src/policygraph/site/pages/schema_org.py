@@ -1,4 +1,6 @@
-"""Describe what a page is about to search engines, with schema.org, as JSON-LD for the page's head.
+"""Describe a resource to search engines, with schema.org, as JSON-LD for the head of its page.
+
+The home page, the list of datasets and the saved queries are described by `templates/schema_org.html`.
 
 The type of a resource comes from the data: it is the schema.org class that its class, or the nearest class
 above it, is matched to there; the common vocabularies are matched here. Nothing is added that the data do not
@@ -11,15 +13,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Resource
-from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import PREFIXES, expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
-from policygraph.site.rendering import clean, description
-from policygraph.site.urls import document_stem, html_path
+from policygraph.site.rendering import clean, description, public_page
 
 Node = dict[str, Any]
 
@@ -88,7 +87,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
         node["description"] = summary
     path = context.urls.path(iri)
     if path in context.urls.resources:
-        node["url"] = page(context, path, language)
+        node["url"] = public_page(context, path, language)
     property_names = _properties(context)
     values_by_name: dict[str, list[Any]] = {}
     for each in about.statements:
@@ -123,62 +122,13 @@ def terms(context: SiteContext, node: Node, iris: Iterable[str], language: str) 
 
 
 def catalog(context: SiteContext, language: str) -> Node:
-    """The catalogue with its datasets."""
-    t = context.words(language)
+    """The catalogue."""
     return {
-        **_catalog(context, language),
-        "description": t["catalog_lead"],
-        "inLanguage": list(LANGUAGES),
-        "dataset": [resource(context, context.resource(iri, language), language) for iri in context.records],
+        "@type": "DataCatalog",
+        "@id": f"{context.base}catalog",
+        "name": f"{context.words(language)['site']}: {context.words(language)['catalog_title']}",
+        "url": public_page(context, "/catalog", language),
     }
-
-
-def home(context: SiteContext, language: str) -> Node:
-    """The site, and how to search it."""
-    t = context.words(language)
-    return {
-        "@type": "WebSite",
-        "@id": context.base,
-        "name": t["site"],
-        "description": t["home_lead"],
-        "url": page(context, "/", language),
-        "inLanguage": language,
-        "hasPart": _catalog(context, language),
-        "potentialAction": {
-            "@type": "SearchAction",
-            "target": {
-                "@type": "EntryPoint",
-                "urlTemplate": f"{page(context, '/search', language)}?q={{search_term_string}}",
-            },
-            "query-input": "required name=search_term_string",
-        },
-    }
-
-
-def query(context: SiteContext, query: Query, answers: Mapping[str, str], language: str) -> Node:
-    """A saved query as source code, with its answers by suffix and media type."""
-    path = f"/query/{query.name}"
-    node: Node = {
-        "@type": "SoftwareSourceCode",
-        "@id": context.base + path[1:],
-        "name": query.title(language)[0],
-        "url": page(context, path, language),
-        "programmingLanguage": "SPARQL",
-        "encoding": [
-            {
-                "@type": "MediaObject",
-                "contentUrl": context.base + document_stem(path)[1:] + suffix,
-                "encodingFormat": media,
-            }
-            for suffix, media in {**answers, ".rq": "application/sparql-query"}.items()
-        ],
-    }
-    return node | ({"description": query.description} if query.description else {})
-
-
-def page(context: SiteContext, path: str, language: str) -> str:
-    """The public URL of an abstract path's page."""
-    return context.base + context.urls.link(html_path(path, language)).removeprefix(context.urls.root)
 
 
 def kind_of(context: SiteContext, classes: Iterable[str]) -> str:
@@ -232,15 +182,6 @@ def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
     return {**({"@type": kind} if kind else {}), "@id": iri, **label}
 
 
-def _catalog(context: SiteContext, language: str) -> Node:
-    return {
-        "@type": "DataCatalog",
-        "@id": f"{context.base}catalog",
-        "name": f"{context.words(language)['site']}: {context.words(language)['catalog_title']}",
-        "url": page(context, "/catalog", language),
-    }
-
-
 def _dataset(context: SiteContext, iri: str, language: str) -> Node:
     """The properties that schema.org has for datasets only."""
     periods = [
@@ -259,7 +200,7 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
     ]
     return {
         "isAccessibleForFree": True,
-        "includedInDataCatalog": _catalog(context, language),
+        "includedInDataCatalog": catalog(context, language),
         **({"temporalCoverage": periods[0]} if periods else {}),
         **({"distribution": files} if files else {}),
     }
