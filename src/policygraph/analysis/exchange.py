@@ -144,11 +144,8 @@ def _column_names(rows: Iterable[Mapping[Any, Any]], reserved: Iterable[str]) ->
 
 
 def _values(attributes: Mapping[Any, Any], columns: Mapping[Any, str]) -> dict[str, Any]:
-    values = {}
-    for attribute, name in columns.items():
-        if (value := _value(attributes.get(attribute))) is not None:
-            values[name] = value
-    return values
+    values = {name: _value(attributes.get(attribute)) for attribute, name in columns.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, Char

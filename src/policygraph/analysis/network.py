@@ -24,7 +24,7 @@ from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
     import networkx as nx
 
@@ -258,34 +258,25 @@ def narrowed(
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
-    kept_kinds = _matching("kind", kinds, (data for _, data in nodes), "kind", "class")
-    kept_relations = _matching("relation", relations, (data for *_, data in edges), "relation", "property")
-    countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
+    is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
+    is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
+    others: set[str] = set()  # the other countries
     if country is not None:
+        countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
         home = _iri(country)
-        matches = {each for each in countries if each == home or word(each) == word(country)}
-        if not matches:
+        others = {each for each in countries if each != home and word(each) != word(country)}
+        if others == countries:
             known = ", ".join(map(compact, sorted(countries))) or "no node with a country"
             raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {known}.")
-        countries -= matches
+    strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
 
     def belongs(data: Mapping[str, Any]) -> bool:
-        return (not kinds or any((name, data.get(name)) in kept_kinds for name in ("kind", "class"))) and (
-            country is None or str(data.get("country")) not in countries
-        )
+        return is_kind(data) and str(data.get("country")) not in others
 
     def counts(data: Mapping[str, Any]) -> bool:
-        if relations and not any(
-            (name, data.get(name)) in kept_relations for name in ("relation", "property")
-        ):
-            return False
-        basis, strength = word(data.get("basis")), word(data.get("strength"))
-        weak = (
-            basis == "inferred"
-            and min_strength is not None
-            and (strength not in STRENGTHS or STRENGTHS.index(strength) < STRENGTHS.index(word(min_strength)))
-        )
-        return not weak and (not stated_only or basis == "stated")
+        basis = word(data.get("basis"))
+        weak = strong is not None and basis == "inferred" and word(data.get("strength")) not in strong
+        return is_relation(data) and not weak and (not stated_only or basis == "stated")
 
     part = graph.__class__()
     part.graph.update(graph.graph)
@@ -432,12 +423,12 @@ def _iri(name: str) -> str:
     return name
 
 
-def _matching(
-    what: str, names: Collection[str], items: Iterator[Mapping[str, Any]], label: str, iri: str
-) -> set[tuple[str, Any]]:
-    """Return the attributes, as (name, value), of the kinds or relations with these names or IRIs."""
+def _chosen(
+    what: str, names: Collection[str], items: Iterable[Mapping[str, Any]], label: str, iri: str
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Return a test whether attributes are of the kinds or relations with these names or IRIs, or of any."""
     if not names:
-        return set()
+        return lambda data: True
     values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
     chosen = set()
     for name in names:
@@ -450,7 +441,7 @@ def _matching(
                 + nearest(name, labels)
             )
         chosen |= same
-    return chosen
+    return lambda data: any((name, data.get(name)) in chosen for name in (label, iri))
 
 
 def _rows(

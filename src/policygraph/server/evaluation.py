@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import (
     DefaultGraph,
@@ -165,10 +166,10 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
         return FORMATS[name].write(answer, {}, None), ""
     buffer, cut = _Buffer(limits.size), ""
     try:
-        answer.serialize(cast(IO[bytes], buffer), format=QueryResultsFormat.JSON)
+        answer.serialize(buffer, format=QueryResultsFormat.JSON)
     except _TooLargeError:
         cut = "bytes"
-    body = bytes(buffer.data)
+    body = buffer.getvalue()
     # A cheap upper bound of the number of rows; braces may occur in values too.
     if cut or body.count(b"},{") >= limits.rows:
         body, rows, more = _cut_json(body, limits.rows)
@@ -178,21 +179,19 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
     return FORMATS[name].write(parse_query_results(body, format=QueryResultsFormat.JSON), {}, None), cut
 
 
-class _Buffer:
-    """A file in memory with a maximum size."""
+class _Buffer(BytesIO):
+    """A file in memory with a maximum size, in bytes."""
 
     def __init__(self, size: int) -> None:
-        self.data, self._size = bytearray(), size
+        super().__init__()
+        self._left = size
 
-    def write(self, data: bytes) -> int:
-        if len(self.data) + len(data) > self._size:
-            self.data += data[: self._size - len(self.data)]
+    def write(self, data: Any) -> int:
+        written = super().write(data[: self._left])
+        self._left -= written
+        if written < len(data):
             raise _TooLargeError
-        self.data += data
-        return len(data)
-
-    def flush(self) -> None:
-        pass
+        return written
 
 
 def _cut_json(body: bytes, rows: int) -> tuple[bytes, int, bool]:

@@ -7,7 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qs, quote
 
 from policygraph.server.negotiation import gzip_accepted
 from policygraph.site import headers
@@ -129,16 +129,12 @@ def request_headers(scope: Scope) -> dict[str, str]:
 
 def parse_parameters(data: bytes, *, most: int) -> dict[str, list[str]]:
     """The parameters of a query string or a form; ValueError, with a sentence, when they cannot be read."""
-    parameters: dict[str, list[str]] = {}
     try:
-        pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
+        return parse_qs(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
     except UnicodeDecodeError:
         raise ValueError("The parameters are not percent-encoded UTF-8.") from None
     except ValueError:
         raise ValueError(f"There are more than {most:,} parameters.") from None
-    for name, value in pairs:
-        parameters.setdefault(name, []).append(value)
-    return parameters
 
 
 async def send_response(response: Response, scope: Scope, send: Send) -> None:
