@@ -12,8 +12,6 @@ from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
 SIZE = 12.0
@@ -60,18 +58,9 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         label = _wrap(matrix.labels[row], _LABEL - 10, 6)
         height = max(_HEIGHT, _LINE * len(label) + 8)
         drawn = [
-            {
-                "x": left + number * width,
-                "number": cell.number,
-                **_style(cell, most),
-                "title": f"{matrix.full(row)} × {matrix.full(column)}: {cell.summary}",
-            }
-            for number, (column, cell) in enumerate(zip(matrix.columns, cells, strict=True))
+            (column, cell, _style(cell, most)) for column, cell in zip(matrix.columns, cells, strict=True)
         ]
-        rows.append({
-            "y": y, "height": height, "key": matrix.keys[row], "lines": label, "label": matrix.labels[row],
-            "cells": drawn, "total": format_number(sum_, matrix.language, 2),
-        })  # fmt: skip
+        rows.append({"node": row, "y": y, "height": height, "lines": label, "cells": drawn, "total": sum_})
         y += height
 
     bases = sorted({cell.basis[0] for _, _, cell in matrix.each() if cell.ways})
@@ -97,7 +86,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         else "",
         *notes(matrix),
     ]
-    environment = jinja(File(__file__).parent / "templates", px=_pixels)
+    environment = jinja(File(__file__).parent / "templates", px=_pixels, number=format_number)
     return environment.get_template("crosswalk.svg").render(
         language=matrix.language,
         name=title or texts["title"],
@@ -117,26 +106,11 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         total=total,
         total_word=texts["total"],
         slanted=slanted,
-        columns=[
-            {
-                "x": left + number * width,
-                "key": matrix.keys[column],
-                "lines": lines[number],
-                "label": matrix.labels[column],
-                "total": format_number(matrix.column_totals[number], matrix.language, 2),
-            }
-            for number, column in enumerate(matrix.columns)
-        ],
+        matrix=matrix,
+        columns=list(zip(matrix.columns, lines, matrix.column_totals, strict=True)),
         rows=rows,
         scale_word=texts["strength"],
-        scale=[
-            {
-                "value": format_number(share * share * most, matrix.language, 2),
-                "fill": _hex(_color(share)),
-                "ink": _ink(share),
-            }
-            for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())
-        ],
+        scale=[(share * share * most, *_shade(share)) for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())],
         frames=frames,
         below=below,
     )
@@ -152,7 +126,8 @@ def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:
         return {"fill": "#ececec" if cell.same else "#ffffff", "ink": "#595959", "frame": ""}
     # Most strengths are small, so their square roots differ more. The legend has the numbers.
     share = sqrt(cell.strength / most)
-    return {"fill": _hex(_color(share)), "ink": _ink(share), "frame": _frame(cell.basis[0])}
+    fill, ink = _shade(share)
+    return {"fill": fill, "ink": ink, "frame": _frame(cell.basis[0])}
 
 
 def _frame(basis: str) -> str:
@@ -160,19 +135,13 @@ def _frame(basis: str) -> str:
     return {"stated": "whole", "inferred": "dashed"}.get(basis, "dotted")
 
 
-def _color(share: float) -> tuple[int, int, int]:
-    """Interpolate between the lightest color, at 0, and the darkest, at 1."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(_LIGHT, _DARK, strict=True))
-    return red, green, blue
+def _shade(share: float) -> tuple[str, str]:
+    """Return a color between the lightest, at 0, and the darkest, at 1, and that of the text on it.
 
-
-def _hex(color: Sequence[int]) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*color)
-
-
-def _ink(share: float) -> str:
-    """Return black on light colors and white on dark ones: a contrast of at least 4.5 (WCAG 2.2)."""
-    return "#000000" if share < 0.65 else "#ffffff"
+    Text is black on light colors and white on dark ones: a contrast of at least 4.5 (WCAG 2.2).
+    """
+    rgb = (round(a + (b - a) * share) for a, b in zip(_LIGHT, _DARK, strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*rgb), "#000000" if share < 0.65 else "#ffffff"
 
 
 def _text_width(text: str, *, bold: bool = False) -> float:
