@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import islice, pairwise
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, find_node, origin, simple
@@ -14,7 +15,7 @@ from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
 from policygraph.rdf.namespaces import compact, word
-from policygraph.text import lower, printable, wrap
+from policygraph.text import jinja, lower, printable, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -372,68 +373,39 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
         width: of the terminal; without it, nothing is wrapped.
     """
     language = language or result.language
-    texts, labels = words(language, "explorer", "paths"), result.labels
-    lines: list[str] = []
-
-    def put(text: str, indent: int = 0, hang: int = 2) -> None:
-        lines.extend(wrap(text, width=width, indent=indent, hang=hang))
-
-    def put_hop(hop: Hop) -> None:
-        for forwards, relation, claims in hop.relations:
-            ends = (hop.source, hop.target) if forwards else (hop.target, hop.source)
-            one, other = (labels[end] for end in ends)
-            put(f"{one} {relation or texts['unnamed_relation']} {other}".rstrip(".") + ".", 3)
-            for claim in claims:
-                data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
-                basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
-                documents, passages = [data.get("document", "")], data.get("passages", "").split("\n")
-                for line in claim_lines(basis, data.get("rationale", ""), documents, passages):
-                    put(line, 7)
+    texts, labels, count = words(language, "explorer", "paths"), result.labels, len(result.paths)
+    ends = {"source": labels[result.source], "target": labels[result.target]}
 
     def every(things: Iterable[Hashable]) -> str:
         *most, last = [labels[each] for each in things]
         return f" {texts['and']} ".join(filter(None, [", ".join(most), last]))
 
-    ends = {"source": labels[result.source], "target": labels[result.target]}
-    count = len(result.paths)
-    if not count:
-        opening = texts["none"].format(**ends)
-    else:
-        opening = plural(texts, "some" if result.more else "all", count).format(**ends)
-    put(opening, hang=0)
-    for end in result.alone:
-        put(texts["alone"].format(thing=labels[end]), hang=0)
-    if result.through:
-        put(texts["every"].format(things=every(result.through)), hang=0)
-    if result.nowhere:
-        put(texts["nowhere"], hang=0)
+    def told(claim: NetworkClaim) -> Iterable[str]:
+        data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
+        basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
+        documents, passages = [data.get("document", "")], data.get("passages", "").split("\n")
+        return claim_lines(basis, data.get("rationale", ""), documents, passages)
 
-    def heading(path: Path) -> str:
-        middle = path.nodes[1:-1]
-        if not middle:
-            return str(texts["direct"])
-        how = "through_hubs" if path.hubs == middle else "through_some" if path.hubs else "through"
-        return str(texts[how].format(things=every(middle), hubs=every(path.hubs or middle)))
-
-    def support(path: Path) -> str:
-        if not all(hop.stated or hop.identity for hop in path.hops):
-            return str(texts["weakest"].format(basis=basis_label(path.weakest, language)))
-        return str(texts["stated" if path.stated else "stated_identity"])
-
-    for number, path in enumerate(result.paths, start=1):
-        lines.append("")
-        put(f"{number}. {heading(path)} ({support(path)})")
-        for hop in path.hops:
-            put_hop(hop)
-        around = {b: (a, c) for a, b, c in zip(path.nodes, path.nodes[1:], path.nodes[2:], strict=False)}
-        for middle, relation, outwards in path.listed:
-            one, other = (labels[each] for each in around[middle])
-            note = texts["lists" if outwards else "shared"]
-            relation = relation or texts["unnamed_relation"]
-            put(note.format(middle=labels[middle], one=one, other=other, relation=relation), 3)
-    if result.lacking is not None:
-        lines.append("")
-        put(plural(texts, "lacking", len(result.missing)).format(way=lower(heading(result.lacking))))
-        for hop in result.missing:
-            put_hop(hop)
+    some = "some" if result.more else "all"
+    templates = jinja(File(__file__).parent / "templates", printable=printable, lower_first=lower)
+    text = (
+        templates.overlay(autoescape=False)
+        .get_template("paths.txt")
+        .render(
+            result=result,
+            labels=labels,
+            t=texts,
+            opening=(plural(texts, some, count) if count else texts["none"]).format(**ends),
+            lacking=plural(texts, "lacking", len(result.missing)),
+            basis=lambda basis: basis_label(basis, language),
+            every=every,
+            told=told,
+        )
+    )
+    lines = []
+    for line in text.splitlines():
+        shown = line.lstrip()
+        hang = 2 if line[:1].isspace() or line[:1].isdigit() else 0
+        wrapped = wrap(shown, width=width, indent=len(line) - len(shown), hang=hang)
+        lines += wrapped if shown else [""]
     return "\n".join([*lines, ""])
