@@ -16,7 +16,7 @@ from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
 from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
-from policygraph.rdf.terms import best_literal, best_literals
+from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import GRAPHS, ROWS, html_path, language_suffix, relative
 from policygraph.text import jinja
@@ -74,7 +74,7 @@ def _jinja() -> Environment:
         shell=shlex.quote,
         xml=escape,
     )
-    environment.globals["media"] = {**GRAPHS, **ROWS}
+    environment.globals |= {"media": {**GRAPHS, **ROWS}, "numbers": NUMBERS}
     return environment
 
 

@@ -24,7 +24,7 @@ from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.sparql import declare, form
-from policygraph.rdf.terms import NUMBERS
+from policygraph.rdf.terms import Term
 from policygraph.site.context import SiteContext
 from policygraph.site.rendering import POLICY, Arguments, Page, render
 from policygraph.site.urls import GRAPHS, ROWS, html_path
@@ -51,7 +51,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     try:
         text = context.catalog.bind(query, context.store, **arguments)
         answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
-        table, finding = answer_table(answer, context.labels, language), answer.finding
+        table, finding = answer_table(answer), answer.finding
         if query.view == "graph" and {"source", "target"} <= set(table.columns):
             graph = network(context.catalog, edges=text, store=context.store, language=language)
             if 0 < len(graph) <= _MAX_NODES:
@@ -126,7 +126,7 @@ def sparql_answer(
     table = None
     if results:
         answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
-        table = answer_table(answer, context.labels, language)
+        table = answer_table(answer)
     body = render(
         context,
         "sparql.html",
@@ -163,8 +163,8 @@ def _spans(table: AnswerTable) -> Spans | None:
         return None
 
     def year(row: Any, *columns: str) -> int | None:
-        texts = ("".join(row[table.columns.index(name)].lines) for name in columns if name in table.columns)
-        return next((int(text[:4]) for text in texts if text[:4].isdecimal()), None)
+        cells = (row[table.columns.index(name)] for name in columns if name in table.columns)
+        return next((int(cell.value[:4]) for cell in cells if cell and cell.value[:4].isdecimal()), None)
 
     rows = [(year(row, "from"), year(row, "to", "horizon")) for row in table.rows]
     known = [each for years in rows for each in years if each is not None]
@@ -198,20 +198,11 @@ class Field(NamedTuple):
     wrong: bool = False
 
 
-class AnswerCell(NamedTuple):
-    """A term for people: its text in lines, its language, its IRI if it has one, whether it is a number."""
-
-    lines: tuple[str, ...]
-    language: str = ""
-    iri: str = ""
-    number: bool = False
-
-
 class AnswerTable(NamedTuple):
-    """An answer's columns and rows; `total` counts the rows, of which `rows` are the first."""
+    """An answer's columns, and its rows of terms; `total` counts the rows, of which `rows` are the first."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[AnswerCell, ...], ...]
+    rows: Sequence[Sequence[Term | None]]
     total: int
 
 
@@ -266,22 +257,11 @@ def _short(text: str) -> str:
         return text
 
 
-def answer_table(answer: Answer, labels: Labels, language: str, *, most: int = MAX_ROWS) -> AnswerTable:
-    """An answer as a table, resources by label."""
+def answer_table(answer: Answer, *, most: int = MAX_ROWS) -> AnswerTable:
+    """An answer as a table."""
     if isinstance(answer.results, QueryBoolean):
-        return AnswerTable(("answer",), ((AnswerCell(("true" if answer else "false",)),),), 1)
+        return AnswerTable(("answer",), [[Literal("true" if answer else "false")]], 1)
     rows = answer.shown.rows
     if isinstance(answer.results, list):
         rows = sorted(rows, key=lambda row: tuple(map(str, row)))
-    shown = tuple(tuple(_cell(term, labels, language) for term in row) for row in rows[:most])
-    return AnswerTable(answer.columns, shown, len(rows))
-
-
-def _cell(term: Any, labels: Labels, language: str) -> AnswerCell:
-    if isinstance(term, NamedNode):
-        label = labels.of(term.value, language)
-        return AnswerCell((label.text,), label.language, term.value)
-    if isinstance(term, Literal):
-        lines = tuple(line for line in term.value.split("\n") if line)
-        return AnswerCell(lines, term.language or "", number=term.datatype.value in NUMBERS)
-    return AnswerCell(() if term is None else (str(term),))
+    return AnswerTable(answer.columns, rows[:most], len(rows))
