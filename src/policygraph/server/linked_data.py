@@ -23,9 +23,9 @@ from policygraph.server.responses import (
     NEGOTIATED,
     NO_STORE,
     REVALIDATE,
-    LRUCache,
     Receive,
     Response,
+    ResponseCache,
     Scope,
     Send,
     link_header,
@@ -91,7 +91,7 @@ class LinkedData:
         # The second thread is for when the first takes long; more would only take time from queries.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
         self._waiting = 0
-        self._cache: LRUCache[Response] = LRUCache(cache, _weight)
+        self._cache = ResponseCache(cache)
         self._rendering: dict[object, asyncio.Task[Response | None]] = {}
 
     def close(self) -> None:
@@ -214,7 +214,3 @@ def busy_response() -> Response:
     """The response when `TooBusy` is raised."""
     retry = (b"retry-after", b"2")
     return text_response(503, "Too many pages are requested at once; try again in a moment.", retry)
-
-
-def _weight(response: Response) -> int:
-    return len(response.body) + len(response.gzipped) + 4_000

@@ -19,9 +19,9 @@ from policygraph.server.responses import (
     NO_STORE,
     REVALIDATE,
     ASGIApp,
-    LRUCache,
     Receive,
     Response,
+    ResponseCache,
     Scope,
     Send,
     content_type,
@@ -102,7 +102,7 @@ class SparqlProtocol:
     ) -> None:
         self._pool, self._version = pool, version
         self._description, self._page = description, page
-        self._cache: LRUCache[Response] = LRUCache(cache, _weight)
+        self._cache = ResponseCache(cache)
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = 0
 
@@ -308,10 +308,6 @@ class SparqlProtocol:
 
 
 _CLOSE = [(b"connection", b"close")]
-
-
-def _weight(response: Response) -> int:
-    return len(response.body) + 2_000
 
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:

@@ -6,15 +6,13 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, quote
 
 from policygraph.server.negotiation import gzip_accepted
 from policygraph.site import headers
 from policygraph.site.headers import MIN_GZIP
 from policygraph.site.rendering import Page
-
-T = TypeVar("T")
 
 # The types of ASGI 3 (https://asgi.readthedocs.io/en/latest/specs/main.html).
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -164,31 +162,28 @@ def matches(if_none_match: str, *etags: str) -> bool:
     return "*" in known or not known.isdisjoint(etags)
 
 
-class LRUCache(Generic[T]):
-    """An LRU cache bounded in bytes.
+class ResponseCache:
+    """An LRU cache of responses, bounded by the bytes that they take."""
 
-    Args:
-        size: how many bytes it may hold.
-        weight: how many bytes a value takes.
-    """
+    def __init__(self, size: int) -> None:
+        self._size, self._used = size, 0
+        self._responses: OrderedDict[object, Response] = OrderedDict()
 
-    def __init__(self, size: int, weight: Callable[[T], int]) -> None:
-        self._size, self._weight, self._used = size, weight, 0
-        self._values: OrderedDict[object, T] = OrderedDict()
+    def get(self, key: object) -> Response | None:
+        """The response of a key, which becomes the most recently used."""
+        if key in self._responses:
+            self._responses.move_to_end(key)
+        return self._responses.get(key)
 
-    def get(self, key: object) -> T | None:
-        """The value of a key, which becomes the most recently used."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: object, value: T) -> None:
-        """Keep a value, unless it is so large that it would evict many others."""
-        weight = self._weight(value)
-        if key in self._values or weight > self._size // 8:
+    def put(self, key: object, response: Response) -> None:
+        """Keep a response, unless it is so large that it would evict many others."""
+        if key in self._responses or _weight(response) > self._size // 8:
             return
-        self._values[key] = value
-        self._used += weight
+        self._responses[key] = response
+        self._used += _weight(response)
         while self._used > self._size:
-            self._used -= self._weight(self._values.popitem(last=False)[1])
+            self._used -= _weight(self._responses.popitem(last=False)[1])
+
+
+def _weight(response: Response) -> int:
+    return len(response.body) + len(response.gzipped) + 4_000  # what its headers take, too
