@@ -22,26 +22,32 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Page]]:
     """The function that makes each document from the paths of all documents, by path."""
+
+    def make(template: str, media: str, **values: Any) -> Callable[[Iterable[str]], Page]:
+        return lambda _: _page(template, media, base=context.base, **values)
+
+    # Queries are costly, and their results are on other pages too, so crawlers may not ask them (RFC 9309).
     makers: dict[str, Callable[[Iterable[str]], Page]] = {
-        "/robots.txt": partial(robots, context),
+        "/robots.txt": make("robots.txt", "text/plain", live=context.live),
         "/sitemap.xml": partial(sitemap, context),
     }
     for language in LANGUAGES:
-        makers[opensearch_path(language)] = partial(opensearch, context, language)
-        if entries(context, language):
-            makers[feed_path(language)] = partial(feed, context, language)
+        suffix, common = language_suffix(language), {"language": language, "t": context.words(language)}
+        # https://github.com/dewitt/opensearch, version 1.1
+        makers[f"/opensearch{suffix}.xml"] = make(
+            "opensearch.xml",
+            OPENSEARCH,
+            name=clean(context.words(language)["site"])[:16],
+            search=context.base + quote(html_path("/search", language)[1:]),
+            this=f"{context.base}opensearch{suffix}.xml",
+            **common,
+        )
+        if changes := entries(context, language):
+            this, home = f"{context.base}feed{suffix}.atom", context.base + html_path("/", language)[1:]
+            makers[f"/feed{suffix}.atom"] = make(
+                "feed.atom", ATOM, this=this, home=home, entries=changes, **common
+            )
     return makers
-
-
-def opensearch_path(language: str) -> str:
-    """The document path of the OpenSearch description in a language."""
-    return f"/opensearch{language_suffix(language)}.xml"
-
-
-def robots(context: SiteContext, paths: Iterable[str]) -> Page:
-    """What crawlers may read (RFC 9309)."""
-    # Queries are costly, and their results are on other pages too, so they are disallowed.
-    return _page("robots.txt", "text/plain", base=context.base, live=context.live)
 
 
 def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
@@ -57,21 +63,6 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         url = context.base + context.urls.link(path).removeprefix(context.urls.root)
         dated.append((url, day if _DAY.fullmatch(day) else ""))
     return _page("sitemap.xml", "application/xml", pages=dated)
-
-
-def opensearch(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
-    """The description of the search for browsers (https://github.com/dewitt/opensearch, 1.1)."""
-    t, base = context.words(language), context.base
-    return _page(
-        "opensearch.xml",
-        OPENSEARCH,
-        language=language,
-        base=base,
-        name=clean(t["site"])[:16],
-        description=t["search_lead"],
-        search=base + quote(html_path("/search", language)[1:]),
-        this=base + opensearch_path(language)[1:],
-    )
 
 
 ATOM = "application/atom+xml"
@@ -96,29 +87,10 @@ class Entry(NamedTuple):
     page: str = ""
 
 
-def feed_path(language: str) -> str:
-    """The document path of the feed in a language."""
-    return f"/feed{language_suffix(language)}.atom"
-
-
 @once
 def entries(context: SiteContext, language: str) -> list[Entry]:
     """The dated changes, the latest first."""
     return sorted(_entries(context, language), key=lambda each: (each.updated, each.iri), reverse=True)
-
-
-def feed(context: SiteContext, language: str, paths: Iterable[str]) -> Page:
-    """The Atom feed of the changes, of which there is at least one."""
-    t, base = context.words(language), context.base
-    return _page(
-        "feed.atom",
-        ATOM,
-        language=language,
-        title=f"{t['site']}: {t['feed_title']}",
-        this=base + feed_path(language)[1:],
-        home=base + html_path("/", language)[1:],
-        entries=entries(context, language),
-    )
 
 
 def instant(text: str) -> str:
@@ -169,7 +141,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     changelog = context.catalog.root / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog.is_file() else ""
     for title, day, note in _RELEASE.findall(text):
-        iri = f"{context.base}{feed_path(LANGUAGES[0])[1:]}#{quote(title.lower().replace(' ', '-'))}"
+        iri = f"{context.base}feed.atom#{quote(title.lower().replace(' ', '-'))}"
         if updated := instant(day):
             yield Entry(iri, title, updated, t["site"], note.strip(), "en")
 
