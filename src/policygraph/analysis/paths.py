@@ -380,7 +380,7 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
         *most, last = [labels[each] for each in things]
         return f" {texts['and']} ".join(filter(None, [", ".join(most), last]))
 
-    def told(claim: NetworkClaim) -> Iterable[str]:
+    def evidence(claim: NetworkClaim) -> Iterable[str]:
         data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
         basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
         documents, passages = [data.get("document", "")], data.get("passages", "").split("\n")
@@ -399,7 +399,7 @@ def format_paths(result: Paths, *, language: str | None = None, width: int | Non
             lacking=plural(texts, "lacking", len(result.missing)),
             basis=lambda basis: basis_label(basis, language),
             every=every,
-            told=told,
+            evidence=evidence,
         )
     )
     lines = []
