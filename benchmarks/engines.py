@@ -29,7 +29,7 @@ def counted(graph: nx.MultiDiGraph) -> dict[str, int]:
 
 def networks(catalog: Catalog, size: int) -> dict[str, nx.MultiDiGraph]:
     """The real network, with all the line breaks and quotes of its passages, and a big one of its shape."""
-    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
+    edges, nodes = (catalog.bind(name) for name in ("network", "network-nodes"))
     shape = Shape.of(catalog)
     big = nx.MultiDiGraph()
     for kind, number in sizes(shape, size).items():

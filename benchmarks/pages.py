@@ -64,7 +64,7 @@ COUNTED = """() => {
 def drawn(catalog: Catalog, things: int) -> nx.MultiDiGraph:
     """A synthetic network of so many things, with the attributes that the catalogue's own has."""
     shape = Shape.of(catalog)
-    edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
+    edges, nodes = (catalog.bind(name) for name in ("network", "network-nodes"))
     real = network(catalog.load(), edges=edges, nodes=nodes)
     kinds = {facts["class"].rpartition("#")[2].lower(): facts for _, facts in real.nodes(data=True)}
     graph = nx.MultiDiGraph()

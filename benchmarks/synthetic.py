@@ -50,7 +50,7 @@ class Shape(NamedTuple):
     @classmethod
     def of(cls, catalog: Catalog) -> "Shape":
         """The shape of all the catalogue's data, as the saved questions tell of them."""
-        edges, nodes = (catalog.queries[name].bind() for name in ("network", "network-nodes"))
+        edges, nodes = (catalog.bind(name) for name in ("network", "network-nodes"))
         graph = network(catalog.load(), edges=edges, nodes=nodes)
         kind = {node: str(data["class"]) for node, data in graph.nodes(data=True)}
         things, ends = Counter(kind.values()), Counter[str]()

@@ -14,7 +14,7 @@ from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 
-GRAPH_SHAPED = ("area-features", "connections-documented", "neighbourhood", "network", "policy-chain")
+GRAPH_SHAPED = ("area-features", "neighbourhood", "network", "policy-chain")
 IDS = [
     "https://example.org/a b",
     "https://example.org/50%",
@@ -64,7 +64,7 @@ def agree(visitor, graph: nx.MultiDiGraph) -> None:
 @pytest.mark.parametrize("name", GRAPH_SHAPED)
 def test_the_page_of_a_saved_question_holds_its_answer(name, visit, stored, catalog, store):
     queries = catalog.queries
-    nodes = queries["network-nodes"].bind() if name == "network" else None
+    nodes = catalog.bind("network-nodes") if name == "network" else None
     graph = network(store, edges=queries[name].bind(), nodes=nodes)
     agree(visit(stored(name, explore(catalog, store, query=name))), graph)
 

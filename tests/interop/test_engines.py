@@ -31,7 +31,7 @@ def store():
 def asked(store):
     """Each question as text with its rows: by default, and with a value for each parameter."""
     found = []
-    for query in CATALOG.queries.values():
+    for query in (*CATALOG.queries.values(), *CATALOG.internal.values()):
         usual = engines.multiset(store.query(query.bind()))
         found.append((query.name, query.bind(), usual))
         for name, parameter in query.parameters.items():
@@ -93,7 +93,7 @@ def test_virtuoso_as_loaded_and_as_restarted(store, asked, tmp_path):
     assert len(REFUSED["virtuoso"]) <= 2
     with engines.virtuoso(store, tmp_path) as (url, start_anew):
         assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"])
-        iris = {row["thing"].value for row in store.query(CATALOG.queries["labels"].bind())}
+        iris = {row["thing"].value for row in store.query(CATALOG.bind("labels"))}
         ours, theirs = Labels(store, iris), Labels(Endpoint(url), iris)
         assert [iri for iri in iris for tag in ("en", "da") if ours.of(iri, tag) != theirs.of(iri, tag)] == []
         start_anew()

@@ -207,7 +207,7 @@ def levels(graph: nx.Graph) -> Table:
     if not 2 <= len(order) <= MAX_LEVELS:
         raise NetworkError(
             f"levels needs things of two to {MAX_LEVELS} levels, and this network has {len(order)}; give its "
-            "nodes a whole number as ?level, as the saved question network-nodes does."
+            "nodes a whole number as ?level, as queries/internal/network-nodes.rq does."
         )
     names = {each: _name(graph, each, members[each]) for each in order}
     following = list(pairwise(order))

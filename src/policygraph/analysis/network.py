@@ -136,14 +136,13 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
-    _add_hubs_and_years(graph, rows(store, source.bind(HUBS)) if HUBS in source.queries else ())
+    _add_hubs_and_years(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
-    found = rows(store, source.bind(EXAMINATIONS)) if EXAMINATIONS in source.queries else ()
     groups: dict[str, list[str]] = {}
-    for row in found:
+    for row in rows(store, source.bind(EXAMINATIONS)):
         groups.setdefault(row["examination"].value, []).append(row["examined"].value)
     if groups:
         graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())

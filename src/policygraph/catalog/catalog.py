@@ -92,6 +92,11 @@ class Catalog:
         return _Files("query", self.root / "queries", ".rq", Query.read)
 
     @cached_property
+    def internal(self) -> Mapping[str, Query]:
+        """The queries that the package itself asks and people need not, by name."""
+        return _Files("query", self.root / "queries" / "internal", ".rq", Query.read)
+
+    @cached_property
     def ontology(self) -> tuple[Path, ...]:
         """The ontology files that are loaded with the data: all but the shapes."""
         return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path.name != _SHAPES)
@@ -113,7 +118,8 @@ class Catalog:
             return name
         if name.endswith(".rq") or "/" in name:
             return Query.read(name)
-        return self.queries[name] if name in self.queries else Catalog.find().queries[name]
+        own = self if name in self.queries or name in self.internal else Catalog.find()
+        return own.internal[name] if name in own.internal else own.queries[name]
 
     def tagged(self, tag: str | None = None) -> list[Query]:
         """The saved queries with a tag, or all; QueryError when there is none."""

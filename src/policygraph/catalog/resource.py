@@ -358,16 +358,16 @@ class Absences(NamedTuple):
 
     @classmethod
     def of(cls, found: Iterable[Any]) -> Absences:
-        """The absences in rows with ?property, ?other, ?examination and ?date."""
+        """The absences in the rows of the saved query `absences`."""
         properties, unexamined = [], []
         examined: dict[str, list[str]] = {}
         for row in found:
-            if row["property"] is not None:
-                properties.append(row["property"].value)
-            elif row["examination"] is None:
-                unexamined.append(row["other"].value)
+            if row["notStated"] is not None:
+                properties.append(row["notStated"].value)
+            elif row["notExamined"] is not None:
+                unexamined.append(row["notExamined"].value)
             else:
-                examined.setdefault(_value(row["date"]), []).append(row["other"].value)
+                examined.setdefault(_value(row["date"]), []).append(row["noneFound"].value)
         return cls(tuple(properties), {d: tuple(iris) for d, iris in examined.items()}, tuple(unexamined))
 
     @property

@@ -168,7 +168,7 @@ def data_version(catalog: Catalog, files: Sequence[Path] = (), *, remote: str = 
         digest.update(f"{remote} {time()}".encode())
     else:
         read = files or [dataset.path for dataset in catalog.datasets.values()]
-        queries = sorted((catalog.root / "queries").glob("*.rq"))
+        queries = sorted((catalog.root / "queries").rglob("*.rq"))
         for path in (*catalog.ontology, *read, *queries):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
