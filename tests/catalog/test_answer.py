@@ -91,6 +91,24 @@ def test_a_localised_column_that_is_not_there_is_refused_with_its_line():
         Query.parse(NAMES.replace("localised: name", "localised: nmae"), path="q.rq")
 
 
+def test_people_read_that_a_value_is_not_stated_and_machines_get_no_value(catalog):
+    text = "SELECT ?a ?b ?c { VALUES (?a ?b ?c) { (1 UNDEF UNDEF) } }"
+    answer = asked(catalog, f"#+ unstated: b\n{text}")
+    assert "Not stated" in answer.write().decode()
+    assert answer.to_csv() == "a,b,c\r\n1,,\r\n"
+    assert answer.to_csv(labels=True) == "a,b,c\r\n1,Not stated,\r\n"
+    assert list(answer) == [{"a": 1, "b": None, "c": None}]
+    danish = asked(catalog, f"#+ unstated: b\n{text}", "da")
+    assert "Ikke oplyst" in danish._repr_html_()
+    with pytest.raises(QueryError, match=r"q.rq:1: unstated names 'd'"):
+        Query.parse(f"#+ unstated: d\n{text}", path="q.rq")
+
+
+def test_things_with_the_same_label_are_told_apart(small_catalog):
+    text = "SELECT ?a { VALUES ?a { foaf:Agent prov:Agent owl:Class } }"
+    assert cells(asked(small_catalog, text)) == [["Agent (foaf:Agent)"], ["Agent (prov:Agent)"], ["Class"]]
+
+
 def test_a_network_has_the_labels_of_what_its_query_names_by_iri(small_catalog):
     from policygraph.analysis.network import network
 

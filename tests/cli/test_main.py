@@ -24,6 +24,7 @@ import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
 from policygraph.cli.main import cli
+from policygraph.rdf.namespaces import expand
 
 PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
@@ -101,6 +102,11 @@ def test_help_shows_an_example_that_works(command, tmp_path, small_catalog):
     # The text is that of no source, so nothing is verified, which is no success.
     wanted = 1 if command == "verify" else 0
     assert run(*of_small, *example, cwd=tmp_path).returncode == wanted, example
+
+
+@pytest.mark.parametrize("asked", [("query", "plans-in-force", "--help"), ("queries", "plans-in-force")])
+def test_help_in_a_pipe_has_lines_of_80_columns(asked):
+    assert max(map(len, run(*asked).stdout.splitlines())) <= 80
 
 
 def test_the_examples_of_every_command_are_tried():
@@ -182,11 +188,31 @@ def test_language_goes_to_the_labels(tmp_path):
     assert "Udbredelse af telemedicin" in run("--language", "da", "query", "areas-listed").stdout
 
 
-def test_data_files_are_asked_instead_of_the_catalogue(file):
-    path = file("mine.ttl", "<http://example.org/a> a <http://example.org/B> .")
-    assert (
-        run("--data", path, "query", "-e", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").stdout.split()[-3] == "1"
-    )
+def test_data_files_with_the_ontology_are_asked_instead_of_the_datasets(file):
+    path = file("my drivers.ttl", f"<http://example.org/a> a <{expand('pg:Challenge')}> .")
+    drivers = "SELECT ?driver { ?driver a/rdfs:subClassOf* pg:Driver }"
+    answer = run("--data", path, "query", "-e", drivers, "--format", "csv").stdout
+    assert answer.split() == ["driver", "http://example.org/a"]
+    saved = file("drivers.rq", drivers)
+    assert run("--data", path, "query", saved, "--format", "csv").stdout == answer
+    alone = "SELECT (COUNT(*) AS ?n) { GRAPH <https://w3id.org/policygraph/data/my%20drivers> { ?s ?p ?o } }"
+    assert run("--data", path, "query", "-e", alone, "--format", "csv").stdout.split() == ["n", "1"]
+
+
+def test_what_the_ontology_holds_is_not_in_a_data_file(file, tmp_path):
+    path = file("mine.ttl", f"<urn:a> a <{expand('pg:Challenge')}> , <http://example.org/B> .")
+    lines = run("--data", path).stdout.splitlines()
+    assert [line.split() for line in lines[2:7]] == [
+        ["class", "things"],
+        ["-" * 20, "-" * 6],
+        ["http://example.org/B", "1"],
+        ["Challenge", "1"],
+        ["2", "rows"],
+    ]
+    run("--data", path, "export", tmp_path / "all.nq")
+    assert {line.split()[-2] for line in (tmp_path / "all.nq").read_text().splitlines()} == {
+        "<https://w3id.org/policygraph/data/mine>"
+    }
 
 
 def test_saved_questions_know_the_ontology_beside_own_files(catalog):

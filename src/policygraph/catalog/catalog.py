@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
@@ -155,6 +156,7 @@ class Catalog:
         /,
         *,
         store: Store | None = None,
+        labels: Store | None = None,
         language: str | None = None,
         values: Mapping[str, Any] | None = None,
         **parameters: Any,
@@ -164,6 +166,7 @@ class Catalog:
         Args:
             name: of a saved query, or a path to a .rq file, or a `Query`.
             store: where it runs; by default all the datasets.
+            labels: where the labels of its answer are; by default the same store.
             language: BCP 47 tag of the labels and texts that people read; by default English.
             values: of parameters whose names are those of an argument here.
             parameters: values of the query's parameters.
@@ -173,8 +176,9 @@ class Catalog:
             QueryError: the query cannot be read, has no such parameter, or does not take such a value.
         """
         query, store = self.saved(name), self.store if store is None else store
+        labelled = store if labels is None else labels
         given = self._found(query, store, {**(values or {}), **parameters})
-        text, wanted = query.bind(**given), require_language(store, language)
+        text, wanted = query.bind(**given), require_language(labelled, language)
 
         def finding(answer: Answer) -> str:
             terms: dict[str, list[Any]] = {
@@ -184,17 +188,18 @@ class Catalog:
             first = next(iter(answer.shown.rows), ())
             terms |= {name: [term] for name, term in zip(answer.columns, first, strict=False)}
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
-            labels = look_up(store, iris, wanted)
-            values = {name: ", ".join(shown(term, labels) for term in each) for name, each in terms.items()}
+            found = look_up(labelled, iris, wanted)
+            values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         try:
             return Answer(
                 store.query(text),
                 context=self.context,
-                look_up=lambda iris: look_up(store, iris, wanted),
+                look_up=lambda iris: look_up(labelled, iris, wanted),
                 language=wanted,
                 localised=query.localised,
+                unstated=query.unstated,
                 finding=finding if query.findings else None,
             )
         except QueryError as error:
@@ -296,8 +301,10 @@ class Catalog:
         """All the datasets, loaded once."""
         return self.load()
 
-    def load(self, *names: str, files: Iterable[str | Path] = ()) -> EmbeddedStore:
-        """Load the ontology and datasets into a store, each file into a named graph of its own.
+    def load(
+        self, *names: str, files: Iterable[str | Path] = (), ontology: bool = True
+    ) -> EmbeddedStore:
+        """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.
 
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
         CatalogError for an unknown name, DocumentError for a file that cannot be read.
@@ -305,7 +312,7 @@ class Catalog:
         others = [_dataset(Path(file)) for file in files]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore()
-        for path in self.ontology:
+        for path in self.ontology if ontology else ():
             store.add(reader.read(path, graph=f"{BASE}ontology/{path.stem}"))
         for dataset in datasets:
             store.add(reader.read(dataset.path, graph=dataset.iri))
@@ -397,7 +404,7 @@ def _paths(folder: Path, suffix: str) -> list[Path]:
 
 
 def _dataset(path: Path) -> Dataset:
-    return Dataset(path.stem, path, f"{BASE}data/{path.stem}")
+    return Dataset(path.stem, path, f"{BASE}data/{quote(path.stem, safe='')}")
 
 
 def _enumerate(folders: tuple[str, ...] | list[str]) -> str:

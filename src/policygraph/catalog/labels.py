@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -192,7 +193,9 @@ def require_language(store: Store, language: str | None) -> str:
 
 
 def look_up(store: Store, iris: Iterable[str], language: str) -> dict[str, str]:
-    """The labels of these resources, by IRI."""
+    """The labels of these resources, by IRI; those that share one have their CURIEs too."""
     iris = set(iris)
     labels = Labels(store, iris)
-    return {iri: labels.of(iri, language).text for iri in iris}
+    texts = {iri: labels.of(iri, language).text for iri in iris}
+    times = Counter(texts.values())
+    return {iri: f"{text} ({compact(iri)})" if times[text] > 1 else text for iri, text in texts.items()}

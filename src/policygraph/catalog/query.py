@@ -38,7 +38,8 @@ from policygraph.text import table, wrap
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
 
-HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", "finding")
+HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", "unstated", "finding")
+_COLUMNS = ("localised", "unstated")  # keys that name columns
 ROWS = "rows"  # in a finding, the number of rows
 VIEWS = ("table", "graph", "timeline", "matrix", "things")
 
@@ -46,7 +47,8 @@ VIEWS = ("table", "graph", "timeline", "matrix", "things")
 class Query(NamedTuple):
     """A saved query: its SPARQL text, the values of its header, and its parameters by name.
 
-    `localised` are the columns whose texts people read in one language; `summaries` and `findings` are by
+    `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
+    means that no source states it; `summaries` and `findings` are by
     language, where `{x}` in a finding is a column of the first row, a parameter, or the number of rows.
     """
 
@@ -59,6 +61,7 @@ class Query(NamedTuple):
     view: str | None = None
     expect: str | None = None
     localised: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
     summaries: Mapping[str, str] = {}
     findings: Mapping[str, str] = {}
 
@@ -76,15 +79,15 @@ class Query(NamedTuple):
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header, places = _header(text, path)
         parameters = read_parameters(text, path)
-        localised = tuple(header.get("localised", "").replace("?", "").split())
-        named = [("localised", name) for name in localised]
+        columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
+        named = [(key, name) for key, names in columns_of.items() for name in names]
         for key in header:
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key])]
         columns = _columns(text) if named else None
         for key, column in named if columns is not None else ():
-            known = [*(columns or ()), *(() if key == "localised" else (ROWS, *parameters))]
+            known = [*(columns or ()), *(() if key in _COLUMNS else (ROWS, *parameters))]
             if column not in known:
                 what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
@@ -98,7 +101,7 @@ class Query(NamedTuple):
             parameters,
             header.get("view"),
             header.get("expect"),
-            localised,
+            *columns_of.values(),
             {"en": header.get("summary", "")}
             | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
             {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},

@@ -15,6 +15,7 @@ from policygraph.catalog.query import Query
 from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
     FILE,
+    HELP,
     Session,
     dataset_names,
     emit,
@@ -44,7 +45,7 @@ from policygraph.text import table
         "--data",
         "data",
         "FILE",
-        "Query this RDF file instead of the catalogue's datasets; repeat for several.",
+        "Query this RDF file, with the ontology, instead of the datasets; repeat for several.",
     ),
     type=FILE,
 )
@@ -87,7 +88,9 @@ def contents(session: Session) -> None:
     else:
         names, saved = ", ".join(session.catalog.datasets), session.catalog.queries
         click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
-    emit_answer(session.catalog.ask("contents", **source), format=None, output=None)
+    counted = session.store(ontology=False) if session.data else source["store"]
+    answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
+    emit_answer(answer, format=None, output=None)
     label = session.catalog.example(**source)
     click.echo(
         "\nTry:\n"
@@ -111,7 +114,8 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     """
     language = session.language or "en"
     if name is not None:
-        emit(session.catalog.saved(_query(session, name, None)).guide(language, width=width()).encode(), None)
+        guide = session.catalog.saved(_query(session, name, None)).guide(language, width=width() or HELP)
+        emit(guide.encode(), None)
         return
     lines = [
         (query.name, query.title(language)[0], ", ".join(query.parameters), ", ".join(query.tags))
@@ -136,7 +140,7 @@ class _Query(click.Command):
             return
         self.format_usage(context, formatter)
         query = context.obj.catalog.saved(_query(context.obj, name, None))
-        guide = query.guide(context.obj.language or "en", width=width())
+        guide = query.guide(context.obj.language or "en", width=width() or HELP)
         formatter.write(f"\n{guide}\nAll options: {context.command_path} --help\n")
 
 
@@ -189,8 +193,7 @@ def query(
         text = session.catalog.bind(asked, session.store() if bound else None, **bound)
         emit(declare(text).rstrip().encode() + b"\n", output)
         return
-    store = session.store(ontology=name in session.catalog.queries)
-    answer = session.catalog.ask(asked, store=store, language=session.language, values=bound)
+    answer = session.catalog.ask(asked, **session.source, values=bound)
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)
 
 
@@ -327,7 +330,7 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
 @click.argument("file", type=FILE)
 @click.pass_obj
 def export(session: Session, file: Path) -> None:
-    """Export the graph to an RDF file.
+    """Export the graph, or with --data those files alone, to an RDF file.
 
     The suffix of FILE chooses the format: .ttl, .nt, .nq, .trig, .jsonld or .rdf; add .gz to compress.
 

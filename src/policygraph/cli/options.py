@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from policygraph.rdf.answer import Answer
 
+HELP = 80  # columns of help where there is no terminal, as click has it
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -190,16 +192,10 @@ class Session:
         self.language = language
 
     def store(self, *, ontology: bool = True) -> EmbeddedStore | Endpoint:
-        """Open the endpoint, or the files (with the ontology or without), or the whole catalogue."""
+        """Open the endpoint, or the files or the datasets with the ontology; files also without it."""
         if self.endpoint:
             return Endpoint(self.endpoint)
-        if self.data and not ontology:
-            from policygraph.rdf.reader import read
-
-            return EmbeddedStore(
-                quad for path in self.data for quad in read(path, graph=path.absolute().as_uri())
-            )
-        return self.catalog.load(files=self.data)
+        return self.catalog.load(files=self.data, ontology=ontology or not self.data)
 
     @property
     def source(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples
 
 from policygraph.errors import FormatError, QueryError, nearest
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import frame, in_language, python_value
 from policygraph.text import html_table, wrap
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from policygraph.rdf.store import Results
 
+_NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))
+
 
 class Answer:
     """The answer to a query: the rows of a SELECT, the triples of a CONSTRUCT, or the truth of an ASK.
@@ -33,6 +36,7 @@ class Answer:
         look_up: finds the labels of IRIs in `language`, by IRI; called once, when people read the answer.
         language: a BCP 47 tag. Of rows that differ only in the languages of the columns `localised`, people
             read those in the best languages.
+        unstated: columns where an empty cell means that no source states it; people read that there.
         finding: the sentence that tells people what the answer says.
     """
 
@@ -44,10 +48,11 @@ class Answer:
         look_up: Callable[[set[str]], Mapping[str, str]] | None = None,
         language: str = "en",
         localised: Collection[str] = (),
+        unstated: Collection[str] = (),
         finding: Callable[[Answer], str] | None = None,
     ) -> None:
         self._context, self._look_up, self._finding = context, look_up, finding
-        self._language, self._localised = language, localised
+        self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
             self.columns: tuple[str, ...] = ("subject", "predicate", "object")
@@ -86,7 +91,11 @@ class Answer:
         if isinstance(self._results, QueryBoolean):
             return formats.Solutions((), ())
         localised = [number for number, name in enumerate(self.columns) if name in self._localised]
-        rows: list[Any] = [list(row) for row in self.results]
+        empty = [_NOT_STATED if name in self._unstated else None for name in self.columns]
+        rows: list[Any] = [
+            [other if term is None else term for term, other in zip(row, empty, strict=True)]
+            for row in self.results
+        ]
         return formats.Solutions(self.columns, in_language(rows, localised, self._language))
 
     @cached_property
