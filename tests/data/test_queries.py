@@ -1,4 +1,4 @@
-"""The house rules of saved questions, over every file in `queries/` and `queries/internal/`; their answers are in `expected/`.
+"""The house rules of saved questions, over every file in `queries/`; their answers are in `expected/`.
 
 An expected answer is checked against the source by hand before it is committed. After a deliberate change,
 `python tests/data/test_queries.py` writes them all anew: read the difference before you commit it.
@@ -16,6 +16,7 @@ from offenders import of_every
 from pyoxigraph import QueryTriples
 
 from policygraph import Catalog, Query
+from policygraph.i18n import words as words_of
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import form, tokens
@@ -100,6 +101,16 @@ def test_prefixes_are_declared_as_in_the_table_and_used(query):
             else:
                 used.add(prefix)
     assert declared == {prefix: PREFIXES[prefix] for prefix in used}
+
+
+def test_every_column_and_parameter_has_a_danish_name(store):
+    """English pages show the name itself."""
+    known = words_of("da", "site")["columns"]
+    used = {name for query in CATALOG.queries.values() for name in query.parameters}
+    for query in CATALOG.queries.values():
+        if form(query.text) == "SELECT":
+            used |= {each.value for each in store.query(query.bind()).variables}
+    assert used - set(known) == set()
 
 
 @every_question

@@ -301,9 +301,7 @@ class Catalog:
         """All the datasets, loaded once."""
         return self.load()
 
-    def load(
-        self, *names: str, files: Iterable[str | Path] = (), ontology: bool = True
-    ) -> EmbeddedStore:
+    def load(self, *names: str, files: Iterable[str | Path] = (), ontology: bool = True) -> EmbeddedStore:
         """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.
 
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
