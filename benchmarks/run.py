@@ -1,23 +1,18 @@
-"""Measures a start and every saved question beside other tools, and writes the figures into README.md.
+"""Measures a whole process beside those of other tools, and writes the figures into README.md.
 
-One run measures everything, and the tools take turns in every round, so that whatever slows the machine
-slows all of them: the ratios are what to read.
+The tools take turns in every round, so that whatever slows the machine slows all of them: the ratios are
+what to read.
 """
 
-import gc
-import signal
 import sys
 from statistics import median, quantiles
 
-import rdflib
 from report import HERE, OTHER, OURS, machine, process, timed, write
 
-from policygraph import Catalog, EmbeddedStore, Query
+from policygraph import Catalog, Query
 
 QUESTION = "plans-in-force"  # light, so that the start is what counts: hardest on policygraph
-PROCESS_ROUNDS, QUERY_ROUNDS, WARM_UP = 21, 25, 2
-TARGET = 5.0  # ms for a question in the embedded engine
-CAP, BUDGET = 20, 2.0  # seconds: rdflib for one answer, and before it may start another
+PROCESS_ROUNDS, WARM_UP = 21, 2
 CATALOG = Catalog.find()
 FILES = [*CATALOG.ontology, *(dataset.path for dataset in CATALOG.datasets.values())]
 
@@ -52,61 +47,7 @@ def cold_start(query: Query) -> list[str]:
     return lines
 
 
-def slow(*_: object) -> None:
-    """What the alarm does to rdflib."""
-    raise TimeoutError
-
-
-def in_rdflib(graph: rdflib.Graph, text: str) -> list[object]:
-    """rdflib's answer; TimeoutError after `CAP` seconds."""
-    signal.setitimer(signal.ITIMER_REAL, CAP, 1)  # again each second, should rdflib swallow the first
-    try:
-        return list(graph.query(text))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def compared(query: Query, store: EmbeddedStore, graph: rdflib.Graph) -> tuple[float, str]:
-    """Oxigraph's median in ms for a question, and the question's line of the table."""
-    text, ours, theirs, note = query.bind(), [], [], ""
-    for number in range(WARM_UP + QUERY_ROUNDS):
-        taken, rows = timed(lambda: list(store.query(text)))
-        ours += [taken] if number >= WARM_UP else []
-        if not note and sum(theirs) < BUDGET * 1000:
-            try:
-                taken, found = timed(in_rdflib, graph, text)
-                theirs.append(taken)
-                note = "" if len(found) == len(rows) else f"{len(found)} rows"
-            except TimeoutError:
-                note = f"over {CAP:,} s"
-            except Exception as error:  # rdflib's own engine raises what it likes
-                note = "needs named graphs" if "dataset" in str(error) else type(error).__name__
-    best = median(ours)
-    other = median(theirs[1:] or theirs or [CAP * 1000])  # its first round warms up, if there is another
-    ratio = f"{note.partition(' ')[0]} {other / best:,.0f}" if note[:4] in ("", "over") else ""
-    shown = f"{best:.2f}" if best <= TARGET else f"**{best:.2f}**"
-    return best, f"| `{query.name}` | {len(rows):,} | {shown} | {note or f'{other:,.1f}'} | {ratio.strip()} |"
-
-
-def questions() -> list[str]:
-    """The table of every saved question with its defaults, in both engines, in this process."""
-    store, graph = CATALOG.load(), rdflib.Graph()
-    for path in FILES:
-        graph.parse(path, format="turtle")
-    gc.freeze()  # rdflib's many objects are no garbage to look through
-    signal.signal(signal.SIGALRM, slow)
-    found = [compared(query, store, graph) for query in CATALOG.queries.values()]
-    late = sum(taken > TARGET for taken, _ in found)
-    return [
-        f"{len(found)} questions on {len(store):,} triples: {len(found) - late} within the target of "
-        f"{TARGET:g} ms in the embedded engine, {late} over it (bold).",
-        *("", "| question | rows | Oxigraph, ms | rdflib, ms | ratio |", "|---|---:|---:|---:|---:|"),
-        *(line for _, line in found),
-    ]
-
-
 if __name__ == "__main__":
     ours = ("policygraph", "pyoxigraph", "click", "rdflib")
     about, starts = machine(ours, ("kglab",)), "\n".join(cold_start(CATALOG.queries[QUESTION]))
-    answers = "\n".join(questions())
-    write(f"{about}\n\n### Cold start\n\n{starts}\n\n### Every saved question\n\n{answers}")
+    write(f"{about}\n\n### Cold start\n\n{starts}")
