@@ -101,7 +101,8 @@ class Query(NamedTuple):
             parameters,
             header.get("view"),
             header.get("expect"),
-            *columns_of.values(),
+            columns_of["localised"],
+            columns_of["unstated"],
             {"en": header.get("summary", "")}
             | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
             {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},

@@ -92,10 +92,7 @@ class Answer:
             return formats.Solutions((), ())
         localised = [number for number, name in enumerate(self.columns) if name in self._localised]
         empty = [_NOT_STATED if name in self._unstated else None for name in self.columns]
-        rows: list[Any] = [
-            [other if term is None else term for term, other in zip(row, empty, strict=True)]
-            for row in self.results
-        ]
+        rows = [[term or other for term, other in zip(row, empty, strict=True)] for row in self.results]
         return formats.Solutions(self.columns, in_language(rows, localised, self._language))
 
     @cached_property
