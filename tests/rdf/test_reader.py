@@ -248,3 +248,8 @@ def test_blank_nodes_of_two_files_are_never_the_same(file):
 def test_parse_names_a_document_that_has_no_file():
     with pytest.raises(DocumentError, match=r"^https://e\.org/doc:1:1: "):
         reader.parse(b"<s> a 1 .", name="https://e.org/doc", format=ox.RdfFormat.TURTLE)
+
+
+def test_a_literal_longer_than_the_parser_takes_is_refused(file):
+    with pytest.raises(DocumentError, match="more than the 16 MB"):
+        reader.read(file("a.ttl", f'<a:a> <a:b> "{"x" * (16 << 20)}" .'))

@@ -88,6 +88,37 @@ def test_select_reaches_named_graphs(store: Store) -> None:
     assert [row["g"] for row in rows] == [NamedNode("http://example.org/g2")]
 
 
+@pytest.mark.parametrize(
+    ("dataset", "number"),
+    [
+        ("", 3),
+        ("FROM <http://example.org/g1>", 1),
+        ("from<http://example.org/g1>FROM <http://example.org/g2>", 3),
+        ("FROM <http://example.org/nowhere>", 0),
+        ("FROM NAMED <http://example.org/g1>", 0),
+        ("# FROM <http://example.org/g1>\n", 3),
+    ],
+)
+def test_from_says_which_graphs_are_asked(dataset: str, number: int) -> None:
+    # Of the embedded store: Oxigraph's server, told to ask the union, lets FROM pass unread.
+    store = EmbeddedStore(pyoxigraph.parse(DATA, format=pyoxigraph.RdfFormat.N_QUADS))
+    text = f"SELECT ('FROM' AS ?x) (COUNT(?s) AS ?n) {dataset} {{ ?s <http://example.org/n> ?o }}"
+    assert [row["n"].value for row in store.query(text)] == [str(number)]
+
+
+def test_from_named_says_which_named_graphs_are_asked(store: Store) -> None:
+    text = "SELECT DISTINCT ?g FROM NAMED <http://example.org/g2> { GRAPH ?g { ?s ?p ?o } }"
+    assert [row["g"].value for row in store.query(text)] == ["http://example.org/g2"]
+
+
+def test_relative_iris_are_those_of_the_catalogue(store: Store) -> None:
+    (triple,) = store.query("CONSTRUCT { <id/s> <#p> <http://example.org/o> } {}")
+    assert [str(term) for term in triple] == [
+        *("<https://w3id.org/policygraph/id/s>", "<https://w3id.org/policygraph/#p>"),
+        "<http://example.org/o>",
+    ]
+
+
 def test_ask_answers_a_boolean(store: Store) -> None:
     answer = store.query("ASK { ?s ?p 2 }")
     assert isinstance(answer, QueryBoolean)
@@ -232,9 +263,17 @@ def serve() -> Iterator[Callable[[Reply], str]]:
         server.server_close()
 
 
-def sends(body: bytes, media: str | None = RESULTS, *, status: int = 200, length: int | None = None) -> Reply:
+def sends(
+    body: bytes,
+    media: str | None = RESULTS,
+    *,
+    status: int = 200,
+    length: int | None = None,
+    header: tuple[str, str] = ("X-Test", "1"),
+) -> Reply:
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.send_response(status)
+        request.send_header(*header)
         if media:
             request.send_header("Content-Type", media)
         request.send_header("Content-Length", str(len(body) if length is None else length))
@@ -288,6 +327,8 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
             sends(b"<html><head><title>502 Bad\n Gateway</title></head>", "text/html", status=502),
             "answers with HTTP error 502: 502 Bad Gateway.",
         ),
+        (sends(EMPTY, header=("Policygraph-Truncated", "rows")), "sends only a part of the answer"),
+        (sends(EMPTY, header=("X-SPARQL-MaxRows", "9")), "a part of the answer (X-SPARQL-MaxRows: 9)"),
         (sends(b"x" * 5_000, "text/plain", status=500), "answers with HTTP error 500: " + "x" * 200 + "…"),
     ],
 )

@@ -172,3 +172,23 @@ def test_the_best_literals_are_all_in_one_language_and_those_in_none(language, e
     assert [term.value.removeprefix("urn:") for term in best_literals(terms, language)] == expected
     others = [Literal("Ü", language="de"), Literal("Å", language="sv")]
     assert best_literals(others, "da") == others
+
+
+def chain(length: int) -> list[pyoxigraph.Quad]:
+    return list(pyoxigraph.parse("[] <p:p> (" + "1 " * length + ") .", format=RdfFormat.TURTLE))
+
+
+def test_a_chain_of_like_blank_nodes_has_one_order() -> None:
+    first, second = (canonical(chain(60)) for _ in range(2))
+    assert first == second
+    assert len(first) == 121
+
+
+def net(size: int) -> list[pyoxigraph.Quad]:
+    nodes = [BlankNode() for _ in range(size)]
+    return [pyoxigraph.Quad(s, NamedNode("p:p"), o) for s in nodes for o in nodes if s != o]
+
+
+def test_blank_nodes_that_cannot_be_told_apart_in_time_are_refused() -> None:
+    with pytest.raises(FormatError, match="40 blank nodes look alike"):
+        canonical(net(40))

@@ -133,6 +133,7 @@ def test_the_dataset_is_what_the_request_or_the_text_says(store, default, named,
         ("", "the text holds no query"),
         ("INSERT DATA { <a:a> <a:a> 1 }", "INSERT is an update, and updates are refused"),
         ("ASK { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "line 1, column 7: SERVICE is refused"),
+        ("SELECT (<http://e/f>(1) AS ?x) {}", "The custom function <http://e/f> is not supported."),
         ("ASK {" * 200, "line 1, column 505: brackets are nested more than 100 deep."),
     ],
 )
@@ -144,6 +145,13 @@ def test_an_error_names_the_line_and_column(store, text, message):
 
 def test_well_known_prefixes_need_no_declaration(store):
     assert outcome_of(store, "SELECT * { ?s skos:prefLabel ?o }").kind == "answer"
+
+
+def test_relative_iris_are_those_of_the_catalogue(store):
+    assert (
+        b"<https://w3id.org/policygraph/s>"
+        in outcome_of(store, "CONSTRUCT { <s> <p> 1 } {}", graph="ntriples").body
+    )
 
 
 def test_a_graph_that_is_no_iri_is_refused(store):

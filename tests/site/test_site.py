@@ -465,6 +465,7 @@ def hostile(tmp_path_factory):
         )
     lines.append(
         f'<{BASE}id/xy/it\'s&(fine)> skos:prefLabel "odd"@en . <{BASE}id/../../etc> skos:prefLabel "up"@en .'
+        f' <{BASE}id/a%20b%22c> skos:prefLabel "percent"@en .'
     )
     (root / "data" / "xy.ttl").write_text("\n".join(lines), encoding="utf-8")
     (root / "ontology" / "o.ttl").write_text(
@@ -501,6 +502,11 @@ def test_hostile_names_are_only_text(hostile):
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_pages_stay_valid(hostile, number):
     html5rdf.HTMLParser(strict=True).parse(hostile.page(f"/doc/xy/thing/{number}.html").body.decode())
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld", "html"])
+def test_an_iri_with_percent_signs_has_documents(hostile, suffix):
+    assert b"percent" in hostile.page(f'/doc/a b"c.{suffix}').body
 
 
 def test_paths_that_no_file_may_have_are_no_paths(hostile):

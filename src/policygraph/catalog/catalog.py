@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from policygraph.catalog.labels import Labels, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
+from policygraph.catalog.unknown import unknown
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
@@ -201,6 +203,7 @@ class Catalog:
                 localised=query.localised,
                 unstated=query.unstated,
                 finding=finding if query.findings else None,
+                unknown=lambda: unknown(store, text),
             )
         except QueryError as error:
             if isinstance(name, str) and name.endswith(".rq") and error.line:
@@ -402,7 +405,7 @@ def _paths(folder: Path, suffix: str) -> list[Path]:
 
 
 def _dataset(path: Path) -> Dataset:
-    return Dataset(path.stem, path, f"{BASE}data/{quote(path.stem, safe='')}")
+    return Dataset(path.stem, path, f"{BASE}data/{quote(os.fsencode(path.stem), safe='')}")
 
 
 def _enumerate(folders: tuple[str, ...] | list[str]) -> str:

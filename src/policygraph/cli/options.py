@@ -142,6 +142,8 @@ def emit_answer(
     columns: str | None = None,
 ) -> None:
     """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
+    for note in answer.notes:
+        click.echo(f"policygraph: note: {note}", err=True)
     if columns is not None:
         answer = answer.select(*(name.strip(" ?") for name in columns.split(",")))
     if output is None:
@@ -165,7 +167,7 @@ def emit(data: bytes, output: Path | None) -> None:
             import os
 
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(2) from None
+            raise click.exceptions.Exit(0) from None
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)

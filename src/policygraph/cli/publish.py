@@ -89,7 +89,8 @@ def publish(session: Session, folder: Path, address: str, sparql: str, processes
     policygraph publish site --address https://data.example.org/policy/
     policygraph publish check site
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # so that Ctrl-C removes the draft
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # which lets the draft be removed
     try:
         with _progress("files written") as progress:
             done = policygraph.publish(

@@ -38,6 +38,7 @@ class Answer:
             read those in the best languages.
         unstated: columns where an empty cell means that no source states it; people read that there.
         finding: the sentence that tells people what the answer says.
+        unknown: finds the reasons for an answer with nothing in it.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Answer:
         localised: Collection[str] = (),
         unstated: Collection[str] = (),
         finding: Callable[[Answer], str] | None = None,
+        unknown: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._context, self._look_up, self._finding = context, look_up, finding
+        self._context, self._look_up, self._finding, self._unknown = context, look_up, finding, unknown
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
@@ -114,6 +116,11 @@ class Answer:
     def finding(self) -> str:
         """What the answer says, in a sentence; empty without one."""
         return self._finding(self) if self._finding else ""
+
+    @cached_property
+    def notes(self) -> Sequence[str]:
+        """For an answer with nothing in it, or only zeros: which terms of the query are used nowhere."""
+        return self._unknown() if not any(value for row in self for value in row.values()) else ()
 
     def select(self, *columns: str) -> Answer:
         """The answer with only these columns, in this order; QueryError for one that it does not have."""

@@ -87,7 +87,7 @@ class Format(NamedTuple):
             return self.own(answer, context) if self.own else _rdf(answer, self.engine)
         if self.own is None:
             assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
-            return answer.serialize(format=self.engine) or b""
+            return _for_xml(self.engine, answer.serialize(format=self.engine) or b"")
         if isinstance(answer, QueryBoolean):
             return b"true\n" if answer else b"false\n"
         if isinstance(answer, QuerySolutions):
@@ -281,8 +281,12 @@ def _rdf(quads: Iterable[Quad], layout: RdfFormat) -> bytes:
     iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
     prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
     data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
+    return _for_xml(layout, data)
+
+
+def _for_xml(layout: Any, data: bytes) -> bytes:
     # An XML parser reads a carriage return as a newline, unless it is a character reference.
-    return data.replace(b"\r", b"&#13;") if layout == RdfFormat.RDF_XML else data
+    return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
 
 
 def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> bytes:

@@ -75,6 +75,9 @@ def parse(
         quads = list(ox.parse(text, format=format, rename_blank_nodes=True))
     except SyntaxError as error:
         raise _syntax_error(error, data, name=name, format=format) from None
+    except MemoryError:
+        what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
+        raise DocumentError(what, path=name) from None
     literals = (quad.object for quad in quads if type(quad.object) is ox.Literal)
     typed = {(o.value, o.datatype.value) for o in literals if not o.language}
     wrong = ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})

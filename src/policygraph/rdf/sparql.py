@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from policygraph.errors import QueryError, nearest
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import BASE, PREFIXES
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -68,22 +68,31 @@ def form(text: str) -> str:
     raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
 
 
+def names_graphs(text: str) -> bool:
+    """Whether the query says by FROM or FROM NAMED which graphs it is asked of."""
+    return "FROM" in text.upper() and any(
+        token.lastgroup == "word" and token[0].upper() == "FROM" for token in tokens(text)
+    )
+
+
 def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare.
+    """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and `BASE`.
 
     They are put at the start of the first line, so line numbers in a service's error messages stay right.
     """
     declared: set[str] = set()
     used: set[str] = set()
-    before = ""
+    before, base = "", ""
     for token in tokens(text):
+        if token.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", token[0]):
+            base = f"BASE <{BASE}> "
         if token.lastgroup == "name":
             prefix = token[0].partition(":")[0]
             (declared if before == "PREFIX" else used).add(prefix)
         if token.lastgroup != "comment":
             before = token[0].upper()
     missing = sorted((used - declared) & prefixes.keys())
-    return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
+    return base + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
 
 
 def guard(text: str, *, services: Collection[str] = ()) -> str:
@@ -189,7 +198,12 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
     remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", match[3])
     if remark:
         return QueryError(f"{remark[0]}.", line=line, column=column)
-    rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
+    written = "".join(text.split("\n")[line - 1 : line])
+    for name in re.finditer(r"[\w-]*:[\w.-]+(?:/[\w.-]+)+", written):
+        if name.start() < column <= name.end():
+            escaped = name[0].replace("/", "\\/")
+            return QueryError(f"a slash in a prefixed name is escaped: {escaped}", line=line, column=column)
+    rest = written[column - 1 :].strip()
     # The position is the furthest that the parser got, so the mistake is there or just before.
     what = f"the query cannot be read at or before {rest[:40]!r}."
     return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)

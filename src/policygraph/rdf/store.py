@@ -27,8 +27,8 @@ from pyoxigraph import (
 )
 
 from policygraph.errors import EndpointError, QueryError
-from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.sparql import UPDATES, declare, form, guard, syntax_error, tokens
+from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def triples(store: Store, text: str) -> Iterator[Triple]:
 
 
 class EmbeddedStore:
-    """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs.
+    """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs, unless FROM says
+    otherwise, and relative IRIs are resolved against `BASE`.
 
     A pyoxigraph store is used as it is, other quads are copied into a new one.
     """
@@ -104,7 +105,10 @@ class EmbeddedStore:
         """
         guard(text)
         try:
-            return self._store.query(text, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
+            union = not names_graphs(text)  # the engine would let the union replace what FROM says
+            return self._store.query(
+                text, base_iri=BASE, prefixes=dict(PREFIXES), use_default_graph_as_union=union
+            )
         except SyntaxError as error:
             raise syntax_error(text, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
@@ -176,6 +180,7 @@ class Endpoint:
                         raise TimeoutError
                 if response.length:
                     raise EndpointError(f"{self.url} breaks off in the middle of its answer.")
+                self._refuse_part(response.headers)
                 return response.headers.get_content_type(), b"".join(parts)
         except SPARQLWrapperException as error:
             # SPARQLWrapper has read the body of the HTTPError into its own message.
@@ -194,6 +199,15 @@ class Endpoint:
             raise EndpointError(f"{self.url} cannot be reached: {_reason(reason)}.") from None
         except (OSError, HTTPException, ValueError) as error:
             raise EndpointError(f"{self.url} does not answer as HTTP: {_reason(error)}.") from None
+
+    def _refuse_part(self, headers: Any) -> None:
+        # Virtuoso sends the second one also when an answer has exactly as many rows as it may.
+        for name in ("Policygraph-Truncated", "X-SPARQL-MaxRows"):
+            if headers[name]:
+                what = (
+                    f"sends only a part of the answer ({name}: {headers[name]}); ask for less, with a LIMIT."
+                )
+                raise EndpointError(f"{self.url} {what}")
 
     def _request(self, text: str, query_form: str) -> Any:
         from urllib.parse import parse_qsl

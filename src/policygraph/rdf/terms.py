@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
@@ -14,7 +16,10 @@ from pyoxigraph import (
     Quad,
     QueryBoolean,
     QuerySolutions,
+    RdfFormat,
     Triple,
+    parse,
+    serialize,
 )
 
 from policygraph.errors import FormatError, extra
@@ -49,6 +54,9 @@ _PROPERTIES = [
     *DESCRIPTION_PROPERTIES[:-1],
     *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
 ]
+
+_FEW = 6  # blank nodes that look alike are put in order at once
+_PATIENCE = 10.0  # seconds for more
 
 
 def term(name: str) -> NamedNode:
@@ -88,13 +96,54 @@ def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
 
 
 def canonical(quads: Iterable[Quad | Triple]) -> set[Quad]:
-    """Each quad once, with blank nodes labelled c14n0, c14n1 … by RDFC-1.0: equal graphs give equal sets."""
+    """Each quad once, with blank nodes labelled c14n0, c14n1 … by RDFC-1.0: equal graphs give equal sets.
+
+    FormatError when so many blank nodes look alike that this would take too long.
+    """
     unique = {quad if isinstance(quad, Quad) else Quad(*quad) for quad in quads}
-    if not blank_nodes(unique):
+    nodes = blank_nodes(unique)
+    if not nodes:
         return unique
+    if len(nodes) > _FEW and (alike := _alike(unique)) > _FEW:
+        return _canonical_apart(unique, alike)
     dataset = Dataset(unique)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return set(dataset)
+
+
+def _alike(quads: Iterable[Quad]) -> int:
+    """How many blank nodes have the same statements, other blank nodes not told apart."""
+    about: dict[BlankNode, list[str]] = {}
+    for quad in quads:
+        for node in blank_nodes([quad]):
+            this = str(node)
+            text = re.sub(r"_:\w+", lambda other: "_:this" if other[0] == this else "_:other", str(quad))  # noqa: B023
+            about.setdefault(node, []).append(text)
+    return max(Counter(tuple(sorted(texts)) for texts in about.values()).values())
+
+
+def _canonical_apart(quads: set[Quad], alike: int) -> set[Quad]:
+    # In a process of its own: the time grows with a power of their number, and the engine has no limit.
+    import subprocess
+    import sys
+
+    work = (
+        "import sys, resource, pyoxigraph as ox; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31));"
+        "data = ox.Dataset(ox.parse(sys.stdin.buffer, format=ox.RdfFormat.N_QUADS));"
+        "data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0);"
+        "ox.serialize(data, sys.stdout.buffer, format=ox.RdfFormat.N_QUADS)"
+    )
+    data = serialize(quads, format=RdfFormat.N_QUADS)
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", work], input=data, capture_output=True, check=True, timeout=_PATIENCE
+        )
+    except subprocess.SubprocessError:
+        raise FormatError(
+            f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
+            "give them IRIs, or different properties."
+        ) from None
+    return set(parse(done.stdout, format=RdfFormat.N_QUADS))
 
 
 def property_order(iri: str) -> tuple[int, str]:

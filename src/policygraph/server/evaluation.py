@@ -7,6 +7,7 @@ outcomes too, and are not raised.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import islice
@@ -25,7 +26,7 @@ from pyoxigraph import (
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import BASE, PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
 from policygraph.site.headers import MIN_GZIP
 
@@ -107,9 +108,9 @@ def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOut
             return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
         dataset = _dataset(job)
         try:
-            answer = store.query(text, **dataset)
+            answer = store.query(text, base_iri=BASE, **dataset)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
-            answer = store.query(text, prefixes=dict(PREFIXES), **dataset)
+            answer = store.query(text, base_iri=BASE, prefixes=dict(PREFIXES), **dataset)
         body, cut = (
             _graph(answer, name, limits) if isinstance(answer, QueryTriples) else _rows(answer, name, limits)
         )
@@ -123,7 +124,9 @@ def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOut
         return QueryOutcome("memory")
     except _TooLargeError:
         return QueryOutcome("size")
-    except (OSError, RuntimeError, ValueError):  # its message may name files of this machine
+    except (OSError, RuntimeError, ValueError) as error:  # its message may name files of this machine
+        if unknown := re.match("The custom function <.*> is not supported", str(error)):
+            return QueryOutcome("text", f"{unknown[0]}.")
         return QueryOutcome("failed")
     zipped = job.gzip and len(body) >= MIN_GZIP
     if zipped:

@@ -64,7 +64,7 @@ def record(context: SiteContext) -> list[Triple]:
     with_page = {triple.subject for triple in known if triple.predicate == landing_page}
     for iri in context.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
-            add([Triple(NamedNode(iri), landing_page, NamedNode(context.base + html_path(page)[1:]))])
+            add([Triple(NamedNode(iri), landing_page, NamedNode(context.urls.address(html_path(page))))])
     files = [
         {
             "file": each,

@@ -109,7 +109,7 @@ def page(context: SiteContext, path: str) -> Page | None:
         for other, type_ in others
         if other != dot + suffix
     ]
-    links.append(("canonical", context.base + path[1:], media))
+    links.append(("canonical", context.urls.address(path), media))
     links.append(("describedby", context.urls.link("/catalog"), ""))
     metadata = f"{path.rpartition('/')[0]}/{csvw.METADATA}"
     if metadata in files and path != metadata:  # https://www.w3.org/TR/tabular-data-model/#link-header

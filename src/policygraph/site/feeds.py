@@ -38,7 +38,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
             "opensearch.xml",
             OPENSEARCH,
             name=clean(context.words(language)["site"])[:16],
-            search=context.base + quote(html_path("/search", language)[1:]),
+            search=context.urls.address(html_path("/search", language)),
             this=f"{context.base}opensearch{suffix}.xml",
             **common,
         )
@@ -60,7 +60,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         known = (context.urls.resources.get(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
-        url = context.base + context.urls.link(path).removeprefix(context.urls.root)
+        url = context.urls.address(path)
         dated.append((url, day if _DAY.fullmatch(day) else ""))
     return _page("sitemap.xml", "application/xml", pages=dated)
 
@@ -136,7 +136,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            context.base + html_path(path, language)[1:] if path in context.urls.resources else "",
+            context.urls.address(html_path(path, language)) if path in context.urls.resources else "",
         )
     changelog = context.catalog.root / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog.is_file() else ""

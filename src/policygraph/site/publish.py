@@ -236,6 +236,7 @@ def _start(*work: Any) -> None:
         signal.raise_signal(signal.SIGKILL)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=follow, daemon=True).start()
     _work[:] = [work]
 

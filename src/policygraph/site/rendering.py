@@ -140,7 +140,7 @@ def render(
 
 def public_page(context: SiteContext, path: str, language: str) -> str:
     """The public URL of an abstract path's page."""
-    return context.base + context.urls.link(html_path(path, language)).removeprefix(context.urls.root)
+    return context.urls.address(html_path(path, language))
 
 
 def fill(template: str, /, **values: Any) -> bytes:

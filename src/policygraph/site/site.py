@@ -135,5 +135,5 @@ class Site:
         for other, where in variants.items():
             if other != suffix:
                 yield "alternate", self._context.urls.link(where), _MEDIA[other]
-        yield "canonical", self._context.base + variants[suffix].lstrip("/"), _MEDIA[suffix]
+        yield "canonical", self._context.urls.address(variants[suffix]), _MEDIA[suffix]
         yield from (("license", licence, "") for licence in self._context.licences)

@@ -122,6 +122,10 @@ class UrlMap:
         """The absolute link to a path of the site."""
         return self.root + quote(path.lstrip("/"), safe=SAFE)
 
+    def address(self, path: str) -> str:
+        """The public URL of a path."""
+        return self.base + quote(path.lstrip("/"), safe=SAFE)
+
     def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
         """The link to the page of an IRI here, or else to the IRI if it is a URL; None for any other.
 

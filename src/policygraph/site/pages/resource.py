@@ -79,7 +79,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The graph of the resource at an abstract path, with metadata of the document."""
-    iris, document = context.urls.resources[path], context.base + document_stem(path)[1:]
+    iris, document = context.urls.resources[path], context.urls.address(document_stem(path))
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
     if context.latest[0] != path:  # clients often ask for one format after the other
         context.latest = path, bounded_description(context.store, iris)

@@ -114,7 +114,7 @@ def terms(context: SiteContext, node: Node, iris: Iterable[str], language: str) 
             "@type": "DefinedTerm",
             "@id": iri,
             "name": context.labels.of(iri, language).text,
-            "url": context.urls.of(iri, language, lambda path: context.base + path[1:]),
+            "url": context.urls.of(iri, language, context.urls.address),
         }
         for iri in iris
     ]
@@ -192,7 +192,7 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
         {
             "@type": "DataDownload",
             "name": f"{dict(each.titles).get(language) or each.titles[0][1]} ({each.format})",
-            "contentUrl": context.base + each.path[1:],
+            "contentUrl": context.urls.address(each.path),
             "encodingFormat": [each.media, "application/gzip"] if each.compressed else each.media,
         }
         for each in distributions(context).values()
