@@ -61,7 +61,7 @@ class Shape(NamedTuple):
         kinds = {}
         for each in sorted(things):  # the hub that makes these degrees likeliest; 1 if all are alike
             fall = sum(degree * -log((rank + 0.5) / things[each]) for rank, degree in enumerate(ranks[each]))
-            kinds[each] = Kind(things[each], ends[each], max(1.0, fall / ends[each]))
+            kinds[each] = Kind(things[each], ends[each], max(1.0, fall / max(1, ends[each])))
         return cls(kinds, [(kind[one], kind[two], data) for one, two, data in graph.edges(data=True)])
 
 

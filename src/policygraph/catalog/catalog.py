@@ -203,7 +203,7 @@ class Catalog:
                 localised=query.localised,
                 unstated=query.unstated,
                 finding=finding if query.findings else None,
-                unknown=lambda: unknown(store, text),
+                unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
             )
         except QueryError as error:
             if isinstance(name, str) and name.endswith(".rq") and error.line:

@@ -7,6 +7,7 @@ pySHACL evaluates the catalogue's shapes (https://www.w3.org/TR/shacl/). `valida
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, se
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import best_literal
 from policygraph.text import table
@@ -79,25 +81,26 @@ class ValidationReport:
         return formats.write(self.graph.query("CONSTRUCT WHERE { ?s ?p ?o }"), format="turtle")
 
 
-def validate(catalog: Catalog, *inputs: str | Path) -> ValidationReport:
+def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) -> ValidationReport:
     """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
 
     The other datasets are read as background, so that a thing may be named in one and described in another;
-    results are about the inputs only. Without inputs, every dataset is validated.
+    results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
+    has at most so many results of each shape, and is made sooner where there are many.
     CatalogError for an unknown name or unusable shapes; DocumentError for a file that cannot be read.
     """
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
     store = catalog.load(*names, files=files)
     if not inputs:
-        return check(store, shapes=catalog.shapes)
+        return check(store, shapes=catalog.shapes, first=first)
     focus = {quad.subject for quad in store}
     described = set(_datasets(store).values())
     everything = catalog.load()
     background = {iri for iri, dataset in _datasets(everything).items() if dataset not in described}
     # Without their self-descriptions, so that a file without one is found out.
     store.add(quad for quad in everything if quad.graph_name in background and quad.object != _DATASET)
-    return check(store, shapes=catalog.shapes, focus=focus)
+    return check(store, shapes=catalog.shapes, focus=focus, first=first)
 
 
 def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
@@ -105,7 +108,13 @@ def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
     return {q.graph_name: q.subject for q in quads if q.predicate == _TYPE and q.object == _DATASET}
 
 
-def check(quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | None = None) -> ValidationReport:
+def check(
+    quads: Iterable[Quad],
+    *,
+    shapes: str | Path,
+    focus: Set[object] | None = None,
+    first: int | None = None,
+) -> ValidationReport:
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
     With `focus`, only these nodes are validated. Shapes can ask for the dataset that describes a
@@ -135,33 +144,103 @@ def check(quads: Iterable[Quad], *, shapes: str | Path, focus: Set[object] | Non
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     try:
-        if focus is not None:
-            _restrict(shacl, data, focus)
+        parts = _narrow(shacl, data, focus, first)
         conforms, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
         raise _shapes_error(shapes, text)
+    for result, part in list(graph.subject_objects(SH.sourceShape)):
+        if part in parts:
+            graph.set((result, SH.sourceShape, parts[part]))
     report = EmbeddedStore(parse(graph.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
     results = [_result(graph, node, shacl) for node in graph.subjects(RDF.type, SH.ValidationResult)]
-    return ValidationReport(conforms=conforms, results=tuple(sorted(results, key=_sort_key)), graph=report)
+    results.sort(key=_sort_key)
+    if first is not None:
+        shown = Counter[str]()
+        results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
+    return ValidationReport(conforms=conforms, results=tuple(results), graph=report)
 
 
-def _restrict(shapes: rdflib.Graph, data: _Oxigraph, focus: Set[object]) -> None:
-    """Give shapes, for their targets, those of the nodes of their targets that are in `focus`."""
-    from rdflib import RDF, RDFS, SH, BNode, URIRef
+def _narrow(
+    shapes: rdflib.Graph, data: _Oxigraph, focus: Set[object] | None, first: int | None
+) -> dict[Any, Any]:
+    """Narrow the shapes with targets to the nodes in `focus`, and their SPARQL to those that it finds.
 
-    for shape, predicate, value in list(shapes):
-        implicit = (predicate, value) == (RDF.type, RDFS.Class)  # a class that is a shape too
-        pattern = _TARGETS.get("targetClass" if implicit else str(predicate).removeprefix(str(SH)))
-        if pattern:
-            shapes.remove((shape, predicate, value))
-            term = (shape if implicit else value).n3()
-            query = f"SELECT ?node {{ {pattern.format(term)} }}"
-            nodes: Any = data.query(query, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
-            for node in {row[0] for row in nodes} & focus:
-                target = URIRef(node.value) if isinstance(node, NamedNode) else BNode(node.value)
-                shapes.add((shape, SH.targetNode, target))
+    pySHACL asks the SPARQL of a constraint once for each node. Asked once for all, it takes a fraction of the
+    time; the constraint becomes a shape of its own, whose targets are the nodes found. Returned is, for each
+    of these, the shape that it is a part of.
+    """
+    from rdflib import RDF, RDFS, SH, URIRef
+    from rdflib.util import from_n3
+
+    def term_of(node: object) -> Any:
+        return from_n3(str(node))
+
+    parts: dict[Any, Any] = {}
+    targets: dict[Any, list[Any]] = {}
+    for triple in shapes:
+        implicit = triple[1:] == (RDF.type, RDFS.Class)  # a class that is a shape too
+        kind = "targetClass" if implicit else str(triple[1]).removeprefix(str(SH))
+        if kind in _TARGETS:
+            term = (triple[0] if implicit else triple[2]).n3()
+            targets.setdefault(triple[0], []).append((triple, _TARGETS[kind].format(term)))
+    for shape, declared in targets.items():
+        nodes: set[Any] = set()
+        for _, pattern in declared:
+            nodes |= _column(data, f"SELECT ?node {{ {pattern} }}", "node")
+        if focus is not None:
+            nodes &= focus
+            for triple, _ in declared:
+                shapes.remove(triple)
+            for node in nodes:
+                shapes.add((shape, SH.targetNode, term_of(node)))
+        for constraint in list(shapes.objects(shape, SH.sparql)):
+            select = str(shapes.value(constraint, SH.select))
+            for declaration in shapes.objects(constraint, SH.prefixes / SH.declare):
+                prefix, namespace = (shapes.value(declaration, each) for each in (SH.prefix, SH.namespace))
+                select = f"PREFIX {prefix}: <{namespace}> {select}"
+            if not _is_for_all(select):
+                continue
+            try:
+                found = _column(data, select, "this")
+            except (KeyError, RuntimeError, SyntaxError, ValueError):
+                continue  # pySHACL says what is wrong
+            part = URIRef(
+                f"urn:part:{len(parts)}"
+            )  # a blank node would be spelt out, with its targets, in each result
+            shapes.remove((shape, SH.sparql, constraint))
+            shapes.add((part, SH.sparql, constraint))
+            parts[part] = shape
+            for node in sorted(nodes & found, key=str)[:first]:
+                shapes.add((part, SH.targetNode, term_of(node)))
+            for predicate in (SH.severity, SH.deactivated, SH.message):
+                for value in shapes.objects(shape, predicate):
+                    shapes.add((part, predicate, value))
+    return parts
+
+
+def _is_for_all(select: str) -> bool:
+    """Whether a constraint can be asked once for all nodes: it means the same before $this has a value."""
+    groups: list[str] = []  # the brackets that are open, each with the word before it
+    before = ""
+    for token in tokens(select):
+        word = token[0].replace("?", "$") if token.lastgroup == "variable" else token[0].upper()
+        if word == "{":
+            groups.append(before)
+        elif word == "}":
+            groups.pop()
+        elif word in ("LIMIT", "MINUS", "VALUES", "SERVICE", "$PATH", "$shapesGraph", "$currentShape"):
+            return False
+        elif word == "$this" and len(groups) > 1 and "EXISTS" not in groups and before != "{":
+            return False  # in a nested group, unless it begins a pattern there
+        before = word
+    return True
+
+
+def _column(data: _Oxigraph, query: str, name: str) -> set[Any]:
+    rows: Any = data.query(query, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
+    return {row[name] for row in rows}
 
 
 def _is_name(text: str | Path, catalog: Catalog) -> bool:
