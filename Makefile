@@ -3,8 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 NPM    := $(shell command -v npm)
 
-# Many tests wait, so there are more processes than cores; one that has no test left takes some of another.
-XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist worksteal
+# Many tests wait, so there are more processes than cores; a file stays in one, which makes its fixtures once.
+XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run serve site test test-all coverage lint format bench lock clean

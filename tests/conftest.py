@@ -124,21 +124,32 @@ def examplia(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory):
-    """The catalogue, published by the command, and what that said; to be read, not to be changed.
+def publication(tmp_path_factory):
+    """Publishes a catalogue by the command; gives the folder, to be read only, and what that said.
 
-    It is made once, whichever of pytest-xdist's processes asks first.
+    Each is made once, whichever of pytest-xdist's processes asks first.
     """
     home = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         home = home.parent
-    folder, said = home / "web" / "site", home / "said.txt"
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            command = [sys.executable, "-m", "policygraph", "publish", folder]
-            command += ["--address", "https://data.example.org/"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-            assert (done.returncode, done.stdout) == (0, ""), done.stderr
-            said.write_text(done.stderr, encoding="utf-8")
-    return folder, said.read_text(encoding="utf-8")
+
+    def publish(catalog):
+        name = next(iter(catalog.datasets))
+        folder, said = home / name / "site", home / f"{name}.txt"
+        with (home / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not said.exists():
+                command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "publish", folder]
+                command += ["--address", "https://data.example.org/"]
+                done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+                assert (done.returncode, done.stdout) == (0, ""), done.stderr
+                said.write_text(done.stderr, encoding="utf-8")
+        return folder, said.read_text(encoding="utf-8")
+
+    return publish
+
+
+@pytest.fixture(scope="session", params=["examplia", pytest.param("catalog", marks=pytest.mark.full)])
+def published(request, publication):
+    """A site and what publishing it said: of Examplia, and of Denmark where everything is run."""
+    return publication(request.getfixturevalue(request.param))

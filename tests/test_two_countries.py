@@ -40,10 +40,10 @@ def both(catalog, tmp_path_factory):
     return Catalog(root)
 
 
-def test_the_second_country_has_no_word_of_the_first_one_s_language(both):
+def test_the_second_country_has_no_word_of_the_first_one_s_language(examplia):
     texts = [q.object for q in ox.parse(path=EXAMPLIA) if isinstance(q.object, ox.Literal)]
     assert {text.language for text in texts} == {None, "en", "nl"}
-    results = validate(both, "examplia").results
+    results = validate(examplia, "examplia").results
     assert {(result.severity, result.shape) for result in results} <= {("Warning", "pgs:DanishLabel")}
 
 

@@ -121,9 +121,9 @@ def test_a_statement_is_said_with_its_passage(statement, norway):
     assert {tuple(term.value.removeprefix(f"{BASE}id/no/") for term in row) for row in rows} == expected
 
 
-def test_the_statements_conform_to_the_shapes_without_any_danish():
+def test_the_statements_conform_to_the_shapes_without_any_danish(examplia):
     assert "@da" not in FIXTURE.read_text(encoding="utf-8")
-    report = validate(CATALOG, FIXTURE)
+    report = validate(examplia, FIXTURE)
     assert [(each.focus, each.message) for each in report.results] == []
 
 

@@ -24,18 +24,19 @@ def site(static_site):
 
 
 @pytest.fixture(scope="module")
-def folder(published, tmp_path_factory):
+def folder(publication, examplia, tmp_path_factory):
     """The site's files, below a name that a link must write with signs."""
     here = tmp_path_factory.mktemp("site") / "a site: 100 % files"
-    return shutil.copytree(published[0], here, copy_function=os.link)
+    return shutil.copytree(publication(examplia)[0], here, copy_function=os.link)
 
 
 @pytest.fixture(scope="module")
-def pages(folder):
-    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+def pages(published):
+    return {path: path.read_text(encoding="utf-8") for path in published[0].rglob("*.html")}
 
 
-def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element(folder, pages):
+def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element(published, pages):
+    folder = published[0]
     ids = {path: set(re.findall(r'\bid="([^"]*)"', body)) for path, body in pages.items()}
     broken, followed = set(), 0
     for path, body in pages.items():
@@ -54,7 +55,7 @@ def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element
             if not file.is_file() or (anchor and ours and anchor not in ids[file]):
                 broken.add((str(path.relative_to(folder)), link))
     assert sorted(broken)[:10] == []
-    assert followed > 20_000
+    assert followed > 5_000
 
 
 def test_no_page_asks_anything_of_a_server(site, pages):
@@ -126,39 +127,31 @@ def tab(browser):
 
 
 KINDS = (
-    *(
-        "index.html",
-        "query.da.html",
-        "query/timeline.html",
-        "things.html",
-        "search.da.html",
-        "crosswalk.html",
-    ),
-    *("ontology.html", "catalog.html", "data/denmark.html", "doc/dk/initiative/nemid.da.html"),
-    *("concept/basis.html", "explore.html"),
+    *("index", "query.da", "query/timeline", "things", "search.da", "crosswalk", "ontology", "catalog"),
+    *("data/examplia", "doc/ex/plan/open-harbour.da", "concept/basis", "explore"),
 )
 
 
-@pytest.mark.parametrize("path", KINDS)
-def test_a_page_opens_from_the_folder_in_its_clothes(tab, folder, path):
-    tab.goto((folder / path).as_uri())
-    assert tab.evaluate("document.styleSheets.length") > 0
-    assert tab.evaluate("getComputedStyle(document.body).margin") == "0px"
-    assert tab.locator("h1").count() == 1
-    if not path.startswith("explore"):
-        assert tab.evaluate("document.querySelector('.brand img').naturalWidth") > 0
-        rule = tab.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
-        assert rule.startswith("default-src 'self'")
+def test_pages_open_from_the_folder_in_their_clothes(tab, folder):
+    for name in KINDS:
+        tab.goto((folder / f"{name}.html").as_uri())
+        assert tab.evaluate("document.styleSheets.length") > 0, name
+        assert tab.evaluate("getComputedStyle(document.body).margin") == "0px", name
+        assert tab.locator("h1").count() == 1, name
+        if name != "explore":
+            assert tab.evaluate("document.querySelector('.brand img').naturalWidth") > 0, name
+            rule = tab.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
+            assert rule.startswith("default-src 'self'"), name
 
 
 def test_links_lead_from_page_to_page(tab, folder):
     tab.goto((folder / "index.html").as_uri())
     tab.click("nav >> text=Things")
-    tab.click('main >> text="NemID"')
-    assert tab.url.endswith("/doc/dk/initiative/nemid.html")
+    tab.click('main >> text="Open Harbour Plan 2021-2024"')
+    assert tab.url.endswith("/doc/ex/plan/open-harbour.html")
     tab.click(".tongues a")
-    assert tab.url.endswith("/doc/dk/initiative/nemid.da.html")
-    tab.click("main a[href$='ontology.da.html#DigitalInfrastructure'] >> nth=0")
+    assert tab.url.endswith("/doc/ex/plan/open-harbour.da.html")
+    tab.click("main a[href$='ontology.da.html#Plan'] >> nth=0")
     assert tab.locator(":target").count() == 1
     tab.click(".brand")
     assert tab.url.endswith("/index.da.html")
@@ -166,21 +159,33 @@ def test_links_lead_from_page_to_page(tab, folder):
 
 @pytest.mark.parametrize("language", ["", ".da"])
 def test_a_things_page_opens_the_explorer_on_it(tab, folder, language):
-    tab.goto((folder / f"doc/dk/initiative/nemid{language}.html").as_uri())
+    tab.goto((folder / f"doc/ex/plan/open-harbour{language}.html").as_uri())
     tab.click("a[href*='explore'][href*='focus']")
     tab.wait_for_selector("body[data-ready=yes]")
     assert f"explore{language}.html#" in tab.url
     state = tab.evaluate("explorer.state()")
-    assert state["selected"] == "https://w3id.org/policygraph/id/dk/initiative/nemid"
+    assert state["selected"] == "https://w3id.org/policygraph/id/ex/plan/open-harbour"
     assert 5 < len(state["shown"]) < 100
+
+
+@pytest.fixture(scope="module")
+def named(site, tmp_path_factory):
+    """What a search in Denmark needs of its folder."""
+    here = tmp_path_factory.mktemp("named")
+    wanted = ("/index.html", "/search.html", "/search.da.html", "/doc/dk/initiative/mitid.html")
+    for path in site.paths():
+        if path in wanted or path.endswith((".css", ".js", ".svg")):
+            (here / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+            (here / path[1:]).write_bytes(site.page(path).body)
+    return here
 
 
 def seen(tab):
     return tab.locator("#things li:visible .name:first-child").all_inner_texts()
 
 
-def test_search_finds_by_any_name_without_a_server(tab, folder):
-    tab.goto((folder / "index.html").as_uri())
+def test_search_finds_by_any_name_without_a_server(tab, named):
+    tab.goto((named / "index.html").as_uri())
     tab.fill(".find input", "voksende demo")
     tab.press(".find input", "Enter")
     tab.wait_for_url("**/search.html?q=voksende+demo")
@@ -202,10 +207,10 @@ def test_search_finds_by_any_name_without_a_server(tab, folder):
     assert tab.url.endswith("/doc/dk/initiative/mitid.html")
 
 
-def test_search_is_an_index_without_script(browser, folder):
+def test_search_is_an_index_without_script(browser, named):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    tab.goto((folder / "search.da.html").as_uri() + "?q=nemid")
+    tab.goto((named / "search.da.html").as_uri() + "?q=nemid")
     assert tab.locator("#things li:visible").count() > 300
     assert "ting fundet" in tab.inner_text("#found")
     context.close()

@@ -530,10 +530,10 @@ def test_the_command_says_what_it_wrote(published):
         said,
     )
     assert found, said
-    assert int(found[1].replace(",", "")) > 900
+    assert int(found[1].replace(",", "")) > 300
 
 
-def test_the_shipped_catalogue_is_published_with_its_questions_and_rules(published, catalog):
+def test_a_catalogue_is_published_with_its_questions_and_rules(published, catalog):
     names = set(tree(published[0]))
     for name in catalog.queries:
         assert {f"query/{name}.html", f"query/{name}.da.html", f"query/{name}.rq"} <= names
@@ -545,11 +545,11 @@ def test_the_shipped_catalogue_is_published_with_its_questions_and_rules(publish
 
 
 @pytest.mark.full
-def test_the_same_catalogue_is_the_same_bytes_again(published, tmp_path):
+def test_the_same_catalogue_is_the_same_bytes_again(publication, catalog, tmp_path):
     address = "https://data.example.org/"
     done = run("publish", tmp_path / "again", "--processes", "3", "--address", address)
     assert done.returncode == 0, done.stderr
-    assert tree(published[0]) == tree(tmp_path / "again")
+    assert tree(publication(catalog)[0]) == tree(tmp_path / "again")
 
 
 def test_with_an_address_there_are_rules_for_persistent_iris(small_catalog, place):
@@ -604,8 +604,8 @@ def test_progress_is_for_terminals(small_catalog, place):
 def test_check_finds_nothing_in_what_was_published(published):
     done = run("publish", "check", published[0], "--format", "json")
     report = json.loads(done.stdout)
-    assert report["counts"]["pages"] > 900
-    assert report["counts"]["links"] > 40_000
+    assert report["counts"]["pages"] > 300
+    assert report["counts"]["links"] > 5_000
     assert report["findings"] == []
     assert done.returncode == 0
 

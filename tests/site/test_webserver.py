@@ -28,21 +28,21 @@ from policygraph.site.webserver import FORMS, LESS, files
 
 TURTLE, JSONLD, RDFXML = FORMS[".ttl"], FORMS[".jsonld"], FORMS[".rdf"]
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-THING = "/id/dk/initiative/nemid"
+THING = "/id/ex/plan/open-harbour"
 KINDS = {
     "thing": THING,
     "concept": "/concept/basis/stated",
     "vocabulary": "/ontology",
     "catalogue": "/catalog",
-    "dataset": "/data/denmark",
+    "dataset": "/data/examplia",
     "question of rows": "/query/plans-in-force",
     "question of a graph": "/query/plan-intervals",
     "home": "/",
     "page": "/things",
     "explorer": "/explore",
     "schemes": "/concept",
-    "source": "/source/digital-strategy-2016",
-    "download": "/download/denmark",
+    "source": "/source/examplia-harbour",
+    "download": "/download/examplia",
     "VoID": "/.well-known/void",
 }
 ACCEPTS = (
@@ -102,15 +102,15 @@ UNDECIDED_TONGUES = {"da-DK;q=0.1, da, en;q=0.5": ("en", "da")}
 
 
 @pytest.fixture(scope="module")
-def live(live_site):
-    return live_site
+def live(examplia):
+    return Site(examplia, examplia.store)
 
 
 @pytest.fixture(scope="module")
-def folder(published):
-    """The shipped catalogue, published as people publish it, where Apache may read it."""
+def folder(publication, examplia):
+    """Examplia, published as people publish it, where Apache may read it."""
     with webservers.room() as home:
-        yield shutil.copytree(published[0], home / "site")
+        yield shutil.copytree(publication(examplia)[0], home / "site")
 
 
 @pytest.fixture(scope="module")
@@ -228,15 +228,15 @@ def test_each_kind_of_address_is_answered_whole(kind, apache, live, folder):
 
 def test_what_the_rules_decide_otherwise_is_known(apache, live):
     for accept, (found, otherwise) in UNDECIDED.items():
-        assert ask(apache, THING, accept).headers["location"].endswith(f"nemid{found}")
-        assert due(live, THING, accept)[1].endswith(f"nemid{otherwise}")
+        assert ask(apache, THING, accept).headers["location"].endswith(f"open-harbour{found}")
+        assert due(live, THING, accept)[1].endswith(f"open-harbour{otherwise}")
     for tongue, (found, otherwise) in UNDECIDED_TONGUES.items():
         assert ask(apache, "/ontology", "text/html", tongue).headers["content-language"] == found
         assert language(tongue, ("en", "da")) == otherwise
 
 
 def test_methods(apache):
-    for path in [*KINDS.values(), "/doc/dk/initiative/nemid.ttl", "/site.css", "/nothing"]:
+    for path in [*KINDS.values(), "/doc/ex/plan/open-harbour.ttl", "/site.css", "/nothing"]:
         for method in ("POST", "PUT", "DELETE", "PATCH", "PROPFIND"):
             reply = ask(apache, path, CHROME, method=method)
             assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, OPTIONS"), path
@@ -254,11 +254,11 @@ def documents(folder):
     return [f"/{name}" for name in names if name != "w3id.htaccess" and not Path(name).name.startswith(".")]
 
 
-def test_documents_have_their_own_types_and_policies(apache, folder, catalog, store):
+def test_documents_have_their_own_types_and_policies(apache, folder, examplia):
     """All at the root and for download, and the first and last of each folder and suffix."""
-    site = Site(catalog, store, live=False)
+    site = Site(examplia, examplia.store, live=False)
     paths = list(site.paths())
-    assert len(paths) > 2_000
+    assert len(paths) > 1_000
     paths.remove(KINDS["VoID"])
     assert set(paths) <= set(documents(folder))
     chosen = {path for path in paths if path.count("/") == 1 or path.startswith("/download/")}
@@ -275,7 +275,7 @@ def test_documents_have_their_own_types_and_policies(apache, folder, catalog, st
 
 
 @pytest.mark.parametrize(
-    "path", [f"{THING}", "/ontology", "/doc/dk/initiative/nemid.ttl", "/query/plans-in-force"]
+    "path", [f"{THING}", "/ontology", "/doc/ex/plan/open-harbour.ttl", "/query/plans-in-force"]
 )
 def test_the_other_forms_are_named(path, apache):
     link = ask(apache, path, CHROME).headers["link"]
@@ -291,11 +291,11 @@ def test_nothing_is_at_other_paths(apache, folder):
     assert {".htaccess", ".policygraph"} <= hidden
     for path in (
         "/nothing",
-        "/id/dk/initiative/nemidd",
-        "/doc/dk/initiative/nemid.docx",
+        "/id/ex/plan/open-harbours",
+        "/doc/ex/plan/open-harbour.docx",
         "/doc",
         "/doc/",
-        "/doc/dk",
+        "/doc/ex",
         "/concept/none",
         "/query/none",
         "/query/none.csv",
@@ -404,7 +404,7 @@ def test_apache_serves_the_folder_below_any_prefix(apache, live):
     lost = ask(apache, "/some/prefix/nothing", CHROME)
     assert (lost.status, b"<!doctype html>" in lost.body) == (404, True)
     link = ask(apache, f"/some/prefix{THING}", CHROME).headers["link"]
-    assert '</some/prefix/doc/dk/initiative/nemid.ttl>; rel="alternate"' in link
+    assert '</some/prefix/doc/ex/plan/open-harbour.ttl>; rel="alternate"' in link
     assert ask(apache, "/some/prefix/ontology/").headers["location"] == "/some/prefix/ontology"
 
 
@@ -428,7 +428,7 @@ def test_w3id_leads_every_persistent_address_to_the_folder(folder, live):
                         wrong.append((path, accept, tongue, reply.status, reply.headers["location"]))
             assert wrong == []
             refused = ask(server, f"/policygraph{THING}", "image/png").headers["location"]
-            assert refused == f"{place}/doc/dk/initiative/nemid.html"
+            assert refused == f"{place}/doc/ex/plan/open-harbour.html"
             for path in documents(folder):
                 if path.count("/") == 1 or path.startswith("/download/"):
                     reply = ask(server, f"/policygraph{path}")
