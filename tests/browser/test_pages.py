@@ -19,8 +19,6 @@ import pytest
 from checkout import SHIPPED
 from tools import missing
 
-from policygraph.site.site import Site
-
 pytest_plugins = ["browser"]
 
 JAR = (
@@ -63,17 +61,13 @@ STEMS = (
     "/explore",
 )
 # Where a site that is files shows something else than a live one.
-OTHERWISE = (
-    "/404",
-    "/index",
-    "/query/targets",
-    "/query/neighbourhood",
-    "/doc/dk/initiative/nemid",
-    "/search",
+OTHERWISE = ("/404", "/index", "/query/targets", "/query/neighbourhood", "/doc/dk/initiative/nemid", "/search")
+# What is looked at even where not everything is run: the pages that have parts of their own.
+SOME = (
+    *("/index.da", "/doc/dk/initiative/nemid.da", "/query/targets", "/query/neighbourhood", "/catalog"),
+    *("/query/refused", "/search-found", "/crosswalk", "/sparql", "/ontology"),
 )
 KINDS = tuple(stem + ending for stem in STEMS for ending in (".html", ".da.html"))
-# What is looked at in Danish too, even where not everything is run.
-DANISH = ("/index.da.html", "/doc/dk/initiative/nemid.da.html")
 ASKED = {
     "/search-found.html": ("/search.html", {"q": ["digital"]}),
     "/search-nothing.html": ("/search.da.html", {"q": ["zzzzzz"]}),
@@ -98,39 +92,22 @@ HIDE_REPEATS = """() => {
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module", params=["live", "files"])
-def folder(request):
+@pytest.fixture(scope="module", params=["live_site", pytest.param("static_site", marks=pytest.mark.full)])
+def folder(request, tmp_path_factory):
     """The pages of each kind as files; those of a live site with answers to arguments too."""
-    return request.getfixturevalue(request.param)
-
-
-# What does not depend on it is looked at in files too where everything is run.
-alike = pytest.mark.parametrize(
-    "folder", ["live", pytest.param("files", marks=pytest.mark.full)], indirect=True
-)
-
-
-@pytest.fixture(scope="module")
-def live(catalog, store, tmp_path_factory):
-    site = Site(catalog, store, live=True)
-    root = tmp_path_factory.mktemp("live")
-    pages = {path: site.page(path) for path in KINDS}
-    pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
-    pages |= {
-        f"/404{ending}.html": site.not_found("/doc/nemidd", tag)
-        for ending, tag in (("", "en"), (".da", "da"))
-    }
+    site = request.getfixturevalue(request.param)
+    root = tmp_path_factory.mktemp(request.param)
+    pages = {path: site.page(path) for path in (*KINDS, "/404.html", "/404.da.html")}
+    if request.param == "live_site":
+        pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
+        pages |= {f"/404{end}.html": site.not_found("/doc/nemidd", end[1:] or "en") for end in ("", ".da")}
     pages |= {path: site.page(path) for path in site.paths() if path.endswith((".css", ".js", ".svg"))}
     for path, page in pages.items():
-        file = root / path[1:]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(page.body)
+        if page is not None:
+            file = root / path[1:]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(page.body)
     return root
-
-
-@pytest.fixture(scope="module")
-def files(published):
-    return published[0]
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +138,7 @@ def found(folder):
 
 @pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.full)])
 def paths(request, folder):
-    """The pages to look at: all, or those in English. Of files, those that a live site has otherwise.
+    """The pages to look at: all, or some. Of files, those that a live site has otherwise.
 
     The explorer is not among them: test_explorer_page.py visits it at every width and in both schemes.
     """
@@ -170,7 +147,7 @@ def paths(request, folder):
     paths = [path for path in paths if live or path.startswith(OTHERWISE)]
     if request.param == "all":
         return paths
-    return [path for path in paths if not path.endswith(".da.html") or path in DANISH]
+    return [path for path in paths if path.removesuffix(".html") in SOME]
 
 
 @pytest.fixture
@@ -282,7 +259,6 @@ def test_nothing_runs_out_of_the_window(paths, visit):
     assert wide == []
 
 
-@alike
 def test_the_explorer_fits_a_small_window_in_danish_too(visit):
     page = visit(viewport={"width": 320, "height": 740})
     page.goto("/explore.da.html")
@@ -307,7 +283,6 @@ def test_everything_is_there_without_javascript(paths, visit):
         assert absent == [], path
 
 
-@alike
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
     page = visit(viewport={"width": 1200, "height": 900})
     for stem in (
@@ -343,7 +318,6 @@ def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
         assert stops == min(wanted, 60), stem
 
 
-@alike
 def test_the_skip_link_leads_to_the_content(visit):
     page = visit()
     page.goto("/things.html")
@@ -353,7 +327,6 @@ def test_the_skip_link_leads_to_the_content(visit):
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-@alike
 def test_paper_is_white_and_has_no_navigation(visit):
     page = visit(color_scheme="dark")
     page.goto("/ontology.html")
@@ -368,7 +341,6 @@ def test_paper_is_white_and_has_no_navigation(visit):
     assert page.locator(".drawing svg").bounding_box()["width"] <= page.viewport_size["width"]
 
 
-@alike
 def test_pointing_at_a_relation_shows_its_way(visit):
     page = visit(viewport={"width": 1400, "height": 900})
     page.goto("/ontology.html")
