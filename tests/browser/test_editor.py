@@ -56,6 +56,7 @@ def typed(page, text):
     page.keyboard.type(text, delay=15)
 
 
+@pytest.mark.full
 def test_axe_finds_nothing_in_the_editor_and_its_answer(page):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -61,7 +61,10 @@ STEMS = (
     "/explore",
 )
 # Where a site that is files shows something else than a live one.
-OTHERWISE = ("/404", "/index", "/query/targets", "/query/neighbourhood", "/doc/dk/initiative/nemid", "/search")
+OTHERWISE = (
+    *("/404", "/index", "/query/targets", "/query/neighbourhood"),
+    *("/doc/dk/initiative/nemid", "/search"),
+)
 # What is looked at even where not everything is run: the pages that have parts of their own.
 SOME = (
     *("/index.da", "/doc/dk/initiative/nemid.da", "/query/targets", "/query/neighbourhood", "/catalog"),

@@ -79,7 +79,7 @@ def test_things_to_try_work(tmp_path):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_an_example_that_works(command, tmp_path, small_catalog):
+def test_help_shows_an_example_that_works(command, tmp_path, examplia):
     if command == "diff" and not (Catalog.find().root / ".git").exists():
         pytest.skip("no git history here, as in an unpacked archive")
     done = run(command, "--help")
@@ -87,16 +87,13 @@ def test_help_shows_an_example_that_works(command, tmp_path, small_catalog):
     examples = [line.strip() for line in done.stdout.splitlines() if line.startswith("  policygraph ")]
     assert examples
     example = shlex.split(examples[0])[1:]
-    # The fixture `published` is the shipped catalogue, published by this command.
-    of_small = ("--catalog", small_catalog.root) if command == "publish" else ()
+    of_small = ("--catalog", examplia.root) if command in ("publish", "validate") else ()
     if command in ("tables", "import"):  # of a dataset that the catalogue does not have
-        root, own = Catalog.find().root, tmp_path / "catalog"
-        for name in ("ontology", "queries", "data"):
-            shutil.copytree(root / name, own / name)
-        shutil.copy(own / "data" / "international.ttl", own / "data" / "norway.ttl")
+        own = shutil.copytree(examplia.root, tmp_path / "catalog")
+        shutil.copy(own / "data" / "examplia.ttl", own / "data" / "norway.ttl")
         of_small = ("--catalog", own)
         if command == "import":
-            policygraph.write_tables(Catalog(own), "international", tmp_path / "norway.xlsx")
+            policygraph.write_tables(Catalog(own), "examplia", tmp_path / "norway.xlsx")
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "factsheet.txt").write_text("It was launched in June.", encoding="utf-8")
     # The text is that of no source, so nothing is verified, which is no success.
@@ -320,20 +317,18 @@ def test_validate_tells_what_to_do_and_exits_1(file, examplia):
 
 
 @pytest.mark.parametrize("name", ["g.ttl", "g.nt", "g.nq", "g.trig", "g.jsonld", "g.rdf", "g.nq.gz"])
-def test_export_gives_the_same_bytes_twice_and_every_triple(name, tmp_path, store):
-    import gzip
-
+def test_export_gives_the_same_bytes_twice_and_every_triple(name, tmp_path, examplia):
     import pyoxigraph
 
-    assert run("export", tmp_path / name).returncode == 0
+    assert run("--catalog", examplia.root, "export", tmp_path / name).returncode == 0
     first = (tmp_path / name).read_bytes()
-    run("export", tmp_path / name)
+    run("--catalog", examplia.root, "export", tmp_path / name)
     assert (tmp_path / name).read_bytes() == first
     if name.endswith(".gz"):
         first = gzip.decompress(first)
     layout = pyoxigraph.RdfFormat.from_extension(name.split(".")[1])
     triples = {quad.triple for quad in pyoxigraph.parse(first, format=layout, base_iri="http://example.org/")}
-    assert triples == {quad.triple for quad in store}
+    assert triples == {quad.triple for quad in examplia.load()}
 
 
 def test_view_writes_one_page_and_says_where(tmp_path):

@@ -6,14 +6,14 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
+import command
 import pytest
 import webservers
+from command import refused
 from loops import run
 from pyoxigraph import RdfFormat, parse
 
@@ -29,20 +29,11 @@ def _serving():
     return serving
 
 
-COMMAND = [sys.executable, "-m", "policygraph"]
 SLOW = "/sparql?query=SELECT+(COUNT(*)+AS+?n)+%7B?a+?b+?c.?d+?e+?f.?g+?h+?i%7D"
 
 
-def refused(*arguments):
-    done = subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2, done
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    return done.stderr
-
-
 def test_help_tells_every_option_and_begins_with_the_shortest_example():
-    told = subprocess.run([*COMMAND, "serve", "--help"], capture_output=True, text=True, check=True).stdout
+    told = command.run("serve", "--help").stdout
     for option in "host port base endpoint timeout max-rows workers allow-service proxy".split():  # noqa: SIM905
         assert f"--{option} " in told
     examples = [line.strip() for line in told.splitlines() if line.startswith("  policygraph ")]
@@ -62,7 +53,7 @@ def test_it_says_where_it_serves_and_tells_each_request_in_a_line(served):
     assert all(line.endswith(" ms") for line in lines[1:])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_path, serving):
     with serving.running(tmp_path, "--timeout", "1.5") as server:
         replies = []
@@ -225,7 +216,7 @@ def behind_proxy(tmp_path_factory, serving):
         yield server
 
 
-@pytest.mark.parametrize("server", ["nginx", "caddy"])
+@pytest.mark.parametrize("server", ["nginx", pytest.param("caddy", marks=pytest.mark.full)])
 def test_the_proxies_of_the_documentation_pass_everything_on(server, behind_proxy):
     config = webservers.snippet(server, "server.md")
     config = config.replace("127.0.0.1:8000", f"127.0.0.1:{behind_proxy.port}")
