@@ -21,16 +21,7 @@ from tools import missing
 
 pytest_plugins = ["browser"]
 
-JAR = (
-    Path(__file__).parents[1]
-    / "interop"
-    / "clients"
-    / "node_modules"
-    / "vnu-jar"
-    / "build"
-    / "dist"
-    / "vnu.jar"
-)
+JAR = Path(__file__).parents[1] / "interop/clients/node_modules/vnu-jar/build/dist/vnu.jar"
 # A claim of NemID's, by what it says; the name of a claim tells nothing.
 CLAIM = "/doc/" + re.search(
     r"""<id/(dk/claim/\w+)> a pg:Claim ;
@@ -40,25 +31,11 @@ CLAIM = "/doc/" + re.search(
     (SHIPPED / "data" / "denmark.ttl").read_text(encoding="utf-8"),
 ).group(1)
 STEMS = (
-    "/index",
-    "/query",
-    "/query/targets",  # a table
-    "/query/neighbourhood",  # a graph
-    "/query/timeline",
-    "/query/plan-intervals",  # triples
-    "/things",
-    "/doc/dk/initiative/nemid",
-    CLAIM,
-    "/data/denmark",
-    "/source/opsi-denmark",
-    "/concept/basis",
-    "/concept/basis/stated",
-    "/catalog",
-    "/ontology",
-    "/search",
-    "/crosswalk",
-    "/sparql",
-    "/explore",
+    *("/index", "/query", "/things", "/data/denmark", "/source/opsi-denmark", "/concept/basis"),
+    # A table, a graph, a timeline, triples.
+    *("/query/targets", "/query/neighbourhood", "/query/timeline", "/query/plan-intervals"),
+    *("/doc/dk/initiative/nemid", CLAIM, "/concept/basis/stated", "/catalog", "/ontology", "/search"),
+    *("/crosswalk", "/sparql", "/explore"),
 )
 # Where a site that is files shows something else than a live one.
 OTHERWISE = (
@@ -139,8 +116,14 @@ def found(folder):
     return sorted(path for path in paths if (folder / path[1:]).is_file())
 
 
-@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.full)])
-def paths(request, folder):
+@pytest.fixture(scope="module")
+def everything(request):
+    """Whether the tests that are marked as `full` run too."""
+    return "not full" not in request.config.option.markexpr
+
+
+@pytest.fixture(scope="module")
+def paths(everything, folder):
     """The pages to look at: all, or some. Of files, those that a live site has otherwise.
 
     The explorer is not among them: test_explorer_page.py visits it at every width and in both schemes.
@@ -148,7 +131,7 @@ def paths(request, folder):
     paths = [path for path in found(folder) if not path.startswith("/explore")]
     live = "/sparql.html" in paths
     paths = [path for path in paths if live or path.startswith(OTHERWISE)]
-    if request.param == "all":
+    if everything:
         return paths
     return [path for path in paths if path.removesuffix(".html") in SOME]
 
@@ -218,11 +201,10 @@ def test_a_strict_parser_reads_every_page(folder):
         html5rdf.HTMLParser(strict=True).parse((folder / path[1:]).read_text(encoding="utf-8"))
 
 
-def test_axe_finds_nothing_in_either_scheme(paths, request, visit):
+def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
     from axe_playwright_python.sync_playwright import Axe
 
     script, broken = Axe().axe_script, []
-    everything = "all" in request.node.callspec.params.values()
     page = visit(viewport={"width": 1200, "height": 900}, color_scheme="light")
 
     def look(path, scheme, options):
@@ -288,13 +270,7 @@ def test_everything_is_there_without_javascript(paths, visit):
 
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
     page = visit(viewport={"width": 1200, "height": 900})
-    for stem in (
-        "/index",
-        "/ontology",
-        "/catalog",
-        CLAIM,
-        "/query/targets",
-    ):
+    for stem in ("/index", "/ontology", "/catalog", CLAIM, "/query/targets"):
         page.goto(f"{stem}.html")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip", (

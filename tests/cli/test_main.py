@@ -29,25 +29,8 @@ from policygraph.rdf.namespaces import expand
 PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan"
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 COMMANDS = (
-    *(
-        "analyse",
-        "crosswalk",
-        "describe",
-        "diff",
-        "export",
-        "network",
-        "path",
-        "publish",
-        "queries",
-        "query",
-        "quote",
-        "validate",
-        "verify",
-        "new",
-        "tables",
-        "import",
-    ),
-    "view",
+    *("analyse", "crosswalk", "describe", "diff", "export", "network", "path", "publish", "queries", "query"),
+    *("quote", "validate", "verify", "new", "tables", "import", "view"),
 )
 
 
@@ -79,7 +62,7 @@ def test_things_to_try_work(tmp_path):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_an_example_that_works(command, tmp_path, examplia):
+def test_help_shows_an_example_that_works(command, tmp_path, examplia, small_catalog):
     if command == "diff" and not (Catalog.find().root / ".git").exists():
         pytest.skip("no git history here, as in an unpacked archive")
     done = run(command, "--help")
@@ -87,7 +70,8 @@ def test_help_shows_an_example_that_works(command, tmp_path, examplia):
     examples = [line.strip() for line in done.stdout.splitlines() if line.startswith("  policygraph ")]
     assert examples
     example = shlex.split(examples[0])[1:]
-    of_small = ("--catalog", examplia.root) if command in ("publish", "validate") else ()
+    catalogs = {"publish": small_catalog, "validate": examplia}  # enough for these, which take their time
+    of_small = ("--catalog", catalogs[command].root) if command in catalogs else ()
     if command in ("tables", "import"):  # of a dataset that the catalogue does not have
         own = shutil.copytree(examplia.root, tmp_path / "catalog")
         shutil.copy(own / "data" / "examplia.ttl", own / "data" / "norway.ttl")

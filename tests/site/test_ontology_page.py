@@ -65,6 +65,7 @@ def entry(page, iri):
     return words(found[0])
 
 
+@pytest.mark.full
 def test_nothing_that_pylode_shows_is_missing(ontology, pages):
     made = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PYLODE, str(ontology[0])],
