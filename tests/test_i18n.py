@@ -66,7 +66,7 @@ def test_a_text_has_no_space_around_it_and_is_not_empty():
 
 
 def code(*folders):
-    kinds = {".py", ".html", ".js", ".svg"}
+    kinds = {".py", ".html", ".js", ".svg", ".txt"}
     files = [path for folder in folders for path in (PACKAGE / folder).rglob("*") if path.suffix in kinds]
     return "\n".join(path.read_text("utf-8") for path in files if "yasgui" not in path.parts)
 
@@ -76,7 +76,7 @@ READERS = {
     "explorer": (("explorer", "analysis", "i18n"), "texts"),
     "site": (("site", "server"), "t"),
     "resource": (("catalog", "site"), "texts"),
-    "paths": (("analysis",), "texts"),
+    "paths": (("analysis",), "t"),
     "crosswalk": (("analysis",), "texts"),
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),

@@ -131,7 +131,7 @@ def _canonical_apart(quads: set[Quad], alike: int) -> set[Quad]:
         "import sys, resource, pyoxigraph as ox; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31));"
         "data = ox.Dataset(ox.parse(sys.stdin.buffer, format=ox.RdfFormat.N_QUADS));"
         "data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0);"
-        "ox.serialize(data, sys.stdout.buffer, format=ox.RdfFormat.N_QUADS)"
+        "ox.serialize(data, open(1, 'wb'), format=ox.RdfFormat.N_QUADS)"
     )
     data = serialize(quads, format=RdfFormat.N_QUADS)
     try:
