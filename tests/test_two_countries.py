@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from checkout import SHIPPED
+from checkout import DATA, SHIPPED
 from command import run
 from networks import explore
 
@@ -51,6 +55,26 @@ def test_a_file_beside_denmark_is_not_in_the_catalogue_of_the_tests(catalog):
     assert Catalog.find().root == catalog.root != SHIPPED
     assert list(catalog.datasets) == ["denmark", "international"]
     assert run().stdout.split("holds ")[1].startswith("denmark, international and ")
+
+
+@pytest.mark.full
+def test_the_tests_of_the_shipped_data_stay_green_when_every_country_but_denmark_goes(tmp_path):
+    for path in SHIPPED.iterdir():
+        if path.name not in ("data", "tests"):
+            (tmp_path / path.name).symlink_to(path)
+    shutil.copytree(SHIPPED / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "data").mkdir()
+    for name in DATA:
+        (tmp_path / "data" / name).symlink_to(SHIPPED / "data" / name)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("POLICYGRAPH", "PYTHONPATH", "PYTEST"))
+    }
+    tests = [f"tests/data/{name}.py" for name in ("test_data", "test_ontology")]
+    command = [sys.executable, "-m", "pytest", *tests, "-q", "-m", "not full", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 @in_its_languages
