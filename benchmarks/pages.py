@@ -6,6 +6,7 @@ start of the navigation, by the browser's own clock. Neither page has a network.
 """
 
 import itertools
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +21,7 @@ from policygraph import Catalog
 from policygraph.analysis.network import network
 from policygraph.explorer.page import view
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 SIZES = (150, 500, 2_000, 10_000)
 ROUNDS = {150: 3, 500: 3}  # of larger ones one: pyvis takes the whole minute
 CAP = 60  # seconds for a page to get ready
@@ -72,9 +73,9 @@ def drawn(catalog: Catalog, things: int) -> nx.MultiDiGraph:
     for source, target, like in connections(shape, 2 * wanted):
         for node in (source, target):
             kind, number = node.rsplit("/", 2)[1:]
-            facts = {name: value for name, value in kinds[kind].items() if name in ("kind", "class", "layer")}
+            facts = {name: value for name, value in kinds[kind].items() if name in ("class", "layer")}
             if node not in graph and len(graph) < things:
-                graph.add_node(node, label=f"{facts['kind']} no. {number}", **facts)
+                graph.add_node(node, label=f"{kind} no. {number}", **facts)
         if source in graph and target in graph:
             graph.add_edge(source, target, **like)
             wanted -= 1
@@ -89,7 +90,7 @@ def by_pyvis(graph: nx.MultiDiGraph) -> str:
 
     page = Network(directed=True, cdn_resources="in_line")
     for node, facts in graph.nodes(data=True):
-        page.add_node(node, label=facts["label"], title=facts["kind"], group=facts["kind"])
+        page.add_node(node, label=facts["label"], title=facts["class"], group=facts["class"])
     for source, target, facts in graph.edges(data=True):
         page.add_edge(source, target, title=facts["relation"])
     return str(page.generate_html())

@@ -4,6 +4,7 @@ The tools take turns in every round, so that whatever slows the machine slows al
 what to read.
 """
 
+import re
 import sys
 from statistics import median, quantiles
 
@@ -31,7 +32,7 @@ def cold_start(query: Query) -> list[str]:
     for number in range(WARM_UP + PROCESS_ROUNDS):
         for tool, command in commands.items():
             taken, printed = timed(process, command)
-            answers.add(printed.split()[-2])  # "12 rows"
+            answers.add(re.search(rb"^(\d+) rows?$", printed, re.MULTILINE)[1])
             times[tool] += [taken] if number >= WARM_UP else []
     if len(answers) > 1:
         sys.exit(f"The tools answer {query.name} with different numbers of rows: {answers}.")

@@ -22,7 +22,6 @@ from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.catalog.unknown import unknown
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
-from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import BASE, compact
@@ -314,9 +313,9 @@ class Catalog:
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore()
         for path in self.ontology if ontology else ():
-            store.add(reader.read(path, graph=f"{BASE}ontology/{path.stem}"))
+            store.load(path, graph=f"{BASE}ontology/{path.stem}")
         for dataset in datasets:
-            store.add(reader.read(dataset.path, graph=dataset.iri))
+            store.load(dataset.path, graph=dataset.iri)
         return store
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -70,23 +71,46 @@ def parse(
     """
     format = format or _format(name)
     text = _checked_text(data, name=name, format=format)
-    try:
+    with _parsing(data, name=name, format=format):
         # IRIs are resolved only by the document's own base: a file means the same in any folder.
         quads = list(ox.parse(text, format=format, rename_blank_nodes=True))
+    _check_types((quad.object for quad in quads), text, name=name)
+    if graph is None:
+        return quads
+    named, default = ox.NamedNode(graph), ox.DefaultGraph()
+    return [ox.Quad(q.subject, q.predicate, q.object, named) if q.graph_name == default else q for q in quads]
+
+
+def load(path: str | Path, store: ox.Store, *, graph: str) -> None:
+    """Read a file into a store, as `read` does, in half its time: without a Python object for each term."""
+    name, data = str(path), read_bytes(Path(path))
+    format = _format(name)
+    if format.supports_datasets:
+        store.extend(parse(data, name=name, graph=graph))
+        return
+    text = _checked_text(data, name=name, format=format)
+    with _parsing(data, name=name, format=format):
+        store.load(text, format=format, to_graph=ox.NamedNode(graph))
+    typed = f'{{ GRAPH <{graph}> {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
+    rows = store.query(f"SELECT DISTINCT ?o {typed}")
+    _check_types((row["o"] for row in rows), text, name=name)  # type: ignore[union-attr]
+
+
+@contextmanager
+def _parsing(data: bytes, *, name: str, format: ox.RdfFormat) -> Iterator[None]:
+    try:
+        yield
     except SyntaxError as error:
         raise _syntax_error(error, data, name=name, format=format) from None
     except MemoryError:
         what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
         raise DocumentError(what, path=name) from None
-    literals = (quad.object for quad in quads if type(quad.object) is ox.Literal)
-    typed = {(o.value, o.datatype.value) for o in literals if not o.language}
-    wrong = ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})
-    if wrong:
+
+
+def _check_types(terms: Iterable[object], text: str, *, name: str) -> None:
+    typed = {(o.value, o.datatype.value) for o in terms if type(o) is ox.Literal and not o.language}
+    if wrong := ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)}):
         raise _ill_typed_error(wrong, text, name=name)
-    if graph is None:
-        return quads
-    named, default = ox.NamedNode(graph), ox.DefaultGraph()
-    return [ox.Quad(q.subject, q.predicate, q.object, named) if q.graph_name == default else q for q in quads]
 
 
 def read_bytes(path: Path) -> bytes:

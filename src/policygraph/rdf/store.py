@@ -27,11 +27,14 @@ from pyoxigraph import (
 )
 
 from policygraph.errors import EndpointError, QueryError
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import rdflib
 
 Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
@@ -90,6 +93,10 @@ class EmbeddedStore:
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7)."""
         self._store.extend(quads)
+
+    def load(self, path: str | Path, *, graph: str) -> None:
+        """Add an RDF file, with its default graph as `graph`; DocumentError for one that cannot be read."""
+        reader.load(path, self._store, graph=graph)
 
     def __len__(self) -> int:
         return len(self._store)
