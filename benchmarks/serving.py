@@ -36,7 +36,7 @@ FILES = [*CATALOG.ontology, *(dataset.path for dataset in CATALOG.datasets.value
 JSON = "application/sparql-results+json"
 SMALL = """PREFIX pg: <https://w3id.org/policygraph/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?plan ?label WHERE { ?plan a pg:Strategy ; skos:prefLabel ?label }"""
+SELECT ?plan ?label WHERE { ?plan a pg:Plan ; skos:prefLabel ?label }"""
 HEAVY = CATALOG.queries["network"].bind()
 
 OURSELVES, RDFLIB, OXIGRAPH = "policygraph serve", "rdflib-endpoint", "oxigraph serve-read-only"
@@ -264,7 +264,7 @@ def memory(folder: Path) -> str:
     start = time.perf_counter()
     with running(OURSELVES, folder, [], "--data", str(file)) as server:
         begun = time.perf_counter() - start
-        for task in TASKS[0], Task("", SMALL.replace("pg:Strategy", "?kind") + " LIMIT 1000", varied=True):
+        for task in TASKS[0], Task("", SMALL.replace("pg:Plan", "?kind") + " LIMIT 1000", varied=True):
             measured(server, task, folder)
         children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
         workers = [held(int(pid)) for pid in children]
