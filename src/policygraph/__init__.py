@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
         write_tables as write_tables,
     )
     from policygraph.catalog.catalog import Catalog as Catalog
+    from policygraph.catalog.push import push as push
     from policygraph.catalog.query import Query as Query
     from policygraph.catalog.resource import Claim as Claim, Resource as Resource
     from policygraph.check.ontology import assess as assess
@@ -61,6 +62,7 @@ _HOMES = {
     "authoring.skeleton": ("new_dataset",),
     "authoring.tables.conversion": ("import_tables", "write_tables"),
     "catalog.catalog": ("Catalog",),
+    "catalog.push": ("push",),
     "catalog.query": ("Query",),
     "catalog.resource": ("Claim", "Resource"),
     "check.ontology": ("assess",),

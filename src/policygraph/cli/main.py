@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ from policygraph.cli.options import (
     dataset_names,
     emit,
     emit_answer,
+    header_values,
     output_option,
     output_options,
     parameter_option,
@@ -50,17 +52,36 @@ from policygraph.text import table
     type=FILE,
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Wait this long for an endpoint; default: 30.",
+)
+@several("--graph", "graphs", "IRI", "Query this graph of the endpoint; repeat for several.")
+@several(
+    "--header",
+    "headers",
+    "NAME=VALUE",
+    "Send this HTTP header to endpoints; repeat for several.",
+    callback=header_values,
+)
+@click.option("--method", type=click.Choice(["GET", "POST"]), help="How to send queries to an endpoint.")
+@several("--allow-service", "services", "IRI", "Allow queries to call this endpoint with SERVICE; repeat.")
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
 @click.option("--no-pager", is_flag=True, help="Print long results at once, also in a terminal.")
 @click.version_option(package_name="policygraph", message="policygraph %(version)s")
 @click.pass_context
 def cli(
     context: click.Context,
+    /,
     catalog: Path | None,
     data: tuple[Path, ...],
     endpoint: str | None,
+    services: tuple[str, ...],
     language: str | None,
     no_pager: bool,
+    **options: Any,
 ) -> None:
     """Query, explore, check and publish what governments have said they will do, as a graph.
 
@@ -72,10 +93,18 @@ def cli(
     policygraph queries                list the saved queries
     policygraph query area-connections
     policygraph describe NemID
+
+    An endpoint gets the user and password, or token, that POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or
+    POLICYGRAPH_TOKEN, or ~/.netrc hold.
     """
     if data and endpoint:
         raise click.UsageError("--data and --endpoint exclude each other: query files or an endpoint.")
-    context.obj = Session(catalog, data, endpoint, language)
+    if services and endpoint:
+        raise click.UsageError("--allow-service is for files and datasets; an endpoint decides for itself.")
+    given = {name: value for name, value in options.items() if value}
+    if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
+        raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
+    context.obj = Session(catalog, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)
 
@@ -350,6 +379,7 @@ for command in (
     explore.view,
     serve.serve,
     publish.publish,
+    publish.push,
     author.new,
     author.tables_,
     author.import_,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -117,6 +119,13 @@ def parameter_values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
     return values
 
 
+def header_values(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+    """Parse "name=value" pairs to HTTP headers; UsageError without saying the value for anything else."""
+    if not all("=" in pair for pair in pairs):
+        raise click.UsageError("--header takes NAME=VALUE.")
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
 def url_callback(_: click.Context, option: click.Parameter, value: str | None) -> str:
     """Check the public URL that an option takes, if any."""
     from policygraph.site.urls import public_url
@@ -164,8 +173,6 @@ def emit(data: bytes, output: Path | None) -> None:
                 stdout.write(data)
         except BrokenPipeError:
             # The reader has closed the pipe; Python must not flush the rest at exit.
-            import os
-
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
     else:
@@ -183,21 +190,47 @@ def _fills_screen(data: bytes) -> bool:
 
 
 class Session:
-    """The global options: a catalogue, files or an endpoint to query instead of its datasets, a language."""
+    """The global options.
+
+    Args:
+        catalog: the folder of the catalogue.
+        data: files to query instead of its datasets.
+        endpoint: the address of a service to query instead.
+        language: of labels.
+        options: of every service that is opened, as `Endpoint` takes them.
+        services: that queries of files and datasets may call with SERVICE.
+    """
 
     def __init__(
-        self, catalog: Path | None, data: tuple[Path, ...], endpoint: str | None, language: str | None
+        self,
+        catalog: Path | None,
+        data: tuple[Path, ...] = (),
+        endpoint: str | None = None,
+        language: str | None = None,
+        options: Mapping[str, Any] = MappingProxyType({}),
+        services: tuple[str, ...] = (),
     ) -> None:
         self.catalog = Catalog.find(catalog)
         self.data = data
         self.endpoint = endpoint
         self.language = language
+        self.options = dict(options)
+        self.services = services
 
     def store(self, *, ontology: bool = True) -> EmbeddedStore | Endpoint:
         """Open the endpoint, or the files or the datasets with the ontology; files also without it."""
         if self.endpoint:
-            return Endpoint(self.endpoint)
-        return self.catalog.load(files=self.data, ontology=ontology or not self.data)
+            return self.open(self.endpoint)
+        store = self.catalog.load(files=self.data, ontology=ontology or not self.data)
+        store.services = self.services
+        return store
+
+    def open(self, url: str) -> Endpoint:
+        """Open a service; on a terminal, ask once for the password of a user who comes without one."""
+        user, *others = (os.environ.get(f"POLICYGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
+        if user and not any(others) and "password" not in self.options and sys.stdin.isatty():
+            self.options["password"] = click.prompt(f"Password of {user}", hide_input=True, err=True)
+        return Endpoint(url, **self.options)
 
     @property
     def source(self) -> dict[str, Any]:

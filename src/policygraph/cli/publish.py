@@ -1,4 +1,4 @@
-"""Define the commands that publish a catalogue as a static site and check a published site."""
+"""Define the commands that publish a catalogue as a static site, check that, and fill a SPARQL store."""
 
 from __future__ import annotations
 
@@ -111,6 +111,42 @@ def publish(session: Session, folder: Path, address: str, sparql: str, processes
         err=True,
     )
     return 0
+
+
+@click.command()
+@click.option(
+    "--endpoint", metavar="URL", required=True, help="SPARQL endpoint of the store, which counts what it got."
+)
+@click.option("--update", metavar="URL", help="Where the store takes updates, if not there.")
+@click.option("--graph-store", metavar="URL", help="Put whole graphs here (Graph Store Protocol) instead.")
+@click.option("--no-ontology", is_flag=True, help="Leave the ontology out.")
+@click.pass_obj
+def push(
+    session: Session, endpoint: str, update: str | None, graph_store: str | None, no_ontology: bool
+) -> None:
+    """Push the datasets, or with --data those files, with the ontology to a SPARQL store.
+
+    Each becomes a named graph, which replaces the graph of that name in the store; the store then counts it.
+    Updates go in batches; with --graph-store, each graph goes whole.
+
+    \b
+    policygraph push --endpoint https://example.org/sparql --update https://example.org/update
+    policygraph --data draft.ttl push --endpoint http://localhost:7878/query --graph-store http://localhost:7878/store
+    """
+    if session.endpoint or "graphs" in session.options:
+        raise click.UsageError(
+            "push takes the datasets or --data; leave out --graph and name --endpoint after push."
+        )
+    if update and graph_store:
+        raise click.UsageError("--update and --graph-store exclude each other.")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what is whole can be told
+    policygraph.push(
+        session.catalog.load(files=session.data, ontology=not no_ontology),
+        session.open(endpoint),
+        update=session.open(update) if update else None,
+        graph_store=session.open(graph_store) if graph_store else None,
+        pushed=lambda graph, count: click.echo(f"Pushed {graph}: {count:,} triples", err=True),
+    )
 
 
 @contextmanager

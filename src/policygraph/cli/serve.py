@@ -104,19 +104,17 @@ def serve(
         import granian  # noqa: F401  imported where it is used, but missing before anything starts
         import uvloop
 
-    from policygraph.rdf.store import Endpoint
-
     remote = endpoint or session.endpoint
     port = _free_port(host, port)
     base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
     asgi_app = policygraph.app(
         session.catalog,
-        store=Endpoint(remote) if remote else None,
+        store=session.open(remote) if remote else None,
         files=session.data,
         base=base,
         timeout=timeout,
         rows=max_rows,
-        services=allow_service,
+        services=(*session.services, *allow_service),
         workers=workers,
         proxy=proxy,
         log=lambda line: click.echo(line, err=True),

@@ -130,7 +130,7 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
         elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
             what = (
                 f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only; "
-                "query the other service itself, as an endpoint."
+                "query the other service itself, as an endpoint, or allow it with --allow-service."
             )
             raise error_at(text, token.start(), what)
         count += not values

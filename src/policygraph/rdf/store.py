@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pyoxigraph import (
@@ -34,8 +35,11 @@ from policygraph.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from urllib.request import Request
 
     import rdflib
+
+    from policygraph.rdf.http import Response
 
 Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
@@ -43,6 +47,7 @@ Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 _BATCH = 500
 _GET_LIMIT = 1_500  # characters of a query; longer ones go by POST, since many servers cut URLs at 2,000
 _ACCEPTED = (QueryResultsFormat.JSON, QueryResultsFormat.XML, RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
+_PARTIAL = ("Policygraph-Truncated", "X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
 
@@ -80,10 +85,12 @@ class EmbeddedStore:
     """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs, unless FROM says
     otherwise, and relative IRIs are resolved against `BASE`.
 
-    A pyoxigraph store is used as it is, other quads are copied into a new one.
+    A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
+    services that a query may call with SERVICE.
     """
 
-    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+    def __init__(self, quads: Iterable[Quad] = (), *, services: Collection[str] = ()) -> None:
+        self.services = services
         if isinstance(quads, _Oxigraph):
             self._store = quads
         else:
@@ -107,15 +114,16 @@ class EmbeddedStore:
     def query(self, text: str) -> Results:
         """Run a SPARQL query.
 
-        QueryError, with line and column, for a text that is not a query, is an update, calls another service,
-        or is so large or so deeply nested that it could crash the process.
+        QueryError, with line and column, for a text that is not a query, is an update, calls a service that
+        is not allowed, or is so large or so deeply nested that it could crash the process.
         """
-        guard(text)
+        guard(text, services=self.services)
         try:
             union = not names_graphs(text)  # the engine would let the union replace what FROM says
-            return self._store.query(
+            answer: Results = self._store.query(
                 text, base_iri=BASE, prefixes=dict(PREFIXES), use_default_graph_as_union=union
             )
+            return _whole(answer) if self.services else answer  # so that a service's error is raised here
         except SyntaxError as error:
             raise syntax_error(text, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
@@ -129,25 +137,77 @@ class EmbeddedStore:
         return Dataset(store=OxigraphStore(store=self._store), default_union=True)
 
 
+def _whole(answer: Results) -> Results:
+    """The same answer, read to its end."""
+    if isinstance(answer, QuerySolutions):
+        layout = QueryResultsFormat.JSON
+        return parse_query_results(answer.serialize(format=layout) or b"", format=layout)
+    return _triples(Quad(*triple) for triple in answer) if isinstance(answer, QueryTriples) else answer
+
+
+def _triples(quads: Iterable[Quad]) -> QueryTriples:
+    # Only a query can create a QueryTriples.
+    return EmbeddedStore(quads).query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
+
+
 class Endpoint:
     """A SPARQL service on the web.
 
-    `timeout`, in seconds, is for the whole response. EndpointError when the service is down, slow, not SPARQL
-    or answers with an error; QueryError when it cannot read the query.
+    Args:
+        url: its address, without user and password.
+        timeout: seconds for the whole response, waiting for a busy service (HTTP 429 and 503) included.
+        user: by default that of the environment (POLICYGRAPH_USER) or of ~/.netrc.
+        password: by default that of the environment (POLICYGRAPH_PASSWORD) or of ~/.netrc.
+        token: to send as `Authorization: Bearer`; by default POLICYGRAPH_TOKEN.
+        headers: more HTTP headers, by name. Like password and token, no other host gets them.
+        method: "GET", by which long queries go by POST all the same, or "POST".
+        graphs: IRIs of the graphs to ask, where a query does not say so with FROM.
+
+    Raises:
+        EndpointError: the service is down, slow, not SPARQL, or sends an error or a part of the answer.
+        QueryError: it cannot read the query.
     """
 
-    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 30.0,
+        user: str | None = None,
+        password: str | None = None,
+        token: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        method: str = "GET",
+        graphs: Sequence[str] = (),
+    ) -> None:
         from urllib.parse import urlsplit
 
+        from policygraph.rdf.http import Login
+
+        self._login = Login(user, password, token)
+        del password, token  # so that no traceback with local variables shows them
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
         except ValueError:
             usable = False
+        if "@" in (parts.netloc if usable else url):
+            raise EndpointError(
+                "The address of a service holds no user and no password: set POLICYGRAPH_USER and "
+                "POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, instead."
+            )
         if not usable or not re.fullmatch(r"[!-~]+", url):
             raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
+        for name, value in headers.items():
+            if name.lower() == "authorization":
+                raise EndpointError(
+                    "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
+                )
+            if not re.fullmatch(r"[\w-]+", name, re.ASCII) or not re.fullmatch(r"[ -~]*", value):
+                raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         self.url = url
         self.timeout = timeout
+        self._headers, self._method, self._graphs = headers, method, graphs
 
     def __iter__(self) -> Iterator[Quad]:
         """Every triple of the service, in the default graph."""
@@ -158,63 +218,48 @@ class Endpoint:
         query_form = form(text)
         if query_form in UPDATES:
             raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
-        media, body = self._response(text, query_form)
+        try:
+            response = self.send(self._request(text, query_form))
+        except QueryError as error:
+            raise _local_error(text) or error from None
+        self._refuse_part(response)
+        media, body = response.headers.get_content_type(), response.body
         read = self._results if query_form in ("SELECT", "ASK") else self._graph
         try:
             answer: Results = read(media, body)
         except (SyntaxError, ValueError, RecursionError) as error:
-            what = f"answers with {media} that cannot be read: {_reason(error)}."
+            from policygraph.rdf.http import reason
+
+            what = f"answers with {media} that cannot be read: {reason(error)}."
             raise EndpointError(f"{self.url} {what}") from None
         if isinstance(answer, QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
         return answer
 
-    def _response(self, text: str, query_form: str) -> tuple[str, bytes]:
-        from http.client import HTTPException
-        from time import monotonic
-        from urllib.error import HTTPError, URLError
+    def send(self, request: Request) -> Response:
+        """Send an HTTP request with the credentials, headers and limits of this endpoint.
 
-        from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
+        QueryError for HTTP 400, EndpointError for any other status but success.
+        """
+        from policygraph.rdf.http import send
 
-        deadline = monotonic() + self.timeout
-        try:
-            response = self._request(text, query_form).query().response
-            with response:
-                parts = []
-                while part := response.read1(1 << 16):
-                    parts.append(part)
-                    if monotonic() > deadline:
-                        raise TimeoutError
-                if response.length:
-                    raise EndpointError(f"{self.url} breaks off in the middle of its answer.")
-                self._refuse_part(response.headers)
-                return response.headers.get_content_type(), b"".join(parts)
-        except SPARQLWrapperException as error:
-            # SPARQLWrapper has read the body of the HTTPError into its own message.
-            status = getattr(error.__context__, "code", 400)
-            body = re.search(r"Response:\n(b['\"].*)", str(error), re.DOTALL)
-            raise self._http_error(text, status, _bytes_literal(body[1]) if body else b"") from None
-        except HTTPError as error:
-            with error:
-                raise self._http_error(text, error.code, error.read(1 << 16)) from None
-        except (TimeoutError, URLError) as error:
-            reason = getattr(error, "reason", error)
-            if isinstance(reason, TimeoutError):
-                raise EndpointError(
-                    f"{self.url} did not answer within {self.timeout:g} seconds; ask for less or wait longer."
-                ) from None
-            raise EndpointError(f"{self.url} cannot be reached: {_reason(reason)}.") from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise EndpointError(f"{self.url} does not answer as HTTP: {_reason(error)}.") from None
+        response = send(request, self.url, timeout=self.timeout, login=self._login, headers=self._headers)
+        status = response.status
+        if status == 400:
+            raise QueryError(f"{self.url} refuses the query (HTTP 400): {_first_line(response.body)}")
+        if not 200 <= status < 300:
+            raise EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}")
+        return response
 
-    def _refuse_part(self, headers: Any) -> None:
-        # Virtuoso sends the second one also when an answer has exactly as many rows as it may.
-        for name in ("Policygraph-Truncated", "X-SPARQL-MaxRows"):
-            if headers[name]:
-                what = (
-                    f"sends only a part of the answer ({name}: {headers[name]}); ask for less, with a LIMIT."
-                )
-                raise EndpointError(f"{self.url} {what}")
+    def _refuse_part(self, response: Response) -> None:
+        # Virtuoso sends MaxRows also when an answer has exactly as many rows as it may, and 206 and a state
+        # when its time ran out ("anytime" queries).
+        headers = response.headers
+        found = [name for name in _PARTIAL if headers[name]]
+        if found or response.status == 206:
+            said = f"{found[0]}: {headers[found[0]]}" if found else "HTTP 206"
+            what = f"sends only a part of the answer ({said}); ask for less, with a LIMIT."
+            raise EndpointError(f"{self.url} {what}")
 
     def _request(self, text: str, query_form: str) -> Any:
         from urllib.parse import parse_qsl
@@ -223,7 +268,8 @@ class Endpoint:
 
         address, _, parameters = self.url.partition("?")
         wrapper: Any = SPARQLWrapper(address, agent="policygraph (https://w3id.org/policygraph/)")
-        for name, value in parse_qsl(parameters):
+        graphs = () if names_graphs(text) else self._graphs  # a service would let them replace what FROM says
+        for name, value in (*parse_qsl(parameters), *(("default-graph-uri", graph) for graph in graphs)):
             wrapper.addParameter(name, value)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
         # setTimeout(), which would cut 0.5 seconds to 0, which means none.
@@ -236,16 +282,11 @@ class Endpoint:
         else:
             accept = "application/n-triples, text/turtle;q=0.8"
         wrapper.addCustomHttpHeader("Accept", accept)
-        if len(wrapper.queryString) > _GET_LIMIT:
+        if self._method == POST or len(wrapper.queryString) > _GET_LIMIT:
             wrapper.setMethod(POST)
-        return wrapper
-
-    def _http_error(self, text: str, status: int, body: bytes) -> EndpointError | QueryError:
-        if status == 400:
-            return _local_error(text) or QueryError(
-                f"{self.url} refuses the query (HTTP 400): {_first_line(body)}"
-            )
-        return EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(body)}")
+        # Not by query(), which sends credentials on to whatever host a redirect names, for digests installs
+        # an opener for the whole process, and turns the bodies of errors into Python source.
+        return wrapper._createRequest()
 
     def _results(self, media: str, body: bytes) -> QuerySolutions | QueryBoolean:
         layout = self._layout(QueryResultsFormat, media, "SPARQL results")
@@ -263,9 +304,7 @@ class Endpoint:
         layout = self._layout(RdfFormat, media, "an RDF graph")
         if body.count(b"<<") > _NESTED_LIMIT:
             raise ValueError("it holds too many triple terms")
-        # Only a query can create a QueryTriples.
-        graph = EmbeddedStore(parse(body, format=layout, base_iri=self.url))
-        return graph.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
+        return _triples(parse(body, format=layout, base_iri=self.url))
 
     def _layout(self, formats: Any, media: str, wanted: str) -> Any:
         """The format of a response, if it is one of those that were asked for."""
@@ -296,18 +335,6 @@ def _local_error(text: str) -> QueryError | None:
     except QueryError as error:
         return error if error.line else None
     return None
-
-
-def _bytes_literal(text: str) -> bytes:
-    from ast import literal_eval
-
-    return bytes(literal_eval(text))
-
-
-def _reason(error: object) -> str:
-    """An exception's message in short: its first line, without the error number and the full stop."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).strip().splitlines()[0].rstrip(".")
 
 
 def _first_line(body: bytes) -> str:
