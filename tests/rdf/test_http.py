@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import socket
 import traceback
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.request import Request
 
 import pytest
 from loopback import EMPTY, RESULTS, sends, servers
@@ -138,6 +140,54 @@ def test_a_digest_is_answered(serve):
             sends(b"", status=401, header=("WWW-Authenticate", 'Digest realm="x", nonce="n"'))(request)
 
     assert list(Endpoint(serve(reply), user="anna", password=SECRET).query(QUERY)) == []
+
+
+def test_a_digest_is_answered_where_only_strangers_are_told_of_it(serve):
+    """As Virtuoso has it, which tells Basic off without a word."""
+
+    def reply(request):
+        given = request.headers["Authorization"]
+        challenge = (
+            ("X-None", "1") if given else ("WWW-Authenticate", 'Digest realm="x", nonce="n", qop="auth"')
+        )
+        right = given and given.startswith('Digest username="anna", realm="x"')
+        sends(EMPTY if right else b"", status=200 if right else 401, header=challenge)(request)
+
+    assert list(Endpoint(serve(reply), user="anna", password=SECRET).query(QUERY)) == []
+
+
+def test_a_digest_is_answered_where_the_service_hangs_up_on_a_long_body(serve):
+    def reply(request):
+        if request.headers["Authorization"].startswith("Digest"):
+            request.rfile.read(int(request.headers["Content-Length"]))
+            sends()(request)
+        elif request.command == "POST":
+            request.connection.shutdown(socket.SHUT_RDWR)
+
+    def stranger(request):
+        if request.headers["Authorization"]:
+            reply(request)
+        else:
+            sends(b"", status=401, header=("WWW-Authenticate", 'Digest realm="x", nonce="n"'))(request)
+
+    url = serve(stranger)
+    assert Endpoint(url, user="anna", password=SECRET).send(Request(url, b"x" * 8_000_000)).body == EMPTY
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        sends(f"You sent {SECRET} ({BASIC})".encode(), "text/plain", status=403),
+        sends(f"<p>{SECRET}".encode(), "text/html", status=500),
+        sends(b"{", length=999),
+        sends(b"{"),
+        sends(b"", status=302, header=("Location", "ftp://x/")),
+        sends(EMPTY, header=("X-SPARQL-MaxRows", "9")),
+    ],
+)
+def test_no_failure_tells_the_password(serve, reply):
+    for login in ({"user": "anna", "password": SECRET}, {"token": SECRET}):
+        assert sentence(Endpoint(serve(reply), headers={"X-Key": SECRET}, **login))
 
 
 def test_a_digest_of_what_is_not_ascii_is_one_sentence(serve):

@@ -22,7 +22,7 @@ def servers() -> Iterator[Callable[[Reply], str]]:
             def do_GET(self) -> None:
                 reply(self)
 
-            do_POST = do_PUT = do_GET  # noqa: N815
+            do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

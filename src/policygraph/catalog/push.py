@@ -13,7 +13,7 @@ from policygraph.rdf.store import rows
 if TYPE_CHECKING:
     from policygraph.rdf.store import Endpoint
 
-_BATCH = 1_000_000  # bytes of triples in one update
+_LINES, _BYTES = 1_000, 1_000_000  # of triples in one update; Virtuoso reads 2,000, and not 5,000
 
 
 def push(
@@ -86,10 +86,9 @@ def _updates(graph: str, triples: Iterable[Triple]) -> Iterator[str]:
     parts: dict[bool, list[Triple]] = {True: [], False: []}
     for triple in triples:
         parts[any(isinstance(part, BlankNode | Triple) for part in triple)].append(triple)
-    start, batch = f"CLEAR SILENT GRAPH <{graph}> ;\n", [_lines(parts[True])]
-    size = len(batch[0])
+    start, batch, size = f"CLEAR SILENT GRAPH <{graph}> ;\n", [_lines(parts[True])], 0
     for line in (*_lines(parts[False]).splitlines(keepends=True), b""):
-        if not line or size + len(line) > _BATCH:
+        if not line or len(batch) > _LINES or size + len(line) > _BYTES:
             yield f"{start}INSERT DATA {{ GRAPH <{graph}> {{\n{b''.join(batch).decode()}}} }}"
             start, batch, size = "", [], 0
         batch.append(line)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
-from collections.abc import Mapping
 from copy import copy
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
@@ -22,10 +21,11 @@ from urllib.request import (
     HTTPDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
     HTTPRedirectHandler,
-    OpenerDirector,
     ProxyHandler,
     Request,
     build_opener,
+    parse_http_list,
+    parse_keqv_list,
 )
 
 from policygraph.errors import EndpointError
@@ -42,6 +42,16 @@ class Response(NamedTuple):
     status: int
     headers: Message
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"Response({self.status})"  # in a traceback, for what an error echoes may be a password
+
+
+class Headers(dict[str, str]):
+    """HTTP headers that repr does not tell, for some are secret."""
+
+    def __repr__(self) -> str:
+        return "Headers(…)"
 
 
 class Login(NamedTuple):
@@ -78,14 +88,13 @@ def _set(name: str) -> str | None:
 class _OwnHost(BaseHandler):
     """Add headers to the requests for one host, but not to those for another that it redirects to."""
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, headers: Headers) -> None:
         self._host, self._headers = _host(url), headers
 
     def http_request(self, request: Request) -> Request:
-        """Add the headers, unless the answer to a challenge stands there already."""
+        """Add the headers to a request for this host."""
         for name, value in self._headers.items() if _host(request.full_url) == self._host else ():
-            if name != "Authorization" or not request.has_header(name):
-                request.add_unredirected_header(name, value)
+            request.add_unredirected_header(name, value)
         return request
 
     https_request = http_request
@@ -106,20 +115,7 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-class _Digest(HTTPDigestAuthHandler):
-    """Answer a challenge by digest once, since a wrong password, tried again, may lock the user out."""
-
-    def http_error_401(self, req: Request, fp: Any, code: int, msg: str, headers: Any) -> Any:
-        """The response to the answer; None where there is none, such as to a challenge of another kind."""
-        fp.close()
-        self.retried: int = max(self.retried, 5)  # the sixth try is the last
-        try:
-            return super().http_error_401(req, fp, code, msg, headers)
-        except ValueError:
-            return None
-
-
-def send(request: Request, url: str, *, timeout: float, login: Login, headers: Mapping[str, str]) -> Response:
+def send(request: Request, url: str, *, timeout: float, login: Login, headers: Headers) -> Response:
     """Send a request and read the whole response; again, after a while, when the service is busy.
 
     Args:
@@ -133,10 +129,9 @@ def send(request: Request, url: str, *, timeout: float, login: Login, headers: M
         EndpointError: there is no whole response in time, or the login is refused.
     """
     deadline, login = monotonic() + timeout, login.found(url)
-    opener = _opener(url, login, headers)
     try:
         for wait in (*_WAITS, inf):
-            response = _exchange(opener, request, url, deadline)
+            response = _with_login(request, url, login, headers, deadline)
             pause = max(wait, _asked_wait(response.headers))
             if response.status not in (429, 503) or monotonic() + pause > deadline:
                 break
@@ -158,43 +153,80 @@ def send(request: Request, url: str, *, timeout: float, login: Login, headers: M
             f"{url} {what if login != Login() else 'asks for a user and password, or a token; set'} "
             "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600)."
         )
+    if response.status > 299 and any(
+        each and each.encode() in response.body for each in (login.password, login.token)
+    ):
+        return response._replace(body=b"")  # an error that echoes what it got
     return response
 
 
-def _opener(url: str, login: Login, headers: Mapping[str, str]) -> OpenerDirector:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+def _with_login(request: Request, url: str, login: Login, headers: Headers, deadline: float) -> Response:
+    """The response to a request with a token or password; with a digest, where the service wants that."""
+    _refuse_plain(url, login)
+    known = Headers(headers)
+    if login.token is not None:
+        known["Authorization"] = f"Bearer {login.token}"
+    elif login.user is not None:  # at once, since a service may answer a stranger too, with less
+        known["Authorization"] = "Basic " + b64encode(f"{login.user}:{login.password}".encode()).decode()
     try:
-        loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    handlers: list[BaseHandler] = [_Redirects(), *([ProxyHandler({})] if loopback else [])]
-    headers = dict(headers)
-    if login != Login() and parts.scheme == "http" and not loopback:
+        response = _exchange(request, url, known, deadline)
+        if response.status != 401 or login.user is None:
+            return response
+        challenge = response.headers["WWW-Authenticate"]
+    except URLError as error:
+        # A service that hangs up while a long body is sent may do so for want of a digest.
+        if login.user is None or not isinstance(error.reason, ConnectionError):
+            raise
+        challenge, response = None, Response(401, Message(), b"")
+    if not challenge:  # Virtuoso has one for strangers alone
+        probe = Request(request.full_url, method="HEAD")  # noqa: S310  it is http or https
+        challenge = _exchange(probe, url, headers, deadline).headers["WWW-Authenticate"]
+    digest = _digest(request, login, str(challenge or ""))
+    if digest is None:
+        return response
+    known["Authorization"] = digest
+    return _exchange(request, url, known, deadline)
+
+
+def _digest(request: Request, login: Login, challenge: str) -> str | None:
+    """The answer to a challenge for a digest (RFC 7616); None to any other."""
+    kind, _, parts = challenge.partition(" ")
+    if kind.lower() != "digest":
+        return None
+    manager = HTTPPasswordMgrWithDefaultRealm()
+    manager.add_password(None, request.full_url, login.user or "", login.password or "")
+    try:
+        handler = HTTPDigestAuthHandler(manager)
+        answer = handler.get_authorization(request, parse_keqv_list([*filter(None, parse_http_list(parts))]))
+    except ValueError:  # what is not ASCII
+        return None
+    return f"Digest {answer}" if answer else None
+
+
+def _refuse_plain(url: str, login: Login) -> None:
+    if login != Login() and urlsplit(url).scheme == "http" and not _is_loopback(url):
         raise EndpointError(
             f"{url} is plain http, where others can read a password or token; use https, or unset "
             "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
         )
-    if login.token is not None:
-        headers["Authorization"] = f"Bearer {login.token}"
-    elif login.user is not None:
-        # At once, since a service may answer a stranger too, with less.
-        pair = b64encode(f"{login.user}:{login.password}".encode()).decode()
-        headers["Authorization"] = f"Basic {pair}"
-        manager = HTTPPasswordMgrWithDefaultRealm()
-        manager.add_password(None, f"{parts.scheme}://{parts.netloc}/", login.user, login.password or "")
-        handlers.append(_Digest(manager))
-    return build_opener(*handlers, _OwnHost(url, headers))
 
 
-def _exchange(opener: OpenerDirector, request: Request, url: str, deadline: float) -> Response:
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
     try:
-        # A copy, since a proxy changes the request.
-        opened: Any = opener.open(copy(request), timeout=max(deadline - monotonic(), 0.001))
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> Response:
+    direct = [ProxyHandler({})] if _is_loopback(url) else []
+    opener = build_opener(_Redirects, _OwnHost(url, headers), *direct)
+    sent = copy(request)  # which proxies and handlers change
+    sent.unredirected_hdrs = {}
+    try:
+        opened: Any = opener.open(sent, timeout=max(deadline - monotonic(), 0.001))
     except HTTPError as error:
-        if error.code == 401:  # whose body _Digest has closed
-            error.close()
-            return Response(error.code, error.headers, b"")
         opened = error
     limit = _SIZE_LIMIT if opened.status < 300 else _ERROR_LIMIT
     with opened:

@@ -182,10 +182,11 @@ class Endpoint:
     ) -> None:
         from urllib.parse import urlsplit
 
-        from policygraph.rdf.http import Login
+        from policygraph.rdf.http import Headers, Login
 
-        self._login = Login(user, password, token)
-        del password, token  # so that no traceback with local variables shows them
+        # Nothing secret in a variable, so that no traceback with local variables shows it.
+        self._login, self._headers = Login(user, password, token), Headers(headers)
+        del password, token, headers
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
@@ -198,16 +199,18 @@ class Endpoint:
             )
         if not usable or not re.fullmatch(r"[!-~]+", url):
             raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
-        for name, value in headers.items():
+        for name in self._headers:
             if name.lower() == "authorization":
                 raise EndpointError(
                     "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
                 )
-            if not re.fullmatch(r"[\w-]+", name, re.ASCII) or not re.fullmatch(r"[ -~]*", value):
+            if not re.fullmatch(r"[\w-]+", name, re.ASCII) or not re.fullmatch(
+                r"[ -~]*", self._headers[name]
+            ):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         self.url = url
         self.timeout = timeout
-        self._headers, self._method, self._graphs = headers, method, graphs
+        self._method, self._graphs = method, graphs
 
     def __iter__(self) -> Iterator[Quad]:
         """Every triple of the service, in the default graph."""
