@@ -43,7 +43,7 @@ def push(
             raise EndpointError("Only named graphs can be pushed, and a triple is in none; give it one.")
         graphs.setdefault(quad.graph_name.value, {})[quad.triple] = None
     whole: dict[str, int] = {}
-    for graph, triples in graphs.items():
+    for graph, triples in sorted(graphs.items()):
         try:
             if graph_store:
                 _put(graph_store, graph, triples)
@@ -53,7 +53,7 @@ def push(
             _verify(endpoint, graph, len(triples))
         except (PolicyGraphError, KeyboardInterrupt) as error:
             what = str(error) or "Stopped."
-            left = [each for each in graphs if each not in whole and each != graph]
+            left = sorted(graphs.keys() - whole.keys() - {graph})
             raise EndpointError(
                 f"{what} {graph} may be there in part; whole: {', '.join(whole) or 'none'}; "
                 f"as before: {', '.join(left) or 'none'}. Push again."

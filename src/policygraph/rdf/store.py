@@ -127,7 +127,10 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise syntax_error(text, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(f"the query cannot be answered: {error}.") from None
+            what = printable(
+                " ".join(str(error).split())[:300].rstrip(".: ")
+            )  # a service's page may be in it
+            raise QueryError(f"the query cannot be answered: {what}.") from None
 
     def dataset(self) -> rdflib.Dataset:
         """The same quads, not a copy, as an rdflib dataset."""

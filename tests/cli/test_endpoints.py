@@ -1,0 +1,311 @@
+"""Endpoints from the command line: credentials, options, SERVICE, and push to a store."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import engines
+import pytest
+from command import COMMAND, refused, run
+from loopback import EMPTY, sends, servers
+from webservers import free
+
+import policygraph
+from policygraph import Catalog, EmbeddedStore, Endpoint, push
+from policygraph.errors import EndpointError, QueryError
+from policygraph.rdf import reader
+
+SECRET = "tops3cret"
+BASIC = "Basic YW5uYTp0b3BzM2NyZXQ="  # anna:tops3cret
+QUERY = ("query", "-e", "SELECT ?x { ?x ?p 1 }")
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "*")
+    for name in ("USER", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"POLICYGRAPH_{name}", raising=False)
+
+
+@pytest.fixture
+def serve():
+    with servers() as start:
+        yield start
+
+
+def only_anna(request):
+    right = request.headers["Authorization"] == BASIC
+    sends(EMPTY if right else f"not {SECRET}".encode(), status=200 if right else 401)(request)
+
+
+# Credentials
+
+
+def test_a_password_of_the_environment_opens_an_endpoint(serve, monkeypatch):
+    url = serve(only_anna)
+    monkeypatch.setenv("POLICYGRAPH_USER", "anna")
+    monkeypatch.setenv("POLICYGRAPH_PASSWORD", SECRET)
+    assert run("--endpoint", url, *QUERY).returncode == 0
+
+
+def test_a_wrong_password_is_one_sentence_that_does_not_tell_it(serve, monkeypatch):
+    url = serve(sends(f"not {SECRET}".encode(), status=401))
+    monkeypatch.setenv("POLICYGRAPH_USER", "anna")
+    monkeypatch.setenv("POLICYGRAPH_PASSWORD", SECRET)
+    said = refused("--endpoint", url, *QUERY)
+    assert said.startswith(f"policygraph: {url} does not accept the user and password")
+    assert said.count("\n") == 1
+    assert SECRET not in said
+
+
+def test_an_address_with_a_password_is_refused(serve):
+    said = refused("--endpoint", f"http://anna:{SECRET}@127.0.0.1:9/", *QUERY)
+    assert "set POLICYGRAPH_USER and POLICYGRAPH_PASSWORD" in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("command", [QUERY, ()])
+def test_a_terminal_is_asked_for_the_password_once_and_does_not_show_it(serve, command):
+    rows = b'{"head":{"vars":["kind"]},"results":{"bindings":[]}}'
+    url = serve(lambda request: sends(rows if request.headers["Authorization"] == BASIC else b"")(request))
+    controller, terminal = pty.openpty()
+    environment = {**os.environ, "POLICYGRAPH_USER": "anna", "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        [*COMMAND, "--endpoint", url, *command],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    while b"Password of anna: " not in shown:
+        shown += os.read(controller, 1000)
+    time.sleep(0.1)
+    os.write(controller, SECRET.encode() + b"\n")
+    try:
+        while part := os.read(controller, 1000):
+            shown += part
+    except OSError:
+        pass  # the terminal is closed
+    assert process.wait(20) == 0, shown
+    os.close(controller)
+    assert shown.count(b"Password") == 1
+    assert SECRET.encode() not in shown
+
+
+# Options
+
+
+def test_headers_method_graph_and_timeout_reach_the_endpoint(serve):
+    seen = []
+
+    def reply(request):
+        body = request.rfile.read(int(request.headers["Content-Length"] or 0))
+        seen.append((request.command, request.headers["X-Key"], body.split(b"&")[0]))
+        sends()(request)
+
+    url = serve(reply)
+    options = ("--header", "X-Key=a=b", "--method", "POST", "--graph", "http://g/", "--timeout", "5")
+    assert run("--endpoint", url, *options, *QUERY).returncode == 0
+    assert seen[0] == ("POST", "a=b", b"default-graph-uri=http%3A//g/")
+
+
+def test_a_timeout_is_heard(serve):
+    url = serve(lambda request: time.sleep(1))
+    assert "within 0.2 seconds" in refused("--endpoint", url, "--timeout", "0.2", *QUERY)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--header", "A=b"), "--timeout, --graph, --header and --method need --endpoint"),
+        (("--graph", "http://g/"), "need --endpoint"),
+        (("--endpoint", "http://127.0.0.1:9/", "--header", SECRET), "--header takes NAME=VALUE"),
+        (("--endpoint", "http://127.0.0.1:9/", "--header", f"a b={SECRET}"), "'a b' is not the name"),
+        (("--endpoint", "http://127.0.0.1:9/", "--header", f"Authorization={SECRET}"), "POLICYGRAPH_TOKEN"),
+        (("--endpoint", "http://127.0.0.1:9/", "--allow-service", "http://s/"), "an endpoint decides"),
+    ],
+)
+def test_options_that_do_not_fit_are_one_sentence(options, said):
+    told = refused(*options, *QUERY)
+    assert said in told
+    assert SECRET not in told
+
+
+# SERVICE
+
+
+RESULT = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"uri","value":"http://there/"}}]}}'
+
+
+def test_a_service_that_is_allowed_is_asked(serve, small_catalog):
+    url = serve(sends(RESULT))
+    ask = ("--catalog", small_catalog.root)
+    text = f"SELECT ?x {{ SERVICE <{url}> {{ ?x ?p ?o }} }}"
+    assert "--allow-service" in refused(*ask, "query", "-e", text)
+    assert "http://there/" in run(*ask, "--allow-service", url, "query", "-e", text).stdout
+    assert "SERVICE is refused" in refused(*ask, "--allow-service", url + "/", "query", "-e", text)
+    store = EmbeddedStore(services=[url])
+    assert [row["x"].value for row in store.query(text)] == ["http://there/"]
+    (triple,) = store.query(f"CONSTRUCT {{ ?x <a:p> 1 }} {{ SERVICE <{url}> {{ ?x ?p ?o }} }}")
+    assert triple.subject.value == "http://there/"
+
+
+@pytest.mark.parametrize("form", ["SELECT * {", "ASK {", "CONSTRUCT { ?x ?p ?o } {"])
+def test_a_service_that_fails_is_one_sentence(serve, form):
+    for url in (serve(sends(b"<h1>", "text/html")), serve(sends(b"", status=500)), "http://127.0.0.1:9/"):
+        with pytest.raises(QueryError, match=r"^the query cannot be answered: [^\n]*\.$"):
+            EmbeddedStore(services=[url]).query(f"{form} SERVICE <{url}> {{ ?x ?p ?o }} }}")
+
+
+# Push
+
+
+@pytest.fixture(scope="module")
+def oxigraph(tmp_path_factory):
+    """The address of an empty `oxigraph serve`."""
+    home, port = tmp_path_factory.mktemp("oxigraph"), free()
+    program = str(Path(sys.executable).with_name("oxigraph"))
+    command = [program, "serve", "--location", str(home / "store"), "--bind", f"127.0.0.1:{port}"]
+    with engines._running(command, f"http://127.0.0.1:{port}/query{engines._ASK}", home):
+        yield f"http://127.0.0.1:{port}"
+
+
+def graphs(url):
+    text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    return {row["g"].value.rpartition("/")[2]: int(row["n"].value) for row in Endpoint(url).query(text)}
+
+
+def test_datasets_are_pushed_with_the_ontology_by_updates_and_replace_what_was_there(oxigraph, small_catalog):
+    wanted = {"xy": 9, "terms": 3}
+    for _ in range(2):
+        address = ("--endpoint", f"{oxigraph}/query", "--update", f"{oxigraph}/update")
+        done = run("--catalog", small_catalog.root, "push", *address)
+        assert done.returncode == 0, done
+        assert done.stderr.count("Pushed ") == len(wanted)
+        assert graphs(f"{oxigraph}/query") == wanted
+    subprocess.run(["curl", "-sf", "-d", "update=DROP ALL", f"{oxigraph}/update"], check=True)
+
+
+def test_files_are_pushed_without_the_ontology_by_the_graph_store_protocol(oxigraph, small_catalog, tmp_path):
+    (tmp_path / "my file.ttl").write_text("[] a <a:C> ; <a:p> [ <a:q> '''a\nb\\r''' ] .", encoding="utf-8")
+    address = ("--endpoint", f"{oxigraph}/query", "--graph-store", f"{oxigraph}/store")
+    files = ("--catalog", small_catalog.root, "--data", tmp_path / "my file.ttl")
+    done = run(*files, "push", *address, "--no-ontology")
+    assert done.stderr == "Pushed https://w3id.org/policygraph/data/my%20file: 3 triples\n"
+    assert graphs(f"{oxigraph}/query") == {"my%20file": 3}
+    subprocess.run(["curl", "-sf", "-d", "update=DROP ALL", f"{oxigraph}/update"], check=True)
+
+
+def quads(tmp_path, text):
+    path = tmp_path / "data.nq"
+    path.write_text(text, encoding="utf-8")
+    return reader.read(path)
+
+
+def test_blank_nodes_stay_one_across_the_batches_of_a_graph(oxigraph, tmp_path):
+    lines = "_:b <a:p> <a:{0}> <a:g> .\n<a:{0}> <a:q> _:b <a:g> .\n<a:{0}> <a:r> <a:o> <a:g> .\n"
+    given = quads(tmp_path, "".join(map(lines.format, range(2_500))))
+    there = Endpoint(f"{oxigraph}/query")
+    assert push(given, there, update=Endpoint(f"{oxigraph}/update")) == {"a:g": 7_500}
+    text = "SELECT (COUNT(DISTINCT ?b) AS ?n) { GRAPH <a:g> { { ?b <a:p> ?o } UNION { ?s <a:q> ?b } } }"
+    assert [row["n"].value for row in there.query(text)] == ["1"]
+
+
+COUNT = b'{"head":{"vars":["n"]},"results":{"bindings":[{"n":{"type":"literal","value":"%d"}}]}}'
+
+
+def test_an_update_that_fails_says_which_graphs_are_whole(serve, oxigraph, tmp_path):
+    given = quads(
+        tmp_path, "<a:s> <a:p> <a:o> <a:g1> .\n<a:s> <a:p> <a:o> <a:g2> .\n<a:s> <a:p> <a:o> <a:g3> .\n"
+    )
+    replies = iter([sends(b"", status=204), sends(b"disk full", "text/plain", status=507)])
+    queries = serve(sends(COUNT % 1))
+    store = serve(lambda request: next(replies)(request))
+    with pytest.raises(EndpointError) as caught:
+        push(given, Endpoint(queries), update=Endpoint(store))
+    assert str(caught.value) == (
+        f"{store} answers with HTTP error 507: disk full. a:g2 may be there in part; whole: a:g1; "
+        "as before: a:g3. Push again."
+    )
+
+
+def test_ctrl_c_says_which_graphs_are_whole(serve, small_catalog):
+    waiting = threading.Event()
+
+    def reply(request):
+        if request.command == "GET":
+            sends(COUNT % 9)(request)
+        elif b"Bridge" in request.rfile.read(int(request.headers["Content-Length"])):
+            sends(b"", status=204)(request)
+        else:
+            waiting.set()
+            time.sleep(20)
+
+    command = [*COMMAND, "--catalog", str(small_catalog.root), "push", "--endpoint", serve(reply)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert waiting.wait(20)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    base = "https://w3id.org/policygraph"
+    assert process.returncode == 2
+    assert said.splitlines() == [
+        f"Pushed {base}/data/xy: 9 triples",
+        f"policygraph: Stopped. {base}/ontology/terms may be there in part; whole: {base}/data/xy; "
+        "as before: none. Push again.",
+    ]
+
+
+def test_a_store_that_counts_otherwise_is_an_error(serve, tmp_path):
+    """Such as one that another process writes at the same time."""
+    given = quads(tmp_path, "<a:s> <a:p> <a:o> <a:g> .\n")
+    url = serve(sends(COUNT % 2))
+    with pytest.raises(EndpointError, match=r"counts 2 triples for the 1 it got\. a:g may be there in part"):
+        push(given, Endpoint(url))
+
+
+def test_a_triple_in_no_graph_is_not_pushed(tmp_path):
+    with pytest.raises(EndpointError, match="named graphs"):
+        push(
+            policygraph.rdf.reader.parse(b"<a:s> <a:p> <a:o> .", name="x.nt"), Endpoint("http://127.0.0.1:9/")
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("push",), "Missing option '--endpoint'"),
+        (("--graph", "a:g", "push", "--endpoint", "http://127.0.0.1:9/"), "leave out --graph"),
+        (
+            ("push", "--endpoint", "http://x/", "--update", "http://x/", "--graph-store", "http://x/"),
+            "exclude",
+        ),
+    ],
+)
+def test_what_push_cannot_do_is_one_sentence(options, said):
+    assert said in refused(*options)
+
+
+@pytest.mark.full
+def test_virtuoso_takes_the_datasets_by_updates_and_as_graphs_with_a_digest(tmp_path):
+    catalog = Catalog.find()
+    with engines.virtuoso(EmbeddedStore(list(catalog.store)[:3]), tmp_path) as (url, _):
+        address = url.partition("/sparql")[0]
+        dba = {"user": "dba", "password": "dba"}
+        wanted = push(
+            catalog.store, Endpoint(f"{address}/sparql"), update=Endpoint(f"{address}/sparql-auth", **dba)
+        )
+        there = Endpoint(f"{address}/sparql-graph-crud-auth", **dba)
+        assert push(catalog.store, Endpoint(f"{address}/sparql"), graph_store=there) == wanted
+        with pytest.raises(EndpointError, match="does not accept the user and password"):
+            Endpoint(f"{address}/sparql-auth", user="dba", password="wrong").query("ASK {}")
