@@ -10,4 +10,5 @@ modules know RDF, labels, claims and passages, but no class of the ontology.
 - `resource`: one resource: find it by IRI, CURIE or label; its statements, their claims and passages.
 - `datafile`: lay out the file of a dataset, as its triples determine.
 - `history`: read a version of a graph from a file, a folder or a git revision.
+- `push`: push graphs to a SPARQL store.
 """

@@ -131,7 +131,7 @@ def push(
 
     \b
     policygraph push --endpoint https://example.org/sparql --update https://example.org/update
-    policygraph --data draft.ttl push --endpoint http://localhost:7878/query --graph-store http://localhost:7878/store
+    policygraph --data draft.ttl push --endpoint https://example.org/sparql
     """
     if session.endpoint or "graphs" in session.options:
         raise click.UsageError(

@@ -9,6 +9,7 @@ quads and results are pyoxigraph's own types, so nothing is converted between th
   terms, a SELECT result as a pandas DataFrame.
 - `sparql`: tokenize SPARQL; declare prefixes, refuse updates and SERVICE, explain syntax errors.
 - `store`: query a store in memory or a SPARQL endpoint, through one method.
+- `http`: the requests of endpoints, with credentials, retries and limits.
 - `formats`: write a query result or a graph in any format; the table of formats and suffixes.
 - `turtle`: canonical Turtle, for diffs that show only what changed.
 - `jsonld`: compact JSON-LD with a context.

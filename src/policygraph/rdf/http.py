@@ -36,7 +36,7 @@ _ERROR_LIMIT = 1 << 16  # bytes of a message that are read
 _WAITS = (0.5, 1.0, 2.0)  # seconds before another try; more where the service asks for more
 
 
-class Response(NamedTuple):
+class EndpointResponse(NamedTuple):
     """A response of whatever status, read to its end."""
 
     status: int
@@ -44,7 +44,9 @@ class Response(NamedTuple):
     body: bytes
 
     def __repr__(self) -> str:
-        return f"Response({self.status})"  # in a traceback, for what an error echoes may be a password
+        return (
+            f"EndpointResponse({self.status})"  # in a traceback, for what an error echoes may be a password
+        )
 
 
 class Headers(dict[str, str]):
@@ -115,7 +117,7 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def send(request: Request, url: str, *, timeout: float, login: Login, headers: Headers) -> Response:
+def send(request: Request, url: str, *, timeout: float, login: Login, headers: Headers) -> EndpointResponse:
     """Send a request and read the whole response; again, after a while, when the service is busy.
 
     Args:
@@ -160,7 +162,9 @@ def send(request: Request, url: str, *, timeout: float, login: Login, headers: H
     return response
 
 
-def _with_login(request: Request, url: str, login: Login, headers: Headers, deadline: float) -> Response:
+def _with_login(
+    request: Request, url: str, login: Login, headers: Headers, deadline: float
+) -> EndpointResponse:
     """The response to a request with a token or password; with a digest, where the service wants that."""
     _refuse_plain(url, login)
     known = Headers(headers)
@@ -177,7 +181,7 @@ def _with_login(request: Request, url: str, login: Login, headers: Headers, dead
         # A service that hangs up while a long body is sent may do so for want of a digest.
         if login.user is None or not isinstance(error.reason, ConnectionError):
             raise
-        challenge, response = None, Response(401, Message(), b"")
+        challenge, response = None, EndpointResponse(401, Message(), b"")
     if not challenge:  # Virtuoso has one for strangers alone
         probe = Request(request.full_url, method="HEAD")  # noqa: S310  it is http or https
         challenge = _exchange(probe, url, headers, deadline).headers["WWW-Authenticate"]
@@ -219,7 +223,7 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> Response:
+def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
     direct = [ProxyHandler({})] if _is_loopback(url) else []
     opener = build_opener(_Redirects, _OwnHost(url, headers), *direct)
     sent = copy(request)  # which proxies and handlers change
@@ -240,7 +244,7 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
             raise EndpointError(f"{url} sends more than {limit:,} bytes; ask for less, with a LIMIT.")
         if opened.status < 300 and opened.length:
             raise EndpointError(f"{url} breaks off in the middle of its answer.")
-    return Response(opened.status, opened.headers, b"".join(parts))
+    return EndpointResponse(opened.status, opened.headers, b"".join(parts))
 
 
 def _asked_wait(headers: Message) -> float:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     import rdflib
 
-    from policygraph.rdf.http import Response
+    from policygraph.rdf.http import EndpointResponse
 
 Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
@@ -242,7 +242,7 @@ class Endpoint:
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
         return answer
 
-    def send(self, request: Request) -> Response:
+    def send(self, request: Request) -> EndpointResponse:
         """Send an HTTP request with the credentials, headers and limits of this endpoint.
 
         QueryError for HTTP 400, EndpointError for any other status but success.
@@ -257,14 +257,14 @@ class Endpoint:
             raise EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}")
         return response
 
-    def _refuse_part(self, response: Response) -> None:
+    def _refuse_part(self, response: EndpointResponse) -> None:
         # Virtuoso sends MaxRows also when an answer has exactly as many rows as it may, and 206 and a state
         # when its time ran out ("anytime" queries).
         headers = response.headers
         found = [name for name in _PARTIAL if headers[name]]
         if found or response.status == 206:
-            said = f"{found[0]}: {headers[found[0]]}" if found else "HTTP 206"
-            what = f"sends only a part of the answer ({said}); ask for less, with a LIMIT."
+            sign = f"{found[0]}: {headers[found[0]]}" if found else "HTTP 206"
+            what = f"sends only a part of the answer ({sign}); ask for less, with a LIMIT."
             raise EndpointError(f"{self.url} {what}")
 
     def _request(self, text: str, query_form: str) -> Any:
