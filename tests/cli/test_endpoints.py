@@ -297,15 +297,15 @@ def test_what_push_cannot_do_is_one_sentence(options, said):
 
 
 @pytest.mark.full
-def test_virtuoso_takes_the_datasets_by_updates_and_as_graphs_with_a_digest(tmp_path):
-    catalog = Catalog.find()
-    with engines.virtuoso(EmbeddedStore(list(catalog.store)[:3]), tmp_path) as (url, _):
+def test_virtuoso_takes_the_datasets_by_updates_and_as_graphs_with_a_digest(tmp_path, monkeypatch):
+    store = Catalog.find().store
+    monkeypatch.setenv("POLICYGRAPH_USER", "dba")
+    monkeypatch.setenv("POLICYGRAPH_PASSWORD", "dba")
+    with engines.virtuoso(EmbeddedStore(list(store)[:3]), tmp_path) as (url, _):
         address = url.partition("/sparql")[0]
-        dba = {"user": "dba", "password": "dba"}
-        wanted = push(
-            catalog.store, Endpoint(f"{address}/sparql"), update=Endpoint(f"{address}/sparql-auth", **dba)
-        )
-        there = Endpoint(f"{address}/sparql-graph-crud-auth", **dba)
-        assert push(catalog.store, Endpoint(f"{address}/sparql"), graph_store=there) == wanted
+        there, update = Endpoint(f"{address}/sparql"), Endpoint(f"{address}/sparql-auth")
+        wanted = push(store, there, update=update)
+        assert push(store, there, graph_store=Endpoint(f"{address}/sparql-graph-crud-auth")) == wanted
+        monkeypatch.setenv("POLICYGRAPH_PASSWORD", "wrong")
         with pytest.raises(EndpointError, match="does not accept the user and password"):
-            Endpoint(f"{address}/sparql-auth", user="dba", password="wrong").query("ASK {}")
+            update.query("ASK {}")

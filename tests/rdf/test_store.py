@@ -266,6 +266,8 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
         (sends(b"", RESULTS), "answers with application/sparql-results+json that cannot be read"),
         (sends(EMPTY[:-9], RESULTS), "that cannot be read"),
         (sends(b"[]", RESULTS), "that cannot be read"),
+        (sends(b"<h1>Hello</h1>", RESULTS), "that cannot be read"),
+        (sends(EMPTY, "application/sparql-results+xml"), "that cannot be read"),
         (sends(b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":1}]}}'), "that cannot be read"),
         (sends(b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":' + DEEP), "that cannot be read"),
         (sends(b"<sparql><oops", "application/sparql-results+xml"), "that cannot be read"),
@@ -304,6 +306,7 @@ def test_each_failure_is_one_clear_sentence(
     [
         (b"<a:s> <a:p> ", "text/turtle", "answers with text/turtle that cannot be read"),
         (b"<a:s> <a:p> <a:o> . oops", "application/n-triples", "that cannot be read"),
+        (b"<h1>Hello</h1>", "application/n-triples", "that cannot be read"),
         (b"<rdf/>", "application/rdf+xml", "answers with application/rdf+xml instead of an RDF graph"),
         (b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 50_000, "text/turtle", "too many triple terms"),
         (EMPTY, RESULTS, "instead of an RDF graph"),

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -190,31 +189,24 @@ def _fills_screen(data: bytes) -> bool:
 
 
 class Session:
-    """The global options.
-
-    Args:
-        catalog: the folder of the catalogue.
-        data: files to query instead of its datasets.
-        endpoint: the address of a service to query instead.
-        language: of labels.
-        options: of every service that is opened, as `Endpoint` takes them.
-        services: that queries of files and datasets may call with SERVICE.
+    """The global options: a catalogue, files or an endpoint to query instead of its datasets, a language,
+    the options of endpoints as `Endpoint` takes them, and the services that may be called with SERVICE.
     """
 
     def __init__(
         self,
         catalog: Path | None,
-        data: tuple[Path, ...] = (),
-        endpoint: str | None = None,
-        language: str | None = None,
-        options: Mapping[str, Any] = MappingProxyType({}),
-        services: tuple[str, ...] = (),
+        data: tuple[Path, ...],
+        endpoint: str | None,
+        language: str | None,
+        options: Mapping[str, Any],
+        services: tuple[str, ...],
     ) -> None:
         self.catalog = Catalog.find(catalog)
         self.data = data
         self.endpoint = endpoint
         self.language = language
-        self.options = dict(options)
+        self.options = options
         self.services = services
 
     def store(self, *, ontology: bool = True) -> EmbeddedStore | Endpoint:
@@ -228,8 +220,10 @@ class Session:
     def open(self, url: str) -> Endpoint:
         """Open a service; on a terminal, ask once for the password of a user who comes without one."""
         user, *others = (os.environ.get(f"POLICYGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
-        if user and not any(others) and "password" not in self.options and sys.stdin.isatty():
-            self.options["password"] = click.prompt(f"Password of {user}", hide_input=True, err=True)
+        if user and not any(others) and sys.stdin.isatty():
+            os.environ["POLICYGRAPH_PASSWORD"] = click.prompt(
+                f"Password of {user}", hide_input=True, err=True
+            )
         return Endpoint(url, **self.options)
 
     @property

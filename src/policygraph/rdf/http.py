@@ -32,7 +32,6 @@ from policygraph.errors import EndpointError
 from policygraph.text import printable
 
 _SIZE_LIMIT = 1_000_000_000  # bytes of a response, which is kept in memory
-_ERROR_LIMIT = 1 << 16  # bytes of a message that are read
 _WAITS = (0.5, 1.0, 2.0)  # seconds before another try; more where the service asks for more
 
 
@@ -43,11 +42,6 @@ class EndpointResponse(NamedTuple):
     headers: Message
     body: bytes
 
-    def __repr__(self) -> str:
-        return (
-            f"EndpointResponse({self.status})"  # in a traceback, for what an error echoes may be a password
-        )
-
 
 class Headers(dict[str, str]):
     """HTTP headers that repr does not tell, for some are secret."""
@@ -57,7 +51,7 @@ class Headers(dict[str, str]):
 
 
 class Login(NamedTuple):
-    """A user and password, or a token, which neither repr nor str tells."""
+    """A user and password, or a token, or nothing; repr tells none of them."""
 
     user: str | None = None
     password: str | None = None
@@ -66,25 +60,31 @@ class Login(NamedTuple):
     def __repr__(self) -> str:
         return "Login(…)"
 
-    def found(self, url: str) -> Login:
-        """This login, what it lacks from the environment, else that of ~/.netrc for the host, else none."""
-        if self.user is None and self.token is None:
-            self = Login(_set("USER"), self.password or _set("PASSWORD"), _set("TOKEN"))
-        if self.token is None and self.user is None and self.password is None:
-            try:
-                entry = netrc().hosts.get(urlsplit(url).hostname or "")
-            except (OSError, NetrcParseError, UnicodeDecodeError):  # whose message may quote a password
-                entry = None
-            return Login(entry[0], entry[2]) if entry else self
-        if self.token is None and None in (self.user, self.password):
+    @classmethod
+    def find(cls, url: str) -> Login:
+        """The login in the environment, else that of ~/.netrc for the host of a URL, else an empty one."""
+        names = ("USER", "PASSWORD", "TOKEN")
+        self = cls(*(os.environ.get(f"POLICYGRAPH_{name}") or None for name in names))
+        if self == cls():
+            self = _netrc(urlsplit(url).hostname or "")
+        if self.token is None and (self.user is None) != (self.password is None):
             raise EndpointError("Set both POLICYGRAPH_USER and POLICYGRAPH_PASSWORD; one alone is no use.")
-        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token):
+        if not re.fullmatch(r"[!-~]*", self.token or ""):
             raise EndpointError("The token holds a space, a line break or another sign that no token has.")
+        if self != cls() and urlsplit(url).scheme == "http" and not _is_loopback(url):
+            raise EndpointError(
+                f"{url} is plain http, where others can read a password or token; use https, or unset "
+                "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
+            )
         return self
 
 
-def _set(name: str) -> str | None:
-    return os.environ.get(f"POLICYGRAPH_{name}") or None
+def _netrc(host: str) -> Login:
+    try:
+        entry = netrc().hosts.get(host)  # not authenticators(), which gives any host the default entry
+    except (OSError, NetrcParseError, UnicodeDecodeError):  # whose message may quote a password
+        entry = None
+    return Login(entry[0], entry[2]) if entry else Login()
 
 
 class _OwnHost(BaseHandler):
@@ -117,20 +117,19 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def send(request: Request, url: str, *, timeout: float, login: Login, headers: Headers) -> EndpointResponse:
+def send(request: Request, url: str, *, timeout: float, headers: Headers) -> EndpointResponse:
     """Send a request and read the whole response; again, after a while, when the service is busy.
 
     Args:
         request: to an address on the host of `url`.
         url: of the service, for messages.
         timeout: seconds for all tries together.
-        login: where it is empty, the environment and ~/.netrc are asked.
         headers: to send to this host only.
 
     Raises:
         EndpointError: there is no whole response in time, or the login is refused.
     """
-    deadline, login = monotonic() + timeout, login.found(url)
+    deadline, login = monotonic() + timeout, Login.find(url)
     try:
         for wait in (*_WAITS, inf):
             response = _with_login(request, url, login, headers, deadline)
@@ -155,10 +154,6 @@ def send(request: Request, url: str, *, timeout: float, login: Login, headers: H
             f"{url} {what if login != Login() else 'asks for a user and password, or a token; set'} "
             "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600)."
         )
-    if response.status > 299 and any(
-        each and each.encode() in response.body for each in (login.password, login.token)
-    ):
-        return response._replace(body=b"")  # an error that echoes what it got
     return response
 
 
@@ -166,29 +161,27 @@ def _with_login(
     request: Request, url: str, login: Login, headers: Headers, deadline: float
 ) -> EndpointResponse:
     """The response to a request with a token or password; with a digest, where the service wants that."""
-    _refuse_plain(url, login)
     known = Headers(headers)
     if login.token is not None:
         known["Authorization"] = f"Bearer {login.token}"
     elif login.user is not None:  # at once, since a service may answer a stranger too, with less
         known["Authorization"] = "Basic " + b64encode(f"{login.user}:{login.password}".encode()).decode()
+    response = None
     try:
         response = _exchange(request, url, known, deadline)
         if response.status != 401 or login.user is None:
             return response
-        challenge = response.headers["WWW-Authenticate"]
     except URLError as error:
         # A service that hangs up while a long body is sent may do so for want of a digest.
         if login.user is None or not isinstance(error.reason, ConnectionError):
             raise
-        challenge, response = None, EndpointResponse(401, Message(), b"")
-    if not challenge:  # Virtuoso has one for strangers alone
-        probe = Request(request.full_url, method="HEAD")  # noqa: S310  it is http or https
-        challenge = _exchange(probe, url, headers, deadline).headers["WWW-Authenticate"]
-    digest = _digest(request, login, str(challenge or ""))
-    if digest is None:
+    # Asked without a password, since Virtuoso refuses one without saying that it wants a digest.
+    probe = Request(request.full_url, method="HEAD")  # noqa: S310  it is http or https
+    challenge = str(_exchange(probe, url, headers, deadline).headers["WWW-Authenticate"] or "")
+    digest = _digest(request, login, challenge)
+    if response and not digest:
         return response
-    known["Authorization"] = digest
+    known["Authorization"] = digest or known["Authorization"]
     return _exchange(request, url, known, deadline)
 
 
@@ -205,14 +198,6 @@ def _digest(request: Request, login: Login, challenge: str) -> str | None:
     except ValueError:  # what is not ASCII
         return None
     return f"Digest {answer}" if answer else None
-
-
-def _refuse_plain(url: str, login: Login) -> None:
-    if login != Login() and urlsplit(url).scheme == "http" and not _is_loopback(url):
-        raise EndpointError(
-            f"{url} is plain http, where others can read a password or token; use https, or unset "
-            "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
-        )
 
 
 def _is_loopback(url: str) -> bool:
@@ -232,17 +217,16 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
         opened: Any = opener.open(sent, timeout=max(deadline - monotonic(), 0.001))
     except HTTPError as error:
         opened = error
-    limit = _SIZE_LIMIT if opened.status < 300 else _ERROR_LIMIT
     with opened:
         parts, size = [], 0
-        while size <= limit and (part := opened.read1(1 << 16)):
+        while size <= _SIZE_LIMIT and (part := opened.read1(1 << 16)):
             parts.append(part)
             size += len(part)
             if monotonic() > deadline:
                 raise TimeoutError
-        if opened.status < 300 and size > limit:
-            raise EndpointError(f"{url} sends more than {limit:,} bytes; ask for less, with a LIMIT.")
-        if opened.status < 300 and opened.length:
+        if size > _SIZE_LIMIT:
+            raise EndpointError(f"{url} sends more than {_SIZE_LIMIT:,} bytes; ask for less, with a LIMIT.")
+        if opened.length:
             raise EndpointError(f"{url} breaks off in the middle of its answer.")
     return EndpointResponse(opened.status, opened.headers, b"".join(parts))
 

@@ -156,13 +156,13 @@ def _triples(quads: Iterable[Quad]) -> QueryTriples:
 class Endpoint:
     """A SPARQL service on the web.
 
+    It gets the user and password of POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, the token of POLICYGRAPH_TOKEN,
+    or what ~/.netrc has; another host that it redirects to gets neither these nor the headers.
+
     Args:
         url: its address, without user and password.
         timeout: seconds for the whole response, waiting for a busy service (HTTP 429 and 503) included.
-        user: by default that of the environment (POLICYGRAPH_USER) or of ~/.netrc.
-        password: by default that of the environment (POLICYGRAPH_PASSWORD) or of ~/.netrc.
-        token: to send as `Authorization: Bearer`; by default POLICYGRAPH_TOKEN.
-        headers: more HTTP headers, by name. Like password and token, no other host gets them.
+        headers: more HTTP headers, by name.
         method: "GET", by which long queries go by POST all the same, or "POST".
         graphs: IRIs of the graphs to ask, where a query does not say so with FROM.
 
@@ -176,20 +176,16 @@ class Endpoint:
         url: str,
         *,
         timeout: float = 30.0,
-        user: str | None = None,
-        password: str | None = None,
-        token: str | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
         method: str = "GET",
         graphs: Sequence[str] = (),
     ) -> None:
         from urllib.parse import urlsplit
 
-        from policygraph.rdf.http import Headers, Login
+        from policygraph.rdf.http import Headers
 
-        # Nothing secret in a variable, so that no traceback with local variables shows it.
-        self._login, self._headers = Login(user, password, token), Headers(headers)
-        del password, token, headers
+        self._headers = Headers(headers)
+        del headers  # so that no traceback with local variables tells them
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
@@ -249,7 +245,7 @@ class Endpoint:
         """
         from policygraph.rdf.http import send
 
-        response = send(request, self.url, timeout=self.timeout, login=self._login, headers=self._headers)
+        response = send(request, self.url, timeout=self.timeout, headers=self._headers)
         status = response.status
         if status == 400:
             raise QueryError(f"{self.url} refuses the query (HTTP 400): {_first_line(response.body)}")
