@@ -142,6 +142,22 @@ def test_options_that_do_not_fit_are_one_sentence(options, said):
     assert SECRET not in told
 
 
+def test_a_disk_that_fills_leaves_nothing(serve, tmp_path):
+    url = serve(sends(b"<a:s> <a:p> <a:o> .\n" * 1_000, "application/n-triples"))
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))"
+    code = f"{limit}; from policygraph.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--endpoint", url, "export", "all.nt"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "policygraph: all.nt cannot be written: File too large.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 # SERVICE
 
 

@@ -322,13 +322,21 @@ def slept(monkeypatch):
     return waits
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_service_is_asked_again(serve, slept, status):
-    replies = iter(
-        [sends(b"", status=status), sends(b"", status=status, header=("Retry-After", "7")), sends()]
-    )
+def test_a_busy_service_is_asked_again(serve, slept):
+    busy = [
+        sends(b"", status=429),
+        sends(b"", status=503, header=("Retry-After", "7")),
+        sends(b"", status=503, header=("Retry-After", "1")),
+    ]
+    replies = iter([*busy, sends()])
     assert list(Endpoint(serve(lambda request: next(replies)(request))).query(QUERY)) == []
-    assert slept == [0.5, 7.0]
+    assert slept == [0.5, 7.0, 2.0]
+
+
+def test_a_service_that_could_not_do_it_is_not_asked_again(serve, slept):
+    """As ours, when the time or the memory of a query runs out."""
+    assert "HTTP error 503: Ask for less." in sentence(Endpoint(serve(sends(b"Ask for less", status=503))))
+    assert slept == []
 
 
 def test_a_date_to_come_back_is_heard(serve, slept):
@@ -345,7 +353,7 @@ def test_nobody_waits_beyond_the_timeout(serve, slept):
 
 
 def test_a_service_that_stays_busy_is_an_error_after_four_tries(serve, slept):
-    assert "HTTP error 503" in sentence(Endpoint(serve(sends(b"", status=503))))
+    assert "HTTP error 429" in sentence(Endpoint(serve(sends(b"", status=429))))
     assert slept == [0.5, 1.0, 2.0]
 
 

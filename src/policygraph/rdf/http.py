@@ -134,7 +134,9 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
         for wait in (*_WAITS, inf):
             response = _with_login(request, url, login, headers, deadline)
             pause = max(wait, _asked_wait(response.headers))
-            if response.status not in (429, 503) or monotonic() + pause > deadline:
+            # A server whose time or memory ran out says 503 too, but not to come back.
+            busy = response.status == 429 or (response.status == 503 and response.headers["Retry-After"])
+            if not busy or monotonic() + pause > deadline:
                 break
             sleep(pause)
     except (TimeoutError, URLError) as error:

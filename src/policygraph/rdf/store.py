@@ -156,8 +156,8 @@ def _triples(quads: Iterable[Quad]) -> QueryTriples:
 class Endpoint:
     """A SPARQL service on the web.
 
-    It gets the user and password of POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, the token of POLICYGRAPH_TOKEN,
-    or what ~/.netrc has; another host that it redirects to gets neither these nor the headers.
+    It gets the token of POLICYGRAPH_TOKEN, or the user and password of POLICYGRAPH_USER and
+    POLICYGRAPH_PASSWORD or of ~/.netrc; another host that it redirects to gets neither these nor the headers.
 
     Args:
         url: its address, without user and password.
