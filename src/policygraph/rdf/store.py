@@ -127,9 +127,8 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise syntax_error(text, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
-            what = printable(
-                " ".join(str(error).split())[:300].rstrip(".: ")
-            )  # a service's page may be in it
+            # Its message may hold the page that a service answered.
+            what = printable(" ".join(str(error).split())[:300].rstrip(".: "))
             raise QueryError(f"the query cannot be answered: {what}.") from None
 
     def dataset(self) -> rdflib.Dataset:
@@ -203,9 +202,7 @@ class Endpoint:
                 raise EndpointError(
                     "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
                 )
-            if not re.fullmatch(r"[\w-]+", name, re.ASCII) or not re.fullmatch(
-                r"[ -~]*", self._headers[name]
-            ):
+            if not re.fullmatch(r"[\w-]+: [ -~]*", f"{name}: {self._headers[name]}", re.ASCII):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         self.url = url
         self.timeout = timeout
@@ -256,12 +253,10 @@ class Endpoint:
     def _refuse_part(self, response: EndpointResponse) -> None:
         # Virtuoso sends MaxRows also when an answer has exactly as many rows as it may, and 206 and a state
         # when its time ran out ("anytime" queries).
-        headers = response.headers
-        found = [name for name in _PARTIAL if headers[name]]
-        if found or response.status == 206:
-            sign = f"{found[0]}: {headers[found[0]]}" if found else "HTTP 206"
-            what = f"sends only a part of the answer ({sign}); ask for less, with a LIMIT."
-            raise EndpointError(f"{self.url} {what}")
+        signs = [f"{name}: {response.headers[name]}" for name in _PARTIAL if response.headers[name]]
+        if signs or response.status == 206:
+            what = f"sends only a part of the answer ({', '.join(signs) or 'HTTP 206'}); ask for less"
+            raise EndpointError(f"{self.url} {what}, with a LIMIT.")
 
     def _request(self, text: str, query_form: str) -> Any:
         from urllib.parse import parse_qsl
