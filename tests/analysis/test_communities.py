@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import networkx as nx
 import pytest
 from networks import shuffled
@@ -187,6 +189,13 @@ def test_the_more_resamples_the_smaller_the_network_may_be(monkeypatch):
     assert len(communities(CLIQUES, resamples=2).rows) == 2
     with pytest.raises(NetworkError, match=r"communities is usable up to 20 connections, .* has 21"):
         communities(CLIQUES, resamples=3)
+
+
+@pytest.mark.parametrize(("claims", "resamples"), [(21, 50), (42, 25), (2_000, 10)])
+def test_many_claims_are_resampled_less_often(monkeypatch, claims, resamples):
+    monkeypatch.setattr(module, "RESAMPLED", 50 * 21)
+    graph = nx.MultiGraph(itertools.islice(itertools.cycle(CLIQUES.edges), claims))
+    assert f", {resamples} resamples" in communities(graph).recipe["stability"]
 
 
 def test_the_recipe_and_the_reading_say_how_it_was_made(denmark):
