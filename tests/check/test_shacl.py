@@ -12,6 +12,7 @@ from checkout import SHIPPED
 from shacl_faults import ACCEPTED, CATALOG, FAULTS, SH, TRAPS, UNDESCRIBED
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.check import shacl
 from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import turtle
@@ -123,6 +124,73 @@ def test_a_fault_is_reported_once_and_what_must_be_accepted_is_not(report):
 def test_the_results_with_a_focus_are_those_of_the_whole(report, faulty):
     assert check(faulty, shapes=CATALOG.shapes).results == report.results
     assert not report.conforms
+
+
+@pytest.fixture
+def asked_for_each_node(monkeypatch):
+    """Leaves the SPARQL of constraints to pySHACL, which asks it for each node."""
+    monkeypatch.setattr(shacl, "_is_for_all", lambda select: False)
+
+
+@pytest.mark.full
+def test_constraints_asked_once_for_all_nodes_find_what_pyshacl_finds_for_each(
+    report, faulty, asked_for_each_node
+):
+    whole = check(faulty, shapes=CATALOG.shapes)
+    assert (whole.conforms, whole.results) == (report.conforms, report.results)
+
+
+NODES = """
+<urn:a> a <urn:T> ; <urn:p> 1 , 2 ; <urn:q> <urn:b> . <urn:b> a <urn:T> ; <urn:p> 3 .
+<urn:c> a <urn:T> ; <urn:q> 4 . <urn:d> <urn:p> 5 , 6 .
+"""
+SELECTS = {
+    "a pattern": ("$this ?value { $this <urn:p> ?value }", True),
+    "an object": ("$this { ?other <urn:q> $this }", True),
+    "a union": ("$this { { $this <urn:p> 3 } UNION { $this <urn:q> ?v } }", True),
+    "a nested union": (
+        "$this { { $this <urn:p> 3 } UNION { { $this <urn:q> 4 } UNION { ?v <urn:q> $this } } }",
+        False,
+    ),
+    "a union without it": ("$this { { $this <urn:p> 3 } UNION { ?x <urn:p> 6 } }", True),
+    "not exists": ("$this { $this a ?t FILTER NOT EXISTS { ?x <urn:q> $this } }", True),
+    "only not exists": ("$this { FILTER NOT EXISTS { $this <urn:q> ?v } }", False),
+    "optional": ("$this { $this a ?t OPTIONAL { $this <urn:q> ?v } FILTER(!BOUND(?v)) }", True),
+    "only optional": ("$this { OPTIONAL { $this <urn:q> ?v } FILTER(!BOUND(?v)) }", False),
+    "only a filter": ('$this { FILTER(STR($this) != "urn:a") }', False),
+    "a filter in a group": ("$this { $this a ?t { ?x a ?t FILTER(?x != $this) } }", False),
+    "grouped": ("$this (COUNT(?v) AS ?n) { $this <urn:p> ?v } GROUP BY $this HAVING (COUNT(?v) > 1)", True),
+    "not grouped": ("(COUNT(?v) AS ?n) { $this <urn:p> ?v } HAVING (COUNT(?v) = 2)", False),
+    "grouped by another": ("?t { $this a ?t ; <urn:p> ?v } GROUP BY ?t HAVING (COUNT(*) = 1)", False),
+    "a subquery": (
+        "$this { $this a ?t { SELECT (COUNT(?v) AS ?n) { $this <urn:p> ?v } } FILTER(?n = 5) }",
+        False,
+    ),
+    "the first": ("$this { $this <urn:p> ?v } ORDER BY ?v LIMIT 1", False),
+    "minus": ("$this { $this a ?t MINUS { ?x <urn:q> $this } }", False),
+}
+
+
+@pytest.mark.parametrize(("select", "once"), SELECTS.values(), ids=SELECTS)
+def test_a_select_of_ones_own_finds_the_same_for_all_nodes_as_for_each(tmp_path, select, once, request):
+    file = tmp_path / "shapes.ttl"
+    constraint = f"[ sh:message 'm {{?value}}' ; sh:select '''SELECT {select}''' ]"
+    file.write_text(
+        f"@prefix sh: <{SH}> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:T> ; sh:sparql {constraint} .",
+        encoding="utf-8",
+    )
+    data = list(ox.parse(NODES, format=ox.RdfFormat.TURTLE))
+
+    def results():
+        try:
+            return check(data, shapes=file).results
+        except CatalogError as error:
+            return str(error)
+
+    assert shacl._is_for_all(f"SELECT {select}") == once
+    found = results()
+    request.getfixturevalue("asked_for_each_node")
+    assert results() == found != ()
 
 
 def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():

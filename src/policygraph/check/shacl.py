@@ -206,6 +206,8 @@ def _narrow(
                 found = _column(data, select, "this")
             except (KeyError, RuntimeError, SyntaxError, ValueError):
                 continue  # pySHACL says what is wrong
+            if None in found:
+                continue  # of such a row, every node is one
             part = URIRef(
                 f"urn:part:{len(parts)}"
             )  # a blank node would be spelt out, with its targets, in each result
@@ -222,20 +224,30 @@ def _narrow(
 
 def _is_for_all(select: str) -> bool:
     """Whether a constraint can be asked once for all nodes: it means the same before $this has a value."""
-    groups: list[str] = []  # the brackets that are open, each with the word before it
-    before = ""
+    groups: list[str] = []  # the brackets that are open: "(", or the word before "{"
+    before, selected, bound = "", False, False
     for token in tokens(select):
         word = token[0].replace("?", "$") if token.lastgroup == "variable" else token[0].upper()
-        if word == "{":
-            groups.append(before)
-        elif word == "}":
+        depth = len(groups) - groups.count("(")
+        if word in ("{", "("):
+            groups.append(before if word == "{" else word)
+        elif word in ("}", ")"):
             groups.pop()
         elif word in ("LIMIT", "MINUS", "VALUES", "SERVICE", "$PATH", "$shapesGraph", "$currentShape"):
             return False
-        elif word == "$this" and len(groups) > 1 and "EXISTS" not in groups and before != "{":
-            return False  # in a nested group, unless it begins a pattern there
+        elif word == "SELECT" and depth:
+            return False  # it may aggregate over all nodes
+        elif word == "$this" and not depth:
+            selected = selected or not groups  # else the rows may be of several nodes
+        elif word == "$this":
+            if depth > 1 and "EXISTS" not in groups and before != "{":
+                return False  # in a nested group, unless it begins a pattern there
+            if depth == len(groups) == 1:
+                bound = True
+            elif not bound and {"(", "OPTIONAL", "EXISTS"}.intersection(groups):
+                return False  # nothing has bound it yet
         before = word
-    return True
+    return selected
 
 
 def _column(data: _Oxigraph, query: str, name: str) -> set[Any]:
