@@ -6,7 +6,7 @@ from collections import Counter
 from math import isqrt
 from random import Random
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
