@@ -23,6 +23,7 @@ import policygraph
 import policygraph.cli.main
 import policygraph.rdf.store
 from policygraph import Catalog
+from policygraph.cli import options
 from policygraph.cli.main import cli
 from policygraph.rdf.namespaces import expand
 
@@ -286,6 +287,30 @@ def test_describe_says_when_nothing_is_said():
 def test_validate_conforms(examplia):
     done = run("--catalog", examplia.root, "validate", "examplia")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "The data conform to the shapes.")
+
+
+def test_validate_reports_the_first_results_of_each_shape(file, examplia):
+    goals = "".join(f"<urn:goal:{number}> a pg:Goal ." for number in range(4))
+    path = file("goals.ttl", f"@prefix pg: <https://w3id.org/policygraph/ontology#> . {goals}")
+
+    def shown(*options):
+        done = run("--catalog", examplia.root, "validate", path, *options)
+        assert done.returncode == 1
+        return done.stdout.count("pgs:Evidence"), done.stdout.count("pgs:Unclaimed")
+
+    assert (shown(), shown("--first", 2)) == ((4, 4), (2, 2))
+
+
+def test_what_takes_long_is_shown_with_its_seconds_on_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with options.progress("Validating"):
+        time.sleep(2.2)
+    assert capsys.readouterr().err == "\rValidating: 2 seconds\x1b[K\r\x1b[K"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    with options.progress("Validating") as show:
+        assert show is None
+    assert capsys.readouterr().err == ""
 
 
 def test_validate_tells_what_to_do_and_exits_1(file, examplia):

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 import policygraph
-from policygraph.cli.options import FILE, Session, dataset_names, emit, output_option, several, width
+from policygraph.cli.options import (
+    FILE,
+    Session,
+    dataset_names,
+    emit,
+    output_option,
+    progress,
+    several,
+    width,
+)
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
@@ -68,7 +77,9 @@ def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
     policygraph import norway.xlsx
     policygraph import norway.xlsx --text factsheet-norway=factsheet.txt
     """
-    done = policygraph.import_tables(session.catalog, tables, texts=text_files(texts))
+    files = text_files(texts)
+    with progress("Importing"):
+        done = policygraph.import_tables(session.catalog, tables, texts=files)
     return report_import(done, session, written=True)
 
 

@@ -17,6 +17,7 @@ from policygraph.cli.options import (
     output_options,
     parameter_option,
     parameter_values,
+    progress,
     query_names,
     several,
     width,
@@ -83,7 +84,8 @@ def _report(
 
     named, output = chosen.pop("format_"), chosen.pop("output")
     format = choose_format(named, output, "turtle", *others)
-    result = make(**_arguments(session, chosen))
+    with progress("Measuring"):
+        result = make(**_arguments(session, chosen))
     if named is None and output is None and isinstance(result, Paths):
         emit(format_paths(result, width=width()).encode(), None)
         return
@@ -199,8 +201,9 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
     policygraph network graph.gexf
     policygraph network stated.graphml --stated-only
     """
-    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
-    written = policygraph.write_network(graph, file)
+    with progress("Writing"):
+        graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+        written = policygraph.write_network(graph, file)
     names = " and ".join(map(str, written))
     click.echo(f"Wrote {names}: {len(graph)} nodes, {graph.size()} edges.", err=True)
 
@@ -232,8 +235,9 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
-    graph = policygraph.network(session.catalog, **_arguments(session, chosen))
-    page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
+    with progress("Drawing"):
+        graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+        page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")

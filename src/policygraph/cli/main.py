@@ -26,6 +26,7 @@ from policygraph.cli.options import (
     output_options,
     parameter_option,
     parameter_values,
+    progress,
     query_names,
     several,
     width,
@@ -270,6 +271,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
 @several("--text", "texts", "SOURCE=FILE", "For tables: the text of a source.")
+@click.option("--first", type=click.IntRange(1), metavar="N", help="Report at most N results of each shape.")
 @click.pass_obj
 def validate(
     session: Session,
@@ -278,6 +280,7 @@ def validate(
     output: Path | None,
     ontology: bool,
     texts: tuple[str, ...],
+    first: int | None,
 ) -> int:
     """Validate datasets, RDF files or tables with SHACL.
 
@@ -287,6 +290,7 @@ def validate(
     \b
     policygraph validate
     policygraph validate draft.ttl --format turtle
+    policygraph validate large.nt --first 5
     policygraph validate norway.xlsx
     policygraph validate --ontology
     """
@@ -295,7 +299,7 @@ def validate(
             "An endpoint cannot be validated directly: export it to a file, then validate the file."
         )
     if ontology:
-        if names or session.data or format_ != "table":
+        if names or session.data or format_ != "table" or first:
             raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
         from policygraph.check.ontology import format_results
 
@@ -303,12 +307,16 @@ def validate(
         emit(format_results(results, width=None if output else width()).encode(), output)
         return 1 if any(each.result == "failed" for each in results) else 0
     if len(names) == 1 and names[0] not in session.catalog.datasets and author.are_tables(names[0]):
-        if output or format_ != "table":
-            raise click.UsageError("The report on tables is text: leave out --format and --output.")
+        if output or format_ != "table" or first:
+            raise click.UsageError(
+                "The report on tables is whole and text: leave out --format, --output, --first."
+            )
         files = author.text_files(texts)
-        done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
+        with progress("Validating"):
+            done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
         return author.report_import(done, session, written=False)
-    report = policygraph.validate(session.catalog, *names, *session.data)
+    with progress("Validating"):
+        report = policygraph.validate(session.catalog, *names, *session.data, first=first)
     if format_ == "turtle":
         emit(report.turtle(), output)
     else:
@@ -343,7 +351,9 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
 
     if session.data or session.endpoint:
         raise click.UsageError("diff compares OLD and NEW; leave out --data and --endpoint.")
-    changes, language = session.catalog.diff(old, new), session.language or "en"
+    with progress("Comparing"):
+        changes = session.catalog.diff(old, new)
+    language = session.language or "en"
     suffixes = {".md": "markdown", ".ru": "turtle"}
     format_ = format_ or suffixes.get(output.suffix.lower() if output else "", "table")
     if format_ == "turtle":
@@ -367,7 +377,8 @@ def export(session: Session, file: Path) -> None:
     policygraph export graph.jsonld
     policygraph export graph.nq.gz
     """
-    policygraph.export(session.store(ontology=False), file, context=session.catalog.context)
+    with progress("Exporting"):
+        policygraph.export(session.store(ontology=False), file, context=session.catalog.context)
     click.echo(f"Wrote {file}", err=True)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -177,6 +180,42 @@ def emit(data: bytes, output: Path | None) -> None:
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
+
+
+@contextmanager
+def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """Show what takes long in one line of a terminal, cleared at the end; None when stderr is no terminal.
+
+    What is not `counted`, by calls of what is yielded, is shown with its seconds, from the second one on.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    start, last, done = monotonic(), 0.0, Event()
+
+    def say(text: str) -> None:
+        click.echo(f"\r{text}\x1b[K", nl=False, err=True)
+
+    def show(number: int, total: int) -> None:
+        nonlocal last
+        if monotonic() - last > 0.1 or number == total:
+            last = monotonic()
+            say(f"{number:,} of {total:,} {what}")
+
+    def wait() -> None:
+        while not done.wait(2):
+            say(f"{what}: {monotonic() - start:.0f} seconds")
+
+    thread = Thread(target=wait, daemon=True)
+    if not counted:  # where processes are forked, no thread may run
+        thread.start()
+    try:
+        yield show
+    finally:
+        done.set()
+        if not counted:
+            thread.join()
+        say("")
 
 
 def _fills_screen(data: bytes) -> bool:

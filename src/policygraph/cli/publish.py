@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 import policygraph
-from policygraph.cli.options import Session, emit, output_option, url_callback, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from policygraph.cli.options import Session, emit, output_option, progress, url_callback, width
 
 
 class _Publish(click.Command):
@@ -53,8 +45,8 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
     """
     from policygraph.check.site.inspect import SAMPLE
 
-    with _progress("documents read") as progress:
-        report = policygraph.inspect(place, sample=0 if read_all else SAMPLE, progress=progress)
+    with progress("documents read", counted=True) as show:
+        report = policygraph.inspect(place, sample=0 if read_all else SAMPLE, progress=show)
     text = report.json() if format_ == "json" else report.text(None if output else width()).encode()
     emit(text, output)
     return 0 if report.clean else 1
@@ -92,14 +84,14 @@ def publish(session: Session, folder: Path, address: str, sparql: str, processes
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)  # which lets the draft be removed
     try:
-        with _progress("files written") as progress:
+        with progress("files written", counted=True) as show:
             done = policygraph.publish(
                 session.catalog,
                 folder,
                 store=session.store(),
                 address=address,
                 sparql=sparql,
-                progress=progress,
+                progress=show,
                 processes=processes,
             )
     except KeyboardInterrupt:
@@ -147,23 +139,3 @@ def push(
         graph_store=session.open(graph_store) if graph_store else None,
         pushed=lambda graph, count: click.echo(f"Pushed {graph}: {count:,} triples", err=True),
     )
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show progress in one line of a terminal, cleared at the end; yield None when stderr is no terminal."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield None
-        return
-    last = 0.0
-
-    def show(done: int, total: int) -> None:
-        nonlocal last
-        if monotonic() - last > 0.1 or done == total:
-            last = monotonic()
-            click.echo(f"\r{done:,} of {total:,} {what}\x1b[K", nl=False, err=True)
-
-    try:
-        yield show
-    finally:
-        click.echo("\r\x1b[K", nl=False, err=True)
