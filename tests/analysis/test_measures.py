@@ -6,7 +6,9 @@ import networkx as nx
 import pytest
 
 from policygraph import network
+from policygraph.analysis import network as networks
 from policygraph.analysis.measures import MEASURES, analyse
+from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node, Table
 from policygraph.errors import NetworkError
 from policygraph.rdf import formats
@@ -45,6 +47,22 @@ def test_a_measure_answers_with_a_table_that_says_how_to_read_it_and_how_it_was_
     assert all(len(row) == len(table.columns) for row in table.rows)
     assert table.reading.endswith(".")
     assert {"things", "connections", "algorithm", "policygraph"} <= set(table.recipe)
+
+
+def test_a_network_that_is_too_large_is_refused_before_it_is_made(store, catalog, graphs, monkeypatch):
+    pairs = simple(graphs["network"]).number_of_edges()
+    monkeypatch.setattr(networks, "_select", lambda *_: pytest.fail("the network was made"))
+    for most, refusal in (
+        (pairs - 1, f"central is usable up to {pairs - 1} .* has {pairs};"),
+        (pairs, "was made"),
+    ):
+        with pytest.raises((NetworkError, pytest.fail.Exception), match=refusal):
+            network(catalog, store=store, most=("central", most))
+    monkeypatch.setitem(MEASURES, "central", MEASURES["central"]._replace(connections=1))
+    with pytest.raises(NetworkError, match="central is usable up to 1 connections"):
+        analyse("central", catalog, store=store)
+    with pytest.raises(pytest.fail.Exception):  # it may be small when it is narrowed
+        analyse("central", catalog, store=store, stated_only=True)
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -29,6 +29,9 @@ MAX_WORK = 6_000_000_000
 """The most edges squared times divisions: about a minute in a random network with hubs, of 10,000 edges with
 50 resamples, 17,000 with 10 or 24,000 without."""
 
+MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))
+"""The most edges by default."""
+
 _Link: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
 _LEAST = 1e-9  # a smaller gain is a rounding error
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from policygraph.analysis.centrality import bridges, central
-from policygraph.analysis.communities import communities
+from policygraph.analysis.centrality import BRIDGES_CONNECTIONS, CENTRAL_CONNECTIONS, bridges, central
+from policygraph.analysis.communities import MAX_CONNECTIONS as COMMUNITIES_CONNECTIONS, communities
 from policygraph.analysis.comparison import columns_of, compare, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network, origin
-from policygraph.analysis.table import Table
+from policygraph.analysis.table import MAX_CONNECTIONS, Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
 from policygraph.rdf import formats
@@ -35,11 +35,12 @@ Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 
 
 class Measure(NamedTuple):
-    """A measure: the question that it answers, and the saved query that selects its network."""
+    """A measure: the question that it answers, the saved query that selects its network, and its limit."""
 
     asks: str
     run: Callable[[nx.Graph, Ask], Table]
     network: str = "network"
+    connections: int = MAX_CONNECTIONS
 
 
 def analyse(
@@ -77,7 +78,7 @@ def analyse(
     if isinstance(source, Catalog):
         chosen = {"language": language, "values": values, **options}
         saved = query or measure.network
-        graph = network(source, saved, store=store, **chosen)
+        graph = network(source, saved, store=store, most=(name, measure.connections), **chosen)
         if against is not None:
             return _compare_with(source, against, graph, saved, chosen)
     else:
@@ -203,9 +204,17 @@ def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Ta
 
 MEASURES: Mapping[str, Measure] = {
     "summary": Measure("How large and how dense is the network, and who says what in it?", _alone(summary)),
-    "central": Measure("What matters most, and would it without the inferences?", _alone(central)),
-    "communities": Measure("Which things belong together, and how sure is that?", _communities),
-    "bridges": Measure("What holds the parts together?", _alone(bridges)),
+    "central": Measure(
+        "What matters most, and would it without the inferences?",
+        _alone(central),
+        connections=CENTRAL_CONNECTIONS,
+    ),
+    "communities": Measure(
+        "Which things belong together, and how sure is that?",
+        _communities,
+        connections=COMMUNITIES_CONNECTIONS,
+    ),
+    "bridges": Measure("What holds the parts together?", _alone(bridges), connections=BRIDGES_CONNECTIONS),
     "isolated": Measure("What lacks a connection that one would expect?", _isolated),
     "overlaps": Measure(
         "Which areas share what they are about, and how much of it?", _alone(overlaps), "area-features"

@@ -13,13 +13,15 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode
 
+from policygraph.analysis.table import refuse
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage, match
 from policygraph.errors import NetworkError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
-from policygraph.rdf.store import Store, rows
+from policygraph.rdf.sparql import tokens
+from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import printable
 
@@ -85,6 +87,7 @@ def network(
     store: Store | None = None,
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
+    most: tuple[str, int] | None = None,
     **options: Any,
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
@@ -101,6 +104,8 @@ def network(
         language: of labels, as a BCP 47 tag. Of a catalogue, the labels of nodes, of their `class` and of the
             `property` and `document` of edges are added where its rows do not have them.
         values: of the query's parameters.
+        most: a measure and the connections that it is usable for; a larger network, unless it is to be
+            narrowed, is refused before it is made.
         options: those of `narrowed`.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
             an attribute of it, as a Python value. A row with only one end bound is an isolated node.
@@ -113,7 +118,7 @@ def network(
     Raises:
         QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it; or there is
             neither a catalogue nor `edges`.
-        NetworkError, ResourceError: as for `narrowed`.
+        NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
     if not isinstance(source, Catalog):
         if edges is None:
@@ -126,6 +131,8 @@ def network(
     else:
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
+        if most and isinstance(store, EmbeddedStore) and len(store) > most[1] and not any(options.values()):
+            refuse(*most, _count(store, text))
         graph = _select(store, text, source.bind("network-nodes"), language)
         if saved.name != WHOLE:  # keep only nodes that its rows name
             graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
@@ -154,6 +161,19 @@ def network(
 
 def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiGraph:
     return narrowed(graph, **options) if any(options.values()) else graph
+
+
+def _count(store: Store, text: str) -> int:
+    """Count the connected pairs of a SELECT with ?source and ?target; 0 for one that cannot be counted."""
+    start = next((token.start() for token in tokens(text) if token[0].upper() == "SELECT"), len(text))
+    pairs = f"""SELECT DISTINCT (IF(?one < ?two, ?one, ?two) AS ?a) (IF(?one < ?two, ?two, ?one) AS ?b) {{
+        {{ SELECT (STR(?source) AS ?one) (STR(?target) AS ?two) {{ {{ {text[start:]}
+        }} }} }} FILTER(?one != ?two)
+    }}"""
+    try:
+        return int(next(rows(store, f"{text[:start]}SELECT (COUNT(*) AS ?n) {{ {pairs} }}"))["n"].value)
+    except QueryError:  # which the query itself explains, or it has FROM
+        return 0
 
 
 def _select(store: Store, edges: str, nodes: str | None, language: str | None) -> nx.MultiDiGraph:

@@ -180,8 +180,14 @@ def check_size(
         (connections, graph.number_of_edges(), "connections"),
         (things, len(graph), "things"),
     ):
-        if most is not None and count > most:
-            raise NetworkError(
-                f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
-                "relation or country, or write its lists for a distributed engine: see docs/network.md."
-            )
+        if most is not None:
+            refuse(name, most, count, what)
+
+
+def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
+    """Raise NetworkError, with what to do, for a measure that is not usable for so many."""
+    if count > most:
+        raise NetworkError(
+            f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
+            "relation or country, or write its lists for a distributed engine: see docs/network.md."
+        )

@@ -155,7 +155,10 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
     """
 
     def find(**network: Any) -> Paths:
-        return policygraph.paths(policygraph.network(session.catalog, **network), source, target, k=k)
+        from policygraph.analysis.paths import MAX_CONNECTIONS
+
+        graph = policygraph.network(session.catalog, most=("path", MAX_CONNECTIONS), **network)
+        return policygraph.paths(graph, source, target, k=k)
 
     _report(session, chosen, find)
 
@@ -180,9 +183,10 @@ def crosswalk(session: Session, /, rows: str, columns: str, hops: int, **chosen:
     """
 
     def build(**network: Any) -> Crosswalk:
-        return policygraph.crosswalk(
-            policygraph.network(session.catalog, **network), rows, columns, hops=hops
-        )
+        from policygraph.analysis.crosswalk import MAX_CONNECTIONS
+
+        graph = policygraph.network(session.catalog, most=("crosswalk", MAX_CONNECTIONS), **network)
+        return policygraph.crosswalk(graph, rows, columns, hops=hops)
 
     _report(session, chosen, build, "svg")
 
