@@ -45,7 +45,7 @@ format: .venv/ready  ## Write Python, ontology and data files in their canonical
 	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
 bench: .venv/ready .venv-bench/ready  ## Measure against other tools (half an hour) and write benchmarks/README.md
-	@for subject in run questions projection measures limits engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
+	@for subject in run questions projection measures limits growth engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
 lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock

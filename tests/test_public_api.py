@@ -126,10 +126,11 @@ def test_a_command_calls_its_public_function(command):
 
 
 def test_no_command_imports_what_only_it_would_do():
-    """What the command line takes from the rooms formats results and names choices; the rest is public."""
+    """What the command line takes from the rooms formats results, names choices, limits; the rest is public."""
     formats = {
+        "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS"},
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
-        "policygraph.analysis.paths": {"Paths", "format_paths"},
+        "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.check.site.inspect": {"SAMPLE"},
