@@ -126,7 +126,7 @@ def test_a_command_calls_its_public_function(command):
 
 
 def test_no_command_imports_what_only_it_would_do():
-    """What the command line takes from the rooms formats results, names choices, limits; the rest is public."""
+    """What commands take from the rooms formats results, names choices, limits; all else is public."""
     formats = {
         "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS"},
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
