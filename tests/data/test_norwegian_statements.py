@@ -86,14 +86,14 @@ STATEMENTS = {
         """?s ?p ?o ; pg:periodEnd "2022"^^xsd:gYear ; pg:hasIndicator ?indicator . FILTER(?p = pg:value)""",
         {("observation/eif-openness-2022", "4"), ("observation/eif-cross-border", "16")},
     ),
-    "ID-porten, run by the agency, was first in operation in November 2009": (
+    "The contact register, run by the agency, has been in operation since 2014": (
         """?s ?p ?o ; pg:operatedBy <id/no/organisation/digdir> . FILTER(?p = pg:inOperationSince)""",
-        {("infrastructure/id-porten", "2009-11")},
+        {("infrastructure/contact-register", "2014")},
     ),
     "Beyond the eleven: who advises, who supervises, what was established when": (
         """?s ?p ?o . FILTER(?p IN (pg:advisedBy, pg:supervisedBy, pg:established))""",
         {
-            ("organisation/digdir", "organisation/skate"),
+            ("initiative/digitalisation-projects", "organisation/digitalisation-board"),
             ("legislation/data-protection", "organisation/data-protection-agency"),
             ("organisation/data-sharing-centre", "2020-09"),
         },
