@@ -220,6 +220,24 @@ def test_every_thing_has_a_claim_or_belongs_to_something_that_has(everything, da
     assert lonely == []
 
 
+def test_a_term_leads_from_the_kinds_that_it_names(store):
+    """Where OWL 2 RL has one wide domain, schema.org names the kinds, and the data keep to them."""
+    kinds = {}
+    for term, kind in rows(
+        store, "SELECT ?term ?kind { ?term schema:domainIncludes ?wide . ?kind rdfs:subClassOf* ?wide }"
+    ):
+        kinds.setdefault(term, set()).add(kind)
+    things = Things.read(*(dataset.path for dataset in DATASETS))
+    said = [
+        (thing, term, kinds[term.removeprefix(BASE)].isdisjoint(things.all(thing, "rdf:type")))
+        for thing in things
+        for term in things[thing]
+        if term.removeprefix(BASE) in kinds
+    ]
+    assert said
+    assert [(thing, term) for thing, term, stray in said if stray] == []
+
+
 @pytest.mark.parametrize(
     "path",
     [*CATALOG.ontology, *(dataset.path for dataset in DATASETS)],
