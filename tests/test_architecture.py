@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from babel import Locale
 from checkout import SHIPPED
 
 import policygraph
@@ -179,7 +180,8 @@ def terms():
 
 
 def countries():
-    """What the countries of the shipped data are called: their files, and the labels of id/<cc>/country/…."""
+    """What countries are called: all in English, those of the shipped data also as their files and labels."""
+    yield from (name for code, name in Locale("en").territories.items() if len(code) == 2)
     for path in (SHIPPED / "data").glob("*.ttl"):
         yield path.stem
         for quad in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):

@@ -39,8 +39,8 @@ def new(session: Session, country: str, tag: str, text: Path | None, output: Pat
     With a text, its length and SHA-256 are filled in, and its headings printed.
 
     \b
-    policygraph new norway --language nb
-    policygraph new norway --language nb --text factsheet.txt -o norway
+    policygraph new examplia --language nl
+    policygraph new examplia --language nl --text factsheet.txt -o examplia
     """
     output = output or Path(f"{country}.xlsx")
     outline = policygraph.new_dataset(session.catalog, country, output, language=tag, text=text)
@@ -56,8 +56,8 @@ def tables_(session: Session, name: str, output: Path) -> None:
     """Write a dataset as tables, a fact a row.
 
     \b
-    policygraph tables norway -o norway.xlsx
-    policygraph tables norway -o norway
+    policygraph tables examplia -o examplia.xlsx
+    policygraph tables examplia -o examplia
     """
     _warn(policygraph.write_tables(session.catalog, name, output))
     click.echo(f"Wrote {output}", err=True)
@@ -74,8 +74,8 @@ def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
     written.
 
     \b
-    policygraph import norway.xlsx
-    policygraph import norway.xlsx --text factsheet-norway=factsheet.txt
+    policygraph import examplia.xlsx
+    policygraph import examplia.xlsx --text factsheet-examplia=factsheet.txt
     """
     files = text_files(texts)
     with progress("Importing"):

@@ -291,7 +291,7 @@ def validate(
     policygraph validate
     policygraph validate draft.ttl --format turtle
     policygraph validate large.nt --first 5
-    policygraph validate norway.xlsx
+    policygraph validate examplia.xlsx
     policygraph validate --ontology
     """
     if session.endpoint:
