@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from checkout import DATA, SHIPPED
 from command import run
 from networks import explore
 
+import policygraph as pg
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.check.site.inspect import inspect
@@ -84,6 +86,36 @@ def test_the_summary_and_a_thing_are_printed(both, language):
     described = run(*options, "describe", PLAN["en"]).stdout
     assert f": {PLAN[language]}\n" in described
     assert f": {GOAL[language]}\n" in described
+
+
+def test_two_datasets_are_compared_by_their_names(both):
+    done = run("--catalog", both.root, "analyse", "compare", "denmark", "examplia", "--format", "csv")
+    rows = [row for row in csv.DictReader(done.stdout.splitlines()) if row["measure"] == "things"]
+    for name in ("denmark", "examplia"):
+        (things,) = [row[name] for row in rows if not row["of"]]
+        assert int(things) == len(pg.network(both, store=both.load(name)))
+    kinds = {kind for _, kind in pg.network(both).nodes(data="kind")}
+    assert {row["of"] for row in rows} <= {"", *kinds}, "a kind from a third dataset is known too"
+
+
+def test_the_country_that_is_kept_narrows_only_what_is_compared(both):
+    chosen = {"country": "Examplia"}
+    kept = pg.network(both, **chosen)
+    whole = pg.network(both, store=both.load("denmark"))
+    table = pg.analyse("compare", both, against="denmark", **chosen)
+    assert next(row for row in table.rows if row[0] == "things")[2:4] == (len(kept), len(whole))
+
+
+@pytest.mark.parametrize("name", ["Denmark", "Danmark", "denmark", "pgid:dk/country/denmark"])
+def test_a_country_is_kept_by_any_of_its_names(both, name):
+    kept = pg.network(both, country=name)
+    assert f"{BASE}id/dk/initiative/nemid" in kept
+    assert f"{BASE}id/ex/plan/open-harbour" not in kept
+
+
+def test_no_country_of_that_name_is_an_error(both):
+    with pytest.raises(pg.PolicyGraphError, match="of the country 'NemID'"):
+        pg.network(both, country="NemID")
 
 
 @in_its_languages

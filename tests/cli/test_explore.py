@@ -106,14 +106,18 @@ def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, cat
     assert "narrowed" in run("analyse", "compare", "--kind", "Plan", "--kind", "Goal").stdout
     everything = b"\n".join(dataset.path.read_bytes() for dataset in catalog.datasets.values())
     (tmp_path / "all.ttl").write_bytes(everything)
-    same = run("analyse", "compare", "--against", tmp_path / "all.ttl", "--format", "csv")
+    same = run("analyse", "compare", tmp_path / "all.ttl", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(same.stdout, newline="")))
     assert "things" in {row["measure"] for row in rows}
     assert [row for row in rows if row["this"] != row["all"]] == []
-    assert "--against is for compare" in refused("analyse", "central", "--against", tmp_path)
-    assert run("analyse", "compare", "--against", catalog.root).returncode == 0
+    assert "Only compare takes datasets" in refused("analyse", "central", "denmark")
+    assert "at most two" in refused("analyse", "compare", "denmark", "denmark", "denmark")
+    assert "There is no dataset or file 'denmrk'. Did you mean 'denmark'?" in refused(
+        "analyse", "compare", "denmrk"
+    )
+    assert run("analyse", "compare", catalog.root).returncode == 0
     (tmp_path / "this.ttl").write_bytes(catalog.datasets["denmark"].path.read_bytes())
-    told = run("analyse", "compare", "--against", tmp_path / "this.ttl").stdout
+    told = run("analyse", "compare", tmp_path / "this.ttl").stdout
     assert told.splitlines()[0].split() == ["measure", "of", "this", "other", "change"]
     assert "policygraph: " in " ".join(told.split())
 

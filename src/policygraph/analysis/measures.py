@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -33,6 +33,9 @@ _OTHER_FORMATS = {"turtle": (".ttl",), "svg": (".svg",)}  # of measures; a query
 Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
 
+Side: TypeAlias = "Catalog | str | Path"
+"""What `compare` compares: a dataset of the catalogue by its name, an RDF file, a catalogue or its folder."""
+
 
 class Measure(NamedTuple):
     """A measure: the question that it answers, the saved query that selects its network, and its limit."""
@@ -48,7 +51,7 @@ def analyse(
     source: nx.Graph | Catalog,
     *,
     ask: Ask | None = None,
-    against: Catalog | str | os.PathLike[str] | None = None,
+    against: Side | Sequence[Side] = (),
     query: str | None = None,
     store: Store | None = None,
     language: str | None = None,
@@ -62,7 +65,8 @@ def analyse(
         source: any networkx graph, which is not changed; or a catalogue, of whose network the other arguments
             are those of `network.network`. Of a network that was narrowed, "compare" measures what is lost.
         ask: runs the saved queries for what a measure needs besides the graph; by default where that is from.
-        against: for "compare" of a catalogue: another, or its folder, or an RDF file.
+        against: for "compare" of a catalogue: one of its datasets, an RDF file, or another catalogue or its
+            folder; or two of these, which are compared with each other. `country` narrows the first network.
         query: selects the network; by default the measure's own.
 
     Raises:
@@ -73,14 +77,17 @@ def analyse(
         known = ", ".join(MEASURES)
         raise NetworkError(f"There is no measure {name!r}; there are {known}.{nearest(name, MEASURES)}")
     measure = MEASURES[name]
-    if against is not None and (name != "compare" or not isinstance(source, Catalog)):
-        raise NetworkError("Only compare, of a catalogue, takes what to measure it against.")
+    sides = [against] if isinstance(against, (Catalog, str, Path)) else list(against)
+    if sides and (name != "compare" or not isinstance(source, Catalog)):
+        raise NetworkError("Only compare takes datasets, and only those of a catalogue.")
+    if len(sides) > 2:
+        raise NetworkError(f"compare takes at most two datasets; not {len(sides)}.")
     if isinstance(source, Catalog):
         chosen = {"language": language, "values": values, **options}
         saved = query or measure.network
+        if sides:
+            return _compare_sides(source, sides, saved, store, chosen)
         graph = network(source, saved, store=store, most=(name, measure.connections), **chosen)
-        if against is not None:
-            return _compare_with(source, against, graph, saved, chosen)
     else:
         graph = source
     place = origin(graph)
@@ -93,22 +100,37 @@ def analyse(
     return measure.run(graph, ask or rows)
 
 
-def _compare_with(
-    catalog: Catalog, against: Any, graph: nx.Graph, query: str, chosen: Mapping[str, Any]
+def _compare_sides(
+    catalog: Catalog, sides: list[Side], query: str, store: Store | None, chosen: Mapping[str, Any]
 ) -> Table:
-    """Compare a network with the one of another catalogue, or of another file with this one's ontology."""
-    if not isinstance(against, Catalog) and Path(against).is_dir():
-        against = Catalog(against)
-    if isinstance(against, Catalog):
-        other, title = network(against, query, **chosen), against.root.stem
-    else:
-        other = network(catalog, query, store=catalog.load(files=[against]), **chosen)
-        title = Path(against).stem
+    """Compare the networks of two sides, or the one of the store with that of a side."""
+    narrow = {name: value for name, value in chosen.items() if name not in ("language", "values")}
+    plain = {name: chosen[name] for name in ("language", "values")}
+    found = [("this", network(catalog, query, store=store, **plain))] if len(sides) == 1 else []
+    found += [_side(catalog, side, query, plain) for side in sides]
+    (name, one), (title, other) = found
     try:
-        columns_of(("this", title))
-    except NetworkError:  # the file's name cannot be a column
+        columns_of((name, title))
+    except NetworkError:  # they are alike, or a file's name cannot be a column
         title = "other"
-    return compare(graph, other, names=("this", title))
+    one, other = narrowed(one, **narrow), narrowed(other, **{**narrow, "country": None})
+    return compare(one, other, names=(name, title))
+
+
+def _side(catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any]) -> tuple[str, nx.MultiDiGraph]:
+    """Return a name and the network of a dataset, a file with the catalogue's ontology, or a catalogue."""
+    if isinstance(side, Catalog) or Path(side).is_dir():
+        other = side if isinstance(side, Catalog) else Catalog(side)
+        return other.root.stem, network(other, query, **plain)
+    if side not in catalog.datasets:
+        if not Path(side).exists():
+            near = nearest(str(side), catalog.datasets)
+            raise NetworkError(f"There is no dataset or file {str(side)!r}.{near}")
+        return Path(side).stem, network(catalog, query, store=catalog.load(files=[side]), **plain)
+    graph = network(catalog, query, store=catalog.load(str(side)), **plain)
+    whole = network(catalog, query, **plain)  # other datasets describe some of what this one names
+    graph.add_nodes_from((node, data) for node, data in whole.nodes(data=True) if node in graph)
+    return str(side), graph
 
 
 def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:

@@ -6,6 +6,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage, match
-from policygraph.errors import NetworkError, QueryError, nearest
+from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore, Store, rows
@@ -265,7 +266,8 @@ def narrowed(
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
-        country: keep only nodes of this country (an IRI, CURIE or the last part of one) and those of none.
+        country: keep only nodes of this country (as `find_node` takes it, or the last part of its IRI) and
+            those of none.
         without: drop these nodes, each as `find_node` takes it.
 
     Raises:
@@ -282,7 +284,10 @@ def narrowed(
     others: set[str] = set()  # the other countries
     if country is not None:
         countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
-        home = _iri(country)
+        home, place = _iri(country), origin(graph)
+        if place and home not in countries:
+            with suppress(ResourceError):  # of the country that has this name, if any
+                home = place.catalog.find_resource(country, store=place.store)
         others = {each for each in countries if each != home and word(each) != word(country)}
         if others == countries:
             known = ", ".join(map(compact, sorted(countries))) or "no node with a country"

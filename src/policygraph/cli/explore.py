@@ -98,24 +98,21 @@ def _report(
 
 @click.command()
 @click.argument("name", required=False, metavar="[MEASURE]")
+@click.argument("against", nargs=-1, metavar="[DATASET]...")
 @network_options
-@click.option(
-    "--against",
-    type=FILE,
-    metavar="FILE|DIR",
-    help="For compare: the file of another dataset, or another catalogue.",
-)
 @output_options(*ROWS, "turtle")
 @click.pass_obj
-def analyse(session: Session, /, name: str | None, against: Path | None, **chosen: Any) -> None:
+def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **chosen: Any) -> None:
     """Measure the network: centrality, communities, gaps and more.
 
-    Without MEASURE, list the measures.
+    Without MEASURE, list the measures. compare takes one dataset, to compare everything with, or two: names,
+    RDF files or folders of catalogues. --country narrows the first.
 
     \b
     policygraph analyse central
     policygraph analyse communities --stated-only
     policygraph analyse isolated --format csv
+    policygraph analyse compare examplia other.ttl
     policygraph analyse central -o central.ttl
     """
     from policygraph.analysis.measures import MEASURES
@@ -124,8 +121,6 @@ def analyse(session: Session, /, name: str | None, against: Path | None, **chose
         rows = [(name, measure.asks) for name, measure in MEASURES.items()]
         emit(table(("measure", "question"), rows, width=width()).encode(), None)
         return
-    if against and name != "compare":
-        raise click.UsageError("--against is for compare: policygraph analyse compare --against FILE.")
 
     def measure(**network: Any) -> Table:
         return policygraph.analyse(name, session.catalog, against=against, **network)
