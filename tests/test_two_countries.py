@@ -23,7 +23,7 @@ import policygraph as pg
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.check.site.inspect import inspect
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import BASE, expand
 from policygraph.site.publish import write_site
 from policygraph.site.site import Site
 
@@ -111,6 +111,29 @@ def test_a_country_is_kept_by_any_of_its_names(both, name):
     kept = pg.network(both, country=name)
     assert f"{BASE}id/dk/initiative/nemid" in kept
     assert f"{BASE}id/ex/plan/open-harbour" not in kept
+
+
+def test_a_body_by_a_weak_likeness_is_not_responsible(both):
+    plan, claim = f"{BASE}id/ex/plan/open-harbour", ox.NamedNode(f"{BASE}id/ex/claim/weakweak")
+    store = both.load()
+    said = {
+        "rdf:subject": plan,
+        "rdf:predicate": expand("pg:coordinatedBy"),
+        "rdf:object": f"{BASE}id/dk/organisation/government",
+        "pg:basis": f"{BASE}concept/basis/inferred",
+        "pg:strength": f"{BASE}concept/strength/medium",
+    }
+    graph = ox.NamedNode(both.datasets["examplia"].iri)
+
+    def bodies():
+        rows = both.ask("responsible-bodies", store=store)
+        return [row["body"] for row in rows if row["plan"] == plan]
+
+    quads = [ox.Quad(claim, ox.NamedNode(expand(p)), ox.NamedNode(o), graph) for p, o in said.items()]
+    store.add(quads)
+    assert said["rdf:object"] in bodies()
+    store.add([ox.Quad(claim, quads[-1].predicate, ox.NamedNode(f"{BASE}concept/strength/weak"), graph)])
+    assert bodies() == [None]
 
 
 def test_no_country_of_that_name_is_an_error(both):

@@ -42,6 +42,16 @@ def test_a_thing_is_given_by_name_in_any_language_by_curie_or_iri(catalog, said)
     assert catalog.ask(query, project=said, language="de").finding == "5 of Brücke"
 
 
+def test_a_finding_is_told_where_all_rows_agree(catalog):
+    query = Query.parse(
+        ASKS.replace("{rows} of {project}", "{rows} of {name}").replace(
+            "?project ?p", "(?project AS ?name) ?p"
+        )
+    )
+    assert catalog.ask(query, project="Bridge").finding == "5 of Bridge"
+    assert catalog.ask(query).finding == ""
+
+
 def test_a_finding_without_a_value_is_not_told(catalog):
     text = ASKS.replace("{project}", "{x}").replace("only this project", "x") + " LIMIT 0"
     text = text.replace("SELECT ?project", "SELECT ?project (?o AS ?x)")

@@ -186,8 +186,8 @@ class Catalog:
                 each.name: list(terms_of(each, given.get(each.name, each.default)))
                 for each in query.parameters.values()
             }
-            first = next(iter(answer.shown.rows), ())
-            terms |= {name: [term] for name, term in zip(answer.columns, first, strict=False)}
+            for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
+                terms[name] = column[:1] if len(set(column)) == 1 else []  # what not all rows say is not told
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
             found = look_up(labelled, iris, wanted)
             values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}

@@ -49,7 +49,8 @@ class Query(NamedTuple):
 
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
     means that no source states it; `summaries` and `findings` are by
-    language, where `{x}` in a finding is a column of the first row, a parameter, or the number of rows.
+    language, where `{x}` in a finding is a column, a parameter, or the number of rows. One that names
+    columns is told where all rows have the same there.
     """
 
     name: str
