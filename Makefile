@@ -9,15 +9,17 @@ XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist loadfi
 .DEFAULT_GOAL := help
 .PHONY: help run serve site test test-all coverage lint format bench lock clean
 
-run: .venv/ready  ## Answer the main question about Denmark and draw build/denmark.html
-	@$(BIN)/policygraph query area-connections
-	@mkdir -p build && $(BIN)/policygraph view -o build/denmark.html
+run: .venv/ready  ## Answer the main question for every country, Denmark's main list first, and draw build/policygraph.html
+	@$(BIN)/policygraph query area-connections -p list=pgid:dk/scheme/modernisation-areas
+	@$(BIN)/policygraph query plans-by-area
+	@$(BIN)/policygraph query countries-compared
+	@mkdir -p build && $(BIN)/policygraph view -o build/policygraph.html
 	@echo "make serve puts it all on http://127.0.0.1:8000/"
 
-serve: .venv/ready  ## Serve Denmark as a site, linked data and a SPARQL endpoint (PORT=8000)
+serve: .venv/ready  ## Serve the data as a site, linked data and a SPARQL endpoint (PORT=8000)
 	@$(BIN)/policygraph serve --port $(or $(PORT),8000)
 
-site: .venv/ready  ## Write Denmark as a folder of files for any web server, build/site
+site: .venv/ready  ## Write the data as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
 
 test: .venv/ready  ## Run the tests that a change can break
