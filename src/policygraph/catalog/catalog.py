@@ -51,11 +51,12 @@ class Dataset(NamedTuple):
 class Catalog:
     """A folder with `ontology/`, `data/` and `queries/`; each file is read when it is first needed.
 
+    With `files`, its datasets are these RDF files, in place of those in `data/`.
     CatalogError when the folder does not exist, lacks one of the three, or has no data.
     """
 
-    def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
+    def __init__(self, root: str | Path, *, files: Iterable[str | Path] = ()) -> None:
+        self.root, self.files = Path(root), tuple(map(Path, files))
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
             raise CatalogError(
@@ -72,31 +73,34 @@ class Catalog:
         return f"Catalog({str(self.root)!r})"
 
     @classmethod
-    def find(cls, path: str | Path | None = None) -> Catalog:
+    def find(cls, path: str | Path | None = None, *, files: Iterable[str | Path] = ()) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
-        The result does not depend on the current folder.
+        The result does not depend on the current folder; `files` are in place of its datasets.
         """
         if path is not None:
-            return cls(path)
+            return cls(path, files=files)
         package = Path(__file__).parents[1]
         shipped = package / "_catalog"
-        return cls(shipped if shipped.is_dir() else package.parents[1])
+        return cls(shipped if shipped.is_dir() else package.parents[1], files=files)
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
-        return _Files("dataset", self.root / "data", ".ttl", _dataset)
+        data = self.root / "data"
+        return _Files("dataset", data, self.files or _paths(data, ".ttl"), _dataset)
 
     @cached_property
     def queries(self) -> Mapping[str, Query]:
         """The saved queries by name; each is read when it is first needed."""
-        return _Files("query", self.root / "queries", ".rq", Query.read)
+        folder = self.root / "queries"
+        return _Files("query", folder, _paths(folder, ".rq"), Query.read)
 
     @cached_property
     def internal(self) -> Mapping[str, Query]:
         """The queries that the package itself asks and people need not, by name."""
-        return _Files("query", self.root / "queries" / "internal", ".rq", Query.read)
+        folder = self.root / "queries" / "internal"
+        return _Files("query", folder, _paths(folder, ".rq"), Query.read)
 
     @cached_property
     def ontology(self) -> tuple[Path, ...]:
@@ -373,11 +377,19 @@ class _UnknownNameError(CatalogError, KeyError):
 
 
 class _Files(Mapping[str, T], Generic[T]):
-    """The files of a folder by name, in alphabetical order, each read into a T when first needed."""
+    """Files by name, in their order, each read into a T when first needed.
 
-    def __init__(self, noun: str, folder: Path, suffix: str, read: Callable[[Path], T]) -> None:
+    CatalogError when two have the same name.
+    """
+
+    def __init__(self, noun: str, folder: Path, paths: Sequence[Path], read: Callable[[Path], T]) -> None:
         self._noun, self._folder, self._read = noun, folder, read
-        self._paths = {path.stem: path for path in _paths(folder, suffix)}
+        self._paths: dict[str, Path] = {}
+        for path in dict.fromkeys(paths):
+            if path.stem in self._paths:
+                what = f"{self._paths[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
+                raise CatalogError(what)
+            self._paths[path.stem] = path
         self._cache: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import policygraph
+from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
@@ -315,8 +316,9 @@ def validate(
         with progress("Validating"):
             done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
         return author.report_import(done, session, written=False)
+    catalog = Catalog(session.catalog.root)  # whose datasets are the background of files
     with progress("Validating"):
-        report = policygraph.validate(session.catalog, *names, *session.data, first=first)
+        report = policygraph.validate(catalog, *names, *session.data, first=first)
     if format_ == "turtle":
         emit(report.turtle(), output)
     else:

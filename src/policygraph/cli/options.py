@@ -241,7 +241,7 @@ class Session:
         options: Mapping[str, Any],
         services: tuple[str, ...],
     ) -> None:
-        self.catalog = Catalog.find(catalog)
+        self.catalog = Catalog.find(catalog, files=data)
         self.data = data
         self.endpoint = endpoint
         self.language = language
@@ -252,7 +252,7 @@ class Session:
         """Open the endpoint, or the files or the datasets with the ontology; files also without it."""
         if self.endpoint:
             return self.open(self.endpoint)
-        store = self.catalog.load(files=self.data, ontology=ontology or not self.data)
+        store = self.catalog.load(ontology=ontology or not self.data)
         store.services = self.services
         return store
 

@@ -133,7 +133,7 @@ def push(
         raise click.UsageError("--update and --graph-store exclude each other.")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what is whole can be told
     policygraph.push(
-        session.catalog.load(files=session.data, ontology=not no_ontology),
+        session.catalog.load(ontology=not no_ontology),
         session.open(endpoint),
         update=session.open(update) if update else None,
         graph_store=session.open(graph_store) if graph_store else None,

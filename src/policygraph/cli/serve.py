@@ -110,7 +110,6 @@ def serve(
     asgi_app = policygraph.app(
         session.catalog,
         store=session.open(remote) if remote else None,
-        files=session.data,
         base=base,
         timeout=timeout,
         rows=max_rows,

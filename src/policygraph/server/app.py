@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
 from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
@@ -50,7 +49,6 @@ def app(
     catalog: Catalog,
     *,
     store: Store | None = None,
-    files: Sequence[Path] = (),
     base: str = "http://127.0.0.1:8000/",
     timeout: float = 10.0,
     rows: int = 10_000,
@@ -64,8 +62,7 @@ def app(
 
     Args:
         catalog: its pages and queries.
-        store: the data, or an `Endpoint` that has them; by default `files`, or else all the datasets.
-        files: RDF files, in place of the datasets.
+        store: the data, or an `Endpoint` that has them; by default all the datasets.
         base: the public URL.
         timeout: of a query, in seconds.
         rows: the most rows or triples of a result.
@@ -87,7 +84,7 @@ def app(
     else:
         from policygraph.server.pool import WorkerPool
 
-        store = catalog.load(files=files) if store is None else store
+        store = catalog.load() if store is None else store
         pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
     data: Store = store
 
@@ -106,7 +103,7 @@ def app(
 
     root = urlsplit(base).path
     site = Site(catalog, data, root=root, description=triples)
-    version = data_version(catalog, files, remote=data.url if isinstance(data, Endpoint) else "")
+    version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
 
     pages = LinkedData(site, root=root, cache=cache)
     sparql_page = SparqlPage(site, pages, lambda scope, receive: endpoint.respond(scope, receive))
@@ -161,13 +158,13 @@ def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
-def data_version(catalog: Catalog, files: Sequence[Path] = (), *, remote: str = "") -> str:
+def data_version(catalog: Catalog, *, remote: str = "") -> str:
     """A digest of the files and the software's version; of the time, for the endpoint `remote`."""
     digest = hashlib.sha256(policygraph.__version__.encode())
     if remote:
         digest.update(f"{remote} {time()}".encode())
     else:
-        read = files or [dataset.path for dataset in catalog.datasets.values()]
+        read = [dataset.path for dataset in catalog.datasets.values()]
         queries = sorted((catalog.root / "queries").rglob("*.rq"))
         for path in (*catalog.ontology, *read, *queries):
             digest.update(hashlib.sha256(path.read_bytes()).digest())

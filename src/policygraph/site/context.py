@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from pyoxigraph import Triple
 
 from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.catalog import Catalog, Dataset
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
@@ -81,6 +81,13 @@ class SiteContext:
         self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
+    @cached_property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """The datasets whose graphs the store has, by name."""
+        ask = "SELECT ?s {{ GRAPH <{}> {{ ?s ?p ?o }} }} LIMIT 1"
+        known = self.catalog.datasets.items()
+        return {name: each for name, each in known if any(self.rows(ask.format(each.iri)))}
+
     def rows(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT."""
         return rows(self.store, text)
@@ -150,7 +157,7 @@ class SiteContext:
 
         Where neither is known, it is that of the first dataset.
         """
-        graphs = {dataset.iri for dataset in self.catalog.datasets.values()}
+        graphs = {dataset.iri for dataset in self.datasets.values()}
         records = {**self._records("owl:Ontology"), **self.records}
         homes: dict[str, str] = {}
         for graph in sorted(graphs & self.records.keys()):

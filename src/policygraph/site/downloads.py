@@ -103,7 +103,7 @@ def page(context: SiteContext, path: str) -> Page | None:
     file, records = files.get(path), context.records
     media = "text/plain" if file is None else "application/gzip" if file.compressed else file.media
     stem, dot, suffix = path.rpartition(".")
-    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.catalog.datasets else ()
+    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.datasets else ()
     links = [
         ("alternate", context.urls.link(stem + other), type_)
         for other, type_ in others
@@ -131,7 +131,7 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
-    for name, dataset in context.catalog.datasets.items():
+    for name, dataset in context.datasets.items():
         titles = _titles(context, dataset)
         for format_ in _RDF:
             yield _rdf_file(name, FORMATS[format_], dataset.iri, titles)
@@ -147,10 +147,10 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             csv = FORMATS["csv"]
             each = _file(f"{name}/{file}", csv.media, dataset.iri, csv.standard, csv.title, both)
             yield each._replace(part=stem)
-    if _ALL not in context.catalog.datasets:
+    if _ALL not in context.datasets:
         for format_ in _DATASETS:
             yield _rdf_file(_ALL, FORMATS[format_], "", in_each_language("records", "everything"))
-    for row in (exchange.FORMATS[each] for each in _NETWORKS):
+    for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(LANGUAGES[0])):
         for part in row.parts:
             file = f"{_NETWORK}{part}{row.suffixes[0]}"
             titles = in_each_language("records", "network")
@@ -198,7 +198,7 @@ def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
 @once
 def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
     """The tables of a dataset and their metadata, by file name."""
-    dataset = context.catalog.datasets[name]
+    dataset = context.datasets[name]
     record = context.records.get(dataset.iri, {})
     about = {
         "@id": f"{context.base}{FOLDER[1:]}{name}/{csvw.METADATA}",

@@ -66,7 +66,7 @@ IN_FOLDER: Mapping[str, Route] = {**_ALWAYS, "/search": Route(search.index), NOT
 
 FOLDERS: Mapping[str, Route] = {
     "/query/": Route(query.page, query.data, query.formats, lambda context: context.catalog.queries),
-    "/download/": Route(None, formats=_graphs, names=lambda context: context.catalog.datasets),
+    "/download/": Route(None, formats=_graphs, names=lambda context: context.datasets),
 }
 """The routes of folders. A path below one is a document, even if it is also that of an IRI."""
 

@@ -54,7 +54,7 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The datasets, with their files to download."""
-    datasets = context.catalog.datasets
+    datasets = context.datasets
     body = render(
         context,
         "catalog.html",

@@ -69,7 +69,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
-        download=next((d for d in context.catalog.datasets.values() if d.iri == iri), None),
+        download=next((d for d in context.datasets.values() if d.iri == iri), None),
         files=files(context, iri) if iri in context.records else [],
         argument=quote(compact(iri), safe=""),
         queries=context.catalog.queries if context.live else {},
