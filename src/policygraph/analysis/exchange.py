@@ -24,6 +24,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policygraph.analysis.network import require_nodes
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.formats import save_together
 
@@ -64,9 +65,11 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
     neither the recipe nor whether the network is directed, and an empty text is the same as none.
 
     Raises:
+        NetworkError: the network is empty.
         FormatError: the suffix is unknown, two nodes would have one name, or a file cannot be written; then
             every file is as it was before.
     """
+    require_nodes(graph, "there is nothing to write")
     target = Path(path)
     zipped = target.name.endswith(".gz")
     plain = target.with_suffix("") if zipped else target

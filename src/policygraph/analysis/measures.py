@@ -12,7 +12,7 @@ from policygraph.analysis.communities import MAX_CONNECTIONS as COMMUNITIES_CONN
 from policygraph.analysis.comparison import columns_of, compare, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
-from policygraph.analysis.network import narrowed, network, origin
+from policygraph.analysis.network import narrowed, network, origin, require_nodes
 from policygraph.analysis.table import MAX_CONNECTIONS, Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
@@ -90,6 +90,7 @@ def analyse(
         graph = network(source, saved, store=store, most=(name, measure.connections), **chosen)
     else:
         graph = source
+    require_nodes(graph, f"{name} has nothing to measure")
     place = origin(graph)
     if name == "compare" and place and place.whole is not None:
         return compare(place.whole, graph, names=("everything", "narrowed"))

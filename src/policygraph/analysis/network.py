@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from policygraph.analysis.table import refuse
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import Labels, require_language
+from policygraph.catalog.labels import require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage, match
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
@@ -145,7 +145,7 @@ def network(
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
     _add_hubs_and_years(graph, rows(store, source.bind(HUBS)))
-    _add_labels(graph, store, language)
+    _add_labels(graph, source, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
         graph.graph["dataset"] = ", ".join(versions)
@@ -158,6 +158,22 @@ def network(
         graph.graph["symmetric"] = " ".join(symmetric)
     _ORIGINS[graph] = place
     return _finished(graph, options)
+
+
+def require_nodes(graph: nx.Graph, consequence: str) -> None:
+    """Raise NetworkError for an empty network, with the consequence of that and what would fill it."""
+    if len(graph):
+        return
+    place = origin(graph)
+    if place is None or place.whole is not None:
+        raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
+    reason = "no claim here connects two resources"
+    if place.query is None or place.query.name != WHOLE:
+        reason = "the query finds no edges here"
+    raise NetworkError(
+        f"The network is empty, so {consequence}: {reason}. Choose its edges with another query "
+        "(--query FILE.rq), a SELECT with ?source and ?target."
+    )
 
 
 def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiGraph:
@@ -227,7 +243,7 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
     return folded.values()
 
 
-def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> None:
+def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language: str | None) -> None:
     """Add the labels of what the queries named by IRI: nodes, kinds, relations and documents."""
     edges = [data for *_, data in graph.edges(data=True)]
     unnamed = [
@@ -241,7 +257,7 @@ def _add_labels(graph: nx.MultiDiGraph, store: Store, language: str | None) -> N
         iris = str(value).split(_SEVERAL["document"])
         if data.get(name, value) == value and all(map(_IRI.fullmatch, iris)):
             named.append((data, name, iris))
-    labels = Labels(store, {iri for *_, iris in named for iri in iris})
+    labels = catalog.labels(store, {iri for *_, iris in named for iri in iris})
     for data, name, iris in named:
         if name != "label" or labels.has(iris[0]):
             data[name] = _SEVERAL["document"].join(labels.of(iri, language or "en").text for iri in iris)
@@ -365,7 +381,7 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
     members = [row["member"].value for row in rows(store, catalog.bind("members", store, group=group))]
-    labels, language = Labels(store, [group, *members]), language or "en"
+    labels, language = catalog.labels(store, [group, *members]), language or "en"
     found: dict[Hashable, dict[str, Any]] = {
         member: {"scheme": group, "label": labels.of(member, language).text} for member in members
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
+from policygraph.analysis.network import require_nodes
 from policygraph.errors import NetworkError
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact
@@ -124,7 +125,7 @@ class Table(NamedTuple):
         if isinstance(value, int):
             return {"type": "literal", "value": str(value), "datatype": XSD + "integer"}
         if isinstance(value, float):
-            number = f"{value:.3f}" if people else format(value, ".17g")
+            number = f"{value:.3f}" if people else repr(value)
             return {"type": "literal", "value": number, "datatype": XSD + ("decimal" if people else "double")}
         return {"type": "literal", "value": str(value)}
 
@@ -174,8 +175,7 @@ def check_size(
         connections: the most edges it may have.
         things: the most nodes it may have.
     """
-    if not len(graph):
-        raise NetworkError(f"The network is empty, so {name} has nothing to measure; filter it less.")
+    require_nodes(graph, f"{name} has nothing to measure")
     for most, count, what in (
         (connections, graph.number_of_edges(), "connections"),
         (things, len(graph), "things"),

@@ -193,7 +193,7 @@ class Catalog:
             for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
                 terms[name] = column[:1] if len(set(column)) == 1 else []  # what not all rows say is not told
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
-            found = look_up(labelled, iris, wanted)
+            found = look_up(self.labels(labelled, iris), iris, wanted)
             values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
@@ -201,7 +201,7 @@ class Catalog:
             return Answer(
                 store.query(text),
                 context=self.context,
-                look_up=lambda iris: look_up(labelled, iris, wanted),
+                look_up=lambda iris: look_up(self.labels(labelled, iris), iris, wanted),
                 language=wanted,
                 localised=query.localised,
                 unstated=query.unstated,
@@ -226,7 +226,7 @@ class Catalog:
         """The label of a resource that a dataset names as an example (void:exampleResource), or ""."""
         store = self.store if store is None else store
         iris = [row["thing"].value for row in rows(store, _EXAMPLE)]
-        labels = Labels(store, iris)
+        labels = self.labels(store, iris)
         return next((labels.of(iri, language or "en").text for iri in iris), "")
 
     def describe(self, what: str, *, store: Store | None = None, language: str | None = None) -> Description:
@@ -246,7 +246,7 @@ class Catalog:
         if not about:
             raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
         absences = self.absences(about.iri, store=store)
-        labels = Labels(store, about.named | absences.named)
+        labels = self.labels(store, about.named | absences.named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
         return Description(about, absences, labels, wanted, answer)
 
@@ -306,6 +306,15 @@ class Catalog:
     def store(self) -> EmbeddedStore:
         """All the datasets, loaded once."""
         return self.load()
+
+    def labels(self, store: Store, iris: Iterable[str]) -> Labels:
+        """The labels of resources; where a remote service has none, those in the ontology of the catalogue."""
+        local = isinstance(store, EmbeddedStore)
+        return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
+
+    @cached_property
+    def _vocabulary(self) -> EmbeddedStore:
+        return EmbeddedStore(quad for path in self.ontology for quad in reader.read(path))
 
     def load(self, *names: str, files: Iterable[str | Path] = (), ontology: bool = True) -> EmbeddedStore:
         """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
@@ -41,9 +41,18 @@ class Label(NamedTuple):
 
 
 class Labels:
-    """The labels and classes of these resources, or of all in a store, as they were when this was created."""
+    """The labels and classes of these resources, or of all in a store, as they were when this was created.
 
-    def __init__(self, store: Store, iris: Iterable[str] | None = None) -> None:
+    Of resources that it has no label of, the labels are those in `ontology`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        iris: Iterable[str] | None = None,
+        *,
+        ontology: Callable[[], Store] | None = None,
+    ) -> None:
         self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, ...]] = {}
         self._classes: dict[str, list[str]] = {}
@@ -51,6 +60,8 @@ class Labels:
         named = self._read(store, None if iris is None else sorted({*iris}))
         if iris is not None and (more := named.difference(iris)):
             self._read(store, sorted(more))
+        if ontology and (unlabelled := sorted({*(iris or ()), *named} - self._labels.keys())):
+            self._read(ontology(), unlabelled)
         for labels in self._labels.values():
             labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
 
@@ -192,10 +203,8 @@ def require_language(store: Store, language: str | None) -> str:
     return language
 
 
-def look_up(store: Store, iris: Iterable[str], language: str) -> dict[str, str]:
+def look_up(labels: Labels, iris: Iterable[str], language: str) -> dict[str, str]:
     """The labels of these resources, by IRI; those that share one have their CURIEs too."""
-    iris = set(iris)
-    labels = Labels(store, iris)
     texts = {iri: labels.of(iri, language).text for iri in iris}
     times = Counter(texts.values())
     return {iri: f"{text} ({compact(iri)})" if times[text] > 1 else text for iri, text in texts.items()}

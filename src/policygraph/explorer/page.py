@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import WHOLE, network, origin
+from policygraph.analysis.network import WHOLE, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, view_document
 from policygraph.explorer.svg import icon, picture
@@ -97,9 +97,10 @@ def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: 
             source itself states.
 
     Raises:
-        NetworkError: `focus` is not in the network, or `steps` is under 1.
+        NetworkError: the network is empty, `focus` is not in the network, or `steps` is under 1.
         ResourceError: no resource, or more than one, has the label of the focus.
     """
+    require_nodes(graph, "there is nothing to draw")
     return page(_document(graph, options), head=head)
 
 

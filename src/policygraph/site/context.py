@@ -11,7 +11,7 @@ from pyoxigraph import Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog, Dataset
-from policygraph.catalog.labels import Labels
+from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import words
@@ -183,16 +183,37 @@ class SiteContext:
 
     @cached_property
     def kinds(self) -> Mapping[str, Style]:
-        """The kinds of resources in the network, by class, with the styles that the explorer gives them."""
+        """The kinds of resources in the network, by class, with the styles that the explorer gives them.
+
+        Where there is no network, every class of the datasets is a kind.
+        """
         import networkx as nx
 
         from policygraph.explorer.document import view_document
 
         kinds = nx.Graph()
-        for row in self.ask("network-nodes"):
-            kind, layer = row["class"].value, int(row["layer"].value) if row["layer"] is not None else None
-            kinds.add_node(kind, **{"class": kind, "kind": self.labels.of(kind, "en").text}, layer=layer)
+        layers = {**self._layers, **dict.fromkeys(self._unconnected)}
+        for kind, label in look_up(self.labels, layers, "en").items():
+            layer = int(layers[kind].value) if layers[kind] is not None else None
+            kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layer)
         return {kind["iri"]: kind for kind in view_document(kinds, title="")["kinds"] if kind["iri"]}
+
+    @cached_property
+    def _layers(self) -> Mapping[str, Any]:
+        """The layer of each class in the network."""
+        return {row["class"].value: row["layer"] for row in self.ask("network-nodes")}
+
+    @cached_property
+    def _unconnected(self) -> Mapping[str, list[str]]:
+        """The resources of each class in the datasets where there is no network."""
+        graphs = " ".join(f"<{dataset.iri}>" for dataset in self.datasets.values())
+        if self._layers or not graphs:
+            return {}
+        found: dict[str, list[str]] = {}
+        pattern = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s a ?class }} FILTER(isIRI(?s) && isIRI(?class))"
+        for row in self.rows(f"SELECT DISTINCT ?class ?s {{ {pattern} }} ORDER BY ?class ?s"):
+            found.setdefault(row["class"].value, []).append(row["s"].value)
+        return found
 
     @cached_property
     def kind_of_class(self) -> Mapping[str, str]:
@@ -216,6 +237,8 @@ class SiteContext:
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:
         """The resources of each kind."""
+        if self._unconnected:
+            return self._unconnected
         members: dict[str, list[str]] = {kind: [] for kind in self.kinds}
         for iris in self.labels.members().values():
             for iri in iris:

@@ -29,13 +29,16 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
 @once
 def _explorer(context: SiteContext, path: str, language: str) -> Page:
     # The explorer is a page of its own, so the links to other languages and the licences are added here.
+    graph = network(context.catalog, store=context.store, language=language)
+    if not len(graph):
+        return Page(render(context, "no_network.html", language, path), language=language)
     head = [
         {"rel": "alternate", "hreflang": tag, "href": html_path(path, tag)[1:]}
         for tag in LANGUAGES
         if tag != language
     ]
     head += [{"rel": "license", "href": licence} for licence in context.licences]
-    page = view(network(context.catalog, store=context.store, language=language), head=head)
+    page = view(graph, head=head)
     return Page(page.encode(), language=language, policy=page.policy)
 
 
