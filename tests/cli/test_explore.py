@@ -216,7 +216,7 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
             "use one of .txt .csv .tsv .json .srj .xml .srx .md .ttl.",
         ),
         (("crosswalk", "NemID", "MitID", "-o", "file.pdf"), ".ttl .svg"),
-        (("path", "NemID", "Nowhere at all"), "No label begins with"),
+        (("path", "NemID", "Nowhere at all"), "No label, nor a word in one, begins with"),
         (("analyse", "central", "--without", "Plan"), "'pg:Plan' is not in the network"),
         (("path", "NemID", "NemID"), "Both ends are NemID"),
         (("path", "NemID", "pgid:dk/nothing"), "pgid:dk/nothing"),

@@ -84,7 +84,7 @@ def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
 
 
 def test_what_is_not_there_is_refused():
-    with pytest.raises(ResourceError, match="No label begins with 'Nowhere'"):
+    with pytest.raises(ResourceError, match="No label, nor a word in one, begins with 'Nowhere'"):
         document(focus="Nowhere")
     with pytest.raises(NetworkError, match="is not in this network"):
         document(focus="pgid:dk/nowhere")
@@ -117,7 +117,7 @@ def test_the_command_writes_the_same_page(tmp_path, denmark):
 
 
 def test_the_command_says_what_is_wrong(tmp_path):
-    assert "No label begins with 'Nowhere'" in refused(
+    assert "No label, nor a word in one, begins with 'Nowhere'" in refused(
         "view", "-o", tmp_path / "x.html", "--focus", "Nowhere"
     )
     assert "--hops" in refused("view", "-o", tmp_path / "x.html", "--hops", "4")

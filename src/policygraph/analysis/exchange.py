@@ -65,7 +65,7 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
     neither the recipe nor whether the network is directed, and an empty text is the same as none.
 
     Raises:
-        NetworkError: the network is empty.
+        NetworkError: a network of a catalogue is empty.
         FormatError: the suffix is unknown, two nodes would have one name, or a file cannot be written; then
             every file is as it was before.
     """

@@ -161,11 +161,11 @@ def network(
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
-    """Raise NetworkError for an empty network, with the consequence of that and what would fill it."""
-    if len(graph):
-        return
+    """Raise NetworkError for an empty network of a catalogue, with its consequence and what would fill it."""
     place = origin(graph)
-    if place is None or place.whole is not None:
+    if len(graph) or place is None:
+        return
+    if place.whole is not None:
         raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
     reason = "no claim here connects two resources"
     if place.query is None or place.query.name != WHOLE:

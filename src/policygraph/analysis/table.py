@@ -176,6 +176,8 @@ def check_size(
         things: the most nodes it may have.
     """
     require_nodes(graph, f"{name} has nothing to measure")
+    if not len(graph):
+        raise NetworkError(f"The network is empty, so {name} has nothing to measure; filter it less.")
     for most, count, what in (
         (connections, graph.number_of_edges(), "connections"),
         (things, len(graph), "things"),

@@ -26,7 +26,7 @@ from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import BASE, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
-from policygraph.text import wrap
+from policygraph.text import printable, wrap
 
 if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
@@ -35,7 +35,10 @@ _FOLDERS = ("ontology", "data", "queries")
 _SHAPES = "shapes.ttl"
 _CONTEXT = "context.jsonld"
 
-_EXAMPLE = "SELECT ?thing { [] void:exampleResource ?thing FILTER(isIRI(?thing)) } ORDER BY ?thing LIMIT 1"
+_EXAMPLES = [
+    f"SELECT ?thing {{ {pattern} FILTER(isIRI(?thing)) }} ORDER BY ?thing LIMIT 1"
+    for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
+]
 
 T = TypeVar("T")
 
@@ -223,9 +226,9 @@ class Catalog:
         return resource.find(self.store if store is None else store, what, labels=self.bind("labels"))
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
-        """The label of a resource that a dataset names as an example (void:exampleResource), or ""."""
+        """The label of a resource that a dataset names as an example (void:exampleResource), or of any, or ""."""
         store = self.store if store is None else store
-        iris = [row["thing"].value for row in rows(store, _EXAMPLE)]
+        iris = [row["thing"].value for text in _EXAMPLES for row in rows(store, text)][:1]
         labels = self.labels(store, iris)
         return next((labels.of(iri, language or "en").text for iri in iris), "")
 
@@ -325,10 +328,10 @@ class Catalog:
         others = [_dataset(Path(file)) for file in files]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore()
-        for path in self.ontology if ontology else ():
-            store.load(path, graph=f"{BASE}ontology/{path.stem}")
-        for dataset in datasets:
-            store.load(dataset.path, graph=dataset.iri)
+        graphs = [(path, f"{BASE}ontology/{path.stem}") for path in (self.ontology if ontology else ())]
+        for path, graph in [*graphs, *((dataset.path, dataset.iri) for dataset in datasets)]:
+            store.load(path, graph=graph)
+            store.prefixes = {**reader.prefixes(path), **store.prefixes}
         return store
 
 
@@ -371,12 +374,17 @@ class Description(NamedTuple):
         )
         absences = self.absences.lines(lambda iri: self.labels.of(iri, self.language).text, self.language)
         lines = [line for each in absences for line in wrap(each, width=width)]
-        return "\n".join([f"{compact(self.iri)}\n\n{text}", *lines, *([""] if lines else [])])
+        return "\n".join([f"{self._heading}\n\n{text}", *lines, *([""] if lines else [])])
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p><b>{escape(compact(self.iri))}</b></p>{self.answer._repr_html_()}"
+        return f"<p><b>{escape(self._heading)}</b></p>{self.answer._repr_html_()}"
+
+    @property
+    def _heading(self) -> str:
+        label, curie = self.labels.of(self.iri, self.language).text, compact(self.iri)
+        return curie if label == curie else f"{printable(label)} ({curie})"
 
 
 class _UnknownNameError(CatalogError, KeyError):

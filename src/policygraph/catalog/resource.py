@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -43,6 +44,7 @@ _STATED = """SELECT DISTINCT ?source ?property ?target ?claim ?passage WHERE {{
     VALUES ?target {{ {iris} }} ?source ?property ?target FILTER(?property NOT IN (rdf:subject, rdf:object))
   }}
 }}"""
+_NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
 _SUBJECTS = """SELECT DISTINCT ?s {{
   {given} ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?s))
 }} ORDER BY ?s"""
@@ -57,11 +59,11 @@ _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
 def find(store: Store, what: str, *, labels: str) -> str:
-    """The IRI of the resource that `what` names: `<IRI>`, an absolute IRI, a CURIE or (the start of) a label.
+    """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
-    `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, and
-    that to one that only starts with `what`. ResourceError when no resource matches, or several do; those are
-    its `candidates`.
+    `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
+    to one that starts with `what`, that to one in which it starts a later word, and that to an equal notation.
+    ResourceError when no resource matches, or several do; those are its `candidates`.
     """
     what = what.strip()
     if what.startswith("<") or "://" in what or what.partition(":")[0] in PREFIXES:
@@ -69,11 +71,17 @@ def find(store: Store, what: str, *, labels: str) -> str:
             return expand(what)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
-    return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+    try:
+        return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+    except ResourceError as error:
+        noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
+        if error.candidates or not noted:
+            raise
+        return match(what, ((thing, what) for thing in noted))
 
 
 def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
-    """The thing that `what` names by its label, or the start of it, among things with labels.
+    """The thing that `what` names by its label, or the start of it or of a word in it.
 
     ResourceError as for `find`.
     """
@@ -81,15 +89,16 @@ def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
     folded = {label.casefold(): label for _, label in known}
     found = {thing: label for thing, label in known if label == what}
     found = found or {thing: label for thing, label in known if label.casefold() == wanted}
-    if not found and wanted:
-        found = {thing: label for thing, label in known if label.casefold().startswith(wanted)}
+    for before in ("^", r"\b") if wanted else ():
+        start = re.compile(before + re.escape(wanted))
+        found = found or {thing: label for thing, label in known if start.search(label.casefold())}
     if len(found) == 1:
         return next(iter(found))
     if not found:
         close = nearest(wanted, folded)
         for each, label in folded.items():
             close = close.replace(repr(each), repr(label))
-        raise ResourceError(f"No label begins with {what!r}, in any language.{close}")
+        raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")
     things = sorted(found, key=found.__getitem__)
     lines = [f"  {printable(found[thing])}  {compact(thing)}" for thing in things[:_CANDIDATES]]
     more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []

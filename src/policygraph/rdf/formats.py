@@ -279,7 +279,9 @@ def _rdf(quads: Iterable[Quad], layout: RdfFormat) -> bytes:
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
     iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
-    prefixes = {p: base for p, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
+    rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in PREFIXES.items()}
+    # A slash behind a prefix would be escaped.
+    prefixes = {p: PREFIXES[p] for p, names in rests.items() if names and "/" not in "".join(names)}
     data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
     return _for_xml(layout, data)
 

@@ -62,6 +62,14 @@ def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
     return parse(read_bytes(Path(path)), name=str(path), graph=graph)
 
 
+def prefixes(path: Path) -> dict[str, str]:
+    """The prefixes that the head of an RDF file, which can be read, declares."""
+    with path.open("rb") as file:
+        parser = ox.parse(file, format=_format(path.name))
+        next(parser, None)
+        return parser.prefixes
+
+
 def parse(
     data: bytes, *, name: str, format: ox.RdfFormat | None = None, graph: str | None = None
 ) -> list[ox.Quad]:

@@ -86,11 +86,11 @@ class EmbeddedStore:
     otherwise, and relative IRIs are resolved against `BASE`.
 
     A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
-    services that a query may call with SERVICE.
+    services that a query may call with SERVICE, `prefixes` those that it need not declare.
     """
 
     def __init__(self, quads: Iterable[Quad] = (), *, services: Collection[str] = ()) -> None:
-        self.services = services
+        self.services, self.prefixes = services, dict(PREFIXES)
         if isinstance(quads, _Oxigraph):
             self._store = quads
         else:
@@ -121,22 +121,25 @@ class EmbeddedStore:
         try:
             union = not names_graphs(text)  # the engine would let the union replace what FROM says
             answer: Results = self._store.query(
-                text, base_iri=BASE, prefixes=dict(PREFIXES), use_default_graph_as_union=union
+                text, base_iri=BASE, prefixes=self.prefixes, use_default_graph_as_union=union
             )
             return _whole(answer) if self.services else answer  # so that a service's error is raised here
         except SyntaxError as error:
-            raise syntax_error(text, str(error)) from None
+            raise syntax_error(text, str(error), self.prefixes) from None
         except (OSError, RuntimeError, ValueError) as error:
             # Its message may hold the page that a service answered.
             what = printable(" ".join(str(error).split())[:300].rstrip(".: "))
             raise QueryError(f"the query cannot be answered: {what}.") from None
 
     def dataset(self) -> rdflib.Dataset:
-        """The same quads, not a copy, as an rdflib dataset."""
+        """The same quads, not a copy, as an rdflib dataset with the same prefixes."""
         from oxrdflib import OxigraphStore
         from rdflib import Dataset
 
-        return Dataset(store=OxigraphStore(store=self._store), default_union=True)
+        dataset = Dataset(store=OxigraphStore(store=self._store), default_union=True)
+        for prefix, iri in self.prefixes.items():
+            dataset.bind(prefix, iri, replace=True)
+        return dataset
 
 
 def _whole(answer: Results) -> Results:
