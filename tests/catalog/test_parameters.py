@@ -65,7 +65,7 @@ def test_a_finding_without_a_value_is_not_told(catalog):
     [
         (
             "Bridgge",
-            r"parameter 'project' takes t:Project, .*not 'Bridgge'. No label, nor a word in one, begins .* mean 'Bridge'\?",
+            r"parameter 'project' takes t:Project, .*not 'Bridgge'. No label, .* mean 'Bridge'\?",
         ),
         ("Roadie", "not 'Roadie'"),
         ("pgid:xy/person/road", "No t:Project has this IRI. Did you mean 'pgid:xy/project/road'"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 from command import refused, run
 
+import policygraph
 from policygraph import Catalog
 from policygraph.site.site import Site
 
@@ -54,3 +56,126 @@ def test_a_file_has_no_empty_download(tmp_path, examplia):
 def test_files_of_one_name_are_refused(birds, tmp_path):
     (tmp_path / "birds.nt").touch()
     assert "have the same name" in refused("--data", birds, "--data", tmp_path / "birds.nt")
+
+
+def test_the_summary_tells_of_the_file_and_how_to_ask(birds, tmp_path):
+    said = run("--data", birds).stdout
+    assert [line.split() for line in said.splitlines()[4:6]] == [["rdf:Property", "1"], ["rdfs:Class", "1"]]
+    assert "No claim here connects two resources" in said
+    (tmp_path / "FILE.rq").write_text("PREFIX b: <https://example.org/birds#> " + EDGES)
+    tries = [shlex.split(line) for line in said.splitlines() if line.startswith("  policygraph ")]
+    assert len(tries) == 3
+    for words in tries:
+        done = run(*words[1:], cwd=tmp_path)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), words
+    assert (tmp_path / "policygraph.html").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("view", "-o", "out.html"),
+        ("network", "out.graphml"),
+        *((name, *more) for name, *more in (("path", "House", "Barn"), ("crosswalk", "House", "Barn"))),
+        *(("analyse", name) for name in ("central", "summary", "compare", "communities")),
+    ],
+)
+def test_nothing_is_made_of_nothing(command, birds, tmp_path):
+    said = refused("--data", birds, *command, cwd=tmp_path)
+    assert "no claim here connects two resources" in said
+    assert "--query FILE.rq" in said
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_query_without_rows_is_named_as_the_reason(birds, tmp_path):
+    none = tmp_path / "none.rq"
+    none.write_text("SELECT ?source ?target { ?source <urn:none> ?target }")
+    assert "the query finds no edges here" in refused("--data", birds, "view", "--query", none, cwd=tmp_path)
+    filtered = refused("--data", birds, "view", "--query", none, "-p", "x=1", cwd=tmp_path)
+    assert "no parameter" in filtered
+
+
+def test_labels_are_those_of_the_file(birds, tmp_path):
+    edges = tmp_path / "eats.rq"
+    edges.write_text("SELECT ?source (b:eats AS ?relation) ?target { ?source b:eats ?target }")
+    said = run("--data", birds, "path", "--query", edges, "Barn owl", "mouse").stdout
+    assert "Barn owl eats House mouse" in said
+    assert "Slørugle" in run("--data", birds, "--language", "da", "describe", "Barn owl").stdout
+    run("--data", birds, "network", "--query", edges, tmp_path / "x.json")
+    nodes = json.loads((tmp_path / "x.json").read_text())["nodes"]
+    assert {node["label"] for node in nodes} == {"Barn owl", "House mouse"}
+
+
+def test_prefixes_of_the_file_need_no_declaration(birds):
+    done = run("--data", birds, "query", "-e", "SELECT ?x { b:owl b:eats ?x }", "--format", "csv")
+    assert done.stdout.split() == ["x", "https://example.org/birds#mouse"]
+
+
+def test_pages_tell_of_data_without_claims(birds, examplia):
+    catalog = Catalog.find(examplia.root, files=[birds])
+    site = Site(catalog, catalog.load())
+    assert ">Bird<" in site.page("/index.html").body.decode()
+    things = site.page("/things.html").body.decode()
+    assert "Barn owl" in things
+    assert "Denmark" not in things
+    assert "no network" in site.page("/explore.html").body.decode()
+    assert "intet netværk" in site.page("/explore.da.html").body.decode()
+
+
+THESAURUS = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix th: <urn:thesaurus:> .
+
+th:scheme a skos:ConceptScheme ; skos:prefLabel "Weather"@en .
+th:rain a skos:Concept ; skos:inScheme th:scheme ; skos:prefLabel "Rain"@en ; skos:notation "W1" .
+th:drizzle a skos:Concept ; skos:inScheme th:scheme ; skos:broader th:rain ;
+  skos:prefLabel "Light persistent rain"@en ; skos:altLabel "Drizzle"@en .
+"""
+
+
+def test_a_thesaurus_is_counted_and_described_alone(tmp_path, examplia):
+    file = tmp_path / "weather.ttl"
+    file.write_text(THESAURUS)
+    rows = [line.split() for line in run("--data", file).stdout.splitlines()]
+    assert ["Concept", "2"] in rows  # and none of the catalogue's own
+    for name in ("W1", "Rain", "rain"):
+        assert run("--data", file, "describe", name).stdout.startswith("Rain (urn:thesaurus:rain)\n")
+    assert "Light persistent rain" in run("--data", file, "describe", "persistent").stdout
+    catalog = Catalog.find(examplia.root, files=[file])
+    things = Site(catalog, catalog.load()).page("/things.html").body.decode()
+    assert "Light persistent rain" in things
+    assert "Stated" not in things  # a concept of the catalogue's own
+
+
+def test_a_catalogue_of_three_files_without_our_terms(small_catalog, tmp_path):
+    folder = small_catalog.root
+    assert "Project" in run("--catalog", folder).stdout
+    assert "no claim here" in refused("--catalog", folder, "network", tmp_path / "x.gexf")
+    said = run("--catalog", folder, "path", "--query", "needs", "Bridge", "Road")
+    assert "Bridge" in said.stdout
+    assert "pgid:" not in said.stdout
+    assert "no shapes" in refused("--catalog", folder, "validate")
+    asked = run("--catalog", folder, "query", "-e", "SELECT ?x { ?x a t:Project }", "--format", "csv")
+    assert len(asked.stdout.split()) == 3
+    assert run("--catalog", folder, "publish", tmp_path / "site").returncode == 0
+    assert not list((tmp_path / "site" / "download").glob("network*"))
+
+
+class Remote:
+    """A service that is asked by its text alone, as one on the web is."""
+
+    def __init__(self, store):
+        self.query = store.query
+
+
+def test_a_service_without_labels_gets_those_of_the_ontology(tmp_path, examplia):
+    file = tmp_path / "bare.ttl"
+    file.write_text("<urn:a> a <https://w3id.org/policygraph/ontology#Plan> .")
+    remote = Remote(Catalog.find(examplia.root, files=[file]).load(ontology=False))
+    query = tmp_path / "kinds.rq"
+    query.write_text("SELECT ?s ?kind { ?s a ?kind }")
+    assert "Plan" in examplia.ask(str(query), store=remote).write().decode().split("\n")[2].split()
+    assert "→ is a: Plan\n" in examplia.describe("urn:a", store=remote).text()
+    edges = tmp_path / "edges.rq"
+    edges.write_text("SELECT ?source ?target { ?source a ?target }")
+    graph = policygraph.network(examplia, str(edges), store=remote)
+    assert graph.nodes["https://w3id.org/policygraph/ontology#Plan"]["label"] == "Plan"

@@ -112,8 +112,11 @@ class Catalog:
 
     @property
     def shapes(self) -> Path:
-        """The file of SHACL shapes for the data."""
-        return self.root / "ontology" / _SHAPES
+        """The file of SHACL shapes for the data; CatalogError when there is none."""
+        path = self.root / "ontology" / _SHAPES
+        if not path.is_file():
+            raise CatalogError(f"This catalogue has no shapes to validate with; write them in {path}.")
+        return path
 
     @property
     def context(self) -> Path | None:
@@ -226,7 +229,7 @@ class Catalog:
         return resource.find(self.store if store is None else store, what, labels=self.bind("labels"))
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
-        """The label of a resource that a dataset names as an example (void:exampleResource), or of any, or ""."""
+        """The label of an example (void:exampleResource) of a dataset, or else of any resource, or ""."""
         store = self.store if store is None else store
         iris = [row["thing"].value for text in _EXAMPLES for row in rows(store, text)][:1]
         labels = self.labels(store, iris)
@@ -311,7 +314,7 @@ class Catalog:
         return self.load()
 
     def labels(self, store: Store, iris: Iterable[str]) -> Labels:
-        """The labels of resources; where a remote service has none, those in the ontology of the catalogue."""
+        """The labels of resources; where a remote service has none, those in the ontology here."""
         local = isinstance(store, EmbeddedStore)
         return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
 

@@ -11,7 +11,14 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import ResourceError, nearest
 from policygraph.i18n import words
-from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import (
+    DESCRIPTION_PROPERTIES,
+    LABEL_PROPERTIES,
+    OPAQUE,
+    PREFIXES,
+    compact,
+    expand,
+)
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
 from policygraph.rdf.terms import about, best_literal, term
 from policygraph.text import natural, printable, wrap
@@ -62,11 +69,11 @@ def find(store: Store, what: str, *, labels: str) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
     `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
-    to one that starts with `what`, that to one in which it starts a later word, and that to an equal notation.
+    to one that starts with `what`, that to one with a word that does, and that to an equal notation.
     ResourceError when no resource matches, or several do; those are its `candidates`.
     """
     what = what.strip()
-    if what.startswith("<") or "://" in what or what.partition(":")[0] in PREFIXES:
+    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in PREFIXES:
         try:
             return expand(what)
         except ValueError as error:

@@ -5,6 +5,7 @@ Exit code 0: success. 1: a check failed. 2: an error, which one sentence on stde
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from policygraph.cli.options import (
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
 from policygraph.text import table
+
+_CLAIMS = "ASK { ?claim pg:basis ?basis ; rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?target)) }"
+_PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,8 +116,8 @@ def cli(
 
 
 def contents(session: Session) -> None:
-    """Print what the catalogue holds, and three commands to try."""
-    source = session.source
+    """Print what the catalogue holds, and commands to try."""
+    source, given = session.source, click.get_current_context().params
     if session.endpoint or session.data:
         click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
     else:
@@ -122,14 +126,24 @@ def contents(session: Session) -> None:
     counted = session.store(ontology=False) if session.data else source["store"]
     answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
     emit_answer(answer, format=None, output=None)
-    label = session.catalog.example(**source)
-    click.echo(
-        "\nTry:\n"
-        "  policygraph queries                     list the saved queries\n"
-        f"  {f'policygraph describe {label!r}' if label else 'policygraph describe LABEL':39} "
-        "show every statement about a resource\n"
-        "  policygraph view -o picture.html        draw the graph as an interactive page"
-    )
+    label = session.catalog.example(store=counted, language=session.language)
+    options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
+    options += [("--endpoint", session.endpoint), ("--language", session.language)]
+    program = shlex.join(["policygraph", *(str(part) for each in options if each[1] for part in each)])
+    lines = [
+        ("queries", "list the saved queries"),
+        (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
+        ("view -o picture.html", "draw the graph as an interactive page"),
+    ]
+    if not counted.query(_CLAIMS):
+        click.echo("\nNo claim here connects two resources, so to draw or measure it, choose its edges.")
+        lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
+        lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
+    commands = [f"  {program} {command}" for command, _ in lines]
+    below = max(map(len, commands)) > HELP // 2
+    click.echo("\nTry:")
+    for command, (_, purpose) in zip(commands, lines, strict=True):
+        click.echo(f"{command}\n      {purpose}" if below else f"{command:{HELP // 2}}  {purpose}")
 
 
 @cli.command()
@@ -267,7 +281,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
 @click.option(
     "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="Report format."
 )
-@output_option("Write the report to this file.")
+@output_option("Write the report to this file.", prints=True)
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
@@ -336,7 +350,7 @@ def validate(
     help="table for people, markdown for a changelog, turtle for machines: a SPARQL Update, which cannot "
     "delete blank nodes.",
 )
-@output_option("Write to this file; .md chooses markdown, .ru turtle.")
+@output_option("Write to this file; .md chooses markdown, .ru turtle.", prints=True)
 @click.pass_obj
 def diff(session: Session, old: str, new: str | None, format_: str | None, output: Path | None) -> None:
     """Compare two versions of the graph, statement by statement.

@@ -76,9 +76,17 @@ def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> lis
 FILE = click.Path(path_type=Path)
 
 
-def output_option(help: str, **more: Any) -> Callable[[Command], Command]:
-    """Add --output, a file to write, to a command."""
-    return click.option("-o", "--output", type=FILE, help=help, **more)
+def output_option(help: str, *, prints: bool = False, **more: Any) -> Callable[[Command], Command]:
+    """Add --output, a file to write, to a command; where it `prints` without one, also with "-"."""
+
+    def checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+        if path != Path("-"):
+            return path
+        if not prints:
+            raise click.UsageError("this is written to a file only: name one after -o.")
+        return None
+
+    return click.option("-o", "--output", type=FILE, help=help, callback=checked, **more)
 
 
 def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Callable[[Command], Command]:
@@ -90,7 +98,7 @@ def output_options(*choices: str) -> Callable[[Command], Command]:
     """Add --format and --output to a command that prints a result."""
 
     def decorate(command: Command) -> Command:
-        command = output_option("Write to this file; its suffix chooses the format.")(command)
+        command = output_option("Write to this file; its suffix chooses the format.", prints=True)(command)
         format_help = f"Output format: {', '.join(choices)}."
         return click.option("--format", "format_", metavar="FORMAT", help=format_help)(command)
 

@@ -28,7 +28,7 @@ class _Publish(click.Command):
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="Report format."
 )
-@output_option("Write the report to this file.")
+@output_option("Write the report to this file.", prints=True)
 @click.option(
     "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )

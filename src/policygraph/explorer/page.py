@@ -97,7 +97,7 @@ def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: 
             source itself states.
 
     Raises:
-        NetworkError: the network of a catalogue is empty, `focus` is not in the network, or `steps` is under 1.
+        NetworkError: the network of a catalogue is empty, `focus` is not in it, or `steps` is under 1.
         ResourceError: no resource, or more than one, has the label of the focus.
     """
     require_nodes(graph, "there is nothing to draw")

@@ -21,7 +21,7 @@ PREFIXES: Mapping[str, str] = dict(line.split("\t") for line in _LINES)
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Schemes without "//" that are accepted; any other word before a colon is taken for a prefix.
-_OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
+OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
 
 
 def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
@@ -42,7 +42,7 @@ def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
         return prefixes[prefix] + local
     if not colon:
         raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
-    if _SCHEME.match(iri) and (local.startswith("//") or iri.lower().startswith(_OPAQUE)):
+    if _SCHEME.match(iri) and (local.startswith("//") or iri.lower().startswith(OPAQUE)):
         return iri
     from difflib import get_close_matches
 
