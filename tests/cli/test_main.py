@@ -214,7 +214,7 @@ def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tm
     )
     assert run("--catalog", tmp_path).returncode == 0
     assert "http://example.org/a" in run("--catalog", tmp_path, "describe", "æb").stdout
-    assert run("--catalog", tmp_path, "view", "-o", tmp_path / "x.html").returncode == 0
+    assert run("--catalog", tmp_path, "export", tmp_path / "x.nt").returncode == 0
     assert "no query" in refused("--catalog", tmp_path, "queries")
 
 
@@ -251,8 +251,8 @@ def test_describe_knows_labels_in_either_language():
 
 
 def test_a_label_as_written_goes_before_one_in_other_letters():
-    assert run("describe", "Driver").stdout.startswith("pg:Driver\n")
-    assert run("describe", "driver").stdout.startswith("pg:drives\n")
+    assert run("describe", "Driver").stdout.startswith("Driver (pg:Driver)\n")
+    assert run("describe", "driver").stdout.startswith("drives (pg:drives)\n")
 
 
 def test_an_answer_is_packed_where_its_file_is_named_so(tmp_path):

@@ -37,7 +37,7 @@ from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
 from policygraph.text import table
 
-_CLAIMS = "ASK { ?claim pg:basis ?basis ; rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?target)) }"
+_CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
 
