@@ -6,11 +6,13 @@ import json
 import shlex
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 from command import refused, run
 
 import policygraph
 from policygraph import Catalog
+from policygraph.server.evaluation import Limits, QueryJob, evaluate
 from policygraph.site.site import Site
 
 BIRDS = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -179,3 +181,13 @@ def test_a_service_without_labels_gets_those_of_the_ontology(tmp_path, examplia)
     edges.write_text("SELECT ?source ?target { ?source a ?target }")
     graph = policygraph.network(examplia, str(edges), store=remote)
     assert graph.nodes["https://w3id.org/policygraph/ontology#Plan"]["label"] == "Plan"
+
+
+def test_a_server_and_what_is_explained_know_the_prefixes_too(birds, examplia):
+    asked = "SELECT ?x { b:owl b:eats ?x }"
+    said = run("--data", birds, "query", "-e", asked, "--explain").stdout
+    assert said == f"PREFIX b: <https://example.org/birds#> {asked}\n"
+    store = Catalog.find(examplia.root, files=[birds]).load()
+    limits = Limits(prefixes=store.prefixes)
+    answer = evaluate(pyoxigraph.Store(), QueryJob(asked, rows="csv"), limits)
+    assert (answer.kind, answer.body) == ("answer", b"x\r\n")

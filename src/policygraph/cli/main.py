@@ -35,6 +35,7 @@ from policygraph.cli.options import (
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import PREFIXES
 from policygraph.text import table
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
@@ -235,8 +236,9 @@ def query(
     if explain:
         from policygraph.rdf.sparql import declare
 
-        text = session.catalog.bind(asked, session.store() if bound else None, **bound)
-        emit(declare(text).rstrip().encode() + b"\n", output)
+        store = session.store()
+        text = session.catalog.bind(asked, store, **bound)
+        emit(declare(text, getattr(store, "prefixes", PREFIXES)).rstrip().encode() + b"\n", output)
         return
     answer = session.catalog.ask(asked, **session.source, values=bound)
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)

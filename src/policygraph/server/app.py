@@ -16,6 +16,7 @@ from pyoxigraph import Quad, Triple
 
 import policygraph
 from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import Endpoint, Store
 from policygraph.server.editor import PATH, PATHS, SparqlPage
 from policygraph.server.evaluation import Limits
@@ -85,6 +86,7 @@ def app(
         from policygraph.server.pool import WorkerPool
 
         store = catalog.load() if store is None else store
+        limits = limits._replace(prefixes=getattr(store, "prefixes", PREFIXES))
         pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
     data: Store = store
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -61,11 +61,15 @@ class QueryJob(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Limits of a result: rows or triples, bytes (of rows, as JSON), and services that may be called."""
+    """Limits of a result: rows or triples, and bytes (of rows, as JSON); what a query may use undeclared.
+
+    That is the services that it may call, and the prefixes that it need not declare.
+    """
 
     rows: int = 10_000
     size: int = 16_000_000
     services: tuple[str, ...] = ()
+    prefixes: Mapping[str, str] = PREFIXES
 
 
 class QueryOutcome(NamedTuple):
@@ -110,14 +114,14 @@ def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOut
         try:
             answer = store.query(text, base_iri=BASE, **dataset)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
-            answer = store.query(text, base_iri=BASE, prefixes=dict(PREFIXES), **dataset)
+            answer = store.query(text, base_iri=BASE, prefixes=dict(limits.prefixes), **dataset)
         body, cut = (
             _graph(answer, name, limits) if isinstance(answer, QueryTriples) else _rows(answer, name, limits)
         )
     except QueryError as error:
         return QueryOutcome("text", str(error))
     except SyntaxError as error:
-        return QueryOutcome("text", str(syntax_error(text, str(error))))
+        return QueryOutcome("text", str(syntax_error(text, str(error), limits.prefixes)))
     except FormatError as error:
         return QueryOutcome("format", str(error))
     except MemoryError:
