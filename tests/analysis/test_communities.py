@@ -150,6 +150,11 @@ def test_in_a_random_network_communities_dissolve():
     assert found.recipe["mean stability"] < module.DISSOLVED
 
 
+def test_fewer_resamples_than_none_are_refused():
+    with pytest.raises(NetworkError, match="from 0 on; not -1"):
+        communities(CLIQUES, resamples=-1)
+
+
 def test_without_resamples_there_is_no_stability():
     found = communities(CLIQUES, resamples=0)
     assert column(found, "stability") == [None, None]

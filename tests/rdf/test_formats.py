@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
 
 from policygraph.errors import FormatError
 from policygraph.rdf import formats
+from policygraph.rdf.namespaces import expand
 from policygraph.rdf.store import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -168,6 +169,12 @@ def test_an_export_is_the_same_bytes_each_time_and_holds_everything(
     for dataset in (again, expected):
         dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     assert again == expected
+
+
+def test_trig_needs_no_escapes() -> None:
+    node, property = map(pyoxigraph.NamedNode, (expand("pgid:xy/plan/growth"), expand("skos:broader")))
+    text = formats.FORMATS["trig"].write([pyoxigraph.Quad(node, property, node)], context=None).decode()
+    assert f"{node} skos:broader {node} ." in text
 
 
 @pytest.mark.parametrize("suffix", [".trig", ".rdf", ".jsonld", ".ttl"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.errors import NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,11 +64,12 @@ def communities(
     those of its members that are still connected to a new community, or 0 when none is; the mean counts.
 
     Raises:
-        NetworkError: the network is empty, or too big for so many resamples.
+        NetworkError: the network is empty, or too big for so many resamples, or these are fewer than 0.
     """
     if resamples is None:
         resamples = min(RESAMPLES, max(LEAST_RESAMPLES, RESAMPLED // (graph.number_of_edges() or 1)))
-    resamples = max(resamples, 0)
+    if resamples < 0:
+        raise NetworkError(f"resamples is a number from 0 on; not {resamples}.")
     plain = simple(graph)
     check_size(plain, "communities", connections=isqrt(MAX_WORK // (RUNS + resamples)))
     names = sorted(plain, key=str)

@@ -96,6 +96,14 @@ class Table(NamedTuple):
         """The table as CSV, as machines read it."""
         return Answer(self.answer()).to_csv()
 
+    def __str__(self) -> str:
+        from policygraph.analysis.measures import write
+
+        return write(self).decode()
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {', '.join(self.columns)}, {len(self.rows):,} rows>"
+
     def _repr_html_(self) -> str:
         body = [[self._text(cell) for cell in row] for row in self.rows]
         return html_table(self.columns, body, note=f"{self.reading} {self.recipe_text}")

@@ -35,7 +35,6 @@ from policygraph.cli.options import (
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
-from policygraph.rdf.namespaces import PREFIXES
 from policygraph.text import table
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
@@ -238,7 +237,7 @@ def query(
 
         store = session.store()
         text = session.catalog.bind(asked, store, **bound)
-        emit(declare(text, getattr(store, "prefixes", PREFIXES)).rstrip().encode() + b"\n", output)
+        emit(declare(text, store.prefixes).rstrip().encode() + b"\n", output)
         return
     answer = session.catalog.ask(asked, **session.source, values=bound)
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)

@@ -114,9 +114,8 @@ def write(
     holds = "rows" if isinstance(answer, Rows) else "graph"
     if row.holds != holds:
         fitting = ", ".join(each.name for each in FORMATS.values() if each.holds == holds)
-        raise FormatError(
-            f"the answer is {_KINDS[holds]}, which {format} cannot hold; choose from {fitting}."
-        )
+        kind = "true or false" if isinstance(answer, QueryBoolean) else _KINDS[holds]
+        raise FormatError(f"the answer is {kind}, which {format} cannot hold; choose from {fitting}.")
     if isinstance(answer, Rows):
         return row.write(answer, labels, width)
     return _graph(row, (Quad(*triple) for triple in answer), context)

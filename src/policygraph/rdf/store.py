@@ -173,6 +173,9 @@ class Endpoint:
         QueryError: it cannot read the query.
     """
 
+    prefixes = PREFIXES
+    """Those that a query need not declare."""
+
     def __init__(
         self,
         url: str,

@@ -224,11 +224,13 @@ def python_value(term: Term | None) -> Any:
 def frame(answer: QuerySolutions | Iterable[Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
-    The columns of a graph are subject, predicate and object. FormatError for the result of an ASK,
-    ExtraError when pandas is not installed.
+    An `Answer`, or the table of a measure, has its own. The columns of a graph are subject, predicate and
+    object. FormatError for the result of an ASK, ExtraError when pandas is not installed.
     """
     if isinstance(answer, QueryBoolean):
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
+    if own := getattr(answer, "frame", None):
+        return own()
     with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
     if isinstance(answer, QuerySolutions):
