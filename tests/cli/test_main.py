@@ -160,6 +160,13 @@ def test_output_file_takes_its_format_from_its_suffix(tmp_path):
     assert (tmp_path / "plans.csv").read_text().startswith("plan\nhttps://")
 
 
+def test_a_dash_is_standard_output_where_a_result_is_printed(tmp_path):
+    assert run("query", "-e", "ASK {}", "-o", "-").stdout == "true\n"
+    assert run("query", "-e", "ASK {}", "--format", "json", "-o", "-", cwd=tmp_path).stdout.startswith("{")
+    assert "name one after -o" in refused("view", "-o", "-", cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_graph_answers_are_turtle():
     kind = "<https://w3id.org/policygraph/concept/plan-type/growth-plan>"
     done = run("query", "-e", f"CONSTRUCT {{ ?s a pg:Plan }} WHERE {{ ?s dct:type {kind} }}")
