@@ -22,6 +22,7 @@ from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.catalog.unknown import unknown
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
+from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import BASE, compact
