@@ -108,6 +108,12 @@ def test_labels_are_those_of_the_file(birds, tmp_path):
     assert {node["label"] for node in nodes} == {"Barn owl", "House mouse"}
 
 
+def test_people_are_found_by_their_names(tmp_path):
+    file = tmp_path / "people.ttl"
+    file.write_text("<urn:ann> <http://xmlns.com/foaf/0.1/name> 'Ann Lee' ; <urn:knows> <urn:bo> .")
+    assert run("--data", file, "describe", "Lee").stdout.startswith("Ann Lee (urn:ann)\n")
+
+
 def test_prefixes_of_the_file_need_no_declaration(birds):
     done = run("--data", birds, "query", "-e", "SELECT ?x { b:owl b:eats ?x }", "--format", "csv")
     assert done.stdout.split() == ["x", "https://example.org/birds#mouse"]

@@ -253,3 +253,12 @@ def test_parse_names_a_document_that_has_no_file():
 def test_a_literal_longer_than_the_parser_takes_is_refused(file):
     with pytest.raises(DocumentError, match="more than the 16 MB"):
         reader.read(file("a.ttl", f'<a:a> <a:b> "{"x" * (16 << 20)}" .'))
+
+
+def test_an_undeclared_prefix_in_xml_has_its_place(tmp_path):
+    file = tmp_path / "x.rdf"
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    file.write_text(f'<r:RDF xmlns:r="{rdf}">\n<r:Description r:about="urn:a"><e:p/></r:Description></r:RDF>')
+    with pytest.raises(DocumentError, match="Unbound prefix") as caught:
+        reader.read(file)
+    assert caught.value.line == 2

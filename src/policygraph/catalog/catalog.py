@@ -113,11 +113,8 @@ class Catalog:
 
     @property
     def shapes(self) -> Path:
-        """The file of SHACL shapes for the data; CatalogError when there is none."""
-        path = self.root / "ontology" / _SHAPES
-        if not path.is_file():
-            raise CatalogError(f"This catalogue has no shapes to validate with; write them in {path}.")
-        return path
+        """The file of SHACL shapes for the data."""
+        return self.root / "ontology" / _SHAPES
 
     @property
     def context(self) -> Path | None:

@@ -87,8 +87,10 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     The other datasets are read as background, so that a thing may be named in one and described in another;
     results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
     has at most so many results of each shape, and is made sooner where there are many.
-    CatalogError for an unknown name or unusable shapes; DocumentError for a file that cannot be read.
+    CatalogError for an unknown name, or unusable or no shapes; DocumentError for a file that cannot be read.
     """
+    if not catalog.shapes.is_file():
+        raise CatalogError(f"This catalogue has no shapes to validate with; write them in {catalog.shapes}.")
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
     store = catalog.load(*names, files=files)

@@ -212,7 +212,7 @@ def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfF
         from xml.parsers import expat
 
         try:
-            expat.ParserCreate().Parse(data, True)
+            expat.ParserCreate(namespace_separator=" ").Parse(data, True)
         except expat.ExpatError as cause:
             what = f"{expat.ErrorString(cause.code).capitalize()}."
             return DocumentError(what, path=name, line=cause.lineno, column=cause.offset + 1)
