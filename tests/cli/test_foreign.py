@@ -119,6 +119,13 @@ def test_prefixes_of_the_file_need_no_declaration(birds):
     assert done.stdout.split() == ["x", "https://example.org/birds#mouse"]
 
 
+def test_the_feed_of_a_file_tells_nothing_of_the_catalogue_s_own_datasets(birds):
+    catalog = Catalog.find(files=[birds])
+    feed = Site(catalog, catalog.load()).page("/feed.atom").body.decode()
+    assert "PolicyGraph ontology" in feed
+    assert "Denmark" not in feed
+
+
 def test_pages_tell_of_data_without_claims(birds, examplia):
     catalog = Catalog.find(examplia.root, files=[birds])
     site = Site(catalog, catalog.load())

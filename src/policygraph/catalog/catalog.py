@@ -219,7 +219,7 @@ class Catalog:
             raise
 
     def find_resource(self, what: str, *, store: Store | None = None) -> str:
-        """The IRI of what is named by a label or the start of one, in any language, a CURIE or an IRI.
+        """The IRI of what is named by (words of) a label, in any language, a notation, a CURIE or an IRI.
 
         Raises:
             ResourceError: nothing, or more than one resource, has such a label.
@@ -237,7 +237,7 @@ class Catalog:
         """The statements about a resource, with the claims behind them.
 
         Args:
-            what: its label or the start of one, in any language, a CURIE or an IRI.
+            what: its label or words of it, in any language, its notation, a CURIE or an IRI.
             store: where to look; by default all the datasets.
             language: BCP 47 tag of labels and rationales, where they have it; else English.
 

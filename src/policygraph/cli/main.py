@@ -262,7 +262,7 @@ def _query(session: Session, name: str | None, expression: str | None) -> Query 
 def describe(session: Session, what: str, format_: str | None, output: Path | None) -> None:
     """Show every statement about a resource, with its provenance.
 
-    RESOURCE is a label or the start of one, in any language, a CURIE or an IRI.
+    RESOURCE is a label or words of it, in any language, a notation, a CURIE or an IRI.
 
     \b
     policygraph describe NemID

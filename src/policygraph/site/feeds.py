@@ -139,7 +139,8 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             context.urls.address(html_path(path, language)) if path in context.urls.resources else "",
         )
     changelog = context.catalog.root / "CHANGELOG.md"
-    text = changelog.read_text(encoding="utf-8", errors="replace") if changelog.is_file() else ""
+    own = changelog.is_file() and not context.catalog.files
+    text = changelog.read_text(encoding="utf-8", errors="replace") if own else ""
     for title, day, note in _RELEASE.findall(text):
         iri = f"{context.base}feed.atom#{quote(title.lower().replace(' ', '-'))}"
         if updated := instant(day):
