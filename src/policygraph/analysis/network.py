@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.analysis.table import refuse
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import require_language
 from policygraph.catalog.query import Query
@@ -174,6 +173,15 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
         f"The network is empty, so {consequence}: {reason}. Choose its edges with another query "
         "(--query FILE.rq), a SELECT with ?source and ?target."
     )
+
+
+def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
+    """Raise NetworkError, with what to do, for a measure that is not usable for so many."""
+    if count > most:
+        raise NetworkError(
+            f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
+            "relation or country, or write its lists for a distributed engine: see docs/network.md."
+        )
 
 
 def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiGraph:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
-from policygraph.analysis.network import require_nodes
+from policygraph.analysis.network import refuse, require_nodes
 from policygraph.errors import NetworkError
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact
@@ -192,12 +192,3 @@ def check_size(
     ):
         if most is not None:
             refuse(name, most, count, what)
-
-
-def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
-    """Raise NetworkError, with what to do, for a measure that is not usable for so many."""
-    if count > most:
-        raise NetworkError(
-            f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
-            "relation or country, or write its lists for a distributed engine: see docs/network.md."
-        )
