@@ -97,9 +97,8 @@ class Table(NamedTuple):
         return Answer(self.answer()).to_csv()
 
     def __str__(self) -> str:
-        from policygraph.analysis.measures import write
-
-        return write(self).decode()
+        answer = Answer(self.answer(people=True), look_up=lambda _: self.labels)
+        return f"{answer}\n{self.reading}\n\n{self.recipe_text}\n"
 
     def __repr__(self) -> str:
         return f"<Table {self.name}: {', '.join(self.columns)}, {len(self.rows):,} rows>"
