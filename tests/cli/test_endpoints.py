@@ -74,8 +74,13 @@ def test_an_address_with_a_password_is_refused(serve):
 
 @pytest.mark.parametrize("command", [QUERY, ()])
 def test_a_terminal_is_asked_for_the_password_once_and_does_not_show_it(serve, command):
-    rows = b'{"head":{"vars":["kind"]},"results":{"bindings":[]}}'
-    url = serve(lambda request: sends(rows if request.headers["Authorization"] == BASIC else b"")(request))
+    rows, no = b'{"head":{"vars":["kind"]},"results":{"bindings":[]}}', b'{"head":{},"boolean":false}'
+
+    def answer(request):
+        body = no if "ASK" in request.path else rows
+        sends(body if request.headers["Authorization"] == BASIC else b"")(request)
+
+    url = serve(answer)
     controller, terminal = pty.openpty()
     environment = {**os.environ, "POLICYGRAPH_USER": "anna", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
