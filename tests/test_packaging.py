@@ -90,7 +90,7 @@ SMOKE = """
 import policygraph as pg
 catalog = pg.Catalog.find()
 assert len(catalog.ask("plans-in-force", year=2014)) == 3
-page = pg.view(pg.network(catalog))
+page = pg.view(pg.network(catalog, store=catalog.load("denmark", "international")))
 print(pg.__version__, len(page.document["nodes"]))
 """
 
