@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.analysis.network import CONFIDENCE, confidence, find_list, origin, require_node, simple
-from policygraph.analysis.paths import Path, hubs_between, path_along, unique_labels
+from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, format_number, plural, words
@@ -18,10 +18,9 @@ from policygraph.text import escape_markdown, html_table, printable, table as fo
 if TYPE_CHECKING:
     import networkx as nx
 
-MAX_CONNECTIONS = 500_000
 MAX_CELLS = 10_000
 MAX_STEPS = 5_000_000
-"""The most edges, cells and, for 3 hops, ways from the rows: they take half a minute at most."""
+"""The most cells and, for 3 hops, ways from the rows: with `MAX_CONNECTIONS`, half a minute at most."""
 
 HOPS = 2
 """How many edges a path has at most, where the caller does not say."""

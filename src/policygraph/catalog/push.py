@@ -13,7 +13,7 @@ from policygraph.rdf.store import rows
 if TYPE_CHECKING:
     from policygraph.rdf.store import Endpoint
 
-_LINES, _BYTES = 1_000, 1_000_000  # of triples in one update; Virtuoso reads 2,000, and not 5,000
+_LINES, _BYTES = 1_000, 1_000_000  # of triples in one update; Virtuoso runs out of memory at 5,000
 
 
 def push(

@@ -178,7 +178,7 @@ def crosswalk(session: Session, /, rows: str, columns: str, hops: int, **chosen:
     """
 
     def build(**network: Any) -> Crosswalk:
-        from policygraph.analysis.crosswalk import MAX_CONNECTIONS
+        from policygraph.analysis.paths import MAX_CONNECTIONS
 
         graph = policygraph.network(session.catalog, most=("crosswalk", MAX_CONNECTIONS), **network)
         return policygraph.crosswalk(graph, rows, columns, hops=hops)

@@ -49,12 +49,10 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     help="Use the catalogue in this folder, with ontology/, data/ and queries/.",
 )
 @several(
-    *(
-        "--data",
-        "data",
-        "FILE",
-        "Query this RDF file, with the ontology, instead of the datasets; repeat for several.",
-    ),
+    "--data",
+    "data",
+    "FILE",
+    "Query this RDF file, with the ontology, instead of the datasets; repeat for several.",
     type=FILE,
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
