@@ -555,6 +555,12 @@ def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
     for name in ("xx", "yy"):
         said = text(two.page(f"/doc/{name}/thing.html"))
         assert f"“Thing of {name}”. In: Data of {name}, version 1." in said
+    (tmp_path / "queries" / "all.rq").write_text(
+        "#+ summary: What?\nSELECT ?s { ?s ?p ?o }", encoding="utf-8"
+    )
+    catalog = Catalog(tmp_path)
+    said = text(Site(catalog, catalog.load()).page("/query/all.html"))
+    assert "“What?”. In: Data of xx, version 1; Data of yy, version 1." in said
 
 
 def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):

@@ -83,7 +83,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
-        record=context.dataset_of(""),
     )
     return Page(body, language=language, refused=bool(error))
 
