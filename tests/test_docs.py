@@ -91,7 +91,8 @@ main()
     [path for path in DOCUMENTS if "\n>>> " in path.read_text(encoding="utf-8")],
     ids=lambda path: path.name,
 )
-def test_python_runs_and_prints_what_it_says(path):
+def test_python_runs_and_prints_what_it_says(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     text = path.read_text(encoding="utf-8")
     example = doctest.DocTestParser().get_doctest(
         "\n".join(blocks("python", text)), {}, path.name, str(path), 0

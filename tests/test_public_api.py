@@ -262,10 +262,3 @@ def test_a_notebook_shows_thirty_rows_at_most_all_of_them_escaped():
     for result in (policygraph.crosswalk(graph, ["n3"], ["n4"]), policygraph.paths(graph, "n3", "n5")):
         assert "&lt;script&gt;" in result._repr_html_()
         assert evil not in result._repr_html_()
-
-
-def test_pyvis_gives_a_network_to_change():
-    graph = policygraph.network(policygraph.Catalog.find())
-    drawn = policygraph.pyvis(graph)
-    drawn.add_node("mine")
-    assert len(drawn.nodes) == len(graph) + 1

@@ -38,7 +38,8 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
     from policygraph.check.shacl import validate as validate
     from policygraph.check.site.inspect import inspect as inspect
     from policygraph.errors import PolicyGraphError as PolicyGraphError
-    from policygraph.explorer.page import pyvis as pyvis, view as view
+    from policygraph.explorer.export import pyvis as pyvis
+    from policygraph.explorer.page import view as view
     from policygraph.rdf.answer import Answer as Answer
     from policygraph.rdf.formats import export as export
     from policygraph.rdf.store import EmbeddedStore as EmbeddedStore, Endpoint as Endpoint, Store as Store
@@ -69,7 +70,8 @@ _HOMES = {
     "check.shacl": ("validate",),
     "check.site.inspect": ("inspect",),
     "errors": ("PolicyGraphError",),
-    "explorer.page": ("pyvis", "view"),
+    "explorer.export": ("pyvis",),
+    "explorer.page": ("view",),
     "rdf.answer": ("Answer",),
     "rdf.formats": ("export",),
     "rdf.store": ("EmbeddedStore", "Endpoint", "Store"),

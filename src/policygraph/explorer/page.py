@@ -101,15 +101,10 @@ def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: 
         ResourceError: no resource, or more than one, has the label of the focus.
     """
     require_nodes(graph, "there is nothing to draw")
-    return page(_document(graph, options), head=head)
+    return page(document_of(graph, options), head=head)
 
 
-def pyvis(graph: nx.Graph, **options: Any) -> Network:
-    """Make a pyvis network to change and show, drawn as `view` draws it; the arguments are the same."""
-    return _drawing(_document(graph, options))
-
-
-def _document(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
+def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
     """Make the view document, with what is not given from where the network comes from."""
     defaults: dict[str, Any] = {"title": ""}
     if place := origin(graph):
@@ -152,7 +147,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    drawing = _drawing(document)
+    drawn = drawing(document)
     kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
     for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
@@ -163,7 +158,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         .render(
             document,
             document=document,
-            drawing={"nodes": drawing.nodes, "edges": drawing.edges},
+            drawing={"nodes": drawn.nodes, "edges": drawn.edges},
             groups=kinds,
             names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,
@@ -196,7 +191,7 @@ def script(*entries: str) -> str:
     return "\n".join(order.values())
 
 
-def _drawing(document: ViewDocument) -> Network:
+def drawing(document: ViewDocument) -> Network:
     """Return the nodes and edges that vis-network draws, in the style of their kinds and bases."""
     from pyvis.edge import Edge
     from pyvis.network import Network

@@ -1,0 +1,80 @@
+"""A network handed to pyvis looks as on the page, can be changed there, and carries no markup of a label."""
+
+from __future__ import annotations
+
+import re
+
+import networkx as nx
+import pytest
+from networks import hostile_network
+
+from policygraph.analysis.network import network
+from policygraph.errors import NetworkError
+from policygraph.explorer.export import pyvis
+from policygraph.explorer.page import view
+
+
+@pytest.fixture(scope="module")
+def denmark(catalog, store):
+    return network(catalog, store=store)
+
+
+def test_pyvis_draws_what_the_page_draws_under_the_names_of_the_graph(denmark):
+    drawn, document = pyvis(denmark), view(denmark).document
+    assert drawn.get_nodes() == [node["iri"] for node in document["nodes"]]
+    nemid = next(node for node in document["nodes"] if node["name"] == "NemID")
+    kind = document["kinds"][nemid["kind"]]
+    made = drawn.get_node(nemid["iri"])
+    assert (made["x"], made["y"]) == (nemid["x"], nemid["y"])
+    assert (made["shape"], made["color"]) == (kind["shape"], kind["color"])
+    assert made["title"].startswith(f"{kind['name']}\nNemID\n")
+    ends = [(edge["from"], edge["to"], bool(edge["dashes"])) for edge in drawn.get_edges()]
+    names = {node["id"]: node["iri"] for node in document["nodes"]}
+    assert ends == [
+        (names[edge["source"]], names[edge["target"]], bool(document["bases"][edge["basis"]]["dashes"]))
+        for edge in document["edges"]
+    ]
+    assert any("Inferred, strong\n" in edge["title"] for edge in drawn.get_edges())
+    assert drawn.options.physics.enabled is False
+
+
+def test_a_pyvis_network_is_changed_by_its_own_methods(denmark):
+    drawn = pyvis(denmark)
+    nemid = next(node for node, label in denmark.nodes(data="label") if label == "NemID")
+    drawn.add_node("mine", title="My remark")
+    drawn.add_edge("mine", nemid)
+    assert "mine" in drawn.get_adj_list()
+    assert nemid in drawn.neighbors("mine")
+    assert len(drawn.nodes) == len(denmark) + 1
+
+
+def test_parallel_edges_of_pyvis_do_not_cover_each_other():
+    graph = nx.MultiDiGraph([("a", "b"), ("a", "b"), ("b", "a")])
+    bends = [
+        edge["smooth"] and (edge["smooth"]["type"], edge["smooth"]["roundness"])
+        for edge in pyvis(graph).edges
+    ]
+    assert len(set(bends)) == 3
+
+
+def test_no_label_is_markup_in_what_pyvis_writes(tmp_path):
+    graph = hostile_network()
+    evil = (
+        '</script><script>alert(1)</script><img src=x onerror=alert(1)> href="javascript:alert(1)" &lt;b&gt;'
+    )
+    graph.add_node(evil, label=evil, kind=evil, description=evil)
+    graph.add_edge(evil, evil, relation=evil, rationale=evil)
+    drawn = pyvis(graph)
+    drawn.select_menu = True
+    drawn.write_html(str(tmp_path / "graph.html"))
+    html = (tmp_path / "graph.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    for item in (*drawn.nodes, *drawn.edges):
+        assert not re.search("<[a-zA-Z/!?]", item["title"])
+    assert len({node["id"] for node in drawn.nodes}) == len(graph)
+
+
+def test_an_empty_network_of_a_catalogue_is_refused(denmark, catalog, store):
+    with pytest.raises(NetworkError, match="nothing to draw"):
+        pyvis(network(catalog, store=store, kinds=["Plan"], without=list(denmark)))
