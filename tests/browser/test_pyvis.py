@@ -27,7 +27,8 @@ def test_the_page_of_pyvis_works_offline_and_runs_no_label(tmp_path, browser):
     page.wait_for_function("typeof network !== 'undefined' && network.getPositions().bridge")
     node = drawn.get_node("bridge")
     assert page.evaluate("network.getPositions(['bridge']).bridge") == {"x": node["x"], "y": node["y"]}
-    page.evaluate("network.body.emitter.emit('showPopup', 'bridge')")  # which writes a title as HTML, as one of them has a link
+    # As one title has a link in it, pyvis writes them all as HTML.
+    page.evaluate("network.body.emitter.emit('showPopup', 'bridge')")
     assert page.evaluate("document.querySelector('.popup').innerText").count("<") == EVIL.count("<") * 3
     page.wait_for_timeout(200)
     assert not dialogs
