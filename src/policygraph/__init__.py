@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
     from policygraph.analysis.communities import communities as communities
     from policygraph.analysis.comparison import compare as compare, summary as summary
     from policygraph.analysis.crosswalk import crosswalk as crosswalk
-    from policygraph.analysis.exchange import write_network as write_network
     from policygraph.analysis.measures import analyse as analyse
     from policygraph.analysis.network import narrowed as narrowed, network as network
     from policygraph.analysis.paths import paths as paths
@@ -38,7 +37,7 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
     from policygraph.check.shacl import validate as validate
     from policygraph.check.site.inspect import inspect as inspect
     from policygraph.errors import PolicyGraphError as PolicyGraphError
-    from policygraph.explorer.export import pyvis as pyvis
+    from policygraph.explorer.export import pyvis as pyvis, write_network as write_network
     from policygraph.explorer.page import view as view
     from policygraph.rdf.answer import Answer as Answer
     from policygraph.rdf.formats import export as export
@@ -53,7 +52,6 @@ _HOMES = {
     "analysis.communities": ("communities",),
     "analysis.comparison": ("compare", "summary"),
     "analysis.crosswalk": ("crosswalk",),
-    "analysis.exchange": ("write_network",),
     "analysis.measures": ("analyse",),
     "analysis.network": ("narrowed", "network"),
     "analysis.paths": ("paths",),
@@ -70,7 +68,7 @@ _HOMES = {
     "check.shacl": ("validate",),
     "check.site.inspect": ("inspect",),
     "errors": ("PolicyGraphError",),
-    "explorer.export": ("pyvis",),
+    "explorer.export": ("pyvis", "write_network"),
     "explorer.page": ("view",),
     "rdf.answer": ("Answer",),
     "rdf.formats": ("export",),

@@ -211,3 +211,13 @@ def test_edges_are_joined_as_networkx_joins_them(catalog):
     assert {(target, source, key) for source, target, key in graph.edges} == set(graph.reverse().edges)
     graph.add_edge(*next(iter(graph.edges))[:2], basis="more")
     assert graph.size() == again.size() + 1
+
+
+def test_basis_and_strength_are_words_with_their_iris_beside_them(catalog):
+    edges = [data for *_, data in network(catalog).edges(data=True)]
+    assert {data["basis"] for data in edges} == {"stated", "inferred", "external", "derived"}
+    assert {data.get("strength") for data in edges} == {None, "strong", "medium", "weak"}
+    assert all(data["basis_iri"].endswith(f"/basis/{data['basis']}") for data in edges)
+    assert all(
+        data["strength_iri"].endswith(f"/strength/{data['strength']}") for data in edges if "strength" in data
+    )

@@ -1,8 +1,9 @@
-"""A network handed to pyvis looks as on the page, can be changed there, and carries no markup of a label."""
+"""A network handed to pyvis or Gephi looks as on the page; no label is markup there."""
 
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
@@ -10,7 +11,7 @@ from networks import hostile_network
 
 from policygraph.analysis.network import network
 from policygraph.errors import NetworkError
-from policygraph.explorer.export import pyvis
+from policygraph.explorer.export import pyvis, write_network
 from policygraph.explorer.page import view
 
 
@@ -78,3 +79,29 @@ def test_no_label_is_markup_in_what_pyvis_writes(tmp_path):
 def test_an_empty_network_of_a_catalogue_is_refused(denmark, catalog, store):
     with pytest.raises(NetworkError, match="nothing to draw"):
         pyvis(network(catalog, store=store, kinds=["Plan"], without=list(denmark)))
+
+
+def test_gexf_has_the_colours_and_positions_of_the_page(denmark, tmp_path):
+    (file,) = write_network(denmark, tmp_path / "denmark.gexf")
+    document = view(denmark).document
+    nodes = {node["iri"]: node for node in document["nodes"]}
+    names = {"": "http://gexf.net/1.3", "viz": "http://gexf.net/1.3/viz"}
+    drawn = ElementTree.parse(file).getroot().findall(".//node", names)
+    assert len(drawn) == len(nodes)
+    for element in drawn:
+        node = nodes[element.get("id")]
+        color, place = (element.find(f"viz:{name}", names) for name in ("color", "position"))
+        rgb = "#" + "".join(f"{int(color.get(part)):02X}" for part in "rgb")
+        assert rgb == document["kinds"][node["kind"]]["color"].upper()
+        assert (float(place.get("x")), float(place.get("y"))) == (node["x"], -node["y"])
+    read = nx.read_gexf(file, version="1.3")
+    assert set(read) == set(denmark)
+    (plain,) = write_network(denmark, tmp_path / "denmark.graphml")
+    assert "viz" not in plain.read_text(encoding="utf-8")
+
+
+def test_a_hostile_network_has_looks_too(tmp_path):
+    (file,) = write_network(hostile_network(), tmp_path / "x.gexf")
+    assert len(ElementTree.parse(file).getroot().findall(".//{http://gexf.net/1.3/viz}color")) == len(
+        hostile_network()
+    )

@@ -49,9 +49,16 @@ class NetworkFormat(NamedTuple):
     of_edges: tuple[str, ...] = ()
     parts: tuple[str, ...] = ("",)
     title: str = ""
+    drawn: bool = False  # whether it has colours and positions
 
 
-def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+Looks = Callable[["nx.Graph"], Mapping[Any, Mapping[str, Any]]]
+"""What gives each node its `color`, "#rrggbb", and its place, `x` to the right and `y` down."""
+
+
+def write_network(
+    graph: nx.Graph, path: str | os.PathLike[str], *, looks: Looks | None = None
+) -> tuple[Path, ...]:
     """Write a network in the format of a file's suffix, gzipped if ".gz" follows; return the files written.
 
     Args:
@@ -60,6 +67,7 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
             lifetime and `relation` distinguishes parallel edges; ".json" networkx's node-link JSON; ".cyjs"
             Cytoscape JSON, where `name` is the label; ".csv" two files: `X.csv` is `X-nodes.csv`, which has
             `id`, and `X-edges.csv`, which has `src`, `dst` and `relationship` (the edge's `relation`).
+        looks: of the nodes, for formats that have colours and positions.
 
     The CSV files are RFC 4180 in UTF-8 with a header (docs/network.md shows how engines read them). They hold
     neither the recipe nor whether the network is directed, and an empty text is the same as none.
@@ -79,12 +87,12 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
         raise FormatError(f"{path}: no network format has the suffix {plain.suffix!r}; use one of {known}.")
     ending = plain.suffix + (".gz" if zipped else "")
     paths = [plain.with_name(plain.stem + part + ending) for part in row.parts]
-    contents = row.write(_copy(graph, row), graph.is_multigraph())
+    contents = row.write(_copy(graph, row, looks), graph.is_multigraph())
     save_together(dict(zip(paths, contents, strict=True)))
     return tuple(paths)
 
 
-def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
+def files(graph: nx.Graph, *, format: str, looks: Looks | None = None) -> Mapping[str, bytes]:
     """Return a network as the files of a format, by the endings of their names, such as `-nodes.csv`.
 
     Raises:
@@ -94,10 +102,10 @@ def files(graph: nx.Graph, *, format: str) -> Mapping[str, bytes]:
         raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
     row = FORMATS[format]
     endings = (part + row.suffixes[0] for part in row.parts)
-    return dict(zip(endings, row.write(_copy(graph, row), graph.is_multigraph()), strict=True))
+    return dict(zip(endings, row.write(_copy(graph, row, looks), graph.is_multigraph()), strict=True))
 
 
-def _copy(graph: nx.Graph, row: NetworkFormat) -> nx.MultiGraph:
+def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiGraph:
     """Copy a network in one order, with names and values that a file can hold; an edge's key is its id."""
     import networkx as nx
 
@@ -113,6 +121,8 @@ def _copy(graph: nx.Graph, row: NetworkFormat) -> nx.MultiGraph:
     columns = _column_names((values for _, values in graph.nodes(data=True)), row.of_nodes)
     nodes = [(names[node], _values(values, columns)) for node, values in graph.nodes(data=True)]
     copy.add_nodes_from(sorted(nodes, key=lambda node: node[0]))
+    for node, look in looks(graph).items() if looks and row.drawn else ():
+        copy.nodes[names[node]]["viz"] = look
 
     columns = _column_names((values for *_, values in graph.edges(data=True)), row.of_edges)
     unnamed: list[tuple[str, str, str, dict[str, Any]]] = []
@@ -246,8 +256,10 @@ def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
     nodes, edges = [], []
+    looks: dict[str, Any] = {}
     for name, values in copy.nodes(data=True):
         held = dict(values)
+        looks[name] = held.pop("viz", None)
         nodes.append(({"id": name, "label": _text(held.pop("label", name)), **_lifetime(values)}, held))
     for source, target, id_, values in copy.edges(keys=True, data=True):
         held = dict(values)
@@ -263,7 +275,8 @@ def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
         edges.append((head, held))
     dynamic = any({"start", "end"} & head.keys() for head, _ in (*nodes, *edges))
 
-    root = Element("gexf", {"xmlns": "http://gexf.net/1.3", "version": "1.3"})
+    viz = {"xmlns:viz": "http://gexf.net/1.3/viz"} if any(looks.values()) else {}
+    root = Element("gexf", {"xmlns": "http://gexf.net/1.3", **viz, "version": "1.3"})
     meta = SubElement(root, "meta")
     SubElement(meta, "creator").text = "PolicyGraph"
     about = (f"{name}: {_text(value)}" for name, value in copy.graph.items())
@@ -280,9 +293,15 @@ def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     for kind, elements in (("node", nodes), ("edge", edges)):
         group = SubElement(graph, f"{kind}s")
         for head, held in elements:
-            cells = SubElement(SubElement(group, kind, head), "attvalues")
+            element = SubElement(group, kind, head)
+            cells = SubElement(element, "attvalues")
             for name, value in held.items():
                 SubElement(cells, "attvalue", {"for": name, "value": _text(value)})
+            if kind == "node" and (look := looks[head["id"]]):
+                red, green, blue = (str(int(look["color"][at : at + 2], 16)) for at in (1, 3, 5))
+                SubElement(element, "viz:color", {"r": red, "g": green, "b": blue})
+                # In GEXF, y points up.
+                SubElement(element, "viz:position", {"x": str(look["x"]), "y": str(-look["y"]), "z": "0"})
     indent(root, "")
     yield _xml(tostring(root, "utf-8", xml_declaration=True))
 
@@ -370,9 +389,9 @@ FORMATS: Mapping[str, NetworkFormat] = {
             "id",
         ), title="GraphML"),
         # The names of Gephi's own columns, and `key`, on which networkx's reader fails.
-        NetworkFormat("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid"), (
+        NetworkFormat("gexf", "application/gexf+xml", (".gexf",), _gexf, ("id", "timeset", "pid", "viz"), (
             "id", "source", "target", "type", "timeset", "key",
-        ), title="GEXF"),
+        ), title="GEXF", drawn=True),
         NetworkFormat("node-link", "application/json", (".json",), _node_link, ("id",), (
             "source", "target", "key",
         )),

@@ -54,6 +54,7 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 
 _IRIS = {"relation": "property", "kind": "class"}
 _IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+")
+_CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 _SEVERAL = {"document": "; ", "passages": "\n"}  # what stands between several of an edge
 
 _CACHED_TERMS = 1 << 16
@@ -108,7 +109,8 @@ def network(
             narrowed, is refused before it is made.
         options: those of `narrowed`.
         edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
-            an attribute of it, as a Python value. A row with only one end bound is an isolated node.
+            an attribute of it, as a Python value; `basis` and `strength` are words such as "inferred", with
+            the IRI as `basis_iri` and `strength_iri`. A row with only one end bound is an isolated node.
         nodes: SPARQL text of a SELECT with ?node. Each further column is an attribute of that node; nodes
             without edges are added too. Of several rows for a node, the first that binds an attribute counts.
 
@@ -243,6 +245,9 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
         if "section" in data:
             place, words = [data.pop(name, None) for name in ("section", "from", "to")], data.pop("words", "")
             data["passages"] = str(Passage("", place[0], place[1], place[2], Literal(words)))
+        for name in _CONCEPTS:
+            if _IRI.fullmatch(str(data.get(name))):
+                data |= {name: word(data[name]), f"{name}_iri": data[name]}
         *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
         for name, between in _SEVERAL.items() if edge is not data else ():
             known = list(filter(None, edge.get(name, "").split(between)))

@@ -66,6 +66,8 @@ BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the
 DASHES: Mapping[str, list[int]] = {"inferred": [10, 6], "external": [2, 5], "derived": [14, 4, 3, 4]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
+_IRIS = ("basis_iri", "strength_iri")  # which say no more than `basis` and `strength`
+
 ViewDocument = dict[str, Any]
 
 
@@ -217,7 +219,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
     """Return the edges in an order that does not depend on the graph's, their ends by id."""
     rows = []
     for source, target, attributes in graph.edges(data=True):
-        facts = dict(attributes)
+        facts = {name: value for name, value in attributes.items() if name not in _IRIS}
         given = text(facts.pop("basis", None)) or "none"
         basis = _key(given, texts["basis_names"], BASES[:-1]) or "other"
         strength = _key(text(facts.get("strength")), texts["strength_names"], STRENGTHS)

@@ -1,15 +1,21 @@
-"""Hand a network to other tools drawn as the page draws it: to pyvis, to change and show it there."""
+"""Hand a network to other tools drawn as the page draws it: to pyvis, and to Gephi by a file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from policygraph.analysis import exchange
 from policygraph.analysis.network import require_nodes
+from policygraph.explorer.document import text, view_document
 from policygraph.explorer.page import document_of, drawing
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import networkx as nx
     from pyvis.network import Network
 
@@ -52,6 +58,29 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
         smooth = {"enabled": True, "type": side, "roundness": 0.18 * bend} if bend else False
         made |= {"from": ends[0], "to": ends[1], "title": title, "smooth": smooth, "color": "#737373"}
     return network
+
+
+def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Write a network in the format of a file's suffix, GEXF with colours and positions; return the files.
+
+    Args:
+        graph: any networkx graph; it is not changed.
+        path: as `policygraph.analysis.exchange.write_network` takes it.
+
+    Raises:
+        NetworkError, FormatError: as there.
+    """
+    return exchange.write_network(graph, path, looks=looks)
+
+
+def looks(graph: nx.Graph) -> Mapping[Any, Mapping[str, Any]]:
+    """Return the `color`, `x` and `y` of each node."""
+    document = view_document(graph, title="")
+    order = sorted(graph, key=lambda node: (text(node), str(type(node))))
+    return {
+        node: {"color": document["kinds"][made["kind"]]["color"], "x": made["x"], "y": made["y"]}
+        for node, made in zip(order, document["nodes"], strict=True)
+    }
 
 
 def _id(name: str) -> str:

@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Quad
 from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
+from policygraph.explorer.export import looks
 from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix
@@ -223,7 +224,7 @@ def _networks(context: SiteContext) -> Mapping[str, bytes]:
     return {
         f"{_NETWORK}{ending}": content
         for name in _NETWORKS
-        for ending, content in exchange.files(graph, format=name).items()
+        for ending, content in exchange.files(graph, format=name, looks=looks).items()
     }
 
 
