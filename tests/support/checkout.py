@@ -21,6 +21,11 @@ DATA = ("denmark.ttl", "international.ttl")
 _VARIABLE = "POLICYGRAPH_TEST_CHECKOUT"
 
 
+def settings(root: Path) -> None:
+    """Give another catalogue the settings of the shipped one: its base, its languages, its prefixes."""
+    (root / "catalog.toml").symlink_to(SHIPPED / "catalog.toml")
+
+
 def _make() -> str:
     """Make the folder; the processes of pytest-xdist inherit the first one's."""
     folder = Path(tempfile.mkdtemp(prefix="policygraph-tests-"))

@@ -20,12 +20,13 @@ from policygraph.catalog.labels import Labels, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
+from policygraph.catalog.settings import Settings
 from policygraph.catalog.unknown import unknown
 from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import BASE, compact
+from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.text import printable, wrap
 
@@ -72,6 +73,9 @@ class Catalog:
         if not self.datasets:
             data = self.root / "data"
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
+        self.settings = Settings.read(self.root)
+        for prefix, iri in self.settings.prefixes.items():
+            PREFIXES.setdefault(prefix, iri)
 
     def __repr__(self) -> str:
         return f"Catalog({str(self.root)!r})"

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _FOLDER = Path(__file__).parent
-_FALLBACK = "en"
+FALLBACK = "en"
+"""The language of what is said in no other."""
 
 LANGUAGES = tuple(
-    sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda tag: (tag != _FALLBACK, tag))
+    sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda tag: (tag != FALLBACK, tag))
 )
 """The languages of the pages: English first, then by tag."""
 
@@ -35,7 +36,7 @@ def words(language: str, *sections: str) -> dict[str, Any]:
 
     `@language` is their language: the one asked for by its exact tag, else its primary subtag, else English.
     """
-    tag = next(each for each in (language, language.split("-")[0].lower(), _FALLBACK) if each in LANGUAGES)
+    tag = next(each for each in (language, language.split("-")[0].lower(), FALLBACK) if each in LANGUAGES)
     chosen: dict[str, Any] = {"@language": tag}
     for section in sections:
         chosen |= _read(tag)[section]

@@ -14,8 +14,11 @@ BASE = "https://w3id.org/policygraph/"
 """The base of the catalogue's relative IRIs, such as <id/xy/plan/growth>."""
 
 _LINES = (Path(__file__).parent / "prefixes.tsv").read_text(encoding="utf-8").splitlines()
-PREFIXES: Mapping[str, str] = dict(line.split("\t") for line in _LINES)
-"""The one table of prefixes, from `prefixes.tsv`."""
+COMMON: Mapping[str, str] = dict(line.split("\t") for line in _LINES)
+"""The prefixes that every catalogue has, from `prefixes.tsv`."""
+
+PREFIXES = dict(COMMON)
+"""The one table of prefixes: these, and those in the settings of the catalogues that were opened."""
 
 # Not allowed in an IRI by RFC 3987 and SPARQL's IRIREF.
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")

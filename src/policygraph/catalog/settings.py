@@ -1,0 +1,288 @@
+"""Read the settings of a catalogue from its `catalog.toml`; every key has a default.
+
+An error names the key and its line, which is looked for in the text, since `tomllib` knows none of values.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from policygraph.errors import CatalogError, nearest
+from policygraph.i18n import FALLBACK, LANGUAGES
+from policygraph.rdf.namespaces import COMMON
+
+NAME = "catalog.toml"
+LINKS = ("imprint", "privacy", "accessibility", "source", "feedback")
+"""What the footer may link to, in its order."""
+
+_NOWHERE = "http://localhost/"
+_PANEL = "#f6f7f9"  # the darkest of the light backgrounds that links stand on
+_MIN_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
+_LOGOS = (".svg", ".png", ".jpg", ".jpeg", ".webp")
+
+Texts = Mapping[str, str]
+"""A text in one or more languages, by BCP 47 tag."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a publisher decides about a catalogue.
+
+    Args:
+        base: the beginning of the catalogue's IRIs.
+        address: the public URL of its site.
+        languages: of the pages, the default first.
+        title: of the catalogue and its site.
+        tagline: what it is, in a sentence.
+        description: what is in it, in some more.
+        publisher: the name of who publishes it; empty where none is named.
+        iri: of the publisher.
+        email: of the publisher.
+        homepage: of the publisher.
+        logo: its file.
+        links: for the footer, by their names in `LINKS`.
+        accent: the colour of links and buttons, as `#rrggbb`.
+        style: the file of a style sheet that is added to the site's.
+        prefixes: more prefixes that questions, tables and the editor know.
+    """
+
+    base: str = _NOWHERE
+    address: str = _NOWHERE
+    languages: tuple[str, ...] = (FALLBACK,)
+    title: Texts = field(default_factory=dict)
+    tagline: Texts = field(default_factory=dict)
+    description: Texts = field(default_factory=dict)
+    publisher: Texts = field(default_factory=dict)
+    iri: str = ""
+    email: str = ""
+    homepage: str = ""
+    logo: Path | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    accent: str = ""
+    style: Path | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """Read the settings of the catalogue in a folder.
+
+        CatalogError, with the key and its line, for a file that cannot be read, a key that does not exist and
+        a value that it does not take.
+        """
+        path = folder / NAME
+        try:
+            text = path.read_text(encoding="utf-8")
+            given = tomllib.loads(text)
+        except FileNotFoundError:
+            given, text = {}, ""
+        except UnicodeDecodeError:
+            raise CatalogError(f"{path} is not UTF-8 text.") from None
+        except OSError as error:
+            raise CatalogError(f"{path} cannot be read: {error.strerror}.") from None
+        except tomllib.TOMLDecodeError as error:
+            what, _, place = str(error).rstrip(")").partition(" (at ")
+            raise CatalogError(f"{path}, {place}: {what}.") from None
+        values = _checked(given, _keys(folder), (), path, text)
+        publisher, theme = (values.pop(section, {}) for section in ("publisher", "theme"))
+        values |= {"publisher": publisher.pop("name", {}), **publisher, **theme}
+        values.setdefault("title", {"": folder.resolve().name})
+        first = values.get("languages", (FALLBACK,))[0]
+        for name in (
+            "title",
+            "tagline",
+            "description",
+            "publisher",
+        ):  # a text without a tag is in the first language
+            values[name] = {tag or first: each for tag, each in values.get(name, {}).items()}
+        values.setdefault("address", values.get("base", _NOWHERE))
+        return cls(**values)
+
+
+def _checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], path: Path, text: str) -> Any:
+    """The values of a table, each as its key wants it."""
+    checked = {}
+    for key, value in given.items():
+        here = (*above, key)
+        place = f"{path}, line {_line(text, here)}: {'.'.join(here)}"
+        if key not in keys and None not in keys:
+            raise CatalogError(f"{place} is no setting; there are {', '.join(keys)}.{nearest(key, keys)}")
+        wanted = keys.get(key, keys.get(None))
+        if isinstance(wanted, dict):
+            if not isinstance(value, dict):
+                raise CatalogError(f"{place} is a table, which begins with [{'.'.join(here)}].")
+            checked[key] = _checked(value, wanted, here, path, text)
+            continue
+        try:
+            checked[key] = wanted(key, value)
+        except ValueError as error:
+            raise CatalogError(f"{place} {error}.") from None
+    return checked
+
+
+def _line(text: str, keys: tuple[str, ...]) -> int:
+    """The line of a key, from 1; that of its table if it stands in none of its own."""
+    section: tuple[str, ...] = ()
+    found = 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$", line):
+            section = _parts(match[1])
+            found = number if section == keys[: len(section)] else found
+        elif match := re.match(r"\s*([\w.\"' -]+?)\s*=", line):
+            here = section + _parts(match[1])
+            if here == keys[: len(here)]:
+                return number
+    return found
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \"'") for part in text.split("."))
+
+
+def _keys(folder: Path) -> dict[Any, Any]:
+    """The settings, each with the function that checks its value."""
+
+    def file(suffixes: tuple[str, ...]) -> Callable[[str, Any], Path]:
+        return lambda _, value: _file(folder, value, suffixes)
+
+    publisher = {"name": _texts, "iri": _iri, "email": _email, "homepage": _url, "logo": file(_LOGOS)}
+    return {
+        "base": _base,
+        "address": _base,
+        "languages": _languages,
+        **dict.fromkeys(("title", "tagline", "description"), _texts),
+        "publisher": publisher,
+        "links": dict.fromkeys(LINKS, _link),
+        "theme": {"accent": _accent, "style": file((".css",))},
+        "prefixes": {None: _prefix},
+    }
+
+
+def _text(_: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"takes a text; not {value!r}")
+    return value.strip()
+
+
+def _texts(_: str, value: Any) -> dict[str, str]:
+    """A text, or texts by language; the tag "" stands for the first language of the pages."""
+    if isinstance(value, str):
+        value = {"": value}
+    if not isinstance(value, dict) or not value:
+        raise ValueError(f'takes a text, or one for each language such as {{en = "…"}}; not {value!r}')
+    for tag in value:
+        if tag and not re.fullmatch("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
+            raise ValueError(f"has {tag!r} where a language is named, such as en")
+    return {tag: _text("", text) for tag, text in value.items()}
+
+
+def _iri(_: str, value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", _text("", value)):
+        raise ValueError(f"takes an IRI such as https://data.example.org/agency; not {value!r}")
+    return str(value)
+
+
+def _url(_: str, value: Any) -> str:
+    try:
+        parts = urlsplit(_iri("", value))
+        usable = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+        usable = bool(usable) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"takes an address such as https://data.example.org/about; not {value!r}")
+    return str(value)
+
+
+def _base(_: str, value: Any) -> str:
+    url = _url("", value)
+    if not url.endswith("/") or "?" in url or "#" in url:
+        raise ValueError(f"takes an address that ends with a slash, without ? and #; not {value!r}")
+    return url
+
+
+def _email(_: str, value: Any) -> str:
+    if not re.fullmatch(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", _text("", value)):
+        raise ValueError(f"takes an address such as data@example.org; not {value!r}")
+    return str(value)
+
+
+def _link(_: str, value: Any) -> str:
+    return value if str(value).startswith("mailto:") and _email("", value[7:]) else _url("", value)
+
+
+def _languages(_: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+        raise ValueError(f'takes a list of languages such as ["{FALLBACK}"]; not {value!r}')
+    for tag in value:
+        if tag not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise ValueError(f"has {tag!r}, a language without words for pages; there are {known}")
+    return tuple(dict.fromkeys(value))
+
+
+def _prefix(name: str, value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z]([\w.-]*[\w-])?", name, re.ASCII):
+        raise ValueError("is no prefix: one begins with a letter and has letters, digits, dots and dashes")
+    iri = _iri("", value)
+    if COMMON.get(name, iri) != iri:
+        raise ValueError(f"is taken: {name}: stands for {COMMON[name]} everywhere; choose another prefix")
+    return iri
+
+
+def _accent(_: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ValueError(f'takes a colour such as "#005ea5"; not {value!r}')
+    contrast = (_luminance(_PANEL) + 0.05) / (_luminance(value) + 0.05)
+    if contrast < _MIN_CONTRAST:
+        what = f"has a contrast of {contrast:.1f}:1 on the pages, where text needs {_MIN_CONTRAST}:1"
+        raise ValueError(f"{what}; choose a darker colour than {value}")
+    return value.lower()
+
+
+def _luminance(colour: str) -> float:
+    """The relative luminance of a colour, by WCAG 2.2."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _file(folder: Path, value: Any, suffixes: tuple[str, ...]) -> Path:
+    path, root = folder / _text("", value), folder.resolve()
+    try:
+        inside = path.resolve().is_relative_to(root)
+        found = inside and path.is_file()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
+        inside = found = False
+    if path.suffix.lower() not in suffixes:
+        raise ValueError(f"takes a file with one of {', '.join(suffixes)}; not {value!r}")
+    if not inside:
+        raise ValueError(f"leads out of the folder {folder}: {value!r}; copy the file into it")
+    if not found:
+        raise ValueError(f"names {value!r}, which is no file beside {NAME}")
+    if path.suffix.lower() == ".svg" and (what := _active(path)):
+        raise ValueError(f"names {value!r}, an SVG with {what}; take that out")
+    return path
+
+
+def _active(path: Path) -> str:
+    """What in an SVG file could run in a browser, or why it cannot be known; empty for a picture only."""
+    from xml.etree import ElementTree
+
+    try:
+        for element in ElementTree.parse(path).iter():  # noqa: S314  expat limits entities by itself
+            tag = str(element.tag).rpartition("}")[2].lower()
+            if tag in ("script", "foreignobject", "iframe", "object", "embed", "handler"):
+                return f"the element {tag}"
+            for name, value in element.items():
+                plain = re.sub(r"[\x00-\x20]", "", value).lower()
+                if name.lower().startswith("on") or "javascript:" in plain or plain.startswith("data:text"):
+                    return f"a script in its attribute {name.rpartition('}')[2]}"
+    except (ElementTree.ParseError, OSError, LookupError, ValueError) as error:
+        return f"a fault ({error})"
+    return ""
