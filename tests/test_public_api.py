@@ -51,7 +51,7 @@ def test_type_checkers_see_the_same_names_from_the_same_modules():
 
 
 def test_the_public_names_are_few():
-    assert len(policygraph.__all__) <= 34
+    assert len(policygraph.__all__) <= 35
 
 
 def test_every_error_is_one_of_policygraph():
@@ -85,6 +85,7 @@ CALLS = {
     "diff": "Catalog.diff",
     "export": "export",
     "import": "import_tables",
+    "mcp": "assistant",
     "network": "write_network",
     "new": "new_dataset",
     "path": "paths",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # for type checkers, the same as `_HOMES`
     from policygraph.rdf.formats import export as export
     from policygraph.rdf.store import EmbeddedStore as EmbeddedStore, Endpoint as Endpoint, Store as Store
     from policygraph.server.app import app as app
+    from policygraph.server.mcp import assistant as assistant
     from policygraph.site.webserver import publish as publish
 
     __version__: str
@@ -74,6 +75,7 @@ _HOMES = {
     "rdf.formats": ("export",),
     "rdf.store": ("EmbeddedStore", "Endpoint", "Store"),
     "server.app": ("app",),
+    "server.mcp": ("assistant",),
     "site.webserver": ("publish",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -404,6 +404,7 @@ for command in (
     explore.network_file,
     explore.view,
     serve.serve,
+    serve.mcp,
     publish.publish,
     publish.push,
     author.new,

@@ -127,6 +127,31 @@ def serve(
         return runner.run(_run_server(asgi_app, host, port, announce))
 
 
+@click.command()
+@click.pass_obj
+def mcp(session: Session) -> None:
+    """Let an assistant ask this catalogue, over the Model Context Protocol on stdin and stdout.
+
+    Its tools search, describe, connect and ask, read-only; each reply has the claims with their basis,
+    passages and a citation. Name this command in the assistant's list of servers:
+
+    \b
+    {"mcpServers": {"policygraph": {"command": "policygraph", "args": ["mcp"]}}}
+    """
+    import asyncio
+
+    if session.endpoint:
+        raise click.UsageError("mcp reads the catalogue or the files of --data, not an --endpoint.")
+    server = policygraph.assistant(session.catalog, store=session.catalog.load(), language=session.language)
+    from mcp.server.stdio import stdio_server
+
+    async def answer() -> None:
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+    asyncio.run(answer())
+
+
 async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[], None]) -> int:
     """Serve until a signal; requests in progress are finished."""
     import asyncio
