@@ -41,7 +41,7 @@ HUBS = "hubs"
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
-_SYMMETRIC = "SELECT ?property { ?property a owl:SymmetricProperty } ORDER BY ?property"
+_CHARACTER = "SELECT ?property { ?property a owl:%sProperty } ORDER BY ?property"
 
 STRENGTHS = ("weak", "medium", "strong")
 """How strong an inference is, from the weakest; what a document says is stronger still."""
@@ -95,7 +95,8 @@ def network(
 
     What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of
     things or lists whose pairs somebody examined, spaces between them, semicolons between examinations. Its
-    attribute `symmetric` has the IRIs of the symmetric properties, which say that two things are one.
+    attribute `symmetric` has the IRIs of the symmetric properties, which say that two things are one, and
+    `transitive` those of the transitive ones, which lead from a part to its whole.
 
     Args:
         source: a catalogue; or a store, with `edges`.
@@ -155,8 +156,9 @@ def network(
         groups.setdefault(row["examination"].value, []).append(row["examined"].value)
     if groups:
         graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())
-    if symmetric := [row["property"].value for row in rows(store, _SYMMETRIC)]:
-        graph.graph["symmetric"] = " ".join(symmetric)
+    for name in ("symmetric", "transitive"):
+        if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
+            graph.graph[name] = " ".join(found)
     _ORIGINS[graph] = place
     return _finished(graph, options)
 
@@ -262,6 +264,7 @@ def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language
     unnamed = [
         *((data, "label", node) for node, data in graph.nodes(data=True)),
         *((data, "kind", data.get("class")) for _, data in graph.nodes(data=True)),
+        *((data, "lane", data.get("lane")) for _, data in graph.nodes(data=True)),
         *((data, "relation", data.get("property")) for data in edges),
         *((data, "document", data.get("document")) for data in edges),
     ]

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 from policygraph.analysis.crosswalk import HOPS, PATHS_KEPT
 from policygraph.analysis.exchange import FORMATS as NETWORKS
@@ -29,17 +30,8 @@ if TYPE_CHECKING:
 LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
 """The most that is drawn at all, drawn whole at first and added at once, and the least size of a group."""
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, and for each an ink legible on it.
-COLORS = (
-    ("#E69F00", "#000000"),
-    ("#56B4E9", "#000000"),
-    ("#009E73", "#000000"),
-    ("#F0E442", "#000000"),
-    ("#0072B2", "#FFFFFF"),
-    ("#D55E00", "#000000"),
-    ("#CC79A7", "#000000"),
-    ("#B0B0B0", "#000000"),
-)
+LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
+"""The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
 DEFAULTS: Mapping[str, float] = {"steps": 2, "hops": HOPS, "kept": PATHS_KEPT, "width": 2}
 """Steps around a node; edges of the crosswalk's paths, and how many a cell keeps; pixels of a plain line."""
 
@@ -95,7 +87,8 @@ def view_document(
 
     Args:
         graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
-            (of the kind, an IRI), `layer` (a whole number: the node's column), `level`, `notation`, `scheme`
+            (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
+            (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
             (the list it is in), `country`, `start`, `end` (years), `hub` (whether many things share it by its
             nature) and `description`. The network's attribute `examined` names things or lists whose pairs
             somebody examined, IRIs with spaces between, groups with semicolons. Optional edge attributes
@@ -134,6 +127,8 @@ def view_document(
         return labels.get(iri) or text(next(iter(other_names.get(iri, ())), "")) or compact(iri)
 
     kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
+    transitive = text(graph.graph.get("transitive")).split()
+    lanes = _lanes(nodes, [name for (name, _), _ in kinds])
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
@@ -147,8 +142,12 @@ def view_document(
         "directed": graph.is_directed(),
         "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
         "texts": texts,
-        "kinds": _styles(kinds),
-        "relations": [{"name": of, "iri": iri or None, "count": count} for (of, iri), count in relations],
+        "lanes": lanes,
+        "kinds": _styles(kinds, nodes),
+        "relations": [
+            {"name": of, "iri": iri or None, "transitive": iri in transitive, "count": count}
+            for (of, iri), count in relations
+        ],
         "bases": [
             {
                 "key": key,
@@ -206,6 +205,7 @@ def _node(
         **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end")},
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
+        "lane": text(facts.pop("lane", None)),
         "country": text(facts.pop("country", None)) or None,
         "hub": facts.pop("hub", None) is True,
         "description": text(facts.pop("description", None)),
@@ -275,23 +275,36 @@ def _in_order_of_layers(nodes: Iterable[ViewDocument]) -> list[tuple[str, str]]:
     for node in nodes:
         place = math.inf if node["layer"] is None else node["layer"]
         first[node["kind"]] = min(first.get(node["kind"], math.inf), place)
-    return sorted(first, key=lambda kind: (first[kind], kind))
+    return sorted(first, key=lambda kind: (first[kind], kind[1], kind[0]))
 
 
-def _styles(kinds: Iterable[tuple[tuple[str, str], int]]) -> list[ViewDocument]:
-    """Give each kind a colour, a shape, and letters of its own."""
+def _lanes(nodes: Iterable[ViewDocument], kinds: Sequence[str]) -> list[ViewDocument]:
+    """Return the lanes of the map: the layers of the nodes, or without any their kinds."""
+    names: dict[int, str] = {}
+    for node in nodes:
+        lane = node.pop("lane")
+        if node["layer"] is not None:
+            names[node["layer"]] = names.get(node["layer"]) or lane
+    if not names:
+        return [{"layer": None, "name": name, "color": n % len(LANES)} for n, name in enumerate(kinds)]
+    return [{"layer": n, "name": names[n], "color": (n - 1) % len(LANES)} for n in sorted(names)]
+
+
+def _styles(kinds: Iterable[tuple[tuple[str, str], int]], nodes: Sequence[ViewDocument]) -> list[ViewDocument]:
+    """Give each kind a colour, a shape and letters, which depend on nothing but its class and its lane."""
+    layers: dict[int, int] = {}
+    for node in nodes:
+        if node["layer"] is not None:
+            layers[node["kind"]] = min(node["layer"], layers.get(node["kind"], node["layer"]))
     styles: list[ViewDocument] = []
-    taken: set[str] = set()
     for number, ((name, iri), count) in enumerate(kinds):
-        initials = "".join(part[0].upper() for part in name.split()[:2])
-        pairs = (name[0].upper() + letter for letter in name[1:40] if letter.isalpha())
-        letter = next(each for each in (initials[:1], initials, *pairs, str(number)) if each not in taken)
-        taken.add(letter)
-        color, ink = COLORS[(number + number // 24) % len(COLORS)]  # 6 shapes and 8 colours repeat after 24
-        shape, (corners, lower) = list(SHAPES.items())[number % len(SHAPES)]
+        local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
+        letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
+        lane = (layers[number] - 1 if number in layers else number) % len(LANES)
+        shape, (corners, lower) = list(SHAPES.items())[crc32((iri or name).encode()) % len(SHAPES)]
+        style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
         outline = {"shape": shape, "corners": corners, "lower": lower}
-        style = {"letter": letter, "color": color, "ink": ink, **outline}
-        styles.append({"name": name, "iri": iri or None, **style, "count": count})
+        styles.append({"name": name, "iri": iri or None, **style, **outline, "count": count})
     return styles
 
 

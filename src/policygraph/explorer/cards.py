@@ -1,0 +1,308 @@
+"""Fill the lanes of the map: what has a card, what stands inside one or in a group, and in which column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from unicodedata import normalize
+
+from policygraph.text import natural
+
+FONT, LINE, PAD, GAP, INSET, HEAD = 11, 12.8, 4.5, 8, 5, 30  # pixels
+ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
+"""Pixels that a column should not be higher than, and all may take; how many; between and beside them."""
+MOST, LISTED, TALL = 40, 60, 5
+"""The most cards of a lane's main kind, and of its lists, before they are counted; lines of a name."""
+
+# Thousandths of the font's size, of Arial's signs from the space to the tilde, and of others that are wide.
+_WIDTHS = (
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 "
+    "278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 "
+    "611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 "
+    "556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
+)
+_WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=True)) | {
+    **dict.fromkeys("æœ", 889),
+    **dict.fromkeys("øðþß", 611),
+    **dict.fromkeys("łı", 278),
+    **dict.fromkeys("–«»·×", 556),
+}
+
+
+@cache
+def width(text: str, size: float = FONT) -> float:
+    """Return the width of a text in Arial and the fonts with its widths, in pixels, with a little reserve."""
+    signs = normalize("NFKD", text)
+    return sum(_WIDE.get(sign, 0 if "\u0300" <= sign <= "\u036f" else 1000) for sign in signs) * size / 985
+
+
+@cache
+def wrap(name: str, room: float, most: int = TALL) -> tuple[str, ...]:
+    """Wrap a name to lines of this width; what does not fit into the last line ends in an ellipsis."""
+    lines = [""]
+    for word in name[:400].split():
+        joined = f"{lines[-1]} {word}".strip()
+        if width(joined) <= room:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        while len(word) > 1 and width(word) > room:  # after a hyphen, or where the line ends
+            end = next(n for n in range(len(word), 0, -1) if n == 1 or width(word[:n] + "-") <= room)
+            end = word[:end].rfind("-") + 1 or end
+            lines[-1] = word[:end] + ("" if word[end - 1] == "-" else "-")
+            lines.append("")
+            word = word[end:]
+        lines[-1] = word
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and width(last + "…") > room:
+            last = last[:-1]
+        lines = [*lines[: most - 1], last.rstrip() + "…"]
+    return tuple(line for line in lines if line)
+
+
+@dataclass
+class Card:
+    """A box of the map: of a thing, of a group of things with their number, or the frame of a list."""
+
+    key: str
+    kind: int
+    name: str
+    things: list[str] = field(default_factory=list)
+    badge: str = ""
+    form: str = "card"  # or "group" or "frame"
+    parts: list[Card] = field(default_factory=list)  # framed, or parts of it, which stand below
+    lines: tuple[str, ...] = ()
+    column: int = 0
+    x: float = 0
+    y: float = 0
+    w: float = 0
+    h: float = 0
+
+    @property
+    def middle(self) -> float:
+        """Its height on the map."""
+        return self.y + (HEAD / 2 if self.form == "frame" else self.h / 2)
+
+    @property
+    def gap(self) -> float:
+        """The least distance to what follows."""
+        return 4 if self.form == "group" else GAP
+
+    def boxes(self) -> Iterator[Card]:
+        """Yield it and its parts."""
+        yield self
+        for part in self.parts:
+            yield from part.boxes()
+
+    def measure(self, room: float) -> float:
+        """Wrap its name and those of its parts to this width, and return how high all that is."""
+        framed = self.form == "frame"
+        taken = 2 * INSET + 26 if framed else 36 if self.badge else 48 if self.form == "group" else 26
+        self.w, self.lines = room, wrap(self.name, room - taken, 2 if framed else TALL)
+        self.h = len(self.lines) * LINE + 2 * PAD
+        below = sum(part.measure(room - (2 * INSET if framed else 12)) + 6 for part in self.parts)
+        if framed:
+            self.h += below
+        return self.h + (0 if framed else below)
+
+    def put(self, x: float, y: float) -> float:
+        """Place it and its parts; return where they end."""
+        self.x, self.y = x, y
+        end = y + (len(self.lines) * LINE + 2 * PAD - 1 if self.form == "frame" else self.h + 6)
+        for part in self.parts:
+            end = part.put(x + (INSET if self.form == "frame" else 12), end) + 6
+        return y + self.h if self.form == "frame" or not self.parts else end - 6
+
+
+@dataclass
+class Lane:
+    """A lane with its heading and cards."""
+
+    name: str
+    number: int
+    cards: list[Card] = field(default_factory=list)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+
+    def height(self, room: float) -> float:
+        """How high it is with columns of this width."""
+        return HEAD + sum(card.measure(room) + card.gap for card in self.cards)
+
+
+def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
+    """Return the lanes of a view document, and the card in which each of its nodes stands."""
+    homes: dict[str, Card] = {}
+    members: dict[int, list[dict[str, Any]]] = {}
+    near = _near(document)
+    layered = any(node["layer"] is not None for node in document["nodes"])
+    number = {lane["layer"]: place for place, lane in enumerate(document["lanes"])}
+    last = len(document["lanes"]) - 1
+    for node in document["nodes"]:
+        lane = number.get(node["layer"], last) if layered else node["kind"]
+        members.setdefault(lane, []).append(node)
+    filled = []
+    for lane, nodes in sorted(members.items()):
+        row = document["lanes"][lane]
+        filled.append(Lane(row["name"], row["color"], _cards(document, nodes, near, homes, ROOM)))
+        filled[-1].nodes = nodes
+    for column in columns(filled)[0]:  # lanes that share a column share its height
+        for lane in sorted(column, key=lambda each: -each.height(WIDTH / 5.6)) if len(column) > 1 else ():
+            others = sum(other.height(WIDTH / 5.6) for other in column if other is not lane)
+            lane.cards = _cards(document, lane.nodes, near, homes, max(ROOM / 2, ROOM - others))
+    for node in document["nodes"]:  # of those inside another, which may itself be inside
+        while isinstance(to := homes[node["id"]], str):
+            homes[node["id"]] = homes[to]
+        if node["id"] not in homes[node["id"]].things:
+            homes[node["id"]].things.append(node["id"])
+    return [lane for lane in filled if lane.cards], homes
+
+
+def _cards(
+    document: Mapping[str, Any],
+    nodes: Sequence[dict[str, Any]],
+    near: Mapping[str, set[str]],
+    homes: dict[str, Any],
+    room: float,
+) -> list[Card]:
+    """Fill a lane, with fewer and fewer cards until it is low enough."""
+    level = any(node["level"] is not None for node in document["nodes"])
+    common = {node["id"] for node in nodes if level and node["level"] is None}
+    kinds = Counter(node["kind"] for node in nodes if node["id"] not in common)
+    joined: Counter[int] = Counter()
+    for node in nodes:
+        joined[node["kind"]] += len(near[node["id"]]) * (node["id"] not in common)
+    main = max(kinds, key=lambda kind: (joined[kind], -kind), default=None)
+    here = {node["id"] for node in nodes}
+    framed = {each for row in document["lists"] for each in row["members"] if each in here} - common
+    loose = [node for node in nodes if node["id"] not in framed | common]
+    single = {node["id"] for node in loose if len(near[node["id"]]) == 1}
+    inside: dict[str, str] = {}
+    counted: set[str] = set()
+    cards: list[Card] = []
+    many = sorted((kind for kind in kinds if kind != main), key=lambda kind: (-kinds[kind], kind))
+    steps = ["", "inside", "single others", "single", *many, *([main] if kinds[main] > MOST else [])]
+    for step in steps if kinds else [""]:
+        if step == "inside":
+            for node in loose:
+                to = sorted(near[node["id"]] & framed)
+                leaves = all(each["id"] in single for each in nodes if each["kind"] == node["kind"])
+                if len(to) == 1:
+                    inside[node["id"]] = to[0]
+                elif leaves and node["kind"] != main:
+                    (host,) = near[node["id"]]
+                    if len(near[host]) > 1:
+                        inside[node["id"]] = host
+        elif step == "single others":
+            counted |= {n["id"] for n in loose if n["id"] in single and n["kind"] != main}
+        elif step == "single":
+            counted |= single
+        elif step != "":
+            counted |= {node["id"] for node in loose if node["kind"] == step}
+        cards = _made(document, nodes, common | (counted - inside.keys()), inside, homes, near)
+        if Lane("", 0, cards).height(WIDTH / 5.6) <= room:
+            break
+    return cards
+
+
+def _made(
+    document: Mapping[str, Any],
+    nodes: Sequence[dict[str, Any]],
+    counted: set[str],
+    inside: Mapping[str, str],
+    homes: dict[str, Any],
+    near: Mapping[str, set[str]],
+) -> list[Card]:
+    """Make the cards of a lane: frames, cards with their parts below, groups."""
+    made, groups, texts = {}, {}, document["texts"]
+    of = {node["id"]: node for node in nodes}
+    lists = [(row, [each for each in row["members"] if each in of]) for row in document["lists"]]
+    whole = sum(len(members) for _, members in lists) <= LISTED
+    own = {node["iri"]: node for node in nodes}
+    top: list[Card] = []
+    for row, members in lists:
+        heading = own.get(row["iri"])
+        if not whole:
+            counted = counted | set(members)
+        elif members and not counted & set(members):
+            kind = of[members[0]]["kind"]
+            frame = Card(f"f{members[0]}", kind, row["name"], form="frame")
+            if heading:
+                frame.key, frame.things = heading["id"], [heading["id"]]
+                homes[heading["id"]] = frame
+                made[heading["id"]] = frame
+            top.append(frame)
+            for each in members:
+                card = Card(each, kind, of[each]["name"], [each], of[each]["notation"] or "")
+                card.kind = of[each]["kind"]
+                frame.parts.append(card)
+                made[each] = homes[each] = card
+    kinds = Counter(node["kind"] for node in nodes)
+    fewer = Counter(of[each]["kind"] for each in counted)
+    for node in nodes:
+        key, kind = node["id"], node["kind"]
+        if key in made:
+            continue
+        if key in inside and key not in counted:
+            homes[key] = inside[key]
+        elif key in counted and (fewer[kind] > 1 or not near[key] or node["level"] is None):
+            if kind not in groups:
+                name = document["kinds"][kind]["name"]
+                name = name if fewer[kind] == kinds[kind] else texts["more_of"].replace("{kind}", name)
+                groups[kind] = Card(f"g{key}", kind, name, form="group")
+            groups[kind].things.append(key)
+            homes[key] = groups[kind]
+        else:
+            made[key] = homes[key] = Card(key, kind, node["name"], [key], node["notation"] or "")
+            top.append(made[key])
+    for edge in document["edges"]:  # parts stand below their whole
+        whole_, part = made.get(edge["target"]), made.get(edge["source"])
+        if document["relations"][edge["relation"]]["transitive"] and part in top and whole_ in top:
+            if part is not whole_ and not part.parts and "frame" not in (part.form, whole_.form):
+                top.remove(part)
+                whole_.parts.append(part)
+    for card in top:
+        if card.form == "card":
+            card.parts.sort(key=lambda part: natural(part.name))
+    return top + sorted(groups.values(), key=lambda card: card.kind)
+
+
+def _near(document: Mapping[str, Any]) -> dict[str, set[str]]:
+    near: dict[str, set[str]] = {node["id"]: set() for node in document["nodes"]}
+    for edge in document["edges"]:
+        if edge["source"] != edge["target"]:
+            near[edge["source"]].add(edge["target"])
+            near[edge["target"]].add(edge["source"])
+    return near
+
+
+def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
+    """Put the lanes into columns, small neighbours together, and share the width, most to the highest."""
+    made = [[lane] for lane in filled]
+
+    def height(column: Iterable[Lane], room: float) -> float:
+        high = sum(lane.height(room) for lane in column)
+        boxes = [box for lane in column for card in lane.cards for box in card.boxes()]
+        return high + sum(60.0 for box in boxes if len(box.lines) > 3)  # rather wider than so high
+
+    while len(made) > COLUMNS:
+        at = min(range(len(made) - 1), key=lambda n: height(made[n] + made[n + 1], 130))
+        made[at : at + 2] = [made[at] + made[at + 1]]
+    widths = [102.0] * len(made)
+    left = WIDTH - 2 * MARGIN - GUTTER * (len(made) - 1) - sum(widths)
+    heights = [height(column, 102) for column in made]
+    while left >= 6 and made:
+        at = max(range(len(made)), key=lambda n: heights[n] if widths[n] < 240 else 0)
+        if widths[at] >= 240:
+            break
+        widths[at] += 6
+        heights[at] = height(made[at], widths[at])
+        left -= 6
+    for number, column in enumerate(made):
+        for card in (each for lane in column for top in lane.cards for each in top.boxes()):
+            card.column = number
+        height(column, widths[number])
+    return made, widths
