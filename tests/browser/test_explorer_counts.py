@@ -156,6 +156,7 @@ def large(stored):
 def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(large, visit):
     visitor = visit(large)
     assert visitor.status == "10,000 things and 15,000 connections"
+    visitor.choose("#layout", "Groups")
     kinds, pairs = visitor.counts()
     assert (kinds, pairs <= 64) == (8, True)
     drawn = visitor.page.evaluate("() => explorer.frames().body.data.nodes.getIds()")
@@ -188,6 +189,7 @@ def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(lar
 
 def test_a_kind_of_the_overview_is_drawn_by_a_double_click(large, visit):
     visitor = visit(large)
+    visitor.choose("#layout", "Network")
     x, y = visitor.page.evaluate("""() => {
       const picture = explorer.frames();
       const [id] = picture.body.data.nodes.getIds();
@@ -231,6 +233,7 @@ def at_letter(visitor, start: str) -> tuple[float, float]:
 
 def test_more_than_fifty_neighbours_of_a_kind_are_one_group_until_it_is_opened(visit, stored):
     visitor = visit(stored("group", view(star(60), title="A hub")))
+    visitor.choose("#layout", "Network")
     assert visitor.status == "61 things and 60 connections"
     assert visitor.counts() == (2, 1)
     visitor.page.mouse.dblclick(*at_letter(visitor, "b"))
@@ -242,6 +245,7 @@ def test_more_than_fifty_neighbours_of_a_kind_are_one_group_until_it_is_opened(v
 
 def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
     visitor = visit(stored("rest", view(star(40), title="A hub")))
+    visitor.choose("#layout", "Network")
     visitor.press("#clear")
     visitor.search("hub", "Hub")
     visitor.press("#details [data-action=expand]")

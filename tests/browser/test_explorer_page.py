@@ -63,7 +63,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     assert faults(visitor) == []
     if small:
         visitor.press("#pane-picture")
-        assert visitor.at("#canvas").bounding_box()["height"] > 250
+        assert visitor.at("#lanes").bounding_box()["height"] > 250
     for tab in ("paths", "timeline", "crosswalk"):
         visitor.press(f"#tab-{tab}")
         fits(visitor)
@@ -166,6 +166,7 @@ def test_f6_goes_from_pane_to_pane_and_question_mark_shows_the_keys(visit, addre
 
 def test_the_picture_is_worked_by_mouse_too(visit, address, denmark):
     visitor = visit(address, Mouse)
+    visitor.choose("#layout", "Network")
     x, y = visitor.spot(NEMID)
     visitor.page.mouse.click(x, y)
     assert visitor.seen("#details h2") == "NemID"
@@ -227,6 +228,7 @@ def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, de
 
 def test_no_motion_for_those_who_ask_for_none(visit, address):
     visitor = visit(address, reduced_motion="reduce")
+    visitor.choose("#layout", "Network")
     visitor.page.evaluate(
         "() => explorer.frames().moveTo({ position: { x: 9999, y: 9999 }, animation: false })"
     )
@@ -237,12 +239,13 @@ def test_no_motion_for_those_who_ask_for_none(visit, address):
     assert box["y"] < y < box["y"] + box["height"]
     assert visitor.page.evaluate("() => document.getAnimations().length") == 0
     before = visitor.positions()
-    visitor.press("#arrange")
-    visitor.wait("() => document.getElementById('arrange').getAttribute('aria-pressed') === 'false'")
+    visitor.choose("#layout", "Around the selected thing")
     after = visitor.positions()
     assert after != before
     visitor.page.wait_for_timeout(200)
     assert visitor.positions() == after
+    visitor.undo()
+    assert visitor.positions() == before
 
 
 def test_only_the_page_s_own_script_runs(visit, address, browser):

@@ -79,7 +79,7 @@ def test_find_nemid(visitor):
     assert visitor.seen("#outline tr[aria-selected=true]").startswith("NemID")
     assert visitor.state()["selected"] == NEMID
     x, y = visitor.spot(NEMID)
-    box = visitor.at("#canvas").bounding_box()
+    box = visitor.at("#stage").bounding_box()
     assert box["x"] < x < box["x"] + box["width"]
     assert box["y"] < y < box["y"] + box["height"]
     sound(visitor)
@@ -165,7 +165,7 @@ def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, d
     assert "No path rests on stated connections alone." in visitor.seen("#path-note")
     visitor.press("#path-list [data-path='0']")
     assert visitor.at("#path-list [data-path='0']").get_attribute("aria-pressed") == "true"
-    assert visitor.at("#canvas").is_visible()
+    assert visitor.at("#map").is_visible()
     sound(visitor)
     visitor.press("#path-list > li:first-child .hops > li:first-child .why")
     assert "The area is named after the technology." in visitor.seen("#details")
@@ -450,7 +450,7 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visible = visitor.counts()
     assert colleague.status.startswith(f"{visible[0]} things and {visible[1]} connections")
     assert colleague.listed("#outline tr[data-kind]") == visitor.listed("#outline tr[data-kind]")
-    same = "() => document.querySelector('#canvas canvas').toDataURL()"
+    same = "() => document.getElementById('map').outerHTML"
     for each in (visitor, colleague):
         each.page.mouse.move(0, 0)
         each.press("#fit")

@@ -18,10 +18,10 @@ from policygraph.analysis.network import confidence, narrowed, network
 from policygraph.errors import NetworkError
 from policygraph.explorer.document import (
     BASES,
-    COLORS,
     DASHES,
     DEFAULTS,
     EXPORTS,
+    LANES,
     LIMITS,
     Preset,
     view_document,
@@ -37,8 +37,10 @@ SHAPE: dict[str, Any] = {
     "directed": bool,
     "datasets": [{"iri": str, "title": str, "version": str}],
     "texts": dict,
+    "lanes": [{"layer": (int, None), "name": str, "color": int}],
     "kinds": [
         {
+            "lane": int,
             **dict.fromkeys(("name", "letter", "color", "ink", "shape"), str),
             "iri": (str, None),
             "corners": [[float]],
@@ -46,7 +48,7 @@ SHAPE: dict[str, Any] = {
             "count": int,
         }
     ],
-    "relations": [{"name": str, "iri": (str, None), "count": int}],
+    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "countries": [{"iri": str, "name": str, "count": int}],
@@ -91,7 +93,7 @@ SHAPE: dict[str, Any] = {
             "twin": int,
         }
     ],
-    "questions": [{"name": str, "title": str, "nodes": ["nodes"], "edges": ["edges"]}],
+    "questions": [{"name": str, "title": str, "finding": str, "nodes": ["nodes"], "edges": ["edges"]}],
     "focus": ({"node": "nodes", "steps": int}, None),
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),
@@ -118,13 +120,12 @@ def test_no_script_repeats_a_constant_that_the_document_has():
         path.name: re.sub(r"^\s*//.*|\s// .*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for path in (ROOT / "src/policygraph/explorer/static").glob("*.js")
     }
-    colors = [color for color, _ in COLORS]
     dashes = [text for each in DASHES.values() for text in (f'"{" ".join(map(str, each))}"', str(each))]
     bases = [f'"{base}"' for base in BASES if base not in ("stated", "none", "other")]
     limits = [str(each) for each in LIMITS.values() if each > 1000]  # smaller numbers mean much else
     media = [each for _, _, each, _ in EXPORTS]
     for name, script in scripts.items():
-        for each in (*colors, *dashes, *bases, *media):
+        for each in (*LANES, *dashes, *bases, *media):
             assert each.casefold() not in script.casefold(), (name, each)
         for each in limits:
             assert not re.search(rf"(?<![/\w]){each}\b", script), (name, each)
@@ -283,15 +284,22 @@ def test_claims_between_the_same_two_things_are_edges_of_their_own():
     assert [edge["twin"] for edge in edges] == [0, 1, 2]
 
 
-def test_kinds_stand_in_the_order_of_their_layers_and_look_different():
+def test_kinds_stand_in_the_order_of_their_layers_and_each_looks_the_same_in_whatever_company():
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(
-        (number, {"kind": f"Sort {number:02}", "layer": 40 - number}) for number in range(40)
+        (number, {"kind": f"Sort {number:02}", "class": f"x:Sort{number}", "layer": 40 - number})
+        for number in range(40)
     )
     kinds = view_document(graph, title="x")["kinds"]
     assert [kind["name"] for kind in kinds] == [f"Sort {number:02}" for number in reversed(range(40))]
-    assert len({kind["letter"] for kind in kinds}) == 40
-    assert len({(kind["color"], kind["shape"]) for kind in kinds}) == 40
+    assert len({(kind["color"], kind["shape"]) for kind in kinds}) > 20
+    looks = ("color", "shape", "letter", "ink", "lane")
+    nx.set_node_attributes(graph, {number: f"Slags {40 - number}" for number in graph}, "kind")
+    few = view_document(graph.subgraph([7, 3, 30]), title="x", language="da")["kinds"]
+    for kind in few:
+        assert [kind[each] for each in looks] == [
+            next(other for other in kinds if other["iri"] == kind["iri"])[each] for each in looks
+        ]
 
 
 def test_relations_of_one_name_and_two_properties_are_two():

@@ -1,34 +1,18 @@
-"""Where nodes stand: in columns if they have layers, apart from each other, and at once, however many."""
+"""Where the nodes of a network stand: apart from each other, and at once, however many."""
 
 from __future__ import annotations
 
 import time
-from itertools import pairwise
 
 import networkx as nx
-import pytest
 from networks import policy_network
 
 from policygraph.explorer.layout import FOLD, MAX_SPRINGS, layout
 
 
-def test_layers_are_columns_from_left_to_right():
+def test_no_two_nodes_cover_each_other():
     graph = policy_network()
-    places = layout(graph)
-    columns: dict[int, set[int]] = {}
-    for node, layer in graph.nodes(data="layer"):
-        columns.setdefault(layer, set()).add(places[node][0])
-    ordered = [columns[layer] for layer in sorted(columns)]
-    assert all(max(left) < min(right) for left, right in pairwise(ordered))
-
-
-@pytest.mark.parametrize("layered", [True, False])
-def test_no_two_nodes_cover_each_other(layered):
-    graph = policy_network()
-    graph.add_nodes_from((f"alone {number}", {"layer": 7}) for number in range(30))
-    if not layered:
-        for _, attributes in graph.nodes(data=True):
-            del attributes["layer"]
+    graph.add_nodes_from(f"alone {number}" for number in range(30))
     places = list(layout(graph).values())
     for number, (x, y) in enumerate(places):
         assert all(abs(x - a) > 60 or abs(y - b) > 40 for a, b in places[:number])
@@ -47,11 +31,8 @@ def test_too_many_for_springs_stand_in_rows_each_beside_a_neighbour():
     assert sorted(far)[MAX_SPRINGS // 2] == 1
 
 
-@pytest.mark.parametrize("layers", [0, 8])
-def test_ten_thousand_nodes_take_seconds(layers):
+def test_ten_thousand_nodes_take_seconds():
     graph = nx.gnm_random_graph(10_000, 20_000, seed=1)
-    if layers:
-        nx.set_node_attributes(graph, {node: node % layers for node in graph}, "layer")
     before = time.process_time()
     assert len(layout(graph)) == 10_000
     assert time.process_time() - before < 10

@@ -30,6 +30,7 @@ interface Element {
   rowIndex: any;
   tBodies: any;
   value: any;
+  click(): void;
   focus(options?: FocusOptions): void;
   showModal(): void;
 }

@@ -73,10 +73,12 @@ class Visitor:
         return self.seen("#status")
 
     def counts(self) -> tuple[int, int]:
-        """How many things and connections there are in the picture itself, as vis-network has them."""
+        """How many things and connections are in the picture itself: the map, or that of vis-network."""
         return tuple(
             self.page.evaluate(
                 """() => {
+                  const seen = explorer.counts();
+                  if (explorer.state().picture === "map") return [seen.nodes, seen.edges];
                   const { nodes, edges } = explorer.frames().body.data;
                   return [nodes.length, edges.length];
                 }"""
@@ -101,6 +103,11 @@ class Visitor:
         x, y = self.page.evaluate(
             """iri => {
               const { id } = explorer.model.doc.nodes.find(each => each.iri === iri);
+              if (explorer.state().picture === "map") {
+                const card = document.querySelector(`#map .card[data-things~="${id}"] > rect`);
+                const { x, y, width, height } = card.getBoundingClientRect();
+                return [x + width / 2, y + height / 2];
+              }
               const picture = explorer.frames();
               const at = picture.canvasToDOM(picture.getPositions([id])[id]);
               const box = document.getElementById("canvas").getBoundingClientRect();

@@ -137,7 +137,11 @@ class Table(NamedTuple):
         return {"type": "literal", "value": str(value)}
 
 
-_UNTOLD = ("examined", "symmetric", "transitive")  # lists of IRIs in a network's attributes, which a recipe leaves out
+_UNTOLD = (
+    "examined",
+    "symmetric",
+    "transitive",
+)  # lists of IRIs in a network's attributes, which a recipe leaves out
 _SHOWN = 6  # nodes of one cell for people; machines get all
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

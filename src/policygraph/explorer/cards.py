@@ -19,10 +19,10 @@ MOST, LISTED, TALL = 40, 60, 5
 
 # Thousandths of the font's size, of Arial's signs from the space to the tilde, and of others that are wide.
 _WIDTHS = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 "
-    "278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 "
-    "611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 "
-    "556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 "
+    "556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 "
+    "667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 "
+    "556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
 )
 _WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=True)) | {
     **dict.fromkeys("æœ", 889),
@@ -102,7 +102,8 @@ class Card:
     def measure(self, room: float) -> float:
         """Wrap its name and those of its parts to this width, and return how high all that is."""
         framed = self.form == "frame"
-        taken = 2 * INSET + 26 if framed else 36 if self.badge else 48 if self.form == "group" else 26
+        taken = 2 * INSET + 26 if framed else 36 if self.badge else 26
+        taken += 14 if self.form == "group" else 0
         self.w, self.lines = room, wrap(self.name, room - taken, 2 if framed else TALL)
         self.h = len(self.lines) * LINE + 2 * PAD
         below = sum(part.measure(room - (2 * INSET if framed else 12)) + 6 for part in self.parts)
@@ -259,11 +260,12 @@ def _made(
             made[key] = homes[key] = Card(key, kind, node["name"], [key], node["notation"] or "")
             top.append(made[key])
     for edge in document["edges"]:  # parts stand below their whole
-        whole_, part = made.get(edge["target"]), made.get(edge["source"])
-        if document["relations"][edge["relation"]]["transitive"] and part in top and whole_ in top:
-            if part is not whole_ and not part.parts and "frame" not in (part.form, whole_.form):
-                top.remove(part)
-                whole_.parts.append(part)
+        above, part = made.get(edge["target"]), made.get(edge["source"])
+        if not document["relations"][edge["relation"]]["transitive"] or above is part:
+            continue
+        if part in top and above in top and not part.parts and "frame" not in (part.form, above.form):
+            top.remove(part)
+            above.parts.append(part)
     for card in top:
         if card.form == "card":
             card.parts.sort(key=lambda part: natural(part.name))
@@ -286,7 +288,8 @@ def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
     def height(column: Iterable[Lane], room: float) -> float:
         high = sum(lane.height(room) for lane in column)
         boxes = [box for lane in column for card in lane.cards for box in card.boxes()]
-        return high + sum(60.0 for box in boxes if len(box.lines) > 3)  # rather wider than so high
+        # Rather wider than with a name in more than three lines, or a word broken.
+        return high + sum(60.0 for box in boxes if len(box.lines) > 3 or " ".join(box.lines) != box.name)
 
     while len(made) > COLUMNS:
         at = min(range(len(made) - 1), key=lambda n: height(made[n] + made[n + 1], 130))

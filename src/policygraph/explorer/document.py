@@ -69,6 +69,7 @@ class Preset(NamedTuple):
     name: str
     title: str
     graph: nx.Graph
+    finding: str = ""  # a sentence that tells what the result says
 
 
 def view_document(
@@ -290,7 +291,9 @@ def _lanes(nodes: Iterable[ViewDocument], kinds: Sequence[str]) -> list[ViewDocu
     return [{"layer": n, "name": names[n], "color": (n - 1) % len(LANES)} for n in sorted(names)]
 
 
-def _styles(kinds: Iterable[tuple[tuple[str, str], int]], nodes: Sequence[ViewDocument]) -> list[ViewDocument]:
+def _styles(
+    kinds: Iterable[tuple[tuple[str, str], int]], nodes: Sequence[ViewDocument]
+) -> list[ViewDocument]:
     """Give each kind a colour, a shape and letters, which depend on nothing but its class and its lane."""
     layers: dict[int, int] = {}
     for node in nodes:
@@ -343,7 +346,7 @@ def _questions(
         return True
 
     presets = []
-    for name, title, graph in questions:
+    for name, title, graph, finding in questions:
         nodes = sorted(rank[node] for node in graph if node in rank)
         shown = set()
         for source, target, row in graph.edges(data=True):
@@ -351,7 +354,7 @@ def _questions(
                 ends = (f"n{rank[source]}", f"n{rank[target]}")
                 shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
         if nodes:
-            preset = {"name": text(name), "title": text(title) or text(name)}
+            preset = {"name": text(name), "title": text(title) or text(name), "finding": text(finding)}
             ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(shown)]}
             presets.append({**preset, **ids})
     return presets

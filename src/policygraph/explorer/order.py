@@ -40,7 +40,9 @@ def order(
     Frames and groups, whose order means something, stay; so do parts below their whole.
     """
     pairs = list(lines)
-    tops = {id(box): card for column in columns for lane in column for card in lane.cards for box in card.boxes()}
+    tops = {
+        id(box): card for column in columns for lane in column for card in lane.cards for box in card.boxes()
+    }
     near: dict[int, list[tuple[Card, Card]]] = {}
     for one, other in pairs:
         near.setdefault(id(tops[id(one)]), []).append((one, other))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import WHOLE, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, view_document
-from policygraph.explorer.svg import icon, picture
+from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
@@ -158,6 +158,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         .render(
             document,
             document=document,
+            chart=chart(document),
             drawing={"nodes": drawn.nodes, "edges": drawn.edges},
             groups=kinds,
             names={node["id"]: node["name"] for node in document["nodes"]},
@@ -263,16 +264,18 @@ def _presets(
     for name, query in catalog.queries.items():
         if query.view not in _PRESET_VIEWS:
             continue
+        asked = query.findings and catalog.ask(query, store=store, language=language)
+        finding = asked.finding if asked else ""
         if name in known:
-            yield Preset(name, query.summary, known[name])
+            yield Preset(name, query.summary, known[name], finding)
             continue
         text = query.bind()
         answer = store.query(text)
         if not isinstance(answer, QuerySolutions):
             continue
         if {"source", "target"} <= {variable.value for variable in answer.variables}:
-            yield Preset(name, query.summary, network(store, edges=text))
+            yield Preset(name, query.summary, network(store, edges=text), finding)
             continue
         things = nx.Graph()
         things.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
-        yield Preset(name, query.summary, things)
+        yield Preset(name, query.summary, things, finding)

@@ -1,4 +1,4 @@
-"""Draw a view document as the map: lanes of cards with lines between them, as SVG without scripts or styles."""
+"""Draw a view document as the map: lanes of cards and the lines between them, as SVG without scripts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,6 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
 
 
 def _render(document: Item, *, alone: bool) -> str:
-    texts = document["texts"]
     hides = set(document["start"].get("hideBases", ()))
     hidden = frozenset(
         n for n, edge in enumerate(document["edges"]) if document["bases"][edge["basis"]]["key"] in hides
@@ -72,7 +71,7 @@ def _render(document: Item, *, alone: bool) -> str:
     lanes, homes = cards.lanes(document)
     columns, widths = cards.columns(lanes)
     left = float(MARGIN)
-    lines = routes.lines(document, homes, hidden)
+    lines = routes.lines(document, columns, homes, hidden)
     resting = [line.ends for line in lines if line.rests]
     height = max(order(columns, widths, resting, GUTTER, left), 120)
     lefts = [left + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
@@ -133,7 +132,10 @@ def _box(document: Item, card: Card, number: int) -> Item:
     start = card.x + (8 if framed else 32 if card.badge else 20)
     count = str(len(card.parts) if framed else len(card.things)) if card.form != "card" else ""
     return {
-        **{name: getattr(card, name) for name in ("key", "x", "y", "w", "h", "form", "badge", "name", "things")},
+        **{
+            name: getattr(card, name)
+            for name in ("key", "x", "y", "w", "h", "form", "badge", "name", "things")
+        },
         "n": number,
         "kind": kind,
         "mark": "" if card.badge or framed else _mark(kind, card.x + 10, card.y + PAD + LINE / 2, 4.2),
@@ -153,10 +155,15 @@ def _line(document: Item, line: routes.Line) -> Item:
         "wide": any(card.form == "frame" for card in line.ends),
         "ends": [card.key for card in line.ends],
         "title": "; ".join(
-            dict.fromkeys(
-                f"{line.ends[0].name} – {document['relations'][edge['relation']]['name']} – {line.ends[1].name}"
-                f" ({document['bases'][edge['basis']]['name']})"
-                for edge in (document["edges"][n] for n in line.edges[:3])
+            " ".join(
+                shorten(each, 100) for each in (line.ends[0].name, relation, line.ends[1].name, f"({basis})")
+            )
+            for relation, basis in dict.fromkeys(
+                (
+                    document["relations"][document["edges"][n]["relation"]]["name"],
+                    document["bases"][document["edges"][n]["basis"]]["name"],
+                )
+                for n in line.edges
             )
         ),
     }

@@ -242,11 +242,12 @@ export function canvas(app) {
     if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60) picture.moveTo({ position: { x, y }, animation: reducedMotion.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" } });
   }
 
-  function start() {
+  function start() { // when it is first looked at
+    if (picture) return;
     tint();
     update();
     picture = new vis.Network(box, { nodes: sets.nodes, edges: sets.edges }, {
-      physics: { enabled: false, solver: "forceAtlas2Based", forceAtlas2Based: { gravitationalConstant: -120, springLength: 140, avoidOverlap: 0.5 } },
+      physics: { enabled: false },
       layout: { improvedLayout: false, randomSeed: 1 }, autoResize: true,
       interaction: { hover: true, keyboard: { enabled: true, bindToWindow: false }, multiselect: false, selectConnectedEdges: false, hoverConnectedEdges: false, hideEdgesOnDrag: doc.edges.length > MANY, hideEdgesOnZoom: doc.edges.length > MANY },
       nodes: { chosen: false }, edges: { arrows: { to: { scaleFactor: 0.5 } }, selectionWidth: 0, hoverWidth: 0, arrowStrikethrough: false, chosen: false },
@@ -288,25 +289,15 @@ export function canvas(app) {
     app.move(Object.fromEntries(ids.filter((id) => model.node(id)).map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]])));
   }
 
-  // Let springs arrange the nodes, until they rest or are stopped.
-  function arrange(on, done) {
-    const finish = () => { picture.setOptions({ physics: { enabled: false } }); keep([...items.keys()]); frame(); done(); };
-    if (!on) return finish();
-    if (reducedMotion.matches) { // the result without animation
-      picture.setOptions({ physics: { enabled: true, stabilization: { iterations: 200 } } });
-      picture.once("stabilizationIterationsDone", finish);
-      return picture.stabilize(200);
-    }
-    picture.once("stabilized", () => { if (byId("arrange").getAttribute("aria-pressed") === "true") finish(); });
-    return picture.setOptions({ physics: { enabled: true } });
-  }
-
   return {
-    start, update, restyleEdges, frame, arrange,
-    turned() { if (framed) requestAnimationFrame(() => frame()); }, // after a change of views
-    positions: () => Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }])),
+    start, update, restyleEdges, frame,
+    turned() { if (framed && picture) requestAnimationFrame(() => frame()); }, // after a change of views
+    positions() {
+      if (!picture) ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(app, app.seen().nodes, app.seen().edges, size()));
+      return Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }]));
+    },
     zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); updateScale(); },
-    tint() { tint(); last.edges.clear(); restyleEdges(); picture.redraw(); },
+    tint() { if (!picture) return; tint(); last.edges.clear(); restyleEdges(); picture.redraw(); },
     picture: () => picture,
     image(background) { // what is seen, on a background
       const seen = box.querySelector("canvas");

@@ -6,6 +6,7 @@ import { details } from "./details.js";
 import { button, byId, fill, formatNumber, plural, soon, theme } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
+import { map } from "./map.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
@@ -90,7 +91,10 @@ function applyFilter() {
 // Paths and the crosswalk use all edges that the filter allows, whether they are in the picture or not.
 const allowedEdges = () => (allowed ??= visible(model, filter(null)).edges);
 const filterKey = () => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => state()[key]));
+const PICTURES = ["map", "network", "around", "groups"];
+const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
 const grouped = () => {
+  if (picture() === "groups") return true;
   if (seen.nodes.size > limits.nodes || seen.edges.size > limits.edges) return true;
   return state().whole === null && state().shown === null && seen.nodes.size > limits.whole;
 };
@@ -115,7 +119,7 @@ function update() {
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", picture() === "map" ? "map" : "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -136,6 +140,7 @@ function select(key, { details: inDetails = false } = {}) {
   const had = pane.contains(document.activeElement);
   change({ selected: key });
   if (byIri.has(key)) parts.outline.reveal(key);
+  if (byIri.has(key) && picture() === "map") parts.map.show(nodeOf(key).id);
   if (had || inDetails) key ? parts.details.focus() : byId("search").focus({ preventScroll: true });
   if (key) byId("aside").scrollTop = 0;
   return key;
@@ -167,7 +172,7 @@ function add(node, which) {
 function isolate(iri, number) {
   const node = nodeOf(iri);
   const near = neighbourhood(model, node.id, number, visible(model, filter(null)).edges);
-  change({ shown: iris(near), hidden: [], added: [], selected: iri, view: state().view === "crosswalk" ? "picture" : state().view });
+  change({ shown: iris(near), hidden: [], added: [], selected: iri, picture: "around", view: state().view === "crosswalk" ? "picture" : state().view });
   parts.canvas.frame();
 }
 const hide = (iri) => change({ hidden: [...state().hidden, iri], pinned: state().pinned.filter((each) => each !== iri), selected: state().selected === iri ? "" : state().selected });
@@ -203,7 +208,15 @@ function views() {
     if (name !== "picture") byId(name).hidden = name !== now;
   }
   byId("stage").hidden = now === "crosswalk";
+  byId("layout").value = picture();
+  for (const [name, at] of [["map", "map-pane"], ["canvas", "canvas"]]) byId(at).hidden = (name === "map") !== (picture() === "map");
+  if (picture() !== "map") parts.canvas.start();
+  else {
+    byId("canvas-note").hidden = true;
+    byId("canvas-empty").hidden = seen.nodes.size > 0;
+  }
 }
+const drawn = () => parts[picture() === "map" ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
   for (const each of ["outline", "picture", "details"]) {
@@ -245,7 +258,7 @@ export const app = {
     parts.canvas.frame(path.nodes);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
-  positions: () => parts.canvas.positions(), image: () => parts.canvas.image(theme("page")),
+  positions: () => parts.canvas.positions(), image: () => drawn().image(theme("page")),
   theme: () => Object.fromEntries(["page", "panel", "ink", "soft", "rule", ...doc.bases.map(({ key }) => key)].map((name) => [name, theme(name)])),
 };
 
@@ -284,6 +297,7 @@ function listen() {
     parts.outline.reveal(node.iri);
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   } });
+  for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
@@ -293,14 +307,10 @@ function listen() {
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
-  byId("fit").addEventListener("click", () => parts.canvas.frame());
-  byId("zoom-in").addEventListener("click", () => parts.canvas.zoom(1.3));
-  byId("zoom-out").addEventListener("click", () => parts.canvas.zoom(1 / 1.3));
-  byId("arrange").addEventListener("click", ({ currentTarget: at }) => {
-    const on = at.getAttribute("aria-pressed") !== "true";
-    at.setAttribute("aria-pressed", String(on));
-    parts.canvas.arrange(on, () => at.setAttribute("aria-pressed", "false"));
-  });
+  byId("fit").addEventListener("click", () => drawn().frame());
+  byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
+  byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
+  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(); });
   tabs(byId("views"), (id) => { change({ view: id.slice(4) }); parts.canvas.turned(); });
   tabs(byId("panes"), (id) => { pane(id.slice(5)); parts.canvas.frame(); });
   byId("help").addEventListener("click", () => byId("keys").showModal());
@@ -331,14 +341,15 @@ function turn(step) {
 
 document.documentElement.classList.replace("no-js", "js");
 applyFilter();
-pane(window.matchMedia("(max-width: 700px)").matches ? "outline" : "picture");
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), canvas: canvas(app) });
+pane("picture");
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), canvas: canvas(app), map: map(app) });
 questions();
 listen();
 sharing(app);
 views();
-parts.canvas.start();
+parts.map.start();
 update();
+if (picture() === "map") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
   model, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,

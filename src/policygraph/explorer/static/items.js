@@ -8,14 +8,14 @@ import { overview, relations } from "./model.js";
 export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
 /** @param {App} app */
-export function nodeItems(app, nodes, edges, size) {
+export function nodeItems(app, nodes, edges) {
   const { doc, model } = app;
   const state = app.state();
   const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
   const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
   const inside = new Set(groups.flatMap(({ members }) => members));
   const single = new Set([...nodes].filter((id) => !inside.has(id)));
-  const all = nodePositions(model, nodes, edges, state.moved, size);
+  const all = nodePositions(model, nodes, edges, state);
   const items = new Map();
   const places = new Map();
   for (const id of single) {

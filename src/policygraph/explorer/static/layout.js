@@ -1,60 +1,29 @@
 // Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown.
-const COLUMN = 205; // units between two columns when few nodes are shown
-const ROW = 104;
-const MAX_ROWS = 9; // nodes in one column before it is folded
-
-// The position of each node: as given while most are shown; closer together, in the same order, when few are.
-// Returns a Map of id to [x, y]; `box` is the size of the canvas in pixels, which a layered picture fills.
+// The position of each node in whole units, as a Map of id to [x, y]: as given, or in rings around the one that is
+// selected or else the best connected. `moved` has those that were dragged.
 /** @param {Model} model */
-export function nodePositions(model, nodes, edges, moved, box) {
-  const { doc } = model;
-  const shown = doc.nodes.filter(({ id }) => nodes.has(id));
-  const layered = shown.some(({ layer }) => layer !== null && layer !== undefined);
+export function nodePositions(model, nodes, edges, { moved, picture, selected }) {
+  const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
-  if (layered && shown.length < 0.7 * doc.nodes.length) placeInColumns(shown, positions);
-  else if (!layered && shown.length > 2 && shown.length <= 150 && shown.length < 0.7 * doc.nodes.length) placeInRings(model, shown, edges, positions);
+  if (picture === "around" && shown.length) placeInRings(model, shown, edges, positions, model.named(selected)?.id);
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
-  if (layered && shown.length > 2) {
-    const [width, height] = extent([...positions.values()]);
-    const wanted = ((box.height - 110) / Math.max(200, box.width - 150)) * (width / Math.max(1, height));
-    const stretch = Math.max(0.75, Math.min(1.9, wanted));
-    for (const position of positions.values()) position[1] = Math.round(position[1] * stretch);
-  }
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
   return positions;
 }
 
-function placeInColumns(shown, positions) {
-  const columns = new Map();
-  for (const node of shown) {
-    const key = node.layer ?? 1e6;
-    columns.set(key, [...(columns.get(key) || []), node]);
-  }
-  let x = 0;
-  for (const [, column] of [...columns].sort(([a], [b]) => a - b)) {
-    column.sort((a, b) => a.y - b.y || a.x - b.x);
-    const folds = Math.ceil(column.length / MAX_ROWS);
-    column.forEach(({ id }, number) => {
-      const y = (number - (column.length - 1) / 2) / folds;
-      positions.set(id, [x + 165 * (number % folds), Math.round(ROW * (y + ((x / COLUMN) % 2) / 5))]);
-    });
-    x += COLUMN + 165 * (folds - 1);
-  }
-}
-
-// Positions without layers: each component in rings around its best connected node.
+// Each component in rings around its best connected node, the first around the one in the middle.
 /** @param {Model} model */
-function placeInRings(model, shown, edges, positions) {
+function placeInRings(model, shown, edges, positions, middle) {
   const near = new Map(shown.map(({ id }) => [id, new Set()]));
   for (const id of edges) {
     const { source, target } = model.edge(id);
     if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
   }
-  const ranked = shown.map(({ id }) => id).sort((a, b) => near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
+  const ranked = shown.map(({ id }) => id).sort((a, b) => Number(b === middle) - Number(a === middle) || near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
   let left = 0;
-  for (const middle of ranked) {
-    if (positions.has(middle)) continue;
-    const rings = [[middle]];
+  for (const start of ranked) {
+    if (positions.has(start)) continue;
+    const rings = [[start]];
     const known = new Set(rings[0]);
     while (rings.at(-1).length) { // in the order of the ring before, so that few edges cross
       rings.push(rings.at(-1).flatMap((id) => [...near.get(id)].filter((other) => !known.has(other) && known.add(other)).sort((a, b) => model.rank(a) - model.rank(b))));

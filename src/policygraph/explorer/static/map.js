@@ -1,0 +1,246 @@
+// The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
+import { byId, fill, formatNumber, make, plural } from "./dom.js";
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const vector = (name, attributes, text = "") => {
+  const made = document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  made.textContent = text;
+  return made;
+};
+
+/** @param {App} app */
+export function map(app) {
+  const { doc, model, texts } = app;
+  const svg = /** @type {any} */ (byId("map"));
+  const box = byId("map-box");
+  const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
+  const cards = [...svg.querySelectorAll("[data-card]")].map((at) => ({
+    at, key: at.dataset.card, form: at.classList.contains("group") ? "group" : at.classList.contains("frame") ? "frame" : "card",
+    things: at.dataset.things.split(" ").filter(Boolean), count: at.querySelector(".count"),
+  }));
+  const lines = [...svg.querySelectorAll(".line")].map((at) => ({
+    at, ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
+  }));
+  const byKey = new Map(cards.map((card) => [card.key, card]));
+  const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
+  const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({ at, top: Number(at.firstElementChild.getAttribute("y")), x: at.firstElementChild.getAttribute("x") }));
+  const tabs = svg.appendChild(vector("g", { class: "tabs" }));
+  let scale = 0; // 0: as large as fits, but never too small to read
+  let hovered = null;
+
+  const sizeOf = () => ({ w: width / Math.max(1, box.clientWidth), h: height / Math.max(1, box.clientHeight) });
+  function resize() {
+    const { w, h } = sizeOf();
+    const now = scale || Math.max(1, 1 / Math.max(w, h));
+    svg.setAttribute("width", Math.floor(width * now));
+    svg.setAttribute("height", Math.floor(height * now));
+    fixHeads();
+  }
+  function fixHeads() { // stay in sight, each until the next of its column comes
+    const top = box.scrollTop * height / Math.max(1, svg.clientHeight);
+    for (const { at, top: own, x } of heads) {
+      const next = Math.min(Infinity, ...heads.filter((head) => head.x === x && head.top > own).map((head) => head.top));
+      at.setAttribute("transform", `translate(0 ${Math.max(0, Math.min(top - own, next - own - 27))})`);
+    }
+  }
+
+  // What is lit: what touches the thing, connection or path that is selected, or else pointed at.
+  function lit() {
+    const path = app.path();
+    if (path) return { things: new Set(path.nodes), edges: new Set(path.edges) };
+    const key = app.selected();
+    const node = app.nodeOf(key);
+    const edge = node ? null : app.edgeOf(key);
+    const ids = node ? [node.id] : edge ? [] : hovered?.things || [];
+    const edges = new Set(edge ? [edge.id] : hovered?.edges && !node ? hovered.edges.map(({ id }) => id) : []);
+    for (const id of ids) for (const each of model.links(id)) if (app.seen().edges.has(each.id)) edges.add(each.id);
+    const things = new Set(ids);
+    for (const id of edges) things.add(model.edge(id).source).add(model.edge(id).target);
+    return { things, edges };
+  }
+
+  function update() {
+    const { nodes, edges } = app.seen();
+    const light = lit();
+    const active = light.things.size > 0;
+    const chosen = home.get(app.nodeOf(app.selected())?.id);
+    const near = new Set([...light.things].map((id) => home.get(id)));
+    for (const card of cards) {
+      const { at, things, count, form } = card;
+      const shown = things.filter((id) => nodes.has(id)).length;
+      const here = things.filter((id) => light.things.has(id)).length;
+      at.classList.toggle("off", !shown && form !== "frame");
+      at.classList.toggle("lit", near.has(card));
+      at.classList.toggle("chosen", card === chosen);
+      at.setAttribute("aria-pressed", String(card === chosen));
+      if (form === "group") count.textContent = active && here ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown);
+    }
+    for (const { at, edges: mine } of lines) {
+      at.classList.toggle("off", !mine.some(({ id }) => edges.has(id)));
+      at.classList.toggle("lit", mine.some(({ id }) => light.edges.has(id)));
+    }
+    for (const card of cards) if (card.form === "frame") card.at.classList.toggle("lit", near.has(card) || lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")));
+    svg.classList.toggle("active", active);
+    names(chosen, light);
+    note();
+    svg.setAttribute("tabindex", cards.some(({ at }) => at.tabIndex === 0) ? "-1" : "0");
+  }
+
+  // The relations of what is selected, each on the card where its line ends.
+  function names(chosen, light) {
+    tabs.replaceChildren();
+    const many = new Map();
+    for (const { at, ends, edges } of lines) {
+      if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
+      const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
+      const said = edges.filter(({ id }) => light.edges.has(id)).map((edge) => `${home.get(edge.target) === byKey.get(ends[end]) || !chosen ? "" : "← "}${doc.relations[edge.relation].name}`);
+      many.set(at, { end, card: byKey.get(ends[end]), words: [...new Set(said)] });
+    }
+    if (many.size > 60) return;
+    for (const [at, { end, card, words }] of many) {
+      const path = at.querySelector("path");
+      const spot = path.getPointAtLength(end ? path.getTotalLength() : 0);
+      const rect = card.at.querySelector("rect");
+      const [x, y, w] = ["x", "y", "width"].map((name) => Number(rect.getAttribute(name)));
+      const text = vector("text", { y: y + 3, class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
+      const made = tabs.appendChild(vector("g", {}));
+      made.append(text);
+      const wide = text.getComputedTextLength() + 8;
+      const left = spot.x > x + w / 2 ? Math.min(x + w - wide + 4, width - wide - 1) : Math.max(1, x - 4);
+      text.setAttribute("x", String(left + 4));
+      made.prepend(vector("rect", { x: left, y: y - 7, width: wide, height: 13, rx: 3 }));
+    }
+  }
+
+  function note() { // of all connections, how many are drawn
+    const { edges } = app.seen();
+    const counts = { rest: 0, long: 0 };
+    for (const { at, edges: mine } of lines) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
+    const inside = edges.size - counts.rest - counts.long;
+    byId("map-note").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
+  }
+
+  function choose(card) {
+    if (card.form === "group" && card.things.length > 1) return app.openKind(model.node(card.things[0]).kind);
+    if (card.things.length) app.select(model.node(card.things[0]).iri);
+  }
+  const of = ({ target }) => {
+    const card = cards.find(({ at }) => at === target.closest?.("[data-card]"));
+    return card || lines.find(({ at }) => at === target.closest?.(".line")) || null;
+  };
+
+  function start() {
+    cards.forEach((card, number) => {
+      const { at, things, form } = card;
+      const node = things.length && form !== "group" ? model.node(things[0]) : null;
+      const group = [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
+      const name = node ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}` : group;
+      const links = things.reduce((sum, id) => sum + model.links(id).length, 0);
+      at.prepend(vector("title", {}, name));
+      if (form === "frame" && !things.length) return;
+      at.setAttribute("role", "button");
+      at.setAttribute("tabindex", number ? "-1" : "0");
+      at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", things.length) : plural(texts, "connections", links)}`);
+    });
+    for (const { at, edges } of lines) at.prepend(vector("title", {}, edges.map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`).join("\n")));
+    svg.addEventListener("click", (event) => {
+      const found = /** @type {any} */ (of(event));
+      if (found?.edges) app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));
+      else if (found) choose(found);
+      else app.select("");
+    });
+    svg.addEventListener("dblclick", (event) => {
+      const found = /** @type {any} */ (of(event));
+      if (found?.form === "card") app.expand(model.node(found.things[0]).iri);
+    });
+    for (const name of ["pointerover", "pointerleave"]) {
+      svg.addEventListener(name, (event) => {
+        const found = name === "pointerover" ? of(event) : null;
+        if (found === hovered) return;
+        hovered = found;
+        if (!app.selected() && !app.path()) update();
+      });
+    }
+    svg.addEventListener("keydown", walk);
+    box.addEventListener("scroll", fixHeads, { passive: true });
+    new ResizeObserver(resize).observe(box);
+    resize();
+  }
+
+  // The arrow keys go to the nearest card in their direction.
+  function walk(event) {
+    const at = cards.find((card) => card.at === document.activeElement);
+    if (!at) return;
+    if (event.key === "Enter" || event.key === " ") { choose(at); event.preventDefault(); return; }
+    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const middle = ({ at: card }) => { const { left, top, width: w, height: h } = card.querySelector("rect").getBoundingClientRect(); return [left + w / 2, top + Math.min(h, 30) / 2]; };
+    const [x, y] = middle(at);
+    let [best, least] = [null, Infinity];
+    for (const card of cards) {
+      if (card === at || !card.at.hasAttribute("tabindex") || card.at.classList.contains("off")) continue;
+      const [a, b] = middle(card);
+      const along = (a - x) * way[0] + (b - y) * way[1];
+      const across = Math.abs((a - x) * way[1]) + Math.abs((b - y) * way[0]);
+      if (along > 6 && along + 2 * across < least) [best, least] = [card, along + 2 * across];
+    }
+    if (!best) return;
+    at.at.setAttribute("tabindex", "-1");
+    best.at.setAttribute("tabindex", "0");
+    best.at.focus();
+  }
+
+  function phone() { // on a small screen, the lanes one below the other
+    const list = byId("lanes");
+    const { nodes } = app.seen();
+    const light = lit();
+    const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
+    list.replaceChildren(...doc.lanes.map((lane, number) => {
+      const inside = doc.nodes.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer))
+        .sort((a, b) => Number(!a.notation) - Number(!b.notation) || (a.notation || "").localeCompare(b.notation || "", "en", { numeric: true }));
+      const rows = inside.map((node) => {
+        const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
+        made.classList.toggle("lit", light.things.has(node.id));
+        made.addEventListener("click", () => { app.select(node.iri); app.toDetails(); });
+        return make("li", {}, made);
+      });
+      const made = make("details", { data: { lane: number }, className: `l${lane.color}`, open: list.childElementCount ? open.has(String(number)) : number < 1 },
+        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length))), make("ul", {}, ...rows));
+      return made;
+    }));
+  }
+
+  // What is seen, as SVG that stands alone.
+  function source() {
+    const copy = svg.cloneNode(true);
+    const [all, copies] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
+    all.forEach((at, number) => {
+      const look = getComputedStyle(at);
+      if (look.display === "none" && at.tagName !== "title") copies[number].dataset.gone = "yes";
+      for (const name of ["fill", "fill-opacity", "stroke", "stroke-width", "opacity", "visibility"]) copies[number].setAttribute(name, look.getPropertyValue(name));
+    });
+    for (const at of copy.querySelectorAll("[data-gone]")) at.remove();
+    return new XMLSerializer().serializeToString(copy);
+  }
+  const image = (background) => ({ toBlob(done, type) {
+    const picture = new Image();
+    picture.onload = () => {
+      const paper = make("canvas", { width: 2 * width, height: 2 * height });
+      const context = paper.getContext("2d");
+      context.fillStyle = background;
+      context.fillRect(0, 0, paper.width, paper.height);
+      context.drawImage(picture, 0, 0, paper.width, paper.height);
+      paper.toBlob(done, type);
+    };
+    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source())}`;
+  } });
+
+  return {
+    start, source, image, frame() { scale = 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
+    update() { update(); if (window.matchMedia("(max-width: 700px)").matches) phone(); },
+    zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
+    show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },
+  };
+}
