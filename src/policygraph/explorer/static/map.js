@@ -234,7 +234,7 @@ export function map(app) {
       context.drawImage(picture, 0, 0, paper.width, paper.height);
       paper.toBlob(done, type);
     };
-    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source())}`;
+    picture.src = `data:${doc.exports.find(({ key }) => key === "svg").media};charset=utf-8,${encodeURIComponent(source())}`;
   } });
 
   return {
