@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -34,11 +35,14 @@ def name_of(path):
     return ".".join(part for part in parts if part != "__init__")
 
 
-MODULES = {
-    name_of(path): ast.parse(path.read_text(encoding="utf-8"))
-    for path in PACKAGE.rglob("*.py")
-    if path.parent != PACKAGE or not path.name.startswith("_")
-}
+@cache
+def modules():
+    """The syntax trees of all modules by name: not at import, which every process of the tests does."""
+    return {
+        name_of(path): ast.parse(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+        if path.parent != PACKAGE or not path.name.startswith("_")
+    }
 
 
 def imported(tree):
@@ -55,14 +59,14 @@ def own(tree):
     """The modules of this package that a tree imports."""
     for name in imported(tree):
         name = name.removeprefix("policygraph.")
-        yield from (each for each in (name, name.rpartition(".")[0]) if each in MODULES)
+        yield from (each for each in (name, name.rpartition(".")[0]) if each in modules())
 
 
 def test_rooms_import_only_from_rooms_before_them():
-    rooms = {module: module.partition(".")[0] for module in MODULES}
+    rooms = {module: module.partition(".")[0] for module in modules()}
     wrong = [
         f"{module} imports {other}"
-        for module, tree in MODULES.items()
+        for module, tree in modules().items()
         for other in own(tree)
         if ROOMS.index(rooms[other]) > ROOMS.index(rooms[module])
         or {rooms[module], rooms[other]} == {"server", "check"}
@@ -71,7 +75,7 @@ def test_rooms_import_only_from_rooms_before_them():
 
 
 def test_imports_make_no_circle():
-    graph = {module: {*own(tree)} - {module} for module, tree in MODULES.items()}
+    graph = {module: {*own(tree)} - {module} for module, tree in modules().items()}
     TopologicalSorter(graph).prepare()  # CycleError names the circle
 
 
@@ -87,7 +91,7 @@ def test_no_room_is_crowded_and_no_module_is_called_as_a_folder_beside_it():
 
 def test_only_the_command_line_prints_or_exits():
     wrong = []
-    for module, tree in MODULES.items():
+    for module, tree in modules().items():
         if module.partition(".")[0] == "cli":
             continue
         # A module that is also a command may end with an error message.
@@ -115,7 +119,7 @@ def at_start(tree):
 def test_heavy_libraries_are_imported_where_they_are_needed():
     found = {
         module: {name.split(".")[0] for node in at_start(tree) for name in imported(node)} & HEAVY
-        for module, tree in MODULES.items()
+        for module, tree in modules().items()
     }
     assert {module: names for module, names in found.items() if names} == {}
 
@@ -139,7 +143,7 @@ def public(tree):
 def test_one_class_name_means_one_thing():
     names = Counter(
         name
-        for tree in MODULES.values()
+        for tree in modules().values()
         for name, node in public(tree).items()
         if isinstance(node, ast.ClassDef)
     )
@@ -151,8 +155,8 @@ def test_a_newcomer_finds_the_words_of_the_field():
         "cache label claim passage render route search export download redirect negotiation pool queue etag "
         "sitemap feed dcat void shacl diff layout measure crosswalk csvw"
     )
-    named = {part for module in MODULES for part in module.split(".")}
-    named |= {name for tree in MODULES.values() for name in public(tree)}
+    named = {part for module in modules() for part in module.split(".")}
+    named |= {name for tree in modules().values() for name in public(tree)}
     words = {
         word.lower().rstrip("s")
         for name in named
@@ -164,7 +168,7 @@ def test_a_newcomer_finds_the_words_of_the_field():
 def test_nothing_is_called_by_a_word_that_says_nothing():
     vague = {"told", "tell", "said", "lost", "matter"}
     wrong = set()
-    for module, tree in MODULES.items():
+    for module, tree in modules().items():
         for node in ast.walk(tree):
             names = {getattr(node, field, None) for field in ("id", "arg", "name", "attr")}
             wrong |= {f"{module}: {name}" for name in names if str(name).strip("_").lower() in vague}

@@ -113,8 +113,9 @@ class ResourceError(PolicyGraphError):
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The end of an error message: " Did you mean 'x'?" for the most similar of `words`, or ""."""
+    """The end of an error message: " Did you mean 'x'?" for the most similar word, in any case, or ""."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word, list(words), n=1)
-    return f" Did you mean {matches[0]!r}?" if matches else ""
+    folded = {each.casefold(): each for each in reversed(list(words))}
+    matches = get_close_matches(word.casefold(), list(folded)[::-1], n=1)
+    return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

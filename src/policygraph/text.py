@@ -71,15 +71,15 @@ def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> lis
     return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", most: int = 30) -> str:
-    """Format an HTML table for a notebook, at most `most` rows and then how many more; all of it escaped."""
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "") -> str:
+    """Format an HTML table for a notebook, thirty rows and then how many more; all of it escaped."""
     from html import escape
 
     def line(tag: str, cells: Sequence[str]) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
-    body = "".join(line("td", cells) for cells in rows[:most])
-    more = len(rows) - most
+    body = "".join(line("td", cells) for cells in rows[:30])
+    more = len(rows) - 30
     left = f"and {more:,} more row{'' if more == 1 else 's'}" if more > 0 else ""
     paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (left, note) if text)
     return f"<table><thead>{line('th', head)}</thead><tbody>{body}</tbody></table>{paragraphs}"
@@ -162,6 +162,16 @@ def jinja(folder: Path, /, **filters: Callable[..., Any]) -> Environment:
     )
     environment.filters |= filters
     return environment
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows as CSV (RFC 4180), in UTF-8."""
+    import csv
+    import io
+
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def natural(text: str) -> list[str | int]:

@@ -295,7 +295,7 @@ def test_a_login_leads_to_jobs_by_what_the_sources_state_only_through_what_many_
     assert best.nodes == (ends[0], sector, ends[1])
     assert best.stated
     assert best.hubs == (sector,)
-    text = format_paths(found, language=language)
+    text = format_paths(found._replace(language=language))
     heading = {
         "en": "1. Through Private sector, which many things share (all steps stated)",
         "da": "1. Gennem Den private sektor, som mange ting har til fælles (alle led er oplyst)",
@@ -322,7 +322,7 @@ def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else
         "en": "Strategy for Digital Welfare 2013-2020 responds to Increasing demographic challenges.",
         "da": "Strategi for digital velfærd 2013-2020 er svar på Voksende demografiske udfordringer.",
     }
-    assert sentence[language] in format_paths(stated, language=language)
+    assert sentence[language] in format_paths(stated._replace(language=language))
     # The two sources name two challenges; that they are one is inferred.
     longer = paths(graph, ends[0], DK + "challenge/demographic-change").paths[0]
     assert longer.nodes == (*ends, DK + "challenge/demographic-change")
@@ -348,7 +348,7 @@ def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(
     assert without.lacking.weakest == ("inferred", "weak")
     assert without.missing[0].claims[0].basis == ("inferred", "weak")
     said = {"en": ("There is no path", "Inferred, Weak"), "da": ("Der er ingen vej", "Udledt, Svag")}
-    assert all(each in format_paths(without, language=language) for each in said[language])
+    assert all(each in format_paths(without._replace(language=language)) for each in said[language])
 
 
 def test_two_areas_of_one_list_are_by_what_is_stated_only_side_by_side_in_it(told):
@@ -360,4 +360,6 @@ def test_two_areas_of_one_list_are_by_what_is_stated_only_side_by_side_in_it(tol
     assert found.paths[0].nodes[1] == plan
     assert found.paths[0].hubs == (plan,)
     assert found.paths[0].listed
-    assert {"en": "side by side", "da": "side om side"}[language] in format_paths(found, language=language)
+    assert {"en": "side by side", "da": "side om side"}[language] in format_paths(
+        found._replace(language=language)
+    )

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 
-import openpyxl
 import pytest
 from checkout import SHIPPED
 
@@ -69,7 +68,9 @@ def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
     tables = workbook.read(tmp_path / "n.xlsx")
     for sheet in ("things", "claims", "mentions", "amounts", "observations", "names", "examined"):
         assert [row for row in rows(tables, sheet) if next(iter(row.values())).startswith("# ")], sheet
-    assert openpyxl.load_workbook(tmp_path / "n.xlsx")["claims"].data_validations.dataValidation
+    from openpyxl import load_workbook
+
+    assert load_workbook(tmp_path / "n.xlsx")["claims"].data_validations.dataValidation
     done = import_tables(catalog, tmp_path / "n.xlsx")
     assert not done.conforms
     assert not [line for line in done.problems if "plan" in line]

@@ -685,7 +685,10 @@ def test_ctrl_c_stops_even_a_busy_engine(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(1)
+    ticks = 0.0
+    while ticks < 1.5 * os.sysconf("SC_CLK_TCK") and process.poll() is None:  # more than it takes to start
+        time.sleep(0.05)
+        ticks = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().split()[13:15]))
     process.send_signal(signal.SIGINT)
     try:
         out, err = process.communicate(timeout=10)

@@ -173,7 +173,7 @@ def test_an_export_is_the_same_bytes_each_time_and_holds_everything(
 
 def test_trig_needs_no_escapes() -> None:
     node, property = map(pyoxigraph.NamedNode, (expand("pgid:xy/plan/growth"), expand("skos:broader")))
-    text = formats.FORMATS["trig"].write([pyoxigraph.Quad(node, property, node)], context=None).decode()
+    text = formats.write([pyoxigraph.Quad(node, property, node)], format="trig").decode()
     assert f"{node} skos:broader {node} ." in text
 
 

@@ -171,7 +171,7 @@ def test_a_client_that_accepts_no_format_for_that_kind_gets_the_list(store, text
 def test_a_graph_that_a_format_cannot_hold_is_an_error_of_the_format(store):
     outcome = outcome_of(store, "CONSTRUCT { <a:a> <a:1> 1 } {}", graph="rdfxml")
     assert (outcome.kind, outcome.body) == ("format", b"")
-    assert outcome.message.startswith("The graph cannot be written as rdfxml")
+    assert outcome.message.startswith("the graph cannot be written as rdfxml")
 
 
 def test_only_long_answers_are_gzipped(store):

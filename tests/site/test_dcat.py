@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import check
-from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.context import SiteContext
@@ -477,4 +477,4 @@ def test_a_small_catalogue_has_a_record_too(small_catalog):
     found = record(SiteContext(small_catalog, small_catalog.load(), base="https://other.example/", root="/"))
     held = EmbeddedStore(quads(found))
     assert column(held, "SELECT ?c { ?c a dcat:Catalog }") == ["https://other.example/catalog"]
-    assert FORMATS["jsonld"].write(quads(found), None)
+    assert write(quads(found), format="jsonld")

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Literal, Quad
 
 from policygraph.catalog.query import Query
-from policygraph.rdf.formats import FORMATS
+from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import BASE, PREFIXES, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.void import service
@@ -167,4 +167,4 @@ def test_the_description_is_the_same_whatever_the_order_of_the_data(small_catalo
 @pytest.mark.parametrize("name", ["turtle", "jsonld", "ntriples", "rdfxml"])
 def test_it_can_be_written_in_every_format_of_graphs(name, store, catalog):
     triples = service(store, catalog.queries, endpoint=ENDPOINT)
-    assert FORMATS[name].write((Quad(*triple) for triple in triples), None)
+    assert write(triples, format=name)

@@ -182,11 +182,9 @@ def make(settings):
 
 def describe(name):
     """A service description of one triple."""
-    from pyoxigraph import Quad, RdfFormat, parse
+    from pyoxigraph import RdfFormat, parse
 
-    from policygraph.rdf.formats import FORMATS
+    from policygraph.rdf.formats import write
 
     text = "[] a <http://www.w3.org/ns/sparql-service-description#Service> ."
-    return FORMATS[name].write(
-        [Quad(*quad.triple) for quad in parse(text.encode(), format=RdfFormat.TURTLE)], None
-    )
+    return write(parse(text.encode(), format=RdfFormat.TURTLE), format=name)

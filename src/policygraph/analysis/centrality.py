@@ -37,21 +37,12 @@ _ALIKE = 10  # scores with the same digits up to here share a rank
 def central(graph: nx.Graph) -> Table:
     """Rank nodes by how well they are connected, and measure how far that depends on inferred claims.
 
-    Args:
-        graph: any networkx graph; it is not changed. Edges whose `basis` is "inferred" are the inferred ones.
+    Nodes are ranked by weighted PageRank (Page, Brin, Motwani and Winograd 1999) on the simple graph; equal
+    ones share a rank. `betweenness` is Freeman's (1977), exact, normalised, unweighted, by the algorithm of
+    Brandes (2001). `rank_without` is the rank without edges whose `basis` is "inferred", empty where nothing
+    else connects the node; `change` is how many ranks it gains by them (below 0: loses).
 
-    Nodes are ranked by weighted PageRank on the simple graph; equal ones share a rank. `neighbours` is the
-    degree. `betweenness` is the share, from 0 to 1, of the shortest paths between two other nodes that go
-    through this one, each edge counting as one step. `rank_without` is the rank without inferred edges, empty
-    where nothing else connects the node; `change` is how many ranks it gains by them (below 0: loses).
-
-    Directions are ignored, since the ontology chooses which end of a relation is its subject.
-
-    PageRank is Page, Brin, Motwani and Winograd's (1999), within 1e-6 of networkx's at the same tolerance;
-    betweenness is Freeman's (1977) by the algorithm of Brandes (2001), exact, and within 1e-9.
-
-    Raises:
-        NetworkError: the network is empty or too big.
+    NetworkError when the network is empty or too big.
     """
     import networkx as nx
 
@@ -91,24 +82,16 @@ def central(graph: nx.Graph) -> Table:
 
 
 def bridges(graph: nx.Graph) -> Table:
-    """Find what holds the parts of a network together, in three roles.
+    """Find what holds the parts of a network together, in three roles, each with the largest first.
 
-    Args:
-        graph: any networkx graph; it is not changed. Brokers are found by the attribute `kind` of its nodes.
-
-    The roles, each with the largest first:
-
-    - "cut point": without `thing`, its component falls apart, and `cut_off` nodes are no longer connected to
-      the largest piece;
+    - "cut point" (Hopcroft and Tarjan 1973): without `thing`, its component falls apart, and `cut_off` nodes
+      are no longer connected to the largest piece;
     - "bridge": the only edge to `other` and what is behind it, `cut_off` nodes, two or more;
     - "broker": `thing` is between `pairs` pairs of its neighbours that are not connected to each other, it
       and the two being of three kinds; most pairs are `between` the two kinds given. This is the liaison of
       Gould and Fernandez (1989), undirected. The `BROKERS` with most pairs are listed.
 
-    Cut points and bridges are those of Hopcroft and Tarjan (1973).
-
-    Raises:
-        NetworkError: the network is empty or too big.
+    NetworkError when the network is empty or too big.
     """
     plain = simple(graph)
     check_size(plain, "bridges", connections=BRIDGES_CONNECTIONS)
@@ -161,7 +144,6 @@ def indexed(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:
 
 
 def _pagerank(plain: nx.Graph) -> dict[Any, float]:
-    """Return the PageRank of every node."""
     import rustworkx as rx
 
     names, graph = indexed(plain)
@@ -172,7 +154,6 @@ def _pagerank(plain: nx.Graph) -> dict[Any, float]:
 
 
 def _betweenness(plain: nx.Graph) -> dict[Any, float]:
-    """Return the normalised betweenness of every node."""
     import rustworkx as rx
 
     names, graph = indexed(plain)

@@ -44,20 +44,17 @@ def communities(
 
     Args:
         graph: any networkx graph, each edge a claim; it is not changed.
-        named_by: the nodes whose labels may name a community, such as policy areas; in a community without
-            any of them, every member may.
+        named_by: the nodes whose labels may name a community; in one without any of them, every member may.
         resamples: how often the claims are resampled for the stability; 0 for no stability. By default 50
             times, in a network of more than 2,000 claims less often, and of more than 10,000 10 times.
         seed: of the random order of nodes and of the resampling.
 
     A community's `name` is the labels of up to three members that are most distinctive for it: by the weight
-    of their edges inside it times the share of their weight that is inside. `members` are in the order of
-    their weight inside. `inside` is the share, by weight, of its members' edges that stay inside.
+    of their edges inside it times the share of their weight that is inside.
 
     Communities are those of Louvain (Blondel et al. 2008), weighted, at resolution 1; of `RUNS` divisions the
     one with the highest modularity (Newman 2004) counts. A disconnected community, which Louvain allows, is
-    split. A node without an edge is in none. Modularity misses communities that are small for the size of the
-    network (Fortunato and Barthélemy 2007).
+    split. Modularity misses communities that are small for the network (Fortunato and Barthélemy 2007).
 
     `stability`, from 0 to 1, is Hennig's (2007) bootstrap: the claims are resampled with replacement and the
     network that they make is divided again. A community's similarity is the highest Jaccard similarity of
@@ -135,11 +132,8 @@ def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
 
     best: tuple[list[set[int]], float] = [], -1  # no division has less than -1/2
     for run in range(RUNS if len(graph) else 0):
-        parts = [
-            piece
-            for part in _louvain(graph, seed + run)
-            for piece in nx.connected_components(graph.subgraph(part))
-        ]
+        louvain = _louvain(graph, seed + run)
+        parts = [piece for part in louvain for piece in nx.connected_components(graph.subgraph(part))]
         modularity = nx.community.modularity(graph, parts, weight="weight")
         if modularity > best[1] + _LEAST:
             best = sorted(parts, key=lambda part: (-len(part), min(part))), modularity

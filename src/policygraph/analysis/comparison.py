@@ -38,15 +38,11 @@ class _Counts(NamedTuple):
 def summary(graph: nx.Graph) -> Table:
     """Summarise a network: its size, the bases of its claims, its components, paths and clustering.
 
-    Args:
-        graph: any networkx graph.
-
     Shortest paths, clustering (transitivity, Newman 2003, SIAM Review 45) and assortativity (Newman 2003,
     Physical Review E 67) are those of the unweighted simple graph, and exact. Paths are left out where a
     component has more than `MAX_THINGS`.
 
-    Raises:
-        NetworkError: the network is empty.
+    NetworkError when the network is empty.
     """
     check_size(graph, "summary", connections=MAX_CONNECTIONS)
     counts = _count(graph)
@@ -118,8 +114,7 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     higher weighted degree, among those connected in both networks; the `MOVED` whose ranks change by the
     largest factor are listed.
 
-    Raises:
-        NetworkError: one of the networks is empty, or the names do not make two columns.
+    NetworkError when one of the networks is empty, or the names do not make two columns.
     """
     import networkx as nx
 
@@ -249,7 +244,6 @@ def _assortativity(plain: nx.Graph) -> float | None:
 
 
 def _clustering(plain: nx.Graph) -> float | None:
-    """Return the transitivity: the share of pairs of neighbours of a node that are connected."""
     import rustworkx as rx
 
     if not any(degree > 1 for _, degree in plain.degree()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,30 +47,20 @@ KINDS = ("direct", "weak", "through", "shared", "none found", "left out", "not e
 class CrosswalkCell(NamedTuple):
     """How a node of one list connects to a node of the other.
 
-    Args:
-        strength: from 0, not at all, to 1, certainly; 1 for the same node in both lists.
-        paths: the best, `PATHS_KEPT` at most: those with the fewest hops first, then the strongest; and last
-            those through hubs, nodes that many things share, which do not count to the strength.
-        ways: how many paths there are that run through no hub.
-        shared: how many there are through hubs.
-        kind: "direct" by a claim that is not weak; "weak" by weak claims only; "through" other things;
-            "shared", only through hubs; "same" for one node in both lists. Or without any path "none found",
-            where somebody examined the pair; "left out", where the network that this one was narrowed from
-            has a claim on it; or else "not examined".
-        basis: of the weakest hop of the first path, such as ("inferred", "weak").
-        text: the first path in a few words.
-        number: the strength with two decimals, as its language writes it, and the mark of its basis; or a
-            sign where there is no path.
+    `kind` is "direct" by a claim that is not weak; "weak" by weak claims only; "through" other things;
+    "shared", only through hubs; "same" for one node in both lists. Or without any path "none found", where
+    somebody examined the pair; "left out", where the network that this one was narrowed from has a claim on
+    it; or else "not examined".
     """
 
-    strength: float
-    paths: tuple[Path, ...]
-    ways: int
-    shared: int
+    strength: float  # from 0, not at all, to 1, certainly; 1 for the same node in both lists
+    paths: tuple[Path, ...]  # the shortest, then strongest; last those through hubs, which do not count
+    ways: int  # how many paths there are that run through no hub
+    shared: int  # how many there are through hubs
     kind: str
-    basis: tuple[str, str]
-    text: str
-    number: str
+    basis: tuple[str, str]  # of the weakest hop of the first path, such as ("inferred", "weak")
+    text: str  # the first path in a few words
+    number: str  # the strength and the mark of its basis, or a sign where there is no path
 
     @property
     def same(self) -> bool:
@@ -84,29 +74,17 @@ class CrosswalkCell(NamedTuple):
 
 
 class Crosswalk(NamedTuple):
-    """How each node of one list connects to each of another.
-
-    Args:
-        rows: names of the nodes of one list.
-        columns: names of those of the other.
-        cells: row by row, one cell a column.
-        hops: the most hops that a path may have.
-        labels: unique labels of the nodes, by name.
-        keys: a short name for each node in the lists: its notation, or else a number.
-        language: of the explanations.
-        title: what the lists are called, if they are named by a text.
-        table: the same as a table "crosswalk": one row for each cell, including empty ones.
-    """
+    """How each node of one list connects to each of another."""
 
     rows: tuple[Hashable, ...]
     columns: tuple[Hashable, ...]
-    cells: tuple[tuple[CrosswalkCell, ...], ...]
-    hops: int
-    labels: Mapping[Hashable, str]
-    keys: Mapping[Hashable, str]
+    cells: tuple[tuple[CrosswalkCell, ...], ...]  # row by row, one cell a column
+    hops: int  # the most that a path may have
+    labels: Mapping[Hashable, str]  # unique
+    keys: Mapping[Hashable, str]  # a short name for each node: its notation, or else a number
     language: str
-    title: str
-    table: Table
+    title: str  # what the lists are called, if they are named by a text
+    table: Table  # "crosswalk": one row for each cell, including empty ones
 
     def each(self) -> Iterator[tuple[Hashable, Hashable, CrosswalkCell]]:
         """Yield each row and column with their cell, in order."""
@@ -223,7 +201,8 @@ def crosswalk(
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    looked, results = _looked(graph, place.whole if whole is None and place else whole), []
+    whole, results = place.whole if whole is None and place else whole, []
+    examined = [set(group.split()) for group in str(graph.graph.get("examined") or "").split(";")]
     for row in rows:
         scored = _scored_paths(plain, around, near, row, hops)
         for column in columns:
@@ -231,7 +210,7 @@ def crosswalk(
             ways = [route for route in routes if not hubs_between(plain, route[1])]
             shared = [route for route in routes if hubs_between(plain, route[1])]
             paths = tuple(path_along(graph, plain, way) for _, way in (ways + shared)[:PATHS_KEPT])
-            empty = looked(row, column)
+            empty = _looked(graph, whole, examined, row, column)
             cell = CrosswalkCell(
                 1.0 if row == column else 1 - prod(1 - score for score, _ in ways),
                 paths,
@@ -246,12 +225,11 @@ def crosswalk(
 
     between = {node for cell in results for path in cell.paths[:1] for node in path.nodes}
     labels = unique_labels(graph, {*rows, *columns, *between})
-    cells = [
+    cells = (
         cell._replace(text=_explanation(cell, labels, language), number=_number(cell, language))
         for cell in results
-    ]
-    size = len(columns)
-    grid = tuple(tuple(cells[start : start + size]) for start in range(0, len(cells), size))
+    )
+    grid = tuple(tuple(islice(cells, len(columns))) for _ in rows)
     keys, table = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
     matrix = Crosswalk(rows, columns, grid, hops, labels, keys, language, title, table)
     return matrix._replace(table=_table(matrix, graph, named))
@@ -287,9 +265,7 @@ def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Tabl
 def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     """Format a crosswalk for a terminal: the matrix by short names, their labels, and the explanations.
 
-    Args:
-        matrix: the crosswalk.
-        width: of the terminal; a wider matrix is split into blocks. Without it, nothing is wrapped.
+    A matrix wider than `width` is split into blocks; without it, nothing is wrapped.
     """
     from textwrap import wrap
 
@@ -386,23 +362,18 @@ def _scored_paths(
     return paths
 
 
-def _looked(graph: nx.Graph, whole: nx.Graph | None) -> Callable[[Hashable, Hashable], str]:
-    """Return a function that tells of a pair without a path whether somebody looked for one."""
-    groups = [set(group.split()) for group in str(graph.graph.get("examined") or "").split(";")]
-
-    def names(node: Hashable) -> set[str]:
-        return {str(node), str(graph.nodes[node].get("scheme"))}
-
-    def looked(row: Hashable, column: Hashable) -> str:
-        if whole is not None and (whole.has_edge(row, column) or whole.has_edge(column, row)):
-            return "left out"
-        for group in groups:
-            one, other = names(row) & group, names(column) & group
-            if one and other and (len(one | other) > 1 or len(group) == 1):
-                return "none found"
-        return "not examined"
-
-    return looked
+def _looked(
+    graph: nx.Graph, whole: nx.Graph | None, examined: Iterable[set[str]], row: Hashable, column: Hashable
+) -> str:
+    """Tell of a pair without a path whether somebody looked for one."""
+    if whole is not None and (whole.has_edge(row, column) or whole.has_edge(column, row)):
+        return "left out"
+    ends = [{str(node), str(graph.nodes[node].get("scheme"))} for node in (row, column)]
+    for group in examined:
+        one, other = (end & group for end in ends)
+        if one and other and (len(one | other) > 1 or len(group) == 1):
+            return "none found"
+    return "not examined"
 
 
 def _kind(paths: Sequence[Path], empty: str) -> str:

@@ -38,17 +38,11 @@ class _Component(NamedTuple):
 def observations(table: Table, *, base: str = BASE + "analysis/") -> bytes:
     """Write a table as Turtle; the same table gives the same bytes.
 
-    Args:
-        table: the result of a measure.
-        base: the start of the new IRIs. The data set is `base` + the measure's name + "-" + a digest of its
-            recipe and rows, so the same result has the same IRI; a column is `base` + the name + "#" + the
-            column.
-
-    The dimensions identify a row: the first column of nodes, or else as few as possible of the first columns
-    of nodes or text, or else the row's number. Columns of numbers are measures; the others are attributes, as
-    is any column with empty cells, which a measure may not have. A table without numbers has its full columns
-    as measures, or else a `count` of 1 a row. A node that is not an IRI gets one made from its name, which is
-    its dct:identifier.
+    `base` is the start of the new IRIs. That of the data set ends in the measure's name and a digest of its
+    recipe and rows, so the same result has the same IRI. The dimensions identify a row: the first column of
+    nodes, or else as few as possible of the first columns of nodes or text, or else the row's number. Columns
+    of numbers are measures; the others are attributes, as is any column with empty cells, which a measure may
+    not have. A table without numbers has its full columns as measures, or else a `count` of 1 a row.
     """
     name = quote(table.name, safe="")
     content = [table.name, table.columns, table.rows, dict(table.recipe)]

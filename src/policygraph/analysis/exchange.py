@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policygraph.analysis.network import require_nodes
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.formats import save_together
+from policygraph.text import csv_text
 
 if TYPE_CHECKING:
     import os
@@ -95,8 +96,7 @@ def write_network(
 def files(graph: nx.Graph, *, format: str, looks: Looks | None = None) -> Mapping[str, bytes]:
     """Return a network as the files of a format, by the endings of their names, such as `-nodes.csv`.
 
-    Raises:
-        FormatError: the format is unknown, or two nodes would have one name.
+    FormatError when the format is unknown, or two nodes would have one name.
     """
     if format not in FORMATS:
         raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
@@ -203,11 +203,8 @@ def _text(value: str | bool | int | float | None) -> str:
 
 def _types(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return the GraphML type of each attribute, which all its values have."""
-    columns: dict[str, list[Any]] = {}
-    for row in rows:
-        for name, value in row.items():
-            columns.setdefault(name, []).append(value)
-    return {name: _type(columns[name]) for name in sorted(columns)}
+    rows = list(rows)
+    return {name: _type([row[name] for row in rows if name in row]) for name in sorted(set().union(*rows))}
 
 
 def _type(values: list[Any]) -> str:
@@ -215,7 +212,7 @@ def _type(values: list[Any]) -> str:
     if types == {bool}:
         return "boolean"
     if types == {int}:
-        size = max(value.bit_length() for value in values)
+        size = max(map(int.bit_length, values))
         return "int" if size < 32 else "long" if size < 64 else "string"
     if types <= {int, float} and all(abs(value) <= 2**53 for value in values if isinstance(value, int)):
         return "double"
@@ -369,16 +366,9 @@ def _csv_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
 
 
 def _csv_file(head: list[str], rows: list[tuple[list[str], dict[str, Any]]]) -> bytes:
-    import csv
-    import io
-
     columns = sorted(set().union(*(values for _, values in rows)))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*head, *columns])
-    for cells, values in rows:
-        writer.writerow(cells + [_text(values.get(name)) for name in columns])
-    return text.getvalue().encode()
+    body = (cells + [_text(values.get(name)) for name in columns] for cells, values in rows)
+    return csv_text([[*head, *columns], *body])
 
 
 FORMATS: Mapping[str, NetworkFormat] = {

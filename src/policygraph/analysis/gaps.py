@@ -26,34 +26,22 @@ MAX_LEVELS = 50
 
 
 class Expected(NamedTuple):
-    """An edge that a node is expected to have.
-
-    Args:
-        node: its name.
-        direction: "out" of the node or "in" to it.
-        relation: IRI of the edge's property, or the label of its relation.
-        gap: what to report for a node without it.
-    """
+    """An edge that a node is expected to have."""
 
     node: str
-    direction: str
-    relation: str
-    gap: str
+    direction: str  # "out" of the node or "in" to it
+    relation: str  # the IRI of the edge's property, or the label of its relation
+    gap: str  # what to report for a node without it
 
 
 def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
     """Find nodes that lack an edge, by what they lack: gaps in policy, in the source or in the data.
 
-    Args:
-        graph: any networkx graph. Edges that it was narrowed by count as missing.
-        expected: edges that nodes are expected to have. Of several with the same node and gap, one is enough;
-            nodes that are not in the network are ignored.
-
     A row is a gap of a node: "no connection" at all, the `gap` of an expected edge that is missing, or "dead
-    end": one neighbour, where the median of nodes of its kind is more than one. Loops are ignored.
+    end": one neighbour, where the median of nodes of its kind is more than one. Of several expected edges
+    with the same node and gap, one is enough. Loops are ignored.
 
-    Raises:
-        NetworkError: the network is empty, or a direction is neither "in" nor "out".
+    NetworkError when the network is empty, or a direction is neither "in" nor "out".
     """
     from statistics import median
 
@@ -120,16 +108,12 @@ def _relations(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str
 def overlaps(graph: nx.Graph) -> Table:
     """Find pairs of nodes with neighbours in common, the most similar first.
 
-    Args:
-        graph: any networkx graph. In a directed one, nodes are compared by the targets of their edges; in an
-            undirected one, nodes of the same `kind` by their neighbours.
+    In a directed graph, nodes are compared by the targets of their edges; in an undirected one, nodes of the
+    same `kind` by their neighbours. `jaccard` (Jaccard 1912) is the number of shared neighbours over
+    `in_all`, the number that at least one of the two has. `confidence` is the probability that at least one
+    neighbour is really shared, if each claim may be wrong independently, as in `network.simple`.
 
-    `jaccard` (Jaccard 1912) is the number of shared neighbours over `in_all`, the number that at least one of
-    the two has. `confidence` is the probability that at least one neighbour is really shared, if each claim
-    may be wrong independently, as in `network.simple`.
-
-    Raises:
-        NetworkError: the network is empty, or more than `MAX_PAIRS` pairs have a neighbour in common.
+    NetworkError when the network is empty, or more than `MAX_PAIRS` pairs have a neighbour in common.
     """
     check_size(graph, "overlaps")
     doubts: dict[Any, dict[Any, float]] = {}
@@ -181,12 +165,9 @@ def overlaps(graph: nx.Graph) -> Table:
 def levels(graph: nx.Graph) -> Table:
     """Measure how far the chain from level to level reaches, where it breaks, and which links skip a level.
 
-    Args:
-        graph: any networkx graph whose nodes have a `level`, a whole number; nodes without one are ignored.
-            An edge in either direction is a link; links within a level are ignored.
-
-    Each row is about the `things` of one level: how many are `linked` to a later one, by how many `links`,
-    how many nodes are `reached` there, and which of the first are `unlinked`. By `how`, a row is about
+    A node's `level` is a whole number; an edge in either direction is a link. Each row is about the `things`
+    of one level: how many are `linked` to a later one, by how many `links`, how many nodes are `reached`
+    there, and which of the first are `unlinked`. By `how`, a row is about
 
     - "step": links from a level to the next;
     - "skip": links past one or more levels;
@@ -195,8 +176,7 @@ def levels(graph: nx.Graph) -> Table:
 
     For chains, `links` is the number of different paths. A level is named by its most frequent `kind`.
 
-    Raises:
-        NetworkError: the network is empty, or has fewer than two levels or more than `MAX_LEVELS`.
+    NetworkError when the network is empty, or has fewer than two levels or more than `MAX_LEVELS`.
     """
     check_size(graph, "levels", connections=MAX_CONNECTIONS)
     level = {node: value for node, value in graph.nodes(data="level") if type(value) is int}
@@ -209,7 +189,10 @@ def levels(graph: nx.Graph) -> Table:
             f"levels needs things of two to {MAX_LEVELS} levels, and this network has {len(order)}; give its "
             "nodes a whole number as ?level, as queries/internal/network-nodes.rq does."
         )
-    names = {each: _name(graph, each, members[each]) for each in order}
+    names = {}
+    for each in order:
+        kinds = Counter(str(graph.nodes[node].get("kind") or f"level {each}") for node in members[each])
+        names[each] = min(kinds, key=lambda kind: (-kinds[kind], kind))
     following = list(pairwise(order))
     up: dict[Any, set[Any]] = {node: set() for node in level}
     for source, target in graph.edges():
@@ -261,9 +244,3 @@ def levels(graph: nx.Graph) -> Table:
         algorithm="direct links between levels, in either direction; chains counted level by level",
         levels=", ".join(f"{each} {names[each]} ({len(members[each])})" for each in order),
     )
-
-
-def _name(graph: nx.Graph, level: int, things: list[Any]) -> str:
-    """Name a level by the most frequent kind of its nodes."""
-    kinds = Counter(str(graph.nodes[node].get("kind") or f"level {level}") for node in things)
-    return min(kinds, key=lambda kind: (-kinds[kind], kind))

@@ -137,13 +137,8 @@ def _side(catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any]) ->
 def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:
     """Choose the format of a result by name, else by a file's suffix, else "table".
 
-    Args:
-        name: of the format.
-        path: of the file.
-        others: formats of this result beside those of rows: "turtle", "svg".
-
-    Raises:
-        FormatError: there is no such format, or none with that suffix.
+    `others` are formats of this result beside those of rows: "turtle", "svg". FormatError when there is no
+    such format, or none with that suffix.
     """
     known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
     known |= {other: _OTHER_FORMATS[other] for other in others}
@@ -162,11 +157,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
     """Write a result in a format of rows, or "turtle", or a crosswalk as "svg".
 
     Text, Markdown, JSON and Turtle hold how to read it and its recipe; the others have no place for them.
-
-    Args:
-        result: of a measure.
-        format: its name.
-        width: of the terminal; without it, tables are not wrapped.
+    Without the `width` of a terminal, tables are not wrapped.
     """
     table = result if isinstance(result, Table) else result.table
     people = format in formats.PEOPLE
@@ -201,10 +192,6 @@ def _wrap(text: str, width: int | None) -> str:
     return fill(text, width or 110, break_long_words=False, break_on_hyphens=False)
 
 
-def _communities(graph: nx.Graph, ask: Ask) -> Table:
-    return communities(graph, named_by=[str(row["member"]) for row in ask("members")])
-
-
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:
     answer = ask("connections-expected")
     labels = getattr(answer, "labels", {})
@@ -216,7 +203,7 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
     return isolated(graph, expected=expected)
 
 
-def _compare(graph: nx.Graph, _: Ask) -> Table:
+def _compare(graph: nx.Graph) -> Table:
     return compare(graph, narrowed(graph, stated_only=True), names=("everything", "stated only"))
 
 
@@ -234,7 +221,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "communities": Measure(
         "Which things belong together, and how sure is that?",
-        _communities,
+        lambda graph, ask: communities(graph, named_by=[str(row["member"]) for row in ask("members")]),
         connections=COMMUNITIES_CONNECTIONS,
     ),
     "bridges": Measure("What holds the parts together?", _alone(bridges), connections=BRIDGES_CONNECTIONS),
@@ -245,5 +232,5 @@ MEASURES: Mapping[str, Measure] = {
     "levels": Measure(
         "How far does the chain from challenge to case study reach, and where does it break?", _alone(levels)
     ),
-    "compare": Measure("What is different without the inferences, or in another dataset?", _compare),
+    "compare": Measure("What is different without the inferences, or in another dataset?", _alone(_compare)),
 }

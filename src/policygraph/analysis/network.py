@@ -6,6 +6,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 from math import log
@@ -15,9 +16,9 @@ from weakref import WeakKeyDictionary
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.labels import require_language
+from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
-from policygraph.catalog.resource import Passage, match
+from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.sparql import tokens
@@ -93,10 +94,10 @@ def network(
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
 
-    What the catalogue's saved query `examinations` lists is the network's attribute `examined`: IRIs of
-    things or lists whose pairs somebody examined, spaces between them, semicolons between examinations. Its
-    attribute `symmetric` has the IRIs of the symmetric properties, which say that two things are one, and
-    `transitive` those of the transitive ones, which lead from a part to its whole.
+    Of a catalogue, the network's attribute `examined` holds what its saved query `examinations` lists: IRIs
+    of things or lists, spaces between them, semicolons between examinations. `symmetric` holds the IRIs of
+    the symmetric properties, which say that two things are one, and `transitive` those of the transitive
+    ones, which lead from a part to its whole.
 
     Args:
         source: a catalogue; or a store, with `edges`.
@@ -109,24 +110,23 @@ def network(
         most: a measure and the connections that it is usable for; a larger network, unless it is to be
             narrowed, is refused before it is made.
         options: those of `narrowed`.
-        edges: SPARQL text of a SELECT with ?source and ?target. Each row is an edge, and each further column
-            an attribute of it, as a Python value; `basis` and `strength` are words such as "inferred", with
-            the IRI as `basis_iri` and `strength_iri`. A row with only one end bound is an isolated node.
-        nodes: SPARQL text of a SELECT with ?node. Each further column is an attribute of that node; nodes
-            without edges are added too. Of several rows for a node, the first that binds an attribute counts.
+        edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
+            value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
+            `strength_iri`. A row with only one end bound is an isolated node.
+        nodes: a SELECT with ?node; each further column is an attribute of that node. Of several rows for a
+            node, the first that binds an attribute counts.
 
-    Nodes are named by their IRI; a literal or blank node by its N-Triples form, and a literal's text is its
-    `label`. Unbound variables are left out.
+    Nodes are named by their IRI; a literal or blank node by its N-Triples form.
 
     Raises:
-        QueryError: a query is not a SELECT, or ?source, ?target or ?node is missing from it; or there is
-            neither a catalogue nor `edges`.
+        QueryError: a query is not a SELECT with these variables, or there is neither a catalogue nor `edges`.
         NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
-        return _finished(_select(source, edges, nodes, language), options)
+        graph = _select(source, edges, nodes, language)
+        return narrowed(graph, **options) if any(options.values()) else graph
     store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
@@ -160,7 +160,7 @@ def network(
         if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
             graph.graph[name] = " ".join(found)
     _ORIGINS[graph] = place
-    return _finished(graph, options)
+    return narrowed(graph, **options) if any(options.values()) else graph
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
@@ -186,10 +186,6 @@ def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
             f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
             "relation or country, or write its lists for a distributed engine: see docs/network.md."
         )
-
-
-def _finished(graph: nx.MultiDiGraph, options: Mapping[str, Any]) -> nx.MultiDiGraph:
-    return narrowed(graph, **options) if any(options.values()) else graph
 
 
 def _count(store: Store, text: str) -> int:
@@ -359,11 +355,7 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
     """Return the node that is called so: by its name, a label or the start of one, a CURIE or an IRI.
 
     Labels are those of the catalogue that the network comes from, in any language; or else the network's own.
-
-    Args:
-        graph: any networkx graph.
-        name: of the node.
-        whole: the network that `graph` was narrowed from, for the error.
+    `whole` is the network that `graph` was narrowed from, for the error.
 
     Raises:
         NetworkError: the node is not in the network.
@@ -384,15 +376,13 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
 def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, dict[Hashable, dict[str, Any]]]:
     """Return a title and the nodes of a list: their names and, for those not in the network, label and list.
 
-    Args:
-        graph: any networkx graph.
-        names: of the nodes, each as `find_node` takes it; or a text: such names separated by ";", or the name
-            of a list or a class in the catalogue that the network comes from.
+    Each name is as `find_node` takes it; a text is such names separated by ";", or the name of a list or a
+    class in the catalogue that the network comes from.
     """
+    if not isinstance(names, str):
+        return "", {find_node(graph, each): {} for each in names}
     place = origin(graph)
-    if not isinstance(names, str) or ";" in names.strip("; ") or place is None:
-        if not isinstance(names, str):
-            return "", {find_node(graph, each): {} for each in names}
+    if ";" in names.strip("; ") or place is None:
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
@@ -412,29 +402,22 @@ def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = No
     if whole is not None and node in whole:
         label = printable(str(whole.nodes[node].get("label") or compact(str(node))))
         raise NetworkError(f"{label} is left out of this network; narrow it less to find its paths.")
-    labels = {label.casefold(): label for _, label in graph.nodes(data="label") if isinstance(label, str)}
-    near = nearest(word(node).replace("-", " "), sorted(labels))
-    for folded, label in labels.items():
-        near = near.replace(repr(folded), repr(label))
+    labels = sorted(label for _, label in graph.nodes(data="label") if isinstance(label, str))
+    near = nearest(word(node).replace("-", " "), labels)
     raise NetworkError(f"{compact(str(node))!r} is not in the network.{near}")
 
 
 def simple(graph: nx.Graph) -> nx.Graph:
     """Project a network to a simple graph: one undirected, weighted edge for each connected pair of nodes.
 
-    Args:
-        graph: any networkx graph; it is not changed. Attributes of nodes and of the graph are kept, loops
-            dropped.
-
-    Each edge of the result has
+    Attributes of nodes and of the graph are kept, loops dropped. Each edge of the result has
 
     - `claims`: how many edges it stands for;
     - `weight`, between 0 and 1: the confidence that the pair is connected at all, if each claim may be wrong
       independently: 1 - (1 - c1)(1 - c2)…, where c is `CONFIDENCE` (the "noisy or" of Pearl 1988);
-    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's degree. Going through a node
-      thus costs ln d: hubs, which connect everything, explain little. Between two nodes, exp(-length) orders
-      paths by the product of their weights over the degrees of the nodes between, as resource allocation does
-      for paths of two steps (Zhou, Lü and Zhang 2009).
+    - `length`, for paths: -ln(weight) + (ln d1 + ln d2) / 2, where d is a node's degree: going through a node
+      costs ln d, for hubs explain little. For two steps, exp(-length) orders paths as resource allocation
+      does (Zhou, Lü and Zhang 2009).
     """
     import networkx as nx
 
@@ -448,10 +431,7 @@ def simple(graph: nx.Graph) -> nx.Graph:
             pair = (source, target) if order[source] < order[target] else (target, source)
             doubt, claims = doubts.get(pair, (1.0, 0))
             doubts[pair] = (doubt * (1 - confidence(data)), claims + 1)
-    degrees: dict[Any, int] = {}
-    for pair in doubts:
-        for node in pair:
-            degrees[node] = degrees.get(node, 0) + 1
+    degrees = Counter(node for pair in doubts for node in pair)
     half = {node: log(degree) / 2 for node, degree in degrees.items()}
     plain.add_edges_from(
         (one, two, {
@@ -471,11 +451,8 @@ def confidence(data: Mapping[str, Any]) -> float:
 
 def _iri(name: str) -> str:
     """Expand a CURIE to its IRI; return an IRI and any other text as it is."""
-    if "://" in name or name.partition(":")[0] in PREFIXES:
-        try:
-            return expand(name)
-        except ValueError:
-            pass
+    with suppress(ValueError):
+        return expand(name) if "://" in name or name.partition(":")[0] in PREFIXES else name
     return name
 
 

@@ -18,8 +18,6 @@ from policygraph.rdf.namespaces import compact, word
 from policygraph.text import jinja, lower, printable, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
-
     import networkx as nx
 
 
@@ -48,19 +46,12 @@ class NetworkClaim(NamedTuple):
 
 
 class Hop(NamedTuple):
-    """One step of a path.
-
-    Args:
-        source: its first end.
-        target: its other end.
-        claims: all between its ends, the most reliable first.
-        identity: whether a curator infers that both ends are one and the same thing.
-    """
+    """One step of a path."""
 
     source: Hashable
     target: Hashable
-    claims: tuple[NetworkClaim, ...]
-    identity: bool = False
+    claims: tuple[NetworkClaim, ...]  # all between its ends, the most reliable first
+    identity: bool = False  # whether a curator infers that both ends are one and the same thing
 
     @property
     def stated(self) -> bool:
@@ -77,17 +68,11 @@ class Hop(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A path from one node to another.
-
-    Args:
-        hops: its steps.
-        length: its cost, as in `network.simple`.
-        hubs: the nodes between its ends that many things share by nature: their attribute `hub` is True.
-    """
+    """A path from one node to another."""
 
     hops: tuple[Hop, ...]
-    length: float
-    hubs: tuple[Hashable, ...] = ()
+    length: float  # as in `network.simple`
+    hubs: tuple[Hashable, ...] = ()  # nodes between its ends whose attribute `hub` is True
 
     @property
     def nodes(self) -> tuple[Hashable, ...]:
@@ -119,34 +104,19 @@ class Path(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """The result of a search for paths between two nodes.
-
-    Args:
-        source: the name of one node.
-        target: the name of the other.
-        paths: the shortest paths, the shortest first, and those through hubs last.
-        more: whether there are more.
-        through: the nodes that every path between the two goes through, in order.
-        alone: which of the two have no edge at all.
-        lacking: the shortest path in the whole network, if there is none in this one.
-        missing: the hops of `lacking` that this network does not have.
-        nowhere: whether the whole network was searched and has no path either.
-        labels: unique labels of the nodes, by name.
-        table: the same as a table "path": one row for each claim of each hop, in the claim's direction.
-        language: of the network, as far as it is known.
-    """
+    """The result of a search for paths between two nodes."""
 
     source: Hashable
     target: Hashable
-    paths: tuple[Path, ...]
-    more: bool
-    through: tuple[Hashable, ...]
-    alone: tuple[Hashable, ...]
-    lacking: Path | None
-    missing: tuple[Hop, ...]
-    nowhere: bool
-    labels: Mapping[Hashable, str]
-    table: Table
+    paths: tuple[Path, ...]  # the shortest first, and those through hubs last
+    more: bool  # whether there are more
+    through: tuple[Hashable, ...]  # the nodes that every path between the two goes through, in order
+    alone: tuple[Hashable, ...]  # which of the two have no edge at all
+    lacking: Path | None  # the shortest path in the whole network, if there is none in this one
+    missing: tuple[Hop, ...]  # the hops of `lacking` that this network does not have
+    nowhere: bool  # whether the whole network was searched and has no path either
+    labels: Mapping[Hashable, str]  # unique
+    table: Table  # "path": one row for each claim of each hop, in the claim's direction
     language: str
 
     def __str__(self) -> str:
@@ -327,10 +297,8 @@ def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ..
     """Return the nodes that every path between the ends of this one goes through."""
     import networkx as nx
 
-    def avoidable(node: Hashable) -> bool:
-        return bool(nx.has_path(nx.restricted_view(plain, [node], []), route[0], route[-1]))
-
-    return tuple(node for node in route[1:-1] if not avoidable(node))
+    views = {node: nx.restricted_view(plain, [node], []) for node in route[1:-1]}
+    return tuple(node for node, view in views.items() if not nx.has_path(view, route[0], route[-1]))
 
 
 def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
@@ -362,17 +330,13 @@ def _order(node: Hashable) -> tuple[str, str]:
     return str(node), type(node).__name__
 
 
-def format_paths(result: Paths, *, language: str | None = None, width: int | None = None) -> str:
+def format_paths(result: Paths, *, width: int | None = None) -> str:
     """Format paths as text: a heading for each path, and for each hop a sentence and its provenance.
 
-    A sentence is in the direction of its claim, whatever the direction of the path.
-
-    Args:
-        result: the paths.
-        language: BCP 47 tag; by default that of the network, in which labels and relations are.
-        width: of the terminal; without it, nothing is wrapped.
+    A sentence is in the direction of its claim, whatever the direction of the path. No line exceeds `width`;
+    without it, nothing is wrapped.
     """
-    language = language or result.language
+    language = result.language
     texts, labels, count = words(language, "explorer", "paths"), result.labels, len(result.paths)
     ends = {"source": labels[result.source], "target": labels[result.target]}
 

@@ -30,23 +30,14 @@ class Node(str):
 
 
 class Table(NamedTuple):
-    """The result of a measure.
+    """The result of a measure."""
 
-    Args:
-        name: of the measure.
-        columns: names of the columns, in snake case.
-        rows: each with one cell a column: str, int, float, None, `Node`, or a tuple of `Node`.
-        reading: how to read it, in one sentence.
-        recipe: what is needed to reproduce it: the projection, the algorithm, its parameters, versions.
-        labels: of the nodes in it, as far as they have labels.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    reading: str
-    recipe: Mapping[str, Any]
-    labels: Mapping[str, str]
+    name: str  # of the measure
+    columns: tuple[str, ...]  # names in snake case
+    rows: tuple[tuple[Any, ...], ...]  # of str, int, float, None, `Node`, or a tuple of `Node`
+    reading: str  # how to read it, in one sentence
+    recipe: Mapping[str, Any]  # what reproduces it: the projection, the algorithm, its parameters, versions
+    labels: Mapping[str, str]  # of the nodes in it, as far as they have labels
 
     def answer(self, *, people: bool = False) -> QuerySolutions:
         """Convert to the result of a SELECT, which every result format can write.
@@ -56,26 +47,17 @@ class Table(NamedTuple):
         """
         from pyoxigraph import QueryResultsFormat, parse_query_results
 
-        named = [
-            column
-            for number, column in enumerate(self.columns)
-            if not people and any(isinstance(row[number], Node) for row in self.rows)
-        ]
-        variables = [
-            name
-            for column in self.columns
-            for name in (column, *([f"{column}_label"] if column in named else []))
-        ]
-        bindings = []
-        for row in self.rows:
-            binding = {}
-            for column, value in zip(self.columns, row, strict=True):
-                if value is None or value == ():
-                    continue
-                binding[column] = self._term(value, people)
-                if column in named:
-                    binding[f"{column}_label"] = {"type": "literal", "value": self.label(value)}
-            bindings.append(binding)
+        variables: list[str] = []
+        bindings: list[dict[str, dict[str, str]]] = [{} for _ in self.rows]
+        for number, column in enumerate(self.columns):
+            cells = [row[number] for row in self.rows]
+            named = not people and any(isinstance(cell, Node) for cell in cells)
+            variables += [column, f"{column}_label"] if named else [column]
+            for binding, value in zip(bindings, cells, strict=True):
+                if value is not None and value != ():
+                    binding[column] = self._term(value, people)
+                    if named:
+                        binding[f"{column}_label"] = {"type": "literal", "value": self.label(value)}
         document = {"head": {"vars": variables}, "results": {"bindings": bindings}}
         return parse_query_results(json.dumps(document), format=QueryResultsFormat.JSON)  # type: ignore[return-value]
 
@@ -178,20 +160,11 @@ def make_table(
 def check_size(
     graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None
 ) -> None:
-    """Raise NetworkError, with what to do, for a network that is empty or too large for a measure.
-
-    Args:
-        graph: the network.
-        name: of the measure, for the message.
-        connections: the most edges it may have.
-        things: the most nodes it may have.
-    """
+    """Raise NetworkError, with what to do, for a network that is empty or too large for a measure."""
     require_nodes(graph, f"{name} has nothing to measure")
     if not len(graph):
         raise NetworkError(f"The network is empty, so {name} has nothing to measure; filter it less.")
-    for most, count, what in (
-        (connections, graph.number_of_edges(), "connections"),
-        (things, len(graph), "things"),
-    ):
-        if most is not None:
-            refuse(name, most, count, what)
+    if connections is not None:
+        refuse(name, connections, graph.number_of_edges())
+    if things is not None:
+        refuse(name, things, len(graph), "things")

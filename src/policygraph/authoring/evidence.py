@@ -34,25 +34,15 @@ _SOURCES = """SELECT ?source ?digest ?length { ?source a pg:SourceDocument
 
 @dataclass(frozen=True)
 class Evidence:
-    """The verdicts on the passages of datasets, with the texts that they were compared with.
-
-    Args:
-        catalog: where the datasets are.
-        language: BCP 47 tag, for a page.
-        verdicts: on every passage, by source and position.
-        texts: at hand, by the IRI of the source.
-        recorded: the SHA-256 and length of each source's text in the catalogue, by IRI.
-        strays: texts at hand that are no source's.
-        fixed: what became of files whose passages were re-anchored, in words.
-    """
+    """The verdicts on the passages of datasets, with the texts that they were compared with."""
 
     catalog: Catalog
-    language: str
-    verdicts: tuple[Verdict, ...]
-    texts: Mapping[str, SourceText]
-    recorded: Mapping[str, tuple[str, int]]
-    strays: tuple[SourceText, ...]
-    fixed: tuple[str, ...] = ()
+    language: str  # BCP 47 tag, for a page
+    verdicts: tuple[Verdict, ...]  # on every passage, by source and position
+    texts: Mapping[str, SourceText]  # at hand, by the IRI of the source
+    recorded: Mapping[str, tuple[str, int]]  # SHA-256 and length of each source's text, by IRI
+    strays: tuple[SourceText, ...]  # texts at hand that are no source's
+    fixed: tuple[str, ...] = ()  # what became of files whose passages were re-anchored, in words
 
     @cached_property
     def counts(self) -> Mapping[str, Counter[str]]:
@@ -87,15 +77,15 @@ class Evidence:
         )
         lines = [str(each) for each in self.verdicts if each.status not in ("exact", *NOT_CHECKED)]
         for iri, text in self.texts.items():
+            digest, length = self.recorded[iri]
             if iri in self.other_texts:
                 lines.append(
                     f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256: "
-                    f"it has {text.length:,} characters, that had {self.recorded[iri][1]:,}."
+                    f"it has {text.length:,} characters, that had {length:,}."
                 )
-            elif not self.recorded[iri][0]:
-                lines.append(
-                    f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
-                )
+            elif not digest:
+                what = f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
+                lines.append(what)
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += self.fixed
         exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
@@ -163,11 +153,9 @@ def _verify(
             anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
             if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
                 anchors[iri] = anchor._replace(digest="")
+    order = sorted(anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri))
     verdicts = [
-        judge(each, texts.get(each.source), recorded.get(each.source, ("", 0))[1], read)
-        for each in sorted(
-            anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri)
-        )
+        judge(each, texts.get(each.source), recorded.get(each.source, ("", 0))[1], read) for each in order
     ]
     known = {text.sha256 for text in texts.values()}
     strays = tuple(text for text in read if text.sha256 not in known)

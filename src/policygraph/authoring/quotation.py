@@ -18,22 +18,16 @@ _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 
 } ORDER BY ?source ?language LIMIT 1"""
 _NAMED = "ASK { ?thing skos:prefLabel|skos:altLabel|dct:title ?name FILTER(STR(?name) = %s) }"
 _UNKNOWN = "SOURCE"
+_AROUND = 60  # characters before and after a quote
 
 
 class Quotation(NamedTuple):
-    """Where a text has a quote, and how to write that down.
+    """Where a text has a quote, and how to write that down."""
 
-    Args:
-        source: the text; its name is that of the source, `SOURCE` where the catalogue has no such text.
-        hits: every place.
-        labels: the label of a passage at each place.
-        language: BCP 47 tag of the text; "und" where the catalogue does not say.
-    """
-
-    source: SourceText
-    hits: tuple[Hit, ...]
-    labels: tuple[str, ...]
-    language: str
+    source: SourceText  # named as the source is, `SOURCE` where the catalogue has no such text
+    hits: tuple[Hit, ...]  # every place
+    labels: tuple[str, ...]  # the label of a passage at each place
+    language: str  # BCP 47 tag of the text; "und" where the catalogue does not say
 
     def turtle(self, number: int = 0) -> str:
         """The passage at one of the places, as a block of Turtle."""
@@ -57,12 +51,12 @@ class Quotation(NamedTuple):
         at = f"{hit.start},{hit.end}"
         return {"source": source, "quote": self.labels[number], "under": hit.heading, "at": at}
 
-    def around(self, number: int = 0, *, most: int = 60) -> str:
-        """The words in square brackets, with at most so many characters before and after, in one line."""
+    def around(self, number: int = 0) -> str:
+        """The words in square brackets, with some words before and after, in one line."""
         start, end, text = *self.hits[number][:2], self.source.characters
-        before, after = text[max(start - most, 0) : start], text[end : end + most]
-        before = before if start <= most else f"… {before.partition(' ')[2]}"
-        after = after if end + most >= len(text) else f"{after.rpartition(' ')[0]} …"
+        before, after = text[max(start - _AROUND, 0) : start], text[end : end + _AROUND]
+        before = before if start <= _AROUND else f"… {before.partition(' ')[2]}"
+        after = after if end + _AROUND >= len(text) else f"{after.rpartition(' ')[0]} …"
         return " ".join(f"{before}[{text[start:end]}]{after}".split())
 
     def text(self, *, width: int | None = None) -> str:
@@ -84,10 +78,9 @@ class Quotation(NamedTuple):
 
 
 def quote(catalog: Catalog, words: str, *, text: str | Path, under: str = "") -> Quotation:
-    """Find a quote in a source text.
+    """Find a quote in a source text, which the catalogue knows by its SHA-256.
 
     Args:
-        catalog: knows the source by the SHA-256 of its text.
         words: of the text; an ellipsis stands for words left out. Quotation marks, dashes, spaces and line
             breaks need not be the same.
         text: a file in UTF-8.

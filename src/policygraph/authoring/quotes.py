@@ -7,7 +7,6 @@ where it stands in the text: positions are those of the text as it is, in Unicod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -58,19 +57,12 @@ class Heading(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Where a quote stands in a text.
+    """Where a quote stands in a text."""
 
-    Args:
-        start: its first character, from 0.
-        end: the character after its last.
-        heading: the heading that it stands under; "" above the first.
-        differences: in what the text differs from the quote, in words: "dashes".
-    """
-
-    start: int
-    end: int
-    heading: str
-    differences: tuple[str, ...] = ()
+    start: int  # its first character, from 0
+    end: int  # the character after its last
+    heading: str  # that it stands under; "" above the first
+    differences: tuple[str, ...] = ()  # in what the text differs from the quote, in words: "dashes"
 
     def __str__(self) -> str:
         return f"{self.start},{self.end}" + (f" under “{self.heading}”" if self.heading else "")
@@ -151,9 +143,7 @@ def digest(words: str) -> str:
 def locator(words: str, *, name: bool) -> str:
     """The label that finds a passage without copying it: a name whole, else its first and last two words.
 
-    Args:
-        words: of the passage, as they stand in the text.
-        name: whether they are a label or title in the data, which may be quoted whole.
+    A `name` is a label or title in the data, which may be quoted whole.
     """
     parts = words.split()
     if (len(parts) <= 2 or name) and " ".join(parts) == words:  # a label without an ellipsis has their digest
@@ -169,13 +159,9 @@ def is_locator(label: str, words: str) -> bool:
 
 
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
-    """Find every place where a text has a quote, in its order.
+    """Find every place where a text has a quote, in its order; those elsewhere than `under` a heading not.
 
-    Args:
-        text: to search.
-        quote: whole words; or some of them with an ellipsis for those left out, which stands for as few
-            characters as there can be.
-        under: a heading; places elsewhere are left out.
+    An ellipsis in the quote stands for words left out, as few characters as there can be.
     """
     parts = [quote]
     if not (spans := _spans(text, parts)):
@@ -187,7 +173,7 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
         start, end = each[0][0], each[-1][1]
         if any(first <= start and end <= last for first, last in inside):
             written = "\n".join(text.characters[slice(*span)] for span in each)
-            hits.append(Hit(start, end, text.heading_at(start), tuple(_differences(written, quoted))))
+            hits.append(Hit(start, end, text.heading_at(start), _differences(written, quoted)))
     return hits
 
 
@@ -267,12 +253,9 @@ def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     ]
 
 
-def _differences(written: str, quoted: str) -> Iterator[str]:
+def _differences(written: str, quoted: str) -> tuple[str, ...]:
     """In what, in words, a text differs from a quote that it has."""
     kinds = [k for k, signs in _KINDS.items() if re.findall(signs, written) != re.findall(signs, quoted)]
-    yield from kinds
-    marks = any(map(combining, written)) != any(map(combining, quoted))
-    if marks:
-        yield "letters composed of several characters"
-    if written != quoted and not kinds and not marks:
-        yield "white space"
+    if any(map(combining, written)) != any(map(combining, quoted)):
+        kinds.append("letters composed of several characters")
+    return tuple(kinds or (["white space"] if written != quoted else ()))

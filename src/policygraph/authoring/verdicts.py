@@ -15,16 +15,15 @@ from policygraph.authoring.quotes import SourceText, digest, find, is_locator, n
 from policygraph.rdf.namespaces import local_name
 
 STATUSES = {
-    "exact": "exact",
+    "exact": "exact",  # at its place
     "moved": "moved",
-    "elsewhere": "elsewhere",
-    "gone": "gone",
-    "faulty": "faulty",
+    "elsewhere": "elsewhere",  # in another source
+    "gone": "gone",  # in no text at hand
+    "faulty": "faulty",  # contradicted by its own data
     "unchecked": "no text",
     "unplaced": "no positions",
 }
-"""What a passage can be, with the head of its column: at its place; at another; in another source; in no text
-at hand; contradicted by its own data; not checked without its text; not checkable without positions."""
+"""What a passage can be, with the head of its column."""
 
 NOT_CHECKED = ("unchecked", "unplaced")
 
@@ -46,19 +45,12 @@ class Anchor(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What became of a passage.
-
-    Args:
-        anchor: the passage.
-        status: a key of `STATUSES`.
-        places: where it stands. Several where it cannot be said which.
-        note: what is wrong, in words.
-    """
+    """What became of a passage."""
 
     anchor: Anchor
-    status: str
-    places: tuple[Place, ...] = ()
-    note: str = ""
+    status: str  # a key of `STATUSES`
+    places: tuple[Place, ...] = ()  # where it stands; several where it cannot be said which
+    note: str = ""  # what is wrong, in words
 
     def __str__(self) -> str:
         place = f" {self.anchor.start},{self.anchor.end}"
@@ -99,12 +91,11 @@ def judge(anchor: Anchor, text: SourceText | None, length: int, read: Iterable[S
             return Verdict(anchor, "elsewhere", there, note)
     hits = [hit for hit in find(text, anchor.words) if hit.end - hit.start < 2 * (end - start)]
     near = min(hits, key=lambda hit: abs(hit.start - start), default=nearest(text, anchor.words))
-    if near is None:
-        return Verdict(anchor, "gone", note="is in no text at hand, nor is anything like it")
-    like = " ".join(text.characters[near.start : near.end][:80].split())
-    return Verdict(
-        anchor, "gone", note=f"is in no text at hand; nearest at {near.start},{near.end}: “{like}”"
-    )
+    note = "is in no text at hand, nor is anything like it"
+    if near:
+        like = " ".join(text.characters[near.start : near.end][:80].split())
+        note = f"is in no text at hand; nearest at {near.start},{near.end}: “{like}”"
+    return Verdict(anchor, "gone", note=note)
 
 
 def _places(text: SourceText, anchor: Anchor, length: int) -> tuple[Place, ...]:

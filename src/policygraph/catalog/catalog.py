@@ -16,7 +16,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
-from policygraph.catalog.labels import Labels, look_up, require_language
+from policygraph.catalog.labels import Labels, find, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
 
 _FOLDERS = ("ontology", "data", "queries")
-_SHAPES = "shapes.ttl"
-_CONTEXT = "context.jsonld"
 
 _EXAMPLES = [
     f"SELECT ?thing {{ {pattern} FILTER(isIRI(?thing)) }} ORDER BY ?thing LIMIT 1"
@@ -101,29 +99,27 @@ class Catalog:
     @cached_property
     def queries(self) -> Mapping[str, Query]:
         """The saved queries by name; each is read when it is first needed."""
-        folder = self.root / "queries"
-        return _Files("query", folder, _paths(folder, ".rq"), Query.read)
+        return _query_files(self.root / "queries")
 
     @cached_property
     def internal(self) -> Mapping[str, Query]:
         """The queries that the package itself asks and people need not, by name."""
-        folder = self.root / "queries" / "internal"
-        return _Files("query", folder, _paths(folder, ".rq"), Query.read)
+        return _query_files(self.root / "queries" / "internal")
 
     @cached_property
     def ontology(self) -> tuple[Path, ...]:
         """The ontology files that are loaded with the data: all but the shapes."""
-        return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path.name != _SHAPES)
+        return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path != self.shapes)
 
     @property
     def shapes(self) -> Path:
         """The file of SHACL shapes for the data."""
-        return self.root / "ontology" / _SHAPES
+        return self.root / "ontology" / "shapes.ttl"
 
     @property
     def context(self) -> Path | None:
         """The JSON-LD context file, with a key for each term of the ontology; None if there is none."""
-        path = self.root / "ontology" / _CONTEXT
+        path = self.root / "ontology" / "context.jsonld"
         return path if path.is_file() else None
 
     def saved(self, name: str | Query) -> Query:
@@ -133,13 +129,13 @@ class Catalog:
         if name.endswith(".rq") or "/" in name:
             return Query.read(name)
         own = self if name in self.queries or name in self.internal else Catalog.find()
-        return own.internal[name] if name in own.internal else own.queries[name]
+        return (own.internal if name in own.internal else own.queries)[name]
 
     def tagged(self, tag: str | None = None) -> list[Query]:
         """The saved queries with a tag, or all; QueryError when there is none."""
-        queries = [query for query in self.queries.values() if tag is None or tag in query.tags]
-        if not queries and tag is None:
+        if not self.queries:
             raise QueryError(f"{self.root / 'queries'} holds no query; put a .rq file there.")
+        queries = [query for query in self.queries.values() if tag is None or tag in query.tags]
         if not queries:
             tags = sorted({tag for query in self.queries.values() for tag in query.tags})
             raise QueryError(f"no query has the tag {tag!r}; there are {', '.join(tags)}.")
@@ -157,11 +153,10 @@ class Catalog:
         store = self.store if store is None else store
         return find_things(query.parameters, values, store, self.saved("labels").text)
 
-    def choices(self, name: str | Query, parameter: str, *, store: Store | None = None) -> dict[str, str]:
+    def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
         """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
         iri = self.saved(name).parameters[parameter].iri
-        found = instances(self.store if store is None else store, iri) if iri else ()
-        return {compact(thing): label for thing, label in found}
+        return {compact(thing): label for thing, label in (instances(self.store, iri) if iri else ())}
 
     def ask(
         self,
@@ -195,8 +190,8 @@ class Catalog:
 
         def finding(answer: Answer) -> str:
             terms: dict[str, list[Any]] = {
-                each.name: list(terms_of(each, given.get(each.name, each.default)))
-                for each in query.parameters.values()
+                name: [*terms_of(each, given.get(name, each.default))]
+                for name, each in query.parameters.items()
             }
             for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
                 terms[name] = column[:1] if len(set(column)) == 1 else []  # what not all rows say is not told
@@ -225,10 +220,9 @@ class Catalog:
     def find_resource(self, what: str, *, store: Store | None = None) -> str:
         """The IRI of what is named by (words of) a label, in any language, a notation, a CURIE or an IRI.
 
-        Raises:
-            ResourceError: nothing, or more than one resource, has such a label.
+        ResourceError when nothing, or more than one resource, has such a label.
         """
-        return resource.find(self.store if store is None else store, what, labels=self.bind("labels"))
+        return find(self.store if store is None else store, what, labels=self.bind("labels"))
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of an example (void:exampleResource) of a dataset, or else of any resource, or ""."""
@@ -245,8 +239,7 @@ class Catalog:
             store: where to look; by default all the datasets.
             language: BCP 47 tag of labels and rationales, where they have it; else English.
 
-        Raises:
-            ResourceError: nothing, or more than one resource, has such a label, or nothing is known of it.
+        ResourceError when nothing, or more than one resource, has such a label, or nothing is known of it.
         """
         store = self.store if store is None else store
         wanted = require_language(store, language)
@@ -282,8 +275,7 @@ class Catalog:
     ) -> list[Claim]:
         """The claims with these parts, each named as in `describe`; without any, all claims.
 
-        Raises:
-            ResourceError: a name is that of no resource, or of several.
+        ResourceError when a name is that of no resource, or of several.
         """
         store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
@@ -341,21 +333,13 @@ class Catalog:
 
 
 class Description(NamedTuple):
-    """A resource with the labels of what it names, to read in a terminal or a notebook.
-
-    Args:
-        resource: its statements and claims.
-        absences: what is not there about it.
-        labels: of all that they name.
-        language: BCP 47 tag of the labels to show.
-        answer: the same as rows of the saved query `evidence`.
-    """
+    """A resource with the labels of what it names, to read in a terminal or a notebook."""
 
     resource: Resource
     absences: Absences
-    labels: Labels
-    language: str
-    answer: Answer
+    labels: Labels  # of all that the two name
+    language: str  # BCP 47 tag of the labels to show
+    answer: Answer  # the same as rows of the saved query `evidence`
 
     @property
     def iri(self) -> str:
@@ -435,6 +419,10 @@ class _Files(Mapping[str, T], Generic[T]):
 
 def _paths(folder: Path, suffix: str) -> list[Path]:
     return sorted(path for path in folder.glob(f"*{suffix}") if not path.name.startswith("."))
+
+
+def _query_files(folder: Path) -> Mapping[str, Query]:
+    return _Files("query", folder, _paths(folder, ".rq"), Query.read)
 
 
 def _dataset(path: Path) -> Dataset:

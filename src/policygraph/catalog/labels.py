@@ -1,4 +1,4 @@
-"""Look up the labels and classes of resources, choose the label for a language, and search in labels."""
+"""Look up the labels and classes of resources, choose the label for a language, find resources by label."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from policygraph.errors import QueryError
+from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.i18n import LANGUAGES, words
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.store import Store, batches, rows
 from policygraph.rdf.terms import best_literal, language_rank
+from policygraph.text import printable
 
 _ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
 # In each part: the labels, the classes, the parts of a claim, and the labels of a version, which are those of
@@ -30,6 +31,8 @@ _LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?
   }}
 }}"""
 
+_CANDIDATES = 12  # shown in an error message; more would fill the terminal
+_NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
 
 
@@ -164,15 +167,15 @@ class Labels:
                     ranks[iri] = min(key, ranks.get(iri, key))
         return sorted(ranks, key=lambda iri: (ranks[iri], iri))
 
-    def near(self, text: str, *, most: int = 5) -> list[str]:
-        """The resources whose local name is most similar to that of a path or IRI, if any is similar."""
+    def near(self, text: str) -> list[str]:
+        """The five resources whose local name is most similar to that of a path or IRI, if any is similar."""
         from difflib import get_close_matches
 
         by_name: dict[str, list[str]] = {}
         for iri in sorted(self._labels):
             by_name.setdefault(local_name(iri).casefold(), []).append(iri)
-        names = get_close_matches(local_name(text).casefold()[:100], by_name, n=most, cutoff=0.6)
-        return [iri for name in names for iri in by_name[name]][:most]
+        names = get_close_matches(local_name(text).casefold()[:100], by_name, n=5)
+        return [iri for name in names for iri in by_name[name]][:5]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._labels)
@@ -190,6 +193,51 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     if folded.startswith(wanted):
         return 1
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
+
+
+def find(store: Store, what: str, *, labels: str) -> str:
+    """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
+
+    `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
+    to one that starts with `what`, that to one with a word that does, and that to an equal notation.
+    ResourceError when no resource matches, or several do; those are its `candidates`.
+    """
+    what = what.strip()
+    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in PREFIXES:
+        try:
+            return expand(what)
+        except ValueError as error:
+            raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
+    try:
+        return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+    except ResourceError as error:
+        noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
+        if error.candidates or not noted:
+            raise
+        return match(what, ((thing, what) for thing in noted))
+
+
+def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
+    """The thing that `what` names by its label, or the start of it or of a word in it.
+
+    ResourceError as for `find`.
+    """
+    wanted, known = what.casefold(), list(labels)[::-1]  # so that of several labels, the first stays
+    found = {thing: label for thing, label in known if label == what}
+    found = found or {thing: label for thing, label in known if label.casefold() == wanted}
+    for before in ("^", r"\b") if wanted else ():
+        start = re.compile(before + re.escape(wanted))
+        found = found or {thing: label for thing, label in known if start.search(label.casefold())}
+    if len(found) == 1:
+        return next(iter(found))
+    if not found:
+        close = nearest(what, (label for _, label in reversed(known)))
+        raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")
+    things = sorted(found, key=found.__getitem__)
+    lines = [f"  {printable(found[thing])}  {compact(thing)}" for thing in things[:_CANDIDATES]]
+    more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []
+    head = f"{what!r} may be any of these; name one by its CURIE:"
+    raise ResourceError("\n".join([head, *lines, *more]), candidates=tuple(reversed(found)))
 
 
 def require_language(store: Store, language: str | None) -> str:

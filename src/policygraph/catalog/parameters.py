@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 
-from policygraph.catalog.labels import fold
-from policygraph.catalog.resource import match
+from policygraph.catalog.labels import fold, match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import Store, rows
+from policygraph.text import shorten
 
 _Term: TypeAlias = NamedNode | Literal
 EXAMPLES = {
@@ -36,7 +36,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_STRING = expand("xsd:string")
 
 
 class Parameter(NamedTuple):
@@ -211,9 +211,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedN
 
 def instances(store: Store, iri: str) -> Iterator[tuple[str, str]]:
     """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE."""
-    for row in rows(store, _INSTANCES.format(iri=iri)):
-        label = row["label"]
-        yield row["thing"].value, compact(row["thing"].value) if label is None else label.value
+    for thing, label in rows(store, _INSTANCES.format(iri=iri)):
+        yield thing.value, compact(thing.value) if label is None else label.value
 
 
 def terms_of(parameter: Parameter, value: object) -> list[_Term]:
@@ -270,12 +269,8 @@ def refusal(parameter: Parameter, value: object, reason: str = "") -> QueryError
     """The QueryError for a value that a parameter does not take."""
     kind = parameter.kind
     wanted = f"{kind}, such as {EXAMPLES[kind]}" if kind in EXAMPLES else f"{kind}, by name, CURIE or IRI"
-    shown = str(value)
-    shown = shown[:60] + "…" if len(shown) > 60 else shown
-    return QueryError(
-        f"parameter {parameter.name!r} takes {wanted}; not {shown!r}." + (f" {reason}" if reason else ""),
-        parameter=parameter.name,
-    )
+    what = f"parameter {parameter.name!r} takes {wanted}; not {shorten(str(value), 61)!r}. {reason}"
+    return QueryError(what.rstrip(), parameter=parameter.name)
 
 
 def serialized(term: _Term) -> str:

@@ -33,9 +33,8 @@ def push(
         graph_store: takes its graphs by the Graph Store Protocol, in place of updates.
         pushed: called with the IRI of each graph that the store has whole, and its number of triples.
 
-    Raises:
-        EndpointError: a graph cannot be pushed, or the store then counts other triples than it got. The
-            message, as after Ctrl-C, says which graphs are whole.
+    EndpointError when a graph cannot be pushed, or the store then counts other triples than it got. The
+    message, as after Ctrl-C, says which graphs are whole.
     """
     graphs: dict[str, dict[Triple, None]] = {}
     for quad in quads:

@@ -48,9 +48,8 @@ class Query(NamedTuple):
     """A saved query: its SPARQL text, the values of its header, and its parameters by name.
 
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
-    means that no source states it; `summaries` and `findings` are by
-    language, where `{x}` in a finding is a column, a parameter, or the number of rows. One that names
-    columns is told where all rows have the same there.
+    means that no source states it; `summaries` and `findings` are by language, where `{x}` in a finding is a
+    column in which all rows have the same, a parameter, or the number of rows.
     """
 
     name: str

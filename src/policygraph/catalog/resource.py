@@ -1,136 +1,53 @@
-"""Describe one resource: find its IRI, group its statements and claims, collect the triples about it."""
+"""Describe one resource: group its statements and claims, collect the triples about it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from policygraph.errors import ResourceError, nearest
+from policygraph.catalog.query import Query
 from policygraph.i18n import words
-from policygraph.rdf.namespaces import (
-    DESCRIPTION_PROPERTIES,
-    LABEL_PROPERTIES,
-    OPAQUE,
-    PREFIXES,
-    compact,
-    expand,
-)
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
 from policygraph.rdf.terms import about, best_literal, term
-from policygraph.text import natural, printable, wrap
+from policygraph.text import natural, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.catalog.labels import Labels
 
-_CANDIDATES = 12  # shown in an error message; more would fill the terminal
-
+_IN_STAR = 10  # resources on each side
 _TYPE = expand("rdf:type")
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
 _SHOWN_ELSEWHERE = {_TYPE, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
-_BOUNDED = """CONSTRUCT {{ ?about ?p ?o . ?s ?q ?about . ?c ?r ?v . ?b ?t ?w . ?d ?u ?x }} WHERE {{
-  VALUES ?about {{ {iris} }}
-  {{ ?about ?p ?o }}
-  UNION {{ ?about ?first ?b FILTER(isBlank(?b)) ?b ?t ?w }}
-  UNION {{ ?about ?first ?middle FILTER(isBlank(?middle)) ?middle ?second ?d FILTER(isBlank(?d)) ?d ?u ?x }}
-  UNION {{ ?s ?q ?about FILTER(!isBlank(?s)) }}
-  UNION {{ ?c rdf:subject ?about ; ?r ?v }}
-  UNION {{ ?c rdf:object ?about ; ?r ?v }}
-}}"""
-# As rows of the query `evidence`, without ?claim and ?passage.
-_STATED = """SELECT DISTINCT ?source ?property ?target ?claim ?passage WHERE {{
-  {{ VALUES ?source {{ {iris} }} ?source ?property ?target }}
-  UNION {{
-    VALUES ?target {{ {iris} }} ?source ?property ?target FILTER(?property NOT IN (rdf:subject, rdf:object))
-  }}
-}}"""
-_NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
-_SUBJECTS = """SELECT DISTINCT ?s {{
-  {given} ?claim rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o FILTER(isIRI(?s))
-}} ORDER BY ?s"""
-_LABELS = f"""CONSTRUCT {{{{ ?s ?p ?label }}}} WHERE {{{{
-  VALUES ?s {{{{ {{iris}} }}}} VALUES ?p {{{{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])} }}}}
-  ?s ?p ?label FILTER(isLiteral(?label))
-}}}}"""
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
 )
 _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
-def find(store: Store, what: str, *, labels: str) -> str:
-    """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
-
-    `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
-    to one that starts with `what`, that to one with a word that does, and that to an equal notation.
-    ResourceError when no resource matches, or several do; those are its `candidates`.
-    """
-    what = what.strip()
-    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in PREFIXES:
-        try:
-            return expand(what)
-        except ValueError as error:
-            raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
-    try:
-        return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
-    except ResourceError as error:
-        noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
-        if error.candidates or not noted:
-            raise
-        return match(what, ((thing, what) for thing in noted))
-
-
-def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
-    """The thing that `what` names by its label, or the start of it or of a word in it.
-
-    ResourceError as for `find`.
-    """
-    wanted, known = what.casefold(), list(labels)[::-1]  # so that of several labels, the first stays
-    folded = {label.casefold(): label for _, label in known}
-    found = {thing: label for thing, label in known if label == what}
-    found = found or {thing: label for thing, label in known if label.casefold() == wanted}
-    for before in ("^", r"\b") if wanted else ():
-        start = re.compile(before + re.escape(wanted))
-        found = found or {thing: label for thing, label in known if start.search(label.casefold())}
-    if len(found) == 1:
-        return next(iter(found))
-    if not found:
-        close = nearest(wanted, folded)
-        for each, label in folded.items():
-            close = close.replace(repr(each), repr(label))
-        raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")
-    things = sorted(found, key=found.__getitem__)
-    lines = [f"  {printable(found[thing])}  {compact(thing)}" for thing in things[:_CANDIDATES]]
-    more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []
-    head = f"{what!r} may be any of these; name one by its CURIE:"
-    raise ResourceError("\n".join([head, *lines, *more]), candidates=tuple(reversed(found)))
+@cache
+def _query(name: str) -> Query:
+    return Query.read(Path(__file__).parent / "queries" / f"{name}.rq")
 
 
 class Passage(NamedTuple):
-    """A passage of a document.
-
-    Args:
-        iri: the passage's own.
-        section: the heading that it stands under.
-        start: its first character, from 0; None where the text is not at hand, as `end`.
-        end: the character after its last.
-        words: its first and last words, with an ellipsis between, or a name whole: a literal, or None.
-        page: the address of the document; empty where not given.
-    """
+    """A passage of a document; the text is not at hand where it has no positions."""
 
     iri: str
-    section: str
-    start: int | None = None
-    end: int | None = None
-    words: Any = None
-    page: str = ""
+    section: str  # the heading that it stands under
+    start: int | None = None  # its first character, from 0
+    end: int | None = None  # the character after its last
+    words: Any = None  # its first and last words, with an ellipsis between, or a name whole: a literal
+    page: str = ""  # the address of the document
 
     @classmethod
     def of(cls, row: Any) -> Passage:
@@ -156,35 +73,20 @@ class Passage(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Who says a statement, and why.
-
-    Args:
-        iri: the claim's own.
-        subject: the IRI of what it is about.
-        relation: the IRI of the property.
-        object: a resource or a literal.
-        basis: the IRI of its basis, such as that the source states it; empty where not given, as all below.
-        strength: the IRI of its strength.
-        rationale: a literal, or None.
-        curator: the IRI of who judged it.
-        created: the date of the judgement.
-        documents: the IRIs of the documents that it cites.
-        passages: the passages that it rests on, in their order in the text.
-        contested: the IRIs of claims that contradict it.
-    """
+    """Who says a statement, and why: IRIs, empty where not given, but for four fields."""
 
     iri: str
     subject: str
     relation: str
-    object: Any
+    object: Any  # a term
     basis: str
     strength: str
-    rationale: Any
+    rationale: Any  # a literal, or None
     curator: str
-    created: str
+    created: str  # the date of the judgement
     documents: tuple[str, ...]
-    passages: tuple[Passage, ...]
-    contested: tuple[str, ...] = ()
+    passages: tuple[Passage, ...]  # in their order in the text
+    contested: tuple[str, ...] = ()  # claims that contradict it
 
 
 class Statement(NamedTuple):
@@ -230,8 +132,7 @@ class Resource:
             shown = each.claims or each.predicate not in _SHOWN_ELSEWHERE
             if each.outward == outward and each.is_link == links and shown:
                 groups.setdefault(each.predicate, []).append(each)
-        order = dict(zip(_REIFICATION, range(3), strict=True))
-        return dict(sorted(groups.items(), key=lambda item: order.get(item[0], 3)))
+        return dict(sorted(groups.items(), key=lambda item: (*_REIFICATION, item[0]).index(item[0])))
 
     @property
     def claims(self) -> list[Claim]:
@@ -251,11 +152,10 @@ class Resource:
         """The links in both directions that have a claim."""
         return [each for each in self.statements if each.claims and each.is_link]
 
-    def star(self, label: Callable[[str], str], *, most: int = 10) -> nx.MultiDiGraph:
+    def star(self, label: Callable[[str], str]) -> nx.MultiDiGraph:
         """A network of the resource (layer 1), what links to it (layer 0) and what it links to (layer 2).
 
-        Each side has at most `most` resources, those linked by a stated claim first. `label` gives the label
-        of a property.
+        Of each side it has some, those linked by a stated claim first; `label` gives a property's label.
         """
         import networkx as nx
 
@@ -265,7 +165,7 @@ class Resource:
             side = [each for each in self.connections() if each.outward == outward]
             side.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
             others = dict.fromkeys(each.other.value for each in side if each.other.value != self.iri)
-            kept = list(others)[:most]
+            kept = list(others)[:_IN_STAR]
             graph.add_nodes_from((each for each in kept if each not in graph), layer=2 if outward else 0)
             for each in side:
                 other = each.other.value
@@ -279,13 +179,11 @@ class Resource:
 def describe(
     store: Store, iris: Sequence[str], evidence: Callable[[str], str], language: str
 ) -> list[Resource]:
-    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name.
-
-    Of a rationale in several languages, the one in the best language is kept.
-    """
+    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name."""
     rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
     for few in batches(iris):
-        for text in (_STATED.format(iris=few), evidence(few)):
+        stated = _query("stated").bind(source=few.split(), target=few.split())
+        for text in (stated, evidence(few)):
             for row in rows(store, text):
                 ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
                 for iri in ends & rows_of.keys():
@@ -304,9 +202,9 @@ def claims(
     basis: str | None = None,
 ) -> list[Claim]:
     """The claims of this subject, relation, object and basis, each an IRI; without any, all claims."""
-    given = {"s": subject, "p": relation, "o": object}
-    lines = "".join(f"VALUES ?{name} {{ {NamedNode(iri)} }} " for name, iri in given.items() if iri)
-    subjects = [row["s"].value for row in rows(store, _SUBJECTS.format(given=lines))]
+    given = {"subject": subject, "relation": relation, "object": object}
+    text = _query("claimed").bind(**{name: NamedNode(iri) for name, iri in given.items() if iri})
+    subjects = [row["subject"].value for row in rows(store, text)]
     return [
         each
         for about in describe(store, subjects, evidence, language)
@@ -360,17 +258,11 @@ def claim_lines(
 
 
 class Absences(NamedTuple):
-    """What is not there about a resource.
+    """What is not there about a resource, all by IRI."""
 
-    Args:
-        properties: the IRIs of properties that no source states.
-        examined: the date of an examination, and what it found no connection to.
-        unexamined: the IRIs of lists that nobody compared with the list of the resource.
-    """
-
-    properties: tuple[str, ...]
-    examined: Mapping[str, tuple[str, ...]]
-    unexamined: tuple[str, ...]
+    properties: tuple[str, ...]  # that no source states
+    examined: Mapping[str, tuple[str, ...]]  # by date, what an examination found no connection to
+    unexamined: tuple[str, ...]  # lists that nobody compared with the list of the resource
 
     @classmethod
     def of(cls, found: Iterable[Any]) -> Absences:
@@ -461,11 +353,12 @@ def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     """
     triples: set[Triple] = set()
     for batch in batches(iris):
-        triples |= set(select_triples(store, _BOUNDED.format(iris=batch)))
+        triples |= set(select_triples(store, _query("bounded").bind(about=batch.split())))
     triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
     for batch in batches(sorted(named)):
-        triples |= set(select_triples(store, _LABELS.format(iris=batch)))
+        text = _query("labelled").bind(about=batch.split(), property=LABEL_PROPERTIES[:-1])
+        triples |= set(select_triples(store, text))
     return triples
 
 

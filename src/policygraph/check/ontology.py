@@ -30,7 +30,7 @@ from policygraph.rdf.terms import canonical
 from policygraph.text import table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
-_TERMS = Path(__file__).parent / "ontology_marks.rq"
+_MARKING, _SHAPES = (Path(__file__).parent / f"ontology_{name}.rq" for name in ("marks", "shapes"))
 _FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
 _CHECK = "urn:policygraph:check:"
 _TYPE, _MARKS = ox.NamedNode(expand("rdf:type")), ox.NamedNode(f"{_CHECK}marks")
@@ -40,19 +40,6 @@ _NEWER_TERMS = {
     "resource version",
     expand("schema:"): "StatisticalVariable",
 }
-# The number of focus nodes of each shape: https://www.w3.org/TR/shacl/#targets
-_SHAPES = """
-SELECT ?shape (COUNT(DISTINCT ?focus) AS ?seen) WHERE {
-  ?shape a sh:NodeShape .
-  FILTER(isIRI(?shape))
-  OPTIONAL {
-    { ?shape sh:targetClass ?class . ?focus a/rdfs:subClassOf* ?class }
-    UNION { ?shape sh:targetNode ?focus }
-    UNION { ?shape sh:targetSubjectsOf ?property . ?focus ?property ?value }
-    UNION { ?shape sh:targetObjectsOf ?property . ?subject ?property ?focus }
-  }
-}
-GROUP BY ?shape"""
 _MESSAGES = (
     "SELECT ?shape ?message WHERE { ?shape a sh:NodeShape ; (sh:property|sh:sparql)*/sh:message ?message }"
 )
@@ -63,16 +50,15 @@ class CheckResult(NamedTuple):
     """The result of one check.
 
     `result` is "passed", "failed", "not applicable" (nothing to examine, or files cannot decide it) or
-    "not checked" (not decidable with what is installed); `seen` is the number of resources examined, `faults`
-    names the faulty ones, and `note` explains the result.
+    "not checked" (not decidable with what is installed).
     """
 
     check: str
     asks: str
     result: str
-    seen: int = 0
-    faults: tuple[str, ...] = ()
-    note: str = ""
+    seen: int = 0  # the number of resources examined
+    faults: tuple[str, ...] = ()  # names the faulty ones
+    note: str = ""  # explains the result
 
 
 class _Row(NamedTuple):
@@ -126,7 +112,7 @@ def _load(catalog: Catalog) -> EmbeddedStore:
         store.add(quads)
         kinds |= {shapes: "Shapes"} if quads else {}
     store.add(_mark(graph, kind) for graph, own in kinds.items() for kind in (own, "Document"))
-    store.add([ox.Quad(s, p, o, _MARKS) for s, p, o in triples(store, Query.read(_TERMS).text)])
+    store.add([ox.Quad(s, p, o, _MARKS) for s, p, o in triples(store, Query.read(_MARKING).text)])
     for iri, terms in _known_terms().items():
         store.add(_mark(term, "Known") for term in terms)
         store.add([ox.Quad(ox.NamedNode(iri), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(iri), _MARKS)])
@@ -237,7 +223,7 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
         rules.setdefault(row["shape"].value, []).append(row["message"].value)
     report = shacl.check(catalog.load(), shapes=catalog.shapes)
     results = []
-    for row in rows(store, _SHAPES):
+    for row in rows(store, Query.read(_SHAPES).text):
         shape, seen = row["shape"].value, int(row["seen"].value)
         asks = sorted(
             rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))
@@ -248,9 +234,8 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
         result = "failed" if faults else "passed" if seen else "not applicable"
         warnings = sum(each.severity != "Violation" for each in own)
         note = f"{warnings} warnings" if warnings else "" if seen else "nothing to examine"
-        results.append(
-            CheckResult(f"shape {_name(shape)}", asks[0] + more, result, seen, tuple(faults), note)
-        )
+        name = f"shape {_name(shape)}"
+        results.append(CheckResult(name, asks[0] + more, result, seen, tuple(faults), note))
     return sorted(results)
 
 
@@ -260,18 +245,16 @@ def _sort_key(name: str) -> tuple[int, float, str]:
     return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)), number, name
 
 
-_NAMESPACE, _OPEN = (
-    "Every ontology file declares a base or a default namespace",
-    "Every file is in an open format",
+_FUNCTIONS: tuple[tuple[str, str, Callable[[Catalog], Iterable[_Row]]], ...] = (
+    ("P39-base-namespace", "Every ontology file declares a base or a default namespace", _base_namespace),
+    ("RDF1-syntaxes", "Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
+    ("STAR3-open-format", "Every file is in an open format", _open_format),
 )
-_SYNTAXES = "Every ontology file reads the same as Turtle, RDF/XML and JSON-LD"
 _SKIPPED = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
 _checks = {
     **{path.stem: _ask(path) for path in _FOLDER.glob("*.rq")},
     **{line.partition("\t")[0]: _skip(*line.split("\t")) for line in _SKIPPED},
-    "P39-base-namespace": _examine("P39-base-namespace", _NAMESPACE, _base_namespace),
-    "RDF1-syntaxes": _examine("RDF1-syntaxes", _SYNTAXES, _syntaxes),
-    "STAR3-open-format": _examine("STAR3-open-format", _OPEN, _open_format),
+    **{name: _examine(name, asks, examine) for name, asks, examine in _FUNCTIONS},
 }
 
 CHECKS: Mapping[str, Check] = {name: _checks[name] for name in sorted(_checks, key=_sort_key)}

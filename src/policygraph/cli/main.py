@@ -108,7 +108,8 @@ def cli(
     given = {name: value for name, value in options.items() if value}
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
-    context.obj = Session(catalog, data, endpoint, language, given, services)
+    found = Catalog.find(catalog, files=data)
+    context.obj = Session(found, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)
 
@@ -157,7 +158,7 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     """
     language = session.language or "en"
     if name is not None:
-        guide = session.catalog.saved(_query(session, name, None)).guide(language, width=width() or HELP)
+        guide = session.catalog.saved(_query(session, name)).guide(language, width=width() or HELP)
         emit(guide.encode(), None)
         return
     lines = [
@@ -182,7 +183,7 @@ class _Query(click.Command):
             super().format_help(context, formatter)
             return
         self.format_usage(context, formatter)
-        query = context.obj.catalog.saved(_query(context.obj, name, None))
+        query = context.obj.catalog.saved(_query(context.obj, name))
         guide = query.guide(context.obj.language or "en", width=width() or HELP)
         formatter.write(f"\n{guide}\nAll options: {context.command_path} --help\n")
 
@@ -229,7 +230,8 @@ def query(
         )
     if format_ is not None:
         formats.by_name(format_)
-    asked, bound = _query(session, name, expression), parameter_values(values)
+    asked = Query.parse(expression or "") if name is None else _query(session, name)
+    bound = parameter_values(values)
     if explain:
         from policygraph.rdf.sparql import declare
 
@@ -241,15 +243,12 @@ def query(
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)
 
 
-def _query(session: Session, name: str | None, expression: str | None) -> Query | str:
-    if expression is not None:
-        return Query.parse(expression)
+def _query(session: Session, name: str) -> Query | str:
     if name == "-":
         try:
             return Query.parse(sys.stdin.buffer.read().decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise QueryError("standard input is not UTF-8 text.") from None
-    assert name is not None  # noqa: S101  one of the two is given
     return name if name.endswith(".rq") or "/" in name else session.catalog.queries[name]
 
 
@@ -325,17 +324,16 @@ def validate(
             raise click.UsageError(
                 "The report on tables is whole and text: leave out --format, --output, --first."
             )
-        files = author.text_files(texts)
         with progress("Validating"):
-            done = policygraph.import_tables(session.catalog, names[0], texts=files, write=False)
+            done = policygraph.import_tables(
+                session.catalog, names[0], texts=author.text_files(texts), write=False
+            )
         return author.report_import(done, session, written=False)
     catalog = Catalog(session.catalog.root)  # whose datasets are the background of files
     with progress("Validating"):
         report = policygraph.validate(catalog, *names, *session.data, first=first)
-    if format_ == "turtle":
-        emit(report.turtle(), output)
-    else:
-        emit(report.text(width=None if output else width()).encode(), output)
+    shown = None if output else width()
+    emit(report.turtle() if format_ == "turtle" else report.text(width=shown).encode(), output)
     return 0 if report.conforms else 1
 
 
@@ -397,23 +395,10 @@ def export(session: Session, file: Path) -> None:
     click.echo(f"Wrote {file}", err=True)
 
 
-for command in (
-    explore.analyse,
-    explore.path,
-    explore.crosswalk,
-    explore.network_file,
-    explore.view,
-    serve.serve,
-    serve.mcp,
-    publish.publish,
-    publish.push,
-    author.new,
-    author.tables_,
-    author.import_,
-    author.quote,
-    author.verify,
-):
-    cli.add_command(command)
+for module in (explore, serve, publish, author):
+    for command in vars(module).values():
+        if isinstance(command, click.Command) and command is not publish.check:  # which is of `publish`
+            cli.add_command(command)
 
 
 def main() -> None:

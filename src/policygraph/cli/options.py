@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -30,20 +30,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete the name of a saved query in a shell."""
-    from click.shell_completion import CompletionItem
-
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
-    return [
-        CompletionItem(name, help=catalog.queries[name].summary)
-        for name in catalog.queries
-        if name.startswith(typed)
-    ]
+    queries = Catalog.find(context.find_root().params.get("catalog")).queries
+    return _completions({name: queries[name].summary for name in queries if name.startswith(typed)})
 
 
 def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete -p in a shell: the parameters of the query and, after =, the things that one takes."""
-    from click.shell_completion import CompletionItem
-
     catalog = Catalog.find(context.find_root().params.get("catalog"))
     # An option that still lacks its value keeps click from naming the arguments before it.
     words = [*(context.params.get(each) or "" for each in ("query", "name")), *context.args]
@@ -52,25 +44,28 @@ def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> l
     if query is None:
         return []
     if not equals:
-        found = {f"{each.name}=": each.summary for each in query.parameters.values()}
-    else:
-        choices = catalog.choices(query, name).items() if name in query.parameters else ()
-        found = {
-            f"{name}={curie}": label
-            for curie, label in choices
-            if value.casefold() in label.casefold() or curie.startswith(value)
-        }
-    return [
-        CompletionItem(text, help=help) for text, help in found.items() if equals or text.startswith(name)
-    ]
+        parameters = query.parameters.values()
+        return _completions(
+            {f"{each.name}=": each.summary for each in parameters if each.name.startswith(name)}
+        )
+    choices = catalog.choices(query, name) if name in query.parameters else {}
+    return _completions({
+        f"{name}={curie}": label
+        for curie, label in choices.items()
+        if value.casefold() in label.casefold() or curie.startswith(value)
+    })  # fmt: skip
 
 
 def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete the name of a dataset in a shell."""
+    catalog = Catalog.find(context.find_root().params.get("catalog"))
+    return _completions({name: "" for name in catalog.datasets if name.startswith(typed)})
+
+
+def _completions(found: Mapping[str, str]) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
-    return [CompletionItem(name) for name in catalog.datasets if name.startswith(typed)]
+    return [CompletionItem(text, help=help or None) for text, help in found.items()]
 
 
 FILE = click.Path(path_type=Path)
@@ -235,26 +230,15 @@ def _fills_screen(data: bytes) -> bool:
     return not refused and sys.stdout.isatty() and data.count(b"\n") >= get_terminal_size().lines
 
 
-class Session:
-    """The global options: a catalogue, files or an endpoint to query instead of its datasets, a language,
-    the options of endpoints as `Endpoint` takes them, and the services that may be called with SERVICE.
-    """
+class Session(NamedTuple):
+    """What the global options say."""
 
-    def __init__(
-        self,
-        catalog: Path | None,
-        data: tuple[Path, ...],
-        endpoint: str | None,
-        language: str | None,
-        options: Mapping[str, Any],
-        services: tuple[str, ...],
-    ) -> None:
-        self.catalog = Catalog.find(catalog, files=data)
-        self.data = data
-        self.endpoint = endpoint
-        self.language = language
-        self.options = options
-        self.services = services
+    catalog: Catalog
+    data: tuple[Path, ...]  # files, or
+    endpoint: str | None  # an endpoint, to query instead of the catalogue's datasets
+    language: str | None
+    options: Mapping[str, Any]  # of endpoints, as `Endpoint` takes them
+    services: tuple[str, ...]  # that may be called with SERVICE
 
     def store(self, *, ontology: bool = True) -> EmbeddedStore | Endpoint:
         """Open the endpoint, or the files or the datasets with the ontology; files also without it."""

@@ -70,7 +70,7 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
     "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
 @click.pass_obj
-def publish(session: Session, folder: Path, address: str, sparql: str, processes: int | None) -> int:
+def publish(session: Session, /, folder: Path, **options: Any) -> int:
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
@@ -86,13 +86,7 @@ def publish(session: Session, folder: Path, address: str, sparql: str, processes
     try:
         with progress("files written", counted=True) as show:
             done = policygraph.publish(
-                session.catalog,
-                folder,
-                store=session.store(),
-                address=address,
-                sparql=sparql,
-                progress=show,
-                processes=processes,
+                session.catalog, folder, store=session.store(), progress=show, **options
             )
     except KeyboardInterrupt:
         click.echo(f"policygraph: Stopped; {folder} is as it was.", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,6 +57,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 )
 @click.option(
     "--max-rows",
+    "rows",
     default=10_000,
     show_default=True,
     type=click.IntRange(1),
@@ -65,9 +66,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 @click.option(
     "--workers", type=click.IntRange(1), help="Processes that run queries; default: one per CPU core."
 )
-@several(
-    "--allow-service", "allow_service", "URL", "Allow queries to call this endpoint with SERVICE; repeat."
-)
+@several("--allow-service", "services", "URL", "Allow queries to call this endpoint with SERVICE; repeat.")
 @click.option(
     "--proxy",
     metavar="ADDRESS",
@@ -77,15 +76,13 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 @click.pass_obj
 def serve(
     session: Session,
+    /,
     host: str,
     port: int,
     base: str,
     endpoint: str | None,
-    timeout: float,
-    max_rows: int,
-    workers: int | None,
-    allow_service: tuple[str, ...],
-    proxy: str,
+    services: tuple[str, ...],
+    **options: Any,
 ) -> int:
     """Serve a web site, linked data and a SPARQL endpoint.
 
@@ -111,12 +108,9 @@ def serve(
         session.catalog,
         store=session.open(remote) if remote else None,
         base=base,
-        timeout=timeout,
-        rows=max_rows,
-        services=(*session.services, *allow_service),
-        workers=workers,
-        proxy=proxy,
+        services=(*session.services, *services),
         log=lambda line: click.echo(line, err=True),
+        **options,
     )
 
     def announce() -> None:

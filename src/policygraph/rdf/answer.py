@@ -146,14 +146,9 @@ class Answer:
     ) -> bytes:
         """The answer in a format of `policygraph.rdf.formats.FORMATS`; by default a table, or Turtle.
 
-        Args:
-            format: its name.
-            width: of a table, in columns; without one, lines are not wrapped.
-            labels: whether people read it: in one language, with labels for IRIs. By default only the formats
-                for people have labels, and CURIEs without; csv may have them too.
-
-        Raises:
-            FormatError: the format is unknown, does not fit the answer, or cannot have labels.
+        `width` is for tables, in columns; without one, lines are not wrapped. With `labels`, it is in one
+        language, with labels for IRIs, as by default in the formats for people; csv may have them too.
+        FormatError when the format is unknown, does not fit the answer, or cannot have labels.
         """
         format = format or ("turtle" if isinstance(self._results, list) else "table")
         people = format in formats.PEOPLE

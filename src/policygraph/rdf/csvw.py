@@ -11,8 +11,6 @@ table `things` lists every resource with its class; the foreign keys of the othe
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections import Counter
@@ -26,6 +24,7 @@ from policygraph.errors import FormatError
 from policygraph.i18n import in_each_language
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import canonical, property_order
+from policygraph.text import csv_text
 
 METADATA = "csv-metadata.json"
 """The name of the metadata file beside the tables."""
@@ -86,8 +85,7 @@ def tables(
         definitions: the definitions of a class or property.
         skolem: the start of the IRIs that replace blank nodes.
 
-    Raises:
-        FormatError: a subject or object is a triple, which a cell cannot hold.
+    FormatError when a subject or object is a triple, which a cell cannot hold.
     """
     class_tables = _class_tables(_skolemized(triples, skolem))
     table_of = {subject: table.name for table in class_tables for subject in table.subjects}
@@ -97,7 +95,7 @@ def tables(
     def add(name: str, subjects: Sequence[str], columns: Sequence[_Cells], keys: Any, **notes: Any) -> None:
         shown = [column for column in columns if "virtual" not in column.metadata]
         rows = [[each.by.get(s, each.metadata.get("null", "")) for each in shown] for s in subjects]
-        files[f"{name}.csv"] = _csv([[each.metadata["name"] for each in shown], *rows])
+        files[f"{name}.csv"] = csv_text([[each.metadata["name"] for each in shown], *rows])
         schema: dict[str, Any] = {"columns": [each.metadata for each in columns]}
         if keys is not None:
             schema |= {"aboutUrl": f"{{+{_KEY}}}", "primaryKey": _KEY, "foreignKeys": keys}
@@ -263,16 +261,11 @@ def _value_column(name: str, column: _Values, values: Mapping[str, list[str]]) -
     if several:
         # An empty cell has no values, so a single empty string is written twice.
         values = {s: each if each != [""] else each * 2 for s, each in values.items()}
-        separator = metadata["separator"] = _separator(used)
+        signs, free = set().union(*used), chain(_SEPARATORS, map(chr, range(0xE000, 0x110000)))
+        separator = metadata["separator"] = next(sign for sign in free if sign not in signs)
     by = {s: separator.join(each) for s, each in values.items()}
     datatype = _datatype(column.datatype)
     return _column(name, by, propertyUrl=column.property, datatype=datatype, **metadata)
-
-
-def _separator(values: Iterable[str]) -> str:
-    """A character that none of the values contains."""
-    used = set().union(*values)
-    return next(each for each in chain(_SEPARATORS, map(chr, range(0xE000, 0x110000))) if each not in used)
 
 
 def _datatype(iri: str) -> str | dict[str, str]:
@@ -295,9 +288,3 @@ def _texts(name: str, texts: Texts) -> dict[str, Any]:
     """A property of the metadata with a text in each language, if there is any."""
     values = [{"@value": text, "@language": language} for language, text in texts.items()]
     return {f"dc:{name}": values} if texts else {}
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()

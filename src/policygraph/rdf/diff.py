@@ -261,8 +261,7 @@ def as_patch(difference: Difference) -> str:
 
     It is a TurtlePatch (https://www.w3.org/2001/sw/wiki/TurtlePatch): DELETE DATA and INSERT DATA.
 
-    Raises:
-        FormatError: a removed triple has a blank node, which has no name to delete it by.
+    FormatError when a removed triple has a blank node, which has no name to delete it by.
     """
     if blank_nodes(difference.removed):
         raise FormatError(

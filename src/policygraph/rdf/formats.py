@@ -28,7 +28,7 @@ from pyoxigraph import (
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import records, table
+from policygraph.text import csv_text, records, table
 
 if TYPE_CHECKING:
     import os
@@ -48,67 +48,34 @@ PEOPLE = ("table", "record", "markdown")
 
 
 class Format(NamedTuple):
-    """A format of query results or graphs.
+    """A format of query results or graphs."""
 
-    Args:
-        name: in options, and as the key of `FORMATS`.
-        media: its media type.
-        suffixes: of files, the first when one is written.
-        holds: "rows" or "graph".
-        title: what people call it.
-        engine: the engine's name for it, where the engine reads or writes it.
-        own: writes the rows or the graph, where the engine does not.
-        standard: the IRI of the specification.
-        w3c: the IRI by which the W3C names it.
-        eu: its code in the EU's authority table of file types.
-    """
-
-    name: str
+    name: str  # in options, and as the key of `FORMATS`
     media: str
-    suffixes: tuple[str, ...]
-    holds: str
-    title: str
-    engine: Any = None
-    own: Callable[..., bytes] | None = None
-    standard: str = ""
-    w3c: str = ""
-    eu: str = ""
-
-    def write(
-        self,
-        answer: Rows | Iterable[Quad],
-        labels: Mapping[str, str] | None = None,
-        width: int | None = None,
-        *,
-        context: Path | None = None,
-    ) -> bytes:
-        """Write rows or a graph, whichever it holds; ValueError or OSError for what it cannot express."""
-        if not isinstance(answer, Rows):
-            return self.own(answer, context) if self.own else _rdf(answer, self.engine)
-        if self.own is None:
-            assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
-            return _for_xml(self.engine, answer.serialize(format=self.engine) or b"")
-        if isinstance(answer, QueryBoolean):
-            return b"true\n" if answer else b"false\n"
-        if isinstance(answer, QuerySolutions):
-            answer = Solutions([each.value for each in answer.variables], [list(row) for row in answer])
-        return self.own(answer, labels or {}, width)
+    suffixes: tuple[str, ...]  # of files, the first when one is written
+    holds: str  # "rows" or "graph"
+    title: str  # what people call it
+    engine: Any = None  # the engine's name for it, where the engine reads or writes it
+    own: Callable[..., bytes] | None = None  # writes it where the engine does not
+    standard: str = ""  # the IRI of the specification
+    w3c: str = ""  # the IRI by which the W3C names it
+    eu: str = ""  # its code in the EU's authority table of file types
 
 
 def write(
-    answer: Rows | Iterable[Triple],
+    answer: Rows | Iterable[Triple | Quad],
     *,
     format: str,
     labels: Mapping[str, str] | None = None,
     width: int | None = None,
     context: Path | None = None,
 ) -> bytes:
-    """The result of a query in a format of `FORMATS`, as UTF-8.
+    """The result of a query, or any quads, in a format of `FORMATS`, as UTF-8.
 
     `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
     written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
-    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format unknown
-    or does not fit the result, naming those that do; DocumentError for an invalid context.
+    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format that is
+    unknown, naming those that fit, or cannot hold the result; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "rows" if isinstance(answer, Rows) else "graph"
@@ -116,9 +83,20 @@ def write(
         fitting = ", ".join(each.name for each in FORMATS.values() if each.holds == holds)
         kind = "true or false" if isinstance(answer, QueryBoolean) else _KINDS[holds]
         raise FormatError(f"the answer is {kind}, which {format} cannot hold; choose from {fitting}.")
-    if isinstance(answer, Rows):
-        return row.write(answer, labels, width)
-    return _graph(row, (Quad(*triple) for triple in answer), context)
+    if not isinstance(answer, Rows):
+        quads = (each if isinstance(each, Quad) else Quad(*each) for each in answer)
+        try:
+            return row.own(quads, context) if row.own else _rdf(quads, row.engine)
+        except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
+            raise FormatError(f"the graph cannot be written as {format}: {error}.") from None
+    if row.own is None:
+        assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
+        return _for_xml(row.engine, answer.serialize(format=row.engine) or b"")
+    if isinstance(answer, QueryBoolean):
+        return b"true\n" if answer else b"false\n"
+    if isinstance(answer, QuerySolutions):
+        answer = Solutions([each.value for each in answer.variables], [list(row) for row in answer])
+    return row.own(answer, labels or {}, width)
 
 
 def by_name(name: str) -> Format:
@@ -155,7 +133,7 @@ def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path
     written; then it stays as it was.
     """
     row = by_suffix(path, holds="graph")
-    save(_graph(row, quads, context), path)
+    save(write(quads, format=row.name, context=context), path)
     return row
 
 
@@ -243,13 +221,6 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
     ]
 
 
-def _graph(row: Format, quads: Iterable[Quad], context: Path | None) -> bytes:
-    try:
-        return row.write(quads, context=context)
-    except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
-        raise FormatError(f"the graph cannot be written as {row.name}: {error}.") from None
-
-
 def _turtle(quads: Iterable[Quad], context: Path | None) -> bytes:
     from policygraph.rdf.turtle import serialize as turtle
 
@@ -295,19 +266,13 @@ def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> byt
 
     Not by pyoxigraph's writer, which leaves an IRI with a comma in it unquoted.
     """
-    import csv
-    import io
 
     def cell(term: Term | None) -> str:
         if isinstance(term, NamedNode):
             return labels.get(term.value, term.value)
         return term.value if isinstance(term, Literal) else str(term or "")
 
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(answer.variables)
-    writer.writerows(map(cell, row) for row in answer.rows)
-    return text.getvalue().encode()
+    return csv_text([answer.variables, *(map(cell, row) for row in answer.rows)])
 
 
 _KINDS = {"rows": "a table of rows", "graph": "a graph"}

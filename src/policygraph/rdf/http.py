@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
+from contextlib import suppress
 from copy import copy
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
@@ -66,7 +67,10 @@ class Login(NamedTuple):
         names = ("USER", "PASSWORD", "TOKEN")
         self = cls(*(os.environ.get(f"POLICYGRAPH_{name}") or None for name in names))
         if self == cls():
-            self = _netrc(urlsplit(url).hostname or "")
+            with suppress(OSError, NetrcParseError, UnicodeDecodeError):  # they may quote a password
+                # Not authenticators(), which gives any host the default entry.
+                if entry := netrc().hosts.get(urlsplit(url).hostname or ""):
+                    self = cls(entry[0], entry[2])
         if self.token is None and (self.user is None) != (self.password is None):
             raise EndpointError("Set both POLICYGRAPH_USER and POLICYGRAPH_PASSWORD; one alone is no use.")
         if not re.fullmatch(r"[!-~]*", self.token or ""):
@@ -77,14 +81,6 @@ class Login(NamedTuple):
                 "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
             )
         return self
-
-
-def _netrc(host: str) -> Login:
-    try:
-        entry = netrc().hosts.get(host)  # not authenticators(), which gives any host the default entry
-    except (OSError, NetrcParseError, UnicodeDecodeError):  # whose message may quote a password
-        entry = None
-    return Login(entry[0], entry[2]) if entry else Login()
 
 
 class _OwnHost(BaseHandler):
@@ -126,8 +122,7 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
         timeout: seconds for all tries together.
         headers: to send to this host only.
 
-    Raises:
-        EndpointError: there is no whole response in time, or the login is refused.
+    EndpointError when there is no whole response in time, or the login is refused.
     """
     deadline, login = monotonic() + timeout, Login.find(url)
     try:
@@ -194,12 +189,11 @@ def _digest(request: Request, login: Login, challenge: str) -> str | None:
         return None
     manager = HTTPPasswordMgrWithDefaultRealm()
     manager.add_password(None, request.full_url, login.user or "", login.password or "")
-    try:
-        handler = HTTPDigestAuthHandler(manager)
-        answer = handler.get_authorization(request, parse_keqv_list([*filter(None, parse_http_list(parts))]))
-    except ValueError:  # what is not ASCII
-        return None
-    return f"Digest {answer}" if answer else None
+    with suppress(ValueError):  # what is not ASCII
+        challenged = parse_keqv_list([*filter(None, parse_http_list(parts))])
+        if answer := HTTPDigestAuthHandler(manager).get_authorization(request, challenged):
+            return f"Digest {answer}"
+    return None
 
 
 def _is_loopback(url: str) -> bool:

@@ -90,7 +90,7 @@ def parse(
 
 
 def load(path: str | Path, store: ox.Store, *, graph: str) -> None:
-    """Read a file into a store, as `read` does, in half its time: without a Python object for each term."""
+    """Read a file into a store, as `read` does, but sooner: without a Python object for each term."""
     name, data = str(path), read_bytes(Path(path))
     format = _format(name)
     if format.supports_datasets:

@@ -36,10 +36,7 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of a text with their positions; `lastgroup` is the kind, where `name` is a prefixed name.
-
-    An opening quote that is never closed is an `other` token.
-    """
+    """The tokens of a text; `lastgroup` is the kind: `name` is a prefixed name, `other` an unclosed quote."""
     return _TOKEN.finditer(text)
 
 

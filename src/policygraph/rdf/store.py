@@ -210,8 +210,7 @@ class Endpoint:
                 )
             if not re.fullmatch(r"[\w-]+: [ -~]*", f"{name}: {self._headers[name]}", re.ASCII):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
-        self.url = url
-        self.timeout = timeout
+        self.url, self.timeout = url, timeout
         self._method, self._graphs = method, graphs
 
     def __iter__(self) -> Iterator[Quad]:

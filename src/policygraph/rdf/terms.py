@@ -233,10 +233,9 @@ def frame(answer: QuerySolutions | Iterable[Triple]) -> pandas.DataFrame:
         return own()
     with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
+    names = ["subject", "predicate", "object"]
     if isinstance(answer, QuerySolutions):
         names = [variable.value for variable in answer.variables]
-    else:
-        names = ["subject", "predicate", "object"]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
     # By default, pandas turns a column of integers with one unbound value into floats.

@@ -12,27 +12,18 @@ from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import Triple
 
 import policygraph
-from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.rdf.formats import GRAPHS, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import Endpoint, Store
+from policygraph.server import responses
 from policygraph.server.editor import PATH, PATHS, SparqlPage
 from policygraph.server.evaluation import Limits
 from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import SparqlProtocol
-from policygraph.server.responses import (
-    NO_STORE,
-    ASGIApp,
-    Receive,
-    Scope,
-    Send,
-    page_response,
-    refused_method,
-    send_response,
-    text_response,
-)
+from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
@@ -57,12 +48,10 @@ def app(
     workers: int | None = None,
     proxy: str = "",
     log: Callable[[str], None] | None = None,
-    cache: int = 64_000_000,
 ) -> ASGIApp:
     """The server of a catalogue as an ASGI application: its site, linked data and a SPARQL endpoint.
 
     Args:
-        catalog: its pages and queries.
         store: the data, or an `Endpoint` that has them; by default all the datasets.
         base: the public URL.
         timeout: of a query, in seconds.
@@ -72,7 +61,6 @@ def app(
             it runs at once.
         proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
         log: takes a line for each request.
-        cache: size in bytes of the page cache, and of the cache of query results.
     """
     base = public_url(base, "base")
     limits = Limits(rows=rows, services=tuple(services))
@@ -96,7 +84,7 @@ def app(
 
     @functools.cache
     def description(name: str) -> bytes:
-        return FORMATS[name].write((Quad(*triple) for triple in triples()), None)
+        return write(triples(), format=name)
 
     def prepare() -> None:
         for name in GRAPHS:
@@ -107,20 +95,18 @@ def app(
     site = Site(catalog, data, root=root, description=triples)
     version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
 
-    pages = LinkedData(site, root=root, cache=cache)
+    pages = LinkedData(site, root=root)
     sparql_page = SparqlPage(site, pages, lambda scope, receive: endpoint.respond(scope, receive))
-    endpoint = SparqlProtocol(pool, version, description, sparql_page, cache)
+    endpoint = SparqlProtocol(pool, version, description, sparql_page)
 
     async def health(scope: Scope, receive: Receive, send: Send) -> None:
         body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"
-        response = page_response(200 if pool.healthy else 503, Page(body, "application/json"), NO_STORE)
-        await send_response(refused_method(scope["method"]) or response, scope, send)
+        response = responses.page_response(
+            200 if pool.healthy else 503, Page(body, "application/json"), responses.NO_STORE
+        )
+        await responses.send_response(responses.refused_method(scope["method"]) or response, scope, send)
 
-    handlers: dict[str, ASGIApp] = {
-        PATH: endpoint,
-        **dict.fromkeys(PATHS, sparql_page),
-        "/health": health,
-    }
+    handlers: dict[str, ASGIApp] = {PATH: endpoint, **dict.fromkeys(PATHS, sparql_page), "/health": health}
 
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
@@ -203,7 +189,7 @@ class AccessLog:
             logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
             if status:
                 raise
-            await send_response(text_response(500, _FAILED), scope, counted)
+            await responses.send_response(responses.text_response(500, _FAILED), scope, counted)
         finally:
             if self._log:
                 client = (scope.get("client") or ("-",))[0]

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from policygraph.i18n import LANGUAGES, words
+from policygraph.server import responses
 from policygraph.server.linked_data import LinkedData, Request, TooBusy, busy_response, parse_request
-from policygraph.server.responses import (
-    NEGOTIATED,
-    NO_STORE,
-    Receive,
-    Response,
-    Scope,
-    Send,
-    page_response,
-    refused_method,
-    send_response,
-)
+from policygraph.server.responses import Receive, Response, Scope, Send
 from policygraph.site.site import Site
 from policygraph.site.urls import html_path
 
@@ -42,13 +33,13 @@ class SparqlPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        response = refused_method(scope["method"]) or parse_request(scope)
+        response = responses.refused_method(scope["method"]) or parse_request(scope)
         if isinstance(response, Request):
             if not response.arguments.get("query", [""])[0].strip():
                 await self._pages(scope, receive, send)
                 return
             response = await self._answer(scope, receive, response)
-        await send_response(response, scope, send)
+        await responses.send_response(response, scope, send)
 
     async def _answer(self, scope: Scope, receive: Receive, request: Request) -> Response:
         language = PATHS.get(request.path, request.language)
@@ -73,7 +64,7 @@ class SparqlPage:
         except TooBusy:
             return busy_response()
         retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
-        return page_response(status, page, NEGOTIATED, NO_STORE, *retry)
+        return responses.page_response(status, page, responses.NEGOTIATED, responses.NO_STORE, *retry)
 
 
 def _rows(triples: bytes) -> bytes:

@@ -25,7 +25,7 @@ from pyoxigraph import (
 )
 
 from policygraph.errors import FormatError, QueryError
-from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.rdf.formats import FORMATS, GRAPHS, write
 from policygraph.rdf.namespaces import BASE, PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
 from policygraph.site.headers import MIN_GZIP
@@ -115,9 +115,8 @@ def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOut
             answer = store.query(text, base_iri=BASE, **dataset)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
             answer = store.query(text, base_iri=BASE, prefixes=dict(limits.prefixes), **dataset)
-        body, cut = (
-            _graph(answer, name, limits) if isinstance(answer, QueryTriples) else _rows(answer, name, limits)
-        )
+        serialize: Any = _graph if isinstance(answer, QueryTriples) else _rows
+        body, cut = serialize(answer, name, limits)
     except QueryError as error:
         return QueryOutcome("text", str(error))
     except SyntaxError as error:
@@ -158,10 +157,7 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
 
 def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:
     triples = list(islice(answer, limits.rows + 1))
-    try:
-        body = FORMATS[name].write([Quad(*triple) for triple in triples[: limits.rows]], None)
-    except ValueError as error:  # RDF/XML cannot write some predicates
-        raise FormatError(f"The graph cannot be written as {name}: {error}.") from None
+    body = write(triples[: limits.rows], format=name)
     if len(body) > limits.size:
         raise _TooLargeError
     return body, "rows" if len(triples) > limits.rows else ""
@@ -170,7 +166,7 @@ def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]
 def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> tuple[bytes, str]:
     """The rows within the limits, and the limit that cuts them; JSON is cut, and other formats made of it."""
     if isinstance(answer, QueryBoolean):
-        return FORMATS[name].write(answer, {}, None), ""
+        return write(answer, format=name), ""
     buffer, cut = _Buffer(limits.size), ""
     try:
         answer.serialize(buffer, format=QueryResultsFormat.JSON)
@@ -183,7 +179,7 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
         cut = "rows" if more or (cut and rows == limits.rows) else cut
     if name == "json":
         return body, cut
-    return FORMATS[name].write(parse_query_results(body, format=QueryResultsFormat.JSON), {}, None), cut
+    return write(parse_query_results(body, format=QueryResultsFormat.JSON), format=name), cut
 
 
 class _Buffer(BytesIO):

@@ -16,28 +16,10 @@ from urllib.parse import quote, urlencode
 
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.formats import FORMATS
+from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
 from policygraph.server.protocol import MAX_ADDRESS
-from policygraph.server.responses import (
-    FIXED,
-    NEGOTIATED,
-    NO_STORE,
-    REVALIDATE,
-    Receive,
-    Response,
-    ResponseCache,
-    Scope,
-    Send,
-    link_header,
-    page_response,
-    parse_parameters,
-    redirect,
-    refused_method,
-    request_headers,
-    send_response,
-    text_response,
-    with_etag,
-)
+from policygraph.server.responses import Receive, Response, ResponseCache, Scope, Send
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE, is_document
@@ -79,10 +61,9 @@ class TooBusy(Exception):  # noqa: N818  it becomes a response
 
 
 class LinkedData:
-    """A site as an ASGI application.
+    """A site as an ASGI application; `root` is its path in public URLs, which requests come without.
 
-    `root` is the path of the site in public URLs, which requests come without; `cache` is the size of the
-    page cache in bytes.
+    `cache` is the size of the page cache in bytes.
     """
 
     def __init__(self, site: Site, *, root: str = "/", cache: int = 64_000_000) -> None:
@@ -100,7 +81,9 @@ class LinkedData:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        await send_response(refused_method(scope["method"]) or await self._respond(scope), scope, send)
+        await responses.send_response(
+            responses.refused_method(scope["method"]) or await self._respond(scope), scope, send
+        )
 
     async def in_thread(self, render: Callable[[], T]) -> T:
         """Run a function in a page thread; raise `TooBusy` when too many wait for one."""
@@ -125,17 +108,21 @@ class LinkedData:
             return await self._negotiate(request, self._variants(path, request.language))
         if path.endswith("/") and self._variants(path[:-1]):
             return self._redirect(308, path[:-1], request.query)
-        response = await self._document(path, request.arguments, FIXED)
+        response = await self._document(path, request.arguments, responses.FIXED)
         if response:
             return response
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
             page = await self.in_thread(lambda: self._site.not_found(path, request.language))
-            return page_response(404, page, NEGOTIATED, NO_STORE)
-        return text_response(404, "Nothing is here; check the spelling of the path.", NEGOTIATED)
+            return responses.page_response(404, page, responses.NEGOTIATED, responses.NO_STORE)
+        return responses.text_response(
+            404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED
+        )
 
     async def _negotiate(self, request: Request, variants: Mapping[str, str]) -> Response:
         """The response where there are several documents: one of them, or a redirect to it."""
-        others = link_header(("alternate", self._link(where), media) for media, where in variants.items())
+        others = responses.link_header(
+            ("alternate", self._link(where), media) for media, where in variants.items()
+        )
         wanted = request.arguments.get("format", ("",))[-1].strip().lower()
         accept = request.headers.get("accept")
         if wanted:
@@ -145,13 +132,16 @@ class LinkedData:
         else:
             media = choose(accept, tuple(variants))
         if media is None:
-            return text_response(
-                406, f"This is available as {', '.join(variants)}; accept one of them.", NEGOTIATED, *others
+            return responses.text_response(
+                406,
+                f"This is available as {', '.join(variants)}; accept one of them.",
+                responses.NEGOTIATED,
+                *others,
             )
         if not is_document(request.path):
-            return self._redirect(303, variants[media], b"", NEGOTIATED, *others)
+            return self._redirect(303, variants[media], b"", responses.NEGOTIATED, *others)
         arguments = {name: values for name, values in request.arguments.items() if name != "format"}
-        response = await self._document(variants[media], arguments, NEGOTIATED)
+        response = await self._document(variants[media], arguments, responses.NEGOTIATED)
         if response is None:
             raise LookupError(f"{variants[media]} is offered but missing")
         return response
@@ -178,8 +168,8 @@ class LinkedData:
         if page is None:
             return None
         if page.refused:
-            return page_response(400, page, NO_STORE)
-        return with_etag(page_response(200, page, REVALIDATE))
+            return responses.page_response(400, page, responses.NO_STORE)
+        return responses.with_etag(responses.page_response(200, page, responses.REVALIDATE))
 
     async def _once(self, key: object, render: Callable[[], Response | None]) -> Response | None:
         """Render a response once, however many clients wait for it, and cache it."""
@@ -196,21 +186,25 @@ class LinkedData:
         return self._root + quote(path.lstrip("/"), safe=SAFE)
 
     def _redirect(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
-        return redirect(status, self._link(path) + (f"?{query.decode('latin-1')}" if query else ""), *headers)
+        return responses.redirect(
+            status, self._link(path) + (f"?{query.decode('latin-1')}" if query else ""), *headers
+        )
 
 
 def parse_request(scope: Scope) -> Request | Response:
     """What a request asks for, or the response to one whose address is too long or cannot be read."""
     path, query = scope["path"], scope["query_string"]
     if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
-        return text_response(414, "The address is too long.")
+        return responses.text_response(414, "The address is too long.")
     try:
-        return Request(path, query, parse_parameters(query, most=100), request_headers(scope))
+        return Request(
+            path, query, responses.parse_parameters(query, most=100), responses.request_headers(scope)
+        )
     except ValueError as error:
-        return text_response(400, str(error))
+        return responses.text_response(400, str(error))
 
 
 def busy_response() -> Response:
     """The response when `TooBusy` is raised."""
     retry = (b"retry-after", b"2")
-    return text_response(503, "Too many pages are requested at once; try again in a moment.", retry)
+    return responses.text_response(503, "Too many pages are requested at once; try again in a moment.", retry)

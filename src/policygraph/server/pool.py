@@ -64,19 +64,16 @@ class WorkerPool:
         waiting: int = 128,
         longest_wait: float = 3.0,
     ) -> None:
-        self.timeout = timeout
-        self.limits = limits
-        self._quads = quads
+        self.timeout, self.limits = timeout, limits
+        self._quads, self._memory = quads, memory
         self._count: int = count or max(2, os.cpu_count() or 2)
         self._max_slow = slow or self._count
         self._patience = min(patience, timeout)
-        self._memory = memory
         self._all: set[_Worker] = set()
         self._queue: FairQueue[_Worker] = FairQueue(
             max_waiting=waiting, max_wait=longest_wait, overload=self._patience
         )
-        self._slow = 0
-        self._failures = 0
+        self._slow = self._failures = 0
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -123,21 +120,15 @@ class WorkerPool:
         """Start a worker and wait until it is ready; it then takes its first query."""
         while not self._closed and self._failures < _MAX_STARTS:
             here, there = socket.socketpair()
-            settings = [
-                there.fileno(),
-                self._folder.name,
-                self._small,
-                self._memory,
-                self.timeout,
-                self.limits,
-            ]
+            folder, number = self._folder.name, there.fileno()
+            settings = [number, folder, self._small, self._memory, self.timeout, self.limits]
             with there:
                 process = subprocess.Popen(  # noqa: S603  our own module
                     [sys.executable, "-P", "-m", "policygraph.server.pool", json.dumps(settings)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    pass_fds=[there.fileno()],
+                    pass_fds=[number],
                     start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
                 )
             worker = _Worker(self, process)

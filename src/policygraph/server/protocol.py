@@ -12,26 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.server import responses
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
-from policygraph.server.responses import (
-    ALWAYS,
-    NO_STORE,
-    REVALIDATE,
-    ASGIApp,
-    Receive,
-    Response,
-    ResponseCache,
-    Scope,
-    Send,
-    content_type,
-    etag,
-    matches,
-    parse_parameters,
-    preflight,
-    request_headers,
-    send_response,
-)
+from policygraph.server.responses import ASGIApp, Receive, Response, ResponseCache, Scope, Send
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
@@ -56,7 +40,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
 }
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
-_ALWAYS = [*ALWAYS, (b"vary", b"Accept, Accept-Encoding")]
+_ALWAYS = [*responses.ALWAYS, (b"vary", b"Accept, Accept-Encoding")]
 _RETRY = [(b"retry-after", b"2")]
 
 
@@ -113,27 +97,28 @@ class SparqlProtocol:
             assert self._page is not None  # noqa: S101
             await self._page(scope, receive, send)
         else:
-            await send_response(response, scope, send)
+            await responses.send_response(response, scope, send)
 
     async def respond(self, scope: Scope, receive: Receive) -> Response | None:
         """The response to a request; None if it asks for the page."""
         method = scope["method"]
-        headers = request_headers(scope)
+        headers = responses.request_headers(scope)
         try:
             if method in ("GET", "HEAD"):
                 request = self._get(scope, headers)
             elif method == "POST":
                 request = await self._post(scope, headers, receive)
             elif method == "OPTIONS":
-                request = preflight(_METHODS, "Content-Type", "X-Requested-With")
+                request = responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
             else:
                 message = f"{method} is not supported here; use GET or POST."
                 raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
-            return (
-                await self._answer(request, scope, headers) if isinstance(request, _QueryRequest) else request
-            )
+            if isinstance(request, _QueryRequest):
+                return await self._answer(request, scope, headers)
+            return request
         except _Refusal as refusal:
-            return _refusal_response(refusal)
+            headers_ = [*_ALWAYS, responses.content_type("text/plain"), responses.NO_STORE, *refusal.headers]
+            return Response(refusal.status, headers_, f"{refusal.message}\n".encode("utf-8", "replace"))
 
     def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
         """Parse a GET or respond to it; None if it asks for the page."""
@@ -146,7 +131,7 @@ class SparqlProtocol:
             raise _Refusal(400, "There is no query; send one as ?query=….")
         if bare:
             return self._describe(parameters, headers)
-        if self._page and "format" not in parameters and _is_browser(accept):
+        if self._page and "format" not in parameters and _choose(accept, _ALL) == "text/html":
             return None
         return self._parse_query(parameters, headers)
 
@@ -163,9 +148,9 @@ class SparqlProtocol:
             raise _Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
         tag = self._tag("description", name)
-        if _known(headers, tag):
+        if responses.matches(headers.get("if-none-match", ""), tag):
             return _not_modified(tag)
-        response_headers = [*_ALWAYS, content_type(media), _etag_header(tag), REVALIDATE]
+        response_headers = [*_ALWAYS, responses.content_type(media), _etag_header(tag), responses.REVALIDATE]
         return Response(200, response_headers, self._description(name))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _QueryRequest:
@@ -254,13 +239,12 @@ class SparqlProtocol:
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:5])))
 
     def _tag(self, *parts: str) -> str:
-        return etag("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
+        return responses.etag("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
 
     async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
-        if scope["method"] != "POST" and _known(headers, request.tag):
+        if scope["method"] != "POST" and responses.matches(headers.get("if-none-match", ""), request.tag):
             return _not_modified(request.tag)
-        cached = self._cache.get(request.key)
-        if cached:
+        if cached := self._cache.get(request.key):
             return cached
         job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
         if job.volatile:
@@ -289,14 +273,12 @@ class SparqlProtocol:
     def _refusal(self, outcome: QueryOutcome) -> _Refusal:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
-        if outcome.kind == "text":
-            return _Refusal(400, outcome.message)
-        if outcome.kind == "format":
-            return _Refusal(406, outcome.message)
         if outcome.kind == "failed" and limits.services:
             return _Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
         reasons: dict[str, tuple[int, str]] = {
+            "text": (400, outcome.message),
+            "format": (406, outcome.message),
             "timeout": (503, f"No answer within {self._pool.timeout:g} seconds; {less}."),
             "memory": (503, f"The query takes too much memory; {less}."),
             "size": (503, f"The graph is larger than {limits.size:,} bytes; ask for parts of it with LIMIT."),
@@ -312,11 +294,11 @@ _CLOSE = [(b"connection", b"close")]
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
-    headers = [*_ALWAYS, content_type(media)]
+    headers = [*_ALWAYS, responses.content_type(media)]
     if request.job.volatile:
-        headers.append(NO_STORE)
+        headers.append(responses.NO_STORE)
     else:
-        headers += [_etag_header(request.tag), REVALIDATE]
+        headers += [_etag_header(request.tag), responses.REVALIDATE]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
@@ -326,16 +308,11 @@ def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limi
 
 
 def _not_modified(tag: str) -> Response:
-    return Response(304, [*_ALWAYS, _etag_header(tag), REVALIDATE], b"")
+    return Response(304, [*_ALWAYS, _etag_header(tag), responses.REVALIDATE], b"")
 
 
 def _etag_header(tag: str) -> tuple[bytes, bytes]:
     return b"etag", f'W/"{tag}"'.encode()
-
-
-def _refusal_response(refusal: _Refusal) -> Response:
-    headers = [*_ALWAYS, content_type("text/plain"), NO_STORE, *refusal.headers]
-    return Response(refusal.status, headers, f"{refusal.message}\n".encode("utf-8", "replace"))
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
@@ -349,24 +326,16 @@ def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str |
                 return known, FORMATS[known].media
         if name in media:
             return media[name], name
-    return ("", "") if any(wanted) else _negotiated(kind, accept)
+    chosen = None if any(wanted) else _choose(accept, tuple(media))
+    return (media[chosen], chosen) if chosen else ("", "")
 
 
-@lru_cache(maxsize=500)  # clients of one kind send the same header
-def _is_browser(accept: str | None) -> bool:
-    return choose(accept, _ALL) == "text/html"
-
-
-@lru_cache(maxsize=500)
-def _negotiated(kind: str, accept: str | None) -> tuple[str, str]:
-    chosen = choose(accept, tuple(_MEDIA[kind]))
-    return (_MEDIA[kind][chosen], chosen) if chosen else ("", "")
+_choose = lru_cache(maxsize=500)(choose)  # clients of one kind send the same header
 
 
 def _parameters(data: bytes) -> dict[str, list[str]]:
-    """Decode form parameters."""
     try:
-        return parse_parameters(data, most=1_000)
+        return responses.parse_parameters(data, most=1_000)
     except ValueError as error:
         raise _Refusal(400, str(error)) from None
 
@@ -375,7 +344,3 @@ def _parse_content_type(header: str) -> tuple[str, str]:
     media, *parameters = (part.strip().lower() for part in header.split(";"))
     charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.startswith("charset=")), "")
     return media, charset
-
-
-def _known(headers: Mapping[str, str], tag: str) -> bool:
-    return matches(headers.get("if-none-match", ""), tag)

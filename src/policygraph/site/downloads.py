@@ -20,7 +20,7 @@ from policygraph.catalog.catalog import Dataset
 from policygraph.explorer.export import looks
 from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
-from policygraph.rdf.formats import FORMATS, Format, by_suffix
+from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Page
@@ -180,8 +180,9 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     if file:
         return _tables(context, folder)[file]
     row = by_suffix(name, holds="graph")
-    quads = row.write(_quads(context, each.dataset, row.name in _DATASETS), context=context.catalog.context)
-    return gzip.compress(quads, mtime=0) if each.compressed else quads
+    quads = _quads(context, each.dataset, row.name in _DATASETS)
+    data = write(quads, format=row.name, context=context.catalog.context)
+    return gzip.compress(data, mtime=0) if each.compressed else data
 
 
 def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:

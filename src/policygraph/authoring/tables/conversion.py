@@ -28,30 +28,17 @@ _MOST = 20  # problems that a message lists
 
 
 class Import(NamedTuple):
-    """What became of tables.
+    """What became of tables."""
 
-    Args:
-        path: of the dataset's file.
-        difference: between that file as it was and what the tables say.
-        problems: what the shapes found, each with its cell.
-        conforms: whether none of that is a violation; else the dataset was not written.
-        comments: the comment lines of the file, which the tables do not have.
-    """
-
-    path: Path
-    difference: Difference
-    problems: tuple[str, ...]
-    conforms: bool
-    comments: tuple[str, ...]
+    path: Path  # of the dataset's file
+    difference: Difference  # between that file as it was and what the tables say
+    problems: tuple[str, ...]  # what the shapes found, each with its cell
+    conforms: bool  # whether none of that is a violation; else the dataset was not written
+    comments: tuple[str, ...]  # comment lines of the file, which the tables do not have
 
 
 def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ...]:
-    """Write a dataset as a workbook or a folder of .csv files.
-
-    Args:
-        catalog: that has the dataset.
-        name: of the dataset.
-        path: of a file .xlsx, or of a folder.
+    """Write a dataset as a workbook, .xlsx, or a folder of .csv files.
 
     Returns:
         The comment lines of its file, which the tables do not have.
@@ -78,8 +65,7 @@ def import_tables(
         texts: files with the texts of sources, by name of the source, in which quotes are found.
         write: whether to write, or only to validate and compare.
 
-    Raises:
-        DocumentError: the tables cannot be read, or say what they cannot mean; the message names the cells.
+    DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
     """
     from policygraph.check.shacl import validate
 
@@ -97,11 +83,8 @@ def import_tables(
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(what, path=path)
     text, file = datafile.write(graph.triples), catalog.root / "data" / f"{graph.name}.ttl"
-    old, comments = (
-        (reader.read(file), datafile.comments(file.read_text(encoding="utf-8")))
-        if file.exists()
-        else ([], ())
-    )
+    old = reader.read(file) if file.exists() else []
+    comments = datafile.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")

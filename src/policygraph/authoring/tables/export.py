@@ -26,24 +26,19 @@ _TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:l
 def convert(
     quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Iterable[Quad | Triple]]
 ) -> Tables:
-    """Convert the triples of a dataset to tables.
+    """Convert the triples of a dataset to tables; `known` are the datasets of the catalogue, by name.
 
-    Args:
-        quads: of one dataset.
-        vocabulary: of its catalogue.
-        known: the datasets of the catalogue, by name.
-
-    Raises:
-        DocumentError: the tables cannot hold a triple, which the message names.
+    DocumentError when the tables cannot hold a triple, which the message names.
     """
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
-    sheets = {} if odd else _Writer(triples, vocabulary).sheets()
-    graph = rows.read(
-        sheets, vocabulary, known={**known, sheets["dataset"].rows[0][1][2]: triples} if sheets else {}
-    )
-    for triple in sorted(odd or triples ^ graph.triples.keys(), key=str):
-        raise _unwritable(triple)
+    if not odd:
+        sheets = _Writer(triples, vocabulary).sheets()
+        name = sheets["dataset"].rows[0][1][2]
+        graph = rows.read(sheets, vocabulary, known={**known, name: triples})
+        odd = [*(triples ^ graph.triples.keys())]
+    if odd:
+        raise _unwritable(min(odd, key=str))
     return sheets
 
 

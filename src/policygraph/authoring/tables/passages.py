@@ -21,19 +21,12 @@ _MOST = 5  # places that a message names
 
 
 class Passages(NamedTuple):
-    """Finds the passages that rows quote.
-
-    Args:
-        vocabulary: of the catalogue.
-        values: what the tables say so far of sources and passages.
-        texts: of sources, by name.
-        names: labels and titles, which may be quoted whole.
-    """
+    """Finds the passages that rows quote."""
 
     vocabulary: Vocabulary
-    values: Mapping[NamedNode, Values]
-    texts: Mapping[str, SourceText]
-    names: Collection[str]
+    values: Mapping[NamedNode, Values]  # what the tables say so far of sources and passages
+    texts: Mapping[str, SourceText]  # of sources, by name
+    names: Collection[str]  # labels and titles, which may be quoted whole
 
     def resolve(self, source: str, quote: str, under: str, at: str) -> Described:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""

@@ -33,20 +33,13 @@ def read(
 ) -> Graph:
     """Read tables as a dataset; where there are problems, its triples are not complete.
 
-    Args:
-        tables: by the name of the sheet.
-        vocabulary: of the catalogue.
-        known: the datasets of the catalogue; a claim of this one that says what it said keeps its IRI.
-        texts: of sources, by name, to find quotes in that have no positions yet.
+    Of the `known` datasets of the catalogue, a claim of this one that says what it said keeps its IRI. In the
+    `texts` of sources, by name, quotes are found that have no positions yet.
     """
     graph = Graph(vocabulary, texts or {})
     graph.run(tables, known)
     graph.check({quad.subject for name in known if name != graph.name for quad in known[name]})
     return graph
-
-
-def _documents(text: str) -> list[NamedNode]:
-    return [NamedNode(SOURCES + name) for name in dict.fromkeys(split(text))]
 
 
 class Graph(ThingReader):
@@ -144,7 +137,8 @@ class Graph(ThingReader):
             raise CellError(row.cells["basis"], f"{what} {', '.join((*strengths, *_BASES[2:]))}.")
         strength, basis = (basis, "inferred") if basis in strengths else ("", basis)
         column = "cites" if "cites" in row.values or basis != "external" else "source"
-        cites = row.parse(column, _documents) if column in row.values else []
+        sources = row.parse(column, lambda text: [NamedNode(SOURCES + name) for name in split(text)])
+        cites = list(dict.fromkeys(sources))
         curator = self.resource(row, "curator").value if "curator" in row.values else ""
         grounds = NamedNode(f"{BASE}concept/basis/{basis}")
         document = min((each.value for each in cites), default="")

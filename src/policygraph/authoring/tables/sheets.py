@@ -60,9 +60,9 @@ class SheetRow(NamedTuple):
         return [self.values[column] for column in columns]
 
     def parse(self, column: str, read: Callable[[str], Any]) -> Any:
-        """What a function reads in a cell; its ValueError is the cell's."""
+        """What a function reads in a cell, perhaps an empty one; its ValueError is the cell's."""
         try:
-            return read(self.values[column])
+            return read(self.values.get(column, ""))
         except ValueError as error:
             raise CellError(self.cells[column], error) from None
 

@@ -176,8 +176,7 @@ def open_source(where: str, seconds: float) -> Iterator[Source]:
         where: the folder or the web address.
         seconds: the most that a document may take to arrive.
 
-    Raises:
-        CrawlError: it is neither.
+    CrawlError when it is neither.
     """
     if not where.startswith(("http://", "https://")):
         yield Folder(where)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import Triple
 
 from policygraph.catalog.resource import bounded_description, document_metadata
-from policygraph.rdf.formats import by_media
+from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
@@ -90,8 +90,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
     media = GRAPHS[suffix]
-    quads = (Quad(*triple) for triple in triples)
-    return Page(by_media(media).write(quads, context=context.catalog.context), media)
+    return Page(write(triples, format=by_media(media).name, context=context.catalog.context), media)
 
 
 def _notation(context: SiteContext, iri: str) -> list[Any]:

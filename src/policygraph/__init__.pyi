@@ -1,0 +1,35 @@
+"""The public names with their types; `__init__.py` reads here which module each is in."""
+
+from policygraph.analysis.centrality import central as central
+from policygraph.analysis.communities import communities as communities
+from policygraph.analysis.comparison import compare as compare, summary as summary
+from policygraph.analysis.crosswalk import crosswalk as crosswalk
+from policygraph.analysis.measures import analyse as analyse
+from policygraph.analysis.network import narrowed as narrowed, network as network
+from policygraph.analysis.paths import paths as paths
+from policygraph.authoring.evidence import verify as verify
+from policygraph.authoring.evidence_page import write_evidence as write_evidence
+from policygraph.authoring.quotation import quote as quote
+from policygraph.authoring.skeleton import new_dataset as new_dataset
+from policygraph.authoring.tables.conversion import (
+    import_tables as import_tables,
+    write_tables as write_tables,
+)
+from policygraph.catalog.catalog import Catalog as Catalog
+from policygraph.catalog.push import push as push
+from policygraph.catalog.query import Query as Query
+from policygraph.catalog.resource import Claim as Claim, Resource as Resource
+from policygraph.check.ontology import assess as assess
+from policygraph.check.shacl import validate as validate
+from policygraph.check.site.inspect import inspect as inspect
+from policygraph.errors import PolicyGraphError as PolicyGraphError
+from policygraph.explorer.export import pyvis as pyvis, write_network as write_network
+from policygraph.explorer.page import view as view
+from policygraph.rdf.answer import Answer as Answer
+from policygraph.rdf.formats import export as export
+from policygraph.rdf.store import EmbeddedStore as EmbeddedStore, Endpoint as Endpoint, Store as Store
+from policygraph.server.app import app as app
+from policygraph.server.mcp import assistant as assistant
+from policygraph.site.webserver import publish as publish
+
+__version__: str
