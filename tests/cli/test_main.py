@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import some
 from click.shell_completion import ShellComplete
 from command import COMMAND, refused, run
 
@@ -332,7 +333,10 @@ def test_validate_tells_what_to_do_and_exits_1(file, examplia):
     assert "sh:conforms false" in turtle.stdout
 
 
-@pytest.mark.parametrize("name", ["g.ttl", "g.nt", "g.nq", "g.trig", "g.jsonld", "g.rdf", "g.nq.gz"])
+EXPORTS = ("g.ttl", "g.nt", "g.nq", "g.trig", "g.jsonld", "g.rdf", "g.nq.gz")
+
+
+@pytest.mark.parametrize("name", some(EXPORTS, "g.ttl", "g.jsonld", "g.nq.gz"))
 def test_export_gives_the_same_bytes_twice_and_every_triple(name, tmp_path, examplia):
     import pyoxigraph
 
@@ -498,7 +502,7 @@ def on_terminal(*args, columns=80, lines=24, **env):
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("name", ["evidence", "plans-in-force", "network"])
+@pytest.mark.parametrize("name", some(["evidence", "plans-in-force", "network"], "evidence"))
 def test_no_word_is_broken_on_a_terminal(name, columns, catalog):
     seen = on_terminal("--no-pager", "query", name, columns=columns)
     assert max(map(len, seen.split("\r\n"))) <= columns
@@ -538,9 +542,10 @@ def test_bad_documents_are_refused_with_their_place(name, content, said, file):
     assert said in refused("--data", file(name, content), "query", "-e", "ASK {}")
 
 
-@pytest.mark.parametrize(
-    "name", ["my data.ttl", 'a"<{^|`\\>b.ttl', "new\nline.ttl", "ø%20.ttl", os.fsdecode(b"\xff.ttl")]
-)
+ODD_NAMES = ("my data.ttl", 'a"<{^|`\\>b.ttl', "new\nline.ttl", "ø%20.ttl", os.fsdecode(b"\xff.ttl"))
+
+
+@pytest.mark.parametrize("name", some(ODD_NAMES, ODD_NAMES[1], ODD_NAMES[4]))
 def test_a_file_may_have_any_name(name, file, tmp_path):
     path = file(name, '<http://example.org/a> <http://www.w3.org/2000/01/rdf-schema#label> "Aa"@en .')
     assert "conform" in run("validate", path).stdout

@@ -17,6 +17,7 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 import rdflib
+from cases import some
 from tools import missing
 
 from policygraph import Catalog
@@ -137,7 +138,7 @@ def pieces(content):
     yield f"{head}{graph}{part}}}\n".encode()
 
 
-every_dump = pytest.mark.parametrize("suffix", DUMPS)
+every_dump = pytest.mark.parametrize("suffix", some(DUMPS, ".ttl", ".nq.gz", ".jsonld"))
 each_dataset = pytest.mark.parametrize(
     ("which", "name"), [("shipped", "denmark"), ("hard", "network-x"), ("hard", "all")]
 )

@@ -1,4 +1,4 @@
-"""Choose which cases of a conformance table also go over a socket."""
+"""Choose which cases of a table always run, and which also go over a socket."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def in_process_and_over_a_socket(fixture, cases, names, *, inside, served):
     values = [(place, case) for place, some in places.items() for case in some]
     ids = [f"{place}-{names(case)}" for place, case in values]
     return pytest.mark.parametrize((fixture, "case"), values, ids=ids, indirect=[fixture])
+
+
+def some(cases, *always):
+    """All cases, of which `make test` runs these alone; `make test-all` runs every one."""
+    assert {*always} <= {*cases}
+    return [pytest.param(case, marks=() if case in always else pytest.mark.full) for case in cases]
