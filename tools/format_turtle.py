@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, parse
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.terms import Node
+from policygraph.rdf.terms import Node, term
 from policygraph.rdf.turtle import document
 
 # Triple-quoted strings come first, since they begin with an empty string.
@@ -57,7 +57,9 @@ def format(text: str, *, path: object = None) -> str:
         triples = {quad.triple for quad in parser}
     except SyntaxError as error:
         raise DocumentError.of(error, path=path) from None
-    dataset = datafile.is_dataset(triples)
+    dataset = any(
+        triple.predicate == term("rdf:type") and triple.object == term("dcat:Dataset") for triple in triples
+    )
     if dataset:
         text = re.sub(f"(?m)^{datafile.HEADING}.*", "", text)
     statements, last = _statements(text, path)

@@ -10,8 +10,7 @@ import policygraph
 from policygraph.analysis.network import refuse, require_nodes
 from policygraph.errors import NetworkError
 from policygraph.rdf.answer import Answer
-from policygraph.rdf.namespaces import compact
-from policygraph.text import html_table, printable
+from policygraph.text import html_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -78,22 +77,18 @@ class Table(NamedTuple):
         """The table as CSV, as machines read it."""
         return Answer(self.answer()).to_csv()
 
+    @property
+    def _shown(self) -> Answer:
+        return Answer(self.answer(people=True), look_up=lambda _: self.labels)
+
     def __str__(self) -> str:
-        answer = Answer(self.answer(people=True), look_up=lambda _: self.labels)
-        return f"{answer}\n{self.reading}\n\n{self.recipe_text}\n"
+        return f"{self._shown}\n{self.reading}\n\n{self.recipe_text}\n"
 
     def __repr__(self) -> str:
         return f"<Table {self.name}: {', '.join(self.columns)}, {len(self.rows):,} rows>"
 
     def _repr_html_(self) -> str:
-        body = [[self._text(cell) for cell in row] for row in self.rows]
-        return html_table(self.columns, body, note=f"{self.reading} {self.recipe_text}")
-
-    def _text(self, cell: Any) -> str:
-        """A cell for people, with the labels of nodes."""
-        if isinstance(cell, Node):
-            return printable(compact(self.label(cell)))
-        return "" if cell is None or cell == () else printable(self._term(cell, True)["value"])
+        return html_table(self.columns, list(self._shown.texts), note=f"{self.reading} {self.recipe_text}")
 
     def label(self, node: object) -> str:
         """Return the label of a node, or else its name."""

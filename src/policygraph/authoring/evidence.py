@@ -15,21 +15,14 @@ from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
 from policygraph.catalog import datafile
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
 from policygraph.errors import DocumentError, EvidenceError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.store import rows
 from policygraph.text import table, wrap
 
-_PASSAGES = """SELECT ?graph ?passage ?source ?start ?end ?words ?digest (MIN(STR(?heading)) AS ?section) {
-  GRAPH ?graph { ?passage a pg:Passage }
-  OPTIONAL { ?passage pg:isPassageOf ?source } OPTIONAL { ?passage pg:section ?heading }
-  OPTIONAL { ?passage pg:charStart ?start } OPTIONAL { ?passage pg:charEnd ?end }
-  OPTIONAL { ?passage rdfs:label ?words } OPTIONAL { ?passage pg:sha256 ?digest }
-} GROUP BY ?graph ?passage ?source ?start ?end ?words ?digest ORDER BY ?passage ?words ?digest"""
-_SOURCES = """SELECT ?source ?digest ?length { ?source a pg:SourceDocument
-  OPTIONAL { ?source pg:sha256 ?digest } OPTIONAL { ?source pg:textLength ?length }
-} ORDER BY ?source ?digest"""
+_QUERIES = Path(__file__).parent / "queries"
 
 
 @dataclass(frozen=True)
@@ -137,13 +130,13 @@ def _verify(
     store = catalog.load()  # the files as they are now
     recorded = {
         row["source"].value: (_text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0))
-        for row in rows(store, _SOURCES)
+        for row in rows(store, Query.read(_QUERIES / "sources.rq").text)
     }
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
     found = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
     texts = {iri: text for iri, text in found.items() if text}
     anchors: dict[str, Anchor] = {}
-    for row in rows(store, _PASSAGES):
+    for row in rows(store, Query.read(_QUERIES / "passages.rq").text):
         if row["graph"].value in graphs:
             iri, source, section, words, digest = (
                 _text(row[name]) for name in ("passage", "source", "section", "words", "digest")

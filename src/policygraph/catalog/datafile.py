@@ -47,11 +47,6 @@ def blocks(triples: Iterable[Triple]) -> Iterator[tuple[Node, str]]:
             yield subject, f"{HEADING}{title}\n" if number == 0 else ""
 
 
-def is_dataset(triples: Iterable[Triple]) -> bool:
-    """Whether triples describe a dataset."""
-    return any(triple.predicate == _TYPE and triple.object == _DATASET for triple in triples)
-
-
 def comments(text: str) -> tuple[str, ...]:
     """The comment lines of a file that are nobody's but its author's: all but the headings."""
     lines = (line.strip() for line in text.splitlines())

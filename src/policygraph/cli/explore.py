@@ -92,8 +92,7 @@ def _report(
     emit(write(result, format=format, width=None if output else width()), output)
     if format not in ("table", "markdown", "json", "turtle", "svg"):
         table = result if isinstance(result, Table) else result.table
-        recipe = "; ".join(f"{name}: {value}" for name, value in table.recipe.items())
-        click.echo(f"{table.reading}\nRecipe: {recipe}.", err=True)
+        click.echo(f"{table.reading}\n{table.recipe_text}", err=True)
 
 
 @click.command()
