@@ -69,6 +69,12 @@ HIDE_REPEATS = """() => {
   for (const each of repeats) each.style.display = "none";
   return repeats.length;
 }"""
+# How high a page is, and what scrolls up and down within it.
+HEIGHT = """() => [document.documentElement.scrollHeight,
+  [...document.querySelectorAll("main *")].filter(each =>
+  /auto|scroll/.test(getComputedStyle(each).overflowY) && each.scrollHeight > each.clientHeight + 1
+  && each.tagName !== "TEXTAREA").map(each => each.outerHTML.slice(0, 80))]"""
+TALL = ("/ontology", "/source/opsi-denmark", "/query/evidence", "/query/network", "/search")
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -330,3 +336,104 @@ def test_pointing_at_a_relation_shows_its_way(visit):
     assert way.evaluate("each => getComputedStyle(each).visibility") == "visible"
     row.locator("text").first.click()
     assert re.search(r"#targetsArea$", page.url)
+
+
+@pytest.mark.parametrize("language", ["", pytest.param(".da", marks=pytest.mark.full)])
+def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit, language, everything):
+    site = live_site if (folder / "sparql.html").exists() else static_site
+    page, tall = visit(), []
+    stems = {path.removesuffix(".html") for path in site.paths() if path.endswith(".html")} - {"/404"}
+    stems = {stem for stem in stems if not stem.endswith(".da") and not stem.startswith("/explore")}
+    for stem in sorted(stems) if everything else TALL:
+        (folder / stem[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stem[1:]}{language}.html").write_bytes(site.page(f"{stem}{language}.html").body)
+        page.goto(f"{stem}{language}.html")
+        for width in (390, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            height, inner = page.evaluate(HEIGHT)
+            if height > 12_000 or inner:
+                tall.append((stem, width, height, inner))
+    assert tall == []
+
+
+def column(page, place):
+    """The texts of a column of the answer, as they are seen."""
+    return page.locator(f"#rows tbody tr:visible td:nth-child({place})").all_inner_texts()
+
+
+def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit):
+    page = visit()
+    page.goto("/query/neighbourhood.html")
+    page.evaluate("window.kept = true")
+    status, given = page.locator(".tools [role=status]"), column(page, 1)
+    assert (len(given), status.inner_text()) == (25, "1–25 of 27")
+    page.get_by_role("button", name="Next").click()
+    assert (len(column(page, 1)), status.inner_text()) == (2, "26–27 of 27")
+    page.get_by_role("button", name="All rows").click()
+    everything = column(page, 1)
+    assert len(everything) == 27
+    source = page.get_by_role("button", name="Source")
+    source.press("Enter")
+    assert column(page, 1) == sorted(everything, key=str.casefold)
+    assert page.locator("th[aria-sort=ascending]").inner_text().casefold().startswith("source")
+    source.press("Enter")
+    assert column(page, 1) == sorted(everything, key=str.casefold, reverse=True)
+    source.press("Enter")
+    assert column(page, 1) == everything
+    assert page.locator("th[aria-sort]").count() == 0
+    page.get_by_label("Filter rows").fill("NEMID inferred")
+    kept = page.locator("#rows tbody tr:visible").all_inner_texts()
+    assert 0 < len(kept) < 27
+    assert all("NemID" in row and "Inferred" in row for row in kept)
+    assert status.inner_text() == f"1–{len(kept)} of {len(kept)}"
+    page.get_by_label("Filter rows").fill("no such words")
+    assert (column(page, 1), status.inner_text()) == ([], "No row has these words.")
+    assert page.evaluate("window.kept")
+
+
+def test_numbers_are_sorted_as_numbers_and_what_is_empty_comes_last(visit, folder, live_site):
+    (folder / "query/amounts.html").write_bytes(live_site.page("/query/amounts.html").body)
+    page = visit()
+    page.goto("/query/amounts.html")
+    heads = [each.casefold() for each in page.locator("#rows thead th").all_inner_texts()]
+    place = 1 + heads.index("value")
+    for direction in (1, -1):
+        page.locator("#rows th button").nth(place - 1).click()
+        numbers = [float(each) for each in column(page, place) if each]
+        assert len(set(numbers)) > 2
+        assert numbers == sorted(numbers, reverse=direction < 0)
+
+
+def test_a_table_is_whole_without_javascript_and_on_paper(visit):
+    page = visit(java_script_enabled=False)
+    page.goto("/query/neighbourhood.html")
+    assert len(column(page, 1)) == 27
+    assert not page.locator(".tools").is_visible()
+    page = visit()
+    page.goto("/query/neighbourhood.html")
+    page.emulate_media(media="print")
+    assert len(column(page, 1)) == 27
+
+
+def test_an_answer_that_connects_things_leads_to_their_picture(visit):
+    page = visit()
+    page.goto("/query/neighbourhood.html")
+    things = page.evaluate(
+        """() => new Set([...document.querySelectorAll("#rows td:is(:nth-child(1), :nth-child(3)) a")]
+             .map(each => each.href)).size"""
+    )
+    page.get_by_role("link", name="Explore these things").click()
+    page.wait_for_selector("body[data-ready=yes]", timeout=120_000)
+    assert page.evaluate("explorer.counts().nodes") == things
+
+
+@pytest.mark.parametrize("name", ["targetsArea", "part-values"])
+def test_a_link_to_a_term_opens_what_it_is_folded_in(visit, name):
+    page = visit()
+    page.goto("/ontology.html")
+    assert not page.locator(f"#{name}").is_visible()
+    page.goto(f"/ontology.html#{name}")
+    assert page.locator(f"#{name}").is_visible()
+    assert 0 <= page.locator(f"#{name}").bounding_box()["y"] < 900
+    page.emulate_media(media="print")
+    assert page.locator("#Area").is_visible()

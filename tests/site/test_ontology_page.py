@@ -59,8 +59,8 @@ def words(element):
 
 
 def entry(page, iri):
-    """The text of a term's article."""
-    found = page.findall(f".//article[@id='{iri.removeprefix(TERMS)}']")
+    """The text of a term's entry, of which the part that is folded in has the term's name."""
+    found = page.findall(f".//details/div[@id='{iri.removeprefix(TERMS)}']/..")
     assert len(found) == 1, iri
     return words(found[0])
 
@@ -115,7 +115,7 @@ def test_every_term_has_an_anchor_that_is_its_fragment(ontology, pages):
     }
     assert len(terms) == 112
     for page in pages.values():
-        anchors = {TERMS + each.get("id") for each in page.iter("article") if each.get("id")}
+        anchors = {TERMS + each.get("id") for each in page.findall(".//details/div[@id]")}
         assert anchors == terms
 
 

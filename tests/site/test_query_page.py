@@ -57,7 +57,14 @@ def test_each_kind_of_parameter_has_its_field(small):
 def test_of_too_many_things_one_types_the_name(small):
     _, names = small
     many = [f"{BRIDGE}/{number}" for number in range(form.MAX_CHOICES + 1)]
-    assert filled(Query.parse(KINDS), names, instances=lambda kind: many)["thing"].widget == "text"
+    field = filled(Query.parse(KINDS), names, {"thing": ["bridge"]}, instances=lambda kind: [BRIDGE, *many])[
+        "thing"
+    ]
+    assert (field.widget, field.values) == ("text", ("Bridge",))
+    assert ("Bridge", "Bridge") in field.choices
+    assert ("pgid:xy/project/bridge/7", "pgid:xy/project/bridge/7") in field.choices
+    most = [f"{BRIDGE}/{number}" for number in range(form.MAX_SUGGESTIONS + 1)]
+    assert filled(Query.parse(KINDS), names, instances=lambda kind: most)["thing"].choices == ()
     assert filled(Query.parse(KINDS), names, instances=lambda kind: [])["thing"].widget == "text"
 
 
@@ -131,3 +138,24 @@ def test_a_finding_is_told_on_its_page_and_on_the_home_page_in_its_language(smal
         mark = ' lang="en"' if ".da." in path else ""
         assert f'<span class="finding"{mark}>1 of 1 &amp; {told}</span>' in site.page(path).body.decode()
     assert "1 of 1" not in site.page("/query/how-many.csv").body.decode()
+
+
+def test_a_thing_is_suggested_by_its_label_in_the_language_of_the_page(live_site):
+    page = live_site.page("/query/evidence.da.html").body.decode()
+    suggested = re.search(r'<input [^>]*list="l-thing".*?</datalist>', page, re.DOTALL)[0]
+    assert '<option value="NemID">' in suggested
+    assert '<option value="Udbredelse af telemedicin i hele landet">' in suggested
+    answer = live_site.page("/query/evidence.da.html", {"thing": ["Udbredelse af telemedicin i hele landet"]})
+    assert not answer.refused
+    assert 'value="Udbredelse af telemedicin i hele landet" list' in answer.body.decode()
+
+
+def test_a_wrong_name_is_answered_with_the_nearest(live_site):
+    page = live_site.page("/query/neighbourhood.html", {"thing": ["Nemd"]})
+    assert page.refused
+    assert "Did you mean &#39;NemID&#39;?" in page.body.decode()
+
+
+def test_an_answer_with_literals_at_an_end_still_leads_to_the_explorer(static_site):
+    page = static_site.page("/query/evidence.html").body.decode()
+    assert '<a class="next" href="../explore.html">' in page

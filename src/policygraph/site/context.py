@@ -171,10 +171,9 @@ class SiteContext:
 
     @once
     def instances(self, kind: str) -> Sequence[str]:
-        """The instances of a class and of its subclasses, by IRI."""
-        return self.column(
-            f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
-        )
+        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name."""
+        found = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
+        return self.column(found) or sorted({row["thing"].value for row in self.ask("labels")})
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from policygraph.rdf.store import Store
 
 _STATIC = Path(__file__).parent / "static"
-_FILES: Mapping[str, str] = {"/site.css": "text/css", "/logo.svg": "image/svg+xml"}
+_FILES: Mapping[str, str] = {
+    "/site.css": "text/css",
+    "/site.js": "text/javascript",
+    "/logo.svg": "image/svg+xml",
+}
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
 _VOID = "/.well-known/void"
 
@@ -57,7 +61,7 @@ class Site:
         self._context = context = SiteContext(
             catalog, store, base=base, root=root, live=live, sparql=sparql, description=description
         )
-        self._files = _FILES if live else {**_FILES, "/search.js": "text/javascript"}
+        self._files = _FILES
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
 

@@ -11,7 +11,7 @@ import { find, index, neighbourhood, relations, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { sharing } from "./share.js";
-import { decodeState, encodeState, focusOf, newState, undoStack } from "./state.js";
+import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "./state.js";
 import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
@@ -57,9 +57,11 @@ function first(focus = doc.focus) {
   }
   return start;
 }
-// The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2).
+// The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2) or to show (#show=IRI IRI).
 function addressed() {
   const fragment = location.hash.slice(1);
+  const shown = listOf(fragment, [...byIri.keys()]);
+  if (shown) return { ...first(null), shown };
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment);
 }

@@ -51,12 +51,22 @@ export function decodeState(fragment) {
 // to show (or the usual number). The node is given by its IRI, or a CURIE whose local part ends no other IRI; otherwise null.
 export function focusOf(fragment, iris, usual) {
   const asked = new URLSearchParams(fragment);
-  const name = asked.get("focus");
-  if (!name) return null;
-  const local = name.slice(name.indexOf(":") + 1);
-  const ending = iris.includes(name) ? [name] : iris.filter((iri) => iri.endsWith(`/${local}`) || iri.endsWith(`#${local}`));
+  const iri = resolveName(asked.get("focus"), iris);
   const steps = Number(asked.get("steps") ?? usual);
-  return ending.length === 1 ? { iri: ending[0], steps: Number.isInteger(steps) && steps > 0 ? steps : usual } : null;
+  return iri ? { iri, steps: Number.isInteger(steps) && steps > 0 ? steps : usual } : null;
+}
+
+// The IRIs of the nodes that a fragment such as "show=pgid:xy/plan/growth pgid:xy/area/health" lists; null if it lists none.
+export function listOf(fragment, iris) {
+  const found = (new URLSearchParams(fragment).get("show") ?? "").split(" ").map((name) => resolveName(name, iris)).filter(Boolean);
+  return found.length ? found : null;
+}
+
+function resolveName(name, iris) {
+  if (!name || iris.includes(name)) return name;
+  const local = name.slice(name.indexOf(":") + 1);
+  const ending = iris.filter((iri) => iri.endsWith(`/${local}`) || iri.endsWith(`#${local}`));
+  return ending.length === 1 ? ending[0] : null;
 }
 
 function fits(key, each) {

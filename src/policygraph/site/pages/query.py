@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pyoxigraph import (
     Literal,
@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 
 from policygraph.analysis.network import network
-from policygraph.catalog.labels import Labels, fold
+from policygraph.catalog.labels import Labels, fold, look_up
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
@@ -48,13 +48,16 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
+    explorer, fragment = False, ""
     try:
         text = context.catalog.bind(query, context.store, **arguments)
         answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
         table, finding = answer_table(answer), answer.finding
-        if query.view == "graph" and {"source", "target"} <= set(table.columns):
+        if {"source", "target"} <= set(table.columns):
             graph = network(context.catalog, edges=text, store=context.store, language=language)
+            explorer = bool(len(graph))
             if 0 < len(graph) <= _MAX_NODES:
+                fragment = urlencode({"show": " ".join(map(compact, graph))}, quote_via=quote)
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
@@ -80,6 +83,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         table=table,
         spans=_spans(table) if table and query.view == "timeline" else None,
         picture=picture,
+        explorer=explorer,
+        fragment=fragment,
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
@@ -182,7 +187,10 @@ MAX_ROWS = 1_000
 """The most rows of an answer that a page shows."""
 
 MAX_CHOICES = 200
-"""The most resources that a field offers as choices; with more, it takes a label as text."""
+"""The most resources that a field lists as choices; with more, it takes a label as text and suggests them."""
+
+MAX_SUGGESTIONS = 1_000
+"""The most resources that a field suggests; with more, it suggests none."""
 
 _WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice"}
 
@@ -233,19 +241,22 @@ def form_fields(
         if parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
         elif parameter.iri:
-            members = instances(parameter.iri)
-            choices = sorted(
-                ((compact(iri), labels.of(iri, language).text) for iri in members),
-                key=lambda choice: (choice[1].casefold(), choice[0]),
-            )
-            if 0 < len(members) <= MAX_CHOICES:
-                widget = "choice"
+            known = instances(parameter.iri)
+            names = look_up(labels, known, language) if len(known) <= MAX_SUGGESTIONS else {}
+            choices = [(compact(iri), name) for iri, name in names.items()]
+            choices.sort(key=lambda choice: (choice[1].casefold(), choice[0]))
             by_name = {fold(label): curie for curie, label in reversed(choices)}
             values = tuple(by_name.get(fold(each), _short(each)) for each in values)
+            if 0 < len(names) <= MAX_CHOICES:
+                widget = "choice"
+            else:  # typed by name; what shares its name with another, by its CURIE
+                by_curie = {curie: curie if f"({curie})" in name else name for curie, name in choices}
+                values = tuple(by_curie.get(each, each) for each in values)
+                choices = [(by_curie[curie], name) for curie, name in choices]
         if widget == "choice":
-            known = {value for value, _ in choices}
-            choices += [(each, each) for each in dict.fromkeys(values) if each and each not in known]
-        fields.append(Field(parameter, widget, values, tuple(choices[:1_000]), name == wrong))
+            listed = {value for value, _ in choices}
+            choices += [(each, each) for each in dict.fromkeys(values) if each and each not in listed]
+        fields.append(Field(parameter, widget, values, tuple(choices), name == wrong))
     return fields
 
 
