@@ -17,6 +17,7 @@ from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import turtle
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.store import EmbeddedStore
 
 # Two countries of one goal each; the second ties the first one's goal to its own.
 PREFIX = f"@base <{BASE}> .\n" + "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
@@ -191,6 +192,50 @@ def test_a_select_of_ones_own_finds_the_same_for_all_nodes_as_for_each(tmp_path,
     found = results()
     request.getfixturevalue("asked_for_each_node")
     assert results() == found != ()
+
+
+COUNTED = "sh:property [ sh:path <urn:q> ; sh:minCount 1 ; sh:message 'q' ]"
+ASKED = (
+    "sh:sparql [ sh:message 'v {?value} {$this} {?none}'@en ;"
+    " sh:select 'SELECT $this ?value { $this <urn:p> ?value }' ]"
+)
+TARGETED = "sh:targetClass <urn:T> ; "
+SHAPES = {
+    "a property and a query": f"<urn:s> a sh:NodeShape ; {TARGETED} {COUNTED} ; {ASKED} .",
+    "two targets": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:targetSubjectsOf <urn:p> ; {COUNTED} ; {ASKED} .",
+    "deactivated": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:deactivated true ; {COUNTED} ; {ASKED} .",
+    "a warning": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:severity sh:Warning ; {ASKED} .",
+    "of a property": f"<urn:s> a sh:PropertyShape ; sh:path <urn:q> ; {TARGETED} {ASKED} .",
+    "named by another": f"<urn:s> a sh:NodeShape ; {TARGETED} {COUNTED} ; {ASKED} ."
+    " <urn:o> a sh:NodeShape ; sh:targetNode <urn:d> ; sh:node <urn:s> .",
+    "a message of the shape": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:message 'm' ; {ASKED} .",
+    "a deactivated query": f"<urn:s> a sh:NodeShape ; {TARGETED} {ASKED[:-1]} ; sh:deactivated true ] .",
+}
+
+
+@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
+def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes):
+    import pyshacl
+    from rdflib import Graph, URIRef
+
+    file = tmp_path / "shapes.ttl"
+    file.write_text(f"@prefix sh: <{SH}> . {shapes}", encoding="utf-8")
+    report = check(ox.parse(NODES, format=ox.RdfFormat.TURTLE), shapes=file)
+    conforms, graph, _ = pyshacl.validate(
+        Graph().parse(data=NODES), shacl_graph=Graph().parse(file), allow_warnings=True
+    )
+    theirs = ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
+    results = """SELECT ?focus ?value ?path ?severity ?component (STR(?m) AS ?text) {
+        ?report sh:result ?result . ?result sh:focusNode ?focus ; sh:resultSeverity ?severity ;
+            sh:sourceConstraintComponent ?component
+        OPTIONAL { ?result sh:value ?value } OPTIONAL { ?result sh:resultPath ?path }
+        OPTIONAL { ?result sh:resultMessage ?m } }"""
+    found, expected = (
+        sorted(str(row) for row in store.query(results)) for store in (report.graph, EmbeddedStore(theirs))
+    )
+    assert found == expected
+    assert report.conforms == conforms
+    assert len(report.results) == len(list(graph.objects(None, URIRef(f"{SH}result"))))
 
 
 def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():

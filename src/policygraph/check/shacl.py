@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, serialize
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import BASE, PREFIXES, compact
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import best_literal
+from policygraph.rdf.terms import best_literal, term
 from policygraph.text import table
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _TARGETS = {
     "targetSubjectsOf": "?node {} ?value",
     "targetObjectsOf": "?subject {} ?node",
 }
+_VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -56,6 +57,9 @@ class ValidationResult(NamedTuple):
     value: str  # the wrong value; "" when one is missing
     message: str  # how to fix it
     shape: str  # the named shape
+
+
+_Answer: TypeAlias = tuple[ValidationResult, list[Quad]]  # with its report in RDF
 
 
 @dataclass(frozen=True)
@@ -128,35 +132,53 @@ def check(
 
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
-    from pyshacl.graph_abstraction import OxigraphDataGraph
-    from rdflib import RDF, SH, Graph
+    from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
+    from rdflib import RDF, SH, Graph, Literal as Text, URIRef
+
+    targets: dict[Any, list[Any]] = {}
 
     class DataGraph(OxigraphDataGraph):
         # pySHACL tests the graph for truth again and again, and rdflib would count its triples each time.
         def __bool__(self) -> bool:
             return True
 
-    data = _Oxigraph()
+        def subject_objects(self, predicate: Any = None, unique: bool = False) -> Any:
+            if predicate in targets:
+                return ((node, node) for node in targets[predicate])
+            return super().subject_objects(predicate, unique)
+
+    data = _Oxigraph()  # all in one graph, which queries join sooner than a union
     quads = list(quads)
-    data.extend(quads)
+    data.extend(Quad(*quad.triple) for quad in quads)
     datasets = _datasets(quads)
     typed = (quad for quad in quads if quad.predicate == _TYPE and quad.graph_name in datasets)
     data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
+    asked: list[_Answer] = []
     try:
-        parts = _narrow(shacl, data, focus, first)
+        for shape, nodes in _targets(shacl, data).items():
+            if focus is not None:
+                nodes &= focus
+            key = URIRef(f"urn:targets:{len(targets)}")
+            targets[key] = [to_rdf(node) for node in nodes]
+            asked += _prepare(shacl, data, shape, nodes, key, first)
         conforms, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
         raise _shapes_error(shapes, text)
-    for result, part in list(graph.subject_objects(SH.sourceShape)):
-        if part in parts:
-            graph.set((result, SH.sourceShape, parts[part]))
-    report = EmbeddedStore(parse(graph.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES))
-    results = [_result(graph, node, shacl) for node in graph.subjects(RDF.type, SH.ValidationResult)]
+    conforms = conforms and all(result.severity in _SEVERITIES[1:] for result, _ in asked)
+    root = graph.value(None, RDF.type, SH.ValidationReport)
+    graph.set((root, SH.conforms, Text(conforms)))  # type: ignore[arg-type]
+    graph.remove((None, SH.targetSubjectsOf, None))
+    triples = graph.serialize(format="nt", encoding="utf-8")
+    results = [_result(graph, node, shacl) for node in graph.objects(root, SH.result)]
+    report = EmbeddedStore(parse(triples, format=RdfFormat.N_TRIPLES))
+    report.add(quad for _, about in asked for quad in about)
+    report.add(Quad(BlankNode(str(root)), term("sh:result"), about[0].subject) for _, about in asked)
+    results += [result for result, _ in asked]
     results.sort(key=_sort_key)
     if first is not None:
         shown = Counter[str]()
@@ -164,64 +186,110 @@ def check(
     return ValidationReport(conforms=conforms, results=tuple(results), graph=report)
 
 
-def _narrow(
-    shapes: rdflib.Graph, data: _Oxigraph, focus: Set[object] | None, first: int | None
-) -> dict[Any, Any]:
-    """Narrow the shapes with targets to the nodes in `focus`, and their SPARQL to those that it finds.
+def _targets(shapes: rdflib.Graph, data: _Oxigraph) -> dict[Any, set[Any]]:
+    """The nodes that each shape with targets validates; the shapes lose the declarations."""
+    from rdflib import RDF, RDFS, SH, BNode
 
-    pySHACL asks the SPARQL of a constraint once for each node. Asked once for all, it takes a fraction of the
-    time; the constraint becomes a shape of its own, whose targets are the nodes found. Returned is, for each
-    of these, the shape that it is a part of.
-    """
-    from rdflib import RDF, RDFS, SH, URIRef
-    from rdflib.util import from_n3
-
-    def term_of(node: object) -> Any:
-        return from_n3(str(node))
-
-    parts: dict[Any, Any] = {}
-    targets: dict[Any, list[Any]] = {}
-    for triple in shapes:
+    targets: dict[Any, set[Any]] = {}
+    for triple in list(shapes):
         implicit = triple[1:] == (RDF.type, RDFS.Class)  # a class that is a shape too
         kind = "targetClass" if implicit else str(triple[1]).removeprefix(str(SH))
-        if kind in _TARGETS:
-            term = (triple[0] if implicit else triple[2]).n3()
-            targets.setdefault(triple[0], []).append((triple, _TARGETS[kind].format(term)))
-    for shape, declared in targets.items():
-        nodes: set[Any] = set()
-        for _, pattern in declared:
-            nodes |= _column(data, f"SELECT ?node {{ {pattern} }}", "node")
-        if focus is not None:
-            nodes &= focus
-            for triple, _ in declared:
-                shapes.remove(triple)
-            for node in nodes:
-                shapes.add((shape, SH.targetNode, term_of(node)))
+        named: Any = triple[0] if implicit else triple[2]
+        if kind in _TARGETS and not isinstance(named, BNode):
+            found = _solutions(data, f"SELECT ?node {{ {_TARGETS[kind].format(named.n3())} }}")
+            targets.setdefault(triple[0], set()).update(row["node"] for row in found)
+            shapes.remove(triple)
+    return targets
+
+
+def _prepare(
+    shapes: rdflib.Graph, data: _Oxigraph, shape: Any, nodes: set[Any], key: Any, first: int | None
+) -> Iterator[_Answer]:
+    """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
+
+    pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
+    for one node after the other. Asked once for all, or with targets of their own, they need a fraction of
+    the time.
+    """
+    from rdflib import SH, BNode, URIRef
+
+    if (shape, SH.path, None) not in shapes and (None, None, shape) not in shapes:
+        active = not shapes.value(shape, SH.deactivated)
+        for part in list(shapes.objects(shape, SH.property)):
+            if active and isinstance(part, BNode):
+                shapes.remove((shape, SH.property, part))
+                shapes.add((shape, URIRef("urn:part"), part))
+                shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            select = str(shapes.value(constraint, SH.select))
-            for declaration in shapes.objects(constraint, SH.prefixes / SH.declare):
-                prefix, namespace = (shapes.value(declaration, each) for each in (SH.prefix, SH.namespace))
-                select = f"PREFIX {prefix}: <{namespace}> {select}"
-            if not _is_for_all(select):
-                continue
-            try:
-                found = _column(data, select, "this")
-            except (KeyError, RuntimeError, SyntaxError, ValueError):
-                continue  # pySHACL says what is wrong
-            if None in found:
-                continue  # of such a row, every node is one
-            part = URIRef(
-                f"urn:part:{len(parts)}"
-            )  # a blank node would be spelt out, with its targets, in each result
-            shapes.remove((shape, SH.sparql, constraint))
-            shapes.add((part, SH.sparql, constraint))
-            parts[part] = shape
-            for node in sorted(nodes & found, key=str)[:first]:
-                shapes.add((part, SH.targetNode, term_of(node)))
-            for predicate in (SH.severity, SH.deactivated, SH.message):
-                for value in shapes.objects(shape, predicate):
-                    shapes.add((part, predicate, value))
-    return parts
+            rows = _rows_for_all(shapes, data, constraint) if active else None
+            if rows is not None:
+                shapes.remove((shape, SH.sparql, constraint))
+                kept = set(sorted({row["this"] for row in rows} & nodes, key=str)[:first])
+                yield from _answers(shapes, shape, constraint, [row for row in rows if row["this"] in kept])
+    if nodes:
+        shapes.add((shape, SH.targetSubjectsOf, key))
+
+
+def _rows_for_all(shapes: rdflib.Graph, data: _Oxigraph, constraint: Any) -> list[dict[str, Any]] | None:
+    """The rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
+    from rdflib import SH
+
+    selects, messages = (list(shapes.objects(constraint, each)) for each in (SH.select, SH.message))
+    select = str(selects[0]) if len(selects) == 1 else ""
+    for declaration in shapes.objects(constraint, SH.prefixes / SH.declare):
+        prefix, namespace = (shapes.value(declaration, each) for each in (SH.prefix, SH.namespace))
+        select = f"PREFIX {prefix}: <{namespace}> {select}"
+    if shapes.value(constraint, SH.deactivated) or not _is_for_all(select):
+        return None
+    try:
+        found = _solutions(data, select)
+        names = [variable.value for variable in found.variables]
+        rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(map(tuple, found))]
+    except (RuntimeError, SyntaxError, ValueError):
+        return None
+    usable = "failure" not in names and all(hasattr(text, "language") for text in messages)
+    return rows if usable and all(row["this"] for row in rows) else None  # without a node: of every node
+
+
+def _answers(
+    shapes: rdflib.Graph, shape: Any, constraint: Any, rows: list[dict[str, Any]]
+) -> Iterator[_Answer]:
+    """The results that the rows of a constraint mean (https://www.w3.org/TR/shacl/#sparql-constraints-validation)."""
+    from pyshacl.graph_abstraction import to_ox
+    from rdflib import SH
+
+    severity = shapes.value(shape, SH.severity) or SH.Violation
+    templates: list[Any] = [text for each in (constraint, shape) for text in shapes.objects(each, SH.message)]
+    same = [
+        (_TYPE, term("sh:ValidationResult")),
+        (term("sh:sourceConstraintComponent"), term("sh:SPARQLConstraintComponent")),
+        *((term(f"sh:{name}"), to_ox(value)) for name, value in (
+            ("sourceConstraint", constraint), ("sourceShape", shape), ("resultSeverity", severity)
+        )),
+    ]  # fmt: skip
+    of_focus, of_value, of_path, of_message = map(
+        term, ("sh:focusNode", "sh:value", "sh:resultPath", "sh:resultMessage")
+    )
+    source: list[Any] = list(shapes.triples((constraint, None, None)))
+    source = [Quad(*map(to_ox, triple)) for triple in source]  # type: ignore[arg-type]
+    level, name = _name(str(severity)).removeprefix("sh:"), _term(shapes, _named_shape(shapes, shape))
+    for row in rows:
+        focus, path = row["this"], row.get("path")
+        value = row["value"] = row.get("value") or focus
+        messages = [Literal(_filled(text, row), language=text.language) for text in templates]
+        about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
+        about += [(of_path, path)] if path else []
+        node = BlankNode()
+        texts = (_text(focus), _text(path), "" if value == focus else _text(value))
+        yield (
+            ValidationResult(level, *texts, _message(messages), name),
+            [*(Quad(node, *pair) for pair in about), *source],
+        )
+        source = []
+
+
+def _filled(template: str, row: dict[str, Any]) -> str:
+    return _VARIABLE.sub(lambda match: getattr(row.get(match[1]), "value", match[0]), template)
 
 
 def _is_for_all(select: str) -> bool:
@@ -252,9 +320,8 @@ def _is_for_all(select: str) -> bool:
     return selected
 
 
-def _column(data: _Oxigraph, query: str, name: str) -> set[Any]:
-    rows: Any = data.query(query, prefixes=dict(PREFIXES), use_default_graph_as_union=True)
-    return {row[name] for row in rows}
+def _solutions(data: _Oxigraph, query: str) -> Any:
+    return data.query(query, prefixes=dict(PREFIXES))
 
 
 def _is_name(text: str | Path, catalog: Catalog) -> bool:
@@ -274,16 +341,35 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) 
     def field(predicate: Any) -> str:
         return _term(report, report.value(node, predicate))
 
-    # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
-    message: Any = best_literal(sorted(report.objects(node, SH.resultMessage), key=str), "en")
     focus, value = field(SH.focusNode), field(SH.value)
     return ValidationResult(
         severity=field(SH.resultSeverity).removeprefix("sh:"),
         focus=focus,
         path=field(SH.resultPath),
         value="" if value == focus else value,
-        message="" if message is None else _readable(str(message)),
+        message=_message(report.objects(node, SH.resultMessage)),
         shape=_term(shapes, _named_shape(shapes, report.value(node, SH.sourceShape))),
+    )
+
+
+def _message(messages: Iterable[Any]) -> str:
+    # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
+    message = best_literal(sorted(messages, key=str), "en")
+    return (
+        "" if message is None else _readable(message.value if isinstance(message, Literal) else str(message))
+    )
+
+
+def _text(term: Any) -> str:
+    """A term of the data as text for people."""
+    return (
+        ""
+        if term is None
+        else _name(term.value)
+        if isinstance(term, NamedNode)
+        else str(term)
+        if isinstance(term, BlankNode)
+        else term.value
     )
 
 
