@@ -13,17 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from pyoxigraph import (
-    Literal,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    RdfFormat,
-    Triple,
-    serialize,
-)
+import pyoxigraph as ox
 
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
@@ -42,7 +32,7 @@ class Solutions(NamedTuple):
     rows: Sequence[Sequence[Term | None]]
 
 
-Rows: TypeAlias = QuerySolutions | QueryBoolean | Solutions
+Rows: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | Solutions
 PEOPLE = ("table", "record", "markdown")
 """The formats for people, with labels and in one language."""
 
@@ -63,7 +53,7 @@ class Format(NamedTuple):
 
 
 def write(
-    answer: Rows | Iterable[Triple | Quad],
+    answer: Rows | Iterable[ox.Triple | ox.Quad],
     *,
     format: str,
     labels: Mapping[str, str] | None = None,
@@ -81,10 +71,10 @@ def write(
     holds = "rows" if isinstance(answer, Rows) else "graph"
     if row.holds != holds:
         fitting = ", ".join(each.name for each in FORMATS.values() if each.holds == holds)
-        kind = "true or false" if isinstance(answer, QueryBoolean) else _KINDS[holds]
+        kind = "true or false" if isinstance(answer, ox.QueryBoolean) else _KINDS[holds]
         raise FormatError(f"the answer is {kind}, which {format} cannot hold; choose from {fitting}.")
     if not isinstance(answer, Rows):
-        quads = (each if isinstance(each, Quad) else Quad(*each) for each in answer)
+        quads = (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in answer)
         try:
             return row.own(quads, context) if row.own else _rdf(quads, row.engine)
         except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
@@ -92,9 +82,9 @@ def write(
     if row.own is None:
         assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
         return _for_xml(row.engine, answer.serialize(format=row.engine) or b"")
-    if isinstance(answer, QueryBoolean):
+    if isinstance(answer, ox.QueryBoolean):
         return b"true\n" if answer else b"false\n"
-    if isinstance(answer, QuerySolutions):
+    if isinstance(answer, ox.QuerySolutions):
         answer = Solutions([each.value for each in answer.variables], [list(row) for row in answer])
     return row.own(answer, labels or {}, width)
 
@@ -125,7 +115,7 @@ def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Form
     raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {known}.")
 
 
-def export(quads: Iterable[Quad], path: str | os.PathLike[str], *, context: Path | None = None) -> Format:
+def export(quads: Iterable[ox.Quad], path: str | os.PathLike[str], *, context: Path | None = None) -> Format:
     """Write a store, or any quads, to a file in the format of its suffix, gzipped if that ends in ".gz".
 
     The same quads give the same bytes. Turtle, N-Triples and RDF/XML hold the union of the graphs, the others
@@ -192,7 +182,7 @@ def _markdown(answer: Solutions, labels: Mapping[str, str], width: int | None) -
     for row in terms:
         cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", shown(term, labels)) for term in row]
         for column, term in enumerate(row):
-            if isinstance(term, NamedNode):
+            if isinstance(term, ox.NamedNode):
                 cells[column] = f"[{cells[column]}](<{term.value}>)"
         lines.append(cells)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
@@ -200,12 +190,12 @@ def _markdown(answer: Solutions, labels: Mapping[str, str], width: int | None) -
 
 def shown(term: Term | None, labels: Mapping[str, str]) -> str:
     """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
-    if isinstance(term, NamedNode):
+    if isinstance(term, ox.NamedNode):
         text = labels.get(term.value) or compact(term.value)
     elif term is None:
         text = ""
     else:
-        text = term.value if isinstance(term, Literal) else str(term)
+        text = term.value if isinstance(term, ox.Literal) else str(term)
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -221,38 +211,38 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
     ]
 
 
-def _turtle(quads: Iterable[Quad], context: Path | None) -> bytes:
+def _turtle(quads: Iterable[ox.Quad], context: Path | None) -> bytes:
     from policygraph.rdf.turtle import serialize as turtle
 
     return turtle(quads, prefixes=PREFIXES).encode()
 
 
-def _jsonld(quads: Iterable[Quad], context: Path | None) -> bytes:
+def _jsonld(quads: Iterable[ox.Quad], context: Path | None) -> bytes:
     if context is None:
-        return _rdf(quads, RdfFormat.JSON_LD)
+        return _rdf(quads, ox.RdfFormat.JSON_LD)
     from policygraph.rdf.jsonld import serialize as jsonld
 
     return jsonld(_ordered(quads), context=context)
 
 
-def _ordered(quads: Iterable[Quad]) -> list[Quad]:
+def _ordered(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Each quad once, in an order and with blank node labels that do not depend on the input's."""
     return sorted(canonical(quads), key=lambda q: (str(q.graph_name), *map(str, q.triple)))
 
 
-def _rdf(quads: Iterable[Quad], layout: RdfFormat) -> bytes:
+def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat) -> bytes:
     ordered: list[Any] = list(_ordered(quads))
     if not layout.supports_datasets:
         ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
-    if layout == RdfFormat.RDF_XML:
+    if layout == ox.RdfFormat.RDF_XML:
         for triple in ordered:
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
-    iris = {term.value for row in ordered for term in row if isinstance(term, NamedNode)}
+    iris = {term.value for row in ordered for term in row if isinstance(term, ox.NamedNode)}
     rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in PREFIXES.items()}
     # A slash behind a prefix would be escaped.
     prefixes = {p: PREFIXES[p] for p, names in rests.items() if names and "/" not in "".join(names)}
-    data: bytes = serialize(ordered, format=layout, prefixes=prefixes) or b""
+    data: bytes = ox.serialize(ordered, format=layout, prefixes=prefixes) or b""
     return _for_xml(layout, data)
 
 
@@ -268,9 +258,9 @@ def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> byt
     """
 
     def cell(term: Term | None) -> str:
-        if isinstance(term, NamedNode):
+        if isinstance(term, ox.NamedNode):
             return labels.get(term.value, term.value)
-        return term.value if isinstance(term, Literal) else str(term or "")
+        return term.value if isinstance(term, ox.Literal) else str(term or "")
 
     return csv_text([answer.variables, *(map(cell, row) for row in answer.rows)])
 
@@ -280,13 +270,13 @@ _RFC4180 = "https://www.rfc-editor.org/rfc/rfc4180"
 _W3C = "http://www.w3.org/ns/formats/"
 
 
-def _rows(name: str, engine: QueryResultsFormat, *suffixes: str, **more: Any) -> Format:
+def _rows(name: str, engine: ox.QueryResultsFormat, *suffixes: str, **more: Any) -> Format:
     """A format of rows that the engine knows."""
     media, title = engine.media_type.partition(";")[0], name.upper()
     return Format(name, media, suffixes, "rows", title, engine, w3c=f"{_W3C}SPARQL_Results_{title}", **more)
 
 
-def _graphs(name: str, engine: RdfFormat, title: str, standard: str, **more: Any) -> Format:
+def _graphs(name: str, engine: ox.RdfFormat, title: str, standard: str, **more: Any) -> Format:
     """A format of graphs that the engine knows."""
     standard, w3c = f"https://www.w3.org/TR/{standard}", _W3C + title.replace("/", "_")
     suffixes = (f".{engine.file_extension}",)
@@ -300,17 +290,17 @@ FORMATS: Mapping[str, Format] = {
     for row in (
         Format("table", "text/plain", (".txt",), "rows", "Text", own=_table),
         Format("record", "text/plain", (), "rows", "Text, row by row", own=partial(_table, record=True)),
-        _rows("csv", QueryResultsFormat.CSV, ".csv", own=_csv, standard=_RFC4180, eu="CSV"),
-        _rows("tsv", QueryResultsFormat.TSV, ".tsv"),
-        _rows("json", QueryResultsFormat.JSON, ".json", ".srj"),
-        _rows("xml", QueryResultsFormat.XML, ".xml", ".srx"),
+        _rows("csv", ox.QueryResultsFormat.CSV, ".csv", own=_csv, standard=_RFC4180, eu="CSV"),
+        _rows("tsv", ox.QueryResultsFormat.TSV, ".tsv"),
+        _rows("json", ox.QueryResultsFormat.JSON, ".json", ".srj"),
+        _rows("xml", ox.QueryResultsFormat.XML, ".xml", ".srx"),
         Format("markdown", "text/markdown", (".md",), "rows", "Markdown", own=_markdown),
-        _graphs("turtle", RdfFormat.TURTLE, "Turtle", "turtle/", eu="RDF_TURTLE", own=_turtle),
-        _graphs("ntriples", RdfFormat.N_TRIPLES, "N-Triples", "n-triples/", eu="RDF_N_TRIPLES"),
-        _graphs("nquads", RdfFormat.N_QUADS, "N-Quads", "n-quads/", eu="RDF_N_QUADS"),
-        _graphs("trig", RdfFormat.TRIG, "TriG", "trig/", eu="RDF_TRIG"),
-        _graphs("jsonld", RdfFormat.JSON_LD, "JSON-LD", "json-ld11/", eu="JSON_LD", own=_jsonld),
-        _graphs("rdfxml", RdfFormat.RDF_XML, "RDF/XML", "rdf-syntax-grammar/", eu="RDF_XML"),
+        _graphs("turtle", ox.RdfFormat.TURTLE, "Turtle", "turtle/", eu="RDF_TURTLE", own=_turtle),
+        _graphs("ntriples", ox.RdfFormat.N_TRIPLES, "N-Triples", "n-triples/", eu="RDF_N_TRIPLES"),
+        _graphs("nquads", ox.RdfFormat.N_QUADS, "N-Quads", "n-quads/", eu="RDF_N_QUADS"),
+        _graphs("trig", ox.RdfFormat.TRIG, "TriG", "trig/", eu="RDF_TRIG"),
+        _graphs("jsonld", ox.RdfFormat.JSON_LD, "JSON-LD", "json-ld11/", eu="JSON_LD", own=_jsonld),
+        _graphs("rdfxml", ox.RdfFormat.RDF_XML, "RDF/XML", "rdf-syntax-grammar/", eu="RDF_XML"),
     )
 }
 GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")

@@ -13,19 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from pyoxigraph import (
-    Quad,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolution,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Store as _Oxigraph,
-    Triple,
-    parse,
-    parse_query_results,
-)
+import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf import reader
@@ -41,12 +29,17 @@ if TYPE_CHECKING:
 
     from policygraph.rdf.http import EndpointResponse
 
-Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
+Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
 _BATCH = 500
 _GET_LIMIT = 1_500  # characters of a query; longer ones go by POST, since many servers cut URLs at 2,000
-_ACCEPTED = (QueryResultsFormat.JSON, QueryResultsFormat.XML, RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
+_ACCEPTED = (
+    ox.QueryResultsFormat.JSON,
+    ox.QueryResultsFormat.XML,
+    ox.RdfFormat.N_TRIPLES,
+    ox.RdfFormat.TURTLE,
+)
 _PARTIAL = ("Policygraph-Truncated", "X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
@@ -59,10 +52,10 @@ class Store(Protocol):
         ...
 
 
-def rows(store: Store, text: str) -> Iterator[QuerySolution]:
+def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
     """The rows of a SELECT; QueryError for a query of another form."""
     answer = store.query(text)
-    if not isinstance(answer, QuerySolutions):
+    if not isinstance(answer, ox.QuerySolutions):
         raise QueryError("This query gives no rows; write a SELECT.")
     return iter(answer)
 
@@ -73,10 +66,10 @@ def batches(iris: Sequence[str]) -> Iterator[str]:
         yield " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
 
 
-def triples(store: Store, text: str) -> Iterator[Triple]:
+def triples(store: Store, text: str) -> Iterator[ox.Triple]:
     """The triples of a CONSTRUCT or DESCRIBE; QueryError for a query of another form."""
     answer = store.query(text)
-    if not isinstance(answer, QueryTriples):
+    if not isinstance(answer, ox.QueryTriples):
         raise QueryError("This query gives no triples; write a CONSTRUCT or a DESCRIBE.")
     return iter(answer)
 
@@ -89,15 +82,15 @@ class EmbeddedStore:
     services that a query may call with SERVICE, `prefixes` those that it need not declare.
     """
 
-    def __init__(self, quads: Iterable[Quad] = (), *, services: Collection[str] = ()) -> None:
+    def __init__(self, quads: Iterable[ox.Quad] = (), *, services: Collection[str] = ()) -> None:
         self.services, self.prefixes = services, dict(PREFIXES)
-        if isinstance(quads, _Oxigraph):
+        if isinstance(quads, ox.Store):
             self._store = quads
         else:
-            self._store = _Oxigraph()
+            self._store = ox.Store()
             self.add(quads)
 
-    def add(self, quads: Iterable[Quad]) -> None:
+    def add(self, quads: Iterable[ox.Quad]) -> None:
         """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7)."""
         self._store.extend(quads)
 
@@ -108,7 +101,7 @@ class EmbeddedStore:
     def __len__(self) -> int:
         return len(self._store)
 
-    def __iter__(self) -> Iterator[Quad]:
+    def __iter__(self) -> Iterator[ox.Quad]:
         return iter(self._store)
 
     def query(self, text: str) -> Results:
@@ -144,13 +137,13 @@ class EmbeddedStore:
 
 def _whole(answer: Results) -> Results:
     """The same answer, read to its end."""
-    if isinstance(answer, QuerySolutions):
-        layout = QueryResultsFormat.JSON
-        return parse_query_results(answer.serialize(format=layout) or b"", format=layout)
-    return _triples(Quad(*triple) for triple in answer) if isinstance(answer, QueryTriples) else answer
+    if isinstance(answer, ox.QuerySolutions):
+        layout = ox.QueryResultsFormat.JSON
+        return ox.parse_query_results(answer.serialize(format=layout) or b"", format=layout)
+    return _triples(ox.Quad(*triple) for triple in answer) if isinstance(answer, ox.QueryTriples) else answer
 
 
-def _triples(quads: Iterable[Quad]) -> QueryTriples:
+def _triples(quads: Iterable[ox.Quad]) -> ox.QueryTriples:
     # Only a query can create a QueryTriples.
     return EmbeddedStore(quads).query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
 
@@ -213,9 +206,9 @@ class Endpoint:
         self.url, self.timeout = url, timeout
         self._method, self._graphs = method, graphs
 
-    def __iter__(self) -> Iterator[Quad]:
+    def __iter__(self) -> Iterator[ox.Quad]:
         """Every triple of the service, in the default graph."""
-        return (Quad(*triple) for triple in triples(self, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
+        return (ox.Quad(*triple) for triple in triples(self, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
 
     def query(self, text: str) -> Results:
         """Send a SPARQL query to the service and read the whole response."""
@@ -236,7 +229,7 @@ class Endpoint:
 
             what = f"answers with {media} that cannot be read: {reason(error)}."
             raise EndpointError(f"{self.url} {what}") from None
-        if isinstance(answer, QueryBoolean) != (query_form == "ASK"):
+        if isinstance(answer, ox.QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
         return answer
 
@@ -290,23 +283,23 @@ class Endpoint:
         # an opener for the whole process, and turns the bodies of errors into Python source.
         return wrapper._createRequest()
 
-    def _results(self, media: str, body: bytes) -> QuerySolutions | QueryBoolean:
-        layout = self._layout(QueryResultsFormat, media, "SPARQL results")
-        if layout == QueryResultsFormat.JSON:
+    def _results(self, media: str, body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+        layout = self._layout(ox.QueryResultsFormat, media, "SPARQL results")
+        if layout == ox.QueryResultsFormat.JSON:
             import json
 
             json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
-        answer = parse_query_results(body, format=layout)
-        if isinstance(answer, QueryBoolean):
+        answer = ox.parse_query_results(body, format=layout)
+        if isinstance(answer, ox.QueryBoolean):
             return answer
         deque(answer, maxlen=0)  # so that an error is raised here and not when the caller iterates
-        return parse_query_results(body, format=layout)
+        return ox.parse_query_results(body, format=layout)
 
-    def _graph(self, media: str, body: bytes) -> QueryTriples:
-        layout = self._layout(RdfFormat, media, "an RDF graph")
+    def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
+        layout = self._layout(ox.RdfFormat, media, "an RDF graph")
         if body.count(b"<<") > _NESTED_LIMIT:
             raise ValueError("it holds too many triple terms")
-        return _triples(parse(body, format=layout, base_iri=self.url))
+        return _triples(ox.parse(body, format=layout, base_iri=self.url))
 
     def _layout(self, formats: Any, media: str, wanted: str) -> Any:
         """The format of a response, if it is one of those that were asked for."""

@@ -7,20 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    Literal,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QuerySolutions,
-    RdfFormat,
-    Triple,
-    parse,
-    serialize,
-)
+import pyoxigraph as ox
 
 from policygraph.errors import FormatError, extra
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
@@ -28,10 +15,10 @@ from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES,
 if TYPE_CHECKING:
     import pandas
 
-Node: TypeAlias = NamedNode | BlankNode | Triple
+Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 """What can be the subject of a triple."""
 
-Term: TypeAlias = Node | Literal
+Term: TypeAlias = Node | ox.Literal
 """What can be the object of a triple."""
 
 _XSD = PREFIXES["xsd"]
@@ -59,18 +46,19 @@ _FEW = 6  # blank nodes that look alike are put in order at once
 _PATIENCE = 10.0  # seconds for more
 
 
-def term(name: str) -> NamedNode:
+def term(name: str) -> ox.NamedNode:
     """The IRI of a CURIE, as a term."""
-    return NamedNode(expand(name))
+    return ox.NamedNode(expand(name))
 
 
 def about(
-    subject: NamedNode, properties: Mapping[str, NamedNode | Literal | Iterable[NamedNode | Literal]]
-) -> Iterator[Triple]:
+    subject: ox.NamedNode,
+    properties: Mapping[str, ox.NamedNode | ox.Literal | Iterable[ox.NamedNode | ox.Literal]],
+) -> Iterator[ox.Triple]:
     """The triples of a subject with these values, one or several of each property, which is a CURIE."""
     for name, values in properties.items():
-        for value in [values] if isinstance(values, NamedNode | Literal) else values:
-            yield Triple(subject, term(name), value)
+        for value in [values] if isinstance(values, ox.NamedNode | ox.Literal) else values:
+            yield ox.Triple(subject, term(name), value)
 
 
 class _Tagged(Protocol):
@@ -83,37 +71,37 @@ _U = TypeVar("_U")
 _Row = TypeVar("_Row", bound=Sequence[Any])
 
 
-def blank_nodes(statements: Iterable[Quad | Triple]) -> set[BlankNode]:
+def blank_nodes(statements: Iterable[ox.Quad | ox.Triple]) -> set[ox.BlankNode]:
     """The blank nodes in some quads or triples, and in the triple terms in them."""
-    nodes: set[BlankNode] = set()
+    nodes: set[ox.BlankNode] = set()
     for statement in statements:
         for term in statement:
-            if isinstance(term, BlankNode):
+            if isinstance(term, ox.BlankNode):
                 nodes.add(term)
-            elif isinstance(term, Triple):
+            elif isinstance(term, ox.Triple):
                 nodes |= blank_nodes([term])
     return nodes
 
 
-def canonical(quads: Iterable[Quad | Triple]) -> set[Quad]:
+def canonical(quads: Iterable[ox.Quad | ox.Triple]) -> set[ox.Quad]:
     """Each quad once, with blank nodes labelled c14n0, c14n1 … by RDFC-1.0: equal graphs give equal sets.
 
     FormatError when so many blank nodes look alike that this would take too long.
     """
-    unique = {quad if isinstance(quad, Quad) else Quad(*quad) for quad in quads}
+    unique = {quad if isinstance(quad, ox.Quad) else ox.Quad(*quad) for quad in quads}
     nodes = blank_nodes(unique)
     if not nodes:
         return unique
     if len(nodes) > _FEW and (alike := _alike(unique)) > _FEW:
         return _canonical_apart(unique, alike)
-    dataset = Dataset(unique)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    dataset = ox.Dataset(unique)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return set(dataset)
 
 
-def _alike(quads: Iterable[Quad]) -> int:
+def _alike(quads: Iterable[ox.Quad]) -> int:
     """How many blank nodes have the same statements, other blank nodes not told apart."""
-    about: dict[BlankNode, list[str]] = {}
+    about: dict[ox.BlankNode, list[str]] = {}
     for quad in quads:
         for node in blank_nodes([quad]):
             this = str(node)
@@ -122,7 +110,7 @@ def _alike(quads: Iterable[Quad]) -> int:
     return max(Counter(tuple(sorted(texts)) for texts in about.values()).values())
 
 
-def _canonical_apart(quads: set[Quad], alike: int) -> set[Quad]:
+def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     # In a process of its own: the time grows with a power of their number, and the engine has no limit.
     import subprocess
     import sys
@@ -133,7 +121,7 @@ def _canonical_apart(quads: set[Quad], alike: int) -> set[Quad]:
         "data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0);"
         "ox.serialize(data, open(1, 'wb'), format=ox.RdfFormat.N_QUADS)"
     )
-    data = serialize(quads, format=RdfFormat.N_QUADS)
+    data = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", work], input=data, capture_output=True, check=True, timeout=_PATIENCE
@@ -143,7 +131,7 @@ def _canonical_apart(quads: set[Quad], alike: int) -> set[Quad]:
             f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
             "give them IRIs, or different properties."
         ) from None
-    return set(parse(done.stdout, format=RdfFormat.N_QUADS))
+    return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
 
 
 def property_order(iri: str) -> tuple[int, str]:
@@ -194,8 +182,8 @@ def python_value(term: Term | None) -> Any:
     """
     if term is None:
         return None
-    if not isinstance(term, Literal):
-        return term.value if isinstance(term, NamedNode) else str(term)
+    if not isinstance(term, ox.Literal):
+        return term.value if isinstance(term, ox.NamedNode) else str(term)
     text, datatype = term.value, term.datatype.value
     if not datatype.startswith(_XSD):
         return text
@@ -221,20 +209,20 @@ def python_value(term: Term | None) -> Any:
     return text
 
 
-def frame(answer: QuerySolutions | Iterable[Triple]) -> pandas.DataFrame:
+def frame(answer: ox.QuerySolutions | Iterable[ox.Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
     An `Answer`, or the table of a measure, has its own. The columns of a graph are subject, predicate and
     object. FormatError for the result of an ASK, ExtraError when pandas is not installed.
     """
-    if isinstance(answer, QueryBoolean):
+    if isinstance(answer, ox.QueryBoolean):
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
     if own := getattr(answer, "frame", None):
         return own()
     with extra("pandas", "A DataFrame"):
         from pandas import DataFrame, Series
     names = ["subject", "predicate", "object"]
-    if isinstance(answer, QuerySolutions):
+    if isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
     rows: list[Any] = [[python_value(term) for term in row] for row in answer]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}

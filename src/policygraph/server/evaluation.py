@@ -11,27 +11,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from pyoxigraph import (
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    parse_query_results,
-)
+import pyoxigraph as ox
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, write
 from policygraph.rdf.namespaces import BASE, PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
 from policygraph.site.headers import MIN_GZIP
-
-if TYPE_CHECKING:
-    import pyoxigraph
 
 ROWS = ("json", "xml", "csv", "tsv")
 """The formats of SELECT and ASK results; unlike pages, programs get JSON by default."""
@@ -88,7 +76,7 @@ class QueryOutcome(NamedTuple):
     body: bytes = b""
 
 
-def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
+def merged(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     """The quads, with each triple of a named graph in the default graph too, as `evaluate` needs them.
 
     So a query that names no graph sees all graphs. The engine could form their union for each query instead,
@@ -96,11 +84,11 @@ def merged(quads: Iterable[Quad]) -> Iterator[Quad]:
     """
     for quad in quads:
         yield quad
-        if not isinstance(quad.graph_name, DefaultGraph):
-            yield Quad(*quad.triple)
+        if not isinstance(quad.graph_name, ox.DefaultGraph):
+            yield ox.Quad(*quad.triple)
 
 
-def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
+def evaluate(store: ox.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
     """Evaluate a query on a store of `merged` quads."""
     text = job.text
     try:
@@ -115,7 +103,7 @@ def evaluate(store: pyoxigraph.Store, job: QueryJob, limits: Limits) -> QueryOut
             answer = store.query(text, base_iri=BASE, **dataset)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
             answer = store.query(text, base_iri=BASE, prefixes=dict(limits.prefixes), **dataset)
-        serialize: Any = _graph if isinstance(answer, QueryTriples) else _rows
+        serialize: Any = _graph if isinstance(answer, ox.QueryTriples) else _rows
         body, cut = serialize(answer, name, limits)
     except QueryError as error:
         return QueryOutcome("text", str(error))
@@ -147,15 +135,15 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
     if job.default_graphs or job.named_graphs:
         try:
             return {
-                "default_graph": [NamedNode(iri) for iri in job.default_graphs],
-                "named_graphs": [NamedNode(iri) for iri in job.named_graphs],
+                "default_graph": [ox.NamedNode(iri) for iri in job.default_graphs],
+                "named_graphs": [ox.NamedNode(iri) for iri in job.named_graphs],
             }
         except ValueError:
             raise QueryError("default-graph-uri and named-graph-uri take absolute IRIs.") from None
     return {}
 
 
-def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:
+def _graph(answer: ox.QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:
     triples = list(islice(answer, limits.rows + 1))
     body = write(triples[: limits.rows], format=name)
     if len(body) > limits.size:
@@ -163,13 +151,13 @@ def _graph(answer: QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]
     return body, "rows" if len(triples) > limits.rows else ""
 
 
-def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> tuple[bytes, str]:
+def _rows(answer: ox.QuerySolutions | ox.QueryBoolean, name: str, limits: Limits) -> tuple[bytes, str]:
     """The rows within the limits, and the limit that cuts them; JSON is cut, and other formats made of it."""
-    if isinstance(answer, QueryBoolean):
+    if isinstance(answer, ox.QueryBoolean):
         return write(answer, format=name), ""
     buffer, cut = _Buffer(limits.size), ""
     try:
-        answer.serialize(buffer, format=QueryResultsFormat.JSON)
+        answer.serialize(buffer, format=ox.QueryResultsFormat.JSON)
     except _TooLargeError:
         cut = "bytes"
     body = buffer.getvalue()
@@ -179,7 +167,7 @@ def _rows(answer: QuerySolutions | QueryBoolean, name: str, limits: Limits) -> t
         cut = "rows" if more or (cut and rows == limits.rows) else cut
     if name == "json":
         return body, cut
-    return write(parse_query_results(body, format=QueryResultsFormat.JSON), format=name), cut
+    return write(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON), format=name), cut
 
 
 class _Buffer(BytesIO):
