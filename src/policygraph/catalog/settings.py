@@ -32,41 +32,23 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a publisher decides about a catalogue.
+    """What a publisher decides about a catalogue."""
 
-    Args:
-        base: the beginning of the catalogue's IRIs.
-        address: the public URL of its site.
-        languages: of the pages, the default first.
-        title: of the catalogue and its site.
-        tagline: what it is, in a sentence.
-        description: what is in it, in some more.
-        publisher: the name of who publishes it; empty where none is named.
-        iri: of the publisher.
-        email: of the publisher.
-        homepage: of the publisher.
-        logo: its file.
-        links: for the footer, by their names in `LINKS`.
-        accent: the colour of links and buttons, as `#rrggbb`.
-        style: the file of a style sheet that is added to the site's.
-        prefixes: more prefixes that questions, tables and the editor know.
-    """
-
-    base: str = _NOWHERE
-    address: str = _NOWHERE
-    languages: tuple[str, ...] = (FALLBACK,)
-    title: Texts = field(default_factory=dict)
-    tagline: Texts = field(default_factory=dict)
-    description: Texts = field(default_factory=dict)
-    publisher: Texts = field(default_factory=dict)
-    iri: str = ""
+    base: str = _NOWHERE  # the beginning of the catalogue's IRIs
+    address: str = _NOWHERE  # the public URL of its site
+    languages: tuple[str, ...] = (FALLBACK,)  # of the pages, the default first
+    title: Texts = field(default_factory=dict)  # of the catalogue and its site
+    tagline: Texts = field(default_factory=dict)  # what it is, in a sentence
+    description: Texts = field(default_factory=dict)  # what is in it, in some more
+    publisher: Texts = field(default_factory=dict)  # the name of who publishes it; empty where none is named
+    iri: str = ""  # of the publisher, as the next two
     email: str = ""
     homepage: str = ""
     logo: Path | None = None
-    links: Mapping[str, str] = field(default_factory=dict)
-    accent: str = ""
-    style: Path | None = None
-    prefixes: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)  # for the footer, by their names in `LINKS`
+    accent: str = ""  # the colour of links and buttons, as `#rrggbb`
+    style: Path | None = None  # the file of a style sheet that is added to the site's
+    prefixes: Mapping[str, str] = field(default_factory=dict)  # more that questions and tables know
 
     @classmethod
     def read(cls, folder: Path) -> Settings:

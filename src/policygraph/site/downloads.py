@@ -47,27 +47,16 @@ _DEFINITIONS = f"""SELECT DISTINCT ?term ?text {{{{
 
 
 class Distribution(NamedTuple):
-    """A file to download.
+    """A file to download."""
 
-    Args:
-        path: its document path.
-        media: the media type of its content, before compression.
-        dataset: the IRI of the dataset in it; empty for the whole catalogue.
-        compressed: whether it is gzipped.
-        conforms: the IRIs of the standards that it follows.
-        titles: its titles, each as (language, text).
-        format: the display name of its format.
-        part: the name of the table, if it is one of a dataset's tables.
-    """
-
-    path: str
-    media: str
-    dataset: str
-    compressed: bool
-    conforms: tuple[str, ...]
-    titles: tuple[tuple[str, str], ...]
-    format: str
-    part: str = ""
+    path: str  # of its document
+    media: str  # the media type of its content, before compression
+    dataset: str  # the IRI of the dataset in it; empty for the whole catalogue
+    compressed: bool  # whether it is gzipped
+    conforms: tuple[str, ...]  # the IRIs of the standards that it follows
+    titles: tuple[tuple[str, str], ...]  # its titles, each as (language, text)
+    format: str  # its name for people
+    part: str = ""  # the name of the table, if it is one of a dataset's tables
 
 
 @once

@@ -37,23 +37,14 @@ _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x
 
 
 class Page(NamedTuple):
-    """A document of the site: a page for people, or data.
+    """A document of the site: a page for people, or data."""
 
-    Args:
-        body: as bytes; text is UTF-8.
-        media: its media type.
-        links: (rel, href, type) of each link that belongs in a header.
-        language: of a page for people; empty for data.
-        refused: whether the page says that an argument is invalid.
-        policy: the Content-Security-Policy that it needs.
-    """
-
-    body: bytes
+    body: bytes  # text is UTF-8
     media: str = "text/html"
-    links: tuple[tuple[str, str, str], ...] = ()
-    language: str = ""
-    refused: bool = False
-    policy: str = f"{POLICY}; frame-ancestors 'self'"
+    links: tuple[tuple[str, str, str], ...] = ()  # (rel, href, type) of each link that belongs in a header
+    language: str = ""  # of a page for people; empty for data
+    refused: bool = False  # whether the page says that an argument is invalid
+    policy: str = f"{POLICY}; frame-ancestors 'self'"  # the Content-Security-Policy that it needs
 
 
 @cache

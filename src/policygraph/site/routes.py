@@ -27,19 +27,12 @@ def _graphs_of_resource(context: SiteContext, path: str) -> Iterable[str]:
 
 
 class Route(NamedTuple):
-    """The views that make the documents of an abstract path, or of every path in a folder.
+    """The views that make the documents of an abstract path, or of every path in a folder."""
 
-    Args:
-        page: makes the page for people, if there is one.
-        data: makes data.
-        formats: the suffixes of the data at a path.
-        names: of a folder's route, the names that are in the folder.
-    """
-
-    page: View | None
+    page: View | None  # makes the page for people, if there is one
     data: Data = resource.data
-    formats: Callable[[SiteContext, str], Iterable[str]] = _graphs_of_resource
-    names: Callable[[SiteContext], Collection[str]] | None = None
+    formats: Callable[[SiteContext, str], Iterable[str]] = _graphs_of_resource  # suffixes of the data
+    names: Callable[[SiteContext], Collection[str]] | None = None  # those that are in the folder
 
     def suffixes(self, context: SiteContext, path: str) -> Iterator[str]:
         """The suffix of each document at a path, that of the page first."""

@@ -51,19 +51,12 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class SiteReport:
-    """The report of an inspection: what was read, and every finding.
+    """The report of an inspection: what was read, and every finding."""
 
-    Args:
-        place: the folder or the web address.
-        base: the base of the site's IRIs.
-        counts: how much was read, by name in `COUNTS`.
-        findings: in the order of the rules.
-    """
-
-    place: str
-    base: str
-    counts: Mapping[str, int]
-    findings: tuple[Finding, ...]
+    place: str  # the folder or the web address
+    base: str  # the base of the site's IRIs
+    counts: Mapping[str, int]  # how much was read, by name in `COUNTS`
+    findings: tuple[Finding, ...]  # in the order of the rules
 
     @property
     def clean(self) -> bool:
