@@ -32,12 +32,21 @@ class _Publish(click.Command):
 @click.option(
     "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )
-def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
+@click.option(
+    "--profile",
+    type=click.Choice(["server", "static"]),
+    default="server",
+    help="static: the host serves files as they are, such as GitHub Pages; nothing is asked of its headers.",
+)
+@click.option(
+    "--base", metavar="IRI", default="", help="What its IRIs begin with; by default as its record says."
+)
+def check(place: str, format_: str, output: Path | None, read_all: bool, profile: str, base: str) -> int:
     """Check a published site, in a folder or on the web.
 
     Each fault is reported with its fix: broken links, wrong checksums and counts, missing
-    metadata, and, on the web, wrong redirects, media types and headers. Exit code 0: no fault. 1: faults.
-    2: an error.
+    metadata, and, on the web, wrong redirects, media types and headers. Exit code 0: no error, though
+    there may be warnings and hints. 1: errors. 2: it cannot be checked.
 
     \b
     policygraph publish check site
@@ -46,7 +55,9 @@ def check(place: str, format_: str, output: Path | None, read_all: bool) -> int:
     from policygraph.check.site.inspect import SAMPLE
 
     with progress("documents read", counted=True) as show:
-        report = policygraph.inspect(place, sample=0 if read_all else SAMPLE, progress=show)
+        report = policygraph.inspect(
+            place, base=base, static=profile == "static", sample=0 if read_all else SAMPLE, progress=show
+        )
     text = report.json() if format_ == "json" else report.text(None if output else width()).encode()
     emit(text, output)
     return 0 if report.clean else 1

@@ -38,6 +38,8 @@ class Crawl:
 
     def fault(self, rule: str, where: str, problem: str) -> None:
         """Add a finding; pass untrusted text in the problem through `shorten` first."""
+        if not isinstance(self.source, Web):
+            problem = problem.replace(self.source.address, "/")  # which is made up
         self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
 
     def read(self, path: str, accept: str = "") -> Fetched:

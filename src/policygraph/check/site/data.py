@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from policygraph.check.site.crawl import Crawl, shorten
 from policygraph.check.site.fetch import Fetched
-from policygraph.errors import DocumentError
+from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
+from policygraph.rdf.terms import canonical
 from policygraph.site.urls import parse_path
 
 _LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
@@ -27,7 +26,6 @@ _PRIMARY, _TYPE, _LICENCE = expand("foaf:primaryTopic"), expand("rdf:type"), exp
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
-_ROUNDS = 8  # of hashing that distinguish blank nodes
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -94,32 +92,6 @@ def _check_size(body: bytes) -> None:
         raise ValueError(f"{len(body):,} bytes are more than are read")
 
 
-def fingerprint(quads: Iterable[Quad]) -> object:
-    """Compute a value that is equal for equal triples, whatever the labels of blank nodes, in linear time.
-
-    Blank nodes are distinguished by hashing their triples, round by round: graphs that differ here are not
-    isomorphic, and graphs that do not are, except for symmetric blank nodes that such data never have.
-    """
-    triples = {quad.triple for quad in quads}
-    ground = frozenset(str(t) for t in triples if not any(type(x) is BlankNode for x in t))
-    if len(ground) == len(triples):
-        return ground
-    rest = [t for t in triples if any(type(x) is BlankNode for x in t)]
-    colours: dict[object, str] = {x: "" for t in rest for x in t if type(x) is BlankNode}
-    for _ in range(_ROUNDS):
-        seen: dict[object, list[str]] = {node: [] for node in colours}
-        for s, p, o in rest:
-            if s in seen:
-                seen[s].append(f"> {p} {colours.get(o, o)}")
-            if o in seen:
-                seen[o].append(f"< {p} {colours.get(s, s)}")
-        colours = {
-            node: hashlib.sha256("\n".join([colours[node], *sorted(lines)]).encode()).hexdigest()
-            for node, lines in seen.items()
-        }
-    return ground, tuple(sorted(" ".join(str(colours.get(x, x)) for x in t) for t in rest))
-
-
 def _check_languages(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     for quad in quads:
         value = quad.object
@@ -138,6 +110,10 @@ def _check_languages(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     base = crawl.urls.base
     datasets = {quad.subject for quad in quads if quad.object == _DATASET}
+    things = {quad.subject.value for quad in quads if type(quad.subject) is NamedNode}
+    if path.startswith("/download/") and things and not any(thing.startswith(base) for thing in things):
+        example = f"None of its {len(things):,} things, such as {shorten(min(things))},"
+        crawl.fault("own-iri", path, f"{example} has an IRI that begins with {shorten(base)}.")
     for quad in quads:
         if (
             quad.predicate.value in _WITHOUT_DOCUMENT
@@ -154,7 +130,12 @@ def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 
 
 def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> None:
-    stem, current = path.removesuffix(suffix_of(path)), fingerprint(quads)
+    stem = path.removesuffix(suffix_of(path))
+    try:
+        current = frozenset(canonical(quad.triple for quad in quads))
+    except FormatError as error:
+        crawl.fault("size-limit", path, str(error))
+        return
     rule = "dumps-differ" if path.startswith("/download/") else "formats-differ"
     first, known = crawl.fingerprints.setdefault(stem, (path, current))
     if known != current:

@@ -47,6 +47,9 @@ MEDIA: Mapping[str, str] = {
 }
 """Media types by suffix; those of `.json` and `.xml` are SPARQL results."""
 
+LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
+"""Hosts that only this machine or network reaches."""
+
 _AGENT = "PolicyGraph-inspection (publish check)"
 _STEP = 10.0  # seconds without a byte
 _SAFE = f"{SAFE}%"
@@ -113,6 +116,9 @@ class Web:
         path = parts.path.rpartition("/")[0] if parts.path.endswith(".html") else parts.path
         self._prefix = quote(path, _SAFE).rstrip("/")
         self.address = f"{self._host}{self._prefix}/"
+        if f".{path.rpartition('.')[2]}" in MEDIA:
+            raise CrawlError(f"{printable(address)} is a document; give the address of the site.")
+        self.is_local = bool(LOCAL.fullmatch(parts.hostname or ""))
         self.requests = self._received = 0
         first = self.get("/", accept="text/html")
         if not first.status:

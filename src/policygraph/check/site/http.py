@@ -107,5 +107,3 @@ def _local(crawl: Crawl, address: str) -> str:
 def _check_cors(crawl: Crawl, where: str, answer: Fetched) -> None:
     if answer.headers.get("access-control-allow-origin") != "*":
         crawl.fault("cors", where, "There is no Access-Control-Allow-Origin: *.")
-    elif answer.headers.get("access-control-allow-credentials"):
-        crawl.fault("cors", where, "Access-Control-Allow-Credentials is sent, which open data do not need.")

@@ -17,7 +17,7 @@ from policygraph.check.site import data, http, pages, record
 from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, open_source
 from policygraph.check.site.record import RECORD
-from policygraph.check.site.report import COUNTS, RULES, SiteReport
+from policygraph.check.site.report import COUNTS, RULES, SEVERITIES, SiteReport
 from policygraph.errors import DocumentError, extra
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import reader
@@ -34,16 +34,25 @@ _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sa
 _SERVER_FILES = {"/.htaccess", "/.nojekyll", "/.policygraph", "/w3id.htaccess"}
 _WELL_KNOWN = "/.well-known/void"
 _RDF = {*GRAPHS, ".nq", ".trig"}
+_HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}
 
 
 def inspect(
-    where: str, *, sample: int = SAMPLE, seconds: float = 60.0, progress: _Progress | None = None
+    where: str,
+    *,
+    base: str = "",
+    static: bool = False,
+    sample: int = SAMPLE,
+    seconds: float = 60.0,
+    progress: _Progress | None = None,
 ) -> SiteReport:
     """Inspect a published site, in a folder or at a web address.
 
     Args:
         where: the folder, or the root address of the site.
+        base: the beginning of the IRIs of its data; by default what its record says.
+        static: whether its host serves files as they are, so that rules of negotiation do not apply.
         sample: how many documents of each kind to read at a web address; 0 for all.
         seconds: the most that a document may take to arrive from a web address.
         progress: called with the number of documents read and the total.
@@ -56,15 +65,17 @@ def inspect(
         import_module("httpx")
         import_module("lxml")
     with open_source(where, seconds) as site:
-        return _inspect(where, site, sample, progress or (lambda done, total: None))
+        return _inspect(where, site, base, static, sample, progress or (lambda done, total: None))
 
 
-def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> SiteReport:
+def _inspect(
+    where: str, site: Source, base: str, static: bool, sample: int, progress: _Progress
+) -> SiteReport:
     live = isinstance(site, Web)
     paths = {path for path in site.paths() if path not in _SERVER_FILES}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
-    base = record.base_from_record(catalogue) or record.base_from_robots(crawl) or site.address
+    base = base or record.base_from_record(catalogue) or site.address
     crawl.urls = SiteUrls(site.address, base)
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
@@ -75,12 +86,13 @@ def _inspect(where: str, site: Source, sample: int, progress: _Progress) -> Site
         if not crawl.exists(path):
             crawl.fault("sitemap", "/sitemap.xml", f"It lists {shorten(path)}, which does not exist.")
     if isinstance(site, Web):
-        _check_server(crawl, read, sample)
+        _check_server(crawl, read, sample, static)
         crawl.counts["requests"] = site.requests
-    order = list(RULES)
-    findings = sorted(set(crawl.findings), key=lambda each: (order.index(each.rule), each))
+    order = {name: (SEVERITIES.index(rule.severity), at) for at, (name, rule) in enumerate(RULES.items())}
+    kept = {each for each in crawl.findings if not (static and each.rule in _HEADERS)}
+    findings = sorted(kept, key=lambda each: (order[each.rule], each))
     counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in _ALWAYS}
-    return SiteReport(where, base, counts, tuple(findings))
+    return SiteReport(where, base if live or base != site.address else "", counts, tuple(findings))
 
 
 def _read_record(crawl: Crawl) -> EmbeddedStore:
@@ -160,8 +172,11 @@ def _check_iris(crawl: Crawl) -> None:
             crawl.fault("term", source, f"It uses {shorten(iri)}, which the page of terms does not describe.")
 
 
-def _check_server(crawl: Crawl, read: set[str], sample: int) -> None:
+def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> None:
     """Check content negotiation for some documents of every kind, and the paths that every site has."""
+    http.check_not_found(crawl)
+    if static:
+        return
     known = read | crawl.links.keys()
     formats: dict[str, list[str]] = {}
     for path in sorted(read):
@@ -173,7 +188,6 @@ def _check_server(crawl: Crawl, read: set[str], sample: int) -> None:
     several = sorted(path for path, suffixes in formats.items() if len(suffixes) > 1)
     for path in sample_kinds(several, sample, _kind):
         http.check_negotiation(crawl, path, formats[path])
-    http.check_not_found(crawl)
     void = crawl.read(_WELL_KNOWN, accept="text/turtle")
     if void.status != 200 or void.media != "text/turtle":
         received = f"{void.status} and {shorten(void.media) or 'no media type'}"

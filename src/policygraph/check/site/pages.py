@@ -8,14 +8,13 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from policygraph.check.site.crawl import Crawl, is_404, shorten
-from policygraph.check.site.fetch import Fetched, Web, split_url
+from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
 from policygraph.i18n import LANGUAGES
 from policygraph.site.urls import GRAPHS, html_path, language_suffix, parse_path
 
 MAX_PAGE_BYTES = 16_000_000  # no person reads more
 _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among all that are open
 _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
-_LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|::1")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
 
@@ -124,7 +123,7 @@ def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
         if not isinstance(crawl.source, Web):  # relative to the host, or out of the folder
             target = unquote(parts.path) if link.href.startswith("/") else "/.."
             target = _path_in_folder(crawl, target) if is_404(path) else target
-    elif _LOCAL.fullmatch(parts.hostname or ""):
+    elif LOCAL.fullmatch(parts.hostname or ""):
         crawl.fault("dead-link", path, f"It links a local address, {shorten(address)}.")
     elif crawl.urls.path(address) is not None:
         crawl.iris.setdefault(address.partition("#")[0], path)

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.check.site.crawl import Crawl, is_404, shorten
 from policygraph.check.site.data import check_rdf, parse_xml, suffix_of
-from policygraph.check.site.fetch import MEDIA, decompress
+from policygraph.check.site.fetch import MEDIA, Web, decompress
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact, expand
@@ -197,14 +197,6 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
-def base_from_robots(crawl: Crawl) -> str:
-    """The base of the site's IRIs, from the sitemap line of robots.txt; "" without one."""
-    answer = crawl.source.get("/robots.txt")
-    text = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
-    line = re.search(r"(?im)^[ \t]*sitemap:[ \t]*(\S+/)sitemap\.xml[ \t]*$", text)
-    return line[1] if line else ""
-
-
 def check_sitemap(crawl: Crawl) -> list[str]:
     """Check the sitemap and return the paths that it lists."""
     where = "/sitemap.xml"
@@ -217,9 +209,9 @@ def check_sitemap(crawl: Crawl) -> list[str]:
     except ValueError as error:
         crawl.fault("sitemap", where, f"It cannot be read: {shorten(str(error))}.")
         return []
-    listed = []
-    for loc in tree.iter(f"{_SITEMAP}loc"):
-        address = (loc.text or "").strip()
+    listed, source = [], crawl.source
+    addresses = [(loc.text or "").strip() for loc in tree.iter(f"{_SITEMAP}loc")]
+    for address in addresses:
         path = crawl.urls.path(address)
         if path is None:
             crawl.fault("sitemap", where, f"{shorten(address)} is not on this site.")
@@ -227,6 +219,9 @@ def check_sitemap(crawl: Crawl) -> list[str]:
         listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
         crawl.fault("sitemap", where, "It lists no page.")
+    elif isinstance(source, Web) and not source.is_local and not addresses[0].startswith(source.address):
+        problem = f"It names {shorten(addresses[0])}; search engines ignore the addresses of other hosts."
+        crawl.fault("sitemap-host", where, problem)
     known = set(listed)
     for page in sorted(each for each in crawl.paths if each.endswith(".html") and not is_404(each)):
         if listed and page not in known:

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from policygraph.text import table
 
-_SHOWN = 10  # findings of one rule in a report for people
+_SHOWN = 3  # findings of one rule in a report for people
+SEVERITIES = ("error", "warning", "hint")
+
 COUNTS = {
     "pages": "pages read",
     "data documents": "data documents read",
@@ -33,9 +35,10 @@ COUNTS = {
 
 
 class Rule(NamedTuple):
-    """A rule: its name, what it requires, and how to fix a violation."""
+    """A rule: its name, how grave a violation is, what it requires, and how to fix a violation."""
 
     name: str
+    severity: str
     asks: str
     fix: str
 
@@ -56,12 +59,12 @@ class SiteReport:
     place: str  # the folder or the web address
     base: str  # the base of the site's IRIs
     counts: Mapping[str, int]  # how much was read, by name in `COUNTS`
-    findings: tuple[Finding, ...]  # in the order of the rules
+    findings: tuple[Finding, ...]  # errors, warnings, hints, each in the order of the rules
 
     @property
     def clean(self) -> bool:
-        """Whether there is no finding."""
-        return not self.findings
+        """Whether there is no error; warnings and hints may be there."""
+        return not any(RULES[finding.rule].severity == "error" for finding in self.findings)
 
     def text(self, width: int | None = None) -> str:
         """Format for people: a table of counts, and each broken rule with its fix and its findings."""
@@ -72,12 +75,12 @@ class SiteReport:
         for finding in self.findings:
             by_rule.setdefault(finding.rule, []).append(finding)
         for rule, findings in by_rule.items():
-            lines = [f"{rule}: {RULES[rule].asks}.", f"  Fix: {findings[0].fix}"]
+            lines = [f"{RULES[rule].severity} {rule}: {RULES[rule].asks}.", f"  Fix: {findings[0].fix}"]
             lines += [f"  {each.where}: {each.problem}" for each in findings[:_SHOWN]]
             if len(findings) > _SHOWN:
                 lines.append(f"  … and {len(findings) - _SHOWN:,} more.")
             parts.append("\n".join(lines) + "\n")
-        if self.clean:
+        if not self.findings:
             parts.append(f"{self.place} passes every rule.\n")
         return "\n".join(parts)
 
@@ -88,7 +91,7 @@ class SiteReport:
             "base": self.base,
             "clean": self.clean,
             "counts": {**self.counts, "findings": len(self.findings)},
-            "findings": [finding._asdict() for finding in self.findings],
+            "findings": [{"severity": RULES[each.rule].severity, **each._asdict()} for each in self.findings],
         }
         return (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
