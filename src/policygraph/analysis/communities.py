@@ -142,7 +142,7 @@ def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
 
 
 def _louvain(graph: nx.Graph, seed: int) -> list[set[int]]:
-    """The communities that networkx's `louvain_communities` finds in a graph without loops, in half the time."""
+    """The communities that networkx finds by Louvain in a graph without loops, in half the time."""
     chance = Random(seed)  # noqa: S311
     place = {node: number for number, node in enumerate(graph)}
     rows: list[dict[int, float]] = [{} for _ in graph]
@@ -182,7 +182,7 @@ def _moved(rows: list[dict[int, float]], degrees: list[float], size: float, chan
         moved = False
         for node in order:
             old, degree = home[node], degrees[node]
-            weights = {}
+            weights: dict[int, float] = {}
             for other, weight in rows[node].items():
                 if other != node:
                     weights[home[other]] = weights.get(home[other], 0.0) + weight
