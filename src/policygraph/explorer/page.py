@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -25,6 +26,7 @@ from policygraph.text import jinja, natural, shorten
 
 if TYPE_CHECKING:
     import networkx as nx
+    from markupsafe import Markup
     from pyvis.network import Network
 
 
@@ -147,19 +149,17 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    drawn = drawing(document)
     kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
     for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(
-        jinja(_HERE / "templates", icon=icon, plural=plural)
+        jinja(_HERE / "templates", icon=icon, plural=plural, json=_json)
         .get_template("explorer.html")
         .render(
             document,
             document=document,
             chart=chart(document),
-            drawing={"nodes": drawn.nodes, "edges": drawn.edges},
             groups=kinds,
             names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,
@@ -174,6 +174,13 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
     )
 
 
+def _json(document: ViewDocument) -> Markup:
+    from markupsafe import Markup
+
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Markup(re.sub("[<>&'\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text))  # noqa: S704
+
+
 def script(*entries: str) -> str:
     """Join the page's scripts, each after those that it imports, without imports and exports."""
     order: dict[str, str] = {}
@@ -185,7 +192,7 @@ def script(*entries: str) -> str:
             for imported in _IMPORT.findall(source):
                 visit(imported)
             del order[name]
-            order[name] = re.sub(r"^export ", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+            order[name] = re.sub(r"^export |^ *// .*\n|^ +", "", _IMPORT.sub("", source), flags=re.MULTILINE)
 
     for entry in entries:
         visit(entry)

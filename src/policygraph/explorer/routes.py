@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from policygraph.analysis.network import CONFIDENCE
 from policygraph.explorer.cards import HEAD, LINE, PAD, Card, Lane
 
-PORT = 6.0
-"""The most pixels between two lines that leave a card at the same side."""
+PORT, CROSSED = 6.0, 3
+"""The most pixels between two lines at one side of a card, and lines that one within a lane crosses."""
 
 
 @dataclass
@@ -36,7 +37,8 @@ def lines(
     """Bundle the edges of a view document to lines; one that goes to a whole list leads to its frame.
 
     A line rests, so is drawn before anything is selected, between neighbouring columns and within one,
-    but not to a group, from a part below its whole, or where the whole has the same line.
+    but not to a group, from a part below its whole, where the whole leads there too, or a weak one from
+    list to list.
     """
     edges = [(n, edge) for n, edge in enumerate(document["edges"]) if n not in hidden]
     frames: dict[str, tuple[Card, int]] = {}
@@ -75,23 +77,16 @@ def lines(
         else:
             line.back = True
     whole = {id(part): card for card in boxes for part in card.parts if card.form == "card"}
-    relations = {
-        (card, document["edges"][n]["relation"], far)
-        for line in found.values()
-        for n in line.edges
-        for card, far in ((line.ends[0].key, line.ends[1].key), (line.ends[1].key, line.ends[0].key))
-    }
+    joined = {each for one, other in found for each in ((one, other), (other, one))}
     for line in found.values():
         one, other = line.ends
         line.rests = abs(one.column - other.column) <= 1 and "group" not in (one.form, other.form)
+        lists = [id(frames[card.key][0]) if card.key in frames else 0 for card in line.ends]
+        if all(lists) and lists[0] != lists[1]:  # between two lists, only what is strong or a document says
+            line.rests = any(document["edges"][n]["confidence"] >= CONFIDENCE["strong"] for n in line.edges)
         for card, far in ((one, other), (other, one)):
             above = whole.get(id(card))
-            if above is far or (
-                above
-                and all(
-                    (above.key, document["edges"][n]["relation"], far.key) in relations for n in line.edges
-                )
-            ):
+            if above and (above is far or (above.key, far.key) in joined):
                 line.rests = False
     return list(found.values())
 
@@ -108,9 +103,15 @@ def route(
     Lines leave a card at the side where they lead; those of one side stand in the order of their other ends.
     """
     gaps = [_gaps(column, bottom) for column in columns]
+    leave: dict[tuple[int, int], list[float]] = {}  # the heights at which lines leave a side of a column
+    for line in made:
+        one, other = sorted(line.ends, key=lambda card: card.column)
+        if line.rests and one.column != other.column:
+            leave.setdefault((one.column, 1), []).append(one.middle)
+            leave.setdefault((other.column, -1), []).append(other.middle)
     ports: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
     for number, line in enumerate(made):
-        for end, side in enumerate(_sides(line, len(columns))):
+        for end, side in enumerate(_sides(line, leave)):
             ports.setdefault((id(line.ends[end]), side), []).append((line.ends[1 - end].middle, number, end))
     places: dict[tuple[int, int], tuple[float, int]] = {}
     for (_, side), leaving in ports.items():
@@ -130,7 +131,7 @@ def route(
         ]
         x, y, path = rims[0], start, f"M{xs[0]:.1f} {start:.1f}H{rims[0]:.0f}"
         if line.ends[0].column == line.ends[1].column:
-            far = x + side * min(8 + 0.06 * abs(start - stop), 24 if len(columns) > 1 else 11)
+            far = x + side * min(8 + 0.03 * abs(start - stop), 14)
             path += f"C{far:.0f} {start:.1f} {far:.0f} {stop:.1f} {rims[1]:.0f} {stop:.1f}"
         else:
             between = range(line.ends[0].column + side, line.ends[1].column, side)
@@ -151,12 +152,18 @@ def _bend(x: float, y: float, to: float, end: float) -> str:
     return f"C{middle:.0f} {y:.1f} {middle:.0f} {end:.1f} {to:.0f} {end:.1f}"
 
 
-def _sides(line: Line, count: int) -> tuple[int, int]:
-    """Return at which side of its ends a line leaves: 1 is right, -1 left."""
+def _sides(line: Line, leave: Mapping[tuple[int, int], Sequence[float]]) -> tuple[int, int]:
+    """Return at which side of its ends a line leaves: 1 is right, -1 left.
+
+    A line within a column bows at the side where it crosses fewer lines, and does not rest if they are many.
+    """
     one, other = line.ends
     if one.column != other.column:
         return (1, -1) if one.column < other.column else (-1, 1)
-    side = -1 if one.column == 0 and count > 1 else 1
+    top, bottom = sorted((one.middle, other.middle))
+    crossed = {side: sum(top < y < bottom for y in leave.get((one.column, side), ())) for side in (-1, 1)}
+    side = -1 if crossed[-1] < crossed[1] + (one.column == 0) else 1
+    line.rests &= crossed[side] <= CROSSED
     return side, side
 
 

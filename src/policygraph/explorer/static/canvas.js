@@ -12,7 +12,8 @@ const MANY = 900; // with more edges, they are straight, and hidden while draggi
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
-  const styles = { nodes: new Map(app.drawing.nodes.map((each) => [each.id, each])), edges: new Map(app.drawing.edges.map((each) => [each.id, each])) };
+  const styleOf = ({ edge, width, plain }) => plain ? { width: width || 1.5, dashes: width ? false : [4, 4], arrows: width ? "to" : "" }
+    : { width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width, dashes: doc.bases[edge.basis].dashes, arrows: "to" };
   const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
   const last = { nodes: new Map(), edges: new Map() }; // what vis-network has, to update only what changes
   const cache = new Map();
@@ -71,13 +72,13 @@ export function canvas(app) {
   function edgeStyle(each) {
     const { lit, active, pointed } = highlight;
     const bright = lit.has(each.id) || pointed.has(each.id);
-    const tint = each.plain ? colors.none : colors[doc.bases[each.edge.basis].key];
-    const quiet = drawn.length > 400 ? 0.2 : 0.3;
+    const tint = bright ? colors.ink : colors.edge;
+    const quiet = drawn.length > 400 ? 0.4 : 1;
     const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
-    const base = many && !each.plain ? { ...styles.edges.get(each.id), dashes: false, arrows: "" } : each.plain ? { width: each.width || 1.5, dashes: each.width ? false : [4, 4], arrows: each.width ? "to" : "" } : styles.edges.get(each.id) || {};
+    const base = many && !each.plain ? { ...styleOf(each), dashes: false, arrows: "" } : styleOf(each);
     const width = each.width || (base.width || doc.defaults.width) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
-      id: each.id, from: each.from, to: each.to, dashes: base.dashes || false, width,
+      id: each.id, from: each.from, to: each.to, dashes: base.dashes?.length ? base.dashes : false, width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
       color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : quiet }, smooth: smooth(each),
     };
@@ -166,7 +167,7 @@ export function canvas(app) {
       if (!spot) continue;
       taken.take([spot[0] - half, spot[1] - 8, spot[0] + half, spot[1] + 8], each.id);
       context.strokeStyle = colors.page;
-      context.fillStyle = each.plain ? colors.ink : colors[doc.bases[each.edge.basis].key];
+      context.fillStyle = colors.ink;
       context.strokeText(text, ...spot);
       context.fillText(text, ...spot);
     }
@@ -193,7 +194,7 @@ export function canvas(app) {
   const rescale = () => { zoomed = picture.getScale(); };
 
   function tint() {
-    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "none", ...doc.bases.map(({ key }) => key)]) colors[name] = theme(name);
+    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "edge", ...doc.kinds.map(({ lane }) => `lane${lane}`)]) colors[name] = theme(name);
     cache.clear();
   }
 

@@ -45,11 +45,11 @@ function sketch(className, box, ...parts) {
 
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
-  const look = { fill: kind.color };
+  const look = { class: `l${kind.lane}` };
   const shape = kind.corners.length
     ? ["polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") }]
     : ["circle", { ...look, cx: 10, cy: 10, r: 8.6 }];
-  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: 13.2 + kind.lower * 8, fill: kind.ink, "text-anchor": "middle" }, kind.letter]);
+  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: 13.2 + kind.lower * 8, "text-anchor": "middle" }, kind.letter]);
 }
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.

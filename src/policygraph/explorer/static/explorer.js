@@ -15,7 +15,6 @@ import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "
 import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
-const drawing = JSON.parse(byId("drawing").textContent);
 const { texts, limits } = doc;
 const model = index(doc);
 const parts = {};
@@ -242,7 +241,7 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, texts, drawing, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind,
+  doc, model, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
   search: (typed) => find(model, typed, 12),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
@@ -344,6 +343,7 @@ function turn(step) {
 document.documentElement.classList.replace("no-js", "js");
 applyFilter();
 pane("picture");
+if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
 Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), canvas: canvas(app), map: map(app) });
 questions();
 listen();

@@ -103,13 +103,13 @@ export function map(app) {
       const spot = path.getPointAtLength(end ? path.getTotalLength() : 0);
       const rect = card.at.querySelector("rect");
       const [x, y, w] = ["x", "y", "width"].map((name) => Number(rect.getAttribute(name)));
-      const text = vector("text", { y: y + 3, class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
+      const text = vector("text", { y: y - 1, class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
       const made = tabs.appendChild(vector("g", {}));
       made.append(text);
       const wide = text.getComputedTextLength() + 8;
       const left = spot.x > x + w / 2 ? Math.min(x + w - wide + 4, width - wide - 1) : Math.max(1, x - 4);
       text.setAttribute("x", String(left + 4));
-      made.prepend(vector("rect", { x: left, y: y - 7, width: wide, height: 13, rx: 3 }));
+      made.prepend(vector("rect", { x: left, y: y - 11, width: wide, height: 13, rx: 3 }));
     }
   }
 

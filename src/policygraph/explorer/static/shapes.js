@@ -25,7 +25,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     ground(r, colors.soft);
     context.restore();
   }
-  ground(r, item.stub ? colors.panel : item.kind.color);
+  ground(r, item.stub ? colors.panel : colors[`lane${item.kind.lane}`]);
   context.lineWidth = 1 / scale;
   context.strokeStyle = colors.ink;
   if (item.stub) context.setLineDash([3 / scale, 2 / scale]);
@@ -33,7 +33,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
   context.setLineDash([]);
   const letter = item.letter || item.kind.letter;
   if (r * scale >= 6) {
-    context.fillStyle = item.stub ? colors.ink : item.kind.ink;
+    context.fillStyle = item.stub ? colors.ink : colors.page;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px "Liberation Sans", Arial, sans-serif`;
