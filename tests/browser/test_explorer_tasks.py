@@ -450,7 +450,8 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visible = visitor.counts()
     assert colleague.status.startswith(f"{visible[0]} things and {visible[1]} connections")
     assert colleague.listed("#outline tr[data-kind]") == visitor.listed("#outline tr[data-kind]")
-    same = "() => document.getElementById('map').outerHTML"
+    same = """() => [...document.querySelectorAll("#map, #map *")]
+      .map(at => `${at.tagName} ${at.getAttribute("class")} ${at.textContent}`).join()"""
     for each in (visitor, colleague):
         each.page.mouse.move(0, 0)
         each.press("#fit")

@@ -155,7 +155,8 @@ class Resource:
     def star(self, label: Callable[[str], str]) -> nx.MultiDiGraph:
         """A network of the resource (layer 1), what links to it (layer 0) and what it links to (layer 2).
 
-        Of each side it has some, those linked by a stated claim first; `label` gives a property's label.
+        Of each side it has some, at least one for each property, those with a stated claim first; `label`
+        gives a property's label.
         """
         import networkx as nx
 
@@ -164,8 +165,10 @@ class Resource:
         for outward in (False, True):
             side = [each for each in self.connections() if each.outward == outward]
             side.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
-            others = dict.fromkeys(each.other.value for each in side if each.other.value != self.iri)
-            kept = list(others)[:_IN_STAR]
+            side = [each for each in side if each.other.value != self.iri]
+            first = {each.predicate: each.other.value for each in reversed(side)}
+            others = dict.fromkeys([*first.values(), *(each.other.value for each in side)])
+            kept = list(others)[: max(_IN_STAR, len(first))]
             graph.add_nodes_from((each for each in kept if each not in graph), layer=2 if outward else 0)
             for each in side:
                 other = each.other.value

@@ -14,8 +14,8 @@ from policygraph.text import natural
 FONT, LINE, PAD, GAP, INSET, HEAD = 11, 12.8, 4.5, 8, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
 """Pixels that a column should not be higher than, and all may take; how many; between and beside them."""
-MOST, LISTED, TALL = 40, 60, 5
-"""The most cards of a lane's main kind, and of its lists, before they are counted; lines of a name."""
+MOST, KEPT, LISTED, TALL = 40, 12, 60, 5
+"""The most cards of a lane's main kind before all but so many are counted; in its lists; lines of a name."""
 
 # Thousandths of the font's size, of Arial's signs from the space to the tilde, and of others that are wide.
 _WIDTHS = (
@@ -93,6 +93,13 @@ class Card:
         """The least distance to what follows."""
         return 4 if self.form == "group" else GAP
 
+    @property
+    def beside(self) -> float:
+        """The width that its name cannot have."""
+        if self.form == "card":
+            return 36 if self.badge else 26
+        return 26 + 10 + width(str(len(self.things) + len(self.parts)), 1.2 * FONT)
+
     def boxes(self) -> Iterator[Card]:
         """Yield it and its parts."""
         yield self
@@ -102,8 +109,7 @@ class Card:
     def measure(self, room: float) -> float:
         """Wrap its name and those of its parts to this width, and return how high all that is."""
         framed = self.form == "frame"
-        taken = 2 * INSET + 26 if framed else 36 if self.badge else 26
-        taken += 14 if self.form == "group" else 0
+        taken = self.beside
         self.w, self.lines = room, wrap(self.name, room - taken, 2 if framed else TALL)
         self.h = len(self.lines) * LINE + 2 * PAD
         below = sum(part.measure(room - (2 * INSET if framed else 12)) + 6 for part in self.parts)
@@ -128,6 +134,11 @@ class Lane:
     number: int
     cards: list[Card] = field(default_factory=list)
     nodes: list[dict[str, Any]] = field(default_factory=list)
+
+    def boxes(self) -> Iterator[Card]:
+        """Yield all its cards, with their parts."""
+        for card in self.cards:
+            yield from card.boxes()
 
     def height(self, room: float) -> float:
         """How high it is with columns of this width."""
@@ -201,6 +212,10 @@ def _cards(
             counted |= {n["id"] for n in loose if n["id"] in single and n["kind"] != main}
         elif step == "single":
             counted |= single
+        elif step == main:  # all but the best connected
+            ranked = [node["id"] for node in loose if node["kind"] == main]
+            ranked.sort(key=lambda each: (-len(near[each]), each))
+            counted |= set(ranked[KEPT:])
         elif step != "":
             counted |= {node["id"] for node in loose if node["kind"] == step}
         cards = _made(document, nodes, common | (counted - inside.keys()), inside, homes, near)
@@ -281,22 +296,29 @@ def _near(document: Mapping[str, Any]) -> dict[str, set[str]]:
     return near
 
 
+def _longest(card: Card) -> float:
+    """Return how wide a column has to be for the longest word of a card, within reason."""
+    below = max(map(_longest, card.parts), default=0.0) + 12
+    own = max((width(word) for word in card.name.split()), default=0.0) + card.beside + 1
+    return min(140.0, max(own if card.form != "frame" else 0.0, below))
+
+
 def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
     """Put the lanes into columns, small neighbours together, and share the width, most to the highest."""
     made = [[lane] for lane in filled]
 
     def height(column: Iterable[Lane], room: float) -> float:
         high = sum(lane.height(room) for lane in column)
-        boxes = [box for lane in column for card in lane.cards for box in card.boxes()]
+        boxes = [box for lane in column for box in lane.boxes()]
         # Rather wider than with a name in more than three lines, or a word broken.
         return high + sum(60.0 for box in boxes if len(box.lines) > 3 or " ".join(box.lines) != box.name)
 
     while len(made) > COLUMNS:
         at = min(range(len(made) - 1), key=lambda n: height(made[n] + made[n + 1], 130))
         made[at : at + 2] = [made[at] + made[at + 1]]
-    widths = [102.0] * len(made)
+    widths = [max([102.0, *(_longest(card) for lane in column for card in lane.cards)]) for column in made]
     left = WIDTH - 2 * MARGIN - GUTTER * (len(made) - 1) - sum(widths)
-    heights = [height(column, 102) for column in made]
+    heights = [height(column, wide) for column, wide in zip(made, widths, strict=True)]
     while left >= 6 and made:
         at = max(range(len(made)), key=lambda n: heights[n] if widths[n] < 240 else 0)
         if widths[at] >= 240:
@@ -305,7 +327,7 @@ def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
         heights[at] = height(made[at], widths[at])
         left -= 6
     for number, column in enumerate(made):
-        for card in (each for lane in column for top in lane.cards for each in top.boxes()):
+        for card in (box for lane in column for box in lane.boxes()):
             card.column = number
         height(column, widths[number])
     return made, widths

@@ -55,7 +55,7 @@ SHAPES: Mapping[str, tuple[list[list[float]], float]] = {
 }
 """The corners of each shape, in units of its radius (a circle has none), and how low its letter is."""
 BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the legend's order
-DASHES: Mapping[str, list[float]] = {"inferred": [6, 4], "external": [1.5, 3], "derived": [8, 3, 2, 3]}
+DASHES: Mapping[str, list[int]] = {"inferred": [6, 4], "external": [2, 3], "derived": [8, 3, 2, 3]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
 _IRIS = ("basis_iri", "strength_iri")  # which say no more than `basis` and `strength`

@@ -192,7 +192,8 @@ def script(*entries: str) -> str:
             for imported in _IMPORT.findall(source):
                 visit(imported)
             del order[name]
-            order[name] = re.sub(r"^export |^ *// .*\n|^ +", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+            plain = re.sub(r"^export |^ *// .*\n", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+            order[name] = re.sub("^ +", " ", plain, flags=re.MULTILINE)
 
     for entry in entries:
         visit(entry)

@@ -42,7 +42,7 @@ def lines(
     """
     edges = [(n, edge) for n, edge in enumerate(document["edges"]) if n not in hidden]
     frames: dict[str, tuple[Card, int]] = {}
-    boxes = [box for column in columns for lane in column for card in lane.cards for box in card.boxes()]
+    boxes = [box for column in columns for lane in column for box in lane.boxes()]
     for frame in (box for box in boxes if box.form == "frame"):
         members = {part.things[0] for part in frame.parts}
         for member in members:

@@ -82,11 +82,7 @@ def _render(document: Item, *, alone: bool) -> str:
     counts["long"] += 0
     counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
     boxes = [
-        _box(document, card, lane.number)
-        for column in columns
-        for lane in column
-        for top in lane.cards
-        for card in top.boxes()
+        _box(document, card, lane.number) for column in columns for lane in column for card in lane.boxes()
     ]
     rows = math.ceil(len(document["kinds"]) / int((width - 24) // _COLUMN or 1)) if alone else 0
     environment = jinja(

@@ -84,7 +84,6 @@ export function map(app) {
     svg.classList.toggle("active", active);
     names(chosen, light);
     note();
-    svg.setAttribute("tabindex", cards.some(({ at }) => at.tabIndex === 0) ? "-1" : "0");
   }
 
   // The relations of what is selected, each on the card where its line ends.
@@ -131,6 +130,7 @@ export function map(app) {
   };
 
   function start() {
+    for (const row of svg.querySelectorAll("tspan")) row.setAttribute("lengthAdjust", "spacingAndGlyphs"); // in any font
     cards.forEach((card, number) => {
       const { at, things, form } = card;
       const node = things.length && form !== "group" ? model.node(things[0]) : null;
