@@ -262,3 +262,9 @@ def test_an_undeclared_prefix_in_xml_has_its_place(tmp_path):
     with pytest.raises(DocumentError, match="Unbound prefix") as caught:
         reader.read(file)
     assert caught.value.line == 2
+
+
+def test_a_link_that_is_said_to_be_a_literal_is_refused(file):
+    link = '<e:p rdf:resource="http://e/b" rdf:parseType="Literal"/>'
+    node = f'<rdf:Description rdf:about="http://e/a">{link}</rdf:Description>'
+    refused(file("x.rdf", f"<rdf:RDF {RDF}>{node}</rdf:RDF>"), "rdf:XMLLiteral value of property")

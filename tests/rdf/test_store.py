@@ -17,7 +17,7 @@ import pytest
 from loopback import EMPTY, RESULTS, Reply, sends, servers
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
-from policygraph.errors import EndpointError, QueryError
+from policygraph.errors import DocumentError, EndpointError, QueryError
 from policygraph.rdf.store import EmbeddedStore, Endpoint, Store
 
 DATA = b"""\
@@ -412,3 +412,9 @@ def test_the_request_is_plain_sparql_protocol(serve: Callable[[Reply], str]) -> 
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(EndpointError, match="is not the address of a SPARQL service"):
         Endpoint(url)
+
+
+@pytest.mark.parametrize("name", ["file.ttl", Path("file.ttl")])
+def test_a_file_is_no_quads_and_the_error_says_what_reads_it(name: str | Path) -> None:
+    with pytest.raises(DocumentError, match=r"^file\.ttl: .*store\.load\(path, graph=IRI\)"):
+        EmbeddedStore().add(name)  # type: ignore[arg-type]

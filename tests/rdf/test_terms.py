@@ -84,6 +84,16 @@ def test_a_frame_has_python_types(store: EmbeddedStore) -> None:
     assert str(numbers["n"].dtype) == "int64"
 
 
+def test_months_of_a_frame_are_in_the_order_of_time(store: EmbeddedStore) -> None:
+    values = '"2013-12"^^xsd:gYearMonth "2013-09"^^xsd:gYearMonth'
+    data = frame(store.query(f"SELECT ?m ?n {{ VALUES ?m {{ {values} }} BIND(STR(?m) AS ?n) }}"))
+    assert str(data["m"].dtype) == "period[M]"
+    assert data["m"].min().month == 9
+    assert data["n"].tolist() == ["2013-12", "2013-09"]
+    odd = frame(store.query('SELECT ?m { VALUES ?m { "12013-09"^^xsd:gYearMonth } }'))
+    assert odd["m"].tolist() == ["12013-09"]
+
+
 def test_a_frame_of_a_graph_has_three_columns(store: EmbeddedStore) -> None:
     data = frame(store.query(GRAPH))
     assert list(data.columns) == ["subject", "predicate", "object"]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import EndpointError, QueryError
+from policygraph.errors import DocumentError, EndpointError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import BASE, PREFIXES
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
@@ -91,7 +92,14 @@ class EmbeddedStore:
             self.add(quads)
 
     def add(self, quads: Iterable[ox.Quad]) -> None:
-        """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7)."""
+        """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7).
+
+        DocumentError for the name of a file, which `load` reads.
+        """
+        if isinstance(quads, str | PathLike):
+            raise DocumentError(
+                "This is a file, not quads: store.load(path, graph=IRI) reads it.", path=quads
+            )
         self._store.extend(quads)
 
     def load(self, path: str | Path, *, graph: str) -> None:

@@ -212,19 +212,26 @@ def python_value(term: Term | None) -> Any:
 def frame(answer: ox.QuerySolutions | Iterable[ox.Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
-    An `Answer`, or the table of a measure, has its own. The columns of a graph are subject, predicate and
-    object. FormatError for the result of an ASK, ExtraError when pandas is not installed.
+    A month (xsd:gYearMonth) is a Period. An `Answer`, or the table of a measure, has its own. The columns of
+    a graph are subject, predicate and object. FormatError for the result of an ASK, ExtraError when pandas is not installed.
     """
     if isinstance(answer, ox.QueryBoolean):
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
     if own := getattr(answer, "frame", None):
         return own()
     with extra("pandas", "A DataFrame"):
-        from pandas import DataFrame, Series
+        from pandas import DataFrame, Period, Series
     names = ["subject", "predicate", "object"]
     if isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
-    rows: list[Any] = [[python_value(term) for term in row] for row in answer]
+    month = re.compile(rf'"(\d{{4}}-\d\d)"\^\^<{_XSD}gYearMonth>')
+    rows: list[Any] = [
+        [
+            Period(found[1], "M") if (found := month.fullmatch(str(term))) else python_value(term)
+            for term in row
+        ]
+        for row in answer
+    ]
     columns = {name: [row[number] for row in rows] for number, name in enumerate(names)}
     # By default, pandas turns a column of integers with one unbound value into floats.
     return DataFrame(
