@@ -213,7 +213,7 @@ def frame(answer: ox.QuerySolutions | Iterable[ox.Triple]) -> pandas.DataFrame:
     """Convert a query result to a pandas DataFrame of Python values, one column a variable; None if unbound.
 
     A month (xsd:gYearMonth) is a Period. An `Answer`, or the table of a measure, has its own. The columns of
-    a graph are subject, predicate and object. FormatError for the result of an ASK, ExtraError when pandas is not installed.
+    a graph are subject, predicate and object. FormatError for the result of ASK, ExtraError without pandas.
     """
     if isinstance(answer, ox.QueryBoolean):
         raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
