@@ -23,11 +23,9 @@ CENTRAL_CONNECTIONS, CENTRAL_THINGS = 40_000, 20_000
 """The largest network that `central` measures within about a minute on two cores: the time of betweenness is
 proportional to nodes times edges."""
 
-BRIDGES_CONNECTIONS = 1_000_000
-"""The same for `bridges`, whose time is proportional to the edges."""
+BRIDGES_CONNECTIONS = 1_000_000  # the same for `bridges`, whose time is proportional to the edges
 
-BROKERS = 10
-"""How many brokers `bridges` lists."""
+BROKERS = 10  # how many brokers `bridges` lists
 
 _DAMPING = 0.85
 _DIGITS = 12  # further digits depend on the order of additions

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 MAX_THINGS = 5_000
 """The most nodes of a component of which `summary` measures all paths: their distances take 200 MB."""
 
-MOVED = 5
-"""How many nodes `compare` lists, of those whose rank changes most."""
+MOVED = 5  # how many nodes `compare` lists, of those whose rank changes most
 
 
 class _Counts(NamedTuple):

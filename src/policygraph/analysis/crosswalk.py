@@ -22,11 +22,9 @@ MAX_CELLS = 10_000
 MAX_STEPS = 5_000_000
 """The most cells and, for 3 hops, ways from the rows: with `MAX_CONNECTIONS`, half a minute at most."""
 
-HOPS = 2
-"""How many edges a path has at most, where the caller does not say."""
+HOPS = 2  # how many edges a path has at most, where the caller does not say
 
-PATHS_KEPT = 10
-"""How many paths a cell keeps; it counts all."""
+PATHS_KEPT = 10  # how many paths a cell keeps; it counts all
 
 MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "*"}
 """The mark of each basis after a number; a missing or other basis has the last."""

@@ -21,8 +21,7 @@ UNCONNECTED, DEAD_END = "no connection", "dead end"
 MAX_PAIRS = 1_000_000
 """The most pairs with a shared neighbour that `overlaps` compares; it lists each of them."""
 
-MAX_LEVELS = 50
-"""The most levels that `levels` accepts."""
+MAX_LEVELS = 50  # the most levels that `levels` accepts
 
 
 class Expected(NamedTuple):

@@ -14,8 +14,7 @@ from policygraph.text import jinja, printable
 if TYPE_CHECKING:
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
-SIZE = 12.0
-"""Font size in pixels; a matrix of seven columns fits into 800 pixels."""
+SIZE = 12.0  # font size in pixels; a matrix of seven columns fits into 800 pixels
 
 _LINE, _GAP, _HEIGHT = 15.0, 12.0, 36.0  # line height, margin, and least height of a row
 _LABEL, _KEY = 174.0, 30.0  # width of the rows' labels, and least width of their short names

@@ -31,14 +31,12 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-WHOLE = "network"
-"""The saved query of everything, whose network has nodes without edges too."""
+WHOLE = "network"  # the saved query of everything, whose network has nodes without edges too
 
 EXAMINATIONS = "examinations"
 """The saved query of what somebody examined: each ?examination, and each ?examined in it."""
 
-HUBS = "hubs"
-"""The saved query of each ?thing that many others share by nature."""
+HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 

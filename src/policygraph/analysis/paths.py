@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-MAX_CONNECTIONS = 500_000
-"""The most edges: they take less than half a minute; 50,000 take about a second."""
+MAX_CONNECTIONS = 500_000  # the most edges: they take less than half a minute; 50,000 take about a second
 
-MAX_PATHS = 1_000
-"""The most paths: each takes longer to find than the one before."""
+MAX_PATHS = 1_000  # the most paths: each takes longer to find than the one before
 
 
 class NetworkClaim(NamedTuple):

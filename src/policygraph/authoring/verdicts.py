@@ -27,8 +27,7 @@ STATUSES = {
 
 NOT_CHECKED = ("unchecked", "unplaced")
 
-Place: TypeAlias = tuple[str, int, int]
-"""The name of a text, and the positions of a passage in it."""
+Place: TypeAlias = tuple[str, int, int]  # the name of a text, and the positions of a passage in it
 
 
 class Anchor(NamedTuple):

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _FOLDER = Path(__file__).parent
-FALLBACK = "en"
-"""The language of what is said in no other."""
+FALLBACK = "en"  # the language of what is said in no other
 
 LANGUAGES = tuple(
     sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda tag: (tag != FALLBACK, tag))

@@ -26,11 +26,9 @@ from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import canonical, property_order
 from policygraph.text import csv_text
 
-METADATA = "csv-metadata.json"
-"""The name of the metadata file beside the tables."""
+METADATA = "csv-metadata.json"  # the name of the metadata file beside the tables
 
-Texts: TypeAlias = Mapping[str, str]
-"""A text by its language."""
+Texts: TypeAlias = Mapping[str, str]  # a text by its language
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _XSD = PREFIXES["xsd"]

@@ -33,8 +33,7 @@ class Solutions(NamedTuple):
 
 
 Rows: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | Solutions
-PEOPLE = ("table", "record", "markdown")
-"""The formats for people, with labels and in one language."""
+PEOPLE = ("table", "record", "markdown")  # the formats for people, with labels and in one language
 
 
 class Format(NamedTuple):
@@ -306,5 +305,4 @@ FORMATS: Mapping[str, Format] = {
 GRAPHS = ("turtle", "jsonld", "ntriples", "rdfxml")
 """The formats in which the site and the endpoint offer a graph, in order of preference."""
 
-ROWS = ("csv", "tsv", "json", "xml")
-"""The formats in which they offer rows."""
+ROWS = ("csv", "tsv", "json", "xml")  # the formats in which they offer rows

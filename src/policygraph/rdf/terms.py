@@ -15,11 +15,9 @@ from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES,
 if TYPE_CHECKING:
     import pandas
 
-Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
-"""What can be the subject of a triple."""
+Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the subject of a triple
 
-Term: TypeAlias = Node | ox.Literal
-"""What can be the object of a triple."""
+Term: TypeAlias = Node | ox.Literal  # what can be the object of a triple
 
 _XSD = PREFIXES["xsd"]
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}

@@ -11,8 +11,7 @@ from policygraph.server.responses import Receive, Response, Scope, Send
 from policygraph.site.site import Site
 from policygraph.site.urls import html_path
 
-PATH = "/sparql"
-"""The path of the endpoint, and of its page for browsers."""
+PATH = "/sparql"  # the path of the endpoint, and of its page for browsers
 
 PATHS: Mapping[str, str] = {html_path(PATH, language): language for language in LANGUAGES}
 """The paths of the page's documents, each with its language."""

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Style = Mapping[str, Any]
-"""The colour, ink, shape and letter of a kind's icon, with the kind's name."""
+Style = Mapping[str, Any]  # the colour, ink, shape and letter of a kind's icon, with the kind's name
 
 _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {{
   ?data a {kind} OPTIONAL {{ ?data dct:title ?title }} OPTIONAL {{ ?data dct:description ?about }}

@@ -25,8 +25,7 @@ from policygraph.site.rendering import Arguments, Page
 from policygraph.site.urls import html_path
 from policygraph.site.void import construct, service
 
-SHAPES = Path(__file__).parent / "dcat-ap.ttl"
-"""The SHACL shapes that the record conforms to."""
+SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
 
 _FILES = Path(__file__).parent / "templates" / "files.ttl"
 _VOID = PREFIXES["void"]

@@ -27,8 +27,7 @@ from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
 
 FOLDER = "/download/"
-SUMS = f"{FOLDER}SHA256SUMS"
-"""The path of the checksums of all files, as `sha256sum --check` reads them."""
+SUMS = f"{FOLDER}SHA256SUMS"  # the path of the checksums of all files, as `sha256sum --check` reads them
 
 _ALL, _NETWORK = "all", "network"
 _RDF = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")

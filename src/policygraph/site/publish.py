@@ -23,8 +23,7 @@ from policygraph.errors import PolicyGraphError, PublicationError
 if TYPE_CHECKING:
     from policygraph.site.site import Site
 
-MANIFEST = ".policygraph"
-"""The file that marks a folder as a published site: its files with their SHA-256."""
+MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
 
 NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
 """What marks a page that holds the texts of sources."""

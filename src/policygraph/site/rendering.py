@@ -24,14 +24,12 @@ from policygraph.text import jinja
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-Arguments: TypeAlias = Mapping[str, Sequence[str]]
-"""The arguments of an address, each with all its values."""
+Arguments: TypeAlias = Mapping[str, Sequence[str]]  # the arguments of an address, each with all its values
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 """The Content-Security-Policy of every page but the explorer, which has its own."""
 
-NOT_FOUND = "/404"
-"""The abstract path of the 404 page."""
+NOT_FOUND = "/404"  # the abstract path of the 404 page
 
 _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
 

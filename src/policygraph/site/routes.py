@@ -63,8 +63,7 @@ FOLDERS: Mapping[str, Route] = {
 }
 """The routes of folders. A path below one is a document, even if it is also that of an IRI."""
 
-RESOURCE = Route(resource.page)
-"""The route of every resource that has a page here."""
+RESOURCE = Route(resource.page)  # the route of every resource that has a page here
 
 
 def find(context: SiteContext, path: str) -> Route | None:

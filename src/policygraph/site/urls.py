@@ -28,8 +28,7 @@ DOCUMENTS = ("/data/", "/download/", "/query/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _HTML = ".html"
-SAFE = "/:@!$&'()*+,;=~"
-"""The characters that a path needs no escapes for (RFC 3986: pchar and the slash)."""
+SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
 _RESOURCE, _DOCUMENT = "/id/", "/doc/"
 

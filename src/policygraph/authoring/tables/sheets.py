@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-SEPARATOR = "++"
-"""What stands between several values in a cell."""
+SEPARATOR = "++"  # what stands between several values in a cell
 
 
 class Cell(NamedTuple):

@@ -23,11 +23,9 @@ from policygraph.rdf.store import EmbeddedStore, rows
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
 
-Term: TypeAlias = NamedNode | Literal
-"""What a cell can hold."""
+Term: TypeAlias = NamedNode | Literal  # what a cell can hold
 
-Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]
-"""The values of a resource, by property."""
+Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]  # the values of a resource, by property
 
 SOURCES = f"{BASE}source/"
 _XSD = expand("xsd:")

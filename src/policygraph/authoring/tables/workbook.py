@@ -21,8 +21,7 @@ from policygraph.rdf import formats, reader
 
 MAX_BYTES = 20 * 1024 * 1024  # unpacked
 MAX_ROWS = 20_000  # of all sheets; to validate more would take hours
-LISTS = "lists"
-"""The sheet of what the drop-downs offer, which is not read."""
+LISTS = "lists"  # the sheet of what the drop-downs offer, which is not read
 
 _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes before it
 _LONGEST = 32_767  # characters in a cell

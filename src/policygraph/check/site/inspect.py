@@ -26,8 +26,7 @@ from policygraph.site.downloads import SUMS
 from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
 
 _Progress = Callable[[int, int], None]
-SAMPLE = 3
-"""The default number of documents of each kind to read at a web address."""
+SAMPLE = 3  # the default number of documents of each kind to read at a web address
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.

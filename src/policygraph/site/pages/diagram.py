@@ -15,8 +15,7 @@ from policygraph.text import shorten
 WIDTH, COLUMN_GAP, BOX_GAP = 270, 44, 16
 """Pixels: the width of a box, the gap between columns, the gap between boxes."""
 
-COLUMNS = 4
-"""The greatest number of columns."""
+COLUMNS = 4  # the greatest number of columns
 
 _HEAD, _LINE, _TITLE, _PAD = 30, 16, 30, 8
 _CHARACTERS = 40  # that fit in a row of a box at 12 pixels

@@ -183,14 +183,12 @@ def by_tag(context: SiteContext) -> dict[str, list[Any]]:
     return dict(sorted(queries.items()))
 
 
-MAX_ROWS = 1_000
-"""The most rows of an answer that a page shows."""
+MAX_ROWS = 1_000  # the most rows of an answer that a page shows
 
 MAX_CHOICES = 200
 """The most resources that a field lists as choices; with more, it takes a label as text and suggests them."""
 
-MAX_SUGGESTIONS = 1_000
-"""The most resources that a field suggests; with more, it suggests none."""
+MAX_SUGGESTIONS = 1_000  # the most resources that a field suggests; with more, it suggests none
 
 _WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice"}
 
