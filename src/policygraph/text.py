@@ -108,7 +108,6 @@ def _column_widths(rows: list[list[str]], width: int | None) -> list[int]:
 
 
 def _word_widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """The width of the longest word in each column."""
     return [
         max(_display_width(word) for cell in column for word in (cell.split() or [""]))
         for column in zip(*rows, strict=True)

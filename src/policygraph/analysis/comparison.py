@@ -217,7 +217,6 @@ def _kind(data: Mapping[str, Any]) -> str:
 
 
 def _most_common(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Sort counts, the most frequent first, then by name."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -129,7 +129,6 @@ def _components(table: Table) -> list[_Component]:
 
 
 def _range(cells: list[Any]) -> str:
-    """Return the datatype that all values of a column have."""
     types = {type(value) for cell in cells for value in _values(cell)}
     if types == {Node}:
         return "rdfs:Resource"

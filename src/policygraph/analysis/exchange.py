@@ -220,7 +220,6 @@ def _type(values: list[Any]) -> str:
 
 
 def _rows(copy: nx.MultiGraph) -> tuple[list[dict[str, Any]], ...]:
-    """Return the attributes of the network, of its nodes and of its edges."""
     nodes, edges = copy.nodes(data=True), copy.edges(data=True)
     return [copy.graph], [values for _, values in nodes], [values for *_, values in edges]
 

@@ -89,7 +89,6 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
 
 
 def _relations(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str]]]:
-    """Return the relations, by property and by label, that go out of and in to each of the nodes."""
     relations: dict[Any, set[tuple[str, str]]] = {node: set() for node in nodes}
     both = not graph.is_directed()
     for source, target, data in graph.edges(data=True):

@@ -120,7 +120,6 @@ def _pixels(number: float) -> str:
 
 
 def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:
-    """Return the fill, ink and frame of a cell."""
     if not cell.ways:
         return {"fill": "#ececec" if cell.same else "#ffffff", "ink": "#595959", "frame": ""}
     # Most strengths are small, so their square roots differ more. The legend has the numbers.

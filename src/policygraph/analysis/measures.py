@@ -208,7 +208,6 @@ def _compare(graph: nx.Graph) -> Table:
 
 
 def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Table]:
-    """A measure that needs nothing but the network."""
     return lambda graph, _: measure(graph)
 
 

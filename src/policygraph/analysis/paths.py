@@ -300,7 +300,6 @@ def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ..
 
 
 def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
-    """Yield the attributes of each edge from one node to another."""
     data = graph.get_edge_data(source, target, default={})
     if graph.is_multigraph():
         yield from data.values()

@@ -175,7 +175,6 @@ def _columns(text: str) -> tuple[str, ...] | None:
 
 
 def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
-    """The values of a header by key, and the line where each begins."""
     header: dict[str, str] = {}
     places: dict[str, int] = {}
     key = ""

@@ -103,7 +103,6 @@ def _is_selected(name: str, id_or_family: str) -> bool:
 
 
 def _load(catalog: Catalog) -> EmbeddedStore:
-    """Load the catalogue with its shapes and the graph of marks."""
     store, shapes = catalog.load(), f"{BASE}ontology/{catalog.shapes.stem}"
     kinds = {f"{BASE}ontology/{path.stem}": "Vocabulary" for path in catalog.ontology}
     kinds |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}

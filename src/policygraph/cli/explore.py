@@ -66,7 +66,6 @@ def _hops(help: str) -> Callable[[Command], Command]:
 
 
 def _arguments(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `policygraph.network` that the options stand for."""
     chosen = {name: value for name, value in chosen.items() if value is not None}
     return {**session.source, **chosen, "values": parameter_values(chosen["values"])}
 

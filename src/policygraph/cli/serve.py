@@ -182,7 +182,6 @@ async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[],
 
 
 async def _when_listening(host: str, port: int, announce: Callable[[], None]) -> None:
-    """Announce the server as soon as it accepts connections."""
     import asyncio
 
     while True:

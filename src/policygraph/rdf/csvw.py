@@ -153,7 +153,6 @@ def tables(
 
 
 def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, NamedNode | Literal]]:
-    """The triples in order, with an IRI for each blank node."""
     result = []
     for quad in canonical(triples):
         if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
@@ -240,7 +239,6 @@ def _column(name: str, by: dict[str, str], **metadata: Any) -> _Cells:
 
 
 def _key_column(subjects: Iterable[str]) -> _Cells:
-    """The IRIs of the subjects themselves, which are no value of a property."""
     return _column(_KEY, {s: s for s in subjects}, datatype="anyURI", required=True, suppressOutput=True)
 
 

@@ -212,7 +212,6 @@ def _named_by_content(quads: Iterable[Quad | Triple]) -> frozenset[Triple]:
 
 
 def _renamed(term: _T, prefix: str) -> _T:
-    """A term, or a triple, with a prefix to the labels of its blank nodes."""
     if isinstance(term, BlankNode):
         return BlankNode(prefix + term.value)  # type: ignore[return-value]
     if isinstance(term, Triple):

@@ -246,7 +246,6 @@ def ill_typed(typed: _Typed) -> _Typed:
 
 
 def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
-    """The error for the ill-typed literal that comes first in the text."""
 
     def offset(literal: tuple[str, str]) -> int:
         lexical, datatype = re.escape(literal[0]), re.escape(literal[1])

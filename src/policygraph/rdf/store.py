@@ -144,7 +144,6 @@ class EmbeddedStore:
 
 
 def _whole(answer: Results) -> Results:
-    """The same answer, read to its end."""
     if isinstance(answer, ox.QuerySolutions):
         layout = ox.QueryResultsFormat.JSON
         return ox.parse_query_results(answer.serialize(format=layout) or b"", format=layout)

@@ -149,7 +149,6 @@ class LinkedData:
     async def _document(
         self, path: str, arguments: Mapping[str, Sequence[str]], vary: tuple[bytes, bytes]
     ) -> Response | None:
-        """The response at a document path; None when nothing is there."""
         key = (path, tuple((name, *values) for name, values in arguments.items()))
         response = self._cache.get(key)
         if response is None:
@@ -172,7 +171,6 @@ class LinkedData:
         return responses.with_etag(responses.page_response(200, page, responses.REVALIDATE))
 
     async def _once(self, key: object, render: Callable[[], Response | None]) -> Response | None:
-        """Render a response once, however many clients wait for it, and cache it."""
         task = self._rendering.get(key)
         if task is None:
             task = self._rendering[key] = asyncio.get_running_loop().create_task(self.in_thread(render))

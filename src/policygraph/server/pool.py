@@ -252,7 +252,6 @@ _EXIT_REASONS = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
 def _persist(quads: Iterable[Quad], folder: str) -> int:
-    """Write the store that the workers open; return its number of quads."""
     count = 0
 
     def counted() -> Iterator[Quad]:

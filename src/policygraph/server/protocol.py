@@ -316,7 +316,6 @@ def _etag_header(tag: str) -> tuple[bytes, bytes]:
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
-    """The format and media type for results of a kind; empty where the client accepts none."""
     media = _MEDIA[kind]
     # SPARQLWrapper sends the parameter twice, and lists several names of one format.
     wanted = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]

@@ -198,7 +198,6 @@ class SiteContext:
 
     @cached_property
     def _layers(self) -> Mapping[str, Any]:
-        """The layer of each class in the network."""
         return {row["class"].value: row["layer"] for row in self.ask("network-nodes")}
 
     @cached_property

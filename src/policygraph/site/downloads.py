@@ -187,7 +187,6 @@ def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
 
 @once
 def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
-    """The tables of a dataset and their metadata, by file name."""
     dataset = context.datasets[name]
     record = context.records.get(dataset.iri, {})
     about = {
@@ -208,7 +207,6 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
 
 @once
 def _networks(context: SiteContext) -> Mapping[str, bytes]:
-    """The files of the network, by name."""
     graph = context.network(LANGUAGES[0])
     return {
         f"{_NETWORK}{ending}": content

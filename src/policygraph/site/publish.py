@@ -193,7 +193,6 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
 
 
 def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Iterator[Written]:
-    """Render and write every path; yield each file when it is done."""
     if processes == 1 or not hasattr(os, "fork"):
         yield from (_render(site, draft, target, path) for path in paths)
         return

@@ -83,7 +83,6 @@ def _check_response(crawl: Crawl, path: str, accept: str, status: int) -> None:
 
 
 def _follow(crawl: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
-    """Fetch the document that a resource redirects to."""
     location = answer.headers.get("location", "")
     target = crawl.urls.path(crawl.urls.resolve(_local(crawl, location), path)) if location else None
     if target is None:

@@ -144,7 +144,6 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
 
 
 def _check_links(crawl: Crawl) -> None:
-    """Check every link that was seen, within the limit."""
     sampled = set(crawl.sample(sorted(crawl.links.keys() - crawl.paths)))
     for target, sources in crawl.links.items():
         many = f" ({len(sources):,} links do)" if len(sources) > 1 else ""

@@ -73,7 +73,6 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
 
 
 def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
-    """Check the record with the DCAT-AP shapes."""
     from policygraph.check.shacl import check
     from policygraph.site.dcat import SHAPES
 
