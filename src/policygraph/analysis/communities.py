@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-RUNS = 10
-"""How often the whole network is divided, each time with another seed; the best division counts."""
+RUNS = 10  # how often the whole network is divided, each time with another seed; the best division counts
 
 RESAMPLES, LEAST_RESAMPLES, RESAMPLED = 50, 10, 100_000
 """How often the claims are resampled: so often that at most so many are drawn, but at least 10 times."""
@@ -30,8 +29,7 @@ MAX_WORK = 6_000_000_000
 """The most edges squared times divisions: about a minute in a random network with hubs, of 10,000 edges with
 50 resamples, 17,000 with 10 or 24,000 without."""
 
-MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))
-"""The most edges by default."""
+MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))  # the most edges by default
 
 _Link: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
 _LEAST = 1e-9  # a smaller gain is a rounding error
@@ -61,8 +59,7 @@ def communities(
     network that they make is divided again. A community's similarity is the highest Jaccard similarity of
     those of its members that are still connected to a new community, or 0 when none is; the mean counts.
 
-    Raises:
-        NetworkError: the network is empty, or too big for so many resamples, or these are fewer than 0.
+    NetworkError when the network is empty, or too big for so many resamples, or these are fewer than 0.
     """
     if resamples is None:
         resamples = min(RESAMPLES, max(LEAST_RESAMPLES, RESAMPLED // (graph.number_of_edges() or 1)))

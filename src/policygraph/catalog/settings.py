@@ -26,8 +26,7 @@ _PANEL = "#f6f7f9"  # the darkest of the light backgrounds that links stand on
 _MIN_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 _LOGOS = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 
-Texts = Mapping[str, str]
-"""A text in one or more languages, by BCP 47 tag."""
+Texts = Mapping[str, str]  # a text in one or more languages, by BCP 47 tag
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,7 @@ def view_document(
         focus: the node to begin with, and `steps`, how many steps around it are shown.
         stated_only: begin with only what the source itself states; the rest is hidden.
 
-    Raises:
-        NetworkError: `focus` is not in the network, or `steps` is under 1.
+    NetworkError when `focus` is not in the network, or `steps` is under 1.
     """
     texts, other_names = words(language, "explorer"), names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))

@@ -32,8 +32,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
         graph: any networkx graph; it is not changed.
         options: those of `view`.
 
-    Raises:
-        NetworkError, ResourceError: as `view`.
+    NetworkError, ResourceError when as `view`.
     """
     require_nodes(graph, "there is nothing to draw")
     document = document_of(graph, options)
@@ -67,8 +66,7 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
         graph: any networkx graph; it is not changed.
         path: as `policygraph.analysis.exchange.write_network` takes it.
 
-    Raises:
-        NetworkError, FormatError: as there.
+    NetworkError, FormatError when as there.
     """
     return exchange.write_network(graph, path, looks=looks)
 

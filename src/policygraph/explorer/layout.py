@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 SEED = 20130201
 FOLD, ROW = 172, 96  # pixels between two nodes, across and down
 ASPECT = 1.45  # width to height of the picture
-MAX_SPRINGS = 600
-"""The most nodes that springs place: the time grows with the square of their number."""
+MAX_SPRINGS = 600  # the most nodes that springs place: the time grows with the square of their number
 
 Positions = dict[Any, tuple[int, int]]
 

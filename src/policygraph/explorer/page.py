@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from pyvis.network import Network
 
 
-MAX_ROWS = 2000
-"""The most nodes, and the most edges, that the page lists where no script runs."""
+MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
 
-HEIGHT = 720
-"""The height of the frame in a notebook, in pixels."""
+HEIGHT = 720  # the height of the frame in a notebook, in pixels
 
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent

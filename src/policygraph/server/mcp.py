@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from policygraph.catalog.query import Query
     from policygraph.rdf.store import EmbeddedStore
 
-MAX_ROWS, MAX_BYTES = 50, 20_000
-"""The most entries of a list in a reply, and the most bytes of a reply."""
+MAX_ROWS, MAX_BYTES = 50, 20_000  # the most entries of a list in a reply, and the most bytes of a reply
 
-TAG = "assistant"
-"""Saved queries with this tag are tools of their own."""
+TAG = "assistant"  # saved queries with this tag are tools of their own
 
 _INSTRUCTIONS = (
     "What governments have said they will do, as claims. Each claim has a basis: stated by a source, "
@@ -88,8 +86,7 @@ def assistant(
         language: BCP 47 tag of labels; by default English.
         timeout: of a query of the tool `sparql`, in seconds.
 
-    Raises:
-        ExtraError: the package `mcp` is not installed.
+    ExtraError when the package `mcp` is not installed.
     """
     with extra("mcp", "policygraph mcp"):
         import mcp_types as types

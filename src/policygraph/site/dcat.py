@@ -41,8 +41,7 @@ def document(context: SiteContext, path: str, suffix: str, arguments: Arguments)
 def record(context: SiteContext) -> list[Triple]:
     """The catalogue's record, sorted.
 
-    Raises:
-        FormatError: the data cannot be written in one of the formats of the downloads.
+    FormatError when the data cannot be written in one of the formats of the downloads.
     """
     if context.description:
         triples = context.description()

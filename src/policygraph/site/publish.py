@@ -69,9 +69,8 @@ def write_site(
         progress: called with the number of documents written, and of all.
         processes: how many render; by default one for each CPU core.
 
-    Raises:
-        PublicationError: the folder holds other files, cannot be written, or is being published to; a path
-            cannot be the name of a file; a page is missing. The folder is then as it was.
+    PublicationError when the folder holds other files, cannot be written, or is being published to; a path
+    cannot be the name of a file; a page is missing. The folder is then as it was.
     """
     start = monotonic()
     paths = list(site.paths())

@@ -67,8 +67,7 @@ def publish(
         progress: called with the number of documents written, and of all.
         processes: how many render; by default one for each CPU core.
 
-    Raises:
-        PublicationError: an address is not one; or as for `policygraph.site.publish.write_site`.
+    PublicationError when an address is not one; or as for `policygraph.site.publish.write_site`.
     """
     from policygraph.site.site import Site
 
