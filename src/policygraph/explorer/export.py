@@ -32,7 +32,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
         graph: any networkx graph; it is not changed.
         options: those of `view`.
 
-    NetworkError, ResourceError when as `view`.
+    NetworkError and ResourceError as for `view`.
     """
     require_nodes(graph, "there is nothing to draw")
     document = document_of(graph, options)
@@ -66,7 +66,7 @@ def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, 
         graph: any networkx graph; it is not changed.
         path: as `policygraph.analysis.exchange.write_network` takes it.
 
-    NetworkError, FormatError when as there.
+    NetworkError and FormatError as there.
     """
     return exchange.write_network(graph, path, looks=looks)
 
