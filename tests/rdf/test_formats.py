@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pyoxigraph
 import pytest
@@ -79,6 +80,13 @@ def test_machine_formats_hold_full_iris(store: EmbeddedStore) -> None:
             written(store, format), format=getattr(pyoxigraph.QueryResultsFormat, layout)
         )
         assert [list(row) for row in again] == [list(row) for row in store.query(ROWS)]
+
+
+def test_a_carriage_return_outlives_xml() -> None:
+    answer = EmbeddedStore().query('SELECT ?x { VALUES ?x { "a\\rb" } }')
+    assert [text.text for text in ElementTree.fromstring(formats.write(answer, format="xml")).iter()][
+        -1
+    ] == "a\rb"
 
 
 @pytest.mark.parametrize("format", TABLES)
