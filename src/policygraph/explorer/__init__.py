@@ -4,7 +4,9 @@
 `static/` show it. The same document can be drawn as a static SVG.
 
 - `document`: the view document, with the nodes, edges, legend and words of a page.
-- `layout`: the positions of the nodes, the same for the same network.
+- `cards`: the map's lanes and columns: what has a card, what stands inside one or in a group.
+- `order`, `routes`: in which order the cards of a lane stand, and how lines run between them.
+- `svg`: the map of a view document, in the page and as a still picture.
+- `layout`: the positions of the nodes where vis-network draws them, the same for the same network.
 - `page`: the HTML page of a view document, a graph or a saved query; notebooks show it in a frame.
-- `svg`: a view document as a static picture.
 """

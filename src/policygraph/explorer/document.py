@@ -83,6 +83,7 @@ def view_document(
     focus: str | None = None,
     steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
+    placed: bool = True,
 ) -> ViewDocument:
     """Make the view document of a network; it does not depend on the order in which the network was built.
 
@@ -103,6 +104,7 @@ def view_document(
         questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
         stated_only: begin with only what the source itself states; the rest is hidden.
+        placed: give the nodes positions, which the map has no need of.
 
     NetworkError when `focus` is not in the network, or `steps` is under 1.
     """
@@ -116,7 +118,7 @@ def view_document(
     if steps < 1:
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
-    positions = layout(graph)
+    positions = layout(graph) if placed else dict.fromkeys(graph, (0, 0))
     nodes = [
         _node(rank[node], node, attributes, positions[node], other_names, texts) for node, attributes in order
     ]
@@ -128,7 +130,7 @@ def view_document(
 
     kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
     transitive = text(graph.graph.get("transitive")).split()
-    lanes = _lanes(nodes, [name for (name, _), _ in kinds])
+    lanes = _lanes(nodes, [kind for kind, _ in kinds])
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
@@ -278,7 +280,7 @@ def _in_order_of_layers(nodes: Iterable[ViewDocument]) -> list[tuple[str, str]]:
     return sorted(first, key=lambda kind: (first[kind], kind[1], kind[0]))
 
 
-def _lanes(nodes: Iterable[ViewDocument], kinds: Sequence[str]) -> list[ViewDocument]:
+def _lanes(nodes: Iterable[ViewDocument], kinds: Iterable[tuple[str, str]]) -> list[ViewDocument]:
     """Return the lanes of the map: the layers of the nodes, or without any their kinds."""
     names: dict[int, str] = {}
     for node in nodes:
@@ -286,8 +288,13 @@ def _lanes(nodes: Iterable[ViewDocument], kinds: Sequence[str]) -> list[ViewDocu
         if node["layer"] is not None:
             names[node["layer"]] = names.get(node["layer"]) or lane
     if not names:
-        return [{"layer": None, "name": name, "color": n % len(LANES)} for n, name in enumerate(kinds)]
+        return [{"layer": None, "name": name, "color": _unlayered(iri or name)} for name, iri in kinds]
     return [{"layer": n, "name": names[n], "color": (n - 1) % len(LANES)} for n in sorted(names)]
+
+
+def _unlayered(kind: str) -> int:
+    """Return the colour of a kind without a layer."""
+    return crc32(kind.encode()) // 8 % len(LANES)
 
 
 def _styles(
@@ -302,7 +309,7 @@ def _styles(
     for number, ((name, iri), count) in enumerate(kinds):
         local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
         letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
-        lane = (layers[number] - 1 if number in layers else number) % len(LANES)
+        lane = (layers[number] - 1) % len(LANES) if number in layers else _unlayered(iri or name)
         shape, (corners, lower) = list(SHAPES.items())[crc32((iri or name).encode()) % len(SHAPES)]
         style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
         outline = {"shape": shape, "corners": corners, "lower": lower}

@@ -81,9 +81,7 @@ def _render(document: Item, *, alone: bool) -> str:
     counts["rest"] += 0
     counts["long"] += 0
     counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
-    boxes = [
-        _box(document, card, lane.number) for column in columns for lane in column for card in lane.boxes()
-    ]
+    boxes = [_box(document, card) for column in columns for lane in column for card in lane.boxes()]
     rows = math.ceil(len(document["kinds"]) / int((width - 24) // _COLUMN or 1)) if alone else 0
     environment = jinja(
         Path(__file__).parent / "templates",
@@ -122,7 +120,7 @@ def _short(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _box(document: Item, card: Card, number: int) -> Item:
+def _box(document: Item, card: Card) -> Item:
     kind = document["kinds"][card.kind]
     framed, inside = card.form == "frame", len(card.things) - 1 if card.form == "card" else 0
     start = card.x + (8 if framed else 32 if card.badge else 20)
@@ -132,7 +130,7 @@ def _box(document: Item, card: Card, number: int) -> Item:
             name: getattr(card, name)
             for name in ("key", "x", "y", "w", "h", "form", "badge", "name", "things")
         },
-        "n": number,
+        "n": kind["lane"],
         "kind": kind,
         "mark": "" if card.badge or framed else _mark(kind, card.x + 10, card.y + PAD + LINE / 2, 4.2),
         "count": count,

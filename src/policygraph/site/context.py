@@ -194,7 +194,9 @@ class SiteContext:
         for kind, label in look_up(self.labels, layers, "en").items():
             layer = int(layers[kind].value) if layers[kind] is not None else None
             kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layer)
-        return {kind["iri"]: kind for kind in view_document(kinds, title="")["kinds"] if kind["iri"]}
+        return {
+            kind["iri"]: kind for kind in view_document(kinds, title="", placed=False)["kinds"] if kind["iri"]
+        }
 
     @cached_property
     def _layers(self) -> Mapping[str, Any]:
@@ -253,7 +255,7 @@ class SiteContext:
             data["label"] = self.labels.of(node, language).text
             data["kind"] = self.labels.of(kind, language).text if kind else ""
             data["class"] = kind
-        view = view_document(graph, title=title, language=language)
+        view = view_document(graph, title=title, language=language, placed=False)
         for each in view["kinds"]:
             each.update(self.kinds.get(each["iri"], {}), name=each["name"], count=each["count"])
         return picture(view)
