@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from babel import Locale
 
 import policygraph
-from policygraph.i18n import LANGUAGES, PLURALS, format_number, in_each_language, language_name, plural, words
+from policygraph.i18n import (
+    LANGUAGES,
+    PLURALS,
+    alphabetical,
+    format_number,
+    in_each_language,
+    language_name,
+    plural,
+    words,
+)
 
 PACKAGE = Path(policygraph.__file__).parent
 FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in (PACKAGE / "i18n").glob("*.json")}
@@ -80,6 +93,7 @@ READERS = {
     "crosswalk": (("analysis",), "texts"),
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),
+    "order": (("i18n",), "words"),
 }
 
 
@@ -147,7 +161,7 @@ def test_later_sections_override_earlier_ones():
 
 
 def test_a_word_can_be_had_in_each_language():
-    assert in_each_language("explorer", "search") == {"en": "Search", "da": "Søg"}
+    assert in_each_language("explorer", "search") == {"en": "Search", "da": "Søg", "nb": "Søk"}
 
 
 def test_numbers_and_languages_are_written_as_people_do():
@@ -156,3 +170,54 @@ def test_numbers_and_languages_are_written_as_people_do():
         language_name(*pair) for pair in (("da", "en"), ("en", "da"), ("fr", "da"), ("zz", "en"), ("?", "da"))
     ]
     assert names == ["Danish", "engelsk", "fransk", "zz", "?"]
+
+
+def test_names_are_in_the_order_of_the_alphabet():
+    names = ["zebra", "Ål", "ære", "öl", "øre", "Å 10", "å 9", "élan", "apple"]
+    order = {
+        language: sorted(names, key=lambda name: alphabetical(name, language)) for language in ("en", "nb")
+    }
+    assert order["nb"] == ["apple", "élan", "öl", "zebra", "ære", "øre", "å 9", "Å 10", "Ål"]
+    assert order["en"] == ["å 9", "Å 10", "Ål", "apple", "élan", "öl", "zebra", "ære", "øre"]
+
+
+FOURTH = """
+import sys
+from policygraph import Catalog
+from policygraph.i18n import LANGUAGES, plural, words
+from policygraph.site.site import Site
+
+catalog = Catalog(sys.argv[1])
+site = Site(catalog, catalog.load(), live=False)
+page = site.page("/things.pl.html").body.decode()
+print("pl" in LANGUAGES, '<html lang="pl"' in page, "<h1>ALL THINGS BY KIND</h1>" in page)
+print("/ontology.pl.html" in set(site.paths()), [plural(words("pl", "site"), "used", n) for n in (1, 2, 5)])
+"""
+
+
+def test_a_language_is_one_file(tmp_path):
+    """Polish, made up: the English words in capitals, with the plural categories that Polish has."""
+    package = tmp_path / "policygraph"
+    package.mkdir()
+    for part in PACKAGE.iterdir():
+        if part.name not in ("i18n", "__pycache__"):
+            (package / part.name).symlink_to(part)
+    shutil.copytree(PACKAGE / "i18n", package / "i18n")
+
+    def made_up(value):
+        if not isinstance(value, dict):
+            return value.upper() if isinstance(value, str) and "{" not in value else value
+        many = {
+            f"{key[:-6]}_{name}": name for key in value if key.endswith("_other") for name in ("few", "many")
+        }
+        return {key: made_up(each) for key, each in value.items()} | many
+
+    (package / "i18n" / "pl.json").write_text(json.dumps(made_up(FILES["en"])), "utf-8")
+    said = subprocess.run(
+        [sys.executable, "-c", FOURTH, policygraph.Catalog.find().root],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.splitlines() == ["True True True", "True ['USED ONCE', 'few', 'many']"]

@@ -16,7 +16,7 @@ from offenders import of_every
 from pyoxigraph import QueryTriples
 
 from policygraph import Catalog, Query
-from policygraph.i18n import words as words_of
+from policygraph.i18n import LANGUAGES, words as words_of
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import form, tokens
@@ -74,12 +74,13 @@ def test_names_are_kebab_case(query):
 
 
 @every_question
-def test_the_header_asks_a_plain_question_in_both_languages_and_tells_how_to_read_the_answer(query):
+def test_the_header_asks_a_plain_question_in_each_language_and_tells_how_to_read_the_answer(query):
     assert re.fullmatch(r"[A-Z].*\?", query.summary)
-    assert re.search(r"^#\+ da: \S.*\?$", query.text, re.MULTILINE)
+    assert query.summaries.keys() == set(LANGUAGES)
+    assert all(summary.endswith("?") for summary in query.summaries.values())
     assert query.description.endswith(".")
     assert query.tags
-    assert ("#+ finding:" in query.text) == ("#+ finding-da:" in query.text)
+    assert query.findings.keys() in (set(), set(LANGUAGES))
 
 
 @every_question

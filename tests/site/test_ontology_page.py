@@ -34,7 +34,11 @@ def pages(site):
     """The reference by language, as html5rdf's tree."""
     return {
         language: html5rdf.parse(site.page(path).body.decode(), namespaceHTMLElements=False)
-        for language, path in (("en", "/ontology.html"), ("da", "/ontology.da.html"))
+        for language, path in (
+            ("en", "/ontology.html"),
+            ("da", "/ontology.da.html"),
+            ("nb", "/ontology.nb.html"),
+        )
     }
 
 
@@ -170,10 +174,10 @@ def test_uses_are_counted_with_those_of_more_special_terms(site, store):
 
 def test_versions_and_citation_are_told(pages):
     said = words(pages["en"].find(".//body"))
-    assert "Version 0.2.0" in said
-    assert BASE + "ontology/0.2.0" in said
+    assert "Version 0.3.0" in said
+    assert BASE + "ontology/0.3.0" in said
     assert "Previous version none; this is the first" in said
-    assert "PolicyGraph ontology, version 0.2.0" in said
+    assert "PolicyGraph ontology, version 0.3.0" in said
     assert "PolicyGraph alignments" in said
     assert "Bases of claims 4 concepts" in said
 

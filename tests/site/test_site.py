@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic, to_isomorphic
 
 from policygraph import Catalog
+from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import BASE
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
@@ -90,7 +91,8 @@ def test_every_page_has_a_body_a_language_and_one_heading(pages):
         assert page is not None, path
         body = page.body.decode()
         assert not page.refused, path
-        assert page.language == ("da" if path.endswith(".da.html") else "en")
+        tag = path.removesuffix(".html").rpartition(".")[2]
+        assert page.language == (tag if tag in LANGUAGES else "en")
         assert f'<html lang="{page.language}">' in body, path
         assert body.count("<h1") == 1, path
         scripts = [each for each in re.findall(r"<script\b[^>]*>", body) if "application/ld+json" not in each]
@@ -244,6 +246,18 @@ def test_what_is_not_there_is_told_by_kind_with_links(site, catalog):
     assert "Not stated: <a" in section
     assert "Examined on 2026-11-25, none found: <a" in section
     assert 'id="absences"' not in site.page("/doc/dk/country/denmark.html").body.decode()
+
+
+def test_lists_are_in_the_order_of_the_language_and_many_statements_by_kind(site):
+    body = site.page("/concept/sector.da.html").body.decode()
+    listed = body.partition('id="refers"')[2].partition("</ul>")[0]
+    names = re.findall(r"<bdi[^>]*>([^<]+)</bdi>", listed)[1:]
+    assert (names[0], names[-1]) == ("Bankvæsen", "Ældrepleje")
+    body = site.page("/doc/dk/country/denmark.nb.html").body.decode()
+    kinds = re.findall(r'<h4><bdi[^>]*>([^<]+)</bdi> <span class="count">(\d+)', body)
+    assert [name for name, _ in kinds][:2] == ["Utfordring", "Drivkraft"], "in the order of the policy chain"
+    first = body.partition("<h4>")[2].partition("</details>")[0]
+    assert first.count('<div class="thing">') == int(kinds[0][1])
 
 
 def test_the_page_of_a_list_has_its_members_apart_from_their_parts(site):
@@ -581,7 +595,7 @@ def test_the_address_of_a_version_has_a_page_that_tells_which_one(site):
     assert "owl:versionIRI" in data
     number = version.rpartition("/")[2]
     assert f"PolicyGraph ontology {number}" in page.partition("<h1>")[2].partition("</h1>")[0]
-    assert f'dct:title "PolicyGraph-ontologien {number}"@da' in data
+    assert f'"PolicyGraph-ontologien {number}"@da' in data
 
 
 def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):

@@ -20,6 +20,7 @@ from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
+from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore, Store, rows
@@ -384,10 +385,19 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language, *_ = place
     group = catalog.find_resource(names.strip("; "), store=store)
-    members = [row["member"].value for row in rows(store, catalog.bind("members", store, group=group))]
-    labels, language = catalog.labels(store, [group, *members]), language or "en"
+    numbers = {
+        row["member"].value: row["notation"]
+        for row in rows(store, catalog.bind("members", store, group=group))
+    }
+    labels, language = catalog.labels(store, [group, *numbers]), language or "en"
+    named = {member: labels.of(member, language).text for member in numbers}
+
+    def order(each: str) -> list[str | int]:
+        """By label, after those with a number, which the query has put in order."""
+        return alphabetical(named[each], language) if numbers[each] is None else []
+
     found: dict[Hashable, dict[str, Any]] = {
-        member: {"scheme": group, "label": labels.of(member, language).text} for member in members
+        member: {"scheme": group, "label": named[member]} for member in sorted(numbers, key=order)
     }
     title = labels.of(group, language).text if labels.has(group) else names
     return title, found or {require_node(graph, group): {}}

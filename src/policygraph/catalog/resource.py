@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
-from policygraph.i18n import words
+from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.store import Store, batches, rows, triples as select_triples
 from policygraph.rdf.terms import about, best_literal, term
@@ -231,8 +231,8 @@ def format_resource(resource: Resource, *, labels: Labels, language: str, width:
         return term.value if isinstance(term, Literal) else str(term)
 
     def order(each: Statement) -> tuple[Any, ...]:
-        other = label(each.other)
-        return not each.outward, label(NamedNode(each.predicate)), natural(other), str(each.other)
+        name = str(each.other).startswith("_:"), alphabetical(label(each.other), language)
+        return not each.outward, label(NamedNode(each.predicate)), name, str(each.other)
 
     lines: list[str] = []
     before, text = "", words(language, "resource")["contested"]
@@ -291,7 +291,7 @@ class Absences(NamedTuple):
         texts = words(language, "resource")
 
         def every(iris: Iterable[str]) -> str:
-            return "; ".join(sorted(map(label, iris), key=natural))
+            return "; ".join(sorted(map(label, iris), key=lambda each: alphabetical(each, language)))
 
         lines = [texts["not_stated"].format(names=every(self.properties))] if self.properties else []
         for date, iris in sorted(self.examined.items()):

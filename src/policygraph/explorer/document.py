@@ -19,7 +19,7 @@ from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import STRENGTHS, confidence
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
-from policygraph.i18n import words
+from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import compact
 from policygraph.text import natural
@@ -165,7 +165,7 @@ def view_document(
             for key, count in strengths
         ],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
-        "lists": _lists(nodes, name),
+        "lists": _lists(nodes, name, language),
         "examined": [
             group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()
         ],
@@ -317,18 +317,26 @@ def _styles(
     return styles
 
 
-def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str]) -> list[ViewDocument]:
+def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:
+    """The place of a node in a list: by its number, else by its name as the language sorts."""
+    number = node["notation"]
+    return number is None, natural(number or ""), alphabetical(node["name"], language)
+
+
+def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str], language: str) -> list[ViewDocument]:
     """Return the lists of two or more nodes, such as the areas of one agenda; a list of one is a fact."""
     members: dict[str, list[ViewDocument]] = {}
     for node in nodes:
         if scheme := node.pop("scheme"):
             members.setdefault(scheme, []).append(node)
     lists = []
-    for iri, inside in sorted(members.items(), key=lambda item: (name(item[0]), item[0])):
+    for iri, inside in sorted(
+        members.items(), key=lambda item: (alphabetical(name(item[0]), language), item[0])
+    ):
         if len(inside) == 1:
             inside[0]["facts"] = dict(sorted({**inside[0]["facts"], "scheme": iri}.items()))
             continue
-        inside.sort(key=lambda node: (natural(node["notation"] or ""), node["name"]))
+        inside.sort(key=lambda node: by_number(node, language))
         lists.append({"iri": iri, "name": name(iri), "members": [node["id"] for node in inside]})
     return lists
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import WHOLE, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.document import Preset, ViewDocument, view_document
+from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
-from policygraph.text import jinja, natural, shorten
+from policygraph.text import jinja, shorten
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -148,7 +148,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
     kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
-    for node in sorted(document["nodes"], key=lambda node: (natural(node["notation"] or ""), node["name"])):
+    for node in sorted(document["nodes"], key=lambda node: by_number(node, document["language"])):
         kinds[node["kind"]]["nodes"].append(node)
 
     return ExplorerPage(

@@ -2,18 +2,20 @@
 
 Each language has a file named by its BCP 47 tag, all with the same sections and keys. A phrase with a number
 `{n}` has a key for each plural category of its language, such as `things_one` and `things_other`
-(https://cldr.unicode.org/index/cldr-spec/plural-rules). A new language is a new file and nothing else.
+(https://cldr.unicode.org/index/cldr-spec/plural-rules). `alphabet` has
+its letters in order. A new language is a new file and nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.text import lower
+from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -75,6 +77,18 @@ def language_name(tag: str, language: str) -> str:
         return Locale.parse(tag, sep="-").get_display_name(language) or tag
     except (UnknownLocaleError, ValueError):
         return tag
+
+
+def alphabetical(text: str, language: str) -> list[str | int]:
+    """Return a sort key in the order of a language's alphabet: å follows z in Danish, and is an a in English.
+
+    Capitals and accents do not count, and numbers are in order of their values.
+    """
+    alphabet = words(language, "order")["alphabet"]
+    signs = unicodedata.normalize("NFC", text.casefold())
+    plain = (each if each in alphabet else unicodedata.normalize("NFKD", each)[0] for each in signs)
+    places = {ord(letter): chr(ord("a") + place) for place, letter in enumerate(alphabet)}
+    return natural("".join(plain).translate(places))
 
 
 def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:

@@ -14,9 +14,10 @@ from policygraph.catalog.catalog import Catalog, Dataset
 from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
-from policygraph.i18n import words
+from policygraph.i18n import alphabetical, words
 from policygraph.rdf.store import Store, rows
 from policygraph.site.urls import UrlMap
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -244,6 +245,21 @@ class SiteContext:
                 if (kind := self.kind(iri)) in members and self.urls.is_here(iri):
                     members[kind].append(iri)
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
+
+    def order(self, language: str) -> Callable[[str], tuple[Any, ...]]:
+        """A sort key of IRIs: by number where there is one, else by label in the order of a language."""
+
+        def key(iri: str) -> tuple[Any, ...]:
+            number = self._notations.get(iri)
+            label = alphabetical(self.labels.of(iri, language).text, language)
+            return number is None, natural(number or ""), label, iri
+
+        return key
+
+    @cached_property
+    def _notations(self) -> Mapping[str, str]:
+        rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
+        return {row["s"].value: row["first"].value for row in rows}
 
     def draw(self, graph: nx.Graph, title: str, language: str) -> str:
         """Draw a graph as SVG; this adds labels and kinds to its nodes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,6 @@ from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.urls import html_path
-from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -45,7 +45,7 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table."""
     graph = context.network(language)
-    lists = _lists(graph)
+    lists = _lists(graph, context.order(language))
     choices = [(name, context.labels.of(expand(name), language).text) for name in lists]
     # By default two long lists of the data, such as areas; those of the ontology are more general.
     defaults = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
@@ -78,13 +78,10 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     return Page(body, language=language, refused=bool(error))
 
 
-def _lists(graph: nx.MultiDiGraph) -> dict[str, list[str]]:
-    """The concept schemes with two or more resources in the network, by CURIE, in order of notation."""
-    lists: dict[str, list[tuple[Any, str]]] = {}
+def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any]) -> dict[str, list[str]]:
+    """The concept schemes with two or more resources in the network, by CURIE, in their order."""
+    lists: dict[str, list[str]] = {}
     for node, data in sorted(graph.nodes(data=True)):
         if data.get("scheme"):
-            order = natural(str(data.get("notation") or data.get("label") or node))
-            lists.setdefault(compact(data["scheme"]), []).append((order, node))
-    return {
-        name: [node for _, node in sorted(nodes)] for name, nodes in sorted(lists.items()) if len(nodes) > 1
-    }
+            lists.setdefault(compact(data["scheme"]), []).append(node)
+    return {name: sorted(nodes, key=order) for name, nodes in sorted(lists.items()) if len(nodes) > 1}

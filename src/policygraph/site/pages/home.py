@@ -10,7 +10,6 @@ from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
-from policygraph.text import natural
 
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
@@ -45,9 +44,7 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
     """All resources, by kind."""
     groups = []
     for iri, members in context.members.items():
-        ordered = sorted(
-            members, key=lambda each: (natural(context.labels.of(each, language).text.casefold()), each)
-        )
+        ordered = sorted(members, key=context.order(language))
         groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(ordered)))
     return Page(render(context, "things.html", language, path, groups=groups), language=language)
 

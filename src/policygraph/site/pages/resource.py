@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from pyoxigraph import Triple
 
-from policygraph.catalog.resource import bounded_description, document_metadata
+from policygraph.catalog.resource import Statement, bounded_description, document_metadata
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, local_name
 from policygraph.site.context import SiteContext
@@ -20,6 +19,7 @@ from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
 _SCHEME, _TOP = PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "topConceptOf"
+_MANY = 12  # statements of a property, which are then shown by kind
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -40,8 +40,11 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
     if narrower := [each for each in inside if each.other.value not in members]:
         inward[_SCHEME] = narrower
-    members.sort(key=lambda each: (_notation(context, each), natural(labels.of(each, language).text)))
+    order = context.order(language)
+    members.sort(key=order)
     links = resource.groups(outward=True, links=True)
+    for group in (*links.values(), *inward.values()):
+        group.sort(key=lambda each: order(each.other.value))
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
@@ -65,7 +68,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
         absences=context.absences(iri),
-        natural=lambda iris: sorted(iris, key=lambda each: natural(labels.of(each, language).text)),
+        ordered=lambda iris: sorted(iris, key=order),
+        by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
@@ -93,6 +97,10 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
     return Page(write(triples, format=by_media(media).name, context=context.catalog.context), media)
 
 
-def _notation(context: SiteContext, iri: str) -> list[Any]:
-    rows = context.rows(f"SELECT ?n {{ <{iri}> skos:notation ?n }} ORDER BY ?n LIMIT 1")
-    return natural(next((row["n"].value for row in rows), "~"))
+def _by_kind(context: SiteContext, statements: Sequence[Statement]) -> dict[str, Sequence[Statement]]:
+    """Many statements by the kind of what is at their other end; few, or of one kind, are together."""
+    groups: dict[str, list[Statement]] = {kind: [] for kind in context.kinds}
+    for each in statements:
+        groups.setdefault(context.kind(each.other.value), []).append(each)
+    kinds = {kind: group for kind, group in groups.items() if group}
+    return {"": statements} if len(statements) <= _MANY or len(kinds) == 1 else {**kinds}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from policygraph.catalog.labels import fold
+from policygraph.i18n import alphabetical
 from policygraph.site.context import SiteContext
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import Arguments, Page, render
-from policygraph.text import natural
 
 _MAX_RESULTS = 50  # that are listed; the page says how many there are
 
@@ -43,7 +43,7 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
     """Every label, for a search in the browser that needs no server."""
     labels, urls = context.labels, context.urls
     iris = [iri for iri in labels if urls.of(iri, language, str)]
-    iris.sort(key=lambda iri: (natural(fold(labels.of(iri, language).text)), iri))
+    iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     queries = [each for group in by_tag(context).values() for each in group]
     body = render(context, "names.html", language, path, iris=iris, queries=queries)
     return Page(body, language=language)
