@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -82,6 +83,8 @@ class WorkerPool:
         count = await asyncio.to_thread(_persist, self._quads, self._folder.name)
         self._small = count <= _SMALL
         await asyncio.gather(*(self._start() for _ in range(self._count)))
+        with contextlib.suppress(AttributeError):  # only glibc gives back what writing the store took
+            ctypes.CDLL(None).malloc_trim(0)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
