@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from policygraph import Catalog
 from policygraph.analysis.network import network
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 PG, RDF, SKOS, DCT = (PREFIXES[prefix] for prefix in ("pg", "rdf", "skos", "dct"))
 SEED = 0

@@ -19,6 +19,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+Catalog.find()  # whose prefixes the modules of tests use when they are imported
+
 ONTOLOGY = """@base <https://w3id.org/policygraph/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -105,6 +107,7 @@ def small_catalog(tmp_path):
     root = tmp_path / "small"
     for folder in ("ontology", "data", "queries"):
         (root / folder).mkdir(parents=True)
+    checkout.settings(root)
     (root / "ontology" / "terms.ttl").write_text(ONTOLOGY, encoding="utf-8")
     (root / "data" / "xy.ttl").write_text(DATA, encoding="utf-8")
     for name, text in QUERIES.items():
@@ -118,6 +121,7 @@ def examplia(tmp_path_factory):
     root = tmp_path_factory.mktemp("examplia")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(checkout.SHIPPED / folder)
+    checkout.settings(root)
     (root / "data").mkdir()
     (root / "data" / "examplia.ttl").symlink_to(checkout.SHIPPED / "tests" / "support" / "examplia.ttl")
     return Catalog(root)

@@ -17,7 +17,7 @@ from babel import Locale
 from checkout import SHIPPED
 
 import policygraph
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 PACKAGE = Path(policygraph.__file__).parent
 ROOT = PACKAGE.parents[1]

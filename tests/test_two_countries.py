@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import checkout
 import pyoxigraph as ox
 import pytest
 from checkout import DATA, SHIPPED
@@ -23,7 +24,7 @@ import policygraph as pg
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.check.site.inspect import inspect
-from policygraph.rdf.namespaces import BASE, expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.site.publish import write_site
 from policygraph.site.site import Site
 
@@ -40,6 +41,7 @@ def both(catalog, tmp_path_factory):
     root = tmp_path_factory.mktemp("both")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(SHIPPED / folder)
+    checkout.settings(root)
     (root / "data").mkdir()
     for path in (*(dataset.path for dataset in catalog.datasets.values()), EXAMPLIA):
         (root / "data" / path.name).symlink_to(path)

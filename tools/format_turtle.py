@@ -57,6 +57,7 @@ def format(text: str, *, path: object = None) -> str:
         triples = {quad.triple for quad in parser}
     except SyntaxError as error:
         raise DocumentError.of(error, path=path) from None
+    base = parser.base_iri or ""
     dataset = any(
         triple.predicate == term("rdf:type") and triple.object == term("dcat:Dataset") for triple in triples
     )
@@ -80,8 +81,12 @@ def format(text: str, *, path: object = None) -> str:
             waiting = []
     texts = ("".join(f"{line}\n" for line in comments).lstrip("\n") for comments in blocks.values())
     above = dict(zip(blocks, texts, strict=True))
-    order = [(s, heading + above[s]) for s, heading in datafile.blocks(triples)] if dataset else above.items()
-    body = document(order, triples, prefixes={**own, **PREFIXES})
+    order = (
+        [(s, heading + above[s]) for s, heading in datafile.blocks(triples, base)]
+        if dataset
+        else above.items()
+    )
+    body = document(order, triples, base=base, prefixes={**own, **PREFIXES})
     opening = "\n".join([*head, "", ""]) if head else ""
     last = _join_comments(waiting, last)
     ending = "\n".join(["", *_trimmed(last), ""]) if last else ""

@@ -20,7 +20,7 @@ from policygraph.analysis.crosswalk import (
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import narrowed, network
 from policygraph.errors import NetworkError
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 
 DK = BASE + "id/dk/"
 SVG = "{http://www.w3.org/2000/svg}"

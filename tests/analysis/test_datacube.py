@@ -15,7 +15,7 @@ import policygraph
 from policygraph.analysis.datacube import observations
 from policygraph.analysis.network import network, simple
 from policygraph.analysis.table import Node, Table, make_table
-from policygraph.rdf.namespaces import BASE, PREFIXES, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 
 EX = "https://example.org/"
 HEAD = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
@@ -226,7 +226,7 @@ def test_each_constraint_notices_what_it_forbids(rule):
 def test_values_read_back_equal_to_the_table():
     content = observations(small())
     graph = rdflib.Graph().parse(data=content, format="turtle")
-    columns = BASE + "analysis/central#"
+    columns = "urn:policygraph:analysis/central#"
     (this,) = graph.subjects(rdflib.RDF.type, rdflib.URIRef(expand("qb:DataSet")))
     names = {
         str(name): Node(iri.split()[0])
@@ -283,7 +283,7 @@ def test_the_data_set_has_a_name_and_says_how_to_read_it():
     ((this, title, description),) = store.query(
         HEAD + "SELECT ?set ?title ?text { ?set a qb:DataSet ; dct:title ?title ; dct:description ?text }"
     )
-    assert re.fullmatch(re.escape(BASE) + r"analysis/central-[0-9a-f]{12}", this.value)
+    assert re.fullmatch(r"urn:policygraph:analysis/central-[0-9a-f]{12}", this.value)
     assert (title.value, title.language) == ("central", "en")
     assert (description.value, description.language) == ("Read <it> “so”.", "en")
 
@@ -373,4 +373,4 @@ def test_text_that_utf8_cannot_hold_and_odd_names_are_no_obstacle():
     (row,) = select(
         store, 'SELECT ?p ?v { ?row a qb:Observation ; ?p ?v FILTER(LANG(?v) = "" && STR(?v) = "half") }'
     )
-    assert row == [BASE + "analysis/a%20b%2F%C3%B8#x%20y%23", "half"]
+    assert row == ["urn:policygraph:analysis/a%20b%2F%C3%B8#x%20y%23", "half"]

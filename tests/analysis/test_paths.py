@@ -11,7 +11,7 @@ import pytest
 from policygraph.analysis.network import narrowed, network
 from policygraph.analysis.paths import format_paths, paths
 from policygraph.errors import NetworkError
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 
 STATED = {"basis": "stated"}
 WEAK = {"basis": "https://x.org/basis/inferred", "strength": "Weak"}

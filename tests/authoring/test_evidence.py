@@ -16,6 +16,7 @@ from policygraph.catalog import datafile
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import CatalogError, DocumentError, EvidenceError, PublicationError
 from policygraph.rdf import reader
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import MANIFEST, NOT_FOR_PUBLICATION
 
 HARBOUR = """Goals
@@ -303,7 +304,7 @@ def test_a_folder_without_a_text_that_can_be_read_is_refused(place, tmp_path, te
 
 def test_fix_rewrites_the_positions_and_nothing_else(place):
     path = place[0] / "data" / "zz.ttl"
-    path.write_text(datafile.write(reader.read(path)), encoding="utf-8")
+    path.write_text(datafile.write(reader.read(path), BASE), encoding="utf-8")
     before = path.read_text(encoding="utf-8")
     changed = HARBOUR.replace("It names", "It now names").replace("Money", "The money")
     write(place, "harbour", changed)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+import checkout
 import pytest
 from checkout import SHIPPED
 
@@ -16,6 +17,7 @@ from policygraph.authoring.tables import workbook
 from policygraph.catalog import datafile
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader
+from policygraph.rdf.namespaces import MODEL as BASE
 
 TEXT = "# Norway\n\nNorge, Noreg.\n\n# Strategi\n\nRegjeringen la fram en strategi.\n"
 
@@ -26,6 +28,7 @@ def catalog(tmp_path):
     root = tmp_path / "catalog"
     for name in ("ontology", "queries"):
         shutil.copytree(SHIPPED / name, root / name)
+    checkout.settings(root)
     (root / "data").mkdir()
     shutil.copy(SHIPPED / "data" / "international.ttl", root / "data")
     return Catalog(root)
@@ -83,7 +86,7 @@ def test_the_turtle_is_laid_out_and_its_examples_are_turtle_too(catalog, tmp_pat
     plain, _, examples = (
         (tmp_path / "e.ttl").read_text(encoding="utf-8").partition("\n# An example of each kind of block.\n")
     )
-    assert datafile.write(reader.parse(plain.encode(), name="e.ttl")) == plain
+    assert datafile.write(reader.parse(plain.encode(), name="e.ttl"), BASE) == plain
     prefixes = (SHIPPED / "data" / "denmark.ttl").read_text(encoding="utf-8").partition("\n\n")[0]
     shown = prefixes + re.sub("(?m)^# ", "", examples)
     kinds = {

@@ -7,6 +7,7 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
+import checkout
 import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
@@ -20,7 +21,7 @@ from policygraph.authoring.tables.vocabulary import Names, Vocabulary
 from policygraph.catalog import datafile
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 EXAMPLIA = SHIPPED / "tests" / "support" / "examplia.ttl"
 TEXT = (
@@ -38,6 +39,7 @@ def catalog(tmp_path):
     for folder in ("ontology", "queries"):
         (root / folder).parent.mkdir(exist_ok=True)
         (root / folder).symlink_to(SHIPPED / folder)
+    checkout.settings(root)
     (root / "data").mkdir()
     shutil.copy(EXAMPLIA, root / "data")
     return Catalog(root)
@@ -141,7 +143,7 @@ PLAN = ("plan/open-harbour", "has goal")
 @pytest.mark.parametrize("form", ["tables.xlsx", "tables"])
 def test_a_dataset_comes_back_byte_by_byte(catalog, tmp_path, form):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA)), encoding="utf-8")
+    file.write_text(datafile.write(triples(EXAMPLIA), BASE), encoding="utf-8")
     before = file.read_bytes()
     write_tables(catalog, "examplia", tmp_path / form)
     done = import_tables(catalog, tmp_path / form)
@@ -153,12 +155,13 @@ def test_denmark_comes_back_byte_by_byte_without_a_text(tmp_path):
     root = tmp_path / "catalog"
     for name in ("ontology", "queries", "data"):
         shutil.copytree(SHIPPED / name, root / name)
+    checkout.settings(root)
     catalog = Catalog(root)
     file = catalog.datasets["denmark"].path
     before = file.read_bytes()
     for form in ("denmark.xlsx", "denmark"):
         write_tables(catalog, "denmark", tmp_path / form)
-        assert datafile.write(back(tmp_path / form)).encode() == before
+        assert datafile.write(back(tmp_path / form), BASE).encode() == before
 
 
 def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
@@ -168,7 +171,7 @@ def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
 
 def test_comments_of_people_are_told_and_headings_are_not(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA)) + "\n# check this again\n", encoding="utf-8")
+    file.write_text(datafile.write(triples(EXAMPLIA), BASE) + "\n# check this again\n", encoding="utf-8")
     assert write_tables(catalog, "examplia", tmp_path / "tables") == ("# check this again",)
     assert import_tables(catalog, tmp_path / "tables").comments == ("# check this again",)
     assert "check this" not in file.read_text(encoding="utf-8")
@@ -240,7 +243,7 @@ def test_an_unknown_dataset_and_a_catalogue_without_tables_are_told(catalog, sma
 
 
 def test_names_mean_what_they_are_short_for():
-    names = Names("ex")
+    names = Names(BASE, "ex")
     for path in (
         "id/ex/plan/a",
         "id/dk/plan/a",
@@ -668,7 +671,7 @@ def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):
 
 def test_the_commands_say_what_they_did(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA)) + "\n# mine\n", encoding="utf-8")
+    file.write_text(datafile.write(triples(EXAMPLIA), BASE) + "\n# mine\n", encoding="utf-8")
     at = ("--catalog", catalog.root)
     written = run(*at, "tables", "examplia", "-o", tmp_path / "t")
     assert (

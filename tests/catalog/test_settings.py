@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from checkout import SHIPPED
+
+from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError
 
@@ -80,6 +84,16 @@ def test_every_key_has_a_default(folder):
     assert read(folder, 'base = "https://a.org/b/"').address == "https://a.org/b/"
 
 
+def test_a_prefix_of_its_own_is_known_to_questions(folder):
+    (folder / "data" / "x.ttl").write_text(
+        '<https://data.example.org/id/a> <http://purl.org/dc/terms/title> "A"@en .', encoding="utf-8"
+    )
+    (folder / "catalog.toml").write_text(WHOLE, encoding="utf-8")
+    catalog = Catalog(folder)
+    assert [row["t"].value for row in catalog.load().query("SELECT ?t { harbour:a dct:title ?t }")] == ["A"]
+    assert [row["t"].value for row in catalog.load().query("SELECT ?t { <id/a> dct:title ?t }")] == ["A"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -141,3 +155,18 @@ def test_a_mistake_is_named_with_its_key_and_line(folder, text, sentence):
 def test_a_logo_that_could_run_is_refused(folder, inside, what):
     (folder / "logo.svg").write_text(SVG.format(inside), encoding="utf-8")
     assert f"an SVG with {what}" in refusal(folder, '[publisher]\nlogo = "logo.svg"')
+
+
+def test_the_package_knows_no_base_but_that_of_the_claim_model_and_no_title():
+    """What a catalogue decides is in its catalog.toml, also of PolicyGraph's own."""
+    own = Settings.read(SHIPPED)
+    found, texts = {}, [*own.tagline.values(), *own.description.values(), *own.title.values()]
+    kinds = (".py", ".json", ".html", ".ttl", ".tsv", ".rq", ".xml", ".atom", ".txt", ".js")
+    paths = [path for path in (SHIPPED / "src").rglob("*") if path.suffix in kinds]
+    for path in (path for path in paths if "yasgui" not in path.parts):
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(rf"{re.escape(own.base)}[\w/#-]*", text):
+            found[name] = path.name
+        if path.suffix == ".json":
+            assert not [each for each in texts if f'": "{each}' in text], path
+    assert found == {own.base + "ontology#": "prefixes.tsv"}

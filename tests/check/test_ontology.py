@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import checkout
 import pytest
 from click.testing import CliRunner
 
@@ -143,6 +144,7 @@ PROPERTY = "a owl:ObjectProperty ; rdfs:domain t:Project ; rdfs:range t:Project"
 def sound(root):
     for folder in ("ontology", "data", "queries"):
         (root / folder).mkdir(parents=True)
+    checkout.settings(root)
     for name, text in (("ontology/terms", TERMS), ("ontology/shapes", SHAPES), ("data/xy", DATA)):
         (root / f"{name}.ttl").write_text(PREFIXES + text, encoding="utf-8")
     return root

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import checkout
 import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
@@ -16,7 +17,7 @@ from policygraph.check import shacl
 from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import turtle
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact
 from policygraph.rdf.store import EmbeddedStore
 
 # Two countries of one goal each; the second ties the first one's goal to its own.
@@ -51,6 +52,7 @@ def two(tmp_path_factory):
     root = tmp_path_factory.mktemp("two")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(SHIPPED / folder)
+    checkout.settings(root)
     (root / "data").mkdir()
     for name, text in (("harbour", HARBOUR), ("forest", FOREST + TIES)):
         (root / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
@@ -88,9 +90,9 @@ def faulty(shipped):
 def report(shipped, faulty):
     """The results about all that the edits touch, and whatever is to be found faulty for their sake."""
     named = {fault.focus for fault in FAULTS}
-    focus = {quad.subject for quad in faulty if _name(getattr(quad.subject, "value", "")) in named}
+    focus = {quad.subject for quad in faulty if _name(getattr(quad.subject, "value", ""), BASE) in named}
     focus |= {quad.subject for quad in shipped ^ set(faulty)}
-    return check(faulty, shapes=CATALOG.shapes, focus=focus)
+    return check(faulty, shapes=CATALOG.shapes, focus=focus, base=BASE)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def undescribed(two):
     data = ox.Store()
     data.extend(ox.Quad(*quad.triple) for quad in two.load())
     data.update(UNDESCRIBED.edit, prefixes=dict(PREFIXES))
-    return check(data, shapes=CATALOG.shapes)
+    return check(data, shapes=CATALOG.shapes, base=BASE)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -123,7 +125,7 @@ def test_a_fault_is_reported_once_and_what_must_be_accepted_is_not(report):
 
 @pytest.mark.full
 def test_the_results_with_a_focus_are_those_of_the_whole(report, faulty):
-    assert check(faulty, shapes=CATALOG.shapes).results == report.results
+    assert check(faulty, shapes=CATALOG.shapes, base=BASE).results == report.results
     assert not report.conforms
 
 
@@ -137,7 +139,7 @@ def asked_for_each_node(monkeypatch):
 def test_constraints_asked_once_for_all_nodes_find_what_pyshacl_finds_for_each(
     report, faulty, asked_for_each_node
 ):
-    whole = check(faulty, shapes=CATALOG.shapes)
+    whole = check(faulty, shapes=CATALOG.shapes, base=BASE)
     assert (whole.conforms, whole.results) == (report.conforms, report.results)
 
 

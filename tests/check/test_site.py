@@ -30,7 +30,7 @@ from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
 from policygraph.check.site.report import RULES, SEVERITIES, SiteReport
 from policygraph.errors import ExtraError
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
 
@@ -108,6 +108,7 @@ def builders(root, base):
         "ontology/terms.ttl": ONTOLOGY,
         "data/xy.ttl": DATA,
         "queries/projects.rq": QUERY,
+        "catalog.toml": 'base = "BASE"\nlanguages = ["en", "da"]\ntitle = "Builders"\n',
     }.items():
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text.replace("BASE", base), encoding="utf-8")
@@ -134,7 +135,7 @@ def clean(tmp_path_factory):
     """Its site, in a folder."""
     catalog = builders(tmp_path_factory.mktemp("builders"), HERE)
     folder = tmp_path_factory.mktemp("published") / "site"
-    publish(Site(catalog, catalog.load(), base=HERE, live=False), folder, processes=1)
+    publish(Site(catalog, catalog.load(), live=False), folder, processes=1)
     return folder
 
 

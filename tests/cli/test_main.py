@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+import checkout
 import pytest
 from cases import some
 from click.shell_completion import ShellComplete
@@ -216,6 +217,7 @@ def test_saved_questions_know_the_ontology_beside_own_files(catalog):
 def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tmp_path):
     for folder in ("ontology", "data", "queries"):
         (tmp_path / folder).mkdir()
+    checkout.settings(tmp_path)
     (tmp_path / "data" / "mine.ttl").write_text(
         "<http://example.org/a> <http://www.w3.org/2004/02/skos/core#prefLabel> 'Æble'@da ."
     )
@@ -571,6 +573,7 @@ def test_empty_catalogue_is_refused(tmp_path):
     assert str(tmp_path) in refused("--catalog", tmp_path, "queries")
     for folder in ("ontology", "data", "queries"):
         (tmp_path / folder).mkdir()
+    checkout.settings(tmp_path)
     assert "empty" in refused("--catalog", tmp_path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policygraph import EmbeddedStore
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 OWN = ("pg", "pgid", "pgc", "pgs")
 

@@ -20,7 +20,7 @@ from pyld import jsonld as pyld
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import formats
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact
 
 CATALOG = Catalog(Path(__file__).parents[2])
 DOCUMENT = CATALOG.root / "docs" / "jsonld.md"

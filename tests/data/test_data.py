@@ -21,7 +21,7 @@ from checkout import SHIPPED as ROOT
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 CATALOG = Catalog(ROOT)
 DATASETS = list(CATALOG.datasets.values())

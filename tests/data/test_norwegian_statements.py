@@ -11,7 +11,7 @@ from entailment import FOREIGN, closure, contradictions, triples
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 CATALOG = Catalog.find()
 FIXTURE = Path(__file__).with_name("norwegian_statements.ttl")

@@ -14,7 +14,7 @@ from offenders import of_every
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 
 CATALOG = Catalog(SHIPPED)
 FILES = sorted((CATALOG.root / "ontology").glob("*.ttl"))

@@ -17,7 +17,7 @@ from tools import missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 
 CATALOG = Catalog(SHIPPED)
 CORE, ALIGNMENTS = (CATALOG.root / "ontology" / name for name in ("policygraph.ttl", "alignments.ttl"))

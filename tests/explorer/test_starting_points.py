@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import checkout
 import pytest
 from command import refused, run
 from networks import explore
@@ -129,6 +130,7 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
     folder = tmp_path / "large"
     for name in ("ontology", "data", "queries"):
         (folder / name).mkdir(parents=True)
+    checkout.settings(folder)
     (folder / "data" / "empty.ttl").write_text("", encoding="utf-8")
     (folder / "queries" / "many.rq").write_text(
         f"SELECT ?source ?target {{ VALUES (?source ?target) {{ {rows} }} }}", encoding="utf-8"

@@ -16,7 +16,7 @@ from policygraph.catalog import history
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.diff import Difference, as_markdown, as_patch, as_table, difference
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import MODEL, expand
 from policygraph.rdf.turtle import serialize
 
 ROOT = Path(__file__).parents[2]
@@ -475,9 +475,14 @@ def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped(
     ):
         newest.setdefault(part, number)
     software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    shipped = {"Software": software, "Ontology": values("owl:versionInfo")[expand("<ontology>")][0]}
+    shipped = {
+        "Software": software,
+        "Ontology": values("owl:versionInfo")[expand("<ontology>", base=MODEL)][0],
+    }
     for path in (ROOT / "data").glob("*.ttl"):
-        shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[expand(f"<data/{path.stem}>")][0]
+        shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[
+            expand(f"<data/{path.stem}>", base=MODEL)
+        ][0]
     assert newest == shipped
 
 

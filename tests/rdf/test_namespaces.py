@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import COMMON, MODEL as BASE, PREFIXES, compact, expand
 
 
 def test_prefixes_stand_in_alphabetical_order():
-    assert list(PREFIXES) == sorted(PREFIXES)
+    assert list(COMMON) == sorted(COMMON)
 
 
 def test_namespaces_are_distinct_and_end_where_a_name_can_begin():
@@ -44,7 +44,7 @@ def test_shared_prefixes_are_spelled_as_rdflib_spells_them():
     ("name", "iri"),
     [
         ("skos:Concept", "http://www.w3.org/2004/02/skos/core#Concept"),
-        ("pgid:xy/plan/growth", BASE + "id/xy/plan/growth"),
+        ("pgc:basis/stated", BASE + "concept/basis/stated"),
         ("<https://example.org/a>", "https://example.org/a"),
         ("https://example.org/a", "https://example.org/a"),
         ("<id/xy/plan/growth>", BASE + "id/xy/plan/growth"),
@@ -53,11 +53,11 @@ def test_shared_prefixes_are_spelled_as_rdflib_spells_them():
     ],
 )
 def test_a_name_expands_to_its_iri(name, iri):
-    assert expand(name) == iri
+    assert expand(name, base=BASE) == iri
 
 
 @pytest.mark.parametrize(
-    "name", ["", "<>", "plan", "a b", "https://example.org/a b", "<a> <b>", 'x"y', "skos:a\nb"]
+    "name", ["", "<>", "<plan>", "plan", "a b", "https://example.org/a b", "<a> <b>", 'x"y', "skos:a\nb"]
 )
 def test_what_is_neither_iri_nor_curie_is_refused(name):
     with pytest.raises(ValueError, match="neither an IRI nor a CURIE"):

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 
+import checkout
 import networkx as nx
 import pyoxigraph as ox
 import pytest
@@ -22,7 +23,7 @@ from tools import missing
 
 from policygraph import Catalog
 from policygraph.rdf.csvw import METADATA
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import SUMS, checksum, data, distributions, files
 
@@ -54,7 +55,7 @@ _:one e:knows _:two . _:two e:knows _:one , _:two .
 
 
 def library(catalog, store=None):
-    return SiteContext(catalog, store or catalog.load(), base=BASE, root="/")
+    return SiteContext(catalog, store or catalog.load())
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,7 @@ def hard(tmp_path_factory, catalog):
     root = tmp_path_factory.mktemp("hard")
     for folder in ("ontology", "data", "queries"):
         (root / folder).mkdir()
+    checkout.settings(root)
     (root / "data" / "network-x.ttl").write_text(HARD, encoding="utf-8")
     (root / "data" / "all.ttl").write_text(HARD.replace("xy/a", "xy/b"), encoding="utf-8")
     return library(Catalog(root))
@@ -211,8 +213,8 @@ def test_sums_are_those_of_the_files_by_the_tool_of_every_system(shipped, tmp_pa
 def test_the_bytes_are_the_same_in_another_process(shipped):
     code = (
         "from policygraph import Catalog; from policygraph.site.context import SiteContext\n"
-        "from policygraph.site.downloads import SUMS, data; from policygraph.rdf.namespaces import BASE\n"
-        "c = Catalog.find(); context = SiteContext(c, c.load(), base=BASE, root='/x')\n"
+        "from policygraph.site.downloads import SUMS, data\n"
+        "c = Catalog.find(); context = SiteContext(c, c.load(), address='https://x.org/x/')\n"
         "print(data(context, SUMS).decode(), end='')"
     )
     command, environment = [sys.executable, "-c", code], {**os.environ, "PYTHONHASHSEED": "1"}

@@ -6,10 +6,11 @@ import re
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
+import checkout
 import pytest
 
 from policygraph import Catalog
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.feeds import instant
 from policygraph.site.site import Site
 
@@ -27,6 +28,7 @@ def site(request):
 def catalogue(folder, data):
     for name in ("ontology", "data", "queries"):
         (folder / name).mkdir()
+    checkout.settings(folder)
     prefixes = (
         f"@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> ."
         " @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."

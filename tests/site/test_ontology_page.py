@@ -7,12 +7,13 @@ import subprocess
 import sys
 from html import unescape
 
+import checkout
 import html5rdf
 import pytest
 import rdflib
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.pages.ontology import reference
 from policygraph.site.site import Site
 
@@ -193,6 +194,7 @@ def successive(tmp_path_factory):
     root = tmp_path_factory.mktemp("second")
     for folder in ("ontology", "data", "queries"):
         (root / folder).mkdir()
+    checkout.settings(root)
     (root / "ontology" / "terms.ttl").write_text(
         f"""@base <{BASE}> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix o: <ontology#> .
         @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 
+import checkout
 import pytest
 import rdflib
 
 from policygraph import Catalog
-from policygraph.rdf.namespaces import BASE
+from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.pages.schema_org import json_ld
 from policygraph.site.site import Site
 
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarni
 
 SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 WORDS = set(rdflib.SDO.__annotations__) | {"StatisticalVariable"}  # a newer one
+
+ADDRESS = "https://data.example.org/"  # of what is published
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +143,11 @@ def test_addresses_in_the_marks_are_pages_of_the_site(published, marked):
     for path, node in marked.items():
         for each in nodes(node):
             for key in ("url", "contentUrl"):
-                if key in each and each[key].startswith(BASE):
-                    where = each[key].removeprefix(BASE).partition("#")[0]
+                if key in each and each[key].startswith(ADDRESS):
+                    where = each[key].removeprefix(ADDRESS).partition("#")[0]
                     assert f"/{where}" in known, (path, each[key])
     target = marked["/index.da.html"]["potentialAction"]["target"]["urlTemplate"]
-    assert target == f"{BASE}search.da.html?q={{search_term_string}}"
+    assert target == f"{ADDRESS}search.da.html?q={{search_term_string}}"
 
 
 def test_the_marks_are_sound_json_ld(site):
@@ -181,6 +184,7 @@ def test_no_text_ends_the_script_that_holds_it(text):
 def test_hostile_names_stay_in_the_marks(tmp_path):
     for folder in ("ontology", "data", "queries"):
         (tmp_path / folder).mkdir()
+    checkout.settings(tmp_path)
     names = " , ".join(f"{json.dumps(text)}@en" for text in HOSTILE)
     (tmp_path / "data" / "xy.ttl").write_text(
         f"""@base <{BASE}> . @prefix dct: <http://purl.org/dc/terms/> .

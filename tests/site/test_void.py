@@ -8,23 +8,32 @@ import pytest
 from pyoxigraph import Literal, Quad
 
 from policygraph.catalog.query import Query
+from policygraph.catalog.settings import Settings
 from policygraph.rdf.formats import write
-from policygraph.rdf.namespaces import BASE, PREFIXES, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.terms import term
 from policygraph.site.void import service
 
 ENDPOINT = "https://data.example/sparql"
+SETTINGS = Settings(base=BASE, title={"en": "Small"})
 
 
 @pytest.fixture(scope="session")
 def described(store, catalog):
     """The shipped catalogue's description, as a store to ask."""
-    return EmbeddedStore(Quad(*t) for t in service(store, catalog.queries, endpoint=ENDPOINT))
+    return EmbeddedStore(
+        Quad(*t) for t in service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
+    )
+
+
+def told(store, queries):
+    return service(store, queries, settings=SETTINGS, endpoint=ENDPOINT)
 
 
 def small(catalog, **options):
     store = catalog.load()
-    triples = service(store, catalog.queries, endpoint=ENDPOINT, **options)
+    triples = service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT, **options)
     return store, EmbeddedStore(Quad(*t) for t in triples)
 
 
@@ -108,7 +117,9 @@ def test_a_dataset_keeps_its_own_record(catalog, store, described):
             described.query(f"CONSTRUCT {{ <{dataset.iri}> ?p ?o }} WHERE {{ <{dataset.iri}> ?p ?o }}")
         )
         assert own
-        assert own <= again
+        said = {triple for triple in own if triple.predicate != term("dct:source")}
+        assert len(said) < len(own) or dataset.name == "international"
+        assert said <= again
         assert dataset.iri in values(described, f"<{BASE}catalog> dcat:dataset ?x")
         assert dataset.iri in values(described, f"<{ENDPOINT}> dcat:servesDataset ?x")
     assert values(described, f"<{BASE}catalog> dct:publisher/foaf:name ?x")
@@ -132,7 +143,9 @@ def test_saved_questions_can_be_run_from_the_description(catalog, store, describ
     ],
 )
 def test_a_question_is_of_the_kind_that_its_form_says(text, kind, holds):
-    triples = service(EmbeddedStore(), {"q": Query("q", text, "Why?", tags=("one",))}, endpoint=ENDPOINT)
+    triples = service(
+        EmbeddedStore(), {"q": Query("q", text, "Why?", tags=("one",))}, settings=SETTINGS, endpoint=ENDPOINT
+    )
     found = EmbeddedStore(Quad(*triple) for triple in triples)
     assert values(found, f"?x a {kind} ; {holds} {Literal(text)} ; schema:keywords 'one'") == [
         f"{BASE}query/q"
@@ -140,7 +153,9 @@ def test_a_question_is_of_the_kind_that_its_form_says(text, kind, holds):
 
 
 def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
-    triples = service(EmbeddedStore(), {"q": Query("q", "DESCRIBE <urn:x>")}, endpoint=ENDPOINT)
+    triples = service(
+        EmbeddedStore(), {"q": Query("q", "DESCRIBE <urn:x>")}, settings=SETTINGS, endpoint=ENDPOINT
+    )
     assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
 
 
@@ -150,7 +165,7 @@ def test_every_prefix_is_declared(described):
 
 
 def test_an_empty_store_is_described_as_empty():
-    triples = service(EmbeddedStore(), {}, endpoint=ENDPOINT)
+    triples = told(EmbeddedStore(), {})
     found = EmbeddedStore(Quad(*triple) for triple in triples)
     assert values(found, "?graph void:triples ?x") == ["0"]
     assert values(found, "?s dcat:dataset ?x") == []
@@ -159,12 +174,12 @@ def test_an_empty_store_is_described_as_empty():
 def test_the_description_is_the_same_whatever_the_order_of_the_data(small_catalog):
     store, _ = small(small_catalog)
     backwards = EmbeddedStore(reversed(list(store)))
-    once, again = (service(each, small_catalog.queries, endpoint=ENDPOINT) for each in (store, backwards))
+    once, again = (told(each, small_catalog.queries) for each in (store, backwards))
     assert once == again
     assert [str(t) for t in once] == sorted(str(t) for t in once)
 
 
 @pytest.mark.parametrize("name", ["turtle", "jsonld", "ntriples", "rdfxml"])
 def test_it_can_be_written_in_every_format_of_graphs(name, store, catalog):
-    triples = service(store, catalog.queries, endpoint=ENDPOINT)
+    triples = service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
     assert write(triples, format=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 # What the vocabularies we build on say of their own terms, as far as it can contradict us: domains, ranges,
 # hierarchies and disjointness of the terms that our data or alignments use, or that data like ours are

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
 CATALOG = Catalog.find()
 SH = PREFIXES["sh"]

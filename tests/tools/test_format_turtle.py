@@ -11,7 +11,7 @@ import pytest
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
 from policygraph.rdf import turtle
-from policygraph.rdf.namespaces import BASE, expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 HEADER = f"""@base <{BASE}> .
 @prefix e: <http://example.org/> .
@@ -175,7 +175,7 @@ def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
         "<source/s#char=9,20>",
         "<source/s#char=10,20>",
     ]
-    assert datafile.write(triples(text)) == text
+    assert datafile.write(triples(text), BASE) == text
     assert datafile.comments(text) == ()
 
 

@@ -16,7 +16,6 @@ from pyoxigraph import NamedNode
 
 import policygraph
 from policygraph.analysis.table import Node
-from policygraph.rdf.namespaces import BASE
 from policygraph.rdf.terms import term
 from policygraph.rdf.turtle import fill, literal, serialize
 
@@ -35,7 +34,7 @@ class _Component(NamedTuple):
     cells: list[Any]
 
 
-def observations(table: Table, *, base: str = BASE + "analysis/") -> bytes:
+def observations(table: Table, *, base: str = "urn:policygraph:analysis/") -> bytes:
     """Write a table as Turtle; the same table gives the same bytes.
 
     `base` is the start of the new IRIs. That of the data set ends in the measure's name and a digest of its
@@ -77,7 +76,7 @@ def _digest(content: Any) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def _node(name: str, base: str) -> NamedNode:
+def _node(name: str, base: str = "urn:policygraph:analysis/") -> NamedNode:
     """Return the IRI of a node; make one for a literal, a blank node or a node of a plain graph."""
     try:
         return NamedNode(str(name))

@@ -153,11 +153,14 @@ def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others
     return name or "table"
 
 
-def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None) -> bytes:
+def write(
+    result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None, base: str = ""
+) -> bytes:
     """Write a result in a format of rows, or "turtle", or a crosswalk as "svg".
 
     Text, Markdown, JSON and Turtle hold how to read it and its recipe; the others have no place for them.
-    Without the `width` of a terminal, tables are not wrapped.
+    Without the `width` of a terminal, tables are not wrapped. `base` is that of the IRIs that Turtle gives to
+    the result; by default these are URNs.
     """
     table = result if isinstance(result, Table) else result.table
     people = format in formats.PEOPLE
@@ -167,7 +170,7 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
     if format == "turtle":
         from policygraph.analysis.datacube import observations
 
-        return observations(table)
+        return observations(table, base=base) if base else observations(table)
     if isinstance(result, Crosswalk) and (people or format == "svg"):
         if format == "svg":
             from policygraph.analysis.heatmap import svg

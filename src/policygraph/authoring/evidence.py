@@ -186,7 +186,7 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
         if after != before:
-            files[path] = datafile.write(after).encode()
+            files[path] = datafile.write(after, found.catalog.settings.base).encode()
             comments = datafile.comments(path.read_text(encoding="utf-8"))
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")

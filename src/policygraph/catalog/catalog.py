@@ -1,13 +1,14 @@
-"""Open a catalogue: a folder with `ontology/*.ttl`, `data/*.ttl` and `queries/*.rq`.
+"""Open a catalogue: a folder with `data/*.ttl` and, if it needs them, `ontology/*.ttl` and `queries/*.rq`.
 
 One data file is one dataset and one named graph. To add a dataset or a query, add a file; there is no list of
-them.
+them. What a publisher decides is in `catalog.toml` beside these folders.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -22,23 +23,26 @@ from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.catalog.settings import Settings
 from policygraph.catalog.unknown import unknown
-from policygraph.errors import CatalogError, QueryError, ResourceError, nearest
+from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.namespaces import MODEL, PREFIXES, compact, expand
 from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.text import printable, wrap
 
 if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
 
-_FOLDERS = ("ontology", "data", "queries")
 
 _EXAMPLES = [
     f"SELECT ?thing {{ {pattern} FILTER(isIRI(?thing)) }} ORDER BY ?thing LIMIT 1"
     for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
 ]
+
+# Whether data make claims, or use other terms of the claim model, and so need its ontology.
+_MODELLED = f"""ASK {{ {{ SELECT DISTINCT ?term {{ {{ ?s ?term ?o }} UNION {{ ?s a ?term }} }} }}
+  FILTER(STRSTARTS(STR(?term), "{MODEL}ontology#")) }}"""
 
 T = TypeVar("T")
 
@@ -52,24 +56,21 @@ class Dataset(NamedTuple):
 
 
 class Catalog:
-    """A folder with `ontology/`, `data/` and `queries/`; each file is read when it is first needed.
+    """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`.
-    CatalogError when the folder does not exist, lacks one of the three, or has no data.
+    CatalogError when the folder does not exist or has no data, or `catalog.toml` says what it may not.
     """
 
     def __init__(self, root: str | Path, *, files: Iterable[str | Path] = ()) -> None:
         self.root, self.files = Path(root), tuple(map(Path, files))
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
-            raise CatalogError(
-                f"The catalogue {self.root} {what}; name a folder with {_enumerate(_FOLDERS)}."
-            )
-        missing = [folder for folder in _FOLDERS if not (self.root / folder).is_dir()]
-        if missing:
-            raise CatalogError(f"The folder {self.root} is not a catalogue: it has no {_enumerate(missing)}.")
+            raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
+        data = self.root / "data"
+        if not self.files and not data.is_dir():
+            raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         if not self.datasets:
-            data = self.root / "data"
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
         self.settings = Settings.read(self.root)
         for prefix, iri in self.settings.prefixes.items():
@@ -84,17 +85,26 @@ class Catalog:
 
         The result does not depend on the current folder; `files` are in place of its datasets.
         """
-        if path is not None:
-            return cls(path, files=files)
-        package = Path(__file__).parents[1]
-        shipped = package / "_catalog"
-        return cls(shipped if shipped.is_dir() else package.parents[1], files=files)
+        return cls(_shipped() if path is None else path, files=files)
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
         data = self.root / "data"
-        return _Files("dataset", data, self.files or _paths(data, ".ttl"), _dataset)
+        return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
+
+    def _dataset(self, path: Path) -> Dataset:
+        """The dataset in a file: the one with the usual IRI, else the first that it describes."""
+        usual = f"{self.settings.base}data/{quote(os.fsencode(path.stem), safe='')}"
+        first = ""
+        with suppress(DocumentError):  # which is raised when the file is loaded
+            for iri in reader.instances(path, expand("dcat:Dataset")):
+                if iri == usual:
+                    break
+                first = first or iri
+            else:
+                return Dataset(path.stem, path, first or usual)
+        return Dataset(path.stem, path, usual)
 
     @cached_property
     def queries(self) -> Mapping[str, Query]:
@@ -107,19 +117,30 @@ class Catalog:
         return _query_files(self.root / "queries" / "internal")
 
     @cached_property
+    def vocabulary(self) -> Path:
+        """The folder of the ontology: the catalogue's own, or else this package's."""
+        own = self.root / "ontology"
+        return own if _paths(own, ".ttl") else _shipped() / "ontology"
+
+    @cached_property
     def ontology(self) -> tuple[Path, ...]:
         """The ontology files that are loaded with the data: all but the shapes."""
-        return tuple(path for path in _paths(self.root / "ontology", ".ttl") if path != self.shapes)
+        return tuple(path for path in _paths(self.vocabulary, ".ttl") if path != self.shapes)
+
+    def graph(self, path: Path) -> str:
+        """The IRI of the named graph for a file of the ontology."""
+        own = path.parent == self.root / "ontology"
+        return f"{self.settings.base if own else MODEL}ontology/{path.stem}"
 
     @property
     def shapes(self) -> Path:
         """The file of SHACL shapes for the data."""
-        return self.root / "ontology" / "shapes.ttl"
+        return self.vocabulary / "shapes.ttl"
 
     @property
     def context(self) -> Path | None:
         """The JSON-LD context file, with a key for each term of the ontology; None if there is none."""
-        path = self.root / "ontology" / "context.jsonld"
+        path = self.vocabulary / "context.jsonld"
         return path if path.is_file() else None
 
     def saved(self, name: str | Query) -> Query:
@@ -204,6 +225,7 @@ class Catalog:
             return Answer(
                 store.query(text),
                 context=self.context,
+                base=self.settings.base,
                 look_up=lambda iris: look_up(self.labels(labelled, iris), iris, wanted),
                 language=wanted,
                 localised=query.localised,
@@ -322,13 +344,21 @@ class Catalog:
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
         CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
-        others = [_dataset(Path(file)) for file in files]
+        others = [self._dataset(Path(file)) for file in files]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore()
-        graphs = [(path, f"{BASE}ontology/{path.stem}") for path in (self.ontology if ontology else ())]
-        for path, graph in [*graphs, *((dataset.path, dataset.iri) for dataset in datasets)]:
+        store.base, store.prefixes = self.settings.base, {**store.prefixes, **self.settings.prefixes}
+
+        def add(path: Path, graph: str) -> None:
             store.load(path, graph=graph)
             store.prefixes = {**reader.prefixes(path), **store.prefixes}
+
+        for dataset in datasets:
+            add(dataset.path, dataset.iri)
+        # Another's ontology is read only with data that use it.
+        if ontology and (self.vocabulary.parent == self.root or store.query(_MODELLED)):
+            for path in self.ontology:
+                add(path, self.graph(path))
         return store
 
 
@@ -425,10 +455,8 @@ def _query_files(folder: Path) -> Mapping[str, Query]:
     return _Files("query", folder, _paths(folder, ".rq"), Query.read)
 
 
-def _dataset(path: Path) -> Dataset:
-    return Dataset(path.stem, path, f"{BASE}data/{quote(os.fsencode(path.stem), safe='')}")
-
-
-def _enumerate(folders: tuple[str, ...] | list[str]) -> str:
-    *most, last = [f"{folder}/" for folder in folders]
-    return f"{', '.join(most)} and {last}" if most else last
+def _shipped() -> Path:
+    """The folder of this package's own catalogue, in its wheel or its checkout."""
+    package = Path(__file__).parents[1]
+    shipped = package / "_catalog"
+    return shipped if shipped.is_dir() else package.parents[1]

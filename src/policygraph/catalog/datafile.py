@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, PREFIXES, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand, local_name
 from policygraph.rdf.terms import Node, Term, best_literal
 from policygraph.rdf.turtle import document
 from policygraph.text import natural
@@ -23,23 +23,25 @@ HEADING = "## "
 
 _TYPE, _DATASET = (NamedNode(expand(name)) for name in ("rdf:type", "dcat:Dataset"))
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
-_SOURCE = f"{BASE}source/"
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
 _DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
 
 
-def write(quads: Iterable[Quad | Triple]) -> str:
-    """Write the triples of a dataset, which has no blank nodes, as the Turtle of its file."""
+def write(quads: Iterable[Quad | Triple], base: str) -> str:
+    """Write the triples of a dataset, which has no blank nodes, as the Turtle of its file.
+
+    `base` is that of its catalogue.
+    """
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
-    return document(blocks(triples), triples, prefixes=PREFIXES)
+    return document(blocks(triples, base), triples, base=base)
 
 
-def blocks(triples: Iterable[Triple]) -> Iterator[tuple[Node, str]]:
+def blocks(triples: Iterable[Triple], base: str) -> Iterator[tuple[Node, str]]:
     """The subjects in their order, each with the heading above it, or ""."""
     about: _Properties = {}
     for triple in sorted(triples, key=str):
         about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    places = {subject: _place(subject, about) for subject in about}
+    places = {subject: _place(subject, about, base) for subject in about}
     order = sorted(about, key=lambda subject: (*places[subject], natural(_text(subject))))
     for _, group in groupby(order, key=lambda subject: places[subject][:3]):
         for number, subject in enumerate(group):
@@ -53,7 +55,7 @@ def comments(text: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line.startswith("#") and not line.startswith(HEADING))
 
 
-def _place(subject: Node, about: _Properties) -> tuple[int, list[str | int], str, object]:
+def _place(subject: Node, about: _Properties, base: str) -> tuple[int, list[str | int], str, object]:
     """Where a subject stands: its part of the file, its group within that, the heading, its place there."""
     properties, iri = about[subject], _text(subject)
     types = sorted(_text(term) for term in properties.get(_TYPE.value, ()))
@@ -61,8 +63,8 @@ def _place(subject: Node, about: _Properties) -> tuple[int, list[str | int], str
         of = properties[_SUBJECT][0]
         parts = properties.get(_PREDICATE, []) + properties.get(_OBJECT, [])
         within = [natural(compact(_text(term))) for term in parts]
-        return _CLAIMS, natural(_text(of)), f"Claims about: {_name(of, about)}", within
-    if iri.startswith(_SOURCE):
+        return _CLAIMS, natural(_text(of)), f"Claims about: {_name(of, about, base)}", within
+    if iri.startswith(f"{base}source/"):
         return (_PASSAGES, [], "Passages", []) if "#" in iri else (_SOURCES, [], "Sources", [])
     kind = next((each for each in types if each.startswith(PREFIXES["pg"])), "")
     if not kind:
@@ -71,14 +73,14 @@ def _place(subject: Node, about: _Properties) -> tuple[int, list[str | int], str
     return _THINGS, [words], words, []
 
 
-def _name(term: Term, about: _Properties) -> str:
+def _name(term: Term, about: _Properties, base: str) -> str:
     """What a subject is called in a heading: its label in English, or else its path."""
     properties = about.get(term, {}) if not isinstance(term, Literal) else {}
     for name in LABEL_PROPERTIES[:-1]:
         label = best_literal((each for each in properties.get(name, ()) if isinstance(each, Literal)), "en")
         if label:
             return " ".join(label.value.split())
-    return _text(term).removeprefix(BASE)
+    return _text(term).removeprefix(base)
 
 
 def _text(term: Term) -> str:

@@ -205,7 +205,7 @@ def find(store: Store, what: str, *, labels: str) -> str:
     what = what.strip()
     if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in PREFIXES:
         try:
-            return expand(what)
+            return expand(what, base=getattr(store, "base", ""))
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -174,7 +175,11 @@ def find_things(
     def found(parameter: Parameter | None, value: Any) -> Any:
         if isinstance(value, list | tuple | set | frozenset):
             return [found(parameter, each) for each in value]
-        if not parameter or not parameter.iri or not isinstance(value, str) or value.strip()[:1] in ("", "<"):
+        if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
+            return value
+        if value.strip().startswith("<"):
+            with suppress(ValueError):  # which the query refuses
+                return NamedNode(expand(value, base=getattr(store, "base", "")))
             return value
         return _thing(parameter, value.strip(), store, labels)
 
@@ -183,7 +188,7 @@ def find_things(
 
 def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedNode:
     try:
-        thing = NamedNode(expand(text))
+        thing = NamedNode(expand(text, base=getattr(store, "base", "")))
     except ValueError:
         thing = None
     if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):

@@ -373,15 +373,16 @@ def graph_triples(store: Store, iri: str) -> set[Triple]:
 def document_metadata(
     document: str, topic: str, record: Mapping[str, str], *, names: Iterable[tuple[str, str]] = ()
 ) -> Iterator[Triple]:
-    """The metadata of a document: its topic, titles, licence, and what it is part of, where known."""
+    """The metadata of a document: its topic with titles, licence, and what it is part of, where known."""
     part_of = record.get("iri", "")
+    titles = [Literal(text, language=tag) if tag else Literal(text) for text, tag in names]
+    yield from about(NamedNode(topic), {"dct:title": titles})
     yield from about(
         NamedNode(document),
         {
             "rdf:type": term("foaf:Document"),
             "foaf:primaryTopic": NamedNode(topic),
             "dct:license": [NamedNode(record["license"])] if record.get("license") else [],
-            "dct:title": [Literal(text, language=tag) if tag else Literal(text) for text, tag in names],
             "dct:isPartOf": [NamedNode(part_of)] if part_of not in ("", topic) else [],
         },
     )

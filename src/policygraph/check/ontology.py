@@ -24,7 +24,7 @@ from policygraph.catalog.query import Query
 from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, compact, expand
+from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows, triples
 from policygraph.rdf.terms import canonical
 from policygraph.text import table
@@ -82,7 +82,13 @@ def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
     results = [CHECKS[name](catalog, store) for name in names]
     if not checks or "shape" in checks:
         results += _shapes(catalog, store)
-    return tuple(results)
+    base = catalog.settings.base
+
+    def shown(text: str) -> str:  # as the catalogue's files write what has no prefix
+        words = text.split(" ")
+        return " ".join(f"<{word.removeprefix(base)}>" if word.startswith(base) else word for word in words)
+
+    return tuple(each._replace(faults=tuple(map(shown, each.faults))) for each in results)
 
 
 def format_results(results: Sequence[CheckResult], *, width: int | None = None) -> str:
@@ -103,8 +109,8 @@ def _is_selected(name: str, id_or_family: str) -> bool:
 
 
 def _load(catalog: Catalog) -> EmbeddedStore:
-    store, shapes = catalog.load(), f"{BASE}ontology/{catalog.shapes.stem}"
-    kinds = {f"{BASE}ontology/{path.stem}": "Vocabulary" for path in catalog.ontology}
+    store, shapes = catalog.load(), catalog.graph(catalog.shapes)
+    kinds = {catalog.graph(path): "Vocabulary" for path in catalog.ontology}
     kinds |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}
     if catalog.shapes.is_file():
         quads = reader.read(catalog.shapes, graph=shapes)
@@ -168,21 +174,15 @@ def _skip(name: str, asks: str, why: str) -> Check:
 
 
 def _result(name: str, asks: str, rows: list[_Row]) -> CheckResult:
-    faults = {f"{_name(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
+    faults = {f"{compact(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
     notes = sorted({row.note for row in rows if row.note})
     result = "failed" if faults else "passed" if rows else "not applicable"
     note = "; ".join(notes) if rows else "nothing to examine"
     return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
 
 
-def _name(iri: str) -> str:
-    """Write an IRI as the catalogue's files do."""
-    name = compact(iri)
-    return f"<{iri.removeprefix(BASE)}>" if name == iri and iri.startswith(BASE) else name
-
-
 def _readable(text: str) -> str:
-    return " ".join(_name(word) if word.startswith("http") else word for word in text.split(" "))
+    return " ".join(compact(word) if word.startswith("http") else word for word in text.split(" "))
 
 
 def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
@@ -206,7 +206,7 @@ def _base_namespace(catalog: Catalog) -> Iterator[_Row]:
 
 
 def _open_format(catalog: Catalog) -> Iterator[_Row]:
-    folders = (catalog.root / "ontology", catalog.root / "data")
+    folders = (catalog.vocabulary, catalog.root / "data")
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         if not path.name.startswith("."):
             is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")
@@ -228,12 +228,12 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
             rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))
         )
         more = f" (the shortest of {len(asks)} rules)" if len(asks) > 1 else ""
-        own = [each for each in report.results if each.shape == _name(shape)]
+        own = [each for each in report.results if each.shape == compact(shape)]
         faults = sorted({f"{each.focus}: {each.message}" for each in own if each.severity == "Violation"})
         result = "failed" if faults else "passed" if seen else "not applicable"
         warnings = sum(each.severity != "Violation" for each in own)
         note = f"{warnings} warnings" if warnings else "" if seen else "nothing to examine"
-        name = f"shape {_name(shape)}"
+        name = f"shape {compact(shape)}"
         results.append(CheckResult(name, asks[0] + more, result, seen, tuple(faults), note))
     return sorted(results)
 

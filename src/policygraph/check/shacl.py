@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as 
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact
+from policygraph.rdf.namespaces import COMMON, PREFIXES, compact
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import best_literal, term
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
-_PREFIXES = {
-    prefix: iri for prefix, iri in PREFIXES.items() if prefix not in ("pgc", "pgdata", "pgid", "pgsource")
-}
+_PREFIXES = {prefix: iri for prefix, iri in COMMON.items() if prefix != "pgc"}
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 _DATASET = NamedNode(f"{PREFIXES['dcat']}Dataset")
 _IN_DATASET = NamedNode(f"{PREFIXES['void']}inDataset")
@@ -120,6 +118,7 @@ def check(
     shapes: str | Path,
     focus: Set[object] | None = None,
     first: int | None = None,
+    base: str = "",
 ) -> ValidationReport:
     """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
 
@@ -127,7 +126,7 @@ def check(
     thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
-    rules = reader.read(shapes)
+    rules, base = reader.read(shapes), base or getattr(quads, "base", "")
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
@@ -179,6 +178,9 @@ def check(
     report.add(quad for _, about in asked for quad in about)
     report.add(Quad(BlankNode(str(root)), term("sh:result"), about[0].subject) for _, about in asked)
     results += [result for result, _ in asked]
+    for place, each in enumerate(results):
+        about, value = (_name(text, base) for text in (each.focus, each.value))
+        results[place] = each._replace(focus=about, value=value, message=_readable(each.message, base))
     results.sort(key=_sort_key)
     if first is not None:
         shown = Counter[str]()
@@ -406,14 +408,14 @@ def _term(graph: rdflib.Graph, term: Any) -> str:
         return f"_:{term}"
 
 
-def _readable(message: str) -> str:
+def _readable(message: str, base: str = "") -> str:
     """Write the IRIs in a message as the data file does, so that an author can search for them."""
-    return _IRI.sub(lambda match: _name(match[1] or match[0]), message)
+    return _IRI.sub(lambda match: _name(match[1] or match[0], base), message)
 
 
-def _name(iri: str) -> str:
-    """Write an IRI as the catalogue's files do: as a prefixed name, or relative to `BASE`."""
+def _name(iri: str, base: str = "") -> str:
+    """Write an IRI as the catalogue's files do: as a prefixed name, or relative to its base."""
     name = compact(iri, _PREFIXES)
     if name != iri and _PREFIXED.fullmatch(name):
         return name
-    return f"<{iri.removeprefix(BASE)}>" if iri.startswith(BASE) else iri
+    return f"<{iri.removeprefix(base)}>" if base and iri.startswith(base) else iri

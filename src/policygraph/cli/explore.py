@@ -88,7 +88,8 @@ def _report(
     if named is None and output is None and isinstance(result, Paths):
         emit(format_paths(result, width=width()).encode(), None)
         return
-    emit(write(result, format=format, width=None if output else width()), output)
+    base = f"{session.catalog.settings.base}analysis/"
+    emit(write(result, format=format, width=None if output else width(), base=base), output)
     if format not in ("table", "markdown", "json", "turtle", "svg"):
         table = result if isinstance(result, Table) else result.table
         click.echo(f"{table.reading}\n{table.recipe_text}", err=True)

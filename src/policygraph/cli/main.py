@@ -237,7 +237,7 @@ def query(
 
         store = session.store()
         text = session.catalog.bind(asked, store, **bound)
-        emit(declare(text, store.prefixes).rstrip().encode() + b"\n", output)
+        emit(declare(text, store.prefixes, store.base).rstrip().encode() + b"\n", output)
         return
     answer = session.catalog.ask(asked, **session.source, values=bound)
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)

@@ -255,7 +255,9 @@ class Session(NamedTuple):
             os.environ["POLICYGRAPH_PASSWORD"] = click.prompt(
                 f"Password of {user}", hide_input=True, err=True
             )
-        return Endpoint(url, **self.options)
+        endpoint = Endpoint(url, **self.options)
+        endpoint.base = self.catalog.settings.base
+        return endpoint
 
     @property
     def source(self) -> dict[str, Any]:

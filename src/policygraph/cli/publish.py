@@ -39,9 +39,18 @@ class _Publish(click.Command):
     help="static: the host serves files as they are, such as GitHub Pages; nothing is asked of its headers.",
 )
 @click.option(
-    "--base", metavar="IRI", default="", help="What its IRIs begin with; by default as its record says."
+    "--base", metavar="IRI", default="", help="What its IRIs begin with; by default as --catalog or it says."
 )
-def check(place: str, format_: str, output: Path | None, read_all: bool, profile: str, base: str) -> int:
+@click.pass_context
+def check(
+    context: click.Context,
+    place: str,
+    format_: str,
+    output: Path | None,
+    read_all: bool,
+    profile: str,
+    base: str,
+) -> int:
     """Check a published site, in a folder or on the web.
 
     Each fault is reported with its fix: broken links, wrong checksums and counts, missing
@@ -51,9 +60,12 @@ def check(place: str, format_: str, output: Path | None, read_all: bool, profile
     \b
     policygraph publish check site
     policygraph publish check https://data.example.org/ --format json
+    policygraph --catalog mine publish check site
     """
     from policygraph.check.site.inspect import SAMPLE
 
+    if not base and context.find_root().params.get("catalog"):
+        base = context.find_object(Session).catalog.settings.base  # type: ignore[union-attr]
     with progress("documents read", counted=True) as show:
         report = policygraph.inspect(
             place, base=base, static=profile == "static", sample=0 if read_all else SAMPLE, progress=show
@@ -69,7 +81,7 @@ def check(place: str, format_: str, output: Path | None, read_all: bool, profile
     "--address",
     metavar="URL",
     callback=url_callback,
-    help="Public URL of the site; adds redirects for w3id.org.",
+    help="Public URL of the site, if not that in catalog.toml.",
 )
 @click.option(
     "--sparql",
@@ -80,6 +92,7 @@ def check(place: str, format_: str, output: Path | None, read_all: bool, profile
 @click.option(
     "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
+@click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
 @click.pass_obj
 def publish(session: Session, /, folder: Path, **options: Any) -> int:
     """Publish the catalogue to DIR as a static web site.
@@ -90,6 +103,7 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
     \b
     policygraph publish site
     policygraph publish site --address https://data.example.org/policy/
+    policygraph --catalog mine publish site --for github-pages
     policygraph publish check site
     """
     for number in (signal.SIGINT, signal.SIGTERM):

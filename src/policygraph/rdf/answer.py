@@ -33,6 +33,7 @@ class Answer:
     Args:
         results: of the query; they are read to the end.
         context: a file with a JSON-LD context, for JSON-LD.
+        base: what Turtle leaves out of IRIs.
         look_up: finds the labels of IRIs in `language`, by IRI; called once, when people read the answer.
         language: a BCP 47 tag. Of rows that differ only in the languages of the columns `localised`, people
             read those in the best languages.
@@ -46,6 +47,7 @@ class Answer:
         results: Results,
         *,
         context: Path | None = None,
+        base: str = "",
         look_up: Callable[[set[str]], Mapping[str, str]] | None = None,
         language: str = "en",
         localised: Collection[str] = (),
@@ -54,6 +56,7 @@ class Answer:
         unknown: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._context, self._look_up, self._finding, self._unknown = context, look_up, finding, unknown
+        self._base = base
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
@@ -163,6 +166,7 @@ class Answer:
             labels=self.labels if rows and labels is not False else {},
             width=width,
             context=self._context,
+            base=self._base,
         )
         finding = self.finding if people else ""
         return written + "".join(f"{line}\n" for line in wrap(finding, width=width) if line).encode()

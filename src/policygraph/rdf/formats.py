@@ -58,13 +58,15 @@ def write(
     labels: Mapping[str, str] | None = None,
     width: int | None = None,
     context: Path | None = None,
+    base: str = "",
 ) -> bytes:
     """The result of a query, or any quads, in a format of `FORMATS`, as UTF-8.
 
     `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
     written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
-    file with a JSON-LD context, is for jsonld: its keys replace IRIs. FormatError for a format that is
-    unknown, naming those that fit, or cannot hold the result; DocumentError for an invalid context.
+    file with a JSON-LD context, is for jsonld: its keys replace IRIs. `base` is for turtle: IRIs are written
+    relative to it. FormatError for a format that is unknown, naming those that fit, or cannot hold the
+    result; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "rows" if isinstance(answer, Rows) else "graph"
@@ -75,7 +77,7 @@ def write(
     if not isinstance(answer, Rows):
         quads = (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in answer)
         try:
-            return row.own(quads, context) if row.own else _rdf(quads, row.engine)
+            return row.own(quads, context, base) if row.own else _rdf(quads, row.engine)
         except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
             raise FormatError(f"the graph cannot be written as {format}: {error}.") from None
     if row.own is None:
@@ -122,7 +124,8 @@ def export(quads: Iterable[ox.Quad], path: str | os.PathLike[str], *, context: P
     written; then it stays as it was.
     """
     row = by_suffix(path, holds="graph")
-    save(write(quads, format=row.name, context=context), path)
+    base = getattr(quads, "base", "")
+    save(write(quads, format=row.name, context=context, base=base), path)
     return row
 
 
@@ -210,13 +213,13 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
     ]
 
 
-def _turtle(quads: Iterable[ox.Quad], context: Path | None) -> bytes:
+def _turtle(quads: Iterable[ox.Quad], context: Path | None, base: str) -> bytes:
     from policygraph.rdf.turtle import serialize as turtle
 
-    return turtle(quads, prefixes=PREFIXES).encode()
+    return turtle(quads, base=base).encode()
 
 
-def _jsonld(quads: Iterable[ox.Quad], context: Path | None) -> bytes:
+def _jsonld(quads: Iterable[ox.Quad], context: Path | None, base: str) -> bytes:
     if context is None:
         return _rdf(quads, ox.RdfFormat.JSON_LD)
     from policygraph.rdf.jsonld import serialize as jsonld

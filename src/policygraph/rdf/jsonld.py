@@ -32,6 +32,10 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     from pyld import jsonld
 
     terms, nodes = _context(context), _expanded(quads)
+    base = terms.get("@base") if isinstance(terms, dict) else None
+    if base and any(":" in word.removeprefix(base) for word in _words(nodes) if word.startswith(base)):
+        # pyld itself, when it reads, takes a relative IRI with a colon for an absolute one.
+        terms = {key: term for key, term in terms.items() if key != "@base"}
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
         document: dict[str, Any] = jsonld.compact(nodes, _relevant(terms, nodes), options)

@@ -10,12 +10,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-BASE = "https://w3id.org/policygraph/"
-"""The base of the catalogue's relative IRIs, such as <id/xy/plan/growth>."""
-
 _LINES = (Path(__file__).parent / "prefixes.tsv").read_text(encoding="utf-8").splitlines()
-COMMON: Mapping[str, str] = dict(line.split("\t") for line in _LINES)
-"""The prefixes that every catalogue has, from `prefixes.tsv`."""
+_TABLE = dict(line.split("\t") for line in _LINES)
+
+MODEL = _TABLE["pg"].removesuffix("ontology#")
+"""What the IRIs of the claim model begin with: its terms, concepts and shapes."""
+
+COMMON: Mapping[str, str] = dict(
+    sorted({**_TABLE, "pgc": f"{MODEL}concept/", "pgs": f"{MODEL}shape/"}.items())
+)
+"""The prefixes that every catalogue has, from `prefixes.tsv`, with those of the claim model."""
 
 PREFIXES = dict(COMMON)
 """The one table of prefixes: these, and those in the settings of the catalogues that were opened."""
@@ -27,10 +31,10 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
 
 
-def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+def expand(name: str, prefixes: Mapping[str, str] = PREFIXES, *, base: str = "") -> str:
     """The full IRI of a CURIE (`skos:Concept`), of an IRI, or of either an IRI or a path in angle brackets.
 
-    A path in angle brackets (`<id/xy/plan/growth>`) is relative to `BASE`, as in the catalogue's files.
+    A path in angle brackets (`<id/xy/plan/growth>`) is relative to `base`, that of a catalogue.
     ValueError, with a sentence for the user that names the nearest prefix, when it is none of these.
     """
     name = name.strip()
@@ -38,8 +42,8 @@ def expand(name: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     iri = name[1:-1] if bracketed else name
     if not iri or _FORBIDDEN.search(iri):
         raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
-    if bracketed:
-        return iri if _SCHEME.match(iri) else BASE + iri
+    if bracketed and (base or _SCHEME.match(iri)):
+        return iri if _SCHEME.match(iri) else base + iri
     prefix, colon, local = iri.partition(":")
     if colon and prefix in prefixes:
         return prefixes[prefix] + local

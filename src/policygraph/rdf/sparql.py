@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from policygraph.errors import QueryError, nearest
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import PREFIXES
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -72,24 +72,24 @@ def names_graphs(text: str) -> bool:
     )
 
 
-def declare(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and `BASE`.
+def declare(text: str, prefixes: Mapping[str, str] = PREFIXES, base: str = "") -> str:
+    """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and the base.
 
     They are put at the start of the first line, so line numbers in a service's error messages stay right.
     """
     declared: set[str] = set()
     used: set[str] = set()
-    before, base = "", ""
+    before, needed = "", ""
     for token in tokens(text):
         if token.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", token[0]):
-            base = f"BASE <{BASE}> "
+            needed = f"BASE <{base}> " if base else ""
         if token.lastgroup == "name":
             prefix = token[0].partition(":")[0]
             (declared if before == "PREFIX" else used).add(prefix)
         if token.lastgroup != "comment":
             before = token[0].upper()
     missing = sorted((used - declared) & prefixes.keys())
-    return base + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
+    return needed + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
 
 
 def guard(text: str, *, services: Collection[str] = ()) -> str:

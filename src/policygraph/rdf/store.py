@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, EndpointError, QueryError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL, PREFIXES
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
 from policygraph.text import printable
 
@@ -77,14 +77,14 @@ def triples(store: Store, text: str) -> Iterator[ox.Triple]:
 
 class EmbeddedStore:
     """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs, unless FROM says
-    otherwise, and relative IRIs are resolved against `BASE`.
+    otherwise, and relative IRIs are resolved against `base`.
 
     A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
     services that a query may call with SERVICE, `prefixes` those that it need not declare.
     """
 
     def __init__(self, quads: Iterable[ox.Quad] = (), *, services: Collection[str] = ()) -> None:
-        self.services, self.prefixes = services, dict(PREFIXES)
+        self.services, self.prefixes, self.base = services, dict(PREFIXES), ""
         if isinstance(quads, ox.Store):
             self._store = quads
         else:
@@ -122,7 +122,7 @@ class EmbeddedStore:
         try:
             union = not names_graphs(text)  # the engine would let the union replace what FROM says
             answer: Results = self._store.query(
-                text, base_iri=BASE, prefixes=self.prefixes, use_default_graph_as_union=union
+                text, base_iri=self.base or None, prefixes=self.prefixes, use_default_graph_as_union=union
             )
             return _whole(answer) if self.services else answer  # so that a service's error is raised here
         except SyntaxError as error:
@@ -175,6 +175,9 @@ class Endpoint:
 
     prefixes = PREFIXES
     """Those that a query need not declare."""
+
+    base = ""
+    """What relative IRIs in a query are resolved against."""
 
     def __init__(
         self,
@@ -269,13 +272,13 @@ class Endpoint:
         from SPARQLWrapper import POST, SPARQLWrapper
 
         address, _, parameters = self.url.partition("?")
-        wrapper: Any = SPARQLWrapper(address, agent="policygraph (https://w3id.org/policygraph/)")
+        wrapper: Any = SPARQLWrapper(address, agent=f"policygraph ({MODEL})")
         graphs = () if names_graphs(text) else self._graphs  # a service would let them replace what FROM says
         for name, value in (*parse_qsl(parameters), *(("default-graph-uri", graph) for graph in graphs)):
             wrapper.addParameter(name, value)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
         # setTimeout(), which would cut 0.5 seconds to 0, which means none.
-        wrapper.queryString = declare(_without_header(text))
+        wrapper.queryString = declare(_without_header(text), base=self.base)
         wrapper.queryType = query_form
         wrapper.timeout = self.timeout
         wrapper.setOnlyConneg(True)

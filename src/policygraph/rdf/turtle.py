@@ -2,7 +2,7 @@
 
 Each subject is one block: types first, then labels and descriptions, then the other predicates by CURIE;
 objects in natural order ("area-2" before "area-10"), each on its own line where they do not fit in one. IRIs
-under `BASE` are written relative to it.
+under the base are written relative to it.
 
 The syntax is RDF 1.1 Turtle (https://www.w3.org/TR/turtle/).
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from policygraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import PREFIXES, compact, expand
 from policygraph.rdf.terms import Node, Term, canonical, property_order
 from policygraph.text import jinja, natural
 
@@ -24,7 +24,7 @@ WIDTH = 110
 _TYPE = expand("rdf:type")
 # Only names that need no escapes; every other IRI is written in full.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
-# A relative path that BASE resolves unchanged: no scheme, no leading slash, no dot segments.
+# A relative path that a base resolves unchanged: no scheme, no leading slash, no dot segments.
 _RELATIVE = re.compile(r"(?!.*/\.)[\w~%-][^:/?#]*(?:[/?#].*)?")
 _SHORTHAND = {
     expand("xsd:boolean"): re.compile("true|false"),
@@ -35,7 +35,9 @@ _SHORTHAND = {
 _STRINGS = (None, expand("xsd:string"), expand("rdf:langString"))
 
 
-def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = PREFIXES) -> str:
+def serialize(
+    quads: Iterable[Quad | Triple], *, base: str = "", prefixes: Mapping[str, str] = PREFIXES
+) -> str:
     """Write a graph in canonical Turtle, with its subjects in natural order; graph names are left out.
 
     Blank nodes are labelled by RDF Dataset Canonicalization, so equal graphs give equal text.
@@ -43,7 +45,7 @@ def serialize(quads: Iterable[Quad | Triple], *, prefixes: Mapping[str, str] = P
     union = (quad.triple if isinstance(quad, Quad) else quad for quad in quads)
     triples = {quad.triple for quad in canonical(union)}
     subjects = sorted({triple.subject for triple in triples}, key=_order)
-    return document([(subject, "") for subject in subjects], triples, prefixes=prefixes)
+    return document([(subject, "") for subject in subjects], triples, base=base, prefixes=prefixes)
 
 
 def fill(template: Path, /, **values: Any) -> list[Triple]:
@@ -69,15 +71,19 @@ def literal(value: Any, language: str | None = None) -> Literal:
 
 
 def document(
-    blocks: Iterable[tuple[Node, str]], triples: Iterable[Triple], *, prefixes: Mapping[str, str]
+    blocks: Iterable[tuple[Node, str]],
+    triples: Iterable[Triple],
+    *,
+    base: str,
+    prefixes: Mapping[str, str] = PREFIXES,
 ) -> str:
     """Write subjects in the order given, each with all its triples, below a text such as a comment."""
-    writer = _Writer(prefixes)
+    writer = _Writer(base, prefixes)
     about: dict[Node, dict[NamedNode, list[Term]]] = {}
     for triple in triples:
         about.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
     written = [f"\n{heading}{writer.block(subject, about[subject])}" for subject, heading in blocks]
-    header = [f"@base <{BASE}> .\n"]
+    header = [f"@base <{base}> .\n"] if base else []
     header += [f"@prefix {name}: <{writer.prefixes[name]}> .\n" for name in sorted(writer.used)]
     return "".join(header + written)
 
@@ -85,10 +91,13 @@ def document(
 class _Writer:
     """Writes the terms of one document and remembers which prefixes it used."""
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        # After a prefix for a path under BASE come slashes, which Turtle would have to escape.
+    def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
+        # After a prefix for a path under the base come slashes, which Turtle would have to escape.
+        self.base = base
         self.prefixes = {
-            name: iri for name, iri in prefixes.items() if not (iri.startswith(BASE) and iri.endswith("/"))
+            name: iri
+            for name, iri in prefixes.items()
+            if not (base and iri.startswith(base) and iri.endswith("/"))
         }
         self.used: set[str] = set()
 
@@ -123,9 +132,9 @@ class _Writer:
         if prefix in self.prefixes and self.prefixes[prefix] + local == iri and _LOCAL.fullmatch(local):
             self.used.add(prefix)
             return f"{prefix}:{local}"
-        if iri.startswith(BASE) and _RELATIVE.fullmatch(iri[len(BASE) :]):
-            return f"<{iri[len(BASE) :]}>"
-        return f"<{iri}>"
+        rest = iri[len(self.base) :]
+        relative = self.base and iri.startswith(self.base) and _RELATIVE.fullmatch(rest)
+        return f"<{rest if relative else iri}>"
 
 
 def _order(term: Term) -> tuple[object, ...]:

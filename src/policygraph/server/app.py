@@ -63,7 +63,7 @@ def app(
         log: takes a line for each request.
     """
     base = public_url(base, "base")
-    limits = Limits(rows=rows, services=tuple(services))
+    limits = Limits(rows=rows, services=tuple(services), base=catalog.settings.base)
     pool: Any
     if isinstance(store, Endpoint):
         from policygraph.server.remote import RemotePool
@@ -80,11 +80,17 @@ def app(
 
     @functools.cache
     def triples() -> list[Triple]:
-        return service(data, catalog.queries, endpoint=f"{base}sparql", federated=bool(pool.limits.services))
+        return service(
+            data,
+            catalog.queries,
+            settings=catalog.settings,
+            endpoint=f"{base}sparql",
+            federated=bool(pool.limits.services),
+        )
 
     @functools.cache
     def description(name: str) -> bytes:
-        return write(triples(), format=name)
+        return write(triples(), format=name, base=catalog.settings.base)
 
     def prepare() -> None:
         for name in GRAPHS:
@@ -92,7 +98,7 @@ def app(
         site.page("/catalog.html")  # writes the downloads, for their checksums
 
     root = urlsplit(base).path
-    site = Site(catalog, data, root=root, description=triples)
+    site = Site(catalog, data, address=base, description=triples)
     version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
 
     pages = LinkedData(site, root=root)

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, write
-from policygraph.rdf.namespaces import BASE, PREFIXES
+from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
 from policygraph.site.headers import MIN_GZIP
 
@@ -51,13 +51,14 @@ class QueryJob(NamedTuple):
 class Limits(NamedTuple):
     """Limits of a result: rows or triples, and bytes (of rows, as JSON); what a query may use undeclared.
 
-    That is the services that it may call, and the prefixes that it need not declare.
+    That is the services that it may call, the prefixes that it need not declare, and the base of its IRIs.
     """
 
     rows: int = 10_000
     size: int = 16_000_000
     services: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = PREFIXES
+    base: str = ""
 
 
 class QueryOutcome(NamedTuple):
@@ -100,9 +101,10 @@ def evaluate(store: ox.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
             return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
         dataset = _dataset(job)
         try:
-            answer = store.query(text, base_iri=BASE, **dataset)
+            answer = store.query(text, base_iri=limits.base or None, **dataset)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
-            answer = store.query(text, base_iri=BASE, prefixes=dict(limits.prefixes), **dataset)
+            prefixes = dict(limits.prefixes)
+            answer = store.query(text, base_iri=limits.base or None, prefixes=prefixes, **dataset)
         serialize: Any = _graph if isinstance(answer, ox.QueryTriples) else _rows
         body, cut = serialize(answer, name, limits)
     except QueryError as error:
@@ -145,7 +147,7 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
 
 def _graph(answer: ox.QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:
     triples = list(islice(answer, limits.rows + 1))
-    body = write(triples[: limits.rows], format=name)
+    body = write(triples[: limits.rows], format=name, base=limits.base)
     if len(body) > limits.size:
         raise _TooLargeError
     return body, "rows" if len(triples) > limits.rows else ""

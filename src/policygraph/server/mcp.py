@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 from policygraph.analysis.paths import paths
 from policygraph.catalog.resource import Absences, Claim
 from policygraph.errors import PolicyGraphError, QueryError, extra
-from policygraph.rdf.namespaces import BASE, word
+from policygraph.rdf.namespaces import word
 from policygraph.rdf.terms import best_literal
 from policygraph.server.evaluation import Limits, QueryJob
 from policygraph.server.pool import WorkerPool
@@ -172,7 +172,7 @@ class _Tools:
 
     def __init__(self, catalog: Catalog, store: EmbeddedStore, language: str, pool: WorkerPool) -> None:
         self.catalog, self.store, self.language, self.pool = catalog, store, language, pool
-        self.context = SiteContext(catalog, store, base=BASE, root="/")
+        self.context = SiteContext(catalog, store)
 
     def by_name(self) -> dict[str, _Tool]:
         """The tools by name."""

@@ -64,4 +64,4 @@ class _EndpointStore:
     def query(self, text: str, **options: Any) -> Results:
         if "default_graph" in options or "named_graphs" in options:
             raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
-        return self._endpoint.query(declare(text))
+        return self._endpoint.query(declare(text, base=self._endpoint.base))

@@ -12,6 +12,7 @@ from pyoxigraph import Triple
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog, Dataset
 from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, words
@@ -66,15 +67,17 @@ class SiteContext:
         catalog: Catalog,
         store: Store,
         *,
-        base: str,
-        root: str,
+        address: str = "",
         live: bool = True,
         sparql: str = "",
         description: Callable[[], Iterable[Triple]] | None = None,
     ) -> None:
-        self.catalog, self.store, self.base, self.live, self.sparql = catalog, store, base, live, sparql
-        self.description = description
-        self.urls = UrlMap((row["s"].value for row in self.rows(_SUBJECTS)), base=base, root=root)
+        self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
+        self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
+        self.address = address or self.settings.address
+        self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
+        iris = (row["s"].value for row in self.rows(_SUBJECTS))
+        self.urls = UrlMap(iris, base=self.base, address=self.address)
         self.labels = Labels(store)
         self.lock = threading.RLock()
         self.memo: dict[tuple[object, ...], Any] = {}
@@ -107,6 +110,10 @@ class SiteContext:
     def column(self, text: str) -> list[str]:
         """The first column of an answer, as text, without unbound cells."""
         return [row[0].value for row in self.rows(text) if row[0] is not None]
+
+    def text(self, name: str, language: str) -> str:
+        """The title, tagline or description of the catalogue, in the language if it has that."""
+        return best_text(getattr(self.settings, name), language)[0]
 
     @once
     def words(self, language: str) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from policygraph.catalog.query import Query
 from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import term
+from policygraph.rdf.store import EmbeddedStore, rows
+from policygraph.rdf.terms import canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import checksum, data, distributions
@@ -28,6 +29,7 @@ from policygraph.site.void import construct, service
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
 
 _FILES = Path(__file__).parent / "templates" / "files.ttl"
+_MANDATORY = Path(__file__).parent / "queries" / "mandatory.rq"
 _VOID = PREFIXES["void"]
 _BY_MEDIA = {row.media: row for row in FORMATS.values()}
 
@@ -46,8 +48,11 @@ def record(context: SiteContext) -> list[Triple]:
     if context.description:
         triples = context.description()
     else:
-        triples = service(context.store, context.catalog.queries, endpoint=context.sparql, base=context.base)
-    catalogue, home = NamedNode(f"{context.base}catalog"), NamedNode(context.base)
+        triples = service(
+            context.store, context.catalog.queries, settings=context.settings, endpoint=context.sparql
+        )
+    catalogue, home = NamedNode(f"{context.base}catalog"), NamedNode(context.address)
+    email = NamedNode(f"mailto:{context.settings.email}") if context.settings.email else None
     # The store, for the queries, has none of the counts, and turns xsd:nonNegativeInteger into xsd:integer.
     graph, known = EmbeddedStore(), set[Triple]()
 
@@ -56,8 +61,8 @@ def record(context: SiteContext) -> list[Triple]:
         graph.add(Quad(*each) for each in new if not each.predicate.value.startswith(_VOID))
 
     add(triples)
-    add(construct(graph, "dataset", home=home))
-    add(construct(graph, "catalogue", home=home))
+    add(construct(graph, "dataset", home=home, catalogue=catalogue, email=email))
+    add(construct(graph, "catalogue", home=home, catalogue=catalogue))
     landing_page = term("dcat:landingPage")
     with_page = {triple.subject for triple in known if triple.predicate == landing_page}
     for iri in context.records:
@@ -73,6 +78,14 @@ def record(context: SiteContext) -> list[Triple]:
         }
         for each in distributions(context).values()
     ]
-    add(fill(_FILES, base=context.base, eu=PREFIXES["eu"], files=files))
+    add(fill(_FILES, base=context.base, address=context.address, eu=PREFIXES["eu"], files=files))
     add(construct(graph, "inherited", catalogue=catalogue))
-    return sorted(known, key=str)
+    return sorted((quad.triple for quad in canonical(known)), key=str)
+
+
+def faults(triples: Iterable[Triple]) -> list[str]:
+    """What in a record breaks DCAT-AP 3, each in a sentence: the mandatory properties of `SHAPES`."""
+    store, shapes = EmbeddedStore(Quad(*triple) for triple in triples), "urn:policygraph:shapes"
+    store.load(SHAPES, graph=shapes)
+    text = Query.read(_MANDATORY).bind(shapes=NamedNode(shapes))
+    return [f"{row['focus']}: {row['message'].value}" for row in rows(store, text)]

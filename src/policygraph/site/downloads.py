@@ -169,7 +169,7 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
         return _tables(context, folder)[file]
     row = by_suffix(name, holds="graph")
     quads = _quads(context, each.dataset, row.name in _DATASETS)
-    data = write(quads, format=row.name, context=context.catalog.context)
+    data = write(quads, format=row.name, context=context.catalog.context, base=context.base)
     return gzip.compress(data, mtime=0) if each.compressed else data
 
 
@@ -190,7 +190,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
     dataset = context.datasets[name]
     record = context.records.get(dataset.iri, {})
     about = {
-        "@id": f"{context.base}{FOLDER[1:]}{name}/{csvw.METADATA}",
+        "@id": f"{context.address}{FOLDER[1:]}{name}/{csvw.METADATA}",
         "dc:title": [{"@value": text, "@language": tag} for tag, text in _titles(context, dataset).items()],
         "dc:source": {"@id": dataset.iri},
         **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),

@@ -24,7 +24,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
     """The function that makes each document from the paths of all documents, by path."""
 
     def make(template: str, media: str, **values: Any) -> Callable[[Iterable[str]], Page]:
-        return lambda _: _page(template, media, base=context.base, **values)
+        return lambda _: _page(template, media, address=context.address, **values)
 
     # Queries are costly, and their results are on other pages too, so crawlers may not ask them (RFC 9309).
     makers: dict[str, Callable[[Iterable[str]], Page]] = {
@@ -32,20 +32,32 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
         "/sitemap.xml": partial(sitemap, context),
     }
     for language in LANGUAGES:
-        suffix, common = language_suffix(language), {"language": language, "t": context.words(language)}
+        suffix = language_suffix(language)
+        common = {
+            "language": language,
+            "t": context.words(language),
+            "title": context.text("title", language),
+            "logo": context.logo,
+        }
         # https://github.com/dewitt/opensearch, version 1.1
         makers[f"/opensearch{suffix}.xml"] = make(
             "opensearch.xml",
             OPENSEARCH,
-            name=clean(context.words(language)["site"])[:16],
+            name=clean(context.text("title", language))[:16],
             search=context.urls.address(html_path("/search", language)),
-            this=f"{context.base}opensearch{suffix}.xml",
+            this=f"{context.address}opensearch{suffix}.xml",
             **common,
         )
         if changes := entries(context, language):
-            this, home = f"{context.base}feed{suffix}.atom", context.base + html_path("/", language)[1:]
+            this, home = f"{context.address}feed{suffix}.atom", context.urls.address(html_path("/", language))
             makers[f"/feed{suffix}.atom"] = make(
-                "feed.atom", ATOM, this=this, home=home, entries=changes, **common
+                "feed.atom",
+                ATOM,
+                iri=f"{context.base}feed{suffix}.atom",
+                this=this,
+                home=home,
+                entries=changes,
+                **common,
             )
     return makers
 
@@ -132,7 +144,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             version_iri or (f"{iri}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
-            context.labels.of(author, language).text if author else t["site"],
+            context.labels.of(author, language).text if author else context.text("title", language),
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
@@ -144,7 +156,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     for title, day, note in _RELEASE.findall(text):
         iri = f"{context.base}feed.atom#{quote(title.lower().replace(' ', '-'))}"
         if updated := instant(day):
-            yield Entry(iri, title, updated, t["site"], note.strip(), "en")
+            yield Entry(iri, title, updated, context.text("title", language), note.strip(), "en")
 
 
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:

@@ -5,16 +5,19 @@ There is no HTTP here: `routes` maps paths to views, `urls` maps IRIs to paths.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Triple
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.settings import NAME
 from policygraph.i18n import LANGUAGES
-from policygraph.rdf.namespaces import BASE
-from policygraph.site import downloads, feeds, routes
+from policygraph.site import dcat, downloads, feeds, routes
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import home
 from policygraph.site.pages.query import sparql_answer
@@ -25,11 +28,10 @@ if TYPE_CHECKING:
     from policygraph.rdf.store import Store
 
 _STATIC = Path(__file__).parent / "static"
-_FILES: Mapping[str, str] = {
-    "/site.css": "text/css",
-    "/site.js": "text/javascript",
-    "/logo.svg": "image/svg+xml",
-}
+# On a dark background, a third of the colour in white has the contrast that the colour has on a light one.
+_ACCENT = """:root {{ --link: {0}; }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ --link: color-mix(in srgb, {0} 35%, white); }} }}
+"""
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
 _VOID = "/.well-known/void"
 
@@ -40,8 +42,7 @@ class Site:
     Args:
         catalog: the saved queries and the context of JSON-LD.
         store: the store to query.
-        base: the beginning of the data's IRIs, which is also the public URL of the site.
-        root: the path of the site on its host, with which absolute links begin.
+        address: the public URL of the site; by default that in the catalogue's settings.
         description: returns the triples of the service description, if they are known already.
         live: whether a server answers queries; otherwise the site is files.
         sparql: the URL of a SPARQL endpoint that pages link to if the site is files.
@@ -52,16 +53,15 @@ class Site:
         catalog: Catalog,
         store: Store,
         *,
-        base: str = BASE,
-        root: str = "/",
+        address: str = "",
         description: Callable[[], Iterable[Triple]] | None = None,
         live: bool = True,
         sparql: str = "",
     ) -> None:
         self._context = context = SiteContext(
-            catalog, store, base=base, root=root, live=live, sparql=sparql, description=description
+            catalog, store, address=address, live=live, sparql=sparql, description=description
         )
-        self._files = _FILES
+        self._files = _files(context)
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
 
@@ -71,7 +71,7 @@ class Site:
         `arguments` are those of the URL. If one is invalid, the page says so and is `refused`.
         """
         if path in self._files:
-            return Page((_STATIC / path[1:]).read_bytes(), self._files[path])
+            return self._files[path]
         if path in self._feeds:
             return self._feeds[path](self.paths())
         if path == _VOID:
@@ -99,6 +99,21 @@ class Site:
         """The IRIs of the resources that a document path is about."""
         known = (self._context.urls.resources.get(document.path) for document in parse_path(path))
         return next((iris for iris in known if iris), ())
+
+    def unpublishable(self) -> str:
+        """Why this site cannot be published, in a sentence; empty where it can."""
+        context = self._context
+        settings = context.catalog.root / NAME
+        if not context.urls.resources:
+            starts = Counter(re.sub(r"(?<=[^:/][/#])[^/#]*$", "", iri) for iri in context.urls.elsewhere)
+            common = f"; most begin with {starts.most_common(1)[0][0]}" if starts else ""
+            what = f"No thing of this catalogue would have a page, since none has an IRI below {context.base}"
+            return f"{what}{common}. Set base in {settings}."
+        if faults := dcat.faults(dcat.record(context)):
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            what = f"The record would break its profile. {faults[0].rstrip('.')}{more}"
+            return f"{what}; say it in the data or in {settings}."
+        return ""
 
     def not_found(self, path: str, language: str = LANGUAGES[0]) -> Page:
         """The 404 page for a path, with the resources whose labels are similar."""
@@ -141,3 +156,18 @@ class Site:
                 yield "alternate", self._context.urls.link(where), _MEDIA[other]
         yield "canonical", self._context.urls.address(variants[suffix]), _MEDIA[suffix]
         yield from (("license", licence, "") for licence in self._context.licences)
+
+
+def _files(context: SiteContext) -> Mapping[str, Page]:
+    """The files that pages load, by path: the style sheet with the publisher's own, the script, the logo."""
+    settings, style = context.settings, (_STATIC / "site.css").read_bytes()
+    if settings.accent:
+        style += _ACCENT.format(settings.accent).encode()
+    if settings.style:
+        style += settings.style.read_bytes()
+    logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
+    return {
+        "/site.css": Page(style, "text/css"),
+        "/site.js": Page((_STATIC / "site.js").read_bytes(), "text/javascript"),
+        context.logo: Page(logo, guess_type(context.logo)[0] or "application/octet-stream"),
+    }

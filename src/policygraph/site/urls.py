@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from policygraph.errors import EndpointError, PublicationError
 from policygraph.i18n import LANGUAGES
@@ -93,11 +93,11 @@ def relative(path: str, start: str) -> str:
 class UrlMap:
     """The resources that have pages here, by path.
 
-    `base` is the beginning of their IRIs, `root` the path with which absolute links begin.
+    `base` is the beginning of their IRIs, `public` the URL of the site.
     """
 
-    def __init__(self, iris: Iterable[str], *, base: str, root: str = "/") -> None:
-        self.base, self.root = base, root if root.endswith("/") else root + "/"
+    def __init__(self, iris: Iterable[str], *, base: str, address: str) -> None:
+        self.base, self.public, self.root = base, address, urlsplit(address).path
         self._iris = set(iris)
         self.resources: dict[str, list[str]] = {}
         self.elsewhere: list[str] = []
@@ -123,7 +123,7 @@ class UrlMap:
 
     def address(self, path: str) -> str:
         """The public URL of a path."""
-        return self.base + quote(path.lstrip("/"), safe=SAFE)
+        return self.public + quote(path.lstrip("/"), safe=SAFE)
 
     def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
         """The link to the page of an IRI here, or else to the IRI if it is a URL; None for any other.

@@ -13,20 +13,26 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
+from policygraph.errors import PublicationError
 from policygraph.i18n import LANGUAGES
 from policygraph.site import headers
 from policygraph.site.publish import write_site
-from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, public_url
+from policygraph.site.rendering import fill
+from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, SAFE, public_url, relative
 from policygraph.text import jinja
 
 if TYPE_CHECKING:
     import os
 
     from policygraph.catalog.catalog import Catalog
+    from policygraph.catalog.settings import Settings
     from policygraph.rdf.store import Store
     from policygraph.site.publish import Published, Written
+
+GITHUB_PAGES = "github-pages"
+"""A host of static files, which reads no rules."""
 
 FORMS: Mapping[str, str] = {".html": "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
 """The negotiated formats, the preferred first: media types by suffix."""
@@ -53,6 +59,7 @@ def publish(
     store: Store | None = None,
     address: str = "",
     sparql: str = "",
+    host: str | None = None,
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
@@ -62,27 +69,59 @@ def publish(
         catalog: what is published.
         folder: created, or replaced as a whole if it holds such a site.
         store: the data; by default all the datasets.
-        address: the public URL of the site, which adds redirects for w3id.org.
+        address: the public URL of the site, by default that in the catalogue's settings. Where its IRIs begin
+            otherwise, rules are added that redirect from them, as w3id.org wants them.
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
+        host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
         progress: called with the number of documents written, and of all.
         processes: how many render; by default one for each CPU core.
 
-    PublicationError when an address is not one; or as for `policygraph.site.publish.write_site`.
+    PublicationError when an address is not one, nothing would have a page, or the record would break
+    DCAT-AP 3; or as for `policygraph.site.publish.write_site`.
     """
     from policygraph.site.site import Site
 
-    address = public_url(address, "address") if address else ""
+    address = public_url(address, "address") if address else catalog.settings.address
     if sparql:
         public_url(sparql, "sparql")
     store = catalog.store if store is None else store
-    site = Site(catalog, store, root=urlsplit(address).path or "/", live=False, sparql=sparql)
+    site = Site(catalog, store, address=address, live=False, sparql=sparql)
+    if reason := site.unpublishable():
+        raise PublicationError(reason)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        rules = {f"/{name}": text for name, text in files(written, address=address).items()}
+        elsewhere = address if address != catalog.settings.base else ""
+        rules = {f"/{name}": text for name, text in files(written, address=elsewhere).items()}
+        if host == GITHUB_PAGES:
+            rules = {**redirects(written, catalog.settings, address), **rules}
+            rules.pop("/.htaccess")
         return rules | {"/.nojekyll": b""}
 
     return write_site(site, folder, beside=beside, progress=progress, processes=processes)
+
+
+def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
+    """Return a page at the IRI of each thing that leads to the page about it, for hosts without redirects.
+
+    They answer /id/x with the file id/x.html.
+    """
+    pages = {}
+    for page in documents:
+        stem = page.removesuffix(".html")
+        if not page.startswith("/doc/") or stem == page or f"{stem}.ttl" not in documents:
+            continue
+        name = "/id/" + stem.removeprefix("/doc/")
+        forms = [(stem + suffix, media) for suffix, media in GRAPHS.items() if stem + suffix in documents]
+        pages[f"{name}.html"] = fill(
+            "redirect.html",
+            language=settings.languages[0],
+            iri=settings.base + quote(name[1:], safe=SAFE),
+            page=relative(page, name),
+            canonical=address + quote(page[1:], safe=SAFE),
+            others=[(relative(path, name), media) for path, media in forms],
+        )
+    return pages
 
 
 def files(documents: Mapping[str, Written], *, address: str = "") -> Mapping[str, bytes]:

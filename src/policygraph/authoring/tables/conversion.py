@@ -82,7 +82,7 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(what, path=path)
-    text, file = datafile.write(graph.triples), catalog.root / "data" / f"{graph.name}.ttl"
+    text, file = datafile.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
     old = reader.read(file) if file.exists() else []
     comments = datafile.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
     with TemporaryDirectory() as folder:
@@ -104,7 +104,7 @@ def _cell(result: ValidationResult, graph: rows.Graph) -> Cell | str:
     names = []
     for name in (result.focus, result.path):
         with suppress(ValueError):  # a path of several properties, or none
-            names.append(NamedNode(expand(name)))
+            names.append(NamedNode(expand(name, base=graph.v.iri)))
     focus, path = (*names, None, None)[:2]
     about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
     same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]

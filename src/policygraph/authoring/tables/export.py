@@ -14,10 +14,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring.tables import rows
 from policygraph.authoring.tables.rows import STATEMENT
 from policygraph.authoring.tables.sheets import Tables, join, split
-from policygraph.authoring.tables.vocabulary import SOURCES, Names, Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
-from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES, compact, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
 from policygraph.text import natural
 
 _TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:label", "skos:altLabel"))
@@ -55,10 +55,12 @@ class _Writer:
         self.about: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         for subject, predicate, value in sorted(triples, key=lambda triple: natural(str(triple.object))):
             self.about.setdefault(subject, {}).setdefault(predicate, []).append(value)
-        paths = [each.value.removeprefix(f"{BASE}id/").split("/") for each in sorted(self.about, key=str)]
+        paths = [
+            each.value.removeprefix(f"{self.v.iri}id/").split("/") for each in sorted(self.about, key=str)
+        ]
         codes = [path[0] for path in paths if len(path) == 3]
         self.code = mode(codes) if codes else ""
-        self.names = Names(self.code)
+        self.names = Names(self.v.iri, self.code)
         usual = [
             term for _, each in sorted(self.about.items(), key=str) for term in each.get(self.v.usual, ())
         ]
@@ -67,7 +69,9 @@ class _Writer:
 
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
-        order = [subject for subject, _ in datafile.blocks(self.left) if isinstance(subject, NamedNode)]
+        order = [
+            subject for subject, _ in datafile.blocks(self.left, self.v.iri) if isinstance(subject, NamedNode)
+        ]
         dataset = next((each for each in order if _DATASET in self.about[each].get(_TYPE, ())), None)
         labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
@@ -113,7 +117,7 @@ class _Writer:
         """The cells of some passages: source, quote, and where."""
         sources, quotes, places = [], [], []
         for passage in passages:
-            source, _, fragment = passage.value.removeprefix(SOURCES).partition("#")
+            source, _, fragment = passage.value.removeprefix(self.v.sources).partition("#")
             label = self.about.get(NamedNode(passage.value), {}).get(_LABEL, ())
             sources.append(source)
             quotes.append(label[0].value if label else "")

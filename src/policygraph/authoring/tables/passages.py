@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
-from policygraph.authoring.tables.vocabulary import SOURCES, Term, Values, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import Term, Values, Vocabulary, node
 from policygraph.catalog.labels import fold
 from policygraph.rdf.namespaces import local_name
 
@@ -30,7 +30,7 @@ class Passages(NamedTuple):
 
     def resolve(self, source: str, quote: str, under: str, at: str) -> Described:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
-        document, text = NamedNode(SOURCES + source), self.texts.get(source)
+        document, text = NamedNode(self.vocabulary.sources + source), self.texts.get(source)
         if document not in self.values:
             raise ValueError(f"{source!r} is no row of the sheet sources.")
         if at:

@@ -13,9 +13,9 @@ from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.tables.passages import Passages
 from policygraph.authoring.tables.sheets import CellError, SheetRow, Tables, split
 from policygraph.authoring.tables.things import ThingReader
-from policygraph.authoring.tables.vocabulary import SOURCES, Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import Term, Vocabulary, node
 from policygraph.errors import nearest
-from policygraph.rdf.namespaces import BASE, LABEL_PROPERTIES
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL
 
 _TYPE, _ALIAS = map(node, ("rdf:type", "skos:altLabel"))
 STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
@@ -137,10 +137,10 @@ class Graph(ThingReader):
             raise CellError(row.cells["basis"], f"{what} {', '.join((*strengths, *_BASES[2:]))}.")
         strength, basis = (basis, "inferred") if basis in strengths else ("", basis)
         column = "cites" if "cites" in row.values or basis != "external" else "source"
-        sources = row.parse(column, lambda text: [NamedNode(SOURCES + name) for name in split(text)])
+        sources = row.parse(column, lambda text: [NamedNode(self.v.sources + name) for name in split(text)])
         cites = list(dict.fromkeys(sources))
         curator = self.resource(row, "curator").value if "curator" in row.values else ""
-        grounds = NamedNode(f"{BASE}concept/basis/{basis}")
+        grounds = NamedNode(f"{MODEL}concept/basis/{basis}")
         document = min((each.value for each in cites), default="")
         parts = (triple[0].value, triple[1].value, str(triple[2]), grounds.value, document, curator)
         content = "\n".join(parts)
@@ -149,7 +149,7 @@ class Graph(ThingReader):
         claim = self.identify(content, triple, row.values.get("id", ""))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
-        level = [NamedNode(f"{BASE}concept/strength/{strength}")] if strength else []
+        level = [NamedNode(f"{MODEL}concept/strength/{strength}")] if strength else []
         facts: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
             (_TYPE, [self.model["claim"]], ()),
             *(
@@ -218,8 +218,8 @@ class Graph(ThingReader):
             for term in (triple.object, triple.subject):
                 if isinstance(term, NamedNode):
                     self.uses.setdefault(term, cell)
-        ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(BASE)]
+        ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(self.v.iri)]
         for term, cell in self.uses.items():
-            if term.value.startswith(BASE) and term.value not in described:
+            if term.value.startswith(self.v.iri) and term.value not in described:
                 name = self.names.of(term)
                 self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, ours)}")

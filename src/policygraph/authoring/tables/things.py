@@ -12,9 +12,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.tables.sheets import Cell, CellError, Sheet, SheetRow, split
-from policygraph.authoring.tables.vocabulary import SOURCES, Names, Term, Vocabulary, node
+from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
 from policygraph.errors import nearest
-from policygraph.rdf.namespaces import BASE
 
 _TYPE, _DATASET = map(node, ("rdf:type", "dcat:Dataset"))
 _SOURCE = r"[\w-]+(#(char=\d+,\d+|passage-[\w-]+))?"
@@ -29,7 +28,7 @@ class ThingReader:
 
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         self.v, self.model, self.texts = vocabulary, vocabulary.model, texts
-        self.name, self.names = "", Names("")  # of the dataset, and in it
+        self.name, self.names = "", Names(vocabulary.iri, "")  # of the dataset, and in it
         self.country: NamedNode | None = None
         self.problems: list[str] = []  # each begins with a cell
         self.triples: dict[Triple, Cell] = {}  # each with the cell that says it
@@ -141,14 +140,14 @@ class ThingReader:
             if field == "name":
                 self.name = value
             else:
-                self.names = Names(value)
+                self.names = Names(self.v.iri, value)
 
     def dataset(self, row: SheetRow) -> None:
         """A row of the sheet `dataset`."""
         (field,) = row.need("field")
         if field in _HEAD:
             return
-        dataset = NamedNode(f"{BASE}data/{self.name}")
+        dataset = NamedNode(f"{self.v.iri}data/{self.name}")
         if "about" not in row.values and field == self.v.called(self.v.usual):
             row.need("value")
             self.country = self.resource(row, "value")
@@ -168,7 +167,7 @@ class ThingReader:
         source = sheet in ("sources", "passages")
         if source and not re.fullmatch(_SOURCE, text):
             raise CellError(cell, f"{text!r} is no name of a source: small letters, digits and hyphens.")
-        subject = NamedNode(SOURCES + text) if source else row.parse(key, self.names.node)
+        subject = NamedNode(self.v.sources + text) if source else row.parse(key, self.names.node)
         if subject in self.subjects:
             raise CellError(cell, f"{text!r} is described by {self.subjects[subject]} already.")
         self.subjects[subject] = cell

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.authoring.tables.sheets import Sheet
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import BASE, compact, expand
+from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ Term: TypeAlias = NamedNode | Literal  # what a cell can hold
 
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]  # the values of a resource, by property
 
-SOURCES = f"{BASE}source/"
 _XSD = expand("xsd:")
 _EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
     "integer": "a number",
@@ -79,7 +78,9 @@ class Vocabulary:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        path = catalog.root / "ontology" / "tables.json"
+        path = catalog.vocabulary / "tables.json"
+        self.iri = catalog.settings.base
+        self.sources = f"{self.iri}source/"
         if not path.is_file():
             raise CatalogError(f"The catalogue has no {path}, which says what the tables hold.")
         layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -126,7 +127,7 @@ class Vocabulary:
         domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
         self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
         self._ranges |= {node(name): {*map(expand, each)} for name, each in layout["ranges"].items()}
-        scheme = f"{BASE}concept/strength/"
+        scheme = f"{MODEL}concept/strength/"
         self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
         named = [*self.properties.items(), *self.kinds.items()]
         self._names = {iri: name for name, iri in reversed(named)}
@@ -203,14 +204,14 @@ def _find(name: str, known: Mapping[str, NamedNode], what: str) -> NamedNode:
 class Names:
     """Short names of resources: `plan/growth` for `id/xy/plan/growth` in a dataset of xy, or a CURIE."""
 
-    def __init__(self, country: str) -> None:
-        self.base = f"{BASE}id/{country}/"
+    def __init__(self, base: str, country: str) -> None:
+        self.catalogue, self.base = base, f"{base}id/{country}/"
 
     def of(self, term: Term) -> str:
         """The shortest name of a resource that means it; the text of a literal."""
         if isinstance(term, Literal):
             return term.value
-        iri, path = term.value, term.value.removeprefix(BASE)
+        iri, path = term.value, term.value.removeprefix(self.catalogue)
         for name in (iri.removeprefix(self.base), path.removeprefix("id/"), path, compact(iri)):
             try:
                 if name != iri and self.node(name) == term:
@@ -227,5 +228,5 @@ class Names:
             return node(name)
         first, *rest = name.split("/")
         if first in ("agent", "concept", "data", "id", "ontology", "shape", "source") or not rest:
-            return NamedNode(BASE + name)
-        return NamedNode(f"{BASE}id/{name}" if len(rest) > 1 else self.base + name)
+            return NamedNode((MODEL if first in ("concept", "ontology", "shape") else self.catalogue) + name)
+        return NamedNode(f"{self.catalogue}id/{name}" if len(rest) > 1 else self.base + name)

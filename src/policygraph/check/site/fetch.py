@@ -227,14 +227,14 @@ def decompress(data: bytes) -> bytes:
 
 
 class SiteUrls:
-    """Map URLs to paths: documents are at `address`, and their IRIs begin with `base`."""
+    """Map URLs to paths: documents are at `address`, for the public at `public`; IRIs begin with `base`."""
 
-    def __init__(self, address: str, base: str) -> None:
-        self.address, self.base = address, base
+    def __init__(self, address: str, base: str, public: str = "") -> None:
+        self.address, self.base, self.public = address, base, public
 
     def path(self, address: str) -> str | None:
         """The path of a URL or IRI of the site, without fragment; None for any other."""
-        for prefix in (self.address, self.base):
+        for prefix in (self.address, self.public, self.base):
             if prefix and address.startswith(prefix):
                 return "/" + unquote(re.split("[?#]", address[len(prefix) :], maxsplit=1)[0])
         return None

@@ -71,11 +71,15 @@ def _inspect(
     where: str, site: Source, base: str, static: bool, sample: int, progress: _Progress
 ) -> SiteReport:
     live = isinstance(site, Web)
-    paths = {path for path in site.paths() if path not in _SERVER_FILES}
+    # What is below /id/ leads to documents, on hosts that cannot redirect.
+    paths = {path for path in site.paths() if path not in _SERVER_FILES and not path.startswith("/id/")}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
-    base = base or record.base_from_record(catalogue) or site.address
-    crawl.urls = SiteUrls(site.address, base)
+    stated = record.base_from_record(catalogue) or site.address
+    if base and stated != base:
+        crawl.fault("record", RECORD, f"Its IRIs begin with {shorten(stated)}, not with {shorten(base)}.")
+    base = base or stated
+    crawl.urls = SiteUrls(site.address, base, record.homepage(catalogue))
     listed = record.check_sitemap(crawl)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, catalogue)

@@ -29,6 +29,7 @@ _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
 
 _CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
+_HOMES = "SELECT ?page { ?catalog a dcat:Catalog ; foaf:homepage ?page FILTER(STRENDS(STR(?page), '/')) }"
 _FILES = """SELECT ?address ?size ?sum ?media ?packed {
   ?offer dcat:downloadURL|void:dataDump ?address
   OPTIONAL { ?offer dcat:byteSize ?size }
@@ -51,6 +52,12 @@ def base_from_record(record: EmbeddedStore) -> str:
     """The base of the site's IRIs, from its record; "" when the record does not give it."""
     iris = [row["catalog"].value for row in rows(record, _CATALOGS)]
     return next((iri.removesuffix("catalog") for iri in iris if iri.endswith("/catalog")), "")
+
+
+def homepage(record: EmbeddedStore) -> str:
+    """The public URL of the site, from its record; "" when that gives no single one."""
+    pages = {row["page"].value for row in rows(record, _HOMES)}
+    return min(pages) if len(pages) == 1 else ""
 
 
 def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:

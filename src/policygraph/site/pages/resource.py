@@ -94,7 +94,8 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
     media = GRAPHS[suffix]
-    return Page(write(triples, format=by_media(media).name, context=context.catalog.context), media)
+    keys, name = context.catalog.context, by_media(media).name
+    return Page(write(triples, format=name, context=keys, base=context.base), media)
 
 
 def _by_kind(context: SiteContext, statements: Sequence[Statement]) -> dict[str, Sequence[Statement]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policygraph.catalog.resource import Resource
-from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.namespaces import PREFIXES, expand, local_name
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
@@ -126,7 +126,7 @@ def catalog(context: SiteContext, language: str) -> Node:
     return {
         "@type": "DataCatalog",
         "@id": f"{context.base}catalog",
-        "name": f"{context.words(language)['site']}: {context.words(language)['catalog_title']}",
+        "name": f"{context.text('title', language)}: {context.words(language)['catalog_title']}",
         "url": public_page(context, "/catalog", language),
     }
 
@@ -188,6 +188,8 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
         "/".join(row[end].value if row[end] is not None else ".." for end in ("from", "to"))
         for row in context.rows(_PERIOD.format(iri=iri))
     ]
+    rights = context.column(f"SELECT ?rights {{ <{iri}> dct:accessRights ?rights }}")
+    restricted = any(local_name(each) != "PUBLIC" for each in rights)
     files = [
         {
             "@type": "DataDownload",
@@ -199,7 +201,7 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
         if each.dataset == iri
     ]
     return {
-        "isAccessibleForFree": True,
+        **({} if restricted else {"isAccessibleForFree": True}),
         "includedInDataCatalog": catalog(context, language),
         **({"temporalCoverage": periods[0]} if periods else {}),
         **({"distribution": files} if files else {}),

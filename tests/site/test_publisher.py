@@ -1,0 +1,284 @@
+"""Another publisher's catalogue: own base and address, own name, and a record that says what its data say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+import urllib.error
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+import pytest
+from pyld import jsonld
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.shacl import check
+from policygraph.errors import PublicationError
+from policygraph.rdf.formats import write
+from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.site.context import SiteContext
+from policygraph.site.dcat import SHAPES, record
+from policygraph.site.site import Site
+from policygraph.site.webserver import publish
+
+PORTS = Path(__file__).parents[1] / "support" / "ports.ttl"
+BASE, ADDRESS = "https://data.ports.example/", "https://ports.example/open/"
+SETTINGS = f"""base = "{BASE}"
+address = "{ADDRESS}"
+title = "Ports of the coast"
+tagline = "Every port, and who runs it."
+
+[publisher]
+name = "Ports Agency"
+iri = "{BASE}agency"
+email = "data@ports.example"
+homepage = "https://ports.example/"
+logo = "harbour.svg"
+
+[links]
+imprint = "https://ports.example/imprint"
+accessibility = "https://ports.example/accessibility"
+
+[theme]
+accent = "#00695c"
+"""
+
+
+def opened(root, settings=SETTINGS, data=None):
+    (root / "data").mkdir(exist_ok=True)
+    (root / "data" / "ports.ttl").write_text(data or PORTS.read_text(encoding="utf-8"), encoding="utf-8")
+    (root / "harbour.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    (root / "catalog.toml").write_text(settings, encoding="utf-8")
+    return Catalog(root)
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    """A register of two ports with a list of kinds: no claims, no ontology, no queries."""
+    return opened(tmp_path_factory.mktemp("ports"))
+
+
+@pytest.fixture(scope="module")
+def site(catalog):
+    return Site(catalog, catalog.load(), live=False)
+
+
+@pytest.fixture(scope="module")
+def told(catalog):
+    """The record, to be asked."""
+    return EmbeddedStore(ox.Quad(*triple) for triple in record(SiteContext(catalog, catalog.load())))
+
+
+def values(store, pattern):
+    return sorted(str(row["x"].value) for row in store.query(f"SELECT ?x {{ {pattern} }}"))
+
+
+def text(site, path):
+    return site.page(path).body.decode()
+
+
+def test_each_thing_of_its_own_has_a_page_and_data(catalog, site):
+    paths = set(site.paths())
+    own = {quad.subject.value for quad in catalog.load() if isinstance(quad.subject, ox.NamedNode)}
+    assert len(own) == 7
+    for iri in own:
+        assert {iri.removeprefix(BASE).join(("/", end)) for end in (".html", ".ttl")} <= paths
+    assert "\n<port/north> a org:Site ;" in text(site, "/port/north.ttl")
+
+
+def test_the_shipped_ontology_is_not_loaded_for_data_that_do_not_use_it(catalog, tmp_path):
+    assert {quad.graph_name.value for quad in catalog.load()} == {BASE + "register"}
+    plan = f'<{BASE}plan> a <{PREFIXES["pg"]}Plan> ; <{PREFIXES["skos"]}prefLabel> "Plan"@en .'
+    store = opened(tmp_path, data=plan).load()
+    assert store.query("ASK { pg:Plan rdfs:label ?x }")
+
+
+def test_addresses_are_where_the_site_is_and_iris_what_the_data_say(site, told):
+    for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml", "/feed.atom"):
+        assert ADDRESS in text(site, path), path
+        assert "w3id.org" not in text(site, path), path
+    assert f"<loc>{ADDRESS}port/north.html</loc>" in text(site, "/sitemap.xml")
+    assert f"<id>{BASE}feed.atom</id>" in text(site, "/feed.atom")
+    links = site.page("/port/north.html").links
+    assert ("canonical", ADDRESS + "port/north.html", "text/html") in links
+    page = text(site, "/port/north.html")
+    assert f'"@id": "{BASE}port/north"' in page
+    assert f'"url": "{ADDRESS}port/north.html"' in page
+    assert values(told, f"<{BASE}register> dct:identifier ?x") == [BASE + "register"]
+    for each in values(told, "?file dcat:downloadURL|dcat:accessURL ?x"):
+        assert each.startswith(ADDRESS + "download/")
+        assert site.page("/" + each.removeprefix(ADDRESS))
+    assert values(told, "?c a dcat:Catalog ; foaf:homepage ?x") == [ADDRESS]
+
+
+def test_another_address_moves_the_site_and_no_iri(catalog):
+    elsewhere = "https://mirror.example/"
+    moved = Site(catalog, catalog.load(), live=False, address=elsewhere)
+    for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml"):
+        assert elsewhere in text(moved, path)
+        assert ADDRESS not in text(moved, path)
+    assert f"<{BASE}port/north>" not in text(moved, "/sitemap.xml")
+    assert BASE + "port/north" in text(moved, "/port/north.nt")
+
+
+def test_the_record_keeps_what_the_dataset_says(told):
+    this = f"<{BASE}register>"
+    assert values(told, f"{this} dcat:contactPoint/vcard:hasEmail ?x") == ["mailto:desk@ports.example"]
+    assert values(told, f"{this} dcat:contactPoint ?c . ?c vcard:fn ?x") == ["Register desk"]
+    assert values(told, f"{this} dct:provenance/dct:description ?x") == ["Copied from the paper register."]
+    assert values(told, f"{this} dct:accrualPeriodicity ?x")[0].endswith("/frequency/MONTHLY")
+    assert values(told, f"{this} dct:accessRights ?x")[0].endswith("/access-right/PUBLIC")
+    assert values(told, f"{this} dct:publisher/foaf:name ?x") == ["Ports Agency"]
+    assert len(values(told, f"{this} dcat:distribution ?x")) > 6
+
+
+def test_a_source_that_is_no_dataset_is_a_relation_in_the_record(tmp_path):
+    data = PORTS.read_text(encoding="utf-8").replace(
+        "dct:publisher <agency> ;", "dct:publisher <agency> ; dct:source <paper> , <register> ;", 1
+    )
+    catalog = opened(tmp_path, data=data)
+    found = EmbeddedStore(ox.Quad(*each) for each in record(SiteContext(catalog, catalog.load())))
+    assert values(found, f"<{BASE}register> dct:source ?x") == [BASE + "register"]
+    assert values(found, f"<{BASE}register> dct:relation ?x") == [BASE + "paper"]
+
+
+def test_the_record_names_the_catalogue_and_who_publishes_it(told):
+    assert values(told, "?c a dcat:Catalog ; dct:title ?x") == ["Ports of the coast"]
+    assert values(told, "?c a dcat:Catalog ; dct:description ?x") == ["Every port, and who runs it."]
+    assert values(told, "?c a dcat:Catalog ; dct:publisher ?x") == [BASE + "agency"]
+    assert values(told, f"<{BASE}agency> foaf:mbox ?x") == ["mailto:data@ports.example"]
+    assert check(told, shapes=SHAPES).conforms
+
+
+def test_the_record_is_the_same_in_every_format_and_for_every_reader(site):
+    lines = {quad.triple for quad in ox.parse(site.page("/catalog.nt").body, format=ox.RdfFormat.N_TRIPLES)}
+    read = jsonld.to_rdf(json.loads(site.page("/catalog.jsonld").body), {"format": "application/n-quads"})
+    assert len(read.splitlines()) == len(lines) > 300
+
+
+def test_json_ld_has_no_relative_iri_with_a_colon(tmp_path):
+    """PyLD takes `graph-dcat:Dataset`, relative to a base, for an IRI of the scheme `graph-dcat`."""
+    context = tmp_path / "context.jsonld"
+    context.write_text(json.dumps({"@context": {"@base": BASE}}), encoding="utf-8")
+    quad = ox.Quad(ox.NamedNode(BASE + "a#b-c:d"), ox.NamedNode("urn:p"), ox.NamedNode(BASE + "e"))
+    written = write([quad], format="jsonld", context=context)
+    assert BASE + "a#b-c:d" in jsonld.to_rdf(json.loads(written), {"format": "application/n-quads"})
+
+
+def test_every_page_shows_whose_it_is(site):
+    for path in ("/index.html", "/port/north.html", "/catalog.html"):
+        page = text(site, path)
+        assert "Ports of the coast" in page.partition("</title>")[0]
+        assert '<a href="https://ports.example/">Ports Agency</a>' in page
+        assert '<a href="mailto:data@ports.example">' in page
+        assert '<a href="https://ports.example/imprint">Imprint</a>' in page
+        assert "Privacy" not in page
+        assert "PolicyGraph" not in page.replace('<meta name="generator" content="PolicyGraph">', "").replace(
+            "from policygraph", ""
+        )
+    assert "--link: #00695c" in text(site, "/site.css")
+    assert site.page("/logo.svg").body == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def test_where_nothing_would_have_a_page_nothing_is_published(tmp_path):
+    catalog = opened(tmp_path, SETTINGS.replace(BASE, "https://other.example/"))
+    with pytest.raises(PublicationError) as error:
+        publish(catalog, tmp_path / "site", processes=1)
+    assert "none has an IRI below https://other.example/; most begin with https://data.ports.example/" in str(
+        error.value
+    )
+    assert f"Set base in {tmp_path / 'catalog.toml'}." in str(error.value)
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("taken", "left", "missing"),
+    [
+        ('dct:description "Which ports there are, and who runs them."@en ;', "", "a description"),
+        ("foaf:name", "skos:altLabel", "a name"),
+        ("<https://creativecommons.org/licenses/by/4.0/>", '"CC BY"', "of another kind"),
+    ],
+)
+def test_a_record_that_breaks_its_profile_is_not_published(tmp_path, taken, left, missing):
+    data = PORTS.read_text(encoding="utf-8")
+    assert taken in data
+    settings = SETTINGS.replace('name = "Ports Agency"\n', "")
+    catalog = opened(tmp_path, settings, data.replace(taken, left))
+    with pytest.raises(PublicationError, match=f"The record would break its profile.*{missing}"):
+        publish(catalog, tmp_path / "site", processes=1)
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_folder_is_published_and_keeps_every_rule(catalog, tmp_path):
+    from policygraph.check.site.inspect import inspect
+
+    publish(catalog, tmp_path / "site", processes=1)
+    report = inspect(str(tmp_path / "site"), base=BASE)
+    assert report.base == BASE
+    assert [each for each in report.findings if each.rule in ("sitemap", "dead-link", "record", "iri")] == []
+    wrong = inspect(str(tmp_path / "site"), base="https://other.example/")
+    assert "record" in {each.rule for each in wrong.findings}
+    shutil.rmtree(tmp_path / "site")
+
+
+class GitHubPages(SimpleHTTPRequestHandler):
+    """Answers as GitHub Pages does: /x with the file x.html, a folder with its index, else 404.html."""
+
+    def translate_path(self, path):
+        file = Path(super().translate_path(path))
+        return str(
+            file if file.is_file() or not file.with_name(f"{file.name}.html").is_file() else f"{file}.html"
+        )
+
+    def send_error(self, code, message=None, explain=None):
+        body = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_github_pages_leads_from_each_iri_to_its_page(tmp_path):
+    data = PORTS.read_text(encoding="utf-8").replace("<port/", "<id/port/")
+    catalog = opened(tmp_path, data=data)
+    folder = tmp_path / "site"
+    publish(catalog, folder, host="github-pages", processes=1)
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {".nojekyll", "404.html", "id/port/north.html", "w3id.htaccess"} <= names
+    assert ".htaccess" not in names
+    assert not [name for name in names if name.startswith("id/") and ".da." in name]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(GitHubPages, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}/"
+
+    def read(path):
+        with urllib.request.urlopen(here + path, timeout=20) as reply:
+            return reply.read().decode(), reply.url
+
+    try:
+        stub, at = read("id/port/north")
+        assert f'<link rel="canonical" href="{ADDRESS}doc/port/north.html">' in stub
+        target = urljoin(at, re.search(r'content="0; url=([^"]+)"', stub)[1])
+        assert target == here + "doc/port/north.html"
+        assert "North Harbour" in read("doc/port/north.html")[0]
+        for media, href in re.findall(r'rel="alternate" type="([^"]+)" href="([^"]+)"', stub):
+            assert read(urljoin(at, href).removeprefix(here))[0], media
+        for path in ("", "register", "catalog", "agency", ".well-known/void", "kind/fishing"):
+            assert read(path)[0]
+        with pytest.raises(urllib.error.HTTPError) as lost:
+            read("nothing")
+        assert (lost.value.code, b"/open/site.css" in lost.value.read()) == (404, True)
+    finally:
+        server.shutdown()
+        server.server_close()
