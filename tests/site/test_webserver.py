@@ -562,3 +562,30 @@ def test_the_rules_of_the_documentation_negotiate(server, small_catalog):
             }
             assert other == {"/sitemap.xml": "application/xml", "/robots.txt": "text/plain; charset=utf-8"}
             assert ask(running, "/site.css").media == "text/css"
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_the_rules_of_the_documentation_hold_below_a_path(server, small_catalog):
+    rules = webservers.snippet(server, "publishing.md")
+    above = webservers.snippet(server, "publishing.md", ", below a path")
+    with webservers.room() as home:
+        folder = home / "site"
+        site = Site(
+            small_catalog, small_catalog.load(), live=False, address="https://data.example.org/policy/"
+        )
+        publish(site, folder, processes=1)
+        with (
+            webservers.running(server, config=rules.replace("/srv/policy", str(folder))) as inner,
+            webservers.running(
+                server, config=above.replace("127.0.0.1:8081", f"127.0.0.1:{inner.port}")
+            ) as outer,
+        ):
+            reply = ask(outer, "/policy/id/xy/project/bridge", TURTLE)
+            assert (reply.status, reply.headers["location"]) == (303, "/policy/doc/xy/project/bridge.ttl")
+            assert (
+                ask(outer, reply.headers["location"]).body
+                == (folder / "doc/xy/project/bridge.ttl").read_bytes()
+            )
+            assert ask(outer, "/policy/things", CHROME).body == (folder / "things.html").read_bytes()
+            lost = ask(outer, "/policy/nothing", CHROME)
+            assert (lost.status, b'href="/policy/site.css"' in lost.body) == (404, True)

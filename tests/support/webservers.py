@@ -63,14 +63,14 @@ CADDY = """{{
 """
 
 
-def snippet(server, document):
+def snippet(server, document, where=""):
     """What a page of docs/ says to write in the configuration of nginx or Caddy, for a port of loopback."""
     name, there, here = {
         "nginx": ("nginx", "server_name", "listen 127.0.0.1:{port};\n    server_name"),
         "caddy": ("Caddy", "data.example.org {", "http://127.0.0.1:{port} {"),
     }[server]
     text = (DOCS / document).read_text(encoding="utf-8")
-    block = textwrap.dedent(re.search(rf"^.*{name}:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)[1])
+    block = textwrap.dedent(re.search(rf"^.*{name}{where}:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)[1])
     assert there in block
     return block.replace(there, here, 1)
 
