@@ -211,6 +211,7 @@ SHAPES = {
     "named by another": f"<urn:s> a sh:NodeShape ; {TARGETED} {COUNTED} ; {ASKED} ."
     " <urn:o> a sh:NodeShape ; sh:targetNode <urn:d> ; sh:node <urn:s> .",
     "a message of the shape": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:message 'm' ; {ASKED} .",
+    "a shape without a name": f"[] a sh:NodeShape ; {TARGETED} {COUNTED} ; sh:class <urn:U> ; {ASKED} .",
     "a deactivated query": f"<urn:s> a sh:NodeShape ; {TARGETED} {ASKED[:-1]} ; sh:deactivated true ] .",
 }
 
@@ -237,6 +238,7 @@ def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes):
     )
     assert found == expected
     assert report.conforms == conforms
+    assert "urn:part" not in turtle.serialize(report.graph)
     assert len(report.results) == len(list(graph.objects(None, URIRef(f"{SH}result"))))
 
 

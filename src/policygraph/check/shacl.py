@@ -43,6 +43,7 @@ _TARGETS = {
     "targetObjectsOf": "?subject {} ?node",
 }
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
+_PART = "urn:part"  # from a shape to the property shapes that got targets of their own
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -171,7 +172,8 @@ def check(
     conforms = conforms and all(result.severity in _SEVERITIES[1:] for result, _ in asked)
     root = graph.value(None, RDF.type, SH.ValidationReport)
     graph.set((root, SH.conforms, Text(conforms)))  # type: ignore[arg-type]
-    graph.remove((None, SH.targetSubjectsOf, None))
+    for ours in (SH.targetSubjectsOf, URIRef(_PART)):
+        graph.remove((None, ours, None))
     triples = graph.serialize(format="nt", encoding="utf-8")
     results = [_result(graph, node, shacl) for node in graph.objects(root, SH.result)]
     report = EmbeddedStore(parse(triples, format=RdfFormat.N_TRIPLES))
@@ -220,7 +222,7 @@ def _prepare(
         for part in list(shapes.objects(shape, SH.property)):
             if active and isinstance(part, BNode):
                 shapes.remove((shape, SH.property, part))
-                shapes.add((shape, URIRef("urn:part"), part))
+                shapes.add((shape, URIRef(_PART), part))
                 shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
             rows = _rows_for_all(shapes, data, constraint) if active else None
