@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import pytest
+from checkout import SHIPPED
 from networks import explore, policy_network
 from visitors import Keyboard, Mouse, data, faults
 
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 
@@ -66,6 +70,15 @@ IN_WINDOW = """selector => {
 }"""
 
 
+def foreign() -> nx.MultiDiGraph:
+    """A network of somebody else: kinds, but no layers, levels or lists."""
+    graph = policy_network()
+    for _, facts in graph.nodes(data=True):
+        for name in ("layer", "scheme", "notation"):
+            facts.pop(name, None)
+    return graph
+
+
 @pytest.fixture(scope="module")
 def pages(stored, catalog, store, address):
     """Pages by what they show."""
@@ -75,6 +88,10 @@ def pages(stored, catalog, store, address):
             return address
         if what == "danish":
             return stored("map-da", explore(catalog, store, language="da"))
+        if what == "shipped":
+            return stored("map-shipped", view(network(Catalog(SHIPPED))))
+        if what == "foreign":
+            return stored("map-foreign", view(foreign(), title="Without lanes"))
         return stored("map-made-up", view(policy_network(), title="Plans"))
 
     return address_of
@@ -87,7 +104,7 @@ def pages(stored, catalog, store, address):
         ("made-up", 1280, 720),
         *(
             pytest.param(what, *size, marks=pytest.mark.full)
-            for what in ("denmark", "danish", "made-up")
+            for what in ("denmark", "danish", "made-up", "shipped", "foreign")
             for size in ((1280, 720), (1440, 900), (1920, 1080))
             if (what, size) not in (("denmark", (1440, 900)), ("made-up", (1280, 720)))
         ),

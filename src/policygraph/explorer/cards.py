@@ -111,7 +111,8 @@ class Card:
         framed = self.form == "frame"
         taken = self.beside
         self.w, self.lines = room, wrap(self.name, room - taken, 2 if framed else TALL)
-        self.h = len(self.lines) * LINE + 2 * PAD
+        rows = 2 if self.form == "card" and len(self.things) > 1 else 1  # a second for "+n"
+        self.h = max(len(self.lines), rows) * LINE + 2 * PAD
         below = sum(part.measure(room - (2 * INSET if framed else 12)) + 6 for part in self.parts)
         if framed:
             self.h += below
