@@ -309,7 +309,8 @@ def _styles(
     for number, ((name, iri), count) in enumerate(kinds):
         local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
         letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
-        lane = (layers[number] - 1) % len(LANES) if number in layers else _unlayered(iri or name)
+        lane = len(LANES) - 1 if layers else _unlayered(iri or name)
+        lane = (layers[number] - 1) % len(LANES) if number in layers else lane
         shape, (corners, lower) = list(SHAPES.items())[crc32((iri or name).encode()) % len(SHAPES)]
         style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
         outline = {"shape": shape, "corners": corners, "lower": lower}
