@@ -75,7 +75,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
         fits(visitor)
         assert faults(visitor) == []
     visitor.press("#export")
-    assert len(visitor.listed("#export-menu [data-format]")) == 8
+    assert len(visitor.listed("#export-menu [data-format]")) == 5
     fits(visitor)
     visitor.page.keyboard.press("Escape")
     visitor.press("#help")

@@ -10,9 +10,10 @@ from collections import Counter
 
 import networkx as nx
 import pytest
-from visitors import Keyboard, data, faults
+from visitors import Keyboard, Mouse, data, faults
 
-from policygraph.analysis.crosswalk import SIGNS, crosswalk
+from policygraph.analysis.crosswalk import crosswalk, notes
+from policygraph.analysis.heatmap import svg as drawn
 from policygraph.analysis.network import network
 from policygraph.analysis.paths import paths
 from policygraph.rdf.namespaces import word
@@ -163,8 +164,13 @@ def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, d
         "#path-note"
     )
     assert "No path rests on stated connections alone." in visitor.seen("#path-note")
-    visitor.press("#path-list [data-path='0']")
-    assert visitor.at("#path-list [data-path='0']").get_attribute("aria-pressed") == "true"
+    best = visitor.at("#path-list [data-path='0']")
+    assert best.get_attribute("aria-pressed") == "true", "the best is lit at once"
+    assert best.evaluate("at => at === document.activeElement")
+    assert visitor.page.evaluate("() => explorer.state().path") == 0
+    reasons = visitor.listed("#path-list > li:first-child .reasons li")
+    for claim in (claim for hop in expected[0].hops for claim in hop.claims):
+        assert {claim.attributes["rationale"], *claim.attributes["passages"].split("\n")} <= set(reasons)
     assert visitor.at("#map").is_visible()
     sound(visitor)
     visitor.press("#path-list > li:first-child .hops > li:first-child .why")
@@ -197,14 +203,24 @@ def test_open_the_crosswalk_cell_of_two_areas(visitor, matrix):
     )
     assert len(cells) == 8 * 7
     for one, other, cell in matrix.each():
-        assert cells[f"{one} {other}"] == SIGNS.get(cell.kind, f"{cell.strength:.2f}")
+        assert cells[f"{one} {other}"] == cell.number, "with the mark of its basis, as on the site"
     kinds = Counter(cell.kind for *_, cell in matrix.each())
     assert kinds == {"direct": 5, "weak": 7, "through": 2, "shared": 5, "none found": 37}
-    assert visitor.seen("#matrix-note").startswith(
-        "14 of 56 pairs are connected within 2 steps, 7 of them only by weak claims."
-    )
-    signs = ["h Connected only through what many things share", "· Examined, none found"]
-    assert visitor.listed("#matrix-signs li") == signs
+    reading, pairs, _, _, alone = notes(matrix)
+    assert visitor.seen("#matrix-note") == pairs
+    shown = visitor.seen("#matrix-reading")
+    assert shown.startswith(reading)
+    assert sorted(re.findall(r"M\d", shown)) == sorted(re.findall(r"M\d", alone))
+    signs = ["~ Inferred", "h Only through what many things share", "· Examined, none found"]
+    assert visitor.listed("#matrix-signs li:not(.scale)") == signs
+    assert visitor.listed("#matrix-signs .scale span") == ["0.04", "0.18", "0.40", "0.71"]
+    svg = drawn(matrix)
+    for one, other, cell in matrix.each():
+        if cell.ways:
+            color = visitor.at(f"#matrix {data('row', one)}{data('column', other)}").evaluate(
+                "at => getComputedStyle(at).backgroundColor.match(/\\d+/g).map(Number)"
+            )
+            assert 'fill="#{:02x}{:02x}{:02x}"'.format(*color) in svg, "the colours of the site's"
     visitor.press(f"#matrix {data('row', row)}{data('column', column)}")
     told = visitor.seen("#cell")
     assert "Welfare technology in nursing and care" in told
@@ -212,6 +228,9 @@ def test_open_the_crosswalk_cell_of_two_areas(visitor, matrix):
     cell = matrix.cells[matrix.rows.index(row)][matrix.columns.index(column)]
     assert cell.paths
     assert visitor.at("#cell .paths > li").count() == len(cell.paths)
+    hubs = [bool(path.hubs) for path in cell.paths]
+    badges = visitor.listed("#cell .paths .badge")
+    assert [badge.startswith("Through what many") for badge in badges] == hubs == sorted(hubs)
     sound(visitor)
 
 
@@ -230,9 +249,9 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     row, column, cell = cells_of(matrix, "weak")[0]
     visitor.wait("cell => document.querySelector(cell).textContent === '–'", cell)
     pair = f"{names[row]} × {names[column]}"
-    assert visitor.at(cell).get_attribute("aria-label") == f"{pair}: Left out by the filter"
+    assert visitor.at(cell).get_attribute("aria-label") == f"{pair}: Left out here"
     visitor.press(cell)
-    assert visitor.seen("#cell") == f"{pair} Left out by the filter {nothing}"
+    assert visitor.seen("#cell") == f"{pair} Left out here {nothing}"
     sound(visitor)
     visitor.press("#stated-only")
     lists = visitor.page.evaluate(
@@ -246,7 +265,7 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     assert visitor.at(cell).get_attribute("aria-label") == f"{pair}: Not examined"
     visitor.press(cell)
     assert visitor.seen("#cell") == f"{pair} Not examined {nothing}"
-    assert visitor.listed("#matrix-signs li") == ["? Not examined"]
+    assert visitor.listed("#matrix-signs li")[-1] == "? Not examined"
     sound(visitor)
 
 
@@ -254,7 +273,7 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
 def test_a_cell_of_what_many_things_share_says_so(visitor, matrix, names):
     row, column, cell = cells_of(matrix, "shared")[0]
     pair = f"{names[row]} × {names[column]}"
-    only = "Connected only through what many things share. Examined, none found"
+    only = "Only through what many things share. Examined, none found"
     assert visitor.at(cell).get_attribute("aria-label") == f"{pair}: {only}"
     visitor.press(cell)
     assert visitor.seen("#cell").startswith(f"{pair} {only}")
@@ -355,7 +374,19 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     kind = "h3:text-is('Plan') + ul"
     rows = visitor.at(f"#timeline-rows {kind} [data-node]").all()
     assert {row.get_attribute("data-node") for row in rows} == answer
-    assert visitor.seen("#timeline-note") == "3 dated things are in force in 2014."
+    undated = visitor.at("#timeline-rows details [data-node]").count()
+    assert visitor.seen("#timeline-note") == (
+        f"In force in 2014: 3 things, of those whose years are known. {undated} more of these kinds "
+        "have none. A year filters only kinds that have a beginning and an end: Observation, Plan."
+    )
+    plans = visitor.page.evaluate(
+        "() => explorer.model.doc.nodes.filter((node) => explorer.model.doc.kinds[node.kind].name === 'Plan'"
+        " && !node.start && !node.end).map(({ iri }) => iri)"
+    )
+    assert plans
+    listed = visitor.at("h3:text-is('Plan') + ul + details [data-node]").all()
+    assert {row.get_attribute("data-node") for row in listed} == set(plans)
+    assert visitor.seen("h3:text-is('Plan') + ul + details summary") == f"{len(plans)} without a year"
     assert "hidden" in visitor.status
     sound(visitor)
     visitor.press(f"#timeline-rows {data('node', STRATEGY)}")
@@ -438,10 +469,10 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visitor.search("NemID", "NemID")
     visitor.press("#details [data-action=pin]")
     visitor.press("#share")
-    visitor.wait("() => /Link copied/.test(document.getElementById('status').textContent)")
+    visitor.wait("() => /Link copied. Only those who/.test(document.getElementById('status').textContent)")
     sent = visitor.page.evaluate("() => navigator.clipboard.readText()")
     assert sent == visitor.page.url
-    assert "#" in sent
+    assert 20 < len(sent.partition("#")[2]) < 500
     colleague = visit(sent, person)
     assert colleague.state() == visitor.state()
     assert colleague.counts() == visitor.counts()
@@ -458,3 +489,22 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
         each.page.wait_for_timeout(150)
     assert colleague.page.evaluate(same) == visitor.page.evaluate(same)
     sound(colleague)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "where"),
+    [
+        ("free of charge", "NemID", "free of charge: true"),
+        ("one way to identify", "NemID", "Description: "),
+        ("banking sector", "NemID", "developed with, Passages: "),
+    ],
+)
+def test_search_finds_what_is_said_and_says_where(visit, address, typed, name, where):
+    visitor = visit(address, Mouse)
+    visitor.focus("#search")
+    visitor.page.keyboard.type(typed)
+    option = visitor.at(f"#found [role=option]{data('node', visitor.iri(name))}")
+    option.wait_for(state="visible")
+    assert where in option.locator(".also").inner_text()
+    visitor.search(typed, name)
+    assert visitor.seen("#details h2") == name

@@ -12,7 +12,8 @@ import pytest
 from networks import HOSTILE, Elements, hostile_network, policy_network
 
 from policygraph.explorer.document import Preset, view_document
-from policygraph.explorer.page import MAX_ROWS, ExplorerPage, drawing, page, script, view
+from policygraph.explorer.export import pyvis
+from policygraph.explorer.page import MAX_ROWS, ExplorerPage, page, script, view
 
 
 @pytest.fixture(params=[policy_network, hostile_network, nx.MultiDiGraph], ids=["policy", "hostile", "empty"])
@@ -50,7 +51,7 @@ def test_looks_are_those_of_kind_basis_and_strength():
     graph.add_node("a", label="word " * 100)
     graph.add_edge("a", "b", basis="inferred", strength="weak")
     graph.add_edge("a", "b", basis="stated")
-    drawn = drawing(view_document(graph, title="x"))
+    drawn = pyvis(graph)
     assert len(drawn.nodes[0]["label"]) == 48
     assert [(edge["width"], bool(edge["dashes"])) for edge in drawn.edges] == [(2, False), (1.2, True)]
     assert {edge["arrows"] for edge in drawn.edges} == {"to"}
@@ -140,7 +141,7 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
 
 
 def test_plain_and_undirected_graphs_are_shown_too():
-    drawn = drawing(view_document(nx.path_graph(3), title="x"))
+    drawn = pyvis(nx.path_graph(3))
     assert len(drawn.edges) == 2
     assert "arrows" not in drawn.edges[0]
 

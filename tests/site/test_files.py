@@ -168,6 +168,27 @@ def test_a_things_page_opens_the_explorer_on_it(tab, folder, language):
     assert 5 < len(state["shown"]) < 100
 
 
+def test_the_explorer_leads_home_to_the_page_of_a_thing_and_to_the_other_language(tab, folder):
+    iri = "https://w3id.org/policygraph/id/ex/plan/open-harbour"
+    tab.goto((folder / "explore.html").as_uri() + "#focus=pgid:ex/plan/open-harbour&steps=1")
+    tab.wait_for_selector("body[data-ready=yes]")
+    english = tab.locator("#questions button").all_inner_texts()
+    shown = tab.evaluate("explorer.counts().nodes")
+    tab.click("#ways a[hreflang=da]")
+    tab.wait_for_selector("html[lang=da] body[data-ready=yes]")
+    assert "/explore.da.html#" in tab.url
+    assert (tab.evaluate("explorer.state().selected"), tab.evaluate("explorer.counts().nodes")) == (
+        iri,
+        shown,
+    )
+    assert not {*english} & {*tab.locator("#questions button").all_inner_texts()}
+    tab.click("#details a[href*='open-harbour']")
+    assert tab.url.endswith("/doc/ex/plan/open-harbour.da.html")
+    tab.go_back()
+    tab.click("#ways a:first-child")
+    assert tab.url.endswith("/index.da.html")
+
+
 @pytest.fixture(scope="module")
 def named(site, tmp_path_factory):
     """What a search in Denmark needs of its folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from html import unescape
@@ -388,6 +389,19 @@ def test_the_terms_are_a_reference_with_anchors_examples_and_counts(site):
     said = text(site.page("/ontology.html"))
     assert "used 19 times" in said
     assert "A state that a government says it wants to reach, without a number" in said
+
+
+def test_the_home_page_says_why_its_numbers_are_not_those_of_the_explorer(site):
+    document = json.loads(
+        re.search(r'id="document">(.*?)</script>', site.page("/explore.html").body.decode()).group(1)
+    )
+    home = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", site.page("/index.html").body.decode()))
+    claims = int(re.search(r"rests on ([\d,]+) claims", home).group(1).replace(",", ""))
+    things, connections = len(document["nodes"]), len(document["edges"])
+    assert (
+        f"It shows {things} things and {connections} connections: claims that connect two things. "
+        f"{claims - connections} other claims give names, dates or other values"
+    ) in home
 
 
 def test_the_explorer_brings_its_own_policy(site):

@@ -8,5 +8,6 @@
 - `order`, `routes`: in which order the cards of a lane stand, and how lines run between them.
 - `svg`: the map of a view document, in the page and as a still picture.
 - `layout`: the positions of the nodes where vis-network draws them, the same for the same network.
+- `export`: what pyvis and Gephi draw as the page does.
 - `page`: the HTML page of a view document, a graph or a saved query; notebooks show it in a frame.
 """

@@ -35,12 +35,11 @@ LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 DEFAULTS: Mapping[str, float] = {"steps": 2, "hops": HOPS, "kept": PATHS_KEPT, "width": 2}
 """Steps around a node; edges of the crosswalk's paths, and how many a cell keeps; pixels of a plain line."""
 
-_TABLES: tuple[Any, ...] = (FORMATS["csv"], NETWORKS["graphml"], NETWORKS["gexf"])
-_RDF = (FORMATS["turtle"], FORMATS["jsonld"])
+_TABLES: tuple[Any, ...] = (FORMATS["csv"], NETWORKS["graphml"])
 EXPORTS = (
     ("png", "PNG", "image/png", ".png"),
     ("svg", "SVG", "image/svg+xml", ".svg"),
-    *((row.name, row.title, row.media, row.suffixes[0]) for row in (*_TABLES, *_RDF)),
+    *((row.name, row.title, row.media, row.suffixes[0]) for row in _TABLES),
     ("sparql", "SPARQL", "application/sparql-query", ".rq"),
 )
 """What the page can be saved as: key, name, media type and suffix of each format."""
@@ -108,7 +107,7 @@ def view_document(
 
     NetworkError when `focus` is not in the network, or `steps` is under 1.
     """
-    texts, other_names = words(language, "explorer"), names or {}
+    texts, other_names = words(language, "explorer") | {"matrix": words(language, "crosswalk")}, names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
     rank = {node: number for number, (node, _) in enumerate(order)}
     if focus is not None and focus not in rank:

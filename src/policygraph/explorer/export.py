@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis import exchange
 from policygraph.analysis.network import require_nodes
 from policygraph.explorer.document import text, view_document
-from policygraph.explorer.page import document_of, drawing
+from policygraph.explorer.page import document_of
+from policygraph.text import shorten
 
 if TYPE_CHECKING:
     import os
@@ -23,50 +24,49 @@ _MARKUP = re.compile(r'[<>"]|&(?=#|\w+;)')
 
 
 def pyvis(graph: nx.Graph, **options: Any) -> Network:
-    """Make a pyvis network to change and show: its nodes and edges look and stand as `view` draws them.
+    """Make a pyvis network to change and show: its nodes and edges look and stand as in vis-network's `view`.
 
-    A node's id is its name in the graph; what is said of a node or an edge is its title. The page that pyvis
-    writes needs no network: `cdn_resources` is "in_line".
-
-    Args:
-        graph: any networkx graph; it is not changed.
-        options: those of `view`.
-
-    NetworkError and ResourceError as for `view`.
+    A node's id is its name in the graph; what is said of a node or an edge is its title. What pyvis writes
+    opens offline. Arguments and errors are those of `view`.
     """
+    from pyvis.edge import Edge
+    from pyvis.network import Network
+    from pyvis.node import Node
+
     require_nodes(graph, "there is nothing to draw")
     document = document_of(graph, options)
-    network = drawing(document)
-    network.cdn_resources = "in_line"
+    kinds, bases, strengths = (document[name] for name in ("kinds", "bases", "strengths"))
+    # Network's own add_node and add_edge search all nodes each time, so make what they make.
+    network = Network(directed=document["directed"], cdn_resources="in_line")
     network.toggle_physics(False)
     ids = {node["id"]: _id(node["iri"]) for node in document["nodes"]}
-    for node, made in zip(document["nodes"], network.nodes, strict=True):
-        kind = document["kinds"][node["kind"]]["name"]
-        title = _title(f"{kind} {node['notation'] or ''}".strip(), node["name"], node["description"])
-        made |= {"id": ids[node["id"]], "title": title}
-        network.node_ids.append(made["id"])
-        network.node_map[made["id"]] = made
-    for edge, made in zip(document["edges"], network.edges, strict=True):
-        ends = [ids[edge[end]] for end in ("source", "target")]
-        relation = document["relations"][edge["relation"]]["name"]
-        basis = document["bases"][edge["basis"]]["name"]
-        if edge["strength"] is not None:
-            basis += f", {document['strengths'][edge['strength']]['name']}"
-        title = _title(relation, basis, edge["rationale"], edge["document"])
+    for node in document["nodes"]:
+        kind, id_ = kinds[node["kind"]], ids[node["id"]]
+        title = _title(f"{kind['name']} {node['notation'] or ''}".strip(), node["name"], node["description"])
+        style = {"color": kind["color"], "x": node["x"], "y": node["y"], "title": title}
+        network.node_map[id_] = Node(id_, kind["shape"], shorten(node["name"], 48), **style).options
+    network.nodes, network.node_ids = list(network.node_map.values()), list(network.node_map)
+    for edge in document["edges"]:
+        weight = None if edge["strength"] is None else strengths[edge["strength"]]
+        basis, relation = bases[edge["basis"]], document["relations"][edge["relation"]]["name"]
+        words = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
         bend, side = (edge["twin"] + 1) // 2, "curvedCW" if edge["twin"] % 2 else "curvedCCW"
-        smooth = {"enabled": True, "type": side, "roundness": 0.18 * bend} if bend else False
-        made |= {"from": ends[0], "to": ends[1], "title": title, "smooth": smooth, "color": "#737373"}
+        style = {
+            "width": (weight or document["defaults"])["width"],
+            "dashes": basis["dashes"] or False,
+            "smooth": {"enabled": True, "type": side, "roundness": 0.18 * bend} if bend else False,
+            "color": "#737373",
+            "title": _title(relation, words, edge["rationale"], edge["document"]),
+        }
+        ends = (ids[edge["source"]], ids[edge["target"]])
+        network.edges.append(Edge(*ends, network.directed, **style).options)
     return network
 
 
 def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Write a network in the format of a file's suffix, GEXF with colours and positions; return the files.
+    """Write a network in the format of a file's suffix, as `analysis.exchange.write_network` does.
 
-    Args:
-        graph: any networkx graph; it is not changed.
-        path: as `policygraph.analysis.exchange.write_network` takes it.
-
-    NetworkError and FormatError as there.
+    GEXF has the colours and positions of the page. Arguments, result and errors are those of that function.
     """
     return exchange.write_network(graph, path, looks=looks)
 

@@ -1,7 +1,7 @@
 """Make the interactive page of a network: one HTML file that works offline.
 
-It shows a view document (`document`). pyvis prepares its nodes and edges for vis-network, which it contains;
-the page around the drawing (`templates/explorer.html`, its style, scripts and words) is our own.
+It shows a view document (`document`) by the map (`svg`) and by vis-network, from the installed pyvis package;
+the page around them (`templates/explorer.html`, its style, scripts and words) is our own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,16 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural
+from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
-from policygraph.text import jinja, shorten
+from policygraph.text import jinja
 
 if TYPE_CHECKING:
     import networkx as nx
     from markupsafe import Markup
-    from pyvis.network import Network
+
+    from policygraph.rdf.answer import Answer
 
 
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
@@ -37,6 +39,7 @@ HEIGHT = 720  # the height of the frame in a notebook, in pixels
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
+_NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
@@ -85,13 +88,14 @@ class ExplorerPage(str):
         )
 
 
-def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: Any) -> ExplorerPage:
+def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: Any) -> ExplorerPage:
     """Make a self-contained, interactive HTML page of a network.
 
     Args:
         graph: any networkx graph; it is not changed. If `network` made it from a catalogue, its title,
             language, datasets, labels and starting points are by default from there.
-        head: the attributes of further <link> elements.
+        ways: of a page that is part of a site, links to its `home`, to other `languages` (a link and a name
+            by tag), to the `pages` of nodes, by their names, and to `licences`.
         options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
             its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
             source itself states.
@@ -101,7 +105,7 @@ def view(graph: nx.Graph, *, head: Iterable[Mapping[str, str]] = (), **options: 
         ResourceError: no resource, or more than one, has the label of the focus.
     """
     require_nodes(graph, "there is nothing to draw")
-    return page(document_of(graph, options), head=head)
+    return page(document_of(graph, options), ways=ways)
 
 
 def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
@@ -128,19 +132,34 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("origin", evidence.labels.get(document, document))
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
+        names = _names(store, catalog.bind("labels"), wanted)
+        _add_values(graph, evidence, names)
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,
             "language": wanted,
             "datasets": datasets,
-            "names": _names(store, catalog.bind("labels"), wanted),
+            "names": names,
             "questions": _presets(catalog, store, language, known),
         }
     return view_document(graph, **{**defaults, **options})
 
 
-def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> ExplorerPage:
-    """Make the page of a view document; `head` has the attributes of further <link> elements."""
+def _add_values(graph: nx.Graph, evidence: Answer, names: Mapping[str, Sequence[str]]) -> None:
+    """Add to each node what is claimed of it that is no edge, such as a date or an amount, by relation."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in evidence:
+        node, value = row["source"], str(row["target"])
+        value = value.lower() if isinstance(row["target"], bool) else value
+        if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
+            relation = evidence.labels.get(row["property"]) or compact(row["property"])
+            found.setdefault((node, relation), {})[value] = None
+    for (node, relation), values in found.items():
+        graph.nodes[node].setdefault(relation, "\n".join(values))
+
+
+def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> ExplorerPage:
+    """Make the page of a view document; `ways` are those of `view`."""
     style = (_STATIC / "explorer.css").read_text(encoding="utf-8")
     code, library = script("explorer.js"), _library()
     policy = (
@@ -162,7 +181,7 @@ def page(document: ViewDocument, *, head: Iterable[Mapping[str, str]] = ()) -> E
             names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,
             policy=policy,
-            head=head,
+            ways=ways,
             style=style,
             script=code,
             library=library,
@@ -196,29 +215,6 @@ def script(*entries: str) -> str:
     for entry in entries:
         visit(entry)
     return "\n".join(order.values())
-
-
-def drawing(document: ViewDocument) -> Network:
-    """Return the nodes and edges that vis-network draws, in the style of their kinds and bases."""
-    from pyvis.edge import Edge
-    from pyvis.network import Network
-    from pyvis.node import Node
-
-    # Network's own add_node and add_edge search all nodes each time, so make what they make.
-    network = Network(directed=document["directed"])
-    for node in document["nodes"]:
-        kind = document["kinds"][node["kind"]]
-        style = {"color": kind["color"], "x": node["x"], "y": node["y"]}
-        made = Node(node["id"], kind["shape"], shorten(node["name"], 48), **style)
-        network.nodes.append(made.options)
-    for edge in document["edges"]:
-        strength = edge["strength"]
-        plain = document["defaults"]["width"]
-        width = plain if strength is None else document["strengths"][strength]["width"]
-        style = {"width": width, "dashes": document["bases"][edge["basis"]]["dashes"] or False}
-        made = Edge(edge["source"], edge["target"], network.directed, id=edge["id"], **style)
-        network.edges.append(made.options)
-    return network
 
 
 def _library() -> str:
@@ -270,18 +266,19 @@ def _presets(
     for name, query in catalog.queries.items():
         if query.view not in _PRESET_VIEWS:
             continue
+        title, _ = query.title(language or "en")
         asked = query.findings and catalog.ask(query, store=store, language=language)
         finding = asked.finding if asked else ""
         if name in known:
-            yield Preset(name, query.summary, known[name], finding)
+            yield Preset(name, title, known[name], finding)
             continue
         text = query.bind()
         answer = store.query(text)
         if not isinstance(answer, QuerySolutions):
             continue
         if {"source", "target"} <= {variable.value for variable in answer.variables}:
-            yield Preset(name, query.summary, network(store, edges=text), finding)
+            yield Preset(name, title, network(store, edges=text), finding)
             continue
         things = nx.Graph()
         things.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
-        yield Preset(name, query.summary, things, finding)
+        yield Preset(name, title, things, finding)

@@ -300,15 +300,5 @@ export function canvas(app) {
     zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); updateScale(); },
     tint() { if (!picture) return; tint(); last.edges.clear(); restyleEdges(); picture.redraw(); },
     picture: () => picture,
-    image(background) { // what is seen, on a background
-      const seen = box.querySelector("canvas");
-      const copy = document.createElement("canvas");
-      [copy.width, copy.height] = [seen.width, seen.height];
-      const context = copy.getContext("2d");
-      context.fillStyle = background;
-      context.fillRect(0, 0, copy.width, copy.height);
-      context.drawImage(seen, 0, 0);
-      return copy;
-    },
   };
 }

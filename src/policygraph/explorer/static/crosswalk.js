@@ -3,7 +3,18 @@ import { button, byId, fill, formatNumber, make, plural } from "./dom.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
-const MARKS = { same: "=", shared: "h", "none found": "·", "left out": "–", "not examined": "?" }; // instead of a number, as in crosswalk.py
+// As in crosswalk.py and heatmap.py: the mark of a basis after a number, what stands instead of one, and the colours.
+const MARKS = { stated: "", inferred: "~", external: "+", derived: "°" };
+const INSTEAD = { same: "=", shared: "h", "none found": "·", "left out": "–", "not examined": "?" };
+const KINDS = ["direct", "weak", "through", "shared", "none found", "left out", "not examined"];
+const [LIGHT, DARK] = [[247, 251, 255], [8, 48, 107]];
+const FRAMES = { stated: "whole", inferred: "dashed" };
+
+const frame = (basis) => FRAMES[basis] || "dotted";
+function shade(share) {
+  const rgb = LIGHT.map((light, part) => Math.round(light + (DARK[part] - light) * share));
+  return { background: `rgb(${rgb.join(", ")})`, color: share < 0.65 ? "#000000" : "#ffffff" };
+}
 
 /** @param {App} app */
 export function crosswalkView(app) {
@@ -15,7 +26,11 @@ export function crosswalkView(app) {
     pick.addEventListener("change", () => app.change({ ...chosen(), [name]: pick.value, cell: null }));
   }
   byId("tab-crosswalk").hidden = doc.lists.length < 2;
-  const meanings = { same: texts.crosswalk_same, shared: texts.only_shared, "none found": texts.none_examined, "left out": texts.left_out, "not examined": texts.not_examined };
+  const { matrix } = texts; // the words of the terminal's and the site's crosswalk
+  const { meanings } = matrix;
+  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
+  const basisOf = (found) => doc.bases[model.edge(found.weakest).basis];
+  const number = (found) => `${found.strength < 0.005 ? "<" : ""}${formatNumber(Math.max(0.01, found.strength), 2)}${MARKS[basisOf(found).key] ?? "*"}`;
   // By default two long lists, of things that few others share, such as areas.
   const common = ({ members }) => Number(members.some((id) => model.node(id).hub));
   const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
@@ -38,34 +53,47 @@ export function crosswalkView(app) {
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
-    const sum = (number) => (number ? formatNumber(number, 2) : "–");
+    const sum = (total) => formatNumber(total, 2);
     const head = make("tr", {}, make("td", {}), ...across.map((node) => make("th", { scope: "col" }, ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, cell(row, column, cells[y][x], most))), make("td", { className: "total" }, sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
     table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
     grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
-    const connected = cells.flat().filter(({ count, same }) => count && !same);
-    const weak = connected.filter(({ kind }) => kind === "weak").length;
-    byId("matrix-note").textContent = fill(texts.matrix_note, { n: connected.length, weak, m: down.length * across.length, hops: doc.defaults.hops });
-    const kinds = new Set(cells.flat().map(({ kind }) => kind));
-    byId("matrix-signs").replaceChildren(...Object.keys(MARKS).filter((kind) => kinds.has(kind)).map((kind) => make("li", {}, make("b", {}, MARKS[kind]), ` ${meanings[kind]}`)));
+    legend(cells.flat(), most, [...down, ...across].filter((_, place) => ![...rowTotals, ...columnTotals][place]));
   }
 
-  const looking = (row, column) => meanings[looked(model, row.id, column.id)];
+  // The notes: pairs by kind, the scale, marks and signs, and how it is computed.
+  function legend(found, most, alone) {
+    const count = (kind) => found.filter((cell) => cell.kind === kind).length;
+    const pairs = found.filter(({ same }) => !same).length;
+    const counts = KINDS.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
+    byId("matrix-note").textContent = fill(plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs), { counts: counts.join(", ") });
+    const numbers = found.filter((cell) => cell.count && !cell.same);
+    const scale = (numbers.length ? [0.25, 0.5, 0.75, 1] : []).map((share) => {
+      const box = make("span", {}, formatNumber(share * share * most, 2));
+      Object.assign(box.style, shade(share));
+      return box;
+    });
+    const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
+    byId("matrix-signs").replaceChildren(
+      ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),
+      ...[...bases].map(([key, name]) => make("li", {}, make("b", { className: frame(key) }, MARKS[key] ?? "*"), ` ${name}`)),
+      ...Object.keys(INSTEAD).filter(count).map((kind) => make("li", {}, make("b", {}, INSTEAD[kind]), ` ${sentence(meanings[kind])}`)));
+    byId("matrix-reading").textContent = [fill(matrix.reading, { hops: doc.defaults.hops }),
+      alone.length ? fill(matrix.without, { things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ") }) : ""].join(" ");
+  }
+
+  const looking = (row, column) => sentence(meanings[looked(model, row.id, column.id)]);
 
   function cell(row, column, found, most) {
     const many = found.count;
-    const none = found.same || !many;
-    const [sign, meaning] = many && !found.same ? [formatNumber(found.strength, 2), `${formatNumber(found.strength, 2)}, ${plural(texts, "paths_n", many)}`]
-      : [MARKS[found.kind], found.kind === "shared" ? `${meanings.shared}. ${looking(row, column)}` : meanings[found.kind]];
+    const strong = many && !found.same;
+    const [sign, meaning] = strong ? [number(found), `${number(found)}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`]
+      : [INSTEAD[found.kind], sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : "")];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
-    if (none) made.classList.add("none");
-    else {
-      const tint = Math.round(12 + 36 * Math.sqrt(found.strength / most));
-      made.style.background = `color-mix(in srgb, var(--inferred) ${tint}%, var(--page))`;
-      if (found.stated) made.classList.add("sourced");
-    }
+    made.classList.add(...(strong ? [frame(basisOf(found).key)] : ["none", found.kind.replace(" ", "-")]));
+    if (strong) Object.assign(made.style, shade(Math.sqrt(found.strength / most)));
     return made;
   }
 
@@ -76,13 +104,16 @@ export function crosswalkView(app) {
       each.setAttribute("aria-pressed", String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri));
     }
     if (!row || !column) return place.replaceChildren(make("p", { className: "soft" }, texts.cell_hint));
-    const { paths: found = [], count = 0 } = grid.get(row.iri)?.get(column.iri) || {};
+    const { paths: found = [], count = 0, shared = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
     if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops: doc.defaults.hops })));
+    const listed = (some) => make("ol", { className: "paths" }, ...some.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path))));
+    const [specific, hubs] = [found.filter((path) => !path.hubs.length), found.filter((path) => path.hubs.length)];
     return place.replaceChildren(heading,
-      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${meanings.shared}. ${looking(row, column)}`),
-      make("ol", { className: "paths" }, ...found.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path)))),
+      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${sentence(meanings.shared)}. ${looking(row, column)}`),
+      listed(specific),
+      ...(hubs.length && count ? [make("p", { className: "soft" }, fill(texts.not_counted, { n: formatNumber(shared) }))] : []), listed(hubs),
       button(texts.longer_paths, { data: { longer: "" } }));
   }
 
@@ -95,7 +126,7 @@ export function crosswalkView(app) {
       byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
     } else if (claim) app.select(claim);
     else if (goto) app.select(goto);
-    else if (longer !== undefined) app.change({ view: "paths", from: app.state().cell[0], to: app.state().cell[1], path: -1 });
+    else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
   table.addEventListener("keydown", (event) => { // arrow keys move from cell to cell
     const at = event.target.closest("td");

@@ -6,6 +6,7 @@ import { relations } from "./model.js";
 export function details(app) {
   const { doc, model, texts } = app;
   const pane = byId("details");
+  const pages = JSON.parse(byId("pages").textContent); // of a site, by IRI
   let expanded = ""; // the node whose relations are listed for expanding
   let far = "1"; // steps to isolate, as last chosen
   let listed = ""; // the relation whose nodes are listed one by one
@@ -113,12 +114,13 @@ export function details(app) {
       head(node.name, over),
       ...(shown ? [] : [make("p", { className: "note" }, texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } }))]),
       actions(node),
+      ...(Object.hasOwn(pages, node.iri) ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))] : []),
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([["years", years(node)], ["country", country]]),
+      ...facts([["years", years(node)], ["country", country], ...Object.entries(node.facts)]),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
-        ...facts([["also", others.join("\n")], ...Object.entries(node.facts), ["level", node.level], ["identifier", node.iri]])),
+        ...facts([["also", others.join("\n")], ["identifier", node.iri]])),
     ];
   }
 

@@ -3,13 +3,14 @@ import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
-import { button, byId, fill, formatNumber, plural, soon, theme } from "./dom.js";
+import { button, byId, fill, formatNumber, plural, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
 import { find, index, neighbourhood, relations, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
+import { findTexts } from "./search.js";
 import { sharing } from "./share.js";
 import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "./state.js";
 import { timeline } from "./timeline.js";
@@ -51,7 +52,8 @@ function first(focus = doc.focus) {
   if (off.length) start.statedOnly = doc.bases.every(({ key }) => key === "stated" || off.includes(key));
   if (off.length && !start.statedOnly) start.bases = off;
   if (focus) {
-    start.shown = iris(neighbourhood(model, focus.node, focus.steps, all.edges));
+    const open = visible(model, { bases: new Set(doc.bases.map(({ key }, place) => (off.includes(key) ? place : -1))) }).edges;
+    start.shown = iris(neighbourhood(model, focus.node, focus.steps, open));
     start.selected = model.node(focus.node).iri;
   }
   return start;
@@ -62,7 +64,7 @@ function addressed() {
   const shown = listOf(fragment, [...byIri.keys()]);
   if (shown) return { ...first(null), shown };
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
-  return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment);
+  return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment, [...byIri.keys()]);
 }
 const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
 const steps = undoStack(addressed() || first());
@@ -82,11 +84,14 @@ function filter(shown) {
     shown, pinned: new Set(ids(now.pinned)),
   };
 }
-function applyFilter() {
+function chosen() {
   const { shown, hidden } = state();
   const some = shown === null && !hidden.length ? null : new Set(shown === null ? all.nodes : ids(shown));
   for (const id of ids(hidden)) some.delete(id);
-  seen = visible(model, filter(some));
+  return some;
+}
+function applyFilter() {
+  seen = visible(model, filter(chosen()));
   allowed = null;
 }
 // Paths and the crosswalk use all edges that the filter allows, whether they are in the picture or not.
@@ -184,13 +189,21 @@ function act(action, node, number) {
   else if (action === "hide") hide(node.iri);
   else if (action === "show") include([node.iri]);
   else if (action === "path-from" || action === "path-to") {
-    change({ view: "paths", [action.slice(5)]: node.iri, path: -1 });
+    between({ [action.slice(5)]: node.iri });
     if (!state().from || !state().to) byId(state().from ? "path-to" : "path-from").focus();
   }
 }
+// Look for paths, and light the best.
+function between(ends) {
+  change({ view: "paths", ...ends, path: -1 });
+  parts.paths.best();
+}
 function showKind(kind) {
   const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
-  if (members.length > limits.nodes) return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
+  if (members.length > limits.whole) { // too many to read: they are listed, and stay grouped
+    app.openKind(kind);
+    return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
+  }
   return change({ shown: members.map(({ iri }) => iri), whole: true });
 }
 
@@ -241,9 +254,11 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind,
+  doc, model, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
-  search: (typed) => find(model, typed, 12),
+  anyYear: () => visible(model, { ...filter(chosen()), year: null }).nodes,
+  search: (typed) => [...find(model, typed, 12), ...findTexts(model, typed, 12)].sort((a, b) => b.score - a.score)
+    .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place).slice(0, 12),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
   addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
@@ -259,8 +274,7 @@ export const app = {
     parts.canvas.frame(path.nodes);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
-  positions: () => parts.canvas.positions(), image: () => drawn().image(theme("page")),
-  theme: () => Object.fromEntries(["page", "panel", "ink", "soft", "rule", ...doc.bases.map(({ key }) => key)].map((name) => [name, theme(name)])),
+  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
 };
 
 function questions() {

@@ -13,6 +13,7 @@ const vector = (name, attributes, text = "") => {
 export function map(app) {
   const { doc, model, texts } = app;
   const svg = /** @type {any} */ (byId("map"));
+  svg.classList.add("map"); // so that the order of the attributes does not depend on what is lit first
   const box = byId("map-box");
   const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
   const cards = [...svg.querySelectorAll("[data-card]")].map((at) => ({
@@ -212,33 +213,8 @@ export function map(app) {
     }));
   }
 
-  // What is seen, as SVG that stands alone.
-  function source() {
-    const copy = svg.cloneNode(true);
-    const [all, copies] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
-    all.forEach((at, number) => {
-      const look = getComputedStyle(at);
-      if (look.display === "none" && at.tagName !== "title") copies[number].dataset.gone = "yes";
-      for (const name of ["fill", "fill-opacity", "stroke", "stroke-width", "opacity", "visibility"]) copies[number].setAttribute(name, look.getPropertyValue(name));
-    });
-    for (const at of copy.querySelectorAll("[data-gone]")) at.remove();
-    return new XMLSerializer().serializeToString(copy);
-  }
-  const image = (background) => ({ toBlob(done, type) {
-    const picture = new Image();
-    picture.onload = () => {
-      const paper = make("canvas", { width: 2 * width, height: 2 * height });
-      const context = paper.getContext("2d");
-      context.fillStyle = background;
-      context.fillRect(0, 0, paper.width, paper.height);
-      context.drawImage(picture, 0, 0, paper.width, paper.height);
-      paper.toBlob(done, type);
-    };
-    picture.src = `data:${doc.exports.find(({ key }) => key === "svg").media};charset=utf-8,${encodeURIComponent(source())}`;
-  } });
-
   return {
-    start, source, image, frame() { scale = 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
+    start, frame() { scale = 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
     update() { update(); if (window.matchMedia("(max-width: 700px)").matches) phone(); },
     zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
     show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },

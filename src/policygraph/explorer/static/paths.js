@@ -16,10 +16,12 @@ export function pathSteps(app, path, lacking = new Set()) {
       const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
       const forward = edge.source === one.id;
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
+      const reasons = [edge.rationale, ...(edge.passages || [])].filter(Boolean);
       return make("div", { className: "hop" },
         make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
         button(basisLine(basis.key), { className: "why", title: edge.rationale || basis.meaning || basis.name, ariaLabel: `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge) } }),
-        make("span", { className: "soft" }, `${basis.name}${strength}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`));
+        make("span", { className: "soft" }, `${basis.name}${strength}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
+        ...(reasons.length ? [make("ul", { className: "reasons" }, ...reasons.map((text) => make("li", { dir: "auto" }, text)))] : []));
     }));
   }));
 }
@@ -35,12 +37,16 @@ export function pathsView(app) {
   const { doc, model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };
   for (const [name, field] of Object.entries(fields)) {
-    combobox(field, byId(`path-${name}-found`), { model, texts, search: app.search, keep: true, say: app.say, choose: (node) => app.change({ [name]: node.iri, path: -1 }) });
+    combobox(field, byId(`path-${name}-found`), { model, texts, search: app.search, keep: true, say: app.say, choose(node) {
+      app.between({ [name]: node.iri });
+      const open = ["to", "from"].find((other) => !app.nodeOf(app.state()[other]));
+      (open ? fields[open] : list.querySelector("button") || byId("path-note")).focus();
+    } });
     field.addEventListener("change", () => { if (!field.value.trim()) app.change({ [name]: "", path: -1 }); });
   }
   byId("path-swap").addEventListener("click", () => {
     const { from, to } = app.state();
-    app.change({ from: to, to: from, path: -1 });
+    app.between({ from: to, to: from });
   });
   const list = byId("path-list");
   let key = "";
@@ -107,5 +113,5 @@ export function pathsView(app) {
     if (!path) return null;
     return { nodes: path.nodes, edges: path.hops.flatMap(({ edges }) => edges) };
   };
-  return { update, chosen };
+  return { update, chosen, best() { if (found.length) app.showPath(0, found[0]); } };
 }

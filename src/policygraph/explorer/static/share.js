@@ -1,6 +1,7 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
-import { edgesCsv, gexf, graphml, jsonld, nodesCsv, sparql, svg, turtle } from "./export.js";
+import { edgesCsv, graphml, nodesCsv, sparql } from "./export.js";
+import { pixels, snapshot } from "./snapshot.js";
 
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
 let free = 0;
@@ -63,13 +64,13 @@ export function sharing(app) {
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
     const name = `${file}${suffix}`;
     const saved = () => app.say(`${texts.saved} ${key === "csv" ? `${file}-things.csv, ${file}-connections.csv` : name}`);
-    if (key === "png") return app.image().toBlob((blob) => { download(blob, name, type); saved(); }, type);
+    if (key === "png") return pixels(snapshot(app), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => { download(blob, name, type); saved(); });
     if (key === "csv") {
       download(nodesCsv(model, nodes), `${file}-things.csv`, type);
       download(edgesCsv(model, nodes, edges), `${file}-connections.csv`, type);
     } else {
-      const made = { graphml, gexf, turtle, jsonld, sparql }[key];
-      download(made ? made(model, nodes, edges) : svg(model, nodes, edges, app.positions(), app.theme()), name, type);
+      const made = { graphml, sparql }[key];
+      download(made ? made(model, nodes, edges) : snapshot(app), name, type);
     }
     return saved();
   }
@@ -86,7 +87,11 @@ export function sharing(app) {
       field.remove();
       byId("share").focus();
     }
-    app.say(texts.copied);
+    app.say(location.protocol === "file:" ? texts.copied_file : texts.copied);
+  }
+  // What is selected, shown and looked at goes along to another language; what the filter hides is there by other names.
+  for (const way of /** @type {any[]} */ ([...document.querySelectorAll("#ways [hreflang]")])) {
+    way.addEventListener("click", () => { way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [], opened: [] }); });
   }
   byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address
   byId("share").addEventListener("click", share);

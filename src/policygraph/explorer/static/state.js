@@ -13,6 +13,15 @@ const NOT_STEPS = ["selected", "view", "from", "to", "path", "rows", "columns", 
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
+// A mark of four letters for an IRI (24 bits of FNV-1a), by which an address names many things: it stays the same
+// whatever else is in the network. Of two things with one mark, both are shown.
+function markOf(iri) {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(iri)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  hash = (hash ^ (hash >>> 24)) & 0xffffff;
+  return btoa(String.fromCharCode(hash >> 16, (hash >> 8) & 255, hash & 255)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
 // Encode a state as a URL fragment: what differs from the start, as JSON in base64url, with the common start of
 // IRIs written once.
 export function encodeState(state, base) {
@@ -23,15 +32,16 @@ export function encodeState(state, base) {
   };
   const all = (item) => Array.isArray(item) ? item.map(all)
     : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [short(key), all(each)])) : short(item);
-  const kept = Object.entries(state).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]));
+  const kept = Object.entries({ ...state, shown: state.shown?.map(markOf).join("") ?? null }).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]));
   if (!kept.length) return "";
   const bytes = new TextEncoder().encode(JSON.stringify({ ...all(Object.fromEntries(kept)), "~": base }));
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped.
-export function decodeState(fragment) {
+// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped, and so are things that
+// are not among these IRIs.
+export function decodeState(fragment, iris) {
   try {
     const text = atob(fragment.replaceAll("-", "+").replaceAll("_", "/"));
     const { "~": base = "", ...kept } = JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
@@ -40,6 +50,11 @@ export function decodeState(fragment) {
     const all = (item) => Array.isArray(item) ? item.map(all)
       : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)])) : long(item);
     const state = newState();
+    if (typeof kept.shown === "string") {
+      const marked = new Map();
+      for (const iri of iris) marked.set(markOf(iri), [...(marked.get(markOf(iri)) || []), iri]);
+      kept.shown = (kept.shown.match(/.{4}/g) || []).flatMap((mark) => marked.get(mark) || []);
+    }
     for (const [key, each] of Object.entries(all(kept))) if (key in START && fits(key, each)) state[key] = each;
     return state;
   } catch {

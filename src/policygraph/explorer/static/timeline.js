@@ -8,6 +8,8 @@ export function timeline(app) {
   const place = byId("timeline-rows");
   const field = byId("in-force");
   const dated = doc.nodes.filter(({ start, end }) => start || end);
+  const kindsDated = new Set(dated.map(({ kind }) => kind));
+  const undated = doc.nodes.filter(({ start, end, kind }) => !start && !end && kindsDated.has(kind));
   byId("tab-timeline").hidden = !dated.length;
   const lasting = lastingKinds(doc.nodes);
   const years = dated.flatMap(({ start, end }) => [start, end].filter(Boolean));
@@ -49,6 +51,18 @@ export function timeline(app) {
       make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
   }
 
+  // Those of a kind that have no year, of which a year therefore says nothing.
+  function without(kind, some) {
+    const rows = some.filter((node) => node.kind === kind).sort((a, b) => compareNames(a.name, b.name)).map((node) => make("li", {},
+      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), make("span", { dir: "auto" }, node.name)))));
+    return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, "undated", rows.length)), make("ul", {}, ...rows))] : [];
+  }
+  const open = new Set();
+  place.addEventListener("toggle", (event) => {
+    const at = /** @type {any} */ (event.target);
+    open[at.open ? "add" : "delete"](Number(at.dataset.kind));
+  }, true);
+
   function update() {
     if (app.state().view !== "timeline" || !dated.length) return;
     const { year, selected } = app.state();
@@ -56,10 +70,14 @@ export function timeline(app) {
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
     const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compareNames(a.name, b.name));
-    byId("timeline-note").textContent = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ kind }) => lasting.has(kind)).length), { year });
+    const any = app.anyYear();
+    const unknown = undated.filter(({ id }) => any.has(id));
+    const counted = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ kind }) => lasting.has(kind)).length), { year });
+    const filtered = year === null ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
+    byId("timeline-note").textContent = [counted, unknown.length ? plural(texts, "undated_n", unknown.length) : "", filtered].filter(Boolean).join(" ");
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
-    const kinds = [...new Set(shown.map(({ kind }) => kind))];
-    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row))]));
+    const kinds = [...new Set([...shown, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
+    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));
     const again = [...place.querySelectorAll("button")].find(({ dataset }) => dataset.node === (focus || selected));
     if (again && focus) again.focus({ preventScroll: true });
     else if (again) again.scrollIntoView({ block: "nearest" });

@@ -11,11 +11,11 @@ from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.page import view
-from policygraph.i18n import LANGUAGES
+from policygraph.i18n import LANGUAGES, language_name
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Arguments, Page, render
-from policygraph.site.urls import html_path
+from policygraph.site.urls import html_path, relative
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -32,13 +32,20 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
     graph = network(context.catalog, store=context.store, language=language)
     if not len(graph):
         return Page(render(context, "no_network.html", language, path), language=language)
-    head = [
-        {"rel": "alternate", "hreflang": tag, "href": html_path(path, tag)[1:]}
-        for tag in LANGUAGES
-        if tag != language
-    ]
-    head += [{"rel": "license", "href": licence} for licence in context.licences]
-    page = view(graph, head=head)
+    here = html_path(path, language)
+
+    def link(to: str) -> str:
+        return relative(to, here)
+
+    others = [tag for tag in LANGUAGES if tag != language]
+    addresses = ((node, context.urls.of(node, language, link)) for node in graph)
+    ways = {
+        "home": link(html_path("/", language)),
+        "languages": {tag: (link(html_path(path, tag)), language_name(tag, tag)) for tag in others},
+        "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
+        "licences": context.licences,
+    }
+    page = view(graph, ways=ways)
     return Page(page.encode(), language=language, policy=page.policy)
 
 

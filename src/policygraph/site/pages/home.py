@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from policygraph.analysis.network import WHOLE
+from policygraph.explorer.document import LIMITS
+from policygraph.i18n import LANGUAGES, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
@@ -26,6 +28,11 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     bases: Counter[str] = Counter()
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value] += int(row["claims"].value)
+    drawn: tuple[int, ...] = ()
+    if 0 < bases.total() <= LIMITS["edges"]:  # to make a larger network takes too long here
+        graph = context.network(LANGUAGES[0])
+        alone = {each for members in context.members.values() for each in members} - set(graph)
+        drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
     body = render(
         context,
         "home.html",
@@ -36,6 +43,8 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         featured=[(query, context.finding(query.name, language)) for query in featured[:8]],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
         queries=len(context.catalog.queries),
+        shared=words(language, "explorer"),
+        drawn=drawn,
     )
     return Page(body, language=language)
 

@@ -1,0 +1,254 @@
+// What a tab shows, as SVG that stands alone: its boxes, words and lines where the browser has laid them out, with a caption.
+import { byId, fill, formatNumber, theme } from "./dom.js";
+import { clean, escaped, mark, xml } from "./export.js";
+
+const INHERITED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "visibility", "font-size", "font-weight", "font-style", "text-anchor"];
+const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
+const EDGE = 24; // pixels around
+const SIGN = 14; // pixels of a line of the legend and the source
+let brush; // a canvas to measure and to mix colours on
+
+function paint() {
+  brush ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  return brush;
+}
+
+// A colour of the style sheet as other programs know it: {fill, opacity}, or null if it cannot be seen.
+const colors = new Map();
+function colorOf(value) {
+  if (!colors.has(value)) {
+    const context = paint();
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = value;
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
+    colors.set(value, alpha ? { fill: `rgb(${red},${green},${blue})`, "fill-opacity": (alpha / 255).toFixed(2) } : null);
+  }
+  return colors.get(value);
+}
+
+// An SVG of the page with the looks that the style sheet gives it.
+function standalone(svg, attributes = {}) {
+  const copy = svg.cloneNode(true);
+  const originals = [svg, ...svg.querySelectorAll("*")];
+  [copy, ...copy.querySelectorAll("*")].forEach((at, number) => {
+    const look = getComputedStyle(originals[number]);
+    const above = number ? getComputedStyle(originals[number].parentElement) : null;
+    if (look.display === "none" && at.tagName !== "title") at.setAttribute("data-gone", "");
+    for (const name of INHERITED) {
+      const value = look.getPropertyValue(name);
+      if (value !== above?.getPropertyValue(name)) at.setAttribute(name, value);
+    }
+    if (look.opacity !== "1") at.setAttribute("opacity", look.opacity);
+    for (const { name } of [...at.attributes]) if (/^(data-(?!gone)|aria-|role$|tabindex$|class$|id$)/.test(name)) at.removeAttribute(name);
+  });
+  for (const at of copy.querySelectorAll("[data-gone]")) at.remove();
+  for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, String(value));
+  return new XMLSerializer().serializeToString(copy);
+}
+
+// An element of the page and all in it: {markup, width, height}.
+function laidOut(root) {
+  const zero = root.getBoundingClientRect();
+  const parts = [];
+  const most = { width: 0, height: 0 };
+  const at = (box) => {
+    const [x, y] = [box.left - zero.left + root.scrollLeft, box.top - zero.top + root.scrollTop];
+    most.width = Math.max(most.width, x + box.width);
+    most.height = Math.max(most.height, y + box.height);
+    return { x: x.toFixed(1), y: y.toFixed(1), width: box.width.toFixed(1), height: box.height.toFixed(1) };
+  };
+  const dashes = { dashed: "5 3.5", dotted: "1.5 3" };
+
+  function box(look, bounds) {
+    const place = at(bounds);
+    const ground = colorOf(look.backgroundColor);
+    if (look.transform !== "none" && ground) { // a square on its tip
+      const [x, y, half] = [Number(place.x), Number(place.y), bounds.width / 2];
+      return parts.push(xml("polygon", { points: `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`, ...ground, stroke: "#1a1a1a" }));
+    }
+    const rx = Number.parseFloat(look.borderTopLeftRadius) || 0;
+    if (ground) parts.push(xml("rect", { ...place, rx, ...ground }));
+    const frame = (width, style, color, inset, kind) => {
+      const line = colorOf(color);
+      if (!width || style === "none" || !line) return;
+      parts.push(xml(kind.name, { ...kind.shape(inset + width / 2), fill: "none", stroke: line.fill, "stroke-width": width, ...(dashes[style] ? { "stroke-dasharray": dashes[style] } : {}) }));
+    };
+    const whole = { name: "rect", shape: (by) => ({ x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1), y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1), width: Math.max(0, bounds.width - 2 * by).toFixed(1), height: Math.max(0, bounds.height - 2 * by).toFixed(1), rx }) };
+    const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [Number.parseFloat(look[`border${side}Width`]), look[`border${side}Style`], look[`border${side}Color`]]);
+    if (sides.every((side) => side.join() === sides[0].join())) frame(.../** @type {[any, any, any]} */ (sides[0]), 0, whole);
+    else {
+      const [x, y, right, bottom] = [Number(place.x), Number(place.y), Number(place.x) + bounds.width, Number(place.y) + bounds.height];
+      const ends = [[x, y, right, y], [right, y, right, bottom], [x, bottom, right, bottom], [x, y, x, bottom]];
+      sides.forEach(([width, style, color], side) => { frame(width, style, color, 0, { name: "path", shape: () => ({ d: `M${ends[side][0]} ${ends[side][1]}L${ends[side][2]} ${ends[side][3]}` }) }); });
+    }
+    const offset = Number.parseFloat(look.outlineOffset) || 0;
+    if (offset < 0) frame(Number.parseFloat(look.outlineWidth), look.outlineStyle, look.outlineColor, -offset, whole); // a frame inside; outside it is the focus
+    return undefined;
+  }
+
+  function write(text, bounds, look) {
+    const context = paint();
+    context.font = `${look.fontStyle} ${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
+    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText(text);
+    const { x, y, width } = at(bounds);
+    parts.push(xml("text", { x, y: (Number(y) + (bounds.height * up) / (up + down)).toFixed(1), "font-size": look.fontSize, "font-weight": look.fontWeight, "font-style": look.fontStyle, textLength: width, lengthAdjust: "spacingAndGlyphs", ...colorOf(look.color) }, escaped(text)));
+  }
+
+  function words(node, look) { // a line for each line of the page
+    const range = document.createRange();
+    const lines = [];
+    const add = (from, to) => {
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      const [one, ...more] = range.getClientRects();
+      if (!one) return;
+      if (more.length && to - from > 1) { for (let place = from; place < to; place += 1) add(place, place + 1); return; } // a word on two lines
+      const last = lines.at(-1);
+      if (last && Math.abs(last.top - one.top) < 3) Object.assign(last, { to, right: one.right });
+      else lines.push({ from, to, left: one.left, right: one.right, top: one.top, height: one.height });
+    };
+    for (const { index, 0: word } of node.data.matchAll(/\S+/g)) add(index, index + word.length);
+    for (const { from, to, left, right, top, height } of lines) write(node.data.slice(from, to).replace(/\s+/g, " "), { left, top, height, width: right - left }, look);
+  }
+
+  function walk(element) {
+    const look = getComputedStyle(element);
+    const bounds = element.getBoundingClientRect();
+    if (look.display === "none" || look.visibility === "hidden" || element.classList.contains("unseen") || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
+    if (element.tagName === "svg") { parts.push(standalone(element, { ...at(bounds), overflow: "visible" })); return; }
+    if (element !== root) box(look, bounds);
+    if (element.matches("select, input")) {
+      const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
+      const size = Number.parseFloat(look.fontSize);
+      if (text) write(text, { left: bounds.left + 10, top: bounds.top + (bounds.height - 1.15 * size) / 2, height: 1.15 * size, width: Math.min(bounds.width - 20, paintedWidth(text, look)) }, look);
+      return;
+    }
+    for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
+      if (element.matches("details:not([open])") && child.tagName !== "SUMMARY") continue;
+      if (child.nodeType === Node.TEXT_NODE) words(child, look);
+      else if (child.nodeType === Node.ELEMENT_NODE) walk(child);
+    }
+  }
+  document.documentElement.classList.add("whole"); // nothing cut, nothing scrolled
+  walk(root);
+  document.documentElement.classList.remove("whole");
+  return { markup: parts.join("\n"), ...most };
+}
+
+function paintedWidth(text, look) {
+  paint().font = `${look.fontStyle || ""} ${look.fontWeight || 400} ${look.fontSize} ${look.fontFamily}`;
+  return paint().measureText(text).width;
+}
+
+// What vis-network draws, as the lines, shapes and words that it gives the canvas.
+function recorded(network) {
+  const canvas = network.canvas.frame.canvas;
+  const real = canvas.getContext("2d");
+  const ratio = canvas.width / canvas.clientWidth;
+  const parts = [];
+  let d = "";
+  const point = (x, y) => { const { x: a, y: b } = real.getTransform().transformPoint({ x, y }); return `${a.toFixed(1)} ${b.toFixed(1)}`; };
+  const scale = () => { const { a, b } = real.getTransform(); return Math.hypot(a, b); };
+  const tint = (name, value) => { const { fill: color, "fill-opacity": alpha } = colorOf(value) || { fill: "none", "fill-opacity": 1 }; return { [name]: color, [`${name}-opacity`]: (alpha * real.globalAlpha).toFixed(2) }; };
+  const pen = () => ({ ...tint("stroke", real.strokeStyle), "stroke-width": (real.lineWidth * scale()).toFixed(2), "stroke-dasharray": real.getLineDash().map((each) => (each * scale()).toFixed(1)).join(" ") || "none" });
+  const text = (said, x, y, look) => {
+    const size = Number.parseFloat(/([\d.]+)px/.exec(real.font)[1]) * scale();
+    const [left, top] = point(x, y).split(" ").map(Number);
+    parts.push(xml("text", { x: left, y: (top + (real.textBaseline === "middle" ? 0.35 : real.textBaseline === "top" ? 0.8 : 0) * size).toFixed(1), "font-size": size.toFixed(1), "font-weight": /\b(bold|[6-9]00)\b/.test(real.font) ? 700 : 400, "font-style": /italic/.test(real.font) ? "italic" : "normal", "text-anchor": { center: "middle", right: "end", end: "end" }[real.textAlign] || "start", ...look }, escaped(said)));
+  };
+  const steps = {
+    beginPath() { d = ""; },
+    closePath() { d += "Z"; },
+    moveTo(x, y) { d += `M${point(x, y)}`; },
+    lineTo(x, y) { d += `${d ? "L" : "M"}${point(x, y)}`; },
+    quadraticCurveTo(a, b, x, y) { d += `Q${point(a, b)} ${point(x, y)}`; },
+    bezierCurveTo(a, b, c, e, x, y) { d += `C${point(a, b)} ${point(c, e)} ${point(x, y)}`; },
+    arc(x, y, r) { const by = (r * scale()).toFixed(1); d += `M${point(x - r, y)}A${by} ${by} 0 1 0 ${point(x + r, y)}A${by} ${by} 0 1 0 ${point(x - r, y)}`; },
+    stroke() { parts.push(xml("path", { d, fill: "none", ...pen() })); },
+    fill() { parts.push(xml("path", { d, ...tint("fill", real.fillStyle) })); },
+    fillText(said, x, y) { text(said, x, y, tint("fill", real.fillStyle)); },
+    strokeText(said, x, y) { text(said, x, y, { fill: "none", ...pen() }); },
+  };
+  const recorder = new Proxy(real, {
+    get: (_, name) => (typeof real[name] !== "function" ? real[name] : (...given) => { steps[name]?.(...given); return real[name](...given); }),
+    set: (_, name, value) => { real[name] = value; return true; },
+  });
+  canvas.getContext = () => recorder;
+  network.redraw();
+  delete canvas.getContext;
+  return { markup: xml("g", { transform: `scale(${1 / ratio})` }, ...parts), width: canvas.clientWidth, height: canvas.clientHeight };
+}
+
+// Pictures one below the other, with a title above; a legend, the source, its version and the date below.
+function captioned({ doc, texts, seen, status }, pictures, { legend, tint }) {
+  const { nodes, edges } = seen();
+  const width = Math.max(760, ...pictures.map((picture) => picture.width));
+  const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
+  const parts = [];
+  let y = 0;
+  const lines = (text, size, weight, color) => {
+    let line = "";
+    const put = () => { y += size * 1.3; parts.push(xml("text", { x: 0, y: y.toFixed(1), "font-size": size, "font-weight": weight, fill: color }, escaped(line))); };
+    for (const word of clean(text).split(/\s+/)) {
+      const longer = line ? `${line} ${word}` : word;
+      if (line && paintedWidth(longer, look(size, weight)) > width) { put(); line = word; } else line = longer;
+    }
+    put();
+  };
+  lines(doc.title, 18, 700, theme("ink"));
+  lines(status, 13, 400, theme("soft"));
+  for (const { markup, height } of pictures) {
+    parts.push(xml("g", { transform: `translate(0 ${(y + SIGN).toFixed(1)})` }, markup));
+    y += height + 2 * SIGN;
+  }
+  let x = 0;
+  const entry = (sign, text) => {
+    const wide = 70 + paintedWidth(text, look(12));
+    if (x && x + wide > width) { x = 0; y += 1.6 * SIGN; }
+    parts.push(xml("g", { transform: `translate(${x.toFixed(1)} ${(y + SIGN).toFixed(1)})` }, sign, xml("text", { x: 44, y: 4, "font-size": 12, fill: theme("ink") }, escaped(text))));
+    x += wide;
+  };
+  const counted = (list, ids, of, key) => list.map((each, number) => [each, [...ids].filter((id) => of(id)[key] === number).length]).filter(([, count]) => count);
+  if (legend) {
+    for (const [basis, count] of counted(doc.bases, edges, legend.edge, "basis")) entry(xml("path", { d: "M0 0h38", stroke: tint(basis.key), "stroke-width": 1.6, "stroke-dasharray": basis.dashes.join(" ") || "none" }), `${basis.name} ${formatNumber(count)}`);
+    x = 0;
+    y += 1.6 * SIGN;
+    for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind")) entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
+    y += 2 * SIGN;
+  }
+  const source = doc.datasets.map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
+  const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
+  lines(fill(texts.made_from, { source: source || doc.title, date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
+  const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];
+  return `${xml("svg", { xmlns: "http://www.w3.org/2000/svg", role: "img", lang: doc.language, viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, "font-family": FAMILY },
+    xml("title", {}, escaped(doc.title)), xml("rect", { width: "100%", height: "100%", fill: theme("page") }), xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts))}\n`;
+}
+
+// The SVG of what the tab shows.
+/** @param {App} app */
+export function snapshot(app) {
+  const { view } = document.body.dataset;
+  const shown = [];
+  if (view !== "picture") shown.push(laidOut(byId(view)));
+  if (view === "picture" || view === "paths") {
+    const chart = /** @type {any} */ (byId("map"));
+    const [width, height] = ["width", "height"].map((name) => chart.viewBox.baseVal[name]);
+    shown.push(app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
+  }
+  const legend = view === "crosswalk" || view === "timeline" ? null : app.model;
+  return captioned({ ...app, status: byId("status").textContent }, shown, { legend, tint: (key) => theme(app.mapped() ? "edge" : key) });
+}
+
+// An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.
+export async function pixels(text, from, type) {
+  const picture = new Image();
+  picture.src = URL.createObjectURL(new Blob([text], { type: from }));
+  await picture.decode();
+  const scale = Math.min(2, 16000 / Math.max(picture.naturalWidth, picture.naturalHeight));
+  const paper = document.createElement("canvas");
+  [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
+  paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);
+  URL.revokeObjectURL(picture.src);
+  return new Promise((done) => { paper.toBlob(done, type); });
+}
