@@ -252,7 +252,11 @@ def test_what_is_not_there_is_told_by_kind_with_links(site, catalog):
 
 def test_lists_are_in_the_order_of_the_language_and_many_statements_by_kind(site):
     body = site.page("/concept/sector.da.html").body.decode()
-    listed = body.partition('id="refers"')[2].partition("</ul>")[0]
+    listed = body.partition('id="members"')[2].partition("</ol>")[0]
+    names = re.findall(r'class="d1">.*?<bdi[^>]*>([^<]+)</bdi>', listed)
+    assert names == ["Offentlig forvaltning", "Socialområdet", "Sundhed", "Uddannelse og læring", "Bankvæsen"]
+    body = site.page("/things.da.html").body.decode()
+    listed = body.partition('<h2 id="Sector">')[2].partition("</ul>")[0]
     names = re.findall(r"<bdi[^>]*>([^<]+)</bdi>", listed)[1:]
     assert (names[0], names[-1]) == ("Bankvæsen", "Ældrepleje")
     body = site.page("/doc/dk/country/denmark.nb.html").body.decode()
@@ -262,12 +266,13 @@ def test_lists_are_in_the_order_of_the_language_and_many_statements_by_kind(site
     assert first.count('<div class="thing">') == int(kinds[0][1])
 
 
-def test_the_page_of_a_list_has_its_members_apart_from_their_parts(site):
+def test_the_page_of_a_list_has_the_parts_of_its_members_below_them(site):
     body = site.page("/doc/dk/scheme/modernisation-areas.html").body.decode()
-    members, _, rest = body.partition('id="members"')[2].partition("</section>")
+    members = body.partition('id="members"')[2].partition("</section>")[0]
     assert members.count("<li>") == 8
-    assert "leadership.html" not in members
-    assert "leadership.html" in rest
+    above = members[: members.index("leadership.html")]
+    assert above.rpartition("<li>")[2].count("capacity-management-and-procurement.html") == 1
+    assert above.rpartition("<li")[2].startswith(' class="d1"')
 
 
 def test_pages_are_in_both_languages_and_say_where_a_text_is_not(site):

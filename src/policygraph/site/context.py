@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from pyoxigraph import Triple
+from pyoxigraph import BlankNode, Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog, Dataset
@@ -17,6 +17,7 @@ from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.store import Store, rows
+from policygraph.rdf.terms import Term, property_order
 from policygraph.site.urls import UrlMap
 from policygraph.text import natural
 
@@ -40,6 +41,7 @@ _DEFINED_BY = """SELECT DISTINCT ?s ?home {
   { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
 } ORDER BY ?s ?home"""
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
+_DEPTH = 4  # of blank nodes within each other
 _RECORD_FIELDS = ("version", "issued", "modified", "license", "publisher")
 
 
@@ -57,6 +59,22 @@ def once(
             return context.memo[key]  # type: ignore[no-any-return]
 
     return memoised
+
+
+def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Each key with its depth, below the key that is its value; the first of a circle at the top."""
+    below: dict[str, list[str]] = {}
+    for key, parent in above.items():
+        below.setdefault(parent if parent in above else "", []).append(key)
+    seen: set[str] = set()
+    for top in [*below.get("", []), *above]:
+        waiting = [(0, top)]
+        while waiting:
+            depth, key = waiting.pop()
+            if key not in seen:
+                seen.add(key)
+                yield depth, key
+                waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
 
 
 class SiteContext:
@@ -119,6 +137,25 @@ class SiteContext:
     def words(self, language: str) -> dict[str, Any]:
         """The fixed words of the site's pages."""
         return words(language, "site", "resource")
+
+    @cached_property
+    def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:
+        about: dict[str, list[tuple[str, Term]]] = {}
+        for row in self.rows("SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
+            about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
+        return about
+
+    def inside(self, node: BlankNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
+        """What is said of a blank node, in an order that does not depend on its label."""
+        known = self._about_blank_nodes.get(node.value, ())
+        return sorted(known, key=lambda each: (property_order(each[0]), self.spelled(each[1], depth)))
+
+    def spelled(self, term: Term, depth: int = _DEPTH) -> str:
+        """A text of a term to sort by, in which a blank node is what is said of it, so many levels deep."""
+        if not isinstance(term, BlankNode):
+            return str(term)
+        statements = self.inside(term, depth - 1) if depth else ()
+        return " ".join(f"{name} {self.spelled(value, depth - 1)}" for name, value in statements)
 
     def resource(self, iri: str, language: str) -> Resource:
         """A resource with its statements and the claims behind them."""

@@ -126,7 +126,8 @@ def render(
         policy="" if context.live else POLICY,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
-        pick=lambda terms: best_literals(terms, language),
+        pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
+        inside=context.inside,
         **values,
     )
 

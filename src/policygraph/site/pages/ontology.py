@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from policygraph.rdf.namespaces import expand
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
 from policygraph.site.rendering import Arguments, Page, render
@@ -20,7 +20,8 @@ _KINDS = {
 }
 _ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
-    "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value } ORDER BY ?term ?property STR(?value)"
+    "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
+    " ORDER BY ?term ?property STR(?value)"
 )
 _EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
   { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
@@ -134,15 +135,15 @@ def reference(context: SiteContext, language: str) -> Reference:
         for name, kind in _KINDS.items()
     }
     inside = {each.iri for group in own.values() for each in group}
-    tree = list(_tree(own["classes"]))
+    classes = list(_tree(own["classes"]))
     return Reference(
         Term(home, facts.get(home, {}), uses[home]),
         own,
         [each for each in terms.values() if each.iri not in inside and not each.iri.startswith(context.base)],
-        tree,
+        classes,
         narrower,
         _lesson(context, own, narrower, language),
-        _drawing(context, own["relations"], tree, language),
+        _drawing(context, own["relations"], classes, language),
         [
             each
             for each in terms.values()
@@ -272,16 +273,5 @@ def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[An
 def _tree(classes: Iterable[Term]) -> Iterable[tuple[int, Term]]:
     """The classes with their depth, each once, below the first class that it is a subclass of."""
     terms = {term.iri: term for term in classes}
-    narrower: dict[str, list[str]] = {}
-    for iri, term in terms.items():
-        parent = next((each for each in term.iris("rdfs:subClassOf") if each in terms), "")
-        narrower.setdefault(parent, []).append(iri)
-    seen: set[str] = set()
-    waiting = [(0, iri) for iri in reversed(narrower.get("", []))]
-    while waiting:
-        depth, iri = waiting.pop()
-        if iri not in seen:
-            seen.add(iri)
-            yield depth, terms[iri]
-            waiting += [(depth + 1, each) for each in reversed(narrower.get(iri, []))]
-    yield from ((0, term) for iri, term in terms.items() if iri not in seen)
+    above = {iri: next(filter(terms.__contains__, terms[iri].iris("rdfs:subClassOf")), "") for iri in terms}
+    return ((depth, terms[iri]) for depth, iri in tree(above))

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from pyoxigraph import Triple
+from pyoxigraph import BlankNode, Triple
 
 from policygraph.catalog.resource import Statement, bounded_description, document_metadata
+from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, local_name
-from policygraph.site.context import SiteContext
+from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, description, render
@@ -38,13 +39,19 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     }
     inside = inward.pop(_SCHEME, [])
     members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
-    if narrower := [each for each in inside if each.other.value not in members]:
+    narrower = [each for each in inside if each.other.value not in members]
+    above = _broader(context, iri) if members else {}
+    if any(each.other.value in above for each in narrower):
+        members += [each.other.value for each in narrower]
+    elif narrower:
         inward[_SCHEME] = narrower
     order = context.order(language)
     members.sort(key=order)
     links = resource.groups(outward=True, links=True)
     for group in (*links.values(), *inward.values()):
         group.sort(key=lambda each: order(each.other.value))
+        if any(isinstance(each.other, BlankNode) for each in group):
+            group.sort(key=lambda each: context.spelled(each.other))
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
@@ -63,7 +70,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
-        members=members,
+        members=[(each, depth) for depth, each in tree({each: above.get(each, "") for each in members})],
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
@@ -93,9 +100,20 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
-    media = GRAPHS[suffix]
-    keys, name = context.catalog.context, by_media(media).name
-    return Page(write(triples, format=name, context=keys, base=context.base), media)
+    media, graph = GRAPHS[suffix], list(triples)
+    name, base = by_media(media).name, context.base
+    try:
+        body = write(graph, format=name, context=context.catalog.context, base=base)
+    except FormatError:  # what the catalogue's own context cannot express
+        body = write(graph, format=name, context=None, base=base)
+    return Page(body, media)
+
+
+def _broader(context: SiteContext, scheme: str) -> dict[str, str]:
+    """The broader concept of each concept of a scheme that has one there."""
+    pattern = "?x skos:broader|^skos:narrower ?above ; skos:inScheme <{0}> . ?above skos:inScheme <{0}>"
+    found = context.rows(f"SELECT ?x ?above {{ {pattern.format(scheme)} }} ORDER BY DESC(?above)")
+    return {row["x"].value: row["above"].value for row in found}
 
 
 def _by_kind(context: SiteContext, statements: Sequence[Statement]) -> dict[str, Sequence[Statement]]:

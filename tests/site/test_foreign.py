@@ -1,0 +1,117 @@
+"""Pages of data that make no claims: a thesaurus with an agency, and an ontology with blank nodes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.rdf import reader
+from policygraph.rdf.store import EmbeddedStore
+from policygraph.site.site import Site
+
+SETTINGS = 'base = "https://data.example.org/"'
+THESAURUS = """@base <https://data.example.org/> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
+
+<data/thesaurus> a dcat:Dataset ;
+  dct:title "Health thesaurus"@en ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> ;
+  dct:publisher <org/agency> .
+
+<org/agency> a org:Organization ; skos:prefLabel "Health Agency"@en ;
+  org:hasSite
+    [ a org:Site ; org:siteAddress [ vcard:locality "Utrecht"@nl ] ] ,
+    [ a org:Site ; org:siteAddress [ vcard:locality "Assen"@nl ] ] .
+
+<thes/health> a skos:ConceptScheme ; skos:prefLabel "Health"@en .
+<thes/care> a skos:Concept ; skos:prefLabel "Care"@en ; skos:inScheme <thes/health> ;
+  skos:topConceptOf <thes/health> .
+<thes/home-care> a skos:Concept ; skos:prefLabel "Home care"@en ; skos:inScheme <thes/health> ;
+  skos:broader <thes/care> .
+<thes/night-care> a skos:Concept ; skos:prefLabel "Night care"@en ; skos:inScheme <thes/health> ;
+  skos:broader <thes/home-care> .
+<thes/day-care> a skos:Concept ; skos:prefLabel "Day care"@en ; skos:inScheme <thes/health> .
+<thes/care> skos:narrower <thes/day-care> .
+"""
+ONTOLOGY = """@base <https://data.example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix t: <https://data.example.org/ontology#> .
+
+t:Member a owl:Class ; rdfs:label "Member"@en ; rdfs:subClassOf
+  [ a owl:Restriction ; owl:onProperty t:in ; owl:minCardinality 1 ] ,
+  [ a owl:Class ; owl:unionOf ( t:Person t:Group ) ] .
+t:Person a owl:Class ; rdfs:label "Person"@en .
+t:Group a owl:Class ; rdfs:label "Group"@en .
+t:in a owl:ObjectProperty ; rdfs:label "in"@en .
+"""
+NUMBER = re.compile(r"\b[0-9a-f]{32}\b|_:\w+")
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name, text in {"data/thesaurus.ttl": THESAURUS, "ontology/terms.ttl": ONTOLOGY}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "catalog.toml").write_text(SETTINGS, encoding="utf-8")
+    return tmp_path
+
+
+def site(root, live=False):
+    catalog = Catalog(root)
+    return Site(catalog, catalog.load(), live=live)
+
+
+def test_every_page_is_there_linked_and_the_same_again(root):
+    first, second = site(root), site(root)
+    pages = {path: first.page(path).body for path in first.paths() if not path.startswith("/download/")}
+    assert {"/thes/night-care.html", "/org/agency.ttl", "/catalog.jsonld"} <= set(pages)
+    assert [path for path, body in pages.items() if second.page(path).body != body] == []
+    html = {path: body.decode() for path, body in pages.items() if path.endswith(".html")}
+    assert [path for path, body in html.items() if NUMBER.search(re.sub(r"<code>.*?</code>", "", body))] == []
+    linked = " ".join(html.values())
+    for name in ("agency", "health", "care", "home-care", "night-care", "thesaurus"):
+        assert f'/{name}.html"' in linked, name
+
+
+def test_a_thesaurus_is_a_tree(root):
+    page = site(root).page("/thes/health.html").body.decode()
+    members = re.search(r'<ol class="members">.*?</ol>', page, re.DOTALL)[0]
+    found = re.findall(r"<li(?: class=\"(d\d)\")?>.*?<bdi>(.*?)</bdi>", members)
+    assert found == [("", "Care"), ("d1", "Day care"), ("d1", "Home care"), ("d2", "Night care")]
+
+
+def test_a_blank_node_is_shown_within_its_owner(root):
+    page = site(root).page("/org/agency.html").body.decode()
+    assert page.index(">Assen<") < page.index(">Utrecht<") < page.index("</main>")
+    terms = site(root).page("/ontology.html").body.decode()
+    assert re.findall(r"<h3><bdi>(.*?)</bdi>", terms) == ["Group", "Member", "Person", "in"]
+    assert "owl:minCardinality" in terms
+
+
+def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root):
+    page = site(root).page("/index.html").body.decode()
+    assert re.search(r"Concept</bdi></span><span class=\"count\">4<", page)
+    assert "saved question" not in page
+    assert "SPARQL" not in page.partition("<main")[2]
+    assert "change its parameters" not in site(root).page("/query.html").body.decode()
+
+
+def test_a_context_that_cannot_express_the_data_is_done_without(examplia):
+    store = EmbeddedStore()
+    store.add(reader.parse(THESAURUS.encode(), name="thesaurus.ttl"))
+    live = Site(examplia, store)
+    for path in live.paths():
+        assert live.page(path) is not None, path
+    record = [live.page(f"/catalog{suffix}").body for suffix in (".ttl", ".jsonld")]
+    expected, found = (
+        set(reader.parse(body, name=name)) for body, name in zip(record, ("a.ttl", "a.jsonld"), strict=True)
+    )
+    assert len(found) == len(expected) > 10
