@@ -93,6 +93,13 @@ def test_each_thing_of_its_own_has_a_page_and_data(catalog, site):
     assert "\n<port/north> a org:Site ;" in text(site, "/port/north.ttl")
 
 
+def test_pages_are_in_the_languages_of_the_catalogue(site):
+    assert not [path for path in site.paths() if ".da." in path or ".nb." in path]
+    assert site.page("/port/north.da.html") is None
+    assert site.variants("/port/north", "da") == site.variants("/port/north")
+    assert "hreflang" not in text(site, "/index.html")
+
+
 def test_the_shipped_ontology_is_not_loaded_for_data_that_do_not_use_it(catalog, tmp_path):
     assert {quad.graph_name.value for quad in catalog.load()} == {BASE + "register"}
     plan = f'<{BASE}plan> a <{PREFIXES["pg"]}Plan> ; <{PREFIXES["skos"]}prefLabel> "Plan"@en .'

@@ -15,7 +15,7 @@ from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
-from policygraph.i18n import alphabetical, words
+from policygraph.i18n import LANGUAGES, alphabetical, words
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import Term, property_order
 from policygraph.site.urls import UrlMap
@@ -93,6 +93,8 @@ class SiteContext:
         self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address
+        # The first has the plain addresses, so it is there in any case.
+        self.languages = [each for each in LANGUAGES if each in (LANGUAGES[0], *self.settings.languages)]
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
         iris = (row["s"].value for row in self.rows(_SUBJECTS))
         self.urls = UrlMap(iris, base=self.base, address=self.address)

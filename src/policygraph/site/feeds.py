@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
@@ -31,7 +30,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
         "/robots.txt": make("robots.txt", "text/plain", live=context.live),
         "/sitemap.xml": partial(sitemap, context),
     }
-    for language in LANGUAGES:
+    for language in context.languages:
         suffix = language_suffix(language)
         common = {
             "language": language,

@@ -14,7 +14,7 @@ from policygraph.catalog.labels import Label
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
-from policygraph.i18n import LANGUAGES, format_number, language_name, plural, plural_forms
+from policygraph.i18n import format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
@@ -96,7 +96,9 @@ def render(
         return context.urls.link(to) if path == NOT_FOUND else relative(to, html_path(path, language))
 
     elsewhere = "/" if path == NOT_FOUND else path
-    others = {each: link(html_path(elsewhere, each)) + query for each in LANGUAGES if each != language}
+    others = {
+        each: link(html_path(elsewhere, each)) + query for each in context.languages if each != language
+    }
     feed = f"/feed{language_suffix(language)}.atom"
     return fill(
         template,

@@ -85,6 +85,7 @@ class Site:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
         if path == _VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
+        language = language if language in self._context.languages else LANGUAGES[0]
         return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language).items()}
 
     def paths(self) -> Iterator[str]:
@@ -93,7 +94,7 @@ class Site:
         yield from (*downloads.distributions(self._context), downloads.SUMS)
         for path in routes.paths(self._context):
             yield from self._variants(path, LANGUAGES[0]).values()
-            yield from (html_path(path, language) for language in LANGUAGES[1:])
+            yield from (html_path(path, language) for language in self._context.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
         """The IRIs of the resources that a document path is about."""
@@ -142,7 +143,7 @@ class Site:
 
     def _document(self, path: str, suffix: str, language: str, arguments: Arguments) -> Page | None:
         route, variants = routes.find(self._context, path), self._variants(path, language)
-        if not route or suffix not in variants:
+        if not route or suffix not in variants or language not in self._context.languages:
             return None
         if suffix == ".html" and route.page:
             page = route.page(self._context, path, language, arguments)

@@ -11,7 +11,7 @@ from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.page import view
-from policygraph.i18n import LANGUAGES, language_name
+from policygraph.i18n import language_name
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Arguments, Page, render
@@ -37,7 +37,7 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
     def link(to: str) -> str:
         return relative(to, here)
 
-    others = [tag for tag in LANGUAGES if tag != language]
+    others = [tag for tag in context.languages if tag != language]
     addresses = ((node, context.urls.of(node, language, link)) for node in graph)
     ways = {
         "home": link(html_path("/", language)),
