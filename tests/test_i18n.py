@@ -213,8 +213,13 @@ def test_a_language_is_one_file(tmp_path):
         return {key: made_up(each) for key, each in value.items()} | many
 
     (package / "i18n" / "pl.json").write_text(json.dumps(made_up(FILES["en"])), "utf-8")
+    root = tmp_path / "catalog"  # which asks for it
+    root.mkdir()
+    for part in ("data", "ontology", "queries"):
+        (root / part).symlink_to(policygraph.Catalog.find().root / part)
+    (root / "catalog.toml").write_text('languages = ["en", "pl"]', "utf-8")
     said = subprocess.run(
-        [sys.executable, "-c", FOURTH, policygraph.Catalog.find().root],
+        [sys.executable, "-c", FOURTH, root],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
