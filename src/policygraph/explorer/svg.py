@@ -81,6 +81,9 @@ def _render(document: Item, *, alone: bool) -> str:
     counts["rest"] += 0
     counts["long"] += 0
     counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
+    finding: Item = next(
+        (each for each in document["questions"] if each["finding"]), {"finding": "", "nodes": ()}
+    )
     boxes = [_box(document, card) for column in columns for lane in column for card in lane.boxes()]
     rows = math.ceil(len(document["kinds"]) / int((width - 24) // _COLUMN or 1)) if alone else 0
     environment = jinja(
@@ -104,6 +107,8 @@ def _render(document: Item, *, alone: bool) -> str:
             for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
         ],
         boxes=sorted(boxes, key=lambda box: box["form"] != "frame"),
+        finding=finding["finding"],
+        marked={*finding["nodes"]},
         lines=[_line(document, line) for line in lines if line.rests or not alone],
         rows=rows,
         row=_ROW,
