@@ -28,7 +28,7 @@ DATASETS = ("denmark", "international")
 MOST_LINES, LONGEST_LINE = 25, 110
 ASKED = set(
     """
-absences amounts area-connections area-features areas-listed areas-sharing areas-without-plan
+absences amounts area-connections area-features areas-joined areas-listed areas-sharing areas-without-plan
 claims-by-basis claims-falling connections-expected countries-compared disagreements drivers
 duties-by-law evidence external-links goals-compared goals-served incomplete-resources
 initiatives-by-plan members neighbourhood network pairs-examined participations passages-left-out

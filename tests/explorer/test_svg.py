@@ -240,3 +240,18 @@ def test_two_thousand_things_are_lanes_of_groups():
 
 def test_nothing_is_said_to_be_nothing():
     assert "There is nothing to draw." in [text.text for text in drawn(nx.Graph()).iter(f"{SVG}text")]
+
+
+def test_what_the_first_finding_counts_is_marked():
+    graph = policy_network()
+    things, pairs = nx.Graph(), nx.MultiDiGraph()
+    (source, target, _) = next(iter(graph.edges))
+    things.add_node(source)
+    pairs.add_edge(source, target)
+    questions = [("pairs", "Pairs", pairs, "Pairs: 1"), ("things", "Things", things, "Things: 1")]
+    root = drawn(graph, questions=questions)
+    marked = [card for card in having(root, "data-card") if "marked" in card.get("class").split()]
+    assert len(marked) == 1
+    assert marked[0].find(f"{SVG}rect").get("stroke-dasharray")
+    assert "Things: 1" in "".join(root.itertext())
+    assert not [card for card in having(drawn(graph), "data-card") if "marked" in card.get("class").split()]

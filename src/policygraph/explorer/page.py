@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import WHOLE, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
-from policygraph.explorer.svg import chart, icon, picture
+from policygraph.explorer.svg import chart, icon, marked, picture
 from policygraph.i18n import plural
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
@@ -177,6 +177,7 @@ def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> Ex
             document,
             document=document,
             chart=chart(document),
+            marked=marked(document)["name"],
             groups=kinds,
             names={node["id"]: node["name"] for node in document["nodes"]},
             rows=MAX_ROWS,

@@ -36,6 +36,12 @@ def chart(document: Item) -> Markup:
     return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
 
 
+def marked(document: Item) -> Item:
+    """The starting point whose things the map marks: the first with a finding that is about things alone."""
+    none = {"name": "", "finding": "", "nodes": ()}
+    return next((each for each in document["questions"] if each["finding"] and not each["edges"]), none)
+
+
 def icon(kind: Item) -> Markup:
     """Draw the shape of a kind with its letter, in a square from 0 to 20."""
     from markupsafe import Markup
@@ -81,9 +87,7 @@ def _render(document: Item, *, alone: bool) -> str:
     counts["rest"] += 0
     counts["long"] += 0
     counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
-    finding: Item = next(
-        (each for each in document["questions"] if each["finding"]), {"finding": "", "nodes": ()}
-    )
+    finding = marked(document)
     boxes = [_box(document, card) for column in columns for lane in column for card in lane.boxes()]
     rows = math.ceil(len(document["kinds"]) / int((width - 24) // _COLUMN or 1)) if alone else 0
     environment = jinja(
@@ -108,7 +112,7 @@ def _render(document: Item, *, alone: bool) -> str:
         ],
         boxes=sorted(boxes, key=lambda box: box["form"] != "frame"),
         finding=finding["finding"],
-        marked={*finding["nodes"]},
+        marked=set(finding["nodes"]),
         lines=[_line(document, line) for line in lines if line.rests or not alone],
         rows=rows,
         row=_ROW,
