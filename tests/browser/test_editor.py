@@ -196,7 +196,7 @@ def test_without_its_files_the_form_stays(browser, served):
 @pytest.fixture
 def checkout(tmp_path):
     """What the build needs of this checkout, without the editor."""
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "catalog.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("web", "ontology", "data", "queries", "src"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "yasgui"))

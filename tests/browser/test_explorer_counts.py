@@ -12,7 +12,7 @@ from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 
-GRAPH_SHAPED = ("area-features", "neighbourhood", "network", "policy-chain")
+GRAPH_SHAPED = ("area-features", "areas-joined", "neighbourhood", "network", "policy-chain")
 IDS = [
     "https://example.org/a b",
     "https://example.org/50%",

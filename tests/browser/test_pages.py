@@ -212,6 +212,11 @@ def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
 
     script, broken = Axe().axe_script, []
     page = visit(viewport={"width": 1200, "height": 900}, color_scheme="light")
+    # The page for what is not there names its style by the path of the site's address.
+    page.route(
+        "**/policygraph/**",
+        lambda route: route.continue_(url=route.request.url.replace("/policygraph/", "/")),
+    )
 
     def look(path, scheme, options):
         page.emulate_media(color_scheme=scheme)
@@ -228,14 +233,14 @@ def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
         # Colours do not depend on the language, and nothing else on the scheme.
         colours = "color-contrast"
         broken += look(path, "light", {"resultTypes": ["violations"], "rules": {colours: {"enabled": False}}})
-        if path.endswith(".da.html"):
+        if path.endswith((".da.html", ".nb.html")):
             continue
         # What takes most of the time: the colours of thousands of elements alike.
         if not everything:
             page.evaluate(HIDE_REPEATS)
         for scheme in ("light", "dark"):
             broken += look(path, scheme, {"resultTypes": ["violations"], "runOnly": [colours]})
-    assert broken == []
+    assert not broken, broken
 
 
 def test_nothing_runs_out_of_the_window(paths, visit):
@@ -338,16 +343,13 @@ def test_pointing_at_a_relation_shows_its_way(visit):
     assert re.search(r"#targetsArea$", page.url)
 
 
-@pytest.mark.parametrize("language", ["", pytest.param(".da", marks=pytest.mark.full)])
-def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit, language, everything):
+def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit):
     site = live_site if (folder / "sparql.html").exists() else static_site
     page, tall = visit(), []
-    stems = {path.removesuffix(".html") for path in site.paths() if path.endswith(".html")} - {"/404"}
-    stems = {stem for stem in stems if not stem.endswith(".da") and not stem.startswith("/explore")}
-    for stem in sorted(stems) if everything else TALL:
+    for stem in TALL:
         (folder / stem[1:]).parent.mkdir(parents=True, exist_ok=True)
-        (folder / f"{stem[1:]}{language}.html").write_bytes(site.page(f"{stem}{language}.html").body)
-        page.goto(f"{stem}{language}.html")
+        (folder / f"{stem[1:]}.html").write_bytes(site.page(f"{stem}.html").body)
+        page.goto(f"{stem}.html")
         for width in (390, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             height, inner = page.evaluate(HEIGHT)

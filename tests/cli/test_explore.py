@@ -68,7 +68,7 @@ def test_a_measure_as_linked_data_by_option_and_by_suffix(tmp_path):
 
 
 def test_the_suffix_of_a_file_may_be_in_capitals(tmp_path):
-    for name, begins in (("A.TTL", "@base"), ("A.SVG", "<svg"), ("A.MD", "| "), ("A.CSV", "row,")):
+    for name, begins in (("A.TTL", "@prefix"), ("A.SVG", "<svg"), ("A.MD", "| "), ("A.CSV", "row,")):
         assert run("crosswalk", "NemID", "MitID", "-o", tmp_path / name).returncode == 0
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
 

@@ -214,7 +214,7 @@ def test_the_bytes_are_the_same_in_another_process(shipped):
     code = (
         "from policygraph import Catalog; from policygraph.site.context import SiteContext\n"
         "from policygraph.site.downloads import SUMS, data\n"
-        "c = Catalog.find(); context = SiteContext(c, c.load(), address='https://x.org/x/')\n"
+        f"c = Catalog.find(); context = SiteContext(c, c.load(), address={shipped.address!r})\n"
         "print(data(context, SUMS).decode(), end='')"
     )
     command, environment = [sys.executable, "-c", code], {**os.environ, "PYTHONHASHSEED": "1"}
@@ -255,7 +255,7 @@ def test_the_site_has_each_file_once_with_its_bytes_and_type(live_site, shipped)
     assert site.page("/download/denmark.csv") is None
     assert site.page("/download/../SHA256SUMS") is None
     links = site.page("/download/denmark/Claim.csv").links
-    assert ("describedby", f"/download/denmark/{METADATA}", "application/csvm+json") in links
+    assert ("describedby", f"/policygraph/download/denmark/{METADATA}", "application/csvm+json") in links
     assert site.variants("/download/denmark")["text/turtle"] == "/download/denmark.ttl"
 
 

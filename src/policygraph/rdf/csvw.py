@@ -32,9 +32,10 @@ Texts: TypeAlias = Mapping[str, str]  # a text by its language
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _XSD = PREFIXES["xsd"]
+# All of CSVW but "language", which the csvw package of PyPI does not know.
 _BUILT_IN = frozenset(
     "anyURI base64Binary boolean byte date dateTime dateTimeStamp dayTimeDuration decimal double "  # noqa: SIM905
-    "duration float gDay gMonth gMonthDay gYear gYearMonth hexBinary int integer language long "
+    "duration float gDay gMonth gMonthDay gYear gYearMonth hexBinary int integer long "
     "negativeInteger nonNegativeInteger nonPositiveInteger normalizedString positiveInteger short string "
     "time token unsignedByte unsignedInt unsignedLong unsignedShort yearMonthDuration".split()
 )
