@@ -655,9 +655,9 @@ def test_every_rule_has_a_fault_that_breaks_it():
 
 @pytest.mark.full
 def test_the_shipped_server_is_clean(served):
-    report = inspect(f"http://127.0.0.1:{served.port}/")
+    report = inspect(f"http://127.0.0.1:{served.port}/", sample=1)
     assert report.findings == ()
-    assert report.counts["negotiations"] > 500
+    assert report.counts["negotiations"] > 100
 
 
 def test_a_site_below_a_path_is_inspected_there(clean, tmp_path):
