@@ -124,7 +124,7 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", work], input=data, capture_output=True, check=True, timeout=_PATIENCE
         )
-    except subprocess.SubprocessError:
+    except (subprocess.SubprocessError, OSError):  # in a worker of the server, no process can be started
         raise FormatError(
             f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
             "give them IRIs, or different properties."
