@@ -206,3 +206,20 @@ def test_a_command_answers_over_stdin_and_stdout():
 
     reply = json.loads(run(ask).content[0].text)
     assert reply["kind"] == "Digital infrastruktur"
+
+
+def test_a_path_of_data_without_claims_names_its_relations(tmp_path):
+    for name in ("data", "queries"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "x.ttl").write_text(
+        "@prefix e: <http://e/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        'e:a e:p e:b . e:a rdfs:label "Alpha" . e:b rdfs:label "Beta" .'
+    )
+    (tmp_path / "queries" / "network.rq").write_text(
+        "SELECT ?source ?relation ?target { ?source <http://e/p> ?target BIND('leads to' AS ?relation) }"
+    )
+    server = policygraph.assistant(policygraph.Catalog(tmp_path))
+    _, (result,) = results(server, [("path", {"source": "Alpha", "target": "Beta"})])
+    reply = json.loads(result.content[0].text)
+    assert reply["paths"][0]["steps"] == [["leads to"]]
+    assert reply["claims"] == []

@@ -366,15 +366,11 @@ def _message(messages: Iterable[Any]) -> str:
 
 def _text(term: Any) -> str:
     """A term of the data as text for people."""
-    return (
-        ""
-        if term is None
-        else _name(term.value)
-        if isinstance(term, NamedNode)
-        else str(term)
-        if isinstance(term, BlankNode)
-        else term.value
-    )
+    if isinstance(term, NamedNode):
+        return _name(term.value)
+    if isinstance(term, BlankNode):
+        return str(term)
+    return "" if term is None else str(term.value)
 
 
 def _sort_key(result: ValidationResult) -> tuple[Any, ...]:

@@ -264,14 +264,17 @@ class _Tools:
         used: dict[str, None] = {}
         nodes: list[str] = []
         for route in result.paths:
-            steps = [[each.attributes["claim"] for each in hop.claims] for hop in route.hops]
+            steps = [
+                [str(each.attributes.get("claim") or each.relation) for each in hop.claims]
+                for hop in route.hops
+            ]
             named = [[*dict.fromkeys(map(self._label, step))] for step in steps]
             routes.append({"weakest": ", ".join(filter(None, route.weakest)), "steps": named})
             used |= dict.fromkeys(iri for step in steps for iri in step)
             nodes += map(str, route.nodes)
         claims = {each.iri: each for each in self._of(nodes)}
         parts = {"finding": str(result).partition("\n")[0], "paths": routes}
-        return self._reply({**parts, **self._claims(claims[iri] for iri in used)}, nodes)
+        return self._reply({**parts, **self._claims(claims[iri] for iri in used if iri in claims)}, nodes)
 
     def coverage(self, thing: str) -> Reply:
         """How many claims of each basis there are about a resource, and what is not there."""
