@@ -67,6 +67,19 @@ def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
     ]
 
 
+def test_an_installed_package_prefers_the_catalogue_it_stands_in_and_says_so(wheel, tmp_path):
+    for part in ("ontology", "data", "queries", "notes"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "data" / "own.ttl").write_text('<a:s> <http://www.w3.org/2000/01/rdf-schema#label> "Own" .')
+    environment = {**os.environ, "PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "policygraph", "query", "-e", "SELECT ?s { ?s rdfs:label 'Own' }"]
+    done = subprocess.run(
+        command, cwd=tmp_path / "notes", env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[2:] == ["Own", "1 row"]
+    assert done.stderr == f"Using the catalogue in {tmp_path}, not the one installed.\n"
+
+
 def test_a_checkout_finds_itself():
     assert Catalog.find().root == ROOT
     assert (ROOT / "pyproject.toml").is_file()

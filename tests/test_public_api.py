@@ -205,6 +205,33 @@ def test_an_answer_is_read_as_often_as_one_likes(tmp_path):
         catalog.ask(policygraph.Query.parse("ASK {}")).frame()
 
 
+def test_a_frame_has_values_labels_or_terms():
+    catalog = policygraph.Catalog.find()
+    answer = catalog.ask("SELECT ?s ?n { ?s skos:notation ?n } ORDER BY ?n LIMIT 1", language="da")
+    (row,), (labelled,), (terms,) = (
+        frame.to_dict("records")
+        for frame in (answer.frame(), answer.frame(labels=True), answer.frame(terms=True))
+    )
+    assert row["s"].startswith("https://")
+    assert labelled == {"s": answer.labels[row["s"]], "n": row["n"]}
+    assert terms["s"].value == row["s"]
+    assert terms["n"].datatype
+    tagged = catalog.ask(
+        "CONSTRUCT { ?s skos:prefLabel ?l } WHERE { ?s skos:notation 'M1' ; skos:prefLabel ?l }"
+    )
+    assert {term.language for term in tagged.frame(terms=True)["object"]} >= {"da", "en"}
+
+
+def test_search_gives_things_by_words_of_their_labels_with_their_kinds():
+    catalog = policygraph.Catalog.find()
+    found = catalog.search("PRIVATE public co-operation", language="da")
+    assert "Øget offentlig-privat samarbejde" in str(found)
+    assert {row["kind"].rpartition("#")[2] for row in found} == {"Area"}
+    assert catalog.search("nemid").rows[0]["thing"] == catalog.find_resource("NemID")
+    assert not catalog.search("no such words")
+    assert not catalog.search("")
+
+
 def test_claims_have_their_passages():
     claims = policygraph.Catalog.find().claims("NemID")
     assert any(passage.start for claim in claims for passage in claim.passages)

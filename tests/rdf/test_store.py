@@ -415,7 +415,34 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
         Endpoint(url)
 
 
-@pytest.mark.parametrize("name", ["file.ttl", Path("file.ttl")])
-def test_a_file_is_no_quads_and_the_error_says_what_reads_it(name: str | Path) -> None:
-    with pytest.raises(DocumentError, match=r"^file\.ttl: .*store\.load\(path, graph=IRI\)"):
-        EmbeddedStore().add(name)  # type: ignore[arg-type]
+def test_a_file_an_rdflib_graph_and_triples_are_added_to_a_graph_or_none(tmp_path: Path) -> None:
+    import rdflib
+
+    text = '<a:s> <a:p> "x"@da , "2014"^^<http://www.w3.org/2001/XMLSchema#gYear> .'
+    (tmp_path / "file.ttl").write_text(text)
+    triples = [quad.triple for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE)]
+    graph, dataset = rdflib.Graph().parse(data=text, format="turtle"), rdflib.Dataset()
+    dataset.graph(rdflib.URIRef("a:own")).parse(data=text, format="turtle")
+    for data in (tmp_path / "file.ttl", str(tmp_path / "file.ttl"), graph, triples, EmbeddedStore(triples)):
+        store = EmbeddedStore()
+        store.add(data)  # type: ignore[arg-type]
+        assert {quad.triple for quad in store} == {*triples}
+        store.add(data, graph="a:g")  # type: ignore[arg-type]
+        assert len(store) == 4
+        assert store.query("ASK { GRAPH <a:g> { <a:s> <a:p> 'x'@da } }")
+    store = EmbeddedStore()
+    store.add(dataset, graph="a:g")
+    assert {quad.graph_name for quad in store} == {NamedNode("a:own")}
+
+
+@pytest.mark.parametrize("data", [[1], ["x"], 3, [(1, 2, 3)]])
+def test_what_is_no_rdf_is_refused_and_nothing_added(data: object) -> None:
+    store = EmbeddedStore()
+    with pytest.raises(DocumentError, match=r"^This is no RDF: add a file, an rdflib graph"):
+        store.add(data)  # type: ignore[arg-type]
+    assert len(store) == 0
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(DocumentError, match=r"^file\.ttl: There is no such file\.$"):
+        EmbeddedStore().add("file.ttl")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
+import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
@@ -83,9 +84,10 @@ class Catalog:
     def find(cls, path: str | Path | None = None, *, files: Iterable[str | Path] = ()) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
-        The result does not depend on the current folder; `files` are in place of its datasets.
+        Instead of the one in the wheel, it is that in or above the current folder, where there is one with
+        `ontology/`, `data/` and `queries/`. `files` are in place of its datasets.
         """
-        return cls(_shipped() if path is None else path, files=files)
+        return cls(path or edited() or _shipped(), files=files)
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
@@ -144,12 +146,14 @@ class Catalog:
         return path if path.is_file() else None
 
     def saved(self, name: str | Query) -> Query:
-        """A saved query of this catalogue, or else of the package's own; or the query in a .rq file."""
+        """A saved query of this catalogue, or else of the package's own; or that in a .rq file or a text."""
         if isinstance(name, Query):
             return name
+        if "{" in name:
+            return Query.parse(name)
         if name.endswith(".rq") or "/" in name:
             return Query.read(name)
-        own = self if name in self.queries or name in self.internal else Catalog.find()
+        own = self if name in self.queries or name in self.internal else Catalog(_shipped())
         return (own.internal if name in own.internal else own.queries)[name]
 
     def tagged(self, tag: str | None = None) -> list[Query]:
@@ -193,7 +197,7 @@ class Catalog:
         """The answer to a query.
 
         Args:
-            name: of a saved query, or a path to a .rq file, or a `Query`.
+            name: of a saved query, or a path to a .rq file, a text in SPARQL or a `Query`.
             store: where it runs; by default all the datasets.
             labels: where the labels of its answer are; by default the same store.
             language: BCP 47 tag of the labels and texts that people read; by default English.
@@ -245,6 +249,24 @@ class Catalog:
         ResourceError when nothing, or more than one resource, has such a label.
         """
         return find(self.store if store is None else store, what, labels=self.bind("labels"))
+
+    def search(self, text: str, *, store: Store | None = None, language: str | None = None) -> Answer:
+        """The resources with a label that has every word of a text, in any language, and the kind of each.
+
+        The best match is first. `language` is the BCP 47 tag of the labels that people read.
+        """
+        store = self.store if store is None else store
+        labels, wanted = self.labels(store), require_language(store, language)
+        lines = [
+            f"({number} <{iri}> {next((f'<{kind}>' for kind in labels.kinds(iri)), 'UNDEF')})"
+            for number, iri in enumerate(labels.search(text))
+        ]
+        found = f"SELECT ?thing ?kind {{ VALUES (?n ?thing ?kind) {{ {' '.join(lines)} }} }} ORDER BY ?n"
+        return Answer(
+            ox.Store().query(found),
+            look_up=lambda iris: look_up(labels, iris, wanted),
+            language=wanted,
+        )
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of an example (void:exampleResource) of a dataset, or else of any resource, or ""."""
@@ -329,8 +351,8 @@ class Catalog:
         """All the datasets, loaded once."""
         return self.load()
 
-    def labels(self, store: Store, iris: Iterable[str]) -> Labels:
-        """The labels of resources; where a remote service has none, those in the ontology here."""
+    def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
+        """The labels of resources, or of all; where a remote service has none, those in the ontology here."""
         local = isinstance(store, EmbeddedStore)
         return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
 
@@ -350,7 +372,7 @@ class Catalog:
         store.base, store.prefixes = self.settings.base, {**store.prefixes, **self.settings.prefixes}
 
         def add(path: Path, graph: str) -> None:
-            store.load(path, graph=graph)
+            store.add(path, graph=graph)
             store.prefixes = {**reader.prefixes(path), **store.prefixes}
 
         for dataset in datasets:
@@ -453,6 +475,15 @@ def _paths(folder: Path, suffix: str) -> list[Path]:
 
 def _query_files(folder: Path) -> Mapping[str, Query]:
     return _Files("query", folder, _paths(folder, ".rq"), Query.read)
+
+
+def edited() -> Path | None:
+    """The catalogue that the current folder is in, where this package's own is a copy in a wheel."""
+    if _shipped().name != "_catalog":
+        return None
+    folders = Path.cwd(), *Path.cwd().parents
+    parts = ("ontology", "data", "queries")
+    return next((each for each in folders if all((each / part).is_dir() for part in parts)), None)
 
 
 def _shipped() -> Path:

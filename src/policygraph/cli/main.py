@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import policygraph
-from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.catalog import Catalog, edited
 from policygraph.catalog.query import Query
 from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
@@ -109,6 +109,8 @@ def cli(
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
     found = Catalog.find(catalog, files=data)
+    if catalog is None and edited() == found.root:
+        click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)

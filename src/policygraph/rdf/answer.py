@@ -106,9 +106,20 @@ class Answer:
         iris = {term.value for row in self.shown.rows for term in row if isinstance(term, NamedNode)}
         return self._look_up(iris) if self._look_up and iris else {}
 
-    def frame(self) -> pandas.DataFrame:
-        """The answer as a pandas DataFrame; FormatError for an ASK, ExtraError without pandas."""
-        return frame(self.results)
+    def frame(self, *, labels: bool = False, terms: bool = False) -> pandas.DataFrame:
+        """The answer as a DataFrame of Python values; FormatError for an ASK, ExtraError without pandas.
+
+        With `labels`, it has the rows that people read, with labels for IRIs; with `terms`, the cells are
+        terms of pyoxigraph, which keep datatypes and languages.
+        """
+        if labels and not isinstance(self._results, QueryBoolean):
+            texts = self.labels
+            return frame(
+                self.shown.rows,
+                self.columns,
+                value=lambda term: texts.get(getattr(term, "value", ""), python_value(term)),
+            )
+        return frame(self.results, value=(lambda term: term) if terms else python_value)
 
     @property
     def texts(self) -> Iterator[list[str]]:

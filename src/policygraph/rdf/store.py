@@ -8,9 +8,11 @@ Every store returns pyoxigraph's own types, knows the catalogue's prefixes, and 
 from __future__ import annotations
 
 import re
+import sys
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -23,7 +25,6 @@ from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, 
 from policygraph.text import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from urllib.request import Request
 
     import rdflib
@@ -91,20 +92,37 @@ class EmbeddedStore:
             self._store = ox.Store()
             self.add(quads)
 
-    def add(self, quads: Iterable[ox.Quad]) -> None:
-        """Add quads, all or none; literals get their canonical lexical form ("007" becomes 7).
+    def add(
+        self,
+        data: str | PathLike[str] | rdflib.Graph | Iterable[ox.Quad | ox.Triple],
+        *,
+        graph: str | None = None,
+    ) -> None:
+        """Add an RDF file, an rdflib graph, or quads and triples, all or none; what has no graph, to `graph`.
 
-        DocumentError for the name of a file, which `load` reads.
+        Literals get their canonical lexical form ("007" becomes 7). DocumentError for a file that cannot be
+        read, and for anything else.
         """
-        if isinstance(quads, str | PathLike):
-            raise DocumentError(
-                "This is a file, not quads: store.load(path, graph=IRI) reads it.", path=quads
+        if isinstance(data, str | PathLike):
+            if graph:
+                reader.load(Path(data), self._store, graph=graph)
+                return
+            data = reader.read(Path(data))
+        elif "rdflib" in sys.modules and isinstance(data, sys.modules["rdflib"].Graph):
+            text = data.serialize(format="nquads" if data.context_aware else "nt", encoding="utf-8")
+            data = reader.parse(text, name="the rdflib graph", format=ox.RdfFormat.N_QUADS)
+        default = ox.DefaultGraph()
+        to = ox.NamedNode(graph) if graph else default
+        try:
+            self._store.extend(
+                each
+                if isinstance(each, ox.Quad) and (to == default or each.graph_name != default)
+                else ox.Quad(*[*each][:3], to)  # type: ignore[call-arg]
+                for each in data
             )
-        self._store.extend(quads)
-
-    def load(self, path: str | Path, *, graph: str) -> None:
-        """Add an RDF file, with its default graph as `graph`; DocumentError for one that cannot be read."""
-        reader.load(path, self._store, graph=graph)
+        except TypeError:
+            what = "This is no RDF: add a file, an rdflib graph, or pyoxigraph's quads or triples."
+            raise DocumentError(what) from None
 
     def __len__(self) -> int:
         return len(self._store)

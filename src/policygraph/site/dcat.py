@@ -86,6 +86,6 @@ def record(context: SiteContext) -> list[Triple]:
 def faults(triples: Iterable[Triple]) -> list[str]:
     """What in a record breaks DCAT-AP 3, each in a sentence: the mandatory properties of `SHAPES`."""
     store, shapes = EmbeddedStore(Quad(*triple) for triple in triples), "urn:policygraph:shapes"
-    store.load(SHAPES, graph=shapes)
+    store.add(SHAPES, graph=shapes)
     text = Query.read(_MANDATORY).bind(shapes=NamedNode(shapes))
     return [f"{row['focus']}: {row['message'].value}" for row in rows(store, text)]
