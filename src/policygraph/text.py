@@ -63,11 +63,11 @@ def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> lis
 
     Without `width`, it is one line.
     """
-    from textwrap import wrap
-
     text = printable(text)
     if not width:
         return [" " * indent + text]
+    from textwrap import wrap
+
     return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
 
 

@@ -168,6 +168,10 @@ def test_an_unknown_parameter_names_the_nearest(query: Query) -> None:
         query.bind(yaer=1)
 
 
+def test_a_language_is_no_misspelt_key() -> None:
+    assert Query.parse("#+ summary: Plans\n#+ ta: திட்டங்கள்\nASK {}").title("ta")[0] == "திட்டங்கள்"
+
+
 NASTY = [
     '"', "'", "\\", '\\"', '"""', "}", "# x", "\n", '" } } ; DROP ALL #', "\\u0022", "\\\\u0022", "\\u005C",
     "\\u000A", '\\u0022 } VALUES ?x { "y', "<http://x/>", "?x", "\u2028", "\\U00000022", "\\", "\\\\",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import socket
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
@@ -255,7 +257,7 @@ def test_no_service_is_reached_but_those_allowed(quads):
 
 
 def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monkeypatch):
-    monkeypatch.setattr(module, "_persist", lambda quads, folder: 0)
+    monkeypatch.setattr(module, "_persist", lambda quads, folder: None)
 
     async def scene():
         async with WorkerPool(quads, count=1, longest_wait=0.1) as pool:
@@ -265,15 +267,42 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
     run(scene())
 
 
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps the memory")
+def test_what_writing_the_store_took_is_given_back_once_it_is_written(monkeypatch):
+    library, seen = ctypes.CDLL(None), []
+
+    def memory():
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    def trim(pad):
+        seen.append(memory())
+        library.malloc_trim(pad)
+        seen.append(memory())
+
+    async def scene():
+        async with WorkerPool(made, count=1):
+            pass
+
+    monkeypatch.setattr(module, "_SMALL", 0)
+    monkeypatch.setattr(module.ctypes, "CDLL", lambda name: SimpleNamespace(malloc_trim=trim))
+    p, graph = ox.NamedNode("https://example.org/p"), ox.DefaultGraph()
+    made = (ox.Quad(ox.NamedNode(f"https://example.org/{i}"), p, ox.Literal(i), graph) for i in range(20_000))
+    run(scene())
+    before, after = seen
+    assert after < before
+
+
 @pytest.mark.parametrize("small", [True, False])
 def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, small):
     here, there = socket.socketpair()
     answers = here.makefile("rb")
+    monkeypatch.setattr(module, "_SMALL", 1_000 if small else 0)
     module._persist(quads, str(tmp_path))
+    assert (tmp_path / "quads.nq").exists() == small
     # This process goes on and is not to be confined.
     confined = []
     monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
-    settings = json.dumps([there.detach(), str(tmp_path), small, 1000, 10.0, Limits()])
+    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits()])
 
     def ask(job):
         here.sendall(module._message(job))

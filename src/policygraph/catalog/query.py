@@ -189,7 +189,8 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        if key.partition("-")[0] not in HEADER_KEYS and (hint := nearest(key, HEADER_KEYS)):
+        known = key.partition("-")[0] in HEADER_KEYS or len(key) == 2  # which is a language
+        if not known and (hint := nearest(key, HEADER_KEYS)):
             raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)

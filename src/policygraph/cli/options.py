@@ -223,11 +223,13 @@ def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int
 
 def _fills_screen(data: bytes) -> bool:
     """Whether a text needs a pager: it is longer than the terminal, and the user has not refused one."""
+    if not sys.stdout.isatty():
+        return False
     from shutil import get_terminal_size
 
     context = click.get_current_context(silent=True)
     refused = context is None or context.find_root().params.get("no_pager")
-    return not refused and sys.stdout.isatty() and data.count(b"\n") >= get_terminal_size().lines
+    return not refused and data.count(b"\n") >= get_terminal_size().lines
 
 
 class Session(NamedTuple):

@@ -1,10 +1,10 @@
 """Run untrusted queries in worker processes that can be killed.
 
 A query can run for ever, take all memory or crash its process, so none runs in the server's own. All workers
-open the same read-only store on disk, so they share its memory. A query first gets a short time in one of a
-few quick workers. If it needs longer, its worker becomes a slow one, of lower priority, and a new one takes
-its place; when there are too many slow ones it is killed. So no number of endless queries keeps the others
-waiting for much longer than that time.
+open the same read-only store on disk, so they share its memory; of few quads, each has a copy in memory. A
+query first gets a short time in one of a few quick workers. If it needs longer, its worker becomes a slow
+one, of lower priority, and a new one takes its place; when there are too many slow ones it is killed. So no
+number of endless queries keeps the others waiting for much longer than that time.
 
 Python's own pools can do none of this: they neither replace a worker that is late nor choose who is next.
 """
@@ -22,16 +22,18 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
 from policygraph.rdf.formats import GRAPHS
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
 from policygraph.server.queue import FairQueue, Rejected
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
+_FILE = "quads.nq"
 _SMALL = 50_000  # quads; so few take 20 MB in memory, where queries are twice as fast as on disk
 _NICE = 10
 _MAX_STARTS = 5  # in a row that fail
@@ -80,8 +82,7 @@ class WorkerPool:
 
     async def __aenter__(self) -> WorkerPool:
         self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
-        count = await asyncio.to_thread(_persist, self._quads, self._folder.name)
-        self._small = count <= _SMALL
+        await asyncio.to_thread(_persist, self._quads, self._folder.name)
         await asyncio.gather(*(self._start() for _ in range(self._count)))
         with contextlib.suppress(AttributeError):  # only glibc gives back what writing the store took
             ctypes.CDLL(None).malloc_trim(0)
@@ -124,7 +125,7 @@ class WorkerPool:
         while not self._closed and self._failures < _MAX_STARTS:
             here, there = socket.socketpair()
             folder, number = self._folder.name, there.fileno()
-            settings = [number, folder, self._small, self._memory, self.timeout, self.limits]
+            settings = [number, folder, self._memory, self.timeout, self.limits]
             with there:
                 process = subprocess.Popen(  # noqa: S603  our own module
                     [sys.executable, "-P", "-m", "policygraph.server.pool", json.dumps(settings)],
@@ -254,20 +255,26 @@ class _Worker(asyncio.Protocol):
 _EXIT_REASONS = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
-def _persist(quads: Iterable[Quad], folder: str) -> int:
-    count = 0
-
-    def counted() -> Iterator[Quad]:
-        nonlocal count
-        for quad in merged(quads):
-            count += 1
-            yield quad
-
+def _persist(quads: Iterable[Quad], folder: str) -> None:
+    """Write the quads for the workers: few as a file, which is written and read sooner, more as a store."""
+    found = merged(quads)
+    first = list(islice(found, _SMALL + 1))
+    if len(first) <= _SMALL:
+        serialize(first, str(Path(folder) / _FILE), format=RdfFormat.N_QUADS)
+        return
     store = Store(str(Path(folder) / "store"))
-    store.bulk_extend(counted())
+    store.bulk_extend(chain(first, found))
     store.optimize()
     store.flush()
-    return count
+
+
+def _open(folder: str) -> Store:
+    file = Path(folder) / _FILE
+    if not file.exists():
+        return Store.read_only(str(Path(folder) / "store"))
+    store = Store()  # which `load` would give other names of blank nodes
+    store.bulk_extend(parse(path=str(file), format=RdfFormat.N_QUADS, lenient=True))
+    return store
 
 
 def _message(record: QueryJob | QueryOutcome) -> bytes:
@@ -279,14 +286,9 @@ def _message(record: QueryJob | QueryOutcome) -> bytes:
 
 def _run(settings: str) -> None:
     """Run a worker process: open the store, give up what it does not need, and answer queries."""
-    number, folder, small, memory, timeout, limits = json.loads(settings)
+    number, folder, memory, timeout, limits = json.loads(settings)
     with socket.socket(fileno=number) as server:
-        store = Store.read_only(str(Path(folder) / "store"))
-        if small:
-            copy = Store()
-            copy.bulk_extend(store)
-            store = copy
-        limits = Limits(*limits)
+        store, limits = _open(folder), Limits(*limits)
         _warm_up(store, limits)
         _confine(memory, network=bool(limits.services))
         answer_all(server, store, limits, timeout)
