@@ -9,7 +9,7 @@ XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 3)) --dist loadfi
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve site test test-all coverage lint format bench lock clean
+.PHONY: help run serve site docs test test-all coverage lint format bench lock clean
 
 run: .venv/ready  ## Answer the main question for every country, Denmark's main list first, and draw build/policygraph.html
 	@$(BIN)/policygraph query area-connections -p list=pgid:dk/scheme/modernisation-areas
@@ -23,6 +23,10 @@ serve: .venv/ready  ## Serve the data as a site, linked data and a SPARQL endpoi
 
 site: .venv/ready  ## Write the data as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
+
+docs: .venv/ready  ## Write the documentation as a site, build/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python tools/build_docs.py
+	@echo "Open build/docs/index.html; for its search, $(BIN)/python -m http.server --directory build/docs"
 
 test: .venv/ready  ## Run the tests that a change can break
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone and not full"

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from checkout import SHIPPED
+from command import run
+from tools import missing
+
+import policygraph
+from policygraph.catalog import catalog as catalogues
+from policygraph.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-COMMANDS = (
-    *(
-        "analyse",
-        "crosswalk",
-        "describe",
-        "diff",
-        "export",
-        "network",
-        "path",
-        "publish",
-        "queries",
-        "query",
-        "serve",
-        "validate",
-    ),
-    "view",
+# Tests of their own follow these to the letter.
+FOLLOWED = {
+    "CONTRIBUTING.md": "authoring/test_skeleton.py",
+    "publish-your-own.md": "site/test_publish_your_own.py",
+}
+SERVED = "http.md"
+LONG = {"jsonld.md", "tutorial-analyst.md"}
+# What needs another machine, or does not end; its options are read, not more.
+_ELSEWHERE = re.compile(
+    r"--endpoint|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|^policygraph publish site"
 )
 
 
@@ -38,67 +42,145 @@ def blocks(language: str, text: str = README) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-def sessions() -> list[tuple[str, list[str]]]:
-    """Each command of the console blocks with the output shown below it."""
+def fences(text: str) -> list[tuple[str, str, str]]:
+    """The code blocks of a document: language, the name of the file that it is, text."""
+    return re.findall(r"(?ms)^```(\w*) ?([\w./-]*)\n(.*?)^```$", text)
+
+
+def sessions(block: str) -> list[tuple[str, list[str]]]:
+    """The commands of a block, each with the output shown below it."""
     found: list[tuple[str, list[str]]] = []
-    for block in blocks("console"):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            else:
-                found[-1][1].append(line.rstrip())
-    return [(command, lines) for command, lines in found if command.startswith("policygraph")]
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif found:
+            found[-1][1].append(line.rstrip())
+    return found
 
 
-@pytest.mark.parametrize(("command", "shown"), sessions(), ids=lambda value: str(value)[:40])
-def test_readme_shows_what_a_command_prints(command, shown, tmp_path):
-    # A terminal of 100 columns; a line "…" stands for lines left out.
-    script = Path(sys.executable).with_name("policygraph")
-    env = {**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", TERMINAL, str(script), *shlex.split(command)[1:]],
-        capture_output=True,
-        cwd=tmp_path,
-        env=env,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    printed = [line.rstrip() for line in done.stdout.decode().splitlines()]
-    segments: list[list[str]] = [[]]
-    for line in shown:
-        segments.append([]) if line == "…" else segments[-1].append(line)
-    at = 0
-    for number, segment in enumerate(segments):
-        places = [n for n in range(at, len(printed) + 1) if printed[n : n + len(segment)] == segment]
-        assert places, "\n".join(printed)
-        assert number > 0 or places[0] == 0, "the beginning is left out without a …"
-        at = places[0] + len(segment)
-    assert shown[-1] == "…" or at == len(printed), "the end is left out without a …"
-
-
-# Runs a command as if stdout were a terminal.
-TERMINAL = """
-import sys
-from policygraph.cli.main import main
-sys.stdout.isatty = lambda: True
-sys.argv = sys.argv[1:]
-main()
-"""
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, where a document is followed, with all the data, at a terminal of 100 columns."""
+    monkeypatch.setattr(catalogues, "_shipped", lambda: SHIPPED)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "10000")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in DOCUMENTS if "\n>>> " in path.read_text(encoding="utf-8")],
+    [
+        pytest.param(path, marks=pytest.mark.full if path.name in LONG else ())
+        for path in DOCUMENTS
+        if path.name not in (*FOLLOWED, SERVED) and fences(path.read_text(encoding="utf-8"))
+    ],
     ids=lambda path: path.name,
 )
-def test_python_runs_and_prints_what_it_says(path, tmp_path, monkeypatch):
+def test_commands_and_code_print_what_is_shown(path, folder):
+    """In the order of the document; a `text` block is what the block before it prints."""
+    catalog = policygraph.Catalog.find()
+    names: dict[str, object] = {}
+    wrong, printed = [], ""
+    for language, name, text in fences(path.read_text(encoding="utf-8")):
+        if name and language != "json":
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        elif language in ("console", "sh"):
+            for command, shown in sessions(
+                text if language == "console" else re.sub("(?m)^(?=.)", "$ ", text)
+            ):
+                printed = output(command)
+                wrong += different(printed, shown, command) if language == "console" else []
+        elif language == "sparql" and "{" in text:
+            printed = catalog.ask(text).write(width=100).decode()
+        elif language == "python" and ">>> " in text:
+            example = doctest.DocTestParser().get_doctest(text, names, path.name, str(path), 0)
+            report: list[str] = []
+            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+            runner.run(example, out=report.append, clear_globs=False)
+            names = example.globs
+            wrong += report
+        elif language == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                exec(compile(text, str(path), "exec"), {})
+            printed = said.getvalue()
+        elif language == "js":
+            printed = tool("node", "--input-type=module", "-e", text)
+        elif language == "text" and printed:
+            wrong += different(printed, text.splitlines(), path.name)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.full
+def test_a_server_answers_as_is_shown(tmp_path, monkeypatch):
+    from serving import running
+
     monkeypatch.chdir(tmp_path)
-    text = path.read_text(encoding="utf-8")
-    example = doctest.DocTestParser().get_doctest(
-        "\n".join(blocks("python", text)), {}, path.name, str(path), 0
+    monkeypatch.setenv("PYTHONPATH", str(SHIPPED / "src"))
+    text = (ROOT / "docs" / SERVED).read_text(encoding="utf-8")
+    with running(tmp_path) as server:
+        for command, shown in sessions("".join(blocks("console", text))):
+            printed = tool("bash", "-c", command.replace(":8000/", f":{server.port}/"))
+            assert not different(printed.replace(f":{server.port}/", ":8000/"), shown, command)
+
+
+@pytest.mark.full
+def test_the_documentation_is_built_without_a_warning_and_asks_nothing_of_other_hosts():
+    command = [sys.executable, SHIPPED / "tools" / "build_docs.py"]
+    environment = {**os.environ, "PYTHONPATH": str(SHIPPED / "src"), "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    pages = [*(SHIPPED / "build" / "docs").rglob("*.html")]
+    assert len(pages) > 35
+    fetched = (
+        r"""<(?:script|img|iframe|source)\b[^>]* src="(?:https?:)?//|<link\b[^>]* href="(?:https?:)?//"""
     )
-    assert example.examples
-    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+    for page in pages:
+        assert not re.search(fetched, page.read_text(encoding="utf-8")), page
+
+
+def output(command: str) -> str:
+    """What a command of ours, or of jq, prints; one that needs another machine is only parsed."""
+    words = shlex.split(command, comments=True)
+    if not words or words[0] not in ("policygraph", "jq"):
+        return ""
+    if words[0] == "jq":
+        return tool("bash", "-c", f"set -o pipefail; {command}")
+    if _ELSEWHERE.search(command):
+        context = cli.make_context("policygraph", words[1:])
+        name, called, rest = cli.resolve_command(context, [*context._protected_args, *context.args])
+        called.make_context(name, rest, parent=context)
+        return ""
+    done = run(*words[1:], terminal=True)
+    assert done.returncode == 0, (command, done.stderr)
+    return done.stdout + done.stderr
+
+
+def tool(*command: str) -> str:
+    """What another's program prints."""
+    if not shutil.which(command[0]):
+        missing(f"{command[0]} is not installed")
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode == 127:
+        missing(done.stderr)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def different(printed: str, shown: list[str], what: str) -> list[str]:
+    """What is wrong with lines shown as the output; a line "…" stands for lines left out."""
+    lines = [line.rstrip() for line in printed.splitlines()]
+    segments: list[list[str]] = [[]]
+    for line in shown:
+        segments.append([]) if line == "…" else segments[-1].append(line.rstrip())
+    at = 0
+    for number, segment in enumerate(segments):
+        places = [n for n in range(at, len(lines) + 1) if lines[n : n + len(segment)] == segment]
+        if not places or (number == 0 and places[0]):
+            return [f"{what} prints:", *lines]
+        at = places[0] + len(segment)
+    return [] if not shown or shown[-1] == "…" or at == len(lines) else [f"{what} prints more:", *lines]
 
 
 @pytest.mark.full
@@ -110,11 +192,6 @@ def test_mypy_accepts_the_python_of_the_readme(tmp_path):
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path, code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_readme_mentions_every_command(command):
-    assert f"policygraph {command}" in README
 
 
 def test_make_help_lists_every_target():

@@ -14,14 +14,18 @@ from policygraph.cli.main import run as run_command
 COMMAND = [sys.executable, "-m", "policygraph"]
 
 
-def run(*args: object, stdin: str | bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """What a command gives that a person types, with its exit code."""
+def run(
+    *args: object, stdin: str | bytes = b"", cwd: Path | None = None, terminal: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """What a command gives that a person types, with its exit code; `terminal` is whether stdout is one."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
     command = ["policygraph", *map(str, args)]
     with contextlib.ExitStack() as stack:
         # Files, since output that a format makes is written to the descriptor itself.
         files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
         given, out, err = files
+        if terminal:
+            out.isatty = lambda: True  # type: ignore[method-assign]
         given.buffer.write(data)
         given.seek(0)
         stack.enter_context(contextlib.chdir(cwd or Path.cwd()))

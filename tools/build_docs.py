@@ -1,0 +1,134 @@
+"""Build the documentation site: lay the pages of this checkout together, generate the reference, run mkdocs.
+
+The command line's reference is Click's own help, Python's the docstrings, the list of saved questions their
+headers; none of them is in git. `python tools/build_docs.py` writes build/docs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import policygraph
+from policygraph import Catalog
+from policygraph.cli.main import cli
+from policygraph.rdf.namespaces import PREFIXES
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "build" / "docs-source"
+_LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+_FENCE = re.compile(r"^(```\w+) \S+$", re.MULTILINE)
+
+
+def main() -> None:
+    """Write the pages and run mkdocs, which refuses a link that leads nowhere."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    generated = {
+        "docs/reference/cli.md": command_line(),
+        "docs/reference/python.md": python(),
+        "docs/reference/prefixes.md": prefixes(),
+        "queries/index.md": questions(),
+    }
+    for name, text in generated.items():
+        _write(name, text)
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]:
+        _page(page)
+    shutil.copyfile(ROOT / "docs" / "logo.svg", SOURCE / "docs" / "logo.svg")
+    sys.exit(subprocess.call([sys.executable, "-m", "mkdocs", "build", "--quiet", "--clean"], cwd=ROOT))
+
+
+def _write(name: str, text: str) -> None:
+    path = SOURCE / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _page(page: Path) -> None:
+    """Copy a page and the files that it links to; links to a folder lead to its index or are plain text."""
+    text = page.read_text(encoding="utf-8")
+
+    def link(match: re.Match[str]) -> str:
+        target = (page.parent / match[1]).resolve()
+        name = target.relative_to(ROOT)
+        if target.is_dir():
+            index = next((each for each in ("index.md", "README.md") if (SOURCE / name / each).exists()), "")
+            index = index or ("README.md" if (target / "README.md").exists() else "")
+            return f"]({match[1].rstrip('/')}/{index}" if index else f"]({_up(page)}README.md"
+        if target.suffix != ".md":
+            (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(target, SOURCE / name)
+        return match[0]
+
+    _write(str(page.relative_to(ROOT)), _FENCE.sub(r"\1", _LINK.sub(link, text)))
+
+
+def _up(page: Path) -> str:
+    return "../" * (len(page.relative_to(ROOT).parts) - 1)
+
+
+def command_line() -> str:
+    """Every command with its help, as `--help` prints it."""
+    lines = ["# Command line\n", "What `policygraph COMMAND --help` prints.\n"]
+    for path, command, context in _commands(cli, click.Context(cli, info_name="policygraph")):
+        lines += [f"## {path.removeprefix('policygraph ')}\n" if " " in path else "## policygraph\n"]
+        lines += [f"```text\n{command.get_help(context)}\n```\n"]
+    return "\n".join(lines)
+
+
+def _commands(
+    command: click.Command, context: click.Context
+) -> Iterator[tuple[str, click.Command, click.Context]]:
+    yield context.command_path, command, context
+    for name, sub in getattr(command, "commands", {}).items():
+        yield from _commands(sub, click.Context(sub, parent=context, info_name=name))
+
+
+def python() -> str:
+    """The public names with their docstrings, classes first."""
+    lines = ["# Python\n", "```python\nimport policygraph as pg\n```\n"]
+    names = sorted(vars(policygraph)["__all__"], key=lambda name: (not name[0].isupper(), name))
+    for name in names:
+        value = getattr(policygraph, name)
+        lines.append(f"::: {value.__module__}.{name}\n")
+        if inspect.isclass(value) and issubclass(value, Exception):
+            text = inspect.getdoc(sys.modules[value.__module__])
+            lines.append("```text\n" + str(text).partition("\n\n")[2] + "\n```\n")
+    return "\n".join(lines)
+
+
+def prefixes() -> str:
+    """The prefixes that no query needs to declare."""
+    Catalog.find()
+    head = "# Prefixes\n\nNo query, table or option needs to declare these.\n\n"
+    return f"{head}| prefix | namespace |\n|---|---|\n" + "".join(
+        f"| `{name}` | `{iri}` |\n" for name, iri in sorted(PREFIXES.items())
+    )
+
+
+def questions() -> str:
+    """The saved questions, each with its parameters and its SPARQL."""
+    lines = [
+        "# Saved questions\n",
+        "`policygraph query NAME`, `catalog.ask(NAME)`, and a page each on the site.\n",
+    ]
+    for query in Catalog.find().tagged():
+        text = re.sub(r"(?m)^#\+.*\n", "", query.text).strip()
+        lines += [f"## {query.name}\n", f"**{query.summary}** {query.description}\n"]
+        if query.parameters:
+            lines += ["| parameter | kind | meaning |", "|---|---|---|"]
+            lines += [
+                f"| `{each.name}` | {each.kind} | {each.summary} |" for each in query.parameters.values()
+            ]
+        lines += [f"\n```sparql\n{text}\n```\n"]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
