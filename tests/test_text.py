@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from unicodedata import east_asian_width
 
 import pytest
 
-from policygraph.text import records, table
+from policygraph.text import notebook_progress, records, table
 
 ROWS = [
     ["Digital welfare", "A strategy that brings digital services to hospitals, schools and homes", "7"],
@@ -90,3 +91,15 @@ def test_a_table_without_rows_has_its_header() -> None:
 def test_a_width_too_small_for_the_columns_still_shows_everything() -> None:
     text = table(["a", "b", "c"], [["xx", "yy", "zz"]], width=3)
     assert text.splitlines()[2:] == ["x  y  z", "x  y  z"]
+
+
+def test_a_notebook_shows_a_count_in_one_line_and_nothing_else_does(monkeypatch, capsys) -> None:
+    assert notebook_progress("files written") is None
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    show = notebook_progress("files written")
+    assert show is not None
+    for number in range(1, 102):
+        show(number, 101)
+    assert capsys.readouterr().out == (
+        "\r50 of 101 files written\r100 of 101 files written\r101 of 101 files written\n"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import gt
@@ -83,6 +84,18 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str 
     left = f"and {more:,} more row{'' if more == 1 else 's'}" if more > 0 else ""
     paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (left, note) if text)
     return f"<table><thead>{line('th', head)}</thead><tbody>{body}</tbody></table>{paragraphs}"
+
+
+def notebook_progress(what: str) -> Callable[[int, int], None] | None:
+    """A function that shows a count in one line of a Jupyter notebook; None elsewhere."""
+    if "ipykernel" not in sys.modules:
+        return None
+
+    def show(number: int, total: int) -> None:
+        if number == total or number % 50 == 0:
+            sys.stdout.write(f"\r{number:,} of {total:,} {what}{chr(10) * (number == total)}")
+
+    return show
 
 
 def _display_width(text: str) -> int:

@@ -21,7 +21,7 @@ from policygraph.site import headers
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, SAFE, public_url, relative
-from policygraph.text import jinja
+from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
     import os
@@ -73,7 +73,7 @@ def publish(
             otherwise, rules are added that redirect from them, as w3id.org wants them.
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
         host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
-        progress: called with the number of documents written, and of all.
+        progress: called with the number of documents written, and of all; by default, notebooks show them.
         processes: how many render; by default one for each CPU core.
 
     PublicationError when an address is not one, nothing would have a page, or the record would break
@@ -98,7 +98,8 @@ def publish(
             rules.pop("/.htaccess")
         return rules | {"/.nojekyll": b""}
 
-    return write_site(site, folder, beside=beside, progress=progress, processes=processes)
+    shown = progress or notebook_progress("documents written")
+    return write_site(site, folder, beside=beside, progress=shown, processes=processes)
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:

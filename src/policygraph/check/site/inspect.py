@@ -24,6 +24,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
+from policygraph.text import notebook_progress
 
 _Progress = Callable[[int, int], None]
 SAMPLE = 3  # the default number of documents of each kind to read at a web address
@@ -54,7 +55,7 @@ def inspect(
         static: whether its host serves files as they are, so that rules of negotiation do not apply.
         sample: how many documents of each kind to read at a web address; 0 for all.
         seconds: the most that a document may take to arrive from a web address.
-        progress: called with the number of documents read and the total.
+        progress: called with the number of documents read and the total; by default, notebooks show them.
 
     Raises:
         CrawlError: nothing can be read at all.
@@ -64,7 +65,8 @@ def inspect(
         import_module("httpx")
         import_module("lxml")
     with open_source(where, seconds) as site:
-        return _inspect(where, site, base, static, sample, progress or (lambda done, total: None))
+        shown = progress or notebook_progress("documents read") or (lambda done, total: None)
+        return _inspect(where, site, base, static, sample, shown)
 
 
 def _inspect(
