@@ -93,13 +93,19 @@ def test_a_width_too_small_for_the_columns_still_shows_everything() -> None:
     assert text.splitlines()[2:] == ["x  y  z", "x  y  z"]
 
 
-def test_a_notebook_shows_a_count_in_one_line_and_nothing_else_does(monkeypatch, capsys) -> None:
+def test_a_notebook_shows_a_count_in_one_line_and_nothing_else_does(monkeypatch) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
     assert notebook_progress("files written") is None
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
-    show = notebook_progress("files written")
-    assert show is not None
-    for number in range(1, 102):
-        show(number, 101)
-    assert capsys.readouterr().out == (
-        "\r50 of 101 files written\r100 of 101 files written\r101 of 101 files written\n"
-    )
+    InteractiveShell.instance()
+    with capture_output() as said:
+        show = notebook_progress("files written")
+        assert show is not None
+        for number in range(1, 102):
+            show(number, 101)
+    InteractiveShell.clear_instance()
+    lines = [output.data["text/plain"] for output in said.outputs]
+    assert lines == ["files written", *(f"{n} of 101 files written" for n in (50, 100, 101))]
+    assert len({output.transient["display_id"] for output in said.outputs}) == 1

@@ -87,13 +87,18 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str 
 
 
 def notebook_progress(what: str) -> Callable[[int, int], None] | None:
-    """A function that shows a count in one line of a Jupyter notebook; None elsewhere."""
+    """Return a function that shows a count in one line of a Jupyter notebook; None elsewhere."""
     if "ipykernel" not in sys.modules:
         return None
+    from IPython import display
+
+    notebook: Any = display
+    handle = notebook.DisplayHandle()
+    handle.display({"text/plain": what}, raw=True)
 
     def show(number: int, total: int) -> None:
         if number == total or number % 50 == 0:
-            sys.stdout.write(f"\r{number:,} of {total:,} {what}{chr(10) * (number == total)}")
+            handle.update({"text/plain": f"{number:,} of {total:,} {what}"}, raw=True)
 
     return show
 
