@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import signal
 import subprocess
@@ -18,6 +19,13 @@ from policygraph.site.site import Site
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish():
+    """Keep the garbage collector from the million objects that collecting makes, which stay."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
 
 Catalog.find()  # whose prefixes the modules of tests use when they are imported
 

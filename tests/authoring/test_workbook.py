@@ -10,7 +10,6 @@ import sys
 import time
 import zipfile
 
-import openpyxl
 import pytest
 from checkout import SHIPPED
 
@@ -50,13 +49,19 @@ def written(tmp_path_factory, vocabulary):
     return path
 
 
+def opened(path):
+    from openpyxl import load_workbook  # not at import, which every process of the tests does
+
+    return load_workbook(path)
+
+
 @pytest.fixture
 def book(tmp_path, written):
     """A workbook, and how to change it."""
     path = shutil.copy(written, tmp_path / "book.xlsx")
 
     def change(function):
-        loaded = openpyxl.load_workbook(path)
+        loaded = opened(path)
         function(loaded)
         loaded.save(path)
         return path
@@ -75,7 +80,7 @@ def test_labels_that_look_like_formulas_are_text_and_come_back(tmp_path, vocabul
     workbook.write(sheets(vocabulary, *LABELS), tmp_path / form, vocabulary)
     assert labels(workbook.read(tmp_path / form)) == LABELS
     if form == "t.xlsx":
-        cells = openpyxl.load_workbook(tmp_path / form)["things"]["D"][1:]
+        cells = opened(tmp_path / form)["things"]["D"][1:]
         assert {cell.data_type for cell in cells} == {"s"}
         assert [cell.quotePrefix for cell in cells[:4]] == [True] * 4
     else:
@@ -85,7 +90,7 @@ def test_labels_that_look_like_formulas_are_text_and_come_back(tmp_path, vocabul
 
 def test_a_workbook_has_choices_notes_and_frozen_heads(tmp_path, vocabulary):
     workbook.write(sheets(vocabulary, "One"), tmp_path / "t.xlsx", vocabulary)
-    loaded = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    loaded = opened(tmp_path / "t.xlsx")
     assert loaded.sheetnames == [*vocabulary.sheets, "lists"]
     for name in vocabulary.sheets:
         page = loaded[name]

@@ -9,9 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("mcp")
-from mcp import Client, StdioServerParameters, stdio_client
 from pyoxigraph import Literal, NamedNode, Quad
 
 import policygraph
@@ -63,6 +60,7 @@ WRONG = {
 
 def results(server, calls):
     """The tools of a server, and what it answers to calls, each a name and arguments."""
+    Client = pytest.importorskip("mcp").Client  # noqa: N806  not at import, which takes every process a second
 
     async def ask():
         async with Client(server) as client:
@@ -197,11 +195,13 @@ def test_lists_are_cut_evenly_until_they_fit():
 
 
 def test_a_command_answers_over_stdin_and_stdout():
+    mcp = pytest.importorskip("mcp")
+
     async def ask():
-        server = StdioServerParameters(
+        server = mcp.StdioServerParameters(
             command=sys.executable, args=["-m", "policygraph", "--language", "da", "mcp"]
         )
-        async with Client(stdio_client(server)) as client:
+        async with mcp.Client(mcp.stdio_client(server)) as client:
             return await client.call_tool("describe", {"thing": "NemID"})
 
     reply = json.loads(run(ask).content[0].text)
