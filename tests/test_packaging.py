@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -78,6 +80,43 @@ def test_an_installed_package_prefers_the_catalogue_it_stands_in_and_says_so(whe
     )
     assert done.stdout.splitlines()[2:] == ["Own", "1 row"]
     assert done.stderr == f"Using the catalogue in {tmp_path}, not the one installed.\n"
+
+
+def test_the_wheel_is_small_and_names_every_licence(wheel):
+    (built,) = wheel.parent.glob("policygraph-*.whl")
+    assert built.stat().st_size < 2_500_000
+    (licences,) = wheel.glob("*.dist-info/licenses/THIRD-PARTY.md")
+    text = licences.read_text(encoding="utf-8")
+    editor = json.loads((SHIPPED / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert f"`@zazuko/yasgui` {editor['node_modules/@zazuko/yasgui']['version']}" in text
+    project = tomllib.loads((SHIPPED / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    named = {re.match(r"[\w-]+", each)[0] for group in groups for each in group} - {"policygraph"}
+    beside = text.partition("## Installed beside it")[2].partition("\n## ")[0]
+    assert named <= {*re.findall(r"[a-z0-9]+", beside)}
+
+
+def test_the_version_is_said_the_same_everywhere():
+    project = tomllib.loads((SHIPPED / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (SHIPPED / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {project['version']}\n" in citation
+    assert re.search(r"\ndate-released: \d{4}-\d\d-\d\d\n", citation)
+
+
+@pytest.mark.full
+def test_the_source_distribution_makes_the_same_wheel(wheel, tmp_path):
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path), "-t"]
+    subprocess.run([*command, "sdist"], cwd=SHIPPED, capture_output=True, check=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    unpacked = tmp_path / sdist.name.removesuffix(".tar.gz")
+    subprocess.run([*command, "wheel"], cwd=unpacked, capture_output=True, check=True)
+    (built,) = wheel.parent.glob("policygraph-*.whl")
+    with zipfile.ZipFile(built) as one, zipfile.ZipFile(tmp_path / built.name) as other:
+        assert {each.filename: each.CRC for each in one.infolist()} == {
+            each.filename: each.CRC for each in other.infolist()
+        }
 
 
 def test_a_checkout_finds_itself():
