@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import doctest
 import io
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,6 +141,29 @@ def test_the_documentation_is_built_without_a_warning_and_asks_nothing_of_other_
     )
     for page in pages:
         assert not re.search(fetched, page.read_text(encoding="utf-8")), page
+
+
+@pytest.mark.full
+def test_an_assistant_gets_the_replies_that_are_shown():
+    from mcp import Client, StdioServerParameters, stdio_client
+
+    text = (ROOT / "docs" / "assistants.md").read_text(encoding="utf-8")
+    calls = [json.loads(each) for each in blocks("json call", text)]
+    command = [sys.executable, "-m", "policygraph", "--catalog", str(SHIPPED), "mcp"]
+
+    async def ask():
+        async with Client(
+            stdio_client(StdioServerParameters(command=command[0], args=command[1:]))
+        ) as client:
+            return [await client.call_tool(call["tool"], call["arguments"]) for call in calls]
+
+    shown = blocks("json reply", text)
+    assert len(calls) == len(shown) == 5
+    with ThreadPoolExecutor(1) as pool:
+        replies = pool.submit(lambda: asyncio.run(ask())).result()
+    for reply, lines in zip(replies, shown, strict=True):
+        printed = json.dumps(reply.structured_content, ensure_ascii=False, indent=2)
+        assert not different(printed, lines.splitlines(), "the server")
 
 
 def output(command: str) -> str:
