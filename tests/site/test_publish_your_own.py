@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from checkout import SHIPPED
+from documents import different, fences, sessions
 
 WAY = (SHIPPED / "docs" / "publish-your-own.md").read_text(encoding="utf-8")
 
@@ -18,18 +19,19 @@ def hour(tmp_path_factory):
     """The folder after its files were written and its commands run, in their order, and what these said."""
     folder = tmp_path_factory.mktemp("agency")
     said = {}
-    for kind, name, body in re.findall(r"(?ms)^```(\w+) ?(\S*)\n(.*?)^```$", WAY):
-        if kind != "sh":
+    for kind, name, body in fences(WAY):
+        if kind != "console":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(body, encoding="utf-8")
             continue
-        for line in body.splitlines():
+        for line, shown in sessions(body):
             command = shlex.split(line)
             assert command.pop(0) == "policygraph"
             run = [sys.executable, "-m", "policygraph", *command]
             done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=300)
             assert done.returncode == 0, (line, done.stdout + done.stderr)
             said[" ".join(command[2:])] = done.stdout + done.stderr
+            assert not different(done.stdout + done.stderr, shown, line)
     return folder, said
 
 
