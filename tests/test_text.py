@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from unicodedata import east_asian_width
 
 import pytest
+from jinja2 import Environment
 
-from policygraph.text import notebook_progress, records, table
+from policygraph.text import jinja, notebook_progress, records, table
 
 ROWS = [
     ["Digital welfare", "A strategy that brings digital services to hospitals, schools and homes", "7"],
@@ -109,3 +111,22 @@ def test_a_notebook_shows_a_count_in_one_line_and_nothing_else_does(monkeypatch)
     lines = [output.data["text/plain"] for output in said.outputs]
     assert lines == ["files written", *(f"{n} of 101 files written" for n in (50, 100, 101))]
     assert len({output.transient["display_id"] for output in said.outputs}) == 1
+
+
+def test_a_template_is_compiled_once_and_anew_when_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rendered():
+        return jinja.__wrapped__(tmp_path).get_template("a.html").render()
+
+    (tmp_path / "a.html").write_text("one")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert rendered() == "one"
+    assert not (tmp_path / "__pycache__").exists()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert rendered() == "one"
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "_generate", lambda *_, **__: pytest.fail("It is compiled again."))
+        assert rendered() == "one"
+    (tmp_path / "a.html").write_text("two")
+    assert rendered() == "two"

@@ -200,12 +200,12 @@ def _cards(
     steps = ["", "inside", "single others", "single", *many, *([main] if kinds[main] > MOST else [])]
     for step in steps if kinds else [""]:
         if step == "inside":
+            tied = {node["kind"] for node in nodes if node["id"] not in single}
             for node in loose:
                 to = sorted(near[node["id"]] & framed)
-                leaves = all(each["id"] in single for each in nodes if each["kind"] == node["kind"])
                 if len(to) == 1:
                     inside[node["id"]] = to[0]
-                elif leaves and node["kind"] != main:
+                elif node["kind"] not in {*tied, main}:
                     (host,) = near[node["id"]]
                     if len(near[host]) > 1:
                         inside[node["id"]] = host

@@ -68,8 +68,9 @@ def _separate(points: list[list[float]]) -> None:
         moved = False
         for number, one in enumerate(points):
             for other in points[:number]:
-                across, down = one[0] - other[0], one[1] - other[1]
-                if abs(across) >= FOLD or abs(down) >= ROW:
+                if not -FOLD < (across := one[0] - other[0]) < FOLD:
+                    continue
+                if not -ROW < (down := one[1] - other[1]) < ROW:
                     continue
                 moved = True
                 if (FOLD - abs(across)) / FOLD < (ROW - abs(down)) / ROW:
