@@ -18,8 +18,10 @@ from policygraph.i18n import (
     LANGUAGES,
     PLURALS,
     alphabetical,
+    code_name,
     format_number,
     in_each_language,
+    initial,
     language_name,
     plural,
     words,
@@ -181,6 +183,17 @@ def test_names_are_in_the_order_of_the_alphabet():
     assert order["en"] == ["å 9", "Å 10", "Ål", "apple", "élan", "öl", "zebra", "ære", "øre"]
 
 
+def test_countries_and_languages_have_names_in_each_language():
+    curies = ("eu:country/FRA", "eu:language/FRA", "eu:country/XYZ", "eu:frequency/ANNUAL", "ex:country/FRA")
+    assert [code_name(each, "da") for each in curies] == ["Frankrig", "fransk", "", "", ""]
+    assert code_name("eu:country/DEU", "nb") == "Tyskland"
+
+
+def test_a_name_is_listed_under_a_letter_of_the_alphabet():
+    assert [initial(name, "da") for name in ("ære", "öl", "élan", "42", "", "Zebra")] == list("ÆOE##Z")
+    assert initial("ære", "en") == "Æ"
+
+
 FOURTH = """
 import sys
 from policygraph import Catalog
@@ -189,9 +202,10 @@ from policygraph.site.site import Site
 
 catalog = Catalog(sys.argv[1])
 site = Site(catalog, catalog.load(), live=False)
-page = site.page("/things.pl.html").body.decode()
+print("/index.en.html" in set(site.paths()), '<html lang="pl"' in site.page("/index.html").body.decode())
+page = site.page("/things.html").body.decode()
 print("pl" in LANGUAGES, '<html lang="pl"' in page, "<h1>ALL THINGS BY KIND</h1>" in page)
-print("/ontology.pl.html" in set(site.paths()), [plural(words("pl", "site"), "used", n) for n in (1, 2, 5)])
+print("/ontology.en.html" in set(site.paths()), [plural(words("pl", "site"), "used", n) for n in (1, 2, 5)])
 """
 
 
@@ -217,7 +231,7 @@ def test_a_language_is_one_file(tmp_path):
     root.mkdir()
     for part in ("data", "ontology", "queries"):
         (root / part).symlink_to(policygraph.Catalog.find().root / part)
-    (root / "catalog.toml").write_text('languages = ["en", "pl"]', "utf-8")
+    (root / "catalog.toml").write_text('languages = ["pl", "en"]', "utf-8")
     said = subprocess.run(
         [sys.executable, "-c", FOURTH, root],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
@@ -225,4 +239,4 @@ def test_a_language_is_one_file(tmp_path):
         text=True,
         check=True,
     ).stdout
-    assert said.splitlines() == ["True True True", "True ['USED ONCE', 'few', 'many']"]
+    assert said.splitlines() == ["True True", "True True True", "True ['USED ONCE', 'few', 'many']"]

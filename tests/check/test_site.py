@@ -181,6 +181,7 @@ class Plant:
 
 
 PAGE = f"{BRIDGE}.html"
+VERSION = f"<{HERE}id/xy/project/road> <http://www.w3.org/2002/07/owl#priorVersion> <{HERE}data/xy/0.9> .\n"
 BOMB = gzip.compress(bytes(2**20)) * 300  # 300 MB in 300 kB
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>"""
@@ -271,10 +272,70 @@ FOLDER = {
         lambda site: site.remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
     ),
     "a term that is not told of": ("term", lambda site: site.edit("ontology.html", 'id="needs"', "")),
-    "no record": ("record", lambda site: site.remove("catalog.ttl")),
+    "no record": ("record", lambda site: site.remove("catalog.ttl", ".well-known/void")),
     "a record of no catalogue": (
         "record",
-        lambda site: site.edit("catalog.ttl", r"dcat:Catalog(?=[ ,;])", "<https://example.org/x>"),
+        lambda site: [
+            site.edit(path, r"dcat:Catalog(?=[ ,;])", "<https://example.org/x>")
+            for path in ("catalog.ttl", ".well-known/void")
+        ],
+    ),
+    "a contact that got lost": (
+        "recommended",
+        lambda site: site.edit("catalog.ttl", "dcat:contactPoint", "dct:relation", every=True),
+    ),
+    "a dataset without its files": (
+        "recommended",
+        lambda site: site.edit("catalog.ttl", "dcat:distribution", "dct:relation", every=True),
+    ),
+    "a record that lost triples in one format": (
+        "formats-differ",
+        lambda site: site.edit("catalog.jsonld", '"Builders"', '"Bilders"'),
+    ),
+    "an earlier version without a document": (
+        "iri",
+        lambda site: site.edit(f"{ROAD}.nt", r"\Z", VERSION),
+    ),
+    "robots.txt of another host": (
+        "own-address",
+        lambda site: site.edit("robots.txt", HERE, "https://example.org/"),
+    ),
+    "a feed of another host": (
+        "own-address",
+        lambda site: site.edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
+    ),
+    "a search of another host": (
+        "own-address",
+        lambda site: site.edit("opensearch.xml", f'"{HERE}', '"https://example.org/', every=True),
+    ),
+    "a page whose own address is on another host": (
+        "own-address",
+        lambda site: site.edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),
+    ),
+    "files on another host": (
+        "own-address",
+        lambda site: site.edit("catalog.ttl", "foaf:homepage <[^>]*>", f"foaf:homepage <{HERE}new/>"),
+    ),
+    "an id in the feed that is no IRI": (
+        "feed",
+        lambda site: site.edit("feed.atom", "<entry>\n<id>[^<]*", "<entry>\n<id>http://example.org/##0.8"),
+    ),
+    "a feed entry without its time": (
+        "feed",
+        lambda site: site.edit("feed.atom", "(<entry>.*?)<updated>[^<]*", r"\1<updated>"),
+    ),
+    "a table with other columns than its metadata say": (
+        "csvw",
+        lambda site: site.edit("download/xy/things.csv", "^[^,]*", "subject"),
+    ),
+    "metadata of no tables": ("csvw", lambda site: site.write("download/xy/csv-metadata.json", b"{}")),
+    "a page in another language than its name says": (
+        "page-language",
+        lambda site: site.edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
+    ),
+    "a heading that is a blank node's number": (
+        "label",
+        lambda site: site.edit(PAGE, "<h1>.*?</h1>", "<h1><bdi>c3946523b540e3b8d5be95d18c3aec35</bdi></h1>"),
     ),
     "a record without a publisher": (
         "dcat-ap",
@@ -613,9 +674,12 @@ SERVER = {
     "a trickle": ("reachable", where(of("/site.css"), attribute(endless=True, slow=True))),
     "a page that is not there": ("dead-link", where(of("/things.html"), status(404))),
     "a sitemap that lists it": ("sitemap", where(of("/things.html"), status(404))),
-    "a sitemap of another host": ("sitemap-host", lambda asked, reply: None),
+    "a sitemap of another host": ("own-address", lambda asked, reply: None),
     "no sitemap": ("sitemap", where(of("/sitemap.xml"), status(404))),
-    "no record": ("record", where(of("/catalog.ttl"), status(404))),
+    "no record": (
+        "record",
+        where(lambda asked, reply: asked.path in ("/catalog.ttl", "/.well-known/void"), status(404)),
+    ),
     "a mirror that links its maker": (
         "dead-link",
         where(html, body(lambda page: page.replace(b'href="', b'href="http://localhost:8000/'))),
@@ -639,7 +703,7 @@ def test_a_fault_of_a_server_is_found(fault, live, monkeypatch):
     monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)
     rule, spoil = SERVER[fault]
     seconds = 1.0 if fault in ("a trickle", "a body that breaks off") else 60.0
-    if rule == "sitemap-host":
+    if rule == "own-address":
         monkeypatch.setattr(fetch, "LOCAL", re.compile("nowhere"))
     with spoiling(*live, spoil) as address:
         found = inspect(address, sample=1, seconds=seconds).findings
@@ -791,6 +855,19 @@ def test_the_report_is_for_people_and_for_machines(folder):
     assert text.count("The page names no licence.") == 3
     assert text.index("error dead-link: ") < text.index("warning page-licence: ")
     assert "folder.invalid" not in text + report.json().decode()
+
+
+def test_a_record_is_read_where_the_site_says_that_it_is(folder):
+    (folder / ".well-known" / "void").unlink()
+    (folder / "data.ttl").write_bytes((folder / "catalog.ttl").read_bytes())
+    for path in folder.glob("catalog.*"):
+        path.unlink()
+    assert "record" in {finding.rule for finding in inspect(str(folder)).findings}
+    Plant(folder).edit("index.html", 'href="catalog.ttl"', 'href="data.ttl"')
+    report = inspect(str(folder))
+    assert "record" not in {finding.rule for finding in report.findings}
+    assert report.base == HERE
+    assert report.counts["counts"] > 10
 
 
 def test_warnings_and_hints_fail_no_check(folder):

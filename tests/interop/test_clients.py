@@ -8,8 +8,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from tools import missing
+
+from policygraph.rdf.terms import canonical
 
 pytest_plugins = ["serving"]
 pytestmark = pytest.mark.full
@@ -167,13 +170,33 @@ def test_curl_resumes_nothing_that_has_not_changed(address, tmp_path):
     assert curl("--etag-compare", str(tag), f"{address}/ontology.ttl") == b""
 
 
+@pytest.fixture(scope="module")
+def node():
+    """Node, with the clients of npm."""
+    if not (CLIENTS / "node_modules" / "jsonld").is_dir():
+        missing("the clients are not installed (`npm ci --ignore-scripts --prefix tests/interop/clients`)")
+    return shutil.which("node") or missing("node is not installed")
+
+
+def test_the_record_in_json_ld_is_the_same_to_jsonld_js(node, live_site):
+    """`tests/site/test_publisher.py` asks the readers in Python."""
+    done = subprocess.run(
+        [node, "triples.mjs"],
+        cwd=CLIENTS,
+        input=live_site.page("/catalog.jsonld").body,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    found = {quad.triple for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS)}
+    lines = live_site.page("/catalog.nt").body
+    expected = {quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)}
+    assert {*canonical(found)} == {*canonical(expected)}
+    assert len(expected) > 1_000
+
+
 @pytest.mark.parametrize("source", ["/sparql", "/data/denmark.ttl", "/download/denmark"])
-def test_comunica(source, address, plans):
-    node = shutil.which("node")
-    if not node:
-        missing("node is not installed")
-    if not (CLIENTS / "node_modules").is_dir():
-        missing("Comunica is not installed (`npm ci --ignore-scripts --prefix tests/clients`)")
+def test_comunica(node, source, address, plans):
     query = (
         PLANS
         if source != "/data/denmark.ttl"

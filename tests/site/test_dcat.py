@@ -18,10 +18,9 @@ from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.context import SiteContext
-from policygraph.site.dcat import SHAPES, record
+from policygraph.site.dcat import SHAPES, record, void_description
 from policygraph.site.downloads import data, distributions
 from policygraph.site.site import Site
-from policygraph.site.void import service
 
 ENDPOINT = "https://data.example/sparql"
 A = NamedNode(expand("rdf:type"))
@@ -462,7 +461,9 @@ def test_the_site_has_the_record_in_every_form_and_at_the_well_known_place(site,
 
 
 def test_the_service_tells_the_same_as_the_record_of_a_live_site(catalog, store):
-    described = service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT, federated=True)
+    described = void_description(
+        store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT, federated=True
+    )
     site = Site(catalog, store, description=lambda: described)
     found = {quad.triple for quad in ox.parse(site.page("/catalog.nt").body, format=ox.RdfFormat.N_TRIPLES)}
     assert set(described) <= found

@@ -88,6 +88,39 @@ def test_a_thesaurus_is_a_tree(root):
     assert found == [("", "Care"), ("d1", "Day care"), ("d1", "Home care"), ("d2", "Night care")]
 
 
+def test_names_are_listed_from_a_to_z(root):
+    page = site(root).page("/names.html").body.decode()
+    letters = re.findall(r'<h2 id="(.)">', page)
+    assert letters == ["C", "D", "G", "H", "I", "M", "N", "P"]
+    assert re.findall(r"<bdi>(.*?)</bdi>", page.partition('id="H"')[2].partition("</ul>")[0]) == [
+        "Health",
+        "Health Agency",
+        "Health thesaurus",
+        "Home care",
+    ]
+    assert 'href="names.html"' in site(root).page("/things.html").body.decode()
+
+
+def test_a_dataset_page_has_words_and_no_codes(root):
+    data = root / "data" / "thesaurus.ttl"
+    more = """dct:spatial <http://publications.europa.eu/resource/authority/country/NLD> ;
+  dct:language <http://publications.europa.eu/resource/authority/language/NLD> ;
+  dct:accrualPeriodicity <http://publications.europa.eu/resource/authority/frequency/MONTHLY> ;
+  dct:temporal <data/thesaurus#period> ;
+  dct:publisher <org/agency> .
+
+<data/thesaurus#period> a dct:PeriodOfTime ; dcat:startDate "2020" .
+"""
+    data.write_text(data.read_text("utf-8").replace("dct:publisher <org/agency> .\n", more, 1), "utf-8")
+    page = site(root).page("/data/thesaurus.html").body.decode()
+    text = " ".join(re.sub("<[^>]*>", " ", page.partition("<main")[2]).split())
+    assert "area covered Netherlands" in text
+    assert "language Dutch" in text
+    assert "updated monthly" in text
+    assert re.search(r"period covered .* begins 2020", text)
+    assert not re.search(r"\beu:|#period", text)
+
+
 def test_a_blank_node_is_shown_within_its_owner(root):
     page = site(root).page("/org/agency.html").body.decode()
     assert page.index(">Assen<") < page.index(">Utrecht<") < page.index("</main>")

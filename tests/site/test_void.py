@@ -13,7 +13,7 @@ from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import term
-from policygraph.site.void import service
+from policygraph.site.dcat import void_description
 
 ENDPOINT = "https://data.example/sparql"
 SETTINGS = Settings(base=BASE, title={"en": "Small"})
@@ -23,17 +23,20 @@ SETTINGS = Settings(base=BASE, title={"en": "Small"})
 def described(store, catalog):
     """The shipped catalogue's description, as a store to ask."""
     return EmbeddedStore(
-        Quad(*t) for t in service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
+        Quad(*t)
+        for t in void_description(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
     )
 
 
 def told(store, queries):
-    return service(store, queries, settings=SETTINGS, endpoint=ENDPOINT)
+    return void_description(store, queries, settings=SETTINGS, endpoint=ENDPOINT)
 
 
 def small(catalog, **options):
     store = catalog.load()
-    triples = service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT, **options)
+    triples = void_description(
+        store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT, **options
+    )
     return store, EmbeddedStore(Quad(*t) for t in triples)
 
 
@@ -143,7 +146,7 @@ def test_saved_questions_can_be_run_from_the_description(catalog, store, describ
     ],
 )
 def test_a_question_is_of_the_kind_that_its_form_says(text, kind, holds):
-    triples = service(
+    triples = void_description(
         EmbeddedStore(), {"q": Query("q", text, "Why?", tags=("one",))}, settings=SETTINGS, endpoint=ENDPOINT
     )
     found = EmbeddedStore(Quad(*triple) for triple in triples)
@@ -153,7 +156,7 @@ def test_a_question_is_of_the_kind_that_its_form_says(text, kind, holds):
 
 
 def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
-    triples = service(
+    triples = void_description(
         EmbeddedStore(), {"q": Query("q", "DESCRIBE <urn:x>")}, settings=SETTINGS, endpoint=ENDPOINT
     )
     assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
@@ -181,5 +184,5 @@ def test_the_description_is_the_same_whatever_the_order_of_the_data(small_catalo
 
 @pytest.mark.parametrize("name", ["turtle", "jsonld", "ntriples", "rdfxml"])
 def test_it_can_be_written_in_every_format_of_graphs(name, store, catalog):
-    triples = service(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
+    triples = void_description(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
     assert write(triples, format=name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.client
+import json
 import random
 import re
 import shutil
@@ -21,10 +22,12 @@ import endpoint
 import pytest
 import webservers
 
+from policygraph.catalog.catalog import Catalog
+from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
 from policygraph.site.publish import Written, write_site as publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import FORMS, LESS, files
+from policygraph.site.webserver import FORMS, LESS, files, publish as publish_site
 
 TURTLE, JSONLD, RDFXML = FORMS[".ttl"], FORMS[".jsonld"], FORMS[".rdf"]
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -408,6 +411,26 @@ def test_apache_serves_the_folder_below_any_prefix(apache, live):
     assert ask(apache, "/some/prefix/ontology/").headers["location"] == "/some/prefix/ontology"
 
 
+@pytest.mark.parametrize("languages", [("nb", "en"), ("en",)])
+def test_the_first_language_of_a_catalogue_has_the_plain_addresses(languages, small_catalog):
+    """One in English alone is answered to visitors who want another language, too."""
+    settings = small_catalog.root / "catalog.toml"
+    settings.write_text(
+        re.sub("languages = .*", f"languages = {json.dumps(languages)}", settings.read_text()), "utf-8"
+    )
+    catalog = Catalog(small_catalog.root)
+    live = Site(catalog, catalog.store)
+    with webservers.room() as home:
+        publish_site(catalog, home / "site", processes=1)
+        with webservers.running("apache", home / "site") as server:
+            for tongue in (None, "da", "en", "nb, en;q=0.5"):
+                for path in ("/things", "/id/xy/project/bridge"):
+                    page = live.variants(path, language(tongue, languages))["text/html"]
+                    reply = ask(server, path, "text/html", tongue)
+                    assert page in (reply.headers.get("location"), reply.headers.get("content-location"))
+            assert ask(server, "/things.html").headers["content-language"] == languages[0]
+
+
 def test_w3id_leads_every_persistent_address_to_the_folder(folder, live):
     place = "https://data.example.org"
     with webservers.room() as home:
@@ -471,7 +494,8 @@ def test_types_are_by_suffix_and_where_that_does_not_do_by_path():
             "/b.html": written("text/html", "usual"),
             "/odd.html": written("text/html", "odd"),
             "/SUMS": written("text/plain"),
-        }
+        },
+        LANGUAGES,
     )[".htaccess"].decode()
     assert re.findall("^AddType (.*)", rules, re.MULTILINE) == [
         "text/csv .csv",
@@ -491,9 +515,9 @@ def test_types_are_by_suffix_and_where_that_does_not_do_by_path():
 
 def test_rules_for_w3id_need_an_address_and_all_are_the_same_each_time():
     some = {"/a.html": written("text/html"), "/a.ttl": written(TURTLE)}
-    assert list(files(some)) == [".htaccess"]
-    first = files(some, address="https://data.example.org")
-    assert first == files(dict(reversed(some.items())), address="https://data.example.org/")
+    assert list(files(some, LANGUAGES)) == [".htaccess"]
+    first = files(some, LANGUAGES, address="https://data.example.org")
+    assert first == files(dict(reversed(some.items())), LANGUAGES, address="https://data.example.org/")
     assert list(first) == [".htaccess", "w3id.htaccess"]
 
 
@@ -504,7 +528,10 @@ def test_rules_do_not_grow_with_the_data():
             for n in range(number)
             for suffix in (".html", ".ttl")
         }
-        return {name: len(text) for name, text in files(pages, address="https://data.example.org/").items()}
+        return {
+            name: len(text)
+            for name, text in files(pages, LANGUAGES, address="https://data.example.org/").items()
+        }
 
     assert lengths(10) == lengths(1_000)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import QueryError, ResourceError, nearest
-from policygraph.i18n import LANGUAGES, words
+from policygraph.i18n import LANGUAGES, code_name, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.store import Store, batches, rows
 from policygraph.rdf.terms import best_literal, language_rank
@@ -99,8 +99,8 @@ class Labels:
     def of(self, iri: str, language: str) -> Label:
         """The label to show: in the language, else in English, else in any.
 
-        Without one, a common term gets its label in `policygraph.i18n`, a claim (an RDF reification) those of
-        its subject, predicate and object, and anything else its CURIE.
+        Without one, a common term, country or language gets its label in `policygraph.i18n`, a claim (an RDF
+        reification) those of its subject, predicate and object, and anything else its CURIE.
         """
         known = self._labels.get(iri, ())
         labels = (label for rank, label in known if rank < len(LABEL_PROPERTIES) - 1)
@@ -113,7 +113,8 @@ class Labels:
             ]
             return Label(" · ".join(part.text for part in parts), parts[1].language)
         curie, fixed = compact(iri), words(language, "site")
-        return Label(fixed["terms"][curie], fixed["@language"]) if curie in fixed["terms"] else Label(curie)
+        text = fixed["terms"].get(curie) or code_name(curie, language)
+        return Label(text, fixed["@language"]) if text else Label(curie)
 
     def others(self, iri: str, language: str) -> list[Label]:
         """Every other label of a resource, the best first, each text once."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,9 +44,9 @@ def words(language: str, *sections: str) -> dict[str, Any]:
     return chosen
 
 
-def in_each_language(section: str, key: str) -> dict[str, str]:
+def in_each_language(section: str, key: str, languages: Sequence[str] = LANGUAGES) -> dict[str, str]:
     """Return one of the words in each language, by tag."""
-    return {language: words(language, section)[key] for language in LANGUAGES}
+    return {language: words(language, section)[key] for language in languages}
 
 
 def plural(words: Mapping[str, Any], key: str, n: int) -> str:
@@ -79,6 +79,22 @@ def language_name(tag: str, language: str) -> str:
         return tag
 
 
+def code_name(curie: str, language: str) -> str:
+    """Return the name of a country or language in the EU's tables, such as eu:country/FRA; empty for another.
+
+    CLDR has the names (https://cldr.unicode.org), and the two letters that stand for three.
+    """
+    from babel.core import get_global
+
+    locale, (table, _, code) = _locale(words(language)["@language"]), curie.rpartition("/")
+    name = None
+    if table == "eu:country":
+        name = locale.territories.get(get_global("territory_aliases").get(code, [""])[0])
+    elif table == "eu:language":
+        name = locale.languages.get(get_global("language_aliases").get(code.lower(), ""))
+    return name or ""
+
+
 def alphabetical(text: str, language: str) -> list[str | int]:
     """Return a sort key in the order of a language's alphabet: å follows z in Danish, and is an a in English.
 
@@ -89,6 +105,13 @@ def alphabetical(text: str, language: str) -> list[str | int]:
     plain = (each if each in alphabet else unicodedata.normalize("NFKD", each)[0] for each in signs)
     places = {ord(letter): chr(ord("a") + place) for place, letter in enumerate(alphabet)}
     return natural("".join(plain).translate(places))
+
+
+def initial(text: str, language: str) -> str:
+    """Return the letter of a language's alphabet under which a text is listed; "#" for none."""
+    first = words(language, "order")["alphabet"].find(text[:1].casefold())
+    plain = text[:1] if first >= 0 else unicodedata.normalize("NFKD", text)[:1]
+    return plain.upper() if plain.isalpha() else "#"
 
 
 def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:

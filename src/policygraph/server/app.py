@@ -19,15 +19,15 @@ from policygraph.rdf.formats import GRAPHS, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import Endpoint, Store
 from policygraph.server import responses
-from policygraph.server.editor import PATH, PATHS, SparqlPage
+from policygraph.server.editor import PATH, SparqlPage
 from policygraph.server.evaluation import Limits
 from policygraph.server.linked_data import LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
+from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
-from policygraph.site.void import service
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
@@ -80,7 +80,7 @@ def app(
 
     @functools.cache
     def triples() -> list[Triple]:
-        return service(
+        return void_description(
             data,
             catalog.queries,
             settings=catalog.settings,
@@ -112,7 +112,8 @@ def app(
         )
         await responses.send_response(responses.refused_method(scope["method"]) or response, scope, send)
 
-    handlers: dict[str, ASGIApp] = {PATH: endpoint, **dict.fromkeys(PATHS, sparql_page), "/health": health}
+    handlers: dict[str, ASGIApp] = {PATH: endpoint, "/health": health}
+    handlers |= dict.fromkeys(sparql_page.paths, sparql_page)
 
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts

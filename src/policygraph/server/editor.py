@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
-from policygraph.i18n import LANGUAGES, words
+from policygraph.i18n import words
 from policygraph.server import responses
 from policygraph.server.linked_data import LinkedData, Request, TooBusy, busy_response, parse_request
 from policygraph.server.responses import Receive, Response, Scope, Send
 from policygraph.site.site import Site
-from policygraph.site.urls import html_path
 
 PATH = "/sparql"  # the path of the endpoint, and of its page for browsers
-
-PATHS: Mapping[str, str] = {html_path(PATH, language): language for language in LANGUAGES}
-"""The paths of the page's documents, each with its language."""
 
 _ACCEPT = b"application/sparql-results+json, application/n-triples"
 
@@ -23,12 +19,14 @@ class SparqlPage:
     """The SPARQL page as an ASGI application: a page of the site, or a query with its result.
 
     `respond` is that of the endpoint, so that people get the same limits and the same cache as programs.
+    `paths` has those of the documents, each with its language.
     """
 
     def __init__(
         self, site: Site, pages: LinkedData, respond: Callable[[Scope, Receive], Awaitable[Response | None]]
     ) -> None:
         self._site, self._pages, self._respond = site, pages, respond
+        self.paths = {site.variants(PATH, each)["text/html"]: each for each in site.languages}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
@@ -41,7 +39,7 @@ class SparqlPage:
         await responses.send_response(response, scope, send)
 
     async def _answer(self, scope: Scope, receive: Receive, request: Request) -> Response:
-        language = PATHS.get(request.path, request.language)
+        language = self.paths.get(request.path) or self._pages.language(request)
         query = request.arguments["query"][0]
         as_program = {"method": "GET", "path": PATH, "headers": [(b"accept", _ACCEPT)]}
         answer = await self._respond({**scope, **as_program}, receive)

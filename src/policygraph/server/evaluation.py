@@ -19,7 +19,7 @@ from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import guard, syntax_error
-from policygraph.site.headers import MIN_GZIP
+from policygraph.server.negotiation import MIN_GZIP
 
 ROWS = ("json", "xml", "csv", "tsv")
 """The formats of SELECT and ASK results; unlike pages, programs get JSON by default."""

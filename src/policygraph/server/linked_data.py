@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from policygraph.i18n import LANGUAGES
 from policygraph.rdf.formats import FORMATS
 from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
@@ -50,11 +49,6 @@ class Request(NamedTuple):
     arguments: Mapping[str, Sequence[str]]
     headers: Mapping[str, str]
 
-    @property
-    def language(self) -> str:
-        """The page language that suits the client best."""
-        return language(self.headers.get("accept-language"), LANGUAGES)
-
 
 class TooBusy(Exception):  # noqa: N818  it becomes a response
     """More pages are requested at once than can be rendered."""
@@ -85,6 +79,10 @@ class LinkedData:
             responses.refused_method(scope["method"]) or await self._respond(scope), scope, send
         )
 
+    def language(self, request: Request) -> str:
+        """The language of the site's pages that suits the client best."""
+        return language(request.headers.get("accept-language"), self._site.languages)
+
     async def in_thread(self, render: Callable[[], T]) -> T:
         """Run a function in a page thread; raise `TooBusy` when too many wait for one."""
         if self._waiting >= _MAX_WAITING:
@@ -105,14 +103,14 @@ class LinkedData:
     async def _route(self, request: Request) -> Response:
         path = request.path
         if self._variants(path):
-            return await self._negotiate(request, self._variants(path, request.language))
+            return await self._negotiate(request, self._variants(path, self.language(request)))
         if path.endswith("/") and self._variants(path[:-1]):
             return self._redirect(308, path[:-1], request.query)
         response = await self._document(path, request.arguments, responses.FIXED)
         if response:
             return response
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
-            page = await self.in_thread(lambda: self._site.not_found(path, request.language))
+            page = await self.in_thread(lambda: self._site.not_found(path, self.language(request)))
             return responses.page_response(404, page, responses.NEGOTIATED, responses.NO_STORE)
         return responses.text_response(
             404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, quote
 
-from policygraph.server.negotiation import gzip_accepted
-from policygraph.site import headers
-from policygraph.site.headers import MIN_GZIP
+from policygraph.server.negotiation import MIN_GZIP, gzip_accepted
+from policygraph.site import rendering
 from policygraph.site.rendering import Page
 
 # The types of ASGI 3 (https://asgi.readthedocs.io/en/latest/specs/main.html).
@@ -23,12 +22,12 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 NEGOTIATED = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
 FIXED = (b"vary", b"Accept-Encoding")
-REVALIDATE = (b"cache-control", headers.REVALIDATE.encode())
+REVALIDATE = (b"cache-control", rendering.REVALIDATE.encode())
 NO_STORE = (b"cache-control", b"no-store")
 
-METHODS = headers.METHODS
-ALWAYS: Headers = [(name.encode(), value.encode()) for name, value in headers.ALWAYS.items()]
-NOTHING_LOADS = headers.NOTHING_LOADS.encode()
+METHODS = rendering.METHODS
+ALWAYS: Headers = [(name.encode(), value.encode()) for name, value in rendering.ALWAYS.items()]
+NOTHING_LOADS = rendering.NOTHING_LOADS.encode()
 _GZIP = b"\x1f\x8b"  # how a gzip file begins
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
 _USED = frozenset(
@@ -96,7 +95,7 @@ def refused_method(method: str) -> Response | None:
 
 def preflight(methods: str = METHODS, *request_headers: str) -> Response:
     """The response to OPTIONS (CORS), with request headers that are allowed beside those of every GET."""
-    own = {"allow": methods, **headers.PREFLIGHT, "access-control-allow-methods": methods}
+    own = {"allow": methods, **rendering.PREFLIGHT, "access-control-allow-methods": methods}
     own["access-control-allow-headers"] = ", ".join((own["access-control-allow-headers"], *request_headers))
     return Response(204, [*ALWAYS, *((name.encode(), value.encode()) for name, value in own.items())])
 

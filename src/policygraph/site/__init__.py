@@ -1,20 +1,17 @@
 """Make the web site of a catalogue: pages and data for a server to answer with, or for a folder of files.
 
 `Site.page` makes the document at a path. It parses the path into an abstract path, suffix and language;
-`routes.find` gives the route of the abstract path; the route's view, a function in `pages/`, collects what
-the page shows from the `SiteContext`; `rendering.render` fills a template with it; the result is a `Page`.
+`find` gives its route, whose view, a function in `pages/`, collects what is shown from the `SiteContext`;
+`rendering.render` fills a template with it; the result is a `Page`.
 
-- `site`: `Site`, which has the document at every path, its variants, and the list of all paths.
-- `routes`: the route of each abstract path: its view, its data and their formats.
+- `site`: `Site`, which has the document at every path, its variants, and the list of all paths; the routes.
 - `urls`: map between IRIs, abstract paths, document paths and links.
 - `context`: `SiteContext`: the catalogue, its store, labels and styles; memoise what is slow.
-- `rendering`: render the templates in `templates/`; `Page`.
+- `rendering`: render the templates in `templates/`; `Page`; the HTTP headers of every response.
 - `pages`: the views.
 - `feeds`: robots.txt, sitemap, Atom feeds and OpenSearch descriptions.
 - `downloads`: whole datasets, tables and networks as files, with checksums.
-- `dcat`: the catalogue's record for data portals, by DCAT-AP.
-- `void`: the description of the catalogue and its SPARQL service, with VoID counts.
-- `headers`: the HTTP headers of every response.
+- `dcat`: the catalogue's record for data portals, by DCAT-AP; its SPARQL service, with VoID counts.
 - `publish`: write the site to a folder, in parallel, replacing it as a whole.
 - `webserver`: write the rules by which Apache answers for that folder, and w3id.org redirects to it.
 """

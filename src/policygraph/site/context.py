@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from pyoxigraph import BlankNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog, Dataset
@@ -15,7 +15,7 @@ from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
-from policygraph.i18n import LANGUAGES, alphabetical, words
+from policygraph.i18n import alphabetical, in_each_language, words
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import Term, property_order
 from policygraph.site.urls import UrlMap
@@ -93,11 +93,10 @@ class SiteContext:
         self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address
-        # The first has the plain addresses, so it is there in any case.
-        self.languages = [each for each in LANGUAGES if each in (LANGUAGES[0], *self.settings.languages)]
+        self.languages = self.settings.languages
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
         iris = (row["s"].value for row in self.rows(_SUBJECTS))
-        self.urls = UrlMap(iris, base=self.base, address=self.address)
+        self.urls = UrlMap(iris, base=self.base, address=self.address, languages=self.languages)
         self.labels = Labels(store)
         self.lock = threading.RLock()
         self.memo: dict[tuple[object, ...], Any] = {}
@@ -127,6 +126,10 @@ class SiteContext:
         except QueryError:
             return ""
 
+    def each_language(self, key: str) -> dict[str, str]:
+        """One of the words of records, in each language of the site."""
+        return in_each_language("records", key, self.languages)
+
     def column(self, text: str) -> list[str]:
         """The first column of an answer, as text, without unbound cells."""
         return [row[0].value for row in self.rows(text) if row[0] is not None]
@@ -147,9 +150,18 @@ class SiteContext:
             about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
         return about
 
-    def inside(self, node: BlankNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
-        """What is said of a blank node, in an order that does not depend on its label."""
-        known = self._about_blank_nodes.get(node.value, ())
+    def is_inside(self, term: Term) -> bool:
+        """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
+        if isinstance(term, NamedNode):
+            return "#" in term.value and self.urls.is_here(term.value) and not self.labels.has(term.value)
+        return isinstance(term, BlankNode)
+
+    def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
+        """What is said of a resource without a name, in an order that does not depend on its number."""
+        if isinstance(node, NamedNode):
+            known = [(row["p"].value, row["o"]) for row in self.rows(f"SELECT ?p ?o {{ {node} ?p ?o }}")]
+        else:
+            known = self._about_blank_nodes.get(node.value, [])
         return sorted(known, key=lambda each: (property_order(each[0]), self.spelled(each[1], depth)))
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:

@@ -2,34 +2,36 @@
 
 The record repeats what each dataset states about itself, and adds the size and checksum of each file. The
 application profile is at https://semiceu.github.io/DCAT-AP/releases/3.0.0/; `dcat-ap.ttl` beside this module
-has its mandatory and recommended properties as SHACL shapes.
+has its mandatory and recommended properties as SHACL shapes. The terms of the service's description are those
+of SPARQL 1.1 Service Description and, for the saved queries, SHACL, laid out as SIB's SPARQL editor expects
+(https://github.com/sib-swiss/sparql-editor). Every count is queried from the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.catalog.query import Query
-from policygraph.i18n import words
-from policygraph.rdf.formats import FORMATS
+from policygraph.catalog.settings import Settings
+from policygraph.i18n import in_each_language, words
+from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.store import EmbeddedStore, rows
-from policygraph.rdf.terms import canonical, term
+from policygraph.rdf.sparql import form
+from policygraph.rdf.store import EmbeddedStore, Store, rows, triples
+from policygraph.rdf.terms import about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
-from policygraph.site.rendering import Arguments, Page
-from policygraph.site.urls import html_path
-from policygraph.site.void import construct, service
+from policygraph.site.rendering import Arguments, Page, public_page
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
 
-_FILES = Path(__file__).parent / "templates" / "files.ttl"
-_MANDATORY = Path(__file__).parent / "queries" / "mandatory.rq"
+_QUERIES, _TEMPLATES = Path(__file__).parent / "queries", Path(__file__).parent / "templates"
+_FORMS = ("SELECT", "CONSTRUCT", "ASK")  # of the queries that SHACL can describe
 _VOID = PREFIXES["void"]
 _BY_MEDIA = {row.media: row for row in FORMATS.values()}
 
@@ -45,12 +47,6 @@ def record(context: SiteContext) -> list[Triple]:
 
     FormatError when the data cannot be written in one of the formats of the downloads.
     """
-    if context.description:
-        triples = context.description()
-    else:
-        triples = service(
-            context.store, context.catalog.queries, settings=context.settings, endpoint=context.sparql
-        )
     catalogue, home = NamedNode(f"{context.base}catalog"), NamedNode(context.address)
     email = NamedNode(f"mailto:{context.settings.email}") if context.settings.email else None
     # The store, for the queries, has none of the counts, and turns xsd:nonNegativeInteger into xsd:integer.
@@ -60,14 +56,18 @@ def record(context: SiteContext) -> list[Triple]:
         known.update(new := list(new))
         graph.add(Quad(*each) for each in new if not each.predicate.value.startswith(_VOID))
 
-    add(triples)
+    if context.description:
+        add(context.description())
+    else:
+        queries, endpoint = context.catalog.queries, context.sparql
+        add(void_description(context.store, queries, settings=context.settings, endpoint=endpoint))
     add(construct(graph, "dataset", home=home, catalogue=catalogue, email=email))
     add(construct(graph, "catalogue", home=home, catalogue=catalogue))
     landing_page = term("dcat:landingPage")
     with_page = {triple.subject for triple in known if triple.predicate == landing_page}
     for iri in context.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
-            add([Triple(NamedNode(iri), landing_page, NamedNode(context.urls.address(html_path(page))))])
+            add([Triple(NamedNode(iri), landing_page, NamedNode(public_page(context, page, "")))])
     files = [
         {
             "file": each,
@@ -78,14 +78,98 @@ def record(context: SiteContext) -> list[Triple]:
         }
         for each in distributions(context).values()
     ]
-    add(fill(_FILES, base=context.base, address=context.address, eu=PREFIXES["eu"], files=files))
+    add(
+        fill(
+            _TEMPLATES / "files.ttl",
+            base=context.base,
+            address=context.address,
+            eu=PREFIXES["eu"],
+            files=files,
+        )
+    )
     add(construct(graph, "inherited", catalogue=catalogue))
     return sorted((quad.triple for quad in canonical(known)), key=str)
 
 
-def faults(triples: Iterable[Triple]) -> list[str]:
+def faults(record: Iterable[Triple]) -> list[str]:
     """What in a record breaks DCAT-AP 3, each in a sentence: the mandatory properties of `SHAPES`."""
-    store, shapes = EmbeddedStore(Quad(*triple) for triple in triples), "urn:policygraph:shapes"
+    store, shapes = EmbeddedStore(Quad(*triple) for triple in record), "urn:policygraph:shapes"
     store.add(SHAPES, graph=shapes)
-    text = Query.read(_MANDATORY).bind(shapes=NamedNode(shapes))
+    text = Query.read(_QUERIES / "mandatory.rq").bind(shapes=NamedNode(shapes))
     return [f"{row['focus']}: {row['message'].value}" for row in rows(store, text)]
+
+
+def void_description(
+    store: Store,
+    queries: Mapping[str, Query],
+    *,
+    settings: Settings,
+    endpoint: str = "",
+    federated: bool = False,
+) -> list[Triple]:
+    """The description of a catalogue: its service, datasets, named graphs and saved queries.
+
+    Args:
+        store: the store that the service queries.
+        queries: the saved queries by name.
+        settings: of the catalogue.
+        endpoint: the URL of the service; empty when there is none.
+        federated: whether a query may call other services.
+    """
+    catalogue, this = NamedNode(f"{settings.base}catalog"), NamedNode(endpoint) if endpoint else None
+    union = NamedNode(f"{endpoint or catalogue.value}#graph")
+    forms = ((form(query.text), query) for query in queries.values())
+    described = fill(
+        _TEMPLATES / "service.ttl",
+        base=settings.base,
+        catalogue=catalogue.value,
+        endpoint=endpoint,
+        federated=federated,
+        formats=[FORMATS[name].w3c for name in (*ROWS, *GRAPHS)],
+        titles=in_each_language("records", "service", settings.languages),
+        prefixes=PREFIXES,
+        queries=[(name.lower(), query) for name, query in forms if name in _FORMS],
+    )
+    records = list(construct(store, "records", catalogue=catalogue, service=this))
+    # The publisher of the catalogue, not those of its datasets, unless the data say themselves who that is.
+    if settings.publisher and not store.query(f"ASK {{ {catalogue} dct:publisher ?own }}"):
+        other = catalogue, term("dct:publisher")
+        records = [each for each in records if (each.subject, each.predicate) != other]
+        records += publisher(settings)
+    known = {triple.predicate for triple in records if triple.subject == catalogue}
+    words = {
+        "dct:title": settings.title,
+        "dct:description": settings.description
+        or settings.tagline
+        or in_each_language("records", "catalogue_description", settings.languages),
+    }
+    defaults = {
+        name: [Literal(text, language=tag) for tag, text in texts.items()]
+        for name, texts in words.items()
+        if term(name) not in known
+    }
+    parts = (
+        described,
+        construct(store, "graphs", union=union, service=this),
+        construct(store, "partitions", union=union),
+        construct(store, "usage", union=union),
+        records,
+        about(catalogue, defaults),
+    )
+    return sorted({triple for part in parts for triple in part}, key=str)
+
+
+def publisher(settings: Settings) -> Iterator[Triple]:
+    """Who publishes the catalogue, as its settings say."""
+    this = NamedNode(settings.iri or f"{settings.base}catalog#publisher")
+    yield Triple(NamedNode(f"{settings.base}catalog"), term("dct:publisher"), this)
+    yield Triple(this, term("rdf:type"), term("foaf:Agent"))
+    names = [Literal(text, language=tag) for tag, text in settings.publisher.items()]
+    pages = [NamedNode(settings.homepage)] if settings.homepage else []
+    mail = [NamedNode(f"mailto:{settings.email}")] if settings.email else []
+    yield from about(this, {"foaf:name": names, "foaf:homepage": pages, "foaf:mbox": mail})
+
+
+def construct(store: Store, name: str, **values: NamedNode | None) -> Iterable[Triple]:
+    """Run a CONSTRUCT of the folder `queries/`, with its parameters bound."""
+    return triples(store, Query.read(_QUERIES / f"{name}.rq").bind(**values))

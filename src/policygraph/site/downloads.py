@@ -18,7 +18,6 @@ from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.explorer.export import looks
-from policygraph.i18n import LANGUAGES, in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
@@ -138,11 +137,11 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             yield each._replace(part=stem)
     if _ALL not in context.datasets:
         for format_ in _DATASETS:
-            yield _rdf_file(_ALL, FORMATS[format_], "", in_each_language("records", "everything"))
-    for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(LANGUAGES[0])):
+            yield _rdf_file(_ALL, FORMATS[format_], "", context.each_language("everything"))
+    for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
         for part in row.parts:
             file = f"{_NETWORK}{part}{row.suffixes[0]}"
-            titles = in_each_language("records", "network")
+            titles = context.each_language("network")
             yield _file(file, row.media, "", _NETWORKS[row.name], row.title, titles)
 
 
@@ -198,7 +197,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
     return csvw.tables(
         resource.graph_triples(context.store, dataset.iri),
         about=about,
-        label=lambda iri: context.labels.of(iri, LANGUAGES[0]).text,
+        label=lambda iri: context.labels.of(iri, context.languages[0]).text,
         labels=context.labels.by_language,
         definitions=_definitions(context, dataset.iri),
         skolem=f"{dataset.iri}/.well-known/genid/",
@@ -207,7 +206,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
 
 @once
 def _networks(context: SiteContext) -> Mapping[str, bytes]:
-    graph = context.network(LANGUAGES[0])
+    graph = context.network(context.languages[0])
     return {
         f"{_NETWORK}{ending}": content
         for name in _NETWORKS
@@ -217,7 +216,8 @@ def _networks(context: SiteContext) -> Mapping[str, bytes]:
 
 def _titles(context: SiteContext, dataset: Dataset) -> Mapping[str, str]:
     titles = context.records.get(dataset.iri, {}).get("titles", ())
-    return {title.language or LANGUAGES[0]: title.value for title in titles} or {LANGUAGES[0]: dataset.name}
+    first = context.languages[0]
+    return {title.language or first: title.value for title in titles} or {first: dataset.name}
 
 
 def _definitions(context: SiteContext, graph: str) -> Callable[[str], Mapping[str, str]]:

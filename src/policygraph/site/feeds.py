@@ -11,8 +11,8 @@ from urllib.parse import quote
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
-from policygraph.site.rendering import NOT_FOUND, Page, clean, fill
-from policygraph.site.urls import html_path, language_suffix, parse_path
+from policygraph.site.rendering import NOT_FOUND, Page, clean, fill, public_page
+from policygraph.site.urls import parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
 _MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
@@ -31,7 +31,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
         "/sitemap.xml": partial(sitemap, context),
     }
     for language in context.languages:
-        suffix = language_suffix(language)
+        suffix = context.urls.tag(language)
         common = {
             "language": language,
             "t": context.words(language),
@@ -43,12 +43,12 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Pa
             "opensearch.xml",
             OPENSEARCH,
             name=clean(context.text("title", language))[:16],
-            search=context.urls.address(html_path("/search", language)),
+            search=public_page(context, "/search", language),
             this=f"{context.address}opensearch{suffix}.xml",
             **common,
         )
         if changes := entries(context, language):
-            this, home = f"{context.address}feed{suffix}.atom", context.urls.address(html_path("/", language))
+            this, home = f"{context.address}feed{suffix}.atom", public_page(context, "/", language)
             makers[f"/feed{suffix}.atom"] = make(
                 "feed.atom",
                 ATOM,
@@ -147,7 +147,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            context.urls.address(html_path(path, language)) if path in context.urls.resources else "",
+            public_page(context, path, language) if path in context.urls.resources else "",
         )
     changelog = context.catalog.root / "CHANGELOG.md"
     own = changelog.is_file() and not context.catalog.files

@@ -18,13 +18,29 @@ from policygraph.i18n import format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
-from policygraph.site.urls import GRAPHS, ROWS, html_path, language_suffix, relative
+from policygraph.site.urls import GRAPHS, ROWS, relative
 from policygraph.text import jinja
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 Arguments: TypeAlias = Mapping[str, Sequence[str]]  # the arguments of an address, each with all its values
+
+METHODS = "GET, HEAD, OPTIONS"
+ALWAYS: Mapping[str, str] = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Content-Location, ETag, Link, Policygraph-Truncated, Retry-After",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+}
+PREFLIGHT: Mapping[str, str] = {
+    "access-control-allow-methods": METHODS,
+    "access-control-allow-headers": "Accept, Accept-Language, If-None-Match",
+    "access-control-max-age": "86400",
+}
+REVALIDATE = "no-cache"  # a cache may store it, but must revalidate
+NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of everything but pages."""
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 """The Content-Security-Policy of every page but the explorer, which has its own."""
@@ -93,13 +109,12 @@ def render(
 
     def link(to: str) -> str:
         # A server shows the 404 page at any path, so its links begin at the root.
-        return context.urls.link(to) if path == NOT_FOUND else relative(to, html_path(path, language))
+        return context.urls.link(to) if path == NOT_FOUND else relative(to, context.urls.html(path, language))
 
     elsewhere = "/" if path == NOT_FOUND else path
-    others = {
-        each: link(html_path(elsewhere, each)) + query for each in context.languages if each != language
-    }
-    feed = f"/feed{language_suffix(language)}.atom"
+    languages = [each for each in context.languages if each != language]
+    others = {each: link(context.urls.html(elsewhere, each)) + query for each in languages}
+    feed = f"/feed{context.urls.tag(language)}.atom"
     return fill(
         template,
         t=context.words(language),
@@ -116,7 +131,7 @@ def render(
         style=context.style,
         url=lambda iri: context.urls.of(iri, language, link),
         is_here=context.urls.is_here,
-        page=lambda to: link(html_path(to, language)),
+        page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
         base=context.base,
         address=context.address,
@@ -124,19 +139,20 @@ def render(
         json_ld=json_ld,
         live=context.live,
         feed=link(feed) if feed in context.feeds else "",
-        opensearch=link(f"/opensearch{language_suffix(language)}.xml"),
+        opensearch=link(f"/opensearch{context.urls.tag(language)}.xml"),
         policy="" if context.live else POLICY,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
-        sparql=link(html_path("/sparql", language)) if context.live else context.sparql,
+        sparql=link(context.urls.html("/sparql", language)) if context.live else context.sparql,
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
+        is_inside=context.is_inside,
         **values,
     )
 
 
 def public_page(context: SiteContext, path: str, language: str) -> str:
     """The public URL of an abstract path's page."""
-    return context.urls.address(html_path(path, language))
+    return context.urls.address(context.urls.html(path, language))
 
 
 def fill(template: str, /, **values: Any) -> bytes:

@@ -1,28 +1,27 @@
 """Make the document at every path of a catalogue's web site, for a server or for a folder of files.
 
-There is no HTTP here: `routes` maps paths to views, `urls` maps IRIs to paths.
+There is no HTTP here: a `Route` maps paths to views, `urls` maps IRIs to paths.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Triple
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
-from policygraph.i18n import LANGUAGES
-from policygraph.site import dcat, downloads, feeds, routes
+from policygraph.site import dcat, downloads, feeds
 from policygraph.site.context import SiteContext
-from policygraph.site.pages import home
+from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
-from policygraph.site.rendering import Arguments, Page
-from policygraph.site.urls import GRAPHS, ROWS, document_stem, html_path, parse_path
+from policygraph.site.rendering import NOT_FOUND, Arguments, Page
+from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
@@ -34,6 +33,81 @@ _ACCENT = """:root {{ --link: {0}; }}
 """
 _MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
 _VOID = "/.well-known/void"
+
+
+View = Callable[[SiteContext, str, str, Arguments], Page]
+"""Makes a page from an abstract path, a language and arguments."""
+
+Data = Callable[[SiteContext, str, str, Arguments], Page]
+"""Makes data from an abstract path, a suffix and arguments."""
+
+
+def _graphs(context: SiteContext, path: str) -> Iterable[str]:
+    return GRAPHS
+
+
+def _graphs_of_resource(context: SiteContext, path: str) -> Iterable[str]:
+    return GRAPHS if path in context.urls.resources else ()
+
+
+class Route(NamedTuple):
+    """The views that make the documents of an abstract path, or of every path in a folder."""
+
+    page: View | None  # makes the page for people, if there is one
+    data: Data = resource.data
+    formats: Callable[[SiteContext, str], Iterable[str]] = _graphs_of_resource  # suffixes of the data
+    names: Callable[[SiteContext], Collection[str]] | None = None  # those that are in the folder
+
+    def suffixes(self, context: SiteContext, path: str) -> Iterator[str]:
+        """The suffix of each document at a path, that of the page first."""
+        if self.page:
+            yield ".html"
+        yield from self.formats(context, path)
+
+
+_ALWAYS: Mapping[str, Route] = {
+    "/": Route(home.home),
+    "/query": Route(query.index),
+    "/things": Route(home.things),
+    "/names": Route(home.names),
+    "/catalog": Route(home.catalog, dcat.document, _graphs),
+    "/ontology": Route(ontology.page),
+    "/search": Route(home.search),
+    "/explore": Route(explore.explore),
+    "/crosswalk": Route(explore.crosswalk),
+}
+ON_SERVER: Mapping[str, Route] = {**_ALWAYS, "/sparql": Route(query.sparql)}
+"""The routes of single pages where a server answers."""
+
+IN_FOLDER: Mapping[str, Route] = {**_ALWAYS, "/search": Route(home.index), NOT_FOUND: Route(home.not_found)}
+"""The routes of single pages where the site is files."""
+
+FOLDERS: Mapping[str, Route] = {
+    "/query/": Route(query.page, query.data, query.formats, lambda context: context.catalog.queries),
+    "/download/": Route(None, formats=_graphs, names=lambda context: context.datasets),
+}
+"""The routes of folders. A path below one is a document, even if it is also that of an IRI."""
+
+RESOURCE = Route(resource.page)  # the route of every resource that has a page here
+
+
+def find(context: SiteContext, path: str) -> Route | None:
+    """The route of an abstract path; None when it has none."""
+    if route := (ON_SERVER if context.live else IN_FOLDER).get(path):
+        return route
+    folder, slash, name = path.rpartition("/")
+    route = FOLDERS.get(folder + slash)
+    if route and route.names and name in route.names(context):
+        return route
+    return RESOURCE if path in context.urls.resources else None
+
+
+def abstract_paths(context: SiteContext) -> Iterator[str]:
+    """Every abstract path that has a page."""
+    single = ON_SERVER if context.live else IN_FOLDER
+    yield from single
+    yield from (f"/query/{name}" for name in context.catalog.queries)
+    yield from (path for path in context.urls.resources if path not in single)
 
 
 class Site:
@@ -61,6 +135,7 @@ class Site:
         self._context = context = SiteContext(
             catalog, store, address=address, live=live, sparql=sparql, description=description
         )
+        self.languages = context.languages  # of its pages, the first at the plain addresses
         self._files = _files(context)
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
@@ -75,26 +150,26 @@ class Site:
         if path in self._feeds:
             return self._feeds[path](self.paths())
         if path == _VOID:
-            return self._document("/catalog", ".ttl", LANGUAGES[0], {})
+            return self._document("/catalog", ".ttl", "", {})
         if path.startswith(downloads.FOLDER) and (file := downloads.page(self._context, path)):
             return file
         candidates = (self._document(*document, arguments or {}) for document in parse_path(path))
         return next((page for page in candidates if page), None)
 
-    def variants(self, path: str, language: str = LANGUAGES[0]) -> Mapping[str, str]:
+    def variants(self, path: str, language: str = "") -> Mapping[str, str]:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
         if path == _VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
-        language = language if language in self._context.languages else LANGUAGES[0]
+        language = language if language in self.languages else ""
         return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language).items()}
 
     def paths(self) -> Iterator[str]:
         """Every document path, without arguments, in alphabetical order within its kind."""
         yield from (*self._files, *self._feeds, _VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS)
-        for path in routes.paths(self._context):
-            yield from self._variants(path, LANGUAGES[0]).values()
-            yield from (html_path(path, language) for language in self._context.languages[1:])
+        for path in abstract_paths(self._context):
+            yield from self._variants(path, "").values()
+            yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
         """The IRIs of the resources that a document path is about."""
@@ -116,37 +191,36 @@ class Site:
             return f"{what}; say it in the data or in {settings}."
         return ""
 
-    def not_found(self, path: str, language: str = LANGUAGES[0]) -> Page:
+    def not_found(self, path: str, language: str = "") -> Page:
         """The 404 page for a path, with the resources whose labels are similar."""
-        return home.not_found(self._context, path, language, {})
+        return home.not_found(self._context, path, language or self.languages[0], {})
 
     def answer(
         self,
         query: str,
-        language: str = LANGUAGES[0],
+        language: str = "",
         *,
         results: bytes = b"",
         error: str = "",
         note: str = "",
     ) -> Page:
         """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
+        language = language or self.languages[0]
         return sparql_answer(self._context, language, query, results=results, error=error, note=note)
 
     def _variants(self, path: str, language: str) -> Mapping[str, str]:
         """The document paths of an abstract path, by suffix."""
-        route = routes.find(self._context, path)
+        route = find(self._context, path)
         suffixes = route.suffixes(self._context, path) if route else ()
-        return {
-            suffix: html_path(path, language) if suffix == ".html" else document_stem(path) + suffix
-            for suffix in suffixes
-        }
+        stem, tag = document_stem(path), self._context.urls.tag(language)
+        return {each: stem + tag * (each == ".html") + each for each in suffixes}
 
     def _document(self, path: str, suffix: str, language: str, arguments: Arguments) -> Page | None:
-        route, variants = routes.find(self._context, path), self._variants(path, language)
-        if not route or suffix not in variants or language not in self._context.languages:
+        route, variants = find(self._context, path), self._variants(path, language)
+        if not route or suffix not in variants or language not in ("", *self.languages[1:]):
             return None
         if suffix == ".html" and route.page:
-            page = route.page(self._context, path, language, arguments)
+            page = route.page(self._context, path, language or self.languages[0], arguments)
         else:
             page = route.data(self._context, path, suffix, arguments)
         return page._replace(links=(*self._links(suffix, variants), *page.links))

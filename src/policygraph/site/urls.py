@@ -1,14 +1,15 @@
 """Map between the IRIs of resources, abstract paths, document paths and links.
 
 The IRI of a resource, below the base, is an abstract path: `id/xy/plan/growth` is at `/id/xy/plan/growth`.
-The documents about it are named like files: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`. An IRI with a
-fragment is described in the document of the IRI without it (https://www.w3.org/TR/cooluris/).
+The documents about it are named like files: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`; pages in the
+first language of the site have no tag. An IRI with a fragment is described in the document of the IRI without
+it (https://www.w3.org/TR/cooluris/).
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -34,26 +35,16 @@ _RESOURCE, _DOCUMENT = "/id/", "/doc/"
 
 
 class Document(NamedTuple):
-    """A parsed document path: its abstract path, its suffix, and a page's language."""
+    """A parsed document path: its abstract path, its suffix, and a page's language tag."""
 
     path: str
     suffix: str
-    language: str
+    tag: str  # the language of a page; empty for the first one of the site
 
 
 def is_document(path: str) -> bool:
     """Whether an abstract path names a document; any other path identifies a resource in the world."""
     return path.count("/") < 2 or path.startswith(DOCUMENTS)
-
-
-def html_path(path: str, language: str = LANGUAGES[0]) -> str:
-    """The document path of an abstract path's page."""
-    return document_stem(path) + language_suffix(language) + _HTML
-
-
-def language_suffix(language: str) -> str:
-    """What a language adds to a document's path, before the suffix."""
-    return "" if language == LANGUAGES[0] else f".{language}"
 
 
 def document_stem(path: str) -> str:
@@ -70,10 +61,10 @@ def parse_path(path: str) -> Iterator[Document]:
             continue
         rest = path.removesuffix(suffix)
         if suffix == _HTML:
-            for language in LANGUAGES[1:]:
-                if rest.endswith(f".{language}"):
-                    yield Document(_abstract(rest.removesuffix(f".{language}")), suffix, language)
-        yield Document(_abstract(rest), suffix, LANGUAGES[0])
+            for tag in LANGUAGES:
+                if rest.endswith(f".{tag}"):
+                    yield Document(_abstract(rest.removesuffix(f".{tag}")), suffix, tag)
+        yield Document(_abstract(rest), suffix, "")
 
 
 def _abstract(rest: str) -> str:
@@ -93,11 +84,12 @@ def relative(path: str, start: str) -> str:
 class UrlMap:
     """The resources that have pages here, by path.
 
-    `base` is the beginning of their IRIs, `public` the URL of the site.
+    `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages.
     """
 
-    def __init__(self, iris: Iterable[str], *, base: str, address: str) -> None:
+    def __init__(self, iris: Iterable[str], *, base: str, address: str, languages: Sequence[str]) -> None:
         self.base, self.public, self.root = base, address, urlsplit(address).path
+        self._plain = languages[0]
         self._iris = set(iris)
         self.resources: dict[str, list[str]] = {}
         self.elsewhere: list[str] = []
@@ -117,6 +109,14 @@ class UrlMap:
             return None
         return None if "\\" in path or len(path) > 1_000 else path
 
+    def tag(self, language: str) -> str:
+        """What a language adds to the path of a document, before the suffix."""
+        return f".{language}" if language not in ("", self._plain) else ""
+
+    def html(self, path: str, language: str = "") -> str:
+        """The document path of an abstract path's page, by default in the first language of the site."""
+        return document_stem(path) + self.tag(language) + _HTML
+
     def link(self, path: str) -> str:
         """The absolute link to a path of the site."""
         return self.root + quote(path.lstrip("/"), safe=SAFE)
@@ -133,7 +133,7 @@ class UrlMap:
         path = self.path(iri)
         if path in self.resources:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
-            return link(html_path(path, language)) + (f"#{quote(fragment, safe=SAFE)}" if fragment else "")
+            return link(self.html(path, language)) + (f"#{quote(fragment, safe=SAFE)}" if fragment else "")
         return iri if iri.startswith(("https://", "http://")) else None
 
     def is_here(self, iri: str) -> bool:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from policygraph.errors import PublicationError
-from policygraph.i18n import LANGUAGES
-from policygraph.site import headers
+from policygraph.site import rendering
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, SAFE, public_url, relative
@@ -91,8 +90,8 @@ def publish(
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        elsewhere = address if address != catalog.settings.base else ""
-        rules = {f"/{name}": text for name, text in files(written, address=elsewhere).items()}
+        elsewhere, languages = address if address != catalog.settings.base else "", catalog.settings.languages
+        rules = {f"/{name}": text for name, text in files(written, languages, address=elsewhere).items()}
         if host == GITHUB_PAGES:
             rules = {**redirects(written, catalog.settings, address), **rules}
             rules.pop("/.htaccess")
@@ -125,20 +124,24 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
     return pages
 
 
-def files(documents: Mapping[str, Written], *, address: str = "") -> Mapping[str, bytes]:
+def files(
+    documents: Mapping[str, Written], languages: Sequence[str], *, address: str = ""
+) -> Mapping[str, bytes]:
     """Return the rules for a folder of these documents, by file name.
 
     Args:
         documents: by path, with their media types and policies.
+        languages: of the pages, the first at the plain addresses.
         address: the URL of the folder on the web; rules for w3id.org need it.
     """
-    texts = {".htaccess": _render("htaccess", **_summary(documents))}
+    texts = {".htaccess": _render("htaccess", languages, **_summary(documents))}
     if address:
-        texts["w3id.htaccess"] = _render("w3id.htaccess", **_names(documents), address=address.rstrip("/"))
+        names = _names(documents, languages)
+        texts["w3id.htaccess"] = _render("w3id.htaccess", languages, **names, address=address.rstrip("/"))
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _render(template: str, **values: object) -> str:
+def _render(template: str, languages: Sequence[str], **values: object) -> str:
     folder = Path(__file__).parent / "templates"
     environment = jinja(folder, re=re.escape, content_type=_content_type)
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
@@ -146,7 +149,7 @@ def _render(template: str, **values: object) -> str:
         forms=FORMS,
         kinds=list(dict.fromkeys(media.partition("/")[0] for media in FORMS.values())),
         preferred=next(iter(GRAPHS)),
-        languages=LANGUAGES,
+        languages=languages,
         own=_OWN,
         name=_NAME,
         quality=_QUALITY,
@@ -197,23 +200,23 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "compressible": sorted(media for media in medias if not _PACKED.search(media)),
         "of_queries": _OF_QUERIES,
         "documents": "|".join(each.strip("/") for each in DOCUMENTS),
-        "headers": headers,
+        "headers": rendering,
     }
 
 
-def _names(documents: Mapping[str, Written]) -> dict[str, object]:
+def _names(documents: Mapping[str, Written], languages: Sequence[str]) -> dict[str, object]:
     """Patterns of the paths of documents, and for each format of their stems, for a server without files."""
     suffixes = sorted({_suffix(path)[1:] for path in documents} - {""})
     bare = sorted(path for path in documents if not _suffix(path) and path != _VOID)
     named = [f".+\\.(?:{'|'.join(suffixes)})", *([_pattern(bare)] if bare else [])]
-    stems = {suffix: _stems(documents, suffix) for suffix in FORMS}
+    stems = {suffix: _stems(documents, suffix, languages) for suffix in FORMS}
     return {
         "named": "|".join(named),
         "stems": {suffix: pattern for suffix, pattern in stems.items() if pattern},
     }
 
 
-def _stems(documents: Mapping[str, Written], suffix: str) -> str:
+def _stems(documents: Mapping[str, Written], suffix: str, languages: Sequence[str]) -> str:
     """A pattern of the stems that have a document with this suffix; empty for none."""
     wanted: dict[str, set[str]] = defaultdict(set)
     others: dict[str, set[str]] = defaultdict(set)
@@ -222,7 +225,7 @@ def _stems(documents: Mapping[str, Written], suffix: str) -> str:
         if ending not in FORMS or (ending in _OF_QUERIES and not path.startswith("/query/")):
             continue
         stem = path[1:].removesuffix(ending)
-        for language in LANGUAGES[1:]:
+        for language in languages[1:]:
             stem = stem.removesuffix(f".{language}")
         folder, slash, name = stem.partition("/") if "/" in stem else ("", "", stem)
         (wanted if ending == suffix else others)[folder + slash].add(name)

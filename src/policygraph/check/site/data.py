@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from typing import Any
@@ -9,10 +10,11 @@ from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from policygraph.check.site.crawl import Crawl, shorten
 from policygraph.check.site.fetch import Fetched
+from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
+from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import canonical
 from policygraph.site.urls import parse_path
@@ -21,11 +23,12 @@ _LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
     expand("foaf:name")
 }  # people have no other name abroad
-_WITHOUT_DOCUMENT = {*map(expand, ("owl:priorVersion", "sd:name", "sd:graph", "void:subset"))}
+_WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:subset"))}
 _PRIMARY, _TYPE, _LICENCE = expand("foaf:primaryTopic"), expand("rdf:type"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
+_ATOM = "{http://www.w3.org/2005/Atom}"
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -62,15 +65,44 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             problem = "It is an HTML page."
         elif suffix in (".json", ".webmanifest"):
             _check_size(body)
-            json.loads(body)
+            content = json.loads(body)
+            if path.endswith(f"/{METADATA}"):
+                problem = _check_tables(crawl, path.removesuffix(METADATA), content)
         elif suffix in (".xml", *_FEEDS):
-            parse_xml(body)
+            root = parse_xml(body)
+            if suffix == ".atom":
+                _check_feed(crawl, path, root)
         elif suffix in (".csv", ".tsv"):
             body.decode()
     except (ValueError, RecursionError) as error:
         problem = f"It cannot be read: {shorten(str(error))}."
     if problem:
-        crawl.fault("content", path, problem)
+        crawl.fault("csvw" if path.endswith(f"/{METADATA}") else "content", path, problem)
+
+
+def _check_feed(crawl: Crawl, path: str, feed: Any) -> None:
+    """Check the parts of a feed and of its entries that RFC 4287 demands."""
+    for each in (feed, *feed.iter(f"{_ATOM}entry")):
+        texts = (each.findtext(_ATOM + name) or "" for name in ("id", "title", "updated"))
+        iri, title, time = (text.strip() for text in texts)
+        if not re.fullmatch(r"[a-zA-Z][\w+.-]*:[^\s<>#]+(#[^\s<>#]*)?", iri):
+            crawl.fault("feed", path, f"The id {shorten(iri)} of “{shorten(title)}” is no IRI.")
+        elif not title or not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", time):
+            crawl.fault("feed", path, f"{shorten(iri)} has no title, or no time: {shorten(time)}.")
+
+
+def _check_tables(crawl: Crawl, folder: str, metadata: Any) -> str:
+    """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
+    try:
+        for url, columns in [(each["url"], each["tableSchema"]["columns"]) for each in metadata["tables"]]:
+            names = [(each["name"], each.get("titles")) for each in columns if not each.get("virtual")]
+            header = next(csv.reader([crawl.read(folder + url).body.decode().partition("\n")[0].strip()]), [])
+            fits = (cell in either for cell, either in zip(header, names, strict=False))
+            if len(header) != len(names) or not all(fits):
+                return f"The header of {shorten(url)} does not have the columns described."
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError):
+        return "It does not describe tables, each with a url and a tableSchema of columns with names."
+    return ""
 
 
 def parse_xml(body: bytes) -> Any:

@@ -1,29 +1,39 @@
-"""Inspect a published site: check its pages, data, record, dumps and server.
+"""Inspect a published site: check its pages, data, record and dumps, and how its server answers.
 
 The site is a folder or a web address, as `policygraph publish` makes it with any base. A folder is read
 whole; of a web address some documents of every kind are read, and the server's responses are checked. Nothing
 that is read is trusted.
+
+The rules for servers are those of RFC 9110 (HTTP), RFC 8288 (Link), CORS (https://fetch.spec.whatwg.org/)
+and the W3C's Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from policygraph.check.site import data, http, pages, record
-from policygraph.check.site.crawl import Crawl, sample_kinds, shorten
-from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web, open_source
-from policygraph.check.site.record import RECORD
-from policygraph.check.site.report import COUNTS, RULES, SEVERITIES, SiteReport
+from policygraph.check.site import data, pages, record
+from policygraph.check.site.fetch import MEDIA, Fetched, SiteUrls, Source, Web, open_source
+from policygraph.check.site.report import (
+    COUNTS,
+    RECORD,
+    RULES,
+    SEVERITIES,
+    Crawl,
+    SiteReport,
+    sample_kinds,
+    shorten,
+)
 from policygraph.errors import DocumentError, extra
-from policygraph.i18n import LANGUAGES
 from policygraph.rdf import reader
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
+from policygraph.site.urls import GRAPHS, ROWS, document_stem, is_document, parse_path
 from policygraph.text import notebook_progress
 
 _Progress = Callable[[int, int], None]
@@ -79,10 +89,14 @@ def _inspect(
     catalogue = _read_record(crawl)
     stated = record.base_from_record(catalogue) or site.address
     if base and stated != base:
-        crawl.fault("record", RECORD, f"Its IRIs begin with {shorten(stated)}, not with {shorten(base)}.")
+        problem = f"Its IRIs begin with {shorten(stated)}, not with {shorten(base)}."
+        crawl.fault("record", crawl.record, problem)
     base = base or stated
     crawl.urls = SiteUrls(site.address, base, record.homepage(catalogue))
+    live_elsewhere = isinstance(site, Web) and not site.is_local
+    crawl.own = site.address if live_elsewhere else record.homepage(catalogue)
     listed = record.check_sitemap(crawl)
+    record.check_addresses(crawl, catalogue)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, catalogue)
     _check_links(crawl)
@@ -101,13 +115,29 @@ def _inspect(
 
 
 def _read_record(crawl: Crawl) -> EmbeddedStore:
-    answer, record = crawl.read(RECORD, accept="text/turtle"), EmbeddedStore()
-    if answer.status != 200:
-        crawl.fault("record", RECORD, "It is missing.")
-        return record
-    with suppress(DocumentError):  # reported when the document is checked
-        record.add(reader.parse(answer.body, name=RECORD))
-    return record
+    """Read the catalogue record, where `publish` writes it or where the site says that it is."""
+    found = False
+    for path in dict.fromkeys((RECORD, _WELL_KNOWN, *_linked_data(crawl))):
+        answer = crawl.read(path, accept="text/turtle")
+        found |= answer.status == 200
+        with suppress(DocumentError):  # reported when the document is checked
+            format = reader.SUFFIXES[data.suffix_of(path) or ".ttl"]
+            store = EmbeddedStore(reader.parse(answer.body, name=path, format=format))
+            if list(rows(store, record.CATALOGS)):
+                crawl.record = path
+                return store
+    crawl.fault("record", RECORD, "It describes no dcat:Catalog." if found else "It is missing.")
+    return EmbeddedStore()
+
+
+def _linked_data(crawl: Crawl) -> list[str]:
+    """A few of the data that the home page links."""
+    page = next((each for each in map(crawl.read, ("/index.html", "/")) if each.status == 200), Fetched(0))
+    with suppress(ValueError):
+        links = (crawl.urls.resolve(each.href, "/") for each in pages.parse_html(page.body).links)
+        paths = [path for path in map(crawl.urls.path, links) if path and data.suffix_of(path) in _RDF]
+        return paths[:5]
+    return []
 
 
 def _read_sample(crawl: Crawl, listed: list[str], sample: int, progress: _Progress) -> set[str]:
@@ -119,7 +149,7 @@ def _read_sample(crawl: Crawl, listed: list[str], sample: int, progress: _Progre
         read |= _read(crawl, sample_kinds(linked, sample, _kind), len(read), progress)
     # What the pages link or load beside other pages.
     offered = {path for path in crawl.links if not path.endswith((".html", "/"))} - read
-    chosen = {RECORD} | set(sample_kinds(sorted(offered), sample, _kind))
+    chosen = {crawl.record} | set(sample_kinds(sorted(offered), sample, _kind))
     return read | _read(crawl, sorted(chosen), len(read), progress)
 
 
@@ -131,7 +161,7 @@ def _read(crawl: Crawl, paths: list[str], before: int, progress: _Progress) -> s
             _check(crawl, path, answer)
             kinds[_kind(path)] += 1
             if isinstance(crawl.source, Web) and kinds[_kind(path)] == 1:
-                http.check_document(crawl, path, answer)
+                check_document(crawl, path, answer)
         progress(number, before + len(paths))
     return set(paths)
 
@@ -178,7 +208,7 @@ def _check_iris(crawl: Crawl) -> None:
 
 def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> None:
     """Check content negotiation for some documents of every kind, and the paths that every site has."""
-    http.check_not_found(crawl)
+    check_not_found(crawl)
     if static:
         return
     known = read | crawl.links.keys()
@@ -186,12 +216,12 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):
             document = next(iter(parse_path(path)))
-            if document.language == LANGUAGES[0]:
+            if not document.tag:
                 suffixes = [each for each in (*GRAPHS, *ROWS) if document_stem(document.path) + each in known]
                 formats[document.path] = [".html", *suffixes]
     several = sorted(path for path, suffixes in formats.items() if len(suffixes) > 1)
     for path in sample_kinds(several, sample, _kind):
-        http.check_negotiation(crawl, path, formats[path])
+        check_negotiation(crawl, path, formats[path])
     void = crawl.read(_WELL_KNOWN, accept="text/turtle")
     if void.status != 200 or void.media != "text/turtle":
         received = f"{void.status} and {shorten(void.media) or 'no media type'}"
@@ -202,3 +232,98 @@ def _kind(path: str) -> str:
     """A key for documents of the same kind: the folder and the suffixes."""
     folder, _, name = path.rpartition("/")
     return name if not folder else f"{folder}/*.{name.partition('.')[2]}"
+
+
+_MISSING = "/doc/there-is/nothing-here"
+
+
+def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
+    """Check the responses for a resource, or a document in several formats with these suffixes."""
+    status = 200 if is_document(path) else 303
+    for suffix in suffixes:
+        _check_response(crawl, path, MEDIA[suffix], status)
+    if ".ttl" in suffixes:
+        _check_response(crawl, path, "", status)
+    _check_response(crawl, path, "*/*", status)
+    answer = crawl.source.get(path, accept="image/x-none")
+    if answer.status != 406:
+        crawl.fault("not-acceptable", path, f"Accept: image/x-none gets {answer.status}, not 406.")
+
+
+def check_document(crawl: Crawl, path: str, answer: Fetched) -> None:
+    """Check the headers of a document that was read."""
+    suffix = "." + path.rpartition(".")[2]
+    wanted = MEDIA.get(suffix)
+    if suffix in (".json", ".xml") and not path.startswith("/query/"):
+        wanted = None
+    if wanted and answer.media != wanted and not (suffix == ".js" and answer.media.endswith("/javascript")):
+        media = shorten(answer.media) or "missing"
+        crawl.fault("media-type", path, f"Its Content-Type is {media}, not {wanted}.")
+    _check_cors(crawl, path, answer)
+
+
+def check_not_found(crawl: Crawl) -> None:
+    """Check the response for a missing document."""
+    for accept in ("text/html", "text/turtle"):
+        answer = crawl.source.get(_MISSING, accept=accept)
+        if answer.status != 404:
+            crawl.fault("not-found", _MISSING, f"A missing document gets {answer.status}, not 404.")
+            return
+
+
+def _check_response(crawl: Crawl, path: str, accept: str, status: int) -> None:
+    where = f"{path} ({accept or 'no Accept'})"
+    answer = crawl.source.get(path, accept)
+    crawl.counts["negotiations"] += 1
+    if not answer.status or answer.status >= 500:
+        crawl.fault("reachable", where, answer.problem or f"The server answers {answer.status}.")
+        return
+    if answer.status != status:
+        rule = "see-other" if status == 303 else "negotiation"
+        crawl.fault(rule, where, f"The status is {answer.status}, not {status}.")
+        if answer.status not in (301, 302, 307, 308):
+            return
+    vary = {each.strip().lower() for each in answer.headers.get("vary", "").split(",")}
+    if not vary & {"accept", "*"}:
+        crawl.fault("vary", where, f"Vary is {shorten(answer.headers.get('vary', '')) or 'missing'}.")
+    if status == 303:
+        answer = _follow(crawl, path, where, answer)
+    elif not answer.headers.get("content-location"):
+        crawl.fault("content-location", where, "There is no Content-Location.")
+    elif crawl.urls.path(crawl.urls.resolve(_local(crawl, answer.headers["content-location"]), path)) is None:
+        where_to = shorten(answer.headers["content-location"])
+        crawl.fault("content-location", where, f"Content-Location is {where_to}, not on this site.")
+    if answer.status == 200:
+        wanted = {"": "text/turtle", "*/*": "text/html"}.get(accept, accept)
+        if answer.media != wanted:
+            media = shorten(answer.media) or "missing"
+            crawl.fault("negotiation", where, f"The media type is {media}, not {wanted}.")
+        if not re.search('rel="?alternate', answer.headers.get("link", "")):
+            crawl.fault("link-header", where, "No Link header names the other formats.")
+        _check_cors(crawl, where, answer)
+
+
+def _follow(crawl: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
+    location = answer.headers.get("location", "")
+    target = crawl.urls.path(crawl.urls.resolve(_local(crawl, location), path)) if location else None
+    if target is None:
+        why = f"Location leads off this site: {shorten(location)}." if location else "There is no Location."
+        crawl.fault("redirects", where, why)
+        return Fetched(0)
+    document = crawl.source.get(target)
+    if document.status in (301, 302, 303, 307, 308):
+        crawl.fault("redirects", where, f"The document {shorten(target)} redirects once more.")
+    elif document.status != 200:
+        crawl.fault("iri", where, f"It leads to {shorten(target)}, which answers {document.status}.")
+    return document
+
+
+def _local(crawl: Crawl, address: str) -> str:
+    """The URL to fetch for a URL in a header: the public base is replaced by the address that is checked."""
+    path = crawl.urls.path(address)
+    return address if path is None else crawl.urls.address + path[1:]
+
+
+def _check_cors(crawl: Crawl, where: str, answer: Fetched) -> None:
+    if answer.headers.get("access-control-allow-origin") != "*":
+        crawl.fault("cors", where, "There is no Access-Control-Allow-Origin: *.")

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from policygraph.check.site.crawl import Crawl, is_404, shorten
 from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
+from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.i18n import LANGUAGES
-from policygraph.site.urls import GRAPHS, html_path, language_suffix, parse_path
+from policygraph.site.urls import GRAPHS, document_stem, parse_path
 
 MAX_PAGE_BYTES = 16_000_000  # no person reads more
 _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among all that are open
 _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
+_NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
 
 
@@ -27,11 +28,12 @@ class HtmlLink(NamedTuple):
 
 
 class HtmlDocument:
-    """The ids and links of a page, taken from its tags; a target of lxml's parser."""
+    """The language, ids and links of a page, taken from its tags; a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.links: list[HtmlLink] = []
+        self.language = ""
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -39,6 +41,8 @@ class HtmlDocument:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
+        if tag == "html":
+            self.language = attributes.get("lang", "")
         rel = attributes.get("rel", "").lower()
         for name, value in attributes.items():
             if name == "id":
@@ -82,6 +86,11 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
         return
     crawl.counts["pages"] += 1
     crawl.ids[path] = document.ids
+    tag = next((each.tag for each in parse_path(path)), "")
+    if not document.language or document.language != (tag or document.language):
+        crawl.fault("page-language", path, f"Its lang is {shorten(document.language) or 'missing'}.")
+    if _NUMBER.search(answer.body):
+        crawl.fault("label", path, "A heading is the number of a blank node.")
     linked, rels = _check_links(crawl, path, document)
     if "license" not in rels and 'rel="license"' not in answer.headers.get("link", ""):
         crawl.fault("page-licence", path, "The page names no licence.")
@@ -100,8 +109,10 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
         all_rels |= rels
         if parts is None or parts.scheme in ("file", ""):
             crawl.fault("dead-link", path, f"Readers cannot follow this link: {shorten(link.href)}.")
-        elif parts.scheme not in ("http", "https") or "canonical" in rels:
+        elif parts.scheme not in ("http", "https"):
             continue
+        elif "canonical" in rels:
+            crawl.check_own(path, address)
         elif target := _note(crawl, path, link, address):
             if link.href.startswith("/") and not isinstance(crawl.source, Web):
                 from_root.append(link.href)
@@ -146,8 +157,8 @@ def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     document = next(parse_path(path), None)
     if document is None:
         return
-    stem = path.removesuffix(".html").removesuffix(language_suffix(document.language))
-    others = [stem + suffix for suffix in GRAPHS] + [html_path(document.path, each) for each in LANGUAGES]
-    for other in others:
+    stem = document_stem(document.path)
+    pages = (f"{stem}{tag}.html" for tag in ("", *(f".{each}" for each in LANGUAGES)))
+    for other in (*(stem + suffix for suffix in GRAPHS), *pages):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")

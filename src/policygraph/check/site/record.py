@@ -13,22 +13,29 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from policygraph.check.site.crawl import Crawl, is_404, shorten
 from policygraph.check.site.data import check_rdf, parse_xml, suffix_of
-from policygraph.check.site.fetch import MEDIA, Web, decompress
+from policygraph.check.site.fetch import MEDIA, decompress
+from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
 
-RECORD = "/catalog.ttl"
 _TYPE = expand("rdf:type")
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
 
-_CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
+_ADDRESSES = {
+    "/sitemap.xml": rb"<loc>\s*([^<\s]+)",
+    "/robots.txt": rb"(?im)^sitemap:\s*(\S+)",
+    "/opensearch.xml": rb'<Url [^>]*template="([^"]+)',
+    "/feed.atom": rb'<link [^>]*href="([^"]+)"',
+}
+# Of what DCAT-AP recommends, what every dataset can say; not each has a place, a time or a theme.
+_ASKED = ("dcat:contactPoint", "dcat:distribution", "dct:publisher")
+CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
 _HOMES = "SELECT ?page { ?catalog a dcat:Catalog ; foaf:homepage ?page FILTER(STRENDS(STR(?page), '/')) }"
 _FILES = """SELECT ?address ?size ?sum ?media ?packed {
   ?offer dcat:downloadURL|void:dataDump ?address
@@ -50,7 +57,7 @@ _COUNTS = """SELECT ?dataset ?name ?of ?count {
 
 def base_from_record(record: EmbeddedStore) -> str:
     """The base of the site's IRIs, from its record; "" when the record does not give it."""
-    iris = [row["catalog"].value for row in rows(record, _CATALOGS)]
+    iris = [row["catalog"].value for row in rows(record, CATALOGS)]
     return next((iri.removesuffix("catalog") for iri in iris if iri.endswith("/catalog")), "")
 
 
@@ -63,8 +70,6 @@ def homepage(record: EmbeddedStore) -> str:
 def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check the record and every dump: its checksum, its size, and the VoID counts."""
     if len(record):
-        if not list(rows(record, _CATALOGS)):
-            crawl.fault("record", RECORD, "It describes no dcat:Catalog.")
         _check_shapes(crawl, record)
     sums = _read_checksums(crawl)
     files: dict[str, list[Any]] = {path: [] for path in sums}
@@ -84,17 +89,18 @@ def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
     from policygraph.site.dcat import SHAPES
 
     if len(record) > _MAX_TRIPLES:
-        crawl.fault("size-limit", RECORD, f"It has {len(record):,} triples, more than are checked.")
+        crawl.fault("size-limit", crawl.record, f"It has {len(record):,} triples, more than are checked.")
         return
     try:
         results = check(record, shapes=SHAPES).results
     except PolicyGraphError as error:
-        crawl.fault("dcat-ap", RECORD, f"The record cannot be checked: {error}")
+        crawl.fault("dcat-ap", crawl.record, f"The record cannot be checked: {error}")
         return
-    violations = [each for each in results if each.severity == "Violation"]
-    for each in violations[:_SHOWN]:
+    rules = {"Violation": "dcat-ap", "Warning": "recommended"}
+    asked = [each for each in results if each.severity == "Violation" or each.path in _ASKED]
+    for each in asked[:_SHOWN]:
         subject = " ".join(part for part in (each.focus, each.path) if part)
-        crawl.fault("dcat-ap", RECORD, f"{shorten(subject)}: {each.message}")
+        crawl.fault(rules[each.severity], crawl.record, f"{shorten(subject)}: {each.message}")
 
 
 def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
@@ -115,7 +121,7 @@ def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
 def _check_dump(crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[Any]) -> list[Quad]:
     """Check a file that is offered for download, and return its quads, if it is RDF."""
     if not crawl.exists(path):
-        where = RECORD if offers or path not in sums else SUMS
+        where = crawl.record if offers or path not in sums else SUMS
         crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
         return []
     answer = crawl.read(path)
@@ -180,11 +186,11 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
             what = f"{name} of {shorten(of)} in {dataset}" if of else f"{name} of {dataset}"
             count = actual.get((name, of), 0)
             if of and name in partitions and (name, of) not in counts:
-                crawl.fault("void", RECORD, f"No partition is for {what}.")
+                crawl.fault("void", crawl.record, f"No partition is for {what}.")
             for value in counts.get((name, of), ()):
                 crawl.counts["counts"] += 1
                 if value != str(count):
-                    crawl.fault("void", RECORD, f"{what} is {shorten(value)}, not {count}.")
+                    crawl.fault("void", crawl.record, f"{what} is {shorten(value)}, not {count}.")
 
 
 def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
@@ -203,6 +209,16 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
+def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
+    """Check that what names addresses of the site names its own, not those of another host."""
+    for path, pattern in _ADDRESSES.items():
+        if crawl.exists(path) and (found := re.search(pattern, crawl.source.get(path).body)):
+            crawl.check_own(path, found[1].decode("utf-8", "replace"))
+    files = sorted(row["address"].value for row in rows(record, _FILES))
+    for address in [each for each in files if crawl.urls.path(each) is not None][:1]:
+        crawl.check_own(crawl.record, address)
+
+
 def check_sitemap(crawl: Crawl) -> list[str]:
     """Check the sitemap and return the paths that it lists."""
     where = "/sitemap.xml"
@@ -215,7 +231,7 @@ def check_sitemap(crawl: Crawl) -> list[str]:
     except ValueError as error:
         crawl.fault("sitemap", where, f"It cannot be read: {shorten(str(error))}.")
         return []
-    listed, source = [], crawl.source
+    listed = []
     addresses = [(loc.text or "").strip() for loc in tree.iter(f"{_SITEMAP}loc")]
     for address in addresses:
         path = crawl.urls.path(address)
@@ -225,9 +241,6 @@ def check_sitemap(crawl: Crawl) -> list[str]:
         listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
         crawl.fault("sitemap", where, "It lists no page.")
-    elif isinstance(source, Web) and not source.is_local and not addresses[0].startswith(source.address):
-        problem = f"It names {shorten(addresses[0])}; search engines ignore the addresses of other hosts."
-        crawl.fault("sitemap-host", where, problem)
     known = set(listed)
     for page in sorted(each for each in crawl.paths if each.endswith(".html") and not is_404(each)):
         if listed and page not in known:

@@ -1,4 +1,4 @@
-"""List the rules for a published linked-data site, and report findings with their fixes.
+"""List the rules for a published linked-data site, and keep what an inspection has seen and found.
 
 `RULES` is the whole list, from `rules.tsv`; the rules come from RFC 9110 (HTTP), RFC 8288 (Link), the W3C's
 Cool URIs and Data on the Web Best Practices, DCAT-AP 3, VoID and HTML.
@@ -7,12 +7,14 @@ Cool URIs and Data on the Web Best Practices, DCAT-AP 3, VoID and HTML.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policygraph.text import table
+from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
+from policygraph.text import printable, shorten as text_shorten, table
 
 _SHOWN = 3  # findings of one rule in a report for people
 SEVERITIES = ("error", "warning", "hint")
@@ -99,3 +101,109 @@ class SiteReport:
 _LINES = (Path(__file__).parent / "rules.tsv").read_text(encoding="utf-8").splitlines()
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in (Rule(*line.split("\t")) for line in _LINES)}
 """Every rule by name, in the order of the report."""
+
+
+RECORD = "/catalog.ttl"  # where `publish` writes it
+_MAX_TEXT = 60  # characters of untrusted text in a problem
+_MAX_REDIRECTS = 5  # redirects that are followed
+
+
+class Crawl:
+    """The state of one inspection.
+
+    Args:
+        source: the site to read.
+        paths: the paths that are known to exist.
+        limit: the most addresses of a kind to request beyond the documents read; None for all.
+    """
+
+    def __init__(self, source: Source, *, paths: Iterable[str], limit: int | None = None) -> None:
+        self.source, self.urls = source, SiteUrls(source.address, "")
+        self.paths = set(paths)
+        self.findings: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+        self.links: dict[str, list[str]] = {}  # by target, the pages that link there
+        self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
+        self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
+        self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
+        self.ids: dict[str, set[str]] = {}  # of each page read
+        self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
+        self.record = RECORD  # the path of the catalogue record
+        self.own = ""  # the public address of the site, where it is known
+        self._limit = limit
+        self._exists: dict[str, bool] = {}
+
+    def fault(self, rule: str, where: str, problem: str) -> None:
+        """Add a finding; pass untrusted text in the problem through `shorten` first."""
+        if not isinstance(self.source, Web):
+            problem = problem.replace(self.source.address, "/")  # which is made up
+        self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
+
+    def check_own(self, where: str, address: str) -> None:
+        """Check that what a document calls an address of this site is one."""
+        if self.own and not address.startswith(self.own):
+            self.fault("own-address", where, f"It names {shorten(address)}, not below {shorten(self.own)}.")
+
+    def read(self, path: str, accept: str = "") -> Fetched:
+        """Fetch a path, following redirects on this site; add a finding when it cannot be fetched."""
+        answer, where, seen = self.source.get(path, accept), path, {path}
+        while answer.status in (301, 302, 303, 307, 308):
+            location = answer.headers.get("location", "")
+            target = self.urls.path(self.urls.resolve(location, where))
+            if target is None or target in seen or len(seen) > _MAX_REDIRECTS:
+                why = (
+                    "leave the site" if target is None else "form a loop" if target in seen else "do not end"
+                )
+                self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
+                return Fetched(0, problem="redirects")
+            seen.add(target)
+            answer, where = self.source.get(target, accept), target
+        self._exists[path] = answer.status == 200
+        if not answer.status:
+            rule = "size-limit" if answer.problem.startswith("It has ") else "reachable"
+            self.fault(rule, path, answer.problem)
+        elif answer.status >= 500:
+            self.fault("reachable", path, f"The server answers {answer.status}.")
+        return answer
+
+    def sample(self, addresses: list[str]) -> list[str]:
+        """Pick as many addresses as the limit allows, evenly spaced."""
+        if self._limit is None or len(addresses) <= self._limit:
+            return addresses
+        self.counts["not looked at"] += len(addresses) - self._limit
+        return sample_kinds(addresses, self._limit, lambda _: "")
+
+    def exists(self, path: str) -> bool:
+        """Whether a path has a document."""
+        if path in self.paths:
+            return True
+        if not isinstance(self.source, Web):
+            return path.endswith("/") and f"{path}index.html" in self.paths
+        if path not in self._exists:
+            status = self.source.get(path, method="HEAD").status
+            if status in (405, 501):  # the server knows no HEAD
+                status = self.source.get(path).status
+            self._exists[path] = status in (200, 303)
+        return self._exists[path]
+
+
+def is_404(path: str) -> bool:
+    """Whether a page is the server's 404 page, which is shown at any address."""
+    return path.startswith("/404.")
+
+
+def shorten(text: str) -> str:
+    """Make untrusted text fit for a report: one short line without control characters."""
+    return text_shorten(printable(text), _MAX_TEXT)
+
+
+def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
+    """Pick `count` paths of each kind, evenly spaced; 0 for all."""
+    kinds: dict[str, list[str]] = {}
+    for path in paths:
+        kinds.setdefault(kind(path), []).append(path)
+    chosen = []
+    for group in kinds.values():
+        most = min(count or len(group), len(group))
+        chosen += [group[round(number * (len(group) - 1) / max(1, most - 1))] for number in range(most)]
+    return chosen

@@ -1,12 +1,11 @@
 """Make the pages of the site: one view for each kind of page.
 
 A view is a function of the `SiteContext`, an abstract path, a language and the arguments of the URL. It
-queries the store, renders a template and returns a `Page`. `policygraph.site.routes` maps paths to views.
+queries the store, renders a template and returns a `Page`. `policygraph.site.site` maps paths to views.
 
-- `home`: the home page, the list of resources, the list of datasets, the 404 page.
+- `home`: the home page, the lists of resources and datasets, the search, the 404 page.
 - `resource`: the page and the data of a resource, with statements, claims, passages and a picture.
 - `query`: the list of saved queries, the page of each with its form and answer, the SPARQL page.
-- `search`: search in labels and queries; the index for search without a server.
 - `explore`: the explorer of the network, and the crosswalk of two lists.
 - `ontology`: the reference of the ontology's terms.
 - `diagram`: lay out the diagram of classes and relations for that reference.

@@ -15,7 +15,7 @@ from policygraph.i18n import language_name
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Arguments, Page, render
-from policygraph.site.urls import html_path, relative
+from policygraph.site.urls import relative
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -32,7 +32,8 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
     graph = network(context.catalog, store=context.store, language=language)
     if not len(graph):
         return Page(render(context, "no_network.html", language, path), language=language)
-    here = html_path(path, language)
+    html = context.urls.html
+    here = html(path, language)
 
     def link(to: str) -> str:
         return relative(to, here)
@@ -40,8 +41,8 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
     others = [tag for tag in context.languages if tag != language]
     addresses = ((node, context.urls.of(node, language, link)) for node in graph)
     ways = {
-        "home": link(html_path("/", language)),
-        "languages": {tag: (link(html_path(path, tag)), language_name(tag, tag)) for tag in others},
+        "home": link(html("/", language)),
+        "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
         "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
         "licences": context.licences,
     }

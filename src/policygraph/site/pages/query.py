@@ -27,7 +27,7 @@ from policygraph.rdf.sparql import declare, form
 from policygraph.rdf.terms import Term
 from policygraph.site.context import SiteContext
 from policygraph.site.rendering import POLICY, Arguments, Page, render
-from policygraph.site.urls import GRAPHS, ROWS, html_path
+from policygraph.site.urls import GRAPHS, ROWS
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -100,7 +100,7 @@ def formats(context: SiteContext, path: str) -> Iterable[str]:
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """A saved query's answer as data, or its text with the arguments in it."""
     query = _saved_query(context, path)
-    links = (("describedby", context.urls.link(html_path(path)), "text/html"),)
+    links = (("describedby", context.urls.link(context.urls.html(path)), "text/html"),)
     try:
         text = context.catalog.bind(query, context.store, **arguments)
         if suffix == ".rq":
