@@ -1,8 +1,14 @@
-# The server of a catalogue: docker build -t policygraph .
+# The server of a catalogue, with its SPARQL editor: docker build -t policygraph .
 # docker run -p 8000:8000 -v "$PWD:/catalog:ro" policygraph
-FROM python:3.12-slim
+FROM python:3.12-slim AS build
+# npm gets the editor; without it the page for SPARQL is a plain form.
+RUN apt-get update && apt-get install --yes --no-install-recommends npm
 COPY . /package
-RUN pip install --no-cache-dir "/package[server]" && rm -rf /package && useradd --system policygraph
+RUN pip wheel --no-cache-dir --wheel-dir /wheels "/package[server]"
+
+FROM python:3.12-slim
+RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
+    pip install --no-cache-dir --no-index --find-links /wheels "policygraph[server]" && useradd --system policygraph
 USER policygraph
 VOLUME /catalog
 EXPOSE 8000

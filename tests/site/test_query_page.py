@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from pyoxigraph import NamedNode, QueryResultsFormat
@@ -30,14 +31,8 @@ def small(small_catalog):
 
 
 def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more):
-    found = form.form_fields(
-        query,
-        arguments or {},
-        instances=instances,
-        labels=names,
-        language="da",
-        **more,
-    )
+    context = SimpleNamespace(instances=instances, labels=names)
+    found = form.form_fields(context, query, arguments or {}, "da", **more)
     return {field.parameter.name: field for field in found}
 
 

@@ -16,6 +16,7 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, in_each_language, words
+from policygraph.rdf.namespaces import expand
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import Term, property_order
 from policygraph.site.urls import UrlMap
@@ -41,6 +42,7 @@ _DEFINED_BY = """SELECT DISTINCT ?s ?home {
   { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
 } ORDER BY ?s ?home"""
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
+_TYPE = expand("rdf:type")
 _DEPTH = 4  # of blank nodes within each other
 _RECORD_FIELDS = ("version", "issued", "modified", "license", "publisher")
 
@@ -162,6 +164,7 @@ class SiteContext:
             known = [(row["p"].value, row["o"]) for row in self.rows(f"SELECT ?p ?o {{ {node} ?p ?o }}")]
         else:
             known = self._about_blank_nodes.get(node.value, [])
+        known = [each for each in known if each[0] != _TYPE] or known
         return sorted(known, key=lambda each: (property_order(each[0]), self.spelled(each[1], depth)))
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:
@@ -272,6 +275,21 @@ class SiteContext:
         for row in self.rows(f"SELECT DISTINCT ?class ?s {{ {pattern} }} ORDER BY ?class ?s"):
             found.setdefault(row["class"].value, []).append(row["s"].value)
         return found
+
+    @cached_property
+    def sections(self) -> list[str]:
+        """The paths of the pages with something to show, in the order of the navigation."""
+        kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty }"
+        terms = any(self.rows(f"SELECT ?term {{ {kinds} ?term a ?kind }} LIMIT 1"))
+        shown = {
+            "/query": bool(self.catalog.queries),
+            "/things": True,
+            "/catalog": True,
+            "/explore": bool(self._layers),
+            "/crosswalk": bool(self._layers),
+            "/ontology": terms,
+        }
+        return [path for path, there in shown.items() if there]
 
     @cached_property
     def kind_of_class(self) -> Mapping[str, str]:

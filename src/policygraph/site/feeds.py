@@ -140,7 +140,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
         path = context.urls.path(iri)
         title = context.labels.of(iri, language).text
         yield Entry(
-            version_iri or (f"{iri}#{quote(version, safe='')}" if version else iri),
+            version_iri or (f"{iri.partition('#')[0]}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
             context.labels.of(author, language).text if author else context.text("title", language),

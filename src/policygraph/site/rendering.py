@@ -72,7 +72,7 @@ def _jinja() -> Environment:
         plural_forms=plural_forms,
         curie=compact,
         local_name=local_name,
-        spaced=lambda name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower(),
+        spaced=_spaced,
         slug=lambda text: re.sub(r"\W+", "-", text).strip("-") or "other",
         finding_language=lambda query, language: best_text(query.findings, language)[1],
         without_header=lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip(),
@@ -121,11 +121,12 @@ def render(
         language=language,
         others=others,
         here=path,
+        sections=context.sections,
         records=context.records,
         settings=context.settings,
         logo=context.logo,
         own=lambda name: context.text(name, language),
-        label=lambda iri: context.labels.of(iri, language),
+        label=lambda iri: _label(context, iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
         kind=context.kind,
         style=context.style,
@@ -148,6 +149,18 @@ def render(
         is_inside=context.is_inside,
         **values,
     )
+
+
+def _label(context: SiteContext, iri: str, language: str) -> Label:
+    """The label of a resource; another vocabulary's term without one gets the words of its name."""
+    label, name = context.labels.of(iri, language), local_name(iri)
+    if label.text != compact(iri) or context.urls.is_here(iri) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        return label
+    return Label(_spaced(name), "en") if label.text != iri or "#" in iri else label
+
+
+def _spaced(name: str) -> str:
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").lower()
 
 
 def public_page(context: SiteContext, path: str, language: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,78 +36,48 @@ _VOID = "/.well-known/void"
 
 
 View = Callable[[SiteContext, str, str, Arguments], Page]
-"""Makes a page from an abstract path, a language and arguments."""
-
-Data = Callable[[SiteContext, str, str, Arguments], Page]
-"""Makes data from an abstract path, a suffix and arguments."""
-
-
-def _graphs(context: SiteContext, path: str) -> Iterable[str]:
-    return GRAPHS
-
-
-def _graphs_of_resource(context: SiteContext, path: str) -> Iterable[str]:
-    return GRAPHS if path in context.urls.resources else ()
+"""Makes a document of an abstract path: a page in a language or data by a suffix, with arguments."""
 
 
 class Route(NamedTuple):
-    """The views that make the documents of an abstract path, or of every path in a folder."""
+    """The views that make the documents of an abstract path."""
 
-    page: View | None  # makes the page for people, if there is one
-    data: Data = resource.data
-    formats: Callable[[SiteContext, str], Iterable[str]] = _graphs_of_resource  # suffixes of the data
-    names: Callable[[SiteContext], Collection[str]] | None = None  # those that are in the folder
-
-    def suffixes(self, context: SiteContext, path: str) -> Iterator[str]:
-        """The suffix of each document at a path, that of the page first."""
-        if self.page:
-            yield ".html"
-        yield from self.formats(context, path)
+    page: View | None
+    data: View = resource.data
+    formats: Callable[[SiteContext, str], Iterable[str]] = resource.formats  # the suffixes of the data
 
 
-_ALWAYS: Mapping[str, Route] = {
+ROUTES: Mapping[str, Route] = {
     "/": Route(home.home),
     "/query": Route(query.index),
     "/things": Route(home.things),
     "/names": Route(home.names),
-    "/catalog": Route(home.catalog, dcat.document, _graphs),
+    "/catalog": Route(home.catalog, dcat.document, lambda context, path: GRAPHS),
     "/ontology": Route(ontology.page),
     "/search": Route(home.search),
     "/explore": Route(explore.explore),
     "/crosswalk": Route(explore.crosswalk),
 }
-ON_SERVER: Mapping[str, Route] = {**_ALWAYS, "/sparql": Route(query.sparql)}
-"""The routes of single pages where a server answers."""
+"""The routes of single pages, on a server and in a folder."""
 
-IN_FOLDER: Mapping[str, Route] = {**_ALWAYS, "/search": Route(home.index), NOT_FOUND: Route(home.not_found)}
-"""The routes of single pages where the site is files."""
-
-FOLDERS: Mapping[str, Route] = {
-    "/query/": Route(query.page, query.data, query.formats, lambda context: context.catalog.queries),
-    "/download/": Route(None, formats=_graphs, names=lambda context: context.datasets),
-}
-"""The routes of folders. A path below one is a document, even if it is also that of an IRI."""
-
-RESOURCE = Route(resource.page)  # the route of every resource that has a page here
+_ON_SERVER = {**ROUTES, "/sparql": Route(query.sparql)}
+_IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_found)}
+_QUERY = Route(query.page, query.data, query.formats)
+_DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
+_RESOURCE = Route(resource.page)
 
 
 def find(context: SiteContext, path: str) -> Route | None:
     """The route of an abstract path; None when it has none."""
-    if route := (ON_SERVER if context.live else IN_FOLDER).get(path):
+    folder, _, name = path.rpartition("/")
+    if route := (_ON_SERVER if context.live else _IN_FOLDER).get(path):
         return route
-    folder, slash, name = path.rpartition("/")
-    route = FOLDERS.get(folder + slash)
-    if route and route.names and name in route.names(context):
-        return route
-    return RESOURCE if path in context.urls.resources else None
-
-
-def abstract_paths(context: SiteContext) -> Iterator[str]:
-    """Every abstract path that has a page."""
-    single = ON_SERVER if context.live else IN_FOLDER
-    yield from single
-    yield from (f"/query/{name}" for name in context.catalog.queries)
-    yield from (path for path in context.urls.resources if path not in single)
+    # A document of the site takes precedence over a resource with its path.
+    if folder == "/query" and name in context.catalog.queries:
+        return _QUERY
+    if folder == "/download" and name in context.datasets:
+        return _DOWNLOAD
+    return _RESOURCE if path in context.urls.resources else None
 
 
 class Site:
@@ -167,7 +137,9 @@ class Site:
         """Every document path, without arguments, in alphabetical order within its kind."""
         yield from (*self._files, *self._feeds, _VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS)
-        for path in abstract_paths(self._context):
+        single = _ON_SERVER if self._context.live else _IN_FOLDER
+        queries = (f"/query/{name}" for name in self._context.catalog.queries)
+        for path in dict.fromkeys((*single, *queries, *self._context.urls.resources)):
             yield from self._variants(path, "").values()
             yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
@@ -211,9 +183,10 @@ class Site:
     def _variants(self, path: str, language: str) -> Mapping[str, str]:
         """The document paths of an abstract path, by suffix."""
         route = find(self._context, path)
-        suffixes = route.suffixes(self._context, path) if route else ()
-        stem, tag = document_stem(path), self._context.urls.tag(language)
-        return {each: stem + tag * (each == ".html") + each for each in suffixes}
+        if not route:
+            return {}
+        data = {suffix: document_stem(path) + suffix for suffix in route.formats(self._context, path)}
+        return {".html": self._context.urls.html(path, language), **data} if route.page else data
 
     def _document(self, path: str, suffix: str, language: str, arguments: Arguments) -> Page | None:
         route, variants = find(self._context, path), self._variants(path, language)

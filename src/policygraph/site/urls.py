@@ -126,7 +126,7 @@ class UrlMap:
         return self.public + quote(path.lstrip("/"), safe=SAFE)
 
     def of(self, iri: str, language: str, link: Callable[[str], str]) -> str | None:
-        """The link to the page of an IRI here, or else to the IRI if it is a URL; None for any other.
+        """The link to the page of an IRI here, or else to the IRI if a browser opens it; None for any other.
 
         `link` makes a link of a document path.
         """
@@ -134,7 +134,7 @@ class UrlMap:
         if path in self.resources:
             fragment = iri.partition("#")[2] if iri in self._iris else ""
             return link(self.html(path, language)) + (f"#{quote(fragment, safe=SAFE)}" if fragment else "")
-        return iri if iri.startswith(("https://", "http://")) else None
+        return iri if iri.startswith(("https://", "http://", "mailto:")) else None
 
     def is_here(self, iri: str) -> bool:
         """Whether an IRI has a page on this site."""

@@ -8,6 +8,5 @@ queries the store, renders a template and returns a `Page`. `policygraph.site.si
 - `query`: the list of saved queries, the page of each with its form and answer, the SPARQL page.
 - `explore`: the explorer of the network, and the crosswalk of two lists.
 - `ontology`: the reference of the ontology's terms.
-- `diagram`: lay out the diagram of classes and relations for that reference.
 - `schema_org`: JSON-LD for search engines, for the head of a page.
 """

@@ -30,6 +30,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         if (query.view in views or query.findings) and "lookup" not in query.tags
     ]
     featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
+    featured = featured or [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
     bases: Counter[str] = Counter()
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value] += int(row["claims"].value)

@@ -1,4 +1,4 @@
-"""Make the reference of the ontology's terms: the definition, use and an example of each, and a diagram."""
+"""Make the reference of the ontology's terms: the definition, use and an example of each, and a map."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from policygraph.rdf.namespaces import expand
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
-from policygraph.site.pages.diagram import Box, Drawing, Row, diagram
 from policygraph.site.rendering import Arguments, Page, render
 
 _KINDS = {
@@ -18,7 +19,7 @@ _KINDS = {
     "values": expand("owl:DatatypeProperty"),
     "notes": expand("owl:AnnotationProperty"),
 }
-_ONTOLOGY = expand("owl:Ontology")
+_ONTOLOGY, _TYPE = expand("owl:Ontology"), expand("rdf:type")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
     " ORDER BY ?term ?property STR(?value)"
@@ -70,12 +71,20 @@ class Lesson(NamedTuple):
     value: tuple[Any, ...] = ()
 
 
+class Box(NamedTuple):
+    """A class on the map, with its subclasses, and its relations: each with its domain and its range."""
+
+    iri: str
+    kinds: list[str]
+    rows: list[tuple[str, str, str]]
+
+
 class Reference(NamedTuple):
     """The terms of an ontology: `own` by kind, `borrowed` ones, and `tree`, the classes by depth.
 
-    `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `drawing` the
-    diagram of classes and relations; `header` and `related` are the ontology and the other ontologies here,
-    and `schemes` has the number of concepts of each list.
+    `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `map` has the
+    main classes with their relations, by group; `header` and `related` are the ontology and the other
+    ontologies here, and `schemes` has the number of concepts of each list.
     """
 
     header: Term
@@ -84,7 +93,7 @@ class Reference(NamedTuple):
     tree: list[tuple[int, Term]]
     narrower: dict[str, list[str]]
     lesson: Lesson | None
-    drawing: Drawing | None
+    map: dict[str, list[Box]]
     related: list[Term]
     schemes: dict[str, int]
 
@@ -95,20 +104,24 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     own = [term.iri for group in terms.own.values() for term in group]
     node = schema_org.resource(context, context.resource(terms.header.iri, language), language)
     json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
-    body = render(context, "ontology.html", language, path, json_ld=json_ld, reference=terms)
+    body = render(
+        context, "ontology.html", language, path, json_ld=json_ld, reference=terms, kinds=context.kinds
+    )
     return Page(body, language=language)
 
 
 @once
 def reference(context: SiteContext, language: str) -> Reference:
-    """The reference of the ontology at the site's path `/ontology`, its terms sorted by label."""
-    home = context.base + "ontology"
+    """The reference of the ontology of this site, the first of several, its terms sorted by label."""
     facts: dict[str, dict[str, list[Any]]] = {}
     for kind in (*_KINDS.values(), _ONTOLOGY):
         for row in context.rows(_ABOUT.replace("?kind", f"<{kind}>")):
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
                 values.append(row["value"])
+    ontologies = [iri for iri, about in facts.items() if NamedNode(_ONTOLOGY) in about.get(_TYPE, ())]
+    home = context.base + "ontology"
+    home = home if home in facts else min(filter(context.urls.is_here, ontologies), default=home)
     uses: Counter[str] = Counter()
     for row in context.ask("terms-used"):
         uses[row["term"].value] += int(row["uses"].value)
@@ -118,20 +131,17 @@ def reference(context: SiteContext, language: str) -> Reference:
         return (context.labels.of(iri, language).text.casefold(), iri)
 
     terms = {iri: Term(iri, facts[iri], uses[iri]) for iri in sorted(facts, key=label)}
+    here = {iri for iri in terms if context.urls.is_here(iri) and iri not in ontologies}
     narrower: dict[str, list[str]] = {}
     for each in terms.values():
-        if each.iri.startswith(home + "#"):
+        if each.iri in here:
             for above in each.iris("rdfs:subClassOf", "rdfs:subPropertyOf"):
                 narrower.setdefault(above, []).append(each.iri)
     for iri, each in terms.items():
         below = sum(uses[other] for other in _descendants(iri, narrower))
         terms[iri] = each._replace(example=_example(context, each, examples.get(iri)), narrower_uses=below)
     own = {
-        name: [
-            each
-            for each in terms.values()
-            if kind in each.iris("rdf:type") and each.iri.startswith(home + "#")
-        ]
+        name: [each for each in terms.values() if kind in each.iris("rdf:type") and each.iri in here]
         for name, kind in _KINDS.items()
     }
     inside = {each.iri for group in own.values() for each in group}
@@ -143,7 +153,7 @@ def reference(context: SiteContext, language: str) -> Reference:
         classes,
         narrower,
         _lesson(context, own, narrower, language),
-        _drawing(context, own["relations"], classes, language),
+        _map(context, own["relations"], classes, language),
         [
             each
             for each in terms.values()
@@ -205,60 +215,45 @@ def _lesson(
     return Lesson(subject, relation, object_, claim, kind, value[1:])
 
 
-def _drawing(
+def _map(
     context: SiteContext, relations: Iterable[Term], tree: list[tuple[int, Term]], language: str
-) -> Drawing | None:
-    """The diagram of the main classes, on the two upper levels, and the relations with these domains."""
-    if not tree:
-        return None
-
-    def name(iri: str) -> str:
-        return context.labels.of(iri, language).text
-
-    main: dict[str, str] = {}  # by class, the main class that is it or includes it
-    kinds: dict[str, list[str]] = {}
-    roots: dict[str, str] = {}
-    root = top = ""
+) -> dict[str, list[Box]]:
+    """The main classes, on the two upper levels, with the relations that begin there, by group."""
+    boxes: dict[str, Box] = {}
+    main: dict[str, str] = {}  # by class, the main class that it is or is below
+    roots: dict[str, Term] = {}
     for depth, each in tree:
-        root = each.iri if not depth else root
-        top = each.iri if depth <= 1 else top
+        if depth == 0:
+            root = each
+        if depth <= 1:
+            top = each.iri
         main[each.iri], roots[each.iri] = top, root
-        kinds.setdefault(top, [])
-        if each.iri != top:
-            kinds[top].append(name(each.iri))
-    rows: dict[str, list[Row]] = {iri: [] for iri in kinds}
+        box = boxes.setdefault(top, Box(top, [], []))
+        box.kinds.extend([each.iri] * (each.iri != top))
     for each in relations:
         ends = each.iris("rdfs:range")
         end = next((iri for iri in ends if iri in main), ends[0] if ends else "")
         for start in filter(main.__contains__, each.iris("rdfs:domain", "schema:domainIncludes")):
-            label = name(each.iri) + (f" ({name(start)})" if main[start] != start else "")
-            rows[main[start]].append(Row(each.iri, label, name(end) if end else "…", end, main.get(end, "")))
-    classes = {each.iri: each for _, each in tree}
-    sizes = Counter(roots.values())
+            boxes[main[start]].rows.append((each.iri, start, end))
+    sizes = Counter(root.iri for root in roots.values())
     # Of the classes without a hierarchy, those that relations connect are the parts of claims.
-    alone = {iri for iri in kinds if sizes[roots[iri]] == 1}
-    connected = {iri for iri in alone if rows[iri]} | {row.box for iri in alone for row in rows[iri]}
-
-    def group(iri: str) -> str:
-        if sizes[roots[iri]] > 1:
-            return "things"
-        is_list = expand("skos:Concept") in classes[iri].iris("rdfs:subClassOf")
-        return "lists" if is_list else "claims" if iri in connected else "others"
-
-    def color(iri: str) -> str:
-        return str(context.kinds.get(iri, {}).get("color", ""))
-
+    alone = [box for iri, box in boxes.items() if sizes[roots[iri].iri] == 1]
+    connected = {box.iri for box in alone if box.rows} | {
+        main.get(row[2]) for box in alone for row in box.rows
+    }
     order = {iri: place for place, iri in enumerate(context.kinds)}
-    groups = ("things", "claims", "lists", "others")
+    groups: dict[str, list[Box]] = {"things": [], "claims": [], "lists": [], "others": []}
+    for iri, box in boxes.items():
+        is_list = expand("skos:Concept") in roots[iri].iris("rdfs:subClassOf")
+        single = "lists" if is_list else "claims" if iri in connected else "others"
+        groups["things" if sizes[roots[iri].iri] > 1 else single].append(box)
 
-    def rank(iri: str) -> tuple[Any, ...]:
-        most_rows = -len(rows[iri]) if group(iri) == "claims" else 0
-        return groups.index(group(iri)), iri != roots[iri], most_rows, order.get(iri, len(order)), name(iri)
+    def rank(box: Box) -> tuple[Any, ...]:
+        most_rows = -len(box.rows) if box in groups["claims"] else 0
+        name = context.labels.of(box.iri, language).text
+        return box.iri != roots[box.iri].iri, most_rows, order.get(box.iri, len(order)), name
 
-    boxes = [
-        Box(iri, name(iri), group(iri), color(iri), kinds[iri], rows[iri]) for iri in sorted(kinds, key=rank)
-    ]
-    return diagram(boxes)
+    return {name: sorted(group, key=rank) for name, group in groups.items() if group}
 
 
 def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 
 from policygraph.analysis.network import network
-from policygraph.catalog.labels import Labels, fold, look_up
+from policygraph.catalog.labels import fold, look_up
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
@@ -70,14 +70,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         path,
         arguments=encoded,
         query=query,
-        fields=form_fields(
-            query,
-            arguments,
-            instances=context.instances,
-            labels=context.labels,
-            language=language,
-            wrong=wrong,
-        ),
+        fields=form_fields(context, query, arguments, language, wrong),
         error=error,
         finding=finding,
         table=table,
@@ -212,24 +205,9 @@ class AnswerTable(NamedTuple):
 
 
 def form_fields(
-    query: Query,
-    arguments: Mapping[str, Sequence[str]],
-    *,
-    instances: Callable[[str], Sequence[str]],
-    labels: Labels,
-    language: str,
-    wrong: str | None = None,
+    context: SiteContext, query: Query, arguments: Arguments, language: str, wrong: str | None = None
 ) -> list[Field]:
-    """The form of a query, filled in with the arguments or else the defaults.
-
-    Args:
-        query: the saved query.
-        arguments: values of parameters, as text.
-        instances: the instances of a class, both by IRI.
-        labels: of all resources.
-        language: of the page.
-        wrong: the name of the parameter with an invalid value.
-    """
+    """The form of a query, filled in with the arguments or else the defaults; `wrong` is the invalid one."""
     fields = []
     for name, parameter in query.parameters.items():
         default = [compact(t.value) if isinstance(t, NamedNode) else t.value for t in parameter.default]
@@ -239,8 +217,8 @@ def form_fields(
         if parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
         elif parameter.iri:
-            known = instances(parameter.iri)
-            names = look_up(labels, known, language) if len(known) <= MAX_SUGGESTIONS else {}
+            known = context.instances(parameter.iri)
+            names = look_up(context.labels, known, language) if len(known) <= MAX_SUGGESTIONS else {}
             choices = [(compact(iri), name) for iri, name in names.items()]
             choices.sort(key=lambda choice: (choice[1].casefold(), choice[0]))
             by_name = {fold(label): curie for curie, label in reversed(choices)}

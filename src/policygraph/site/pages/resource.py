@@ -98,6 +98,11 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     return graph_document(context, triples, suffix)
 
 
+def formats(context: SiteContext, path: str) -> Iterable[str]:
+    """The suffixes of the data at an abstract path, if it is that of a resource."""
+    return GRAPHS if path in context.urls.resources else ()
+
+
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
     media, graph = GRAPHS[suffix], list(triples)

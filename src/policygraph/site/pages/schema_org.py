@@ -149,24 +149,18 @@ def _properties(context: SiteContext) -> Mapping[str, str]:
 
 def _matched(context: SiteContext, known: Mapping[str, str]) -> Mapping[str, str]:
     """The nearest schema.org term of each class or property that has one, by IRI."""
-    above: dict[str, list[str]] = {}
-    for row in context.rows(_MATCHES):
-        above.setdefault(row["this"].value, []).append(row["above"].value)
+    import networkx as nx
+
     own = {expand(name): word for name, word in known.items()}
-    matches = dict(own)
-    for iri in sorted(above):
-        level, seen = [iri], {iri}
-        while level and iri not in matches:
-            words = [
-                own.get(each) or each[len(_SCHEMA) :]
-                for each in level
-                if each in own or each.startswith(_SCHEMA)
-            ]
-            if words:
-                matches[iri] = words[0]
-            level = [each for below in level for each in above.get(below, ()) if each not in seen]
-            seen.update(level)
-    return matches
+    above = nx.DiGraph((row["this"].value, row["above"].value) for row in context.rows(_MATCHES))
+
+    def word(iri: str) -> str:
+        return own.get(iri) or iri[len(_SCHEMA) :] * iri.startswith(_SCHEMA)
+
+    def nearest(iri: str) -> str:
+        return next(filter(None, map(word, (iri, *(each for _, each in nx.bfs_edges(above, iri))))), "")
+
+    return own | {iri: name for iri in above if (name := nearest(iri))}
 
 
 def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
