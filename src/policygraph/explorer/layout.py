@@ -6,6 +6,8 @@ The same network always has the same layout, in whatever order it was built.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,21 +28,20 @@ def layout(graph: nx.Graph) -> Positions:
         graph: any networkx graph; it is not changed. Springs place its nodes (ForceAtlas2: Jacomy and others,
             2014), or, where there are too many, rows do.
     """
-    import networkx as nx
-
     nodes = sorted(graph, key=lambda node: (str(node), str(type(node))))
     rank = {node: number for number, node in enumerate(nodes)}
-    pairs = {tuple(sorted((rank[source], rank[target]))) for source, target in graph.edges()}
-    plain = nx.Graph()  # undirected, single, and in one order: both layouts depend on the order
-    plain.add_nodes_from(nodes)
-    plain.add_edges_from((nodes[one], nodes[other]) for one, other in sorted(pairs))
+    # Undirected, single, and in one order: both layouts depend on the order.
+    pairs = sorted({tuple(sorted((rank[source], rank[target]))) for source, target in graph.edges()})
+    place = _springs if 1 < len(nodes) <= MAX_SPRINGS else _grid
+    places = place(len(nodes), tuple(pairs))
+    return {node: places[number] for number, node in enumerate(nodes)}
 
-    return _springs(plain) if 1 < len(plain) <= MAX_SPRINGS else _grid(plain)
 
-
-def _springs(plain: nx.Graph) -> Positions:
+@lru_cache(maxsize=8)  # the pages of a network in several languages have one layout
+def _springs(count: int, pairs: tuple[tuple[int, ...], ...]) -> dict[int, tuple[int, int]]:
     import networkx as nx
 
+    plain = _plain(count, pairs)
     steps = max(50, min(200, 40_000 // len(plain)))  # a step costs the square of the number of nodes
     # Strong gravity keeps the components together.
     drawn = nx.forceatlas2_layout(plain, max_iter=steps, seed=SEED, strong_gravity=True)
@@ -51,13 +52,23 @@ def _springs(plain: nx.Graph) -> Positions:
     return {node: (round(x), round(y)) for node, (x, y) in zip(drawn, points, strict=True)}
 
 
-def _grid(plain: nx.Graph) -> Positions:
+def _grid(count: int, pairs: tuple[tuple[int, ...], ...]) -> dict[int, tuple[int, int]]:
     """Place the nodes in rows, in the order of a depth-first walk; the time is linear."""
     import networkx as nx
 
+    plain = _plain(count, pairs)
     side = math.ceil(math.sqrt(len(plain)))
     walk = enumerate(nx.dfs_preorder_nodes(plain))
     return {node: (FOLD * (number % side), ROW * (number // side)) for number, node in walk}
+
+
+def _plain(count: int, pairs: Iterable[tuple[int, ...]]) -> nx.Graph:
+    import networkx as nx
+
+    plain = nx.Graph()
+    plain.add_nodes_from(range(count))
+    plain.add_edges_from(pairs)
+    return plain
 
 
 def _separate(points: list[list[float]]) -> None:
