@@ -6,7 +6,9 @@ headers; none of them is in git. `python tools/build_docs.py` writes build/docs.
 
 from __future__ import annotations
 
+import base64
 import inspect
+import json
 import re
 import shutil
 import subprocess
@@ -23,7 +25,11 @@ from policygraph.rdf.namespaces import PREFIXES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "build" / "docs-source"
+_SHOWN = ("text/html", "image/svg+xml", "image/png", "text/plain", "text")  # of an output, the first
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+# Mermaid would be fetched from another host; the site of the terms draws the same.
+_DRAWING = re.compile(r"^```mermaid\n.*?^```$", re.MULTILINE | re.DOTALL)
+_DRAWN = "![The classes and relations, as the page of the terms draws them](pages-terms.png)"
 _FENCE = re.compile(r"^(```\w+) \S+$", re.MULTILINE)
 
 
@@ -36,6 +42,8 @@ def main() -> None:
         "docs/reference/prefixes.md": prefixes(),
         "queries/index.md": questions(),
     }
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        generated[f"notebooks/{path.stem}.md"] = notebook(path)
     for name, text in generated.items():
         _write(name, text)
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]:
@@ -66,7 +74,7 @@ def _page(page: Path) -> None:
             shutil.copyfile(target, SOURCE / name)
         return match[0]
 
-    _write(str(page.relative_to(ROOT)), _FENCE.sub(r"\1", _LINK.sub(link, text)))
+    _write(str(page.relative_to(ROOT)), _FENCE.sub(r"\1", _LINK.sub(link, _DRAWING.sub(_DRAWN, text))))
 
 
 def _up(page: Path) -> str:
@@ -128,6 +136,25 @@ def questions() -> str:
             ]
         lines += [f"\n```sparql\n{text}\n```\n"]
     return "\n".join(lines)
+
+
+def notebook(path: Path) -> str:
+    """A notebook with the outputs stored in it."""
+    parts = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+        for output in cell.get("outputs", ()):
+            data = {
+                form: "".join(value) for form, value in output.get("data", output).items() if form in _SHOWN
+            }
+            form = next(each for each in _SHOWN if each in data)
+            if form.startswith("image/"):
+                png = data[form] if form == "image/png" else base64.b64encode(data[form].encode()).decode()
+                parts.append(f'<img alt="{path.stem}" src="data:{form};base64,{png}">')
+            else:
+                parts.append(data[form] if form == "text/html" else f"```text\n{data[form].rstrip()}\n```")
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

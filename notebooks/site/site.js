@@ -1,0 +1,146 @@
+// What pages do without a reload: sort and filter the table of an answer and show a part of it at a time, and
+// search among all labels where there is no server. Without this script everything is shown.
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
+"use strict";
+
+const ROWS = 25; // of a table, at a time
+const FOUND = 50; // labels
+const language = document.documentElement.lang;
+const collator = new Intl.Collator(language, { numeric: true });
+const plurals = new Intl.PluralRules(language);
+
+const number = (value) => value.toLocaleString(language);
+const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+
+// The order of two cells: numbers, then texts, then what is empty, in both directions.
+function order(one, other, down) {
+  if (!one.text || !other.text) return (one.text ? 0 : 1) - (other.text ? 0 : 1);
+  const numbers = (Number.isFinite(other.number) ? 1 : 0) - (Number.isFinite(one.number) ? 1 : 0);
+  const rank = numbers || one.number - other.number || collator.compare(one.text, other.text);
+  return down ? -rank : rank;
+}
+
+function answer(tools) {
+  const table = document.getElementById(tools.dataset.table);
+  const [words, status, pager] = ["input", "[role=status]", ".pager"].map((selector) => tools.querySelector(selector));
+  const [before, after, whole] = pager.children;
+  const heads = [...table.querySelectorAll("thead th:not(.years)")];
+  const entries = [...table.tBodies[0].rows].map((row, place) => ({
+    row, place, words: fold(row.textContent),
+    cells: [...row.cells].map((cell) => ({
+      text: cell.textContent.trim(), number: cell.className === "number" ? Number(cell.textContent) : Number.NaN,
+    })),
+  }));
+  let first = 0;
+  let column = -1;
+  let down = false;
+
+  function show() {
+    const wanted = fold(words.value).split(" ");
+    const matches = entries.filter((entry) => wanted.every((word) => entry.words.includes(word)));
+    const size = whole.getAttribute("aria-pressed") === "true" ? matches.length : ROWS;
+    if (first >= matches.length) first = 0;
+    const end = Math.min(first + size, matches.length);
+    const kept = new Set(matches);
+    const seen = new Set(matches.slice(first, end));
+    for (const entry of entries) {
+      entry.row.hidden = !kept.has(entry);
+      entry.row.classList.toggle("off", !seen.has(entry)); // paper shows it
+    }
+    const { range, none } = status.dataset;
+    status.textContent = !matches.length ? none : range.replace("{from}", number(first + 1)).replace("{to}", number(end)).replace("{n}", number(matches.length));
+    before.setAttribute("aria-disabled", String(!first));
+    after.setAttribute("aria-disabled", String(end === matches.length));
+    pager.hidden = matches.length <= ROWS;
+  }
+
+  function turn(by) {
+    return ({ currentTarget }) => {
+      if (currentTarget.getAttribute("aria-disabled") === "true") return;
+      first += by;
+      show();
+      tools.scrollIntoView({ block: "nearest" });
+    };
+  }
+
+  // Up, down, and as the question orders them.
+  function sort(place) {
+    [column, down] = column !== place ? [place, false] : down ? [-1, false] : [place, true];
+    entries.sort((a, b) => (column < 0 ? 0 : order(a.cells[column], b.cells[column], down)) || a.place - b.place);
+    table.tBodies[0].append(...entries.map(({ row }) => row));
+    heads.forEach((head, at) => {
+      if (at === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+    first = 0;
+    show();
+  }
+
+  heads.forEach((head, place) => {
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sort(place));
+    head.append(button);
+  });
+  words.addEventListener("input", () => { first = 0; show(); });
+  before.addEventListener("click", turn(-ROWS));
+  after.addEventListener("click", turn(ROWS));
+  whole.addEventListener("click", () => {
+    whole.setAttribute("aria-pressed", String(whole.getAttribute("aria-pressed") !== "true"));
+    first = 0;
+    show();
+  });
+  tools.hidden = false;
+  show();
+}
+
+// The rank of a label, from 0: the whole label, its beginning, the beginning of each word, any part of it.
+function rank(label, wanted, words) {
+  if (!words.every((word) => label.includes(word))) return Infinity;
+  if (label === wanted) return 0;
+  if (label.startsWith(wanted)) return 1;
+  return words.every((word) => label.startsWith(word) || label.includes(` ${word}`)) ? 2 : 3;
+}
+
+function search(box) {
+  const heading = document.getElementById("found");
+  const first = document.getElementById("first");
+  const forms = JSON.parse(heading.dataset.forms); // by plural category
+  const lists = ["things", "questions"].map((id) => document.getElementById(id));
+  const entries = lists.map((list) =>
+    [...list.children].map((item) => ({
+      item,
+      labels: [...item.querySelectorAll(".name")].map((name) => fold(name.textContent)),
+    })),
+  );
+
+  function show() {
+    const wanted = fold(box.value);
+    const words = wanted.split(" ");
+    lists.forEach((list, place) => {
+      const ranked = entries[place].map(({ item, labels }, at) => {
+        return { item, at, rank: Math.min(...labels.map((label) => rank(label, wanted, words))) };
+      });
+      ranked.sort((a, b) => (a.rank === b.rank ? a.at - b.at : a.rank - b.rank));
+      const count = ranked.filter((each) => each.rank < Infinity).length;
+      ranked.forEach(({ item }, at) => { item.hidden = at >= Math.min(count, FOUND); });
+      list.append(...ranked.map(({ item }) => item));
+      if (place > 0) {
+        list.parentElement.hidden = count === 0;
+        return;
+      }
+      first.hidden = count <= FOUND;
+      const form = forms[plurals.select(count)] ?? forms.other;
+      heading.textContent = count ? form.replace("{n}", number(count)) : heading.dataset.none;
+    });
+  }
+
+  for (const input of document.querySelectorAll("input[name=q]")) {
+    input.value = new URLSearchParams(location.search).get("q") ?? "";
+  }
+  box.addEventListener("input", show);
+  show();
+}
+
+for (const tools of document.querySelectorAll(".tools")) answer(tools);
+if (document.getElementById("things")) search(document.getElementById("q"));
