@@ -74,7 +74,7 @@ HEIGHT = """() => [document.documentElement.scrollHeight,
   [...document.querySelectorAll("main *")].filter(each =>
   /auto|scroll/.test(getComputedStyle(each).overflowY) && each.scrollHeight > each.clientHeight + 1
   && each.tagName !== "TEXTAREA").map(each => each.outerHTML.slice(0, 80))]"""
-TALL = ("/ontology", "/source/opsi-denmark", "/query/evidence", "/query/network", "/search")
+TALL = ("/ontology", "/source/opsi-denmark", "/query/evidence", "/query/network", "/search", "/names")
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -323,24 +323,23 @@ def test_paper_is_white_and_has_no_navigation(visit):
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
-    assert (
-        page.evaluate("getComputedStyle(document.querySelector('.drawing .box')).fill")
-        == "rgb(255, 255, 255)"
-    )
+    box = page.locator(".boxes > .card").first
+    assert box.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator(".top nav").is_visible()
-    assert page.locator(".drawing svg").bounding_box()["width"] <= page.viewport_size["width"]
+    assert box.bounding_box()["width"] <= page.viewport_size["width"]
 
 
-def test_pointing_at_a_relation_shows_its_way(visit):
-    page = visit(viewport={"width": 1400, "height": 900})
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_relation_on_the_map_leads_to_its_entry_and_to_the_class_where_it_ends(visit, width):
+    page = visit(viewport={"width": width, "height": 900})
     page.goto("/ontology.html")
-    row = page.locator(".drawing .way-from", has_text="targets area")
-    way = row.locator("path.way").first
-    assert way.evaluate("each => getComputedStyle(each).visibility") == "hidden"
-    row.locator("text").first.hover()
-    assert way.evaluate("each => getComputedStyle(each).visibility") == "visible"
-    row.locator("text").first.click()
+    row = page.locator(".boxes ul li", has_text="targets area →").first
+    row.get_by_role("link").first.click()
     assert re.search(r"#targetsArea$", page.url)
+    assert page.locator("#targetsArea").is_visible()
+    row.get_by_role("link").last.click()
+    assert re.search(r"#Area$", page.url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit):

@@ -17,7 +17,7 @@ from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
 
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
-_MAX_NAMES, _MOST = 20_000, 40  # names in the list from A to Z, and those of a letter that are not folded
+_MAX_NAMES, _MOST = 20_000, 8  # names in the list from A to Z, and those of a letter that are not folded
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
 
