@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.catalog import datafile
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import Node, term
@@ -161,6 +162,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def main(paths: Iterable[str]) -> None:
     """Format files in place, atomically; a file with blank nodes is laid out by hand and left unchanged."""
+    Catalog.find()  # whose prefixes the order of claims goes by
     for path in map(Path, paths):
         old = path.read_text(encoding="utf-8")
         try:

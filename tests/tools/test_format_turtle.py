@@ -7,6 +7,7 @@ import sys
 import format_turtle
 import pyoxigraph as ox
 import pytest
+from checkout import SHIPPED
 
 from policygraph.catalog import datafile
 from policygraph.errors import DocumentError
@@ -207,3 +208,12 @@ def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path):
     assert done.returncode == 1
     assert "f.ttl:1:1: No scheme found" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_leaves_the_shipped_data_as_they_are(tmp_path):
+    for path in (SHIPPED / "data").glob("*.ttl"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    command = [sys.executable, SHIPPED / "tools" / "format_turtle.py", *tmp_path.glob("*.ttl")]
+    subprocess.run(command, check=True)
+    for path in tmp_path.glob("*.ttl"):
+        assert path.read_bytes() == (SHIPPED / "data" / path.name).read_bytes(), path.name
