@@ -21,6 +21,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONG = {"browser", "inside", "publication", "served", "serving"}
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that need a browser, a server or a site; they take longest."""
+    slow = {item.path for item in items if LONG & {*item.fixturenames}}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_collection_finish():
     """Keep the garbage collector from the million objects that collecting makes, which stay."""
     gc.freeze()

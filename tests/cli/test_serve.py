@@ -41,7 +41,8 @@ def test_help_tells_every_option_and_begins_with_the_shortest_example():
     assert examples[0] == "policygraph serve"
 
 
-def test_it_says_where_it_serves_and_tells_each_request_in_a_line(served):
+def test_it_says_where_it_serves_and_tells_each_request_in_a_line(behind_proxy):
+    served = behind_proxy
     served.ask("GET", "/search?q=%22%0aGET%20/evil%22")
     served.ask("GET", "/health")
     time.sleep(0.5)  # lines are written together
@@ -55,8 +56,8 @@ def test_it_says_where_it_serves_and_tells_each_request_in_a_line(served):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
-def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_path, serving):
-    with serving.running(tmp_path, "--timeout", "1.5") as server:
+def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_path, examplia, serving):
+    with serving.running(tmp_path, "--timeout", "1.5", catalog=examplia) as server:
         replies = []
         asking = threading.Thread(target=lambda: replies.append(server.ask("GET", SLOW)))
         asking.start()
@@ -72,9 +73,9 @@ def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_pat
     assert "Traceback" not in server.log.read_text()
 
 
-def test_the_first_answer_comes_soon(tmp_path, serving):
+def test_the_first_answer_comes_soon(tmp_path, examplia, serving):
     start = time.perf_counter()
-    with serving.running(tmp_path) as server:
+    with serving.running(tmp_path, catalog=examplia) as server:
         assert server.ask("GET", "/sparql?query=ASK%7B%7D").status == 200
         taken = time.perf_counter() - start
     assert taken < 10  # benchmarks/ say how soon; here other tests run beside it
@@ -108,17 +109,17 @@ def test_what_cannot_be_is_refused_before_it_begins(arguments, says):
     assert says in refused("serve", *arguments)
 
 
-def test_the_public_base_is_in_what_is_said_and_not_in_the_data(serving):
-    with serving.application(base="https://data.example/policy/") as app:
+def test_the_public_base_is_in_what_is_said_and_not_in_the_data(examplia, serving):
+    with serving.application(catalog=examplia.root, base="https://data.example/policy/") as app:
         text = app.ask("GET", "/sparql", headers={"Accept": "application/n-triples"}).body
         subjects = {quad.subject.value for quad in parse(text, format=RdfFormat.N_TRIPLES)}
         assert "https://data.example/policy/sparql" in subjects
-        assert "https://w3id.org/policygraph/data/denmark" in subjects
-        reply = app.ask("GET", "/id/dk/initiative/nemid", headers={"Accept": "text/html"})
-        assert reply.headers["location"] == "/policy/doc/dk/initiative/nemid.html"
-        page = app.ask("GET", "/doc/dk/initiative/nemid.html")
+        assert "https://w3id.org/policygraph/data/examplia" in subjects
+        reply = app.ask("GET", "/id/ex/plan/open-harbour", headers={"Accept": "text/html"})
+        assert reply.headers["location"] == "/policy/doc/ex/plan/open-harbour.html"
+        page = app.ask("GET", "/doc/ex/plan/open-harbour.html")
         assert b'href="../../../site.css"' in page.body
-        assert page.headers["content-location"] == "/policy/doc/dk/initiative/nemid.html"
+        assert page.headers["content-location"] == "/policy/doc/ex/plan/open-harbour.html"
 
 
 def test_the_version_changes_when_the_data_do_and_not_otherwise(small_catalog):
@@ -147,39 +148,41 @@ def test_a_catalogue_of_ones_own_is_served(small_catalog, serving):
         assert page.headers["location"] == "/doc/xy/project/bridge.html"
 
 
-def test_another_service_can_be_what_is_served(served, tmp_path, serving):
-    address = f"http://127.0.0.1:{served.port}/sparql"
-    with serving.running(tmp_path, "--endpoint", address) as server:
+def test_another_service_can_be_what_is_served(behind_proxy, tmp_path, examplia, serving):
+    address = f"http://127.0.0.1:{behind_proxy.port}/sparql"
+    with serving.running(tmp_path, "--endpoint", address, catalog=examplia) as server:
         json_ = {"Accept": "application/sparql-results+json"}
         ask = "/sparql?query=" + serving.PLANS.replace(" ", "%20").replace("?", "%3F")
-        here, there = (each.ask("GET", ask, headers=json_) for each in (server, served))
+        here, there = (each.ask("GET", ask, headers=json_) for each in (server, behind_proxy))
         assert json.loads(here.body) == json.loads(there.body)
-        assert len(json.loads(here.body)["results"]["bindings"]) == 3
+        assert len(json.loads(here.body)["results"]["bindings"]) == 1
         wrong = server.ask("GET", "/sparql?query=SELECT", headers=json_)
         assert (wrong.status, wrong.media) == (400, "text/plain")
         named = server.ask("GET", ask + "&default-graph-uri=urn:x", headers=json_)
         assert named.status == 400
         assert b"FROM" in named.body
-        page = server.ask("GET", "/doc/dk/initiative/nemid.html")
-        assert b"NemID" in page.body
+        page = server.ask("GET", "/doc/ex/plan/open-harbour.html")
+        assert b"Open Harbour Plan" in page.body
 
 
-def test_a_failure_is_noted_and_tells_nothing(monkeypatch, caplog, serving):
+def test_a_failure_is_noted_and_tells_nothing(small_catalog, monkeypatch, caplog, serving):
     from policygraph.site.site import Site
 
-    lines = []
+    lines, page = [], Site.page
 
-    def broken(*_):
-        raise RuntimeError("secret")
+    def broken(site, path, *more):
+        if "bridge" in path:  # what is prepared meanwhile is not
+            raise RuntimeError("secret")
+        return page(site, path, *more)
 
-    with serving.application(lines=lines) as app:
+    with serving.application(catalog=small_catalog.root, lines=lines) as app:
         monkeypatch.setattr(Site, "page", broken)
-        reply = app.ask("GET", "/doc/dk/initiative/nemid.html")
+        reply = app.ask("GET", "/doc/xy/project/bridge.html")
         assert (reply.status, reply.media) == (500, "text/plain")
         assert b"secret" not in reply.body
         assert b"Something went wrong" in reply.body
     assert "secret" in caplog.text
-    assert any('"GET /doc/dk/initiative/nemid.html" 500' in line for line in lines)
+    assert any('"GET /doc/xy/project/bridge.html" 500' in line for line in lines)
 
 
 PEER = "127.0.0.1"
@@ -212,8 +215,9 @@ def test_only_the_proxy_tells_who_asks_and_only_with_the_address_that_it_wrote(p
 
 
 @pytest.fixture(scope="module")
-def behind_proxy(tmp_path_factory, serving):
-    with serving.running(tmp_path_factory.mktemp("behind"), "--proxy", "127.0.0.1") as server:
+def behind_proxy(tmp_path_factory, examplia, serving):
+    folder = tmp_path_factory.mktemp("behind")
+    with serving.running(folder, "--proxy", "127.0.0.1", catalog=examplia) as server:
         yield server
 
 
@@ -226,8 +230,8 @@ def test_the_proxies_of_the_documentation_pass_everything_on(server, behind_prox
     with webservers.running(server, config=config) as proxy:
         for address, headers in [
             ("/", {"Accept": "text/html"}),
-            ("/id/dk/initiative/nemid", {"Accept": "text/turtle"}),
-            ("/doc/dk/initiative/nemid.ttl", {"Accept-Encoding": "gzip"}),
+            ("/id/ex/plan/open-harbour", {"Accept": "text/turtle"}),
+            ("/doc/ex/plan/open-harbour.ttl", {"Accept-Encoding": "gzip"}),
             ("/ontology", {"Accept": "application/rdf+xml", "Accept-Language": "da"}),
             (question, {"Accept": "text/csv"}),
             ("/sparql?query=SELECT", {}),

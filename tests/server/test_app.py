@@ -317,10 +317,10 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
     assert page("ASK {}").headers["cache-control"] == "no-store"
 
 
-def test_the_page_says_so_when_a_result_is_cut(tmp_path_factory):
+def test_the_page_says_so_when_a_result_is_cut(tmp_path, examplia):
     from serving import running
 
-    with running(tmp_path_factory.mktemp("cut"), "--max-rows", "5") as server:
+    with running(tmp_path, "--max-rows", "5", catalog=examplia) as server:
         address = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
         page = server.ask("GET", address, headers={"Accept": CHROME})
         assert b"The answer is longer than" in page.body

@@ -21,10 +21,11 @@ PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan
 
 
 @contextlib.contextmanager
-def running(folder, *options):
+def running(folder, *options, catalog=None):
     """Run `policygraph serve` with these options on a free port, until it is ready."""
     log = Path(folder) / "serve.log"
-    command = [sys.executable, "-m", "policygraph", "serve", "--port", "0", *options]
+    own = ["--catalog", catalog.root] if catalog else []
+    command = [sys.executable, "-m", "policygraph", *own, "serve", "--port", "0", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
     try:
