@@ -429,8 +429,11 @@ class _Tool:
             return await asyncio.gather(*(tool.request(*request, **how) for *request, how in requests))
 
 
+SETTINGS = {"version": "1", "description": str.encode, "page": None}
+
+
 def client(pool, **settings):
-    return _Tool(SparqlProtocol(pool, **({"version": "1"} | settings)))
+    return _Tool(SparqlProtocol(pool, **(SETTINGS | settings)))
 
 
 @pytest.mark.parametrize(
@@ -507,13 +510,11 @@ def test_the_client_of_a_query_is_the_peer():
     assert [name for _, name in pool.jobs] == ["192.0.2.1"]
 
 
-def test_without_page_and_description_a_bare_get_is_an_error():
-    assert client(_Pool()).get("/").status_code == 400
+def test_the_description_of_a_bare_get_comes_in_the_format_that_is_named():
     described = client(_Pool(), description=lambda name: name.encode())
-    assert described.get("/", headers={"Accept": CHROME}).text == "rdfxml"
+    assert described.get("/", headers={"Accept": RDFXML}).text == "rdfxml"
     assert described.get("/", params={"format": "jsonld"}).text == "jsonld"
-    paged = client(_Pool(), page=None, description=None)
-    assert paged.get("/", params={"format": "turtle"}).status_code == 400
+    assert described.get("/", params={"format": "png"}).status_code == 406
 
 
 def test_a_new_version_of_the_data_has_new_tags():
@@ -563,13 +564,14 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
 
     monkeypatch.setattr(protocol, "_BODY_TIME", 0.05)
     slow = [{"type": "http.request", "body": b"A", "more_body": True}]
-    assert talk(SparqlProtocol(_Pool(), "1"), slow) == 408
-    assert talk(SparqlProtocol(_Pool(), "1"), [{"type": "http.disconnect"}]) == 400
+    assert talk(SparqlProtocol(_Pool(), **SETTINGS), slow) == 408
+    assert talk(SparqlProtocol(_Pool(), **SETTINGS), [{"type": "http.disconnect"}]) == 400
     headers = [(b"content-type", DIRECT.encode()), (b"content-length", b"many")]
     assert (
-        talk(SparqlProtocol(_Pool(), "1"), [{"type": "http.request", "body": b"A"}], headers=headers) == 400
+        talk(SparqlProtocol(_Pool(), **SETTINGS), [{"type": "http.request", "body": b"A"}], headers=headers)
+        == 400
     )
     monkeypatch.setattr(protocol, "_MAX_BUFFERED", 10)
-    app = SparqlProtocol(_Pool(), "1")
+    app = SparqlProtocol(_Pool(), **SETTINGS)
     assert talk(app, [{"type": "http.request", "body": b"x" * 20}]) == 503
     assert app._buffered == 0

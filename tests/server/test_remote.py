@@ -10,8 +10,7 @@ from loops import run
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.store import EmbeddedStore, Endpoint
-from policygraph.server.evaluation import Limits, QueryJob
-from policygraph.server.remote import RemotePool
+from policygraph.server.evaluation import Limits, QueryJob, RemotePool
 
 
 class Service(Endpoint):
@@ -28,7 +27,7 @@ class Service(Endpoint):
 
 def outcome(answer, text="SELECT (1 AS ?x) {}", **more):
     async def run_query():
-        async with RemotePool(Service(answer), **more) as pool:
+        async with RemotePool(Service(answer), **({"limits": Limits()} | more)) as pool:
             assert pool.healthy
             return await pool.query(QueryJob(text))
 
@@ -48,7 +47,7 @@ def test_the_catalogues_prefixes_need_not_be_declared_there_either():
     service = Service(EmbeddedStore().query)
 
     async def run_query():
-        async with RemotePool(service) as pool:
+        async with RemotePool(service, limits=Limits()) as pool:
             await pool.query(QueryJob("ASK { ?s a pg:Thing }"))
 
     run(run_query())
@@ -81,7 +80,7 @@ def test_too_many_queries_at_once_are_refused():
         return EmbeddedStore().query(text)
 
     async def crowd():
-        async with RemotePool(Service(wait), count=2, waiting=3) as pool:
+        async with RemotePool(Service(wait), limits=Limits(), count=2, waiting=3) as pool:
             tasks = [asyncio.create_task(pool.query(QueryJob(f"SELECT ({n} AS ?x) {{}}"))) for n in range(9)]
             await asyncio.sleep(0.1)
             go.set()

@@ -19,9 +19,8 @@ from policygraph.rdf.formats import GRAPHS, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import Endpoint, Store
 from policygraph.server import responses
-from policygraph.server.editor import PATH, SparqlPage
-from policygraph.server.evaluation import Limits
-from policygraph.server.linked_data import LinkedData
+from policygraph.server.evaluation import Limits, RemotePool
+from policygraph.server.linked_data import SPARQL, LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 from policygraph.site.dcat import void_description
@@ -66,8 +65,6 @@ def app(
     limits = Limits(rows=rows, services=tuple(services), base=catalog.settings.base)
     pool: Any
     if isinstance(store, Endpoint):
-        from policygraph.server.remote import RemotePool
-
         store.timeout = timeout
         pool = RemotePool(store, limits=limits, count=workers or 8)
     else:
@@ -101,9 +98,8 @@ def app(
     site = Site(catalog, data, address=base, description=triples)
     version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
 
-    pages = LinkedData(site, root=root)
-    sparql_page = SparqlPage(site, pages, lambda scope, receive: endpoint.respond(scope, receive))
-    endpoint = SparqlProtocol(pool, version, description, sparql_page)
+    pages = LinkedData(site, root=root, query=lambda scope, receive: endpoint.respond(scope, receive))
+    endpoint = SparqlProtocol(pool, version, description, pages)
 
     async def health(scope: Scope, receive: Receive, send: Send) -> None:
         body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"
@@ -112,8 +108,7 @@ def app(
         )
         await responses.send_response(responses.refused_method(scope["method"]) or response, scope, send)
 
-    handlers: dict[str, ASGIApp] = {PATH: endpoint, "/health": health}
-    handlers |= dict.fromkeys(sparql_page.paths, sparql_page)
+    handlers: dict[str, ASGIApp] = {SPARQL: endpoint, "/health": health}
 
     async def lifespan(receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
@@ -131,7 +126,7 @@ def app(
         else:
             await handlers.get(scope["path"], pages)(scope, receive, send)
 
-    application = AccessLog(route, log)
+    application = logged(route, log)
     return trust_proxy(proxy, application) if proxy else application
 
 
@@ -166,19 +161,15 @@ def data_version(catalog: Catalog, *, remote: str = "") -> str:
     return digest.hexdigest()[:16]
 
 
-class AccessLog:
-    """An ASGI application with a log line for each request, which hides the details of errors from clients.
+def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
+    """Wrap an application to log a line for each request, and to hide the details of errors from clients.
 
     A line has the time, client, request, status, bytes and duration. Errors go to Python's `logging`.
     """
 
-    def __init__(self, app: ASGIApp, log: Callable[[str], None] | None) -> None:
-        self._app, self._log = app, log
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and log it when it is answered."""
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
             return
         start, status, size = perf_counter(), 0, 0
 
@@ -189,7 +180,7 @@ class AccessLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, counted)
+            await app(scope, receive, counted)
         except Exception:
             import logging
 
@@ -198,13 +189,15 @@ class AccessLog:
                 raise
             await responses.send_response(responses.text_response(500, _FAILED), scope, counted)
         finally:
-            if self._log:
+            if log:
                 client = (scope.get("client") or ("-",))[0]
                 method = scope["method"]
                 request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
                 moment = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
-                self._log(f"{moment} {client} {request} {status or 500} {size} {ms:.1f} ms")
+                log(f"{moment} {client} {request} {status or 500} {size} {ms:.1f} ms")
+
+    return wrapped
 
 
 def address(scope: Scope) -> str:

@@ -1,25 +1,31 @@
 """Evaluate an untrusted query within limits: refuse it, or serialise its result, cut where it is too long.
 
+A `WorkerPool` has a store evaluate it in a worker process, a `RemotePool` has a remote endpoint do so.
+
 The outcome is bytes and a word for what happened, which can be sent from one process to another. Errors are
 outcomes too, and are not raised.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from policygraph.errors import FormatError, QueryError
+from policygraph.errors import EndpointError, FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, write
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.sparql import guard, syntax_error
+from policygraph.rdf.sparql import declare, guard, syntax_error
 from policygraph.server.negotiation import MIN_GZIP
+
+if TYPE_CHECKING:
+    from policygraph.rdf.store import Endpoint, Results
 
 ROWS = ("json", "xml", "csv", "tsv")
 """The formats of SELECT and ASK results; unlike pages, programs get JSON by default."""
@@ -89,7 +95,7 @@ def merged(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
             yield ox.Quad(*quad.triple)
 
 
-def evaluate(store: ox.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
+def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) -> QueryOutcome:
     """Evaluate a query on a store of `merged` quads."""
     text = job.text
     try:
@@ -113,6 +119,8 @@ def evaluate(store: ox.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
         return QueryOutcome("text", str(syntax_error(text, str(error), limits.prefixes)))
     except FormatError as error:
         return QueryOutcome("format", str(error))
+    except EndpointError:  # its message names the endpoint, which may be private
+        return QueryOutcome("failed")
     except MemoryError:
         return QueryOutcome("memory")
     except _TooLargeError:
@@ -127,6 +135,49 @@ def evaluate(store: ox.Store, job: QueryJob, limits: Limits) -> QueryOutcome:
 
         body = gzip.compress(body, 5, mtime=0)
     return QueryOutcome("answer", format=name, cut=cut, gzip=zipped, body=body)
+
+
+class RemotePool:
+    """A remote endpoint in place of a `WorkerPool`, with the same limits of a result.
+
+    `count` queries run at once and `waiting` may wait; the timeout is the endpoint's.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, limits: Limits, count: int = 8, waiting: int = 128) -> None:
+        self.timeout, self.limits = endpoint.timeout, limits._replace(services=())
+        self.healthy = False
+        self._store, self._room = _EndpointStore(endpoint), count + waiting
+        self._free = asyncio.Semaphore(count)
+
+    async def __aenter__(self) -> RemotePool:
+        self.healthy = True
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.healthy = False
+
+    async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
+        """Run a query on the endpoint; `client` is not used."""
+        if not self._room:
+            return QueryOutcome("busy")
+        self._room -= 1
+        try:
+            async with self._free:
+                return await asyncio.to_thread(evaluate, self._store, job, self.limits)
+        finally:
+            self._room += 1
+
+
+class _EndpointStore:
+    """An endpoint with the `query` method of a pyoxigraph store."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def query(self, text: str, /, **options: Any) -> Results:
+        if "default_graph" in options or "named_graphs" in options:
+            raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
+        return self._endpoint.query(declare(text, base=self._endpoint.base))
 
 
 class _TooLargeError(Exception):

@@ -1,24 +1,26 @@
-"""Serve a site as linked data: content negotiation, redirects, and a cache of pages.
+"""Serve a site as linked data: content negotiation, redirects, a cache of pages, and the SPARQL page.
 
 An address may identify a resource; then 303 redirects to a document about it (Cool URIs for the Semantic Web,
 https://www.w3.org/TR/cooluris/). Or it names a document in several formats; then one of them is the response.
+The SPARQL page shows people what the endpoint returns to programs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
+from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
 from policygraph.server.protocol import MAX_ADDRESS
-from policygraph.server.responses import Receive, Response, ResponseCache, Scope, Send
+from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE, is_document
@@ -32,6 +34,9 @@ EDITOR: Mapping[str, str] = {
     "/yasgui/yasgui.min.js": "text/javascript",
 }
 """The files of the SPARQL editor by path, with their media types; YASGUI's may be missing."""
+
+SPARQL = "/sparql"  # the path of the endpoint, and of its page for browsers
+_AS_PROGRAM = b"application/sparql-results+json, application/n-triples"
 
 _STATIC = Path(__file__).parent / "static"
 _MAX_PATH = 2_000  # characters
@@ -50,19 +55,29 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
 
 
-class TooBusy(Exception):  # noqa: N818  it becomes a response
-    """More pages are requested at once than can be rendered."""
-
-
 class LinkedData:
-    """A site as an ASGI application; `root` is its path in public URLs, which requests come without.
+    """A site as an ASGI application.
 
-    `cache` is the size of the page cache in bytes.
+    Args:
+        site: has the pages.
+        root: the path of the site in public URLs, which requests come without.
+        cache: size of the page cache in bytes.
+        query: responds to queries, so that people get the same limits and the same cache as programs.
     """
 
-    def __init__(self, site: Site, *, root: str = "/", cache: int = 64_000_000) -> None:
-        self._site, self._root = site, root.rstrip("/") + "/"
+    def __init__(
+        self,
+        site: Site,
+        *,
+        root: str = "/",
+        cache: int = 64_000_000,
+        query: Callable[[Scope, Receive], Awaitable[Response | None]] | None = None,
+    ) -> None:
+        self._site, self._root, self._query = site, root.rstrip("/") + "/", query
         self._variants = lru_cache(maxsize=4_000)(site.variants)
+        # The documents of the SPARQL page, each with its language.
+        languages = site.languages if query else ()
+        self._sparql_pages = {site.variants(SPARQL, each)["text/html"]: each for each in languages}
         # The second thread is for when the first takes long; more would only take time from queries.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pages")
         self._waiting = 0
@@ -75,42 +90,67 @@ class LinkedData:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
-        await responses.send_response(
-            responses.refused_method(scope["method"]) or await self._respond(scope), scope, send
-        )
+        try:
+            response = responses.refused_method(scope["method"]) or await self._respond(scope, receive)
+        except Refusal as refusal:
+            response = refusal.response
+        await responses.send_response(response, scope, send)
 
-    def language(self, request: Request) -> str:
+    def _language(self, request: Request) -> str:
         """The language of the site's pages that suits the client best."""
         return language(request.headers.get("accept-language"), self._site.languages)
 
-    async def in_thread(self, render: Callable[[], T]) -> T:
-        """Run a function in a page thread; raise `TooBusy` when too many wait for one."""
+    async def _in_thread(self, render: Callable[[], T]) -> T:
+        """Run a function in a page thread; Refusal when too many wait for one."""
         if self._waiting >= _MAX_WAITING:
-            raise TooBusy
+            retry = (b"retry-after", b"2")
+            raise Refusal(503, "Too many pages are requested at once; try again in a moment.", retry)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, render)
         finally:
             self._waiting -= 1
 
-    async def _respond(self, scope: Scope) -> Response:
-        try:
-            request = parse_request(scope)
-            return request if isinstance(request, Response) else await self._route(request)
-        except TooBusy:
-            return busy_response()
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        path, query = scope["path"], scope["query_string"]
+        if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
+            raise Refusal(414, "The address is too long.")
+        arguments = responses.parse_parameters(query, most=100)
+        request = Request(path, query, arguments, responses.request_headers(scope))
+        asked = arguments.get("query", [""])[0]
+        if self._query and asked.strip() and (path == SPARQL or path in self._sparql_pages):
+            as_program = {"method": "GET", "path": SPARQL, "headers": [(b"accept", _AS_PROGRAM)]}
+            answer = await self._query({**scope, **as_program}, receive)
+            assert answer is not None  # noqa: S101  programs do not get the page
+            language = self._sparql_pages.get(path) or self._language(request)
+            return await self._sparql_page(asked, language, answer)
+        return await self._route(request)
+
+    async def _sparql_page(self, query: str, language: str, answer: Response) -> Response:
+        """The SPARQL page with a query and what the endpoint returns for it."""
+        headers, results, error = dict(answer.headers), answer.body, ""
+        if answer.status != 200:
+            results, error = b"", answer.body.decode().strip()
+        elif headers[b"content-type"].startswith(b"application/n-triples"):
+            results = _rows(answer.body)
+        note = words(language, "site")["truncated"] if b"policygraph-truncated" in headers else ""
+        page = await self._in_thread(
+            lambda: self._site.answer(query, language, results=results, error=error, note=note)
+        )
+        retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
+        return responses.page_response(answer.status, page, responses.NEGOTIATED, responses.NO_STORE, *retry)
 
     async def _route(self, request: Request) -> Response:
         path = request.path
         if self._variants(path):
-            return await self._negotiate(request, self._variants(path, self.language(request)))
+            return await self._negotiate(request, self._variants(path, self._language(request)))
         if path.endswith("/") and self._variants(path[:-1]):
             return self._redirect(308, path[:-1], request.query)
         response = await self._document(path, request.arguments, responses.FIXED)
         if response:
             return response
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
-            page = await self.in_thread(lambda: self._site.not_found(path, self.language(request)))
+            page = await self._in_thread(lambda: self._site.not_found(path, self._language(request)))
             return responses.page_response(404, page, responses.NEGOTIATED, responses.NO_STORE)
         return responses.text_response(
             404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED
@@ -171,7 +211,7 @@ class LinkedData:
     async def _once(self, key: object, render: Callable[[], Response | None]) -> Response | None:
         task = self._rendering.get(key)
         if task is None:
-            task = self._rendering[key] = asyncio.get_running_loop().create_task(self.in_thread(render))
+            task = self._rendering[key] = asyncio.get_running_loop().create_task(self._in_thread(render))
             task.add_done_callback(lambda _: self._rendering.pop(key, None))
         response = await asyncio.shield(task)
         if response and response.etag:
@@ -187,20 +227,11 @@ class LinkedData:
         )
 
 
-def parse_request(scope: Scope) -> Request | Response:
-    """What a request asks for, or the response to one whose address is too long or cannot be read."""
-    path, query = scope["path"], scope["query_string"]
-    if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
-        return responses.text_response(414, "The address is too long.")
-    try:
-        return Request(
-            path, query, responses.parse_parameters(query, most=100), responses.request_headers(scope)
-        )
-    except ValueError as error:
-        return responses.text_response(400, str(error))
+def _rows(triples: bytes) -> bytes:
+    """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
+    from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
 
-
-def busy_response() -> Response:
-    """The response when `TooBusy` is raised."""
-    retry = (b"retry-after", b"2")
-    return responses.text_response(503, "Too many pages are requested at once; try again in a moment.", retry)
+    store = Store()
+    store.extend(parse(triples, format=RdfFormat.N_TRIPLES))
+    rows = store.query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }")
+    return rows.serialize(format=QueryResultsFormat.JSON) or b""  # type: ignore[arg-type]

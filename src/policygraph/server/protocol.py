@@ -7,7 +7,7 @@ queries; the service description and the page for browsers are passed in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,18 @@ from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server import responses
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
-from policygraph.server.responses import ASGIApp, Receive, Response, ResponseCache, Scope, Send
+from policygraph.server.responses import (
+    ASGIApp,
+    Receive,
+    Refusal,
+    Response,
+    ResponseCache,
+    Scope,
+    Send,
+    page_response,
+    parse_parameters,
+)
+from policygraph.site.rendering import Page
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 MAX_ADDRESS = 16_000  # bytes of a query string; longer queries need POST
 MAX_BODY = 2_000_000  # bytes
 _MAX_BUFFERED = 64_000_000  # bytes of all bodies that are being read
+_MOST = 1_000  # parameters
 _BODY_TIME = 10.0  # seconds for a body to arrive
 
 # The media types on offer, in order of preference; the last ones are aliases.
@@ -40,15 +52,9 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
 }
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
-_ALWAYS = [*responses.ALWAYS, (b"vary", b"Accept, Accept-Encoding")]
-_RETRY = [(b"retry-after", b"2")]
-
-
-class _Refusal(Exception):  # noqa: N818  it becomes a response
-    """A request that is answered with an error status and a sentence."""
-
-    def __init__(self, status: int, message: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        self.status, self.message, self.headers = status, message, headers
+_VARY = (b"vary", b"Accept, Accept-Encoding")
+_RETRY = (b"retry-after", b"2")
+_CLOSE = (b"connection", b"close")
 
 
 class _QueryRequest(NamedTuple):
@@ -80,8 +86,8 @@ class SparqlProtocol:
         self,
         pool: WorkerPool,
         version: str,
-        description: Callable[[str], bytes] | None = None,
-        page: ASGIApp | None = None,
+        description: Callable[[str], bytes],
+        page: ASGIApp,
         cache: int = 64_000_000,
     ) -> None:
         self._pool, self._version = pool, version
@@ -94,95 +100,84 @@ class SparqlProtocol:
         """Answer a request (ASGI 3)."""
         response = await self.respond(scope, receive)
         if response is None:
-            assert self._page is not None  # noqa: S101
             await self._page(scope, receive, send)
         else:
             await responses.send_response(response, scope, send)
 
     async def respond(self, scope: Scope, receive: Receive) -> Response | None:
         """The response to a request; None if it asks for the page."""
-        method = scope["method"]
-        headers = responses.request_headers(scope)
         try:
-            if method in ("GET", "HEAD"):
-                request = self._get(scope, headers)
-            elif method == "POST":
-                request = await self._post(scope, headers, receive)
-            elif method == "OPTIONS":
-                request = responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
-            else:
-                message = f"{method} is not supported here; use GET or POST."
-                raise _Refusal(405, message, [(b"allow", _METHODS.encode())])
-            if isinstance(request, _QueryRequest):
-                return await self._answer(request, scope, headers)
-            return request
-        except _Refusal as refusal:
-            headers_ = [*_ALWAYS, responses.content_type("text/plain"), responses.NO_STORE, *refusal.headers]
-            return Response(refusal.status, headers_, f"{refusal.message}\n".encode("utf-8", "replace"))
+            response = await self._respond(scope, receive)
+        except Refusal as refusal:
+            response = refusal.response
+        return response and response._replace(headers=[*response.headers, _VARY])
 
-    def _get(self, scope: Scope, headers: Mapping[str, str]) -> _QueryRequest | Response | None:
-        """Parse a GET or respond to it; None if it asks for the page."""
-        address, accept = scope["query_string"], headers.get("accept")
-        if len(address) > MAX_ADDRESS:
-            raise _Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST.")
-        parameters = _parameters(address)
-        bare = not {name for name in parameters if name != "format"}
-        if bare and not (self._description or self._page):
-            raise _Refusal(400, "There is no query; send one as ?query=….")
-        if bare:
-            return self._describe(parameters, headers)
-        if self._page and "format" not in parameters and _choose(accept, _ALL) == "text/html":
-            return None
-        return self._parse_query(parameters, headers)
+    async def _respond(self, scope: Scope, receive: Receive) -> Response | None:
+        method, headers = scope["method"], responses.request_headers(scope)
+        if method == "OPTIONS":
+            return responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
+        if method == "POST":
+            parameters = await self._post(scope, headers, receive)
+        elif method not in ("GET", "HEAD"):
+            message = f"{method} is not supported here; use GET or POST."
+            raise Refusal(405, message, (b"allow", _METHODS.encode()))
+        else:
+            address, accept = scope["query_string"], headers.get("accept")
+            if len(address) > MAX_ADDRESS:
+                raise Refusal(
+                    414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST."
+                )
+            parameters = parse_parameters(address, most=_MOST)
+            if not parameters.keys() - {"format"}:
+                return self._describe(parameters, accept)
+            if "format" not in parameters and _choose(accept, _ALL) == "text/html":
+                return None
+        return await self._answer(self._parse_query(parameters, headers), scope, headers)
 
-    def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
+    def _describe(self, parameters: Mapping[str, list[str]], accept: str | None) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
-        offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
-        if "format" in parameters or not self._page:
+        offered = [FORMATS[name].media for name in GRAPHS]
+        if "format" in parameters:
             media = _choose_format("graph", parameters, accept)[1]
         else:
             media = choose(accept, ["text/html", *offered] if accept else [*offered, "text/html"]) or ""
             if media == "text/html":
                 return None
-        if not media or not self._description:
-            raise _Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
+        if not media:
+            raise Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
-        tag = self._tag("description", name)
-        if responses.matches(headers.get("if-none-match", ""), tag):
-            return _not_modified(tag)
-        response_headers = [*_ALWAYS, responses.content_type(media), _etag_header(tag), responses.REVALIDATE]
-        return Response(200, response_headers, self._description(name))
+        response = page_response(200, Page(self._description(name), media), responses.REVALIDATE)
+        return response._replace(etag=self._tag("description", name), weak=True)
 
-    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> _QueryRequest:
-        media, charset = _parse_content_type(headers.get("content-type", ""))
+    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
+        media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
+        charset = next((each.partition("=")[2].strip(' "') for each in parts if each[:8] == "charset="), "")
         if media == "application/sparql-update":
-            raise _Refusal(403, "Updates are refused: the catalogue is files; edit those.")
+            raise Refusal(403, "Updates are refused: the catalogue is files; edit those.")
         if media not in ("application/x-www-form-urlencoded", "application/sparql-query"):
             message = (
                 "Send the query as application/sparql-query, or as the field query of "
                 "application/x-www-form-urlencoded."
             )
             accepted = b"application/sparql-query, application/x-www-form-urlencoded"
-            raise _Refusal(415, message, [(b"accept-post", accepted)])
+            raise Refusal(415, message, (b"accept-post", accepted))
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
-            raise _Refusal(415, "Send the query in UTF-8.")
+            raise Refusal(415, "Send the query in UTF-8.")
         if len(scope["query_string"]) > MAX_ADDRESS:
-            raise _Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
+            raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
         body = await self._body(headers, receive)
-        parameters = _parameters(scope["query_string"])
+        parameters = parse_parameters(scope["query_string"], most=_MOST)
         if media == "application/sparql-query":
             if "query" in parameters:
-                raise _Refusal(
-                    400, "There are two queries, one in the address and one in the body; send one."
-                )
+                raise Refusal(400, "There are two queries, one in the address and one in the body; send one.")
             try:
                 parameters["query"] = [body.decode("utf-8-sig")]
             except UnicodeDecodeError as error:
-                raise _Refusal(400, f"The query is not UTF-8: byte {error.start} cannot be read.") from None
+                raise Refusal(400, f"The query is not UTF-8: byte {error.start} cannot be read.") from None
         else:
-            for name, values in _parameters(body).items():
+            for name, values in parse_parameters(body, most=_MOST).items():
                 parameters.setdefault(name, []).extend(values)
-        return self._parse_query(parameters, headers)
+        return parameters
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         length = headers.get("content-length", "")
@@ -193,7 +188,7 @@ class SparqlProtocol:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise _Refusal(400, "The body is incomplete.")
+                        raise Refusal(400, "The body is incomplete.")
                     part = message.get("body", b"")
                     size += len(part)
                     if size <= MAX_BODY and len(length) < 8 and int(length or 0) <= MAX_BODY:
@@ -203,31 +198,31 @@ class SparqlProtocol:
                     elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response
                         break
                     if self._buffered > _MAX_BUFFERED:
-                        raise _Refusal(503, "Too many long queries arrive at once; try again.", _RETRY)
+                        raise Refusal(503, "Too many long queries arrive at once; try again.", _RETRY)
                     if not message.get("more_body"):
                         break
         except TimeoutError:
-            raise _Refusal(408, f"The body did not arrive within {_BODY_TIME:g} seconds.", _CLOSE) from None
+            raise Refusal(408, f"The body did not arrive within {_BODY_TIME:g} seconds.", _CLOSE) from None
         except ValueError:
-            raise _Refusal(400, "Content-Length is not a number.") from None
+            raise Refusal(400, "Content-Length is not a number.") from None
         finally:
             self._buffered -= buffered
         if len(body) < size:
-            raise _Refusal(413, f"The body is longer than {MAX_BODY:,} bytes; send a shorter query.", _CLOSE)
+            raise Refusal(413, f"The body is longer than {MAX_BODY:,} bytes; send a shorter query.", _CLOSE)
         return bytes(body)
 
     def _parse_query(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _QueryRequest:
         if "update" in parameters:
-            raise _Refusal(403, "Updates are refused: the catalogue is files; edit those.")
+            raise Refusal(403, "Updates are refused: the catalogue is files; edit those.")
         texts = parameters.get("query", [])
         if len(texts) != 1:
             many = "are several queries" if texts else "is no query"
-            raise _Refusal(400, f"There {many}; send one, as the parameter query.")
+            raise Refusal(400, f"There {many}; send one, as the parameter query.")
         rows, rows_media = _choose_format("rows", parameters, headers.get("accept"))
         graph, graph_media = _choose_format("graph", parameters, headers.get("accept"))
         if not rows and not graph:
             known = ", ".join(FORMATS[name].media for name in ROWS + GRAPHS)
-            raise _Refusal(406, f"Results are available as {known}; accept one of them.")
+            raise Refusal(406, f"Results are available as {known}; accept one of them.")
         job = QueryJob(
             texts[0],
             rows,
@@ -243,7 +238,7 @@ class SparqlProtocol:
 
     async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
         if scope["method"] != "POST" and responses.matches(headers.get("if-none-match", ""), request.tag):
-            return _not_modified(request.tag)
+            return Response(200, [*responses.ALWAYS, responses.REVALIDATE], etag=request.tag, weak=True)
         if cached := self._cache.get(request.key):
             return cached
         job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
@@ -270,11 +265,11 @@ class SparqlProtocol:
             running.set_result(outcome)
         return outcome
 
-    def _refusal(self, outcome: QueryOutcome) -> _Refusal:
+    def _refusal(self, outcome: QueryOutcome) -> Refusal:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
         if outcome.kind == "failed" and limits.services:
-            return _Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
+            return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
         reasons: dict[str, tuple[int, str]] = {
             "text": (400, outcome.message),
@@ -286,33 +281,19 @@ class SparqlProtocol:
             "flood": (429, "Too many queries at once from your address; try again in a moment."),
         }
         status, message = reasons.get(outcome.kind, (500, f"The query could not be answered; {less}."))
-        return _Refusal(status, message, _RETRY if outcome.kind in ("busy", "flood") else ())
-
-
-_CLOSE = [(b"connection", b"close")]
+        return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (_RETRY,)))
 
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
-    headers = [*_ALWAYS, responses.content_type(media)]
-    if request.job.volatile:
-        headers.append(responses.NO_STORE)
-    else:
-        headers += [_etag_header(request.tag), responses.REVALIDATE]
+    headers = [responses.NO_STORE if request.job.volatile else responses.REVALIDATE]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
         most = limits.rows if outcome.cut == "rows" else limits.size
         headers.append((b"policygraph-truncated", f"{outcome.cut}; limit={most}".encode()))
-    return Response(200, headers, outcome.body)
-
-
-def _not_modified(tag: str) -> Response:
-    return Response(304, [*_ALWAYS, _etag_header(tag), responses.REVALIDATE], b"")
-
-
-def _etag_header(tag: str) -> tuple[bytes, bytes]:
-    return b"etag", f'W/"{tag}"'.encode()
+    response = page_response(200, Page(outcome.body, media), *headers)
+    return response if request.job.volatile else response._replace(etag=request.tag, weak=True)
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
@@ -330,16 +311,3 @@ def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str |
 
 
 _choose = lru_cache(maxsize=500)(choose)  # clients of one kind send the same header
-
-
-def _parameters(data: bytes) -> dict[str, list[str]]:
-    try:
-        return responses.parse_parameters(data, most=1_000)
-    except ValueError as error:
-        raise _Refusal(400, str(error)) from None
-
-
-def _parse_content_type(header: str) -> tuple[str, str]:
-    media, *parameters = (part.strip().lower() for part in header.split(";"))
-    charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.startswith("charset=")), "")
-    return media, charset

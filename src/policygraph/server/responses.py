@@ -36,13 +36,24 @@ _USED = frozenset(
 
 
 class Response(NamedTuple):
-    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached."""
+    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached.
+
+    The validator is weak where the same query may give its rows in another order.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     gzipped: bytes = b""
     etag: str = ""
+    weak: bool = False
+
+
+class Refusal(Exception):  # noqa: N818  it becomes a response
+    """A request that is answered with an error status and a sentence."""
+
+    def __init__(self, status: int, sentence: str, *headers: tuple[bytes, bytes]) -> None:
+        self.response = text_response(status, sentence, *headers)
 
 
 def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Response:
@@ -125,13 +136,13 @@ def request_headers(scope: Scope) -> dict[str, str]:
 
 
 def parse_parameters(data: bytes, *, most: int) -> dict[str, list[str]]:
-    """The parameters of a query string or a form; ValueError, with a sentence, when they cannot be read."""
+    """The parameters of a query string or a form; Refusal when they cannot be read."""
     try:
         return parse_qs(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
     except UnicodeDecodeError:
-        raise ValueError("The parameters are not percent-encoded UTF-8.") from None
+        raise Refusal(400, "The parameters are not percent-encoded UTF-8.") from None
     except ValueError:
-        raise ValueError(f"There are more than {most:,} parameters.") from None
+        raise Refusal(400, f"There are more than {most:,} parameters.") from None
 
 
 async def send_response(response: Response, scope: Scope, send: Send) -> None:
@@ -142,9 +153,10 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
         body, headers = response.gzipped, [*headers, (b"content-encoding", b"gzip")]
     if response.etag:
         # A strong validator is for one sequence of bytes, and each coding of a body is another.
-        tag = f'"{response.etag}-gzip"' if body is not response.body else f'"{response.etag}"'
-        headers = [*headers, (b"etag", tag.encode())]
-        if matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip"):
+        coding = "" if body is response.body else "-gzip"
+        headers = [*headers, (b"etag", f'{"W/" * response.weak}"{response.etag}{coding}"'.encode())]
+        known = matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip")
+        if known and scope["method"] != "POST":
             status = 304
             headers = [each for each in headers if each[0] not in (b"content-type", b"content-encoding")]
     if status in (204, 304):
