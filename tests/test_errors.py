@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from policygraph import errors
 from policygraph.errors import DocumentError, QueryError, ResourceError, nearest
 
 
@@ -29,9 +28,3 @@ def test_the_parts_of_an_error_can_be_asked_for():
 def test_nearest_names_one_similar_word_or_none():
     assert nearest("plams", ["plans", "areas"]) == " Did you mean 'plans'?"
     assert nearest("xyz", ["plans", "areas"]) == ""
-
-
-def test_the_tree_in_the_docstring_is_the_tree():
-    drawn = {line.strip("├└─ ").split()[0] for line in errors.__doc__.splitlines() if "Error  " in line}
-    real = {name for name, value in vars(errors).items() if isinstance(value, type) and name[0] != "_"}
-    assert drawn == {name for name in real if issubclass(getattr(errors, name), Exception)}

@@ -262,13 +262,10 @@ def test_names_are_found_in_any_language_and_in_a_graph_of_ones_own():
 
 
 def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):
-    from policygraph.rdf.terms import frame
-
     table = policygraph.central(policygraph.network(examplia))
-    assert list(frame(table).columns) == list(table.frame().columns)
-    assert len(frame(table)) == len(table.rows)
+    assert len(table.frame()) == len(table.rows)
     answer = examplia.ask("plan-intervals")
-    assert list(frame(answer).columns) == list(answer.columns)
+    assert list(answer.frame().columns) == list(answer.columns)
     assert "Recipe: " in str(table)
     assert len(repr(table)) < 200
 

@@ -1,17 +1,4 @@
-"""Define the exceptions of this package, all of them kinds of PolicyGraphError.
-
-PolicyGraphError             any error of this package; str(error) is the sentence to show to the user
-├── DocumentError            an RDF file that cannot be read
-├── CatalogError             a folder that is not a catalogue, or a dataset or query that it does not have
-├── QueryError               SPARQL text, or a value for one of its parameters, that cannot be used
-├── EvidenceError            a quote that a text does not have, or passages that cannot be re-anchored
-├── ExtraError               an optional library that is not installed
-├── EndpointError            a remote SPARQL service that is down, slow, not SPARQL, or answers with an error
-├── FormatError              an unknown format, or one that does not fit the result, or an unwritable output
-├── NetworkError             a network that a measure cannot work on: empty, too big, or without what it needs
-├── PublicationError         a site that cannot be written as files, or a folder that cannot hold it
-└── ResourceError            a resource asked for by name that does not exist or is ambiguous
-"""
+"""Define the exceptions of this package; str(error) is the sentence to show to the user."""
 
 from __future__ import annotations
 
@@ -28,11 +15,16 @@ class _LocatedError(PolicyGraphError):
     """An error at a place in a text; its message begins with that place, as a compiler's does."""
 
     def __init__(
-        self, what: str, *, path: object = None, line: int | None = None, column: int | None = None
+        self,
+        what: str,
+        *,
+        path: object = None,
+        line: int | None = None,
+        column: int | None = None,
+        parameter: str | None = None,
     ) -> None:
         self.path = None if path is None else str(path)
-        self.line = line
-        self.column = column
+        self.line, self.column, self.parameter = line, column, parameter
         if self.path is None:
             place = "" if line is None else f"line {line}" + (f", column {column}" if column else "")
         else:
@@ -56,18 +48,6 @@ class CatalogError(PolicyGraphError):
 
 class QueryError(_LocatedError):
     """SPARQL text or a parameter's value that cannot be used; `parameter` is its name, where known."""
-
-    def __init__(
-        self,
-        what: str,
-        *,
-        path: object = None,
-        line: int | None = None,
-        column: int | None = None,
-        parameter: str | None = None,
-    ) -> None:
-        self.parameter = parameter
-        super().__init__(what, path=path, line=line, column=column)
 
 
 class EvidenceError(PolicyGraphError):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from command import run
 
-from policygraph.catalog.unknown import unknown
+from policygraph.catalog.query import unknown
 from policygraph.rdf.reader import parse
 from policygraph.rdf.store import EmbeddedStore
 

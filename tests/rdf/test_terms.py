@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from policygraph.catalog.labels import Label
 from policygraph.errors import ExtraError, FormatError
+from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import (
@@ -20,7 +21,6 @@ from policygraph.rdf.terms import (
     best_literals,
     blank_nodes,
     canonical,
-    frame,
     property_order,
     python_value,
 )
@@ -76,37 +76,37 @@ def test_a_term_has_a_python_value(term: Any, value: Any) -> None:
 
 
 def test_a_frame_has_python_types(store: EmbeddedStore) -> None:
-    data = frame(store.query(ROWS))
+    data = Answer(store.query(ROWS)).frame()
     assert list(data.columns) == ["s", "label", "n"]
     assert data["n"].tolist() == [7, None]
-    numbers = frame(store.query("SELECT ?n { ?s skos:notation ?n } ORDER BY ?n"))
+    numbers = Answer(store.query("SELECT ?n { ?s skos:notation ?n } ORDER BY ?n")).frame()
     assert numbers["n"].sum() == 10
     assert str(numbers["n"].dtype) == "int64"
 
 
 def test_months_of_a_frame_are_in_the_order_of_time(store: EmbeddedStore) -> None:
     values = '"2013-12"^^xsd:gYearMonth "2013-09"^^xsd:gYearMonth'
-    data = frame(store.query(f"SELECT ?m ?n {{ VALUES ?m {{ {values} }} BIND(STR(?m) AS ?n) }}"))
+    data = Answer(store.query(f"SELECT ?m ?n {{ VALUES ?m {{ {values} }} BIND(STR(?m) AS ?n) }}")).frame()
     assert str(data["m"].dtype) == "period[M]"
     assert data["m"].min().month == 9
     assert data["n"].tolist() == ["2013-12", "2013-09"]
-    odd = frame(store.query('SELECT ?m { VALUES ?m { "12013-09"^^xsd:gYearMonth } }'))
+    odd = Answer(store.query('SELECT ?m { VALUES ?m { "12013-09"^^xsd:gYearMonth } }')).frame()
     assert odd["m"].tolist() == ["12013-09"]
 
 
 def test_a_frame_of_a_graph_has_three_columns(store: EmbeddedStore) -> None:
-    data = frame(store.query(GRAPH))
+    data = Answer(store.query(GRAPH)).frame()
     assert list(data.columns) == ["subject", "predicate", "object"]
     assert len(data) == 2
 
 
 def test_a_frame_of_no_rows_keeps_its_columns(store: EmbeddedStore) -> None:
-    assert list(frame(store.query("SELECT ?x ?y { ?x skos:broader ?y }")).columns) == ["x", "y"]
+    assert list(Answer(store.query("SELECT ?x ?y { ?x skos:broader ?y }")).frame().columns) == ["x", "y"]
 
 
 def test_a_boolean_is_no_frame(store: EmbeddedStore) -> None:
     with pytest.raises(FormatError, match=r"use bool\(answer\)"):
-        frame(store.query("ASK {}"))  # type: ignore[arg-type]
+        Answer(store.query("ASK {}")).frame()
 
 
 def test_a_frame_without_pandas_says_how_to_get_it(
@@ -114,7 +114,7 @@ def test_a_frame_without_pandas_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ExtraError, match=r"policygraph\[pandas\]"):
-        frame(store.query(ROWS))
+        Answer(store.query(ROWS)).frame()
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,9 @@ from pyoxigraph import NamedNode
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
-from policygraph.catalog.query import ROWS, Query
+from policygraph.catalog.query import ROWS, Query, unknown
 from policygraph.catalog.resource import Absences, Claim, Resource, Statement
 from policygraph.catalog.settings import Settings
-from policygraph.catalog.unknown import unknown
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer

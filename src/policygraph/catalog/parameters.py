@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 from policygraph.catalog.labels import fold, match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
-from policygraph.rdf.sparql import tokens
+from policygraph.rdf.sparql import declared, tokens
 from policygraph.rdf.store import Store, rows
 from policygraph.text import shorten
 
@@ -92,11 +92,7 @@ def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
     parameters: dict[str, Parameter] = {}
     if not lines(text):
         return parameters
-    prefixes = dict(PREFIXES)
-    words = [token for token in tokens(text) if token.lastgroup != "comment"]
-    for word, prefix, namespace in zip(words, words[1:], words[2:], strict=False):
-        if (word[0].upper(), prefix.lastgroup, namespace.lastgroup) == ("PREFIX", "name", "iri"):
-            prefixes[prefix[0][:-1]] = namespace[0][1:-1]
+    prefixes = {**PREFIXES, **declared(text)}
     for line in lines(text):
         number = text.count("\n", 0, line.start) + 1
         error_here = partial(QueryError, path=path, line=number, parameter=line.name)

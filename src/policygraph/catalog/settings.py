@@ -21,10 +21,10 @@ NAME = "catalog.toml"
 LINKS = ("imprint", "privacy", "accessibility", "source", "feedback")
 """What the footer may link to, in its order."""
 
+_TEXTS = ("title", "tagline", "description", "publisher")
 _NOWHERE = "http://localhost/"
 _PANEL = "#f6f7f9"  # the darkest of the light backgrounds that links stand on
 _MIN_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
-_LOGOS = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 
 Texts = Mapping[str, str]  # a text in one or more languages, by BCP 47 tag
 
@@ -73,15 +73,10 @@ class Settings:
         publisher, theme = (values.pop(section, {}) for section in ("publisher", "theme"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme}
         values.setdefault("title", {"": folder.resolve().name})
-        first = values.get("languages", (FALLBACK,))[0]
-        for name in (
-            "title",
-            "tagline",
-            "description",
-            "publisher",
-        ):  # a text without a tag is in the first language
-            values[name] = {tag or first: each for tag, each in values.get(name, {}).items()}
         values.setdefault("address", values.get("base", _NOWHERE))
+        first = values.get("languages", (FALLBACK,))[0]
+        for name in values.keys() & _TEXTS:  # a text without a tag is in the first language
+            values[name] = {tag or first: each for tag, each in values[name].items()}
         return cls(**values)
 
 
@@ -111,18 +106,15 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
     section: tuple[str, ...] = ()
     found = 1
     for number, line in enumerate(text.splitlines(), 1):
-        if match := re.match(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$", line):
-            section = _parts(match[1])
-            found = number if section == keys[: len(section)] else found
-        elif match := re.match(r"\s*([\w.\"' -]+?)\s*=", line):
-            here = section + _parts(match[1])
-            if here == keys[: len(here)]:
-                return number
+        head = line.strip().startswith("[")
+        name = re.split(r"\s*[]#]" if head else "=", line.strip())[0].lstrip("[")
+        here = tuple(part.strip(" \"'") for part in name.split("."))
+        if head:
+            section = here
+            found = number if here == keys[: len(here)] else found
+        elif section + here == keys[: len(section + here)]:
+            return number
     return found
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip(" \"'") for part in text.split("."))
 
 
 def _keys(folder: Path) -> dict[Any, Any]:
@@ -131,48 +123,57 @@ def _keys(folder: Path) -> dict[Any, Any]:
     def file(suffixes: tuple[str, ...]) -> Callable[[str, Any], Path]:
         return lambda _, value: _file(folder, value, suffixes)
 
-    publisher = {"name": _texts, "iri": _iri, "email": _email, "homepage": _url, "logo": file(_LOGOS)}
     return {
         "base": _base,
         "address": _base,
         "languages": _languages,
         **dict.fromkeys(("title", "tagline", "description"), _texts),
-        "publisher": publisher,
+        "publisher": {
+            "name": _texts,
+            "iri": _iri,
+            "email": _email,
+            "homepage": _url,
+            "logo": file((".svg", ".png", ".jpg", ".jpeg", ".webp")),
+        },
         "links": dict.fromkeys(LINKS, _link),
         "theme": {"accent": _accent, "style": file((".css",))},
         "prefixes": {None: _prefix},
     }
 
 
-def _text(_: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"takes a text; not {value!r}")
-    return value.strip()
+def _like(pattern: str, what: str) -> Callable[[str, Any], str]:
+    """A check that a value is a text of some form."""
+
+    def check(_: str, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.DOTALL):
+            raise ValueError(f"takes {what}; not {value!r}")
+        return value
+
+    return check
+
+
+_text = _like(r".*\S.*", "a text")
+_iri = _like(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", "an IRI such as https://data.example.org/agency")
+_email = _like(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", "an address such as data@example.org")
+_colour = _like("#[0-9a-fA-F]{6}", 'a colour such as "#005ea5"')
 
 
 def _texts(_: str, value: Any) -> dict[str, str]:
     """A text, or texts by language; the tag "" stands for the first language of the pages."""
-    if isinstance(value, str):
-        value = {"": value}
-    if not isinstance(value, dict) or not value:
+    texts = {"": value} if isinstance(value, str) else value
+    if not isinstance(texts, dict) or not texts:
         raise ValueError(f'takes a text, or one for each language such as {{en = "…"}}; not {value!r}')
-    for tag in value:
-        if tag and not re.fullmatch("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
+    for tag in texts:
+        if not re.fullmatch("([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?", tag):
             raise ValueError(f"has {tag!r} where a language is named, such as en")
-    return {tag: _text("", text) for tag, text in value.items()}
-
-
-def _iri(_: str, value: Any) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", _text("", value)):
-        raise ValueError(f"takes an IRI such as https://data.example.org/agency; not {value!r}")
-    return str(value)
+    return {tag: _text("", text).strip() for tag, text in texts.items()}
 
 
 def _url(_: str, value: Any) -> str:
     try:
         parts = urlsplit(_iri("", value))
         usable = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-        usable = bool(usable) and (parts.port is None or parts.port > 0)
+        usable = usable and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
@@ -187,14 +188,8 @@ def _base(_: str, value: Any) -> str:
     return url
 
 
-def _email(_: str, value: Any) -> str:
-    if not re.fullmatch(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", _text("", value)):
-        raise ValueError(f"takes an address such as data@example.org; not {value!r}")
-    return str(value)
-
-
 def _link(_: str, value: Any) -> str:
-    return value if str(value).startswith("mailto:") and _email("", value[7:]) else _url("", value)
+    return f"mailto:{_email('', value[7:])}" if str(value).startswith("mailto:") else _url("", value)
 
 
 def _languages(_: str, value: Any) -> tuple[str, ...]:
@@ -217,13 +212,12 @@ def _prefix(name: str, value: Any) -> str:
 
 
 def _accent(_: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise ValueError(f'takes a colour such as "#005ea5"; not {value!r}')
-    contrast = (_luminance(_PANEL) + 0.05) / (_luminance(value) + 0.05)
+    colour = _colour("", value).lower()
+    contrast = (_luminance(_PANEL) + 0.05) / (_luminance(colour) + 0.05)
     if contrast < _MIN_CONTRAST:
         what = f"has a contrast of {contrast:.1f}:1 on the pages, where text needs {_MIN_CONTRAST}:1"
         raise ValueError(f"{what}; choose a darker colour than {value}")
-    return value.lower()
+    return colour
 
 
 def _luminance(colour: str) -> float:

@@ -6,7 +6,7 @@ quads and results are pyoxigraph's own types, so nothing is converted between th
 - `namespaces`: the table of prefixes; CURIEs to IRIs and back.
 - `reader`: read RDF files safely, with the line and column of every error.
 - `terms`: canonical blank nodes, the order of properties, the best literal for a language; Python values of
-  terms, a SELECT result as a pandas DataFrame.
+  terms.
 - `sparql`: tokenize SPARQL; declare prefixes, refuse updates and SERVICE, explain syntax errors.
 - `store`: query a store in memory or a SPARQL endpoint, through one method.
 - `http`: the requests of endpoints, with credentials, retries and limits.

@@ -7,12 +7,12 @@ from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
-from policygraph.errors import FormatError, QueryError, nearest
+from policygraph.errors import FormatError, QueryError, extra, nearest
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import frame, in_language, python_value
+from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import html_table, wrap
 
 if TYPE_CHECKING:
@@ -107,19 +107,31 @@ class Answer:
         return self._look_up(iris) if self._look_up and iris else {}
 
     def frame(self, *, labels: bool = False, terms: bool = False) -> pandas.DataFrame:
-        """The answer as a DataFrame of Python values; FormatError for an ASK, ExtraError without pandas.
+        """The answer as a DataFrame of Python values, a month (xsd:gYearMonth) as a Period.
 
         With `labels`, it has the rows that people read, with labels for IRIs; with `terms`, the cells are
-        terms of pyoxigraph, which keep datatypes and languages.
+        terms of pyoxigraph, which keep datatypes and languages. FormatError for an ASK, ExtraError without
+        pandas.
         """
-        if labels and not isinstance(self._results, QueryBoolean):
-            texts = self.labels
-            return frame(
-                self.shown.rows,
-                self.columns,
-                value=lambda term: texts.get(getattr(term, "value", ""), python_value(term)),
-            )
-        return frame(self.results, value=(lambda term: term) if terms else python_value)
+        if isinstance(self._results, QueryBoolean):
+            raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
+        with extra("pandas", "A DataFrame"):
+            from pandas import DataFrame, Period, Series
+        texts, month = self.labels if labels else {}, expand("xsd:gYearMonth")
+
+        def value(term: Any) -> Any:
+            if terms and not labels:
+                return term
+            if isinstance(term, Literal) and term.datatype.value == month and len(term.value) == 7:
+                return Period(term.value, "M")
+            return texts.get(getattr(term, "value", ""), python_value(term))
+
+        rows = [[value(term) for term in row] for row in (self.shown.rows if labels else self.results)]
+        columns = {name: [row[number] for row in rows] for number, name in enumerate(self.columns)}
+        # By default, pandas turns a column of integers with one unbound value into floats.
+        return DataFrame(
+            {name: Series(each, dtype=object if None in each else None) for name, each in columns.items()}
+        )
 
     @property
     def texts(self) -> Iterator[list[str]]:

@@ -50,6 +50,9 @@ _CASTS = frozenset(
 _LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
+_OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")
+
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
 
 
@@ -77,9 +80,7 @@ def parse(
 
     Without a format, the suffix of the name decides. DocumentError as for `read`.
     """
-    format = format or _format(name)
-    text = _checked_text(data, name=name, format=format)
-    with _parsing(data, name=name, format=format):
+    with _parsing(data, name=name, format=format) as (text, format):
         # IRIs are resolved only by the document's own base: a file means the same in any folder.
         quads = list(ox.parse(text, format=format, rename_blank_nodes=True))
     _check_types((quad.object for quad in quads), text, name=name)
@@ -92,12 +93,10 @@ def parse(
 def load(path: str | Path, store: ox.Store, *, graph: str) -> None:
     """Read a file into a store, as `read` does, but sooner: without a Python object for each term."""
     name, data = str(path), read_bytes(Path(path))
-    format = _format(name)
-    if format.supports_datasets:
+    if _format(name).supports_datasets:
         store.extend(parse(data, name=name, graph=graph))
         return
-    text = _checked_text(data, name=name, format=format)
-    with _parsing(data, name=name, format=format):
+    with _parsing(data, name=name) as (text, format):
         store.load(text, format=format, to_graph=ox.NamedNode(graph))
     typed = f'{{ GRAPH <{graph}> {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
     rows = store.query(f"SELECT DISTINCT ?o {typed}")
@@ -109,18 +108,35 @@ def instances(path: str | Path, kind: str) -> Iterator[str]:
     data, name, wanted = read_bytes(Path(path)), str(path), (f"{PREFIXES['rdf']}type", kind)
     if re.split("[/#]", kind)[-1].encode() not in data:
         return
-    text = _checked_text(data, name=name, format=_format(name))
-    with _parsing(data, name=name, format=_format(name)):
-        for quad in ox.parse(text, format=_format(name), lenient=True):
+    with _parsing(data, name=name) as (text, format):
+        for quad in ox.parse(text, format=format, lenient=True):
             found = quad.predicate.value, getattr(quad.object, "value", "")
             if found == wanted and isinstance(quad.subject, ox.NamedNode):
                 yield quad.subject.value
 
 
 @contextmanager
-def _parsing(data: bytes, *, name: str, format: ox.RdfFormat) -> Iterator[None]:
+def _parsing(
+    data: bytes, *, name: str, format: ox.RdfFormat | None = None
+) -> Iterator[tuple[str, ox.RdfFormat]]:
+    """A document's text and format, to be parsed inside; DocumentError when it cannot be, or is not safe."""
+    format = format or _format(name)
+    text = decode(data.removeprefix(_BOM), name=name)
+    if format == ox.RdfFormat.RDF_XML:
+        if declared := re.search("<!(DOCTYPE|ENTITY)", text):
+            what = (
+                f"Entity declarations ({declared[0]}) are not read; remove them and write out the entities."
+            )
+            raise _error_at(text[: declared.start()], what, name)
+    elif format == ox.RdfFormat.JSON_LD or "<<(" in text:
+        depth = 0
+        for token in (_JSON if format == ox.RdfFormat.JSON_LD else re.compile("<<|>>")).finditer(text):
+            depth += (token[0] in _OPENING) - (token[0] in _CLOSING)
+            if depth > MAX_DEPTH:
+                what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
+                raise _error_at(text[: token.start()], what, name)
     try:
-        yield
+        yield text, format
     except SyntaxError as error:
         raise _syntax_error(error, data, name=name, format=format) from None
     except MemoryError:
@@ -177,34 +193,6 @@ def decode(data: bytes, *, name: object) -> str:
     return text
 
 
-def _checked_text(data: bytes, *, name: str, format: ox.RdfFormat) -> str:
-    """Decode a document; DocumentError when it is not safe to parse."""
-    text = decode(data.removeprefix(_BOM), name=name)
-    if format == ox.RdfFormat.RDF_XML:
-        declared = re.search("<!(DOCTYPE|ENTITY)", text)
-        if declared:
-            what = (
-                f"Entity declarations ({declared[0]}) are not read; remove them and write out the entities."
-            )
-            raise _error_at(text[: declared.start()], what, name)
-    elif format == ox.RdfFormat.JSON_LD:
-        _check_depth(re.finditer(r'"(?:[^"\\]|\\.)*"?|[][{}]', text, re.DOTALL), "[{", "]}", text, name=name)
-    elif "<<(" in text:
-        _check_depth(re.finditer(r"<<|>>", text), ("<<",), (">>",), text, name=name)
-    return text
-
-
-def _check_depth(
-    tokens: Iterator[re.Match[str]], opening: str | tuple[str, ...], closing: object, text: str, *, name: str
-) -> None:
-    depth = 0
-    for token in tokens:
-        depth += (token[0] in opening) - (token[0] in closing)  # type: ignore[operator]
-        if depth > MAX_DEPTH:
-            what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
-            raise _error_at(text[: token.start()], what, name)
-
-
 def _error_at(before: str, what: str, name: object) -> DocumentError:
     """What is wrong behind a part of a document, with its line and column."""
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -215,11 +203,10 @@ def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfF
     """The parser's error, with a position and a message of our own where it has none."""
     if "LoadDocumentCallback" in str(error):
         text = data.decode("utf-8")
-        remote = re.search(r'"@(?:context|import)"\s*:\s*(?:\[[^]"]*)?"', text) or re.search(
-            '"@context"', text
-        )
+        remote = r'"@(?:context|import)"\s*:\s*(?:\[[^]"]*)?"'
+        place = re.search(remote, text) or re.search('"@context"|$', text)
         what = "A remote @context is never fetched; write the context into the document."
-        return _error_at(text[: remote.start()], what, name) if remote else DocumentError(what, path=name)
+        return _error_at(text[: place.start() if place else 0], what, name)
     if format == ox.RdfFormat.RDF_XML and error.lineno is None:
         # The parser gives no position; expat does, and entities were refused before.
         from xml.parsers import expat
@@ -259,15 +246,12 @@ def ill_typed(typed: _Typed) -> _Typed:
 
 
 def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
-
     def offset(literal: tuple[str, str]) -> int:
         lexical, datatype = re.escape(literal[0]), re.escape(literal[1])
-        for pattern in (rf'["\']{lexical}["\']\s*\^\^\s*\S*{datatype}\b', rf'["\'>]{lexical}["\'<]', lexical):
-            if match := re.search(pattern, text):
-                return match.start()
-        return len(text)
+        quoted, element = rf'["\']{lexical}["\']\s*\^\^\s*\S*{datatype}\b', rf'["\'>]{lexical}["\'<]'
+        places = (re.search(pattern, text) for pattern in (quoted, element, lexical))
+        return next((place.start() for place in places if place), len(text))
 
-    first = min(wrong, key=lambda literal: (offset(literal), literal))
-    what = f'"{shorten(first[0], 61)}" is not a valid xsd:{first[1]}; correct the value or its datatype.'
-    at = offset(first)
+    at, (value, datatype) = min((offset(literal), literal) for literal in wrong)
+    what = f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'
     return _error_at(text[:at], what, name) if at < len(text) else DocumentError(what, path=name)

@@ -51,15 +51,12 @@ def form(text: str) -> str:
     prologue = False
     for token in tokens(text):
         word = token[0].upper()
-        if prologue and token.lastgroup in ("name", "iri", "string"):
+        if token.lastgroup == "comment" or (prologue and token.lastgroup in ("name", "iri", "string")):
             continue
-        if token.lastgroup == "comment":
-            continue
-        if word in ("PREFIX", "BASE", "VERSION"):
-            prologue = True
-        elif word in FORMS or word in UPDATES:
+        if word in FORMS or word in UPDATES:
             return word
-        else:
+        prologue = word in ("PREFIX", "BASE", "VERSION")
+        if not prologue:
             what = f"a query begins with {', '.join(FORMS[:-1])} or {FORMS[-1]}, not with {token[0]!r}."
             raise error_at(text, token.start(), what + nearest(word, FORMS))
     raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
@@ -72,24 +69,27 @@ def names_graphs(text: str) -> bool:
     )
 
 
+def declared(text: str) -> dict[str, str]:
+    """The prefixes that a text declares."""
+    words = [token for token in tokens(text) if token.lastgroup != "comment"]
+    return {
+        prefix[0][:-1]: namespace[0][1:-1]
+        for word, prefix, namespace in zip(words, words[1:], words[2:], strict=False)
+        if (word[0].upper(), prefix.lastgroup, namespace.lastgroup) == ("PREFIX", "name", "iri")
+    }
+
+
 def declare(text: str, prefixes: Mapping[str, str] = PREFIXES, base: str = "") -> str:
     """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and the base.
 
     They are put at the start of the first line, so line numbers in a service's error messages stay right.
     """
-    declared: set[str] = set()
-    used: set[str] = set()
-    before, needed = "", ""
-    for token in tokens(text):
-        if token.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", token[0]):
-            needed = f"BASE <{base}> " if base else ""
-        if token.lastgroup == "name":
-            prefix = token[0].partition(":")[0]
-            (declared if before == "PREFIX" else used).add(prefix)
-        if token.lastgroup != "comment":
-            before = token[0].upper()
-    missing = sorted((used - declared) & prefixes.keys())
-    return needed + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
+    words = list(tokens(text))
+    relative = any(t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words)
+    used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}
+    missing = sorted((used - declared(text).keys()) & prefixes.keys())
+    start = f"BASE <{base}> " if base and relative else ""
+    return start + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
 
 
 def guard(text: str, *, services: Collection[str] = ()) -> str:
@@ -163,18 +163,15 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
     Its list of everything it would have accepted helps nobody, so the usual causes are looked for first.
     """
     opened: list[re.Match[str]] = []
-    declared = set(prefixes)
-    before = ""
+    known = {*prefixes, *declared(text)}
     for token in tokens(text):
         kind, word = token.lastgroup, token[0]
         if kind == "comment":
             continue
         if kind == "name":
             prefix = word.partition(":")[0]
-            if before == "PREFIX":
-                declared.add(prefix)
-            elif prefix not in declared:
-                hint = nearest(prefix, declared) or f" Declare it: PREFIX {prefix}: <…>."
+            if prefix not in known:
+                hint = nearest(prefix, known) or f" Declare it: PREFIX {prefix}: <…>."
                 return error_at(text, token.start(), f"the prefix of {word!r} is not declared.{hint}")
         elif kind == "open":
             opened.append(token)
@@ -184,7 +181,6 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES
             opened.pop()
         elif kind == "other" and word in "'\"":
             return error_at(text, token.start(), "a string begins here and is never closed.")
-        before = word.upper()
     if opened:
         return error_at(text, opened[-1].start(), f"{opened[-1][0]!r} is never closed.")
     match = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 
-from policygraph.errors import FormatError, extra
+from policygraph.errors import FormatError
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
-
-if TYPE_CHECKING:
-    import pandas
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the subject of a triple
 
@@ -205,41 +202,3 @@ def python_value(term: Term | None) -> Any:
     except (ValueError, ArithmeticError):
         pass
     return text
-
-
-def frame(
-    answer: ox.QuerySolutions | Iterable[ox.Triple] | Iterable[Sequence[Term | None]],
-    columns: Sequence[str] = ("subject", "predicate", "object"),
-    *,
-    value: Callable[[Any], Any] = python_value,
-) -> pandas.DataFrame:
-    """Convert a query result to a pandas DataFrame, one column a variable; None if unbound.
-
-    Each cell is the `value` of a term, a month (xsd:gYearMonth) a Period. An `Answer`, or the table of a
-    measure, has its own; `columns` names those of triples and plain rows. FormatError for the result of ASK,
-    ExtraError without pandas.
-    """
-    if isinstance(answer, ox.QueryBoolean):
-        raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
-    if own := getattr(answer, "frame", None):
-        return own()
-    with extra("pandas", "A DataFrame"):
-        from pandas import DataFrame, Period, Series
-    names = columns
-    if isinstance(answer, ox.QuerySolutions):
-        names = [variable.value for variable in answer.variables]
-    month = re.compile(rf'"(\d{{4}}-\d\d)"\^\^<{_XSD}gYearMonth>')
-    rows: list[Any] = [
-        [
-            Period(found[1], "M")
-            if isinstance(each := value(term), str) and (found := month.fullmatch(str(term)))
-            else each
-            for term in row
-        ]
-        for row in answer
-    ]
-    data = {name: [row[number] for row in rows] for number, name in enumerate(names)}
-    # By default, pandas turns a column of integers with one unbound value into floats.
-    return DataFrame(
-        {name: Series(values, dtype=object if None in values else None) for name, values in data.items()}
-    )
