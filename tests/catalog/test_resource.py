@@ -5,7 +5,7 @@ from pyoxigraph import Literal
 
 from policygraph import Catalog
 from policygraph.catalog.labels import Labels
-from policygraph.catalog.resource import format_resource
+from policygraph.catalog.resource import Absences, Description
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.sparql import tokens
@@ -18,8 +18,9 @@ def catalog():
     return Catalog.find()
 
 
-def text(catalog, resource, language="en", **how):
-    return format_resource(resource, labels=Labels(catalog.store, resource.named), language=language, **how)
+def text(catalog, resource, language="en", *, store=None, **how):
+    labels = Labels(store or catalog.store, resource.named)
+    return Description(resource, Absences.of([]), labels, language, None).text(**how).partition("\n\n")[2]
 
 
 def test_a_claim_has_its_ends_its_basis_and_its_passages_in_order(catalog):
@@ -147,7 +148,7 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     file.write_text('<urn:a> <urn:p> _:node , "A \\u001B[31mname\\nand more" .')
     store = catalog.load(files=[file])
     resource = catalog.describe("<urn:a>", store=store).resource
-    lines = format_resource(resource, labels=Labels(store, resource.named), language="en").splitlines()
+    lines = text(catalog, resource, store=store).splitlines()
     assert lines[0] == "→ urn:p: A [31mname and more"
     assert lines[1].startswith("→ urn:p: _:")
 

@@ -21,15 +21,14 @@ from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, require_language
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query, unknown
-from policygraph.catalog.resource import Absences, Claim, Resource, Statement
+from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, PREFIXES, compact, expand
-from policygraph.rdf.store import EmbeddedStore, Store, rows
-from policygraph.text import printable, wrap
+from policygraph.rdf.store import EmbeddedStore, Store, batches, rows
 
 if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
@@ -304,7 +303,15 @@ class Catalog:
     ) -> list[Resource]:
         """Several resources by IRI, in this order; one without a statement is empty."""
         store = self.store if store is None else store
-        return resource.describe(store, iris, self._evidence(store), language or "en")
+        rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
+        for few in batches(iris):
+            stated = resource.query("stated").bind(source=few.split(), target=few.split())
+            for text in (stated, self.bind("evidence", store, thing=few.split())):
+                for row in rows(store, text):
+                    ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
+                    for iri in ends & rows_of.keys():
+                        rows_of[iri].append(row)
+        return [Resource(iri, about, language or "en") for iri, about in rows_of.items()]
 
     def claims(
         self,
@@ -323,10 +330,17 @@ class Catalog:
         store = self.store if store is None else store
         names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
-        return resource.claims(store, self._evidence(store), language or "en", **iris)
-
-    def _evidence(self, store: Store) -> Callable[[str], str]:
-        return lambda iris: self.bind("evidence", store, thing=iris.split())
+        wanted = iris.pop("basis", None)
+        found = [row["subject"].value for row in rows(store, resource.query("claimed").bind(**iris))]
+        return [
+            each
+            for about in self.resources(found, store=store, language=language)
+            for each in about.claims
+            if each.subject == about.iri
+            and iris.get("relation", each.relation) == each.relation
+            and ("object" not in iris or each.object == NamedNode(iris["object"]))
+            and wanted in (None, each.basis)
+        ]
 
     def diff(self, old: str | Path, new: str | Path | None = None) -> Difference:
         """The difference between two versions of the graph.
@@ -381,50 +395,6 @@ class Catalog:
             for path in self.ontology:
                 add(path, self.graph(path))
         return store
-
-
-class Description(NamedTuple):
-    """A resource with the labels of what it names, to read in a terminal or a notebook."""
-
-    resource: Resource
-    absences: Absences
-    labels: Labels  # of all that the two name
-    language: str  # BCP 47 tag of the labels to show
-    answer: Answer  # the same as rows of the saved query `evidence`
-
-    @property
-    def iri(self) -> str:
-        """The IRI of the resource."""
-        return self.resource.iri
-
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """The statements about it, each with its claims."""
-        return self.resource.statements
-
-    @property
-    def claims(self) -> list[Claim]:
-        """The claims that it is the subject or object of."""
-        return self.resource.claims
-
-    def text(self, *, width: int | None = None) -> str:
-        """The statements as text, in lines of at most `width` columns."""
-        text = resource.format_resource(
-            self.resource, labels=self.labels, language=self.language, width=width
-        )
-        absences = self.absences.lines(lambda iri: self.labels.of(iri, self.language).text, self.language)
-        lines = [line for each in absences for line in wrap(each, width=width)]
-        return "\n".join([f"{self._heading}\n\n{text}", *lines, *([""] if lines else [])])
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p><b>{escape(self._heading)}</b></p>{self.answer._repr_html_()}"
-
-    @property
-    def _heading(self) -> str:
-        label, curie = self.labels.of(self.iri, self.language).text, compact(self.iri)
-        return curie if label == curie else f"{printable(label)} ({curie})"
 
 
 class _UnknownNameError(CatalogError, KeyError):

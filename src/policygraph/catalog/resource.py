@@ -12,15 +12,16 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
-from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
-from policygraph.rdf.store import Store, batches, rows, triples as select_triples
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
+from policygraph.rdf.store import Store, batches, triples as select_triples
 from policygraph.rdf.terms import about, best_literal, term
-from policygraph.text import natural, wrap
+from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.catalog.labels import Labels
+    from policygraph.rdf.answer import Answer
 
 _IN_STAR = 10  # resources on each side
 _TYPE = expand("rdf:type")
@@ -35,7 +36,8 @@ _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
 @cache
-def _query(name: str) -> Query:
+def query(name: str) -> Query:
+    """One of the queries that describe resources, in the folder `queries`."""
     return Query.read(Path(__file__).parent / "queries" / f"{name}.rq")
 
 
@@ -179,76 +181,79 @@ class Resource:
         return graph
 
 
-def describe(
-    store: Store, iris: Sequence[str], evidence: Callable[[str], str], language: str
-) -> list[Resource]:
-    """Describe resources, in this order; `evidence` binds IRIs to the saved query of that name."""
-    rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
-    for few in batches(iris):
-        stated = _query("stated").bind(source=few.split(), target=few.split())
-        for text in (stated, evidence(few)):
-            for row in rows(store, text):
-                ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
-                for iri in ends & rows_of.keys():
-                    rows_of[iri].append(row)
-    return [Resource(iri, about, language) for iri, about in rows_of.items()]
+class Description(NamedTuple):
+    """A resource with the labels of what it names, to read in a terminal or a notebook."""
 
+    resource: Resource
+    absences: Absences
+    labels: Labels  # of all that the two name
+    language: str  # BCP 47 tag of the labels to show
+    answer: Answer  # the same as rows of the saved query `evidence`
 
-def claims(
-    store: Store,
-    evidence: Callable[[str], str],
-    language: str,
-    *,
-    subject: str | None = None,
-    relation: str | None = None,
-    object: str | None = None,
-    basis: str | None = None,
-) -> list[Claim]:
-    """The claims of this subject, relation, object and basis, each an IRI; without any, all claims."""
-    given = {"subject": subject, "relation": relation, "object": object}
-    text = _query("claimed").bind(**{name: NamedNode(iri) for name, iri in given.items() if iri})
-    subjects = [row["subject"].value for row in rows(store, text)]
-    return [
-        each
-        for about in describe(store, subjects, evidence, language)
-        for each in about.claims
-        if each.subject == about.iri
-        and relation in (None, each.relation)
-        and (object is None or each.object == NamedNode(object))
-        and basis in (None, each.basis)
-    ]
+    @property
+    def iri(self) -> str:
+        """The IRI of the resource."""
+        return self.resource.iri
 
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements about it, each with its claims."""
+        return self.resource.statements
 
-def format_resource(resource: Resource, *, labels: Labels, language: str, width: int | None = None) -> str:
-    """Format a resource as text: each direction, relation and other end once, its claims indented below.
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims that it is the subject or object of."""
+        return self.resource.claims
 
-    No line exceeds `width` columns; without it, none is wrapped.
-    """
+    def text(self, *, width: int | None = None) -> str:
+        """The statements as text: each direction, relation and other end once, its claims indented below.
 
-    def label(term: Any) -> str:
-        if isinstance(term, NamedNode):
-            return labels.of(term.value, language).text
+        No line exceeds `width` columns; without it, none is wrapped.
+        """
+        lines, before = [self._heading, ""], ""
+        for each in sorted(self.statements, key=self._order):
+            arrow = "→" if each.outward else "←"
+            line = f"{arrow} {self._label(each.predicate)}: {self._label(each.other)}"
+            lines += wrap(line, width=width) if line != before else ()
+            before = line
+            for claim in each.claims:
+                contested = words(self.language, "resource")["contested"]
+                lines += [
+                    part
+                    for text in (
+                        *(contested.format(claim=self._label(iri)) for iri in claim.contested),
+                        *claim_lines(
+                            ", ".join(self._label(iri) for iri in (claim.basis, claim.strength) if iri),
+                            _value(claim.rationale),
+                            map(self._label, claim.documents),
+                            claim.passages,
+                        ),
+                    )
+                    for part in wrap(text, width=width, indent=4)
+                ]
+        absences = self.absences.lines(self._label, self.language)
+        lines += ["", *(line for each in absences for line in wrap(each, width=width))] if absences else []
+        return "\n".join([*lines, ""])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p><b>{escape(self._heading)}</b></p>{self.answer._repr_html_()}"
+
+    @property
+    def _heading(self) -> str:
+        label, curie = self._label(self.iri), compact(self.iri)
+        return curie if label == curie else f"{printable(label)} ({curie})"
+
+    def _label(self, term: Any) -> str:
+        """The label of an IRI or of a term."""
+        if isinstance(term, str | NamedNode):
+            return self.labels.of(term if isinstance(term, str) else term.value, self.language).text
         return term.value if isinstance(term, Literal) else str(term)
 
-    def order(each: Statement) -> tuple[Any, ...]:
-        name = str(each.other).startswith("_:"), alphabetical(label(each.other), language)
-        return not each.outward, label(NamedNode(each.predicate)), name, str(each.other)
-
-    lines: list[str] = []
-    before, text = "", words(language, "resource")["contested"]
-    for each in sorted(resource.statements, key=order):
-        arrow = "→" if each.outward else "←"
-        line = f"{arrow} {label(NamedNode(each.predicate))}: {label(each.other)}"
-        lines += wrap(line, width=width) if line != before else ()
-        before = line
-        for claim in each.claims:
-            basis = ", ".join(labels.of(iri, language).text for iri in (claim.basis, claim.strength) if iri)
-            documents = [labels.of(iri, language).text for iri in claim.documents]
-            contested = [text.format(claim=labels.of(iri, language).text) for iri in claim.contested]
-            given = claim_lines(basis, label(claim.rationale or ""), documents, claim.passages)
-            for line in [*contested, *given]:
-                lines += wrap(line, width=width, indent=4)
-    return "\n".join([*lines, ""])
+    def _order(self, each: Statement) -> tuple[Any, ...]:
+        name = str(each.other).startswith("_:"), alphabetical(self._label(each.other), self.language)
+        return not each.outward, self._label(each.predicate), name, str(each.other)
 
 
 def claim_lines(
@@ -356,11 +361,11 @@ def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
     """
     triples: set[Triple] = set()
     for batch in batches(iris):
-        triples |= set(select_triples(store, _query("bounded").bind(about=batch.split())))
+        triples |= set(select_triples(store, query("bounded").bind(about=batch.split())))
     triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
     for batch in batches(sorted(named)):
-        text = _query("labelled").bind(about=batch.split(), property=LABEL_PROPERTIES[:-1])
+        text = query("labelled").bind(about=batch.split(), property=LABEL_PROPERTIES[:-1])
         triples |= set(select_triples(store, text))
     return triples
 

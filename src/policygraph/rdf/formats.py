@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import csv_text, records, table
+from policygraph.text import csv_text, escape_markdown, records, table
 
 if TYPE_CHECKING:
     import os
@@ -182,11 +182,8 @@ def _markdown(answer: Solutions, labels: Mapping[str, str], width: int | None) -
     head, terms = answer
     lines = [head, ["---:" if right else "---" for right in _numeric(head, terms)]]
     for row in terms:
-        cells = [re.sub(r"([\\`*_\[\]<>|])", r"\\\1", shown(term, labels)) for term in row]
-        for column, term in enumerate(row):
-            if isinstance(term, ox.NamedNode):
-                cells[column] = f"[{cells[column]}](<{term.value}>)"
-        lines.append(cells)
+        texts = zip(row, (escape_markdown(shown(term, labels)) for term in row), strict=True)
+        lines.append([f"[{text}](<{t.value}>)" if isinstance(t, ox.NamedNode) else text for t, text in texts])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
 
 
@@ -203,13 +200,11 @@ def shown(term: Term | None, labels: Mapping[str, str]) -> str:
 
 def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
+    columns = [[row[number] for row in rows if row[number] is not None] for number in range(len(head))]
     return [
-        any(row[column] is not None for row in rows)
-        and all(
-            row[column] is None or getattr(getattr(row[column], "datatype", None), "value", "") in NUMBERS
-            for row in rows
-        )
-        for column in range(len(head))
+        bool(column)
+        and all(isinstance(each, ox.Literal) and each.datatype.value in NUMBERS for each in column)
+        for column in columns
     ]
 
 

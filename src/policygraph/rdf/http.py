@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
-    BaseHandler,
     HTTPDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
     HTTPRedirectHandler,
@@ -33,6 +32,7 @@ from policygraph.errors import EndpointError
 from policygraph.text import printable
 
 _SIZE_LIMIT = 1_000_000_000  # bytes of a response, which is kept in memory
+_HARMLESS = ("Accept", "User-agent")  # headers that every host may see
 _WAITS = (0.5, 1.0, 2.0)  # seconds before another try; more where the service asks for more
 
 
@@ -83,23 +83,8 @@ class Login(NamedTuple):
         return self
 
 
-class _OwnHost(BaseHandler):
-    """Add headers to the requests for one host, but not to those for another that it redirects to."""
-
-    def __init__(self, url: str, headers: Headers) -> None:
-        self._host, self._headers = _host(url), headers
-
-    def http_request(self, request: Request) -> Request:
-        """Add the headers to a request for this host."""
-        for name, value in self._headers.items() if _host(request.full_url) == self._host else ():
-            request.add_unredirected_header(name, value)
-        return request
-
-    https_request = http_request
-
-
 class _Redirects(HTTPRedirectHandler):
-    """Follow redirects of what is read, from https to https only."""
+    """Follow redirects of what is read, from https to https only; another host gets no secrets."""
 
     def redirect_request(
         self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -110,7 +95,10 @@ class _Redirects(HTTPRedirectHandler):
             where = printable(newurl.partition("?")[0])
             here = req.full_url.partition("?")[0]
             raise EndpointError(f"{here} redirects to {where}; if you trust that, name it instead.")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        followed = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if followed and _host(newurl) != _host(req.full_url):
+            followed.headers = {name: each for name, each in followed.headers.items() if name in _HARMLESS}
+        return followed
 
 
 def send(request: Request, url: str, *, timeout: float, headers: Headers) -> EndpointResponse:
@@ -206,9 +194,11 @@ def _is_loopback(url: str) -> bool:
 
 def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
     direct = [ProxyHandler({})] if _is_loopback(url) else []
-    opener = build_opener(_Redirects, _OwnHost(url, headers), *direct)
+    opener = build_opener(_Redirects, *direct)
     sent = copy(request)  # which proxies and handlers change
-    sent.unredirected_hdrs = {}
+    sent.headers, sent.unredirected_hdrs = dict(request.headers), {}
+    for name, value in headers.items():
+        sent.add_header(name, value)
     try:
         opened: Any = opener.open(sent, timeout=max(deadline - monotonic(), 0.001))
     except HTTPError as error:

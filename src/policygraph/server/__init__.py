@@ -9,8 +9,8 @@ are rendered in two threads.
 - `pool`: the worker processes: start, limit, kill and replace them.
 - `queue`: a fair queue, in which clients take turns at the workers.
 - `evaluation`: evaluate one query within limits, in a worker or on a remote endpoint.
-- `linked_data`: the response at every path of the site: negotiation, redirects, and the page cache; the SPARQL
-  page for people, whose scripts are in `static`.
+- `linked_data`: the response at every path of the site: negotiation, redirects, the page cache, and the
+  SPARQL page, whose scripts are in `static`.
 - `mcp`: the tools of an assistant, over the Model Context Protocol.
 - `negotiation`: choose a media type, language and coding by request headers.
 - `responses`: HTTP responses, ETags, compression, and an LRU cache.
