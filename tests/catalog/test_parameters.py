@@ -84,8 +84,8 @@ def test_a_name_of_three_things_lists_them_with_their_curies_in_one_line(catalog
     with pytest.raises(QueryError) as caught:
         catalog.ask(Query.parse(ASKS), project="Roa")
     assert str(caught.value) == (
-        "parameter 'project' takes t:Project, by name, CURIE or IRI; not 'Roa'. It names 3 things; give one "
-        "by its CURIE: Road north (pgid:xy/project/north); Road (pgid:xy/project/road); "
+        "parameter 'project' takes t:Project, by name, CURIE or IRI; not 'Roa'. 'Roa' may be any of "
+        "these; name one by its CURIE: Road (pgid:xy/project/road); Road north (pgid:xy/project/north); "
         "Road south (pgid:xy/project/south)."
     )
 

@@ -67,7 +67,7 @@ def test_markdown_links_things_and_escapes_signs(store: EmbeddedStore) -> None:
     assert written(store, "markdown", labels={A: "First"}) == (
         "| s | label | n |\n"
         "| --- | --- | ---: |\n"
-        f"| [First](<{A}>) | A \\|  \\[31m\\*b\\* c | 7 |\n"
+        f"| [First](<{A}>) | A \\| \\[31m\\*b\\* c | 7 |\n"
         "| [pgid:b](<https://w3id.org/policygraph/id/b>) | Æ |  |\n"
     )
 

@@ -235,7 +235,7 @@ def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
         close = nearest(what, (label for _, label in reversed(known)))
         raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")
     things = sorted(found, key=found.__getitem__)
-    lines = [f"  {printable(found[thing])}  {compact(thing)}" for thing in things[:_CANDIDATES]]
+    lines = [f"  {printable(found[thing])} ({compact(thing)})" for thing in things[:_CANDIDATES]]
     more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []
     head = f"{what!r} may be any of these; name one by its CURIE:"
     raise ResourceError("\n".join([head, *lines, *more]), candidates=tuple(reversed(found)))

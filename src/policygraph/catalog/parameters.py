@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 
-from policygraph.catalog.labels import fold, match
+from policygraph.catalog.labels import match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
 from policygraph.rdf.sparql import declared, tokens
@@ -201,13 +201,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedN
     try:
         return NamedNode(match(text, known))
     except ResourceError as error:
-        if not (several := error.candidates):
-            raise refusal(parameter, text, str(error)) from None
-    labels_of = {iri: label for iri, label in reversed(known) if fold(label).startswith(fold(text))}
-    which = "; ".join(f"{labels_of.get(iri, iri)} ({compact(iri)})" for iri in several[:_MOST])
-    more = f"; and {len(several) - _MOST} more" if len(several) > _MOST else ""
-    reason = f"It names {len(several)} things; give one by its CURIE: {which}{more}."
-    raise refusal(parameter, text, reason)
+        one_line = str(error).replace(":\n  ", ": ").replace("\n  ", "; ") + "." * bool(error.candidates)
+        raise refusal(parameter, text, one_line) from None
 
 
 def instances(store: Store, iri: str) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,9 @@ def push(
     EndpointError when a graph cannot be pushed, or the store then counts other triples than it got. The
     message, as after Ctrl-C, says which graphs are whole.
     """
+    from urllib.parse import quote, urlencode
+    from urllib.request import Request
+
     graphs: dict[str, dict[Triple, None]] = {}
     for quad in quads:
         if not isinstance(quad.graph_name, NamedNode):
@@ -45,11 +48,21 @@ def push(
     for graph, triples in sorted(graphs.items()):
         try:
             if graph_store:
-                _put(graph_store, graph, triples)
+                address = (
+                    f"{graph_store.url}{'&' if '?' in graph_store.url else '?'}graph={quote(graph, safe='')}"
+                )
+                # N-Triples are Turtle too, which every store reads.
+                headers = {"Content-Type": "text/turtle"}
+                graph_store.send(Request(address, _lines(triples), headers, method="PUT"))  # noqa: S310
             else:
+                to = update or endpoint
                 for text in _updates(graph, triples):
-                    _post(update or endpoint, text)
-            _verify(endpoint, graph, len(triples))
+                    to.send(Request(to.url, urlencode({"update": text}).encode()))  # noqa: S310
+            counted = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+            found = [row["n"].value for row in rows(endpoint, counted)]
+            if found != [str(len(triples))]:
+                what = f"counts {', '.join(found)} triples for the {len(triples):,} it got."
+                raise EndpointError(f"{endpoint.url} {what}")
         except (PolicyGraphError, KeyboardInterrupt) as error:
             what = str(error) or "Stopped."
             left = sorted(graphs.keys() - whole.keys() - {graph})
@@ -61,23 +74,6 @@ def push(
         if pushed:
             pushed(graph, len(triples))
     return whole
-
-
-def _put(store: Endpoint, graph: str, triples: Iterable[Triple]) -> None:
-    from urllib.parse import quote
-    from urllib.request import Request
-
-    address = f"{store.url}{'&' if '?' in store.url else '?'}graph={quote(graph, safe='')}"
-    # N-Triples are Turtle too, which every store reads.
-    headers = {"Content-Type": "text/turtle"}
-    store.send(Request(address, _lines(triples), headers, method="PUT"))  # noqa: S310  it is http or https
-
-
-def _post(store: Endpoint, text: str) -> None:
-    from urllib.parse import urlencode
-    from urllib.request import Request
-
-    store.send(Request(store.url, urlencode({"update": text}).encode()))  # noqa: S310
 
 
 def _updates(graph: str, triples: Iterable[Triple]) -> Iterator[str]:
@@ -96,10 +92,3 @@ def _updates(graph: str, triples: Iterable[Triple]) -> Iterator[str]:
 
 def _lines(triples: Iterable[Triple]) -> bytes:
     return serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-
-
-def _verify(endpoint: Endpoint, graph: str, count: int) -> None:
-    text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-    found = [row["n"].value for row in rows(endpoint, text)]
-    if found != [str(count)]:
-        raise EndpointError(f"{endpoint.url} counts {', '.join(found)} triples for the {count:,} it got.")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from policygraph.errors import CatalogError, nearest
 from policygraph.i18n import FALLBACK, LANGUAGES
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import COMMON
 
 NAME = "catalog.toml"
@@ -53,19 +54,13 @@ class Settings:
     def read(cls, folder: Path) -> Settings:
         """Read the settings of the catalogue in a folder.
 
-        CatalogError, with the key and its line, for a file that cannot be read, a key that does not exist and
-        a value that it does not take.
+        CatalogError, with the key and its line, for a key that does not exist and a value that it does not
+        take; DocumentError for a file that cannot be read.
         """
         path = folder / NAME
+        text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
         try:
-            text = path.read_text(encoding="utf-8")
             given = tomllib.loads(text)
-        except FileNotFoundError:
-            given, text = {}, ""
-        except UnicodeDecodeError:
-            raise CatalogError(f"{path} is not UTF-8 text.") from None
-        except OSError as error:
-            raise CatalogError(f"{path} cannot be read: {error.strerror}.") from None
         except tomllib.TOMLDecodeError as error:
             what, _, place = str(error).rstrip(")").partition(" (at ")
             raise CatalogError(f"{path}, {place}: {what}.") from None

@@ -196,9 +196,8 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
     direct = [ProxyHandler({})] if _is_loopback(url) else []
     opener = build_opener(_Redirects, *direct)
     sent = copy(request)  # which proxies and handlers change
-    sent.headers, sent.unredirected_hdrs = dict(request.headers), {}
-    for name, value in headers.items():
-        sent.add_header(name, value)
+    sent.headers = {**request.headers, **{name.capitalize(): headers[name] for name in headers}}
+    sent.unredirected_hdrs = {}
     try:
         opened: Any = opener.open(sent, timeout=max(deadline - monotonic(), 0.001))
     except HTTPError as error:

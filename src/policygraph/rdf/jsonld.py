@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.reader import decode, read_bytes
 
 _XSD = PREFIXES["xsd"]
 _TYPE = PREFIXES["rdf"] + "type"
@@ -58,15 +59,11 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
 
 def _context(path: Path) -> Any:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(decode(read_bytes(path), name=path))
     except json.JSONDecodeError as error:
         raise DocumentError(f"{error.msg}.", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise DocumentError("This is nested too deep for a context.", path=path) from None
-    except UnicodeDecodeError:
-        raise DocumentError("This is not UTF-8 text.", path=path) from None
-    except OSError as error:
-        raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
@@ -121,7 +118,7 @@ def _relevant(context: Any, nodes: list[dict[str, Any]]) -> Any:
 
 def _ordered(value: Any, terms: dict[str, Any]) -> Any:
     """The same value with keys in the order of the context, other keys after them alphabetically."""
-    order = {key: place for place, key in enumerate(terms)}
+    places = {key: place for place, key in enumerate(terms)}
     # rdflib ignores a datatype under an alias of @type whose container is @set
     plain = {key for key, term in terms.items() if isinstance(term, dict) and term.get("@id") == "@type"}
 
@@ -130,10 +127,13 @@ def _ordered(value: Any, terms: dict[str, Any]) -> Any:
             return [ordered(each) for each in value]
         if not isinstance(value, dict):
             return value
-        if "@value" in value:
-            value = {"@type" if key in plain else key: each for key, each in value.items()}
-        keys = sorted(value, key=lambda key: (order.get(key, len(order)), key))
-        return {key: ordered(value[key]) for key in keys}
+        pairs = [
+            ("@type" if "@value" in value and key in plain else key, each) for key, each in value.items()
+        ]
+        return {key: ordered(each) for key, each in sorted(pairs, key=place)}
+
+    def place(pair: tuple[str, Any]) -> tuple[int, str]:
+        return places.get(pair[0], len(places)), pair[0]
 
     return ordered(value)
 
@@ -142,19 +142,13 @@ def _used(context: Any, document: Any) -> Any:
     """The part of a context that the document uses, so that a small document has no hundred unused keys."""
     if not isinstance(context, dict):
         return context
-    words = set(_words(document))
-    kept: dict[str, Any] = {}
-    while True:
+    words, size = set(_words(document)), -1
+    while len(words) > size:
+        size = len(words)
         words |= {word.partition(":")[0] for word in words}  # a CURIE needs its prefix
-        more = {
-            key: value
-            for key, value in context.items()
-            if key not in kept and (key in words or key.startswith("@"))
-        }
-        if not more:
-            return {key: value for key, value in context.items() if key in kept}
-        kept |= more
-        words |= set(_words(list(more.values())))
+        kept = {key: value for key, value in context.items() if key in words or key.startswith("@")}
+        words |= set(_words(list(kept.values())))
+    return kept
 
 
 def _words(value: Any) -> Iterator[str]:
