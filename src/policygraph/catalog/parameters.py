@@ -31,7 +31,13 @@ EXAMPLES = {
 }
 """The kinds of parameters besides classes, each with an example for error messages."""
 
-_KIND_COMMENT = re.compile(r"#\s*(\S+?):(?:\s+(.*))?$")
+_LINE = re.compile(
+    r"""^[ \t]*VALUES[ \t]*[?$](?P<name>\w+)[ \t]*
+    \{(?P<default>(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|[^{}"'\#<\n])*)\}
+    [ \t]*\#[ \t]*(?P<kind>\S+?):(?:[ \t]+(?P<summary>.*?))?[ \t\r]*$""",
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+_LONG = re.compile("\"{3}|'{3}")  # strings of several lines
 _MOST = 6  # things in an error message
 _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
@@ -53,38 +59,12 @@ class Parameter(NamedTuple):
     iri: str = ""
 
 
-class _Line(NamedTuple):
-    """A parameter's line, its braces' content, each from an offset to another, and its comment."""
-
-    name: str
-    begin: int
-    over: int
-    start: int
-    end: int
-    kind: str
-    summary: str
-
-
 @lru_cache
-def lines(text: str) -> list[_Line]:
-    """The lines with only `VALUES ?name { … }` and a comment that names a kind."""
-    found = []
-    words = list(tokens(text))
-    for index, token in enumerate(words):
-        if token.lastgroup != "comment" or not (comment := _KIND_COMMENT.match(token[0].rstrip())):
-            continue
-        first = index
-        while first and "\n" not in text[words[first - 1].start() : token.start()]:
-            first -= 1
-        line = words[first:index]
-        if len(line) < 4 or line[0][0].upper() != "VALUES" or line[1].lastgroup != "variable":
-            continue
-        braces = [part[0] for part in line if part[0] in ("{", "}")]
-        if line[2][0] == "{" and line[-1][0] == "}" and len(braces) == 2:
-            name, start, end = line[1][0][1:], line[2].end(), line[-1].start()
-            begin = text.rfind("\n", 0, start) + 1
-            found.append(_Line(name, begin, token.end(), start, end, comment[1], comment[2] or ""))
-    return found
+def lines(text: str) -> list[re.Match[str]]:
+    """The lines with only `VALUES ?name { … }` and a comment that names a kind, outside of strings."""
+    strings = [t.span() for t in tokens(text) if t.lastgroup == "string"] if _LONG.search(text) else []
+    found = _LINE.finditer(text)
+    return [line for line in found if not any(start < line.start() < end for start, end in strings)]
 
 
 def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
@@ -94,36 +74,36 @@ def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
         return parameters
     prefixes = {**PREFIXES, **declared(text)}
     for line in lines(text):
-        number = text.count("\n", 0, line.start) + 1
-        error_here = partial(QueryError, path=path, line=number, parameter=line.name)
+        name, kind, number = line["name"], line["kind"], text.count("\n", 0, line.start()) + 1
+        error_here = partial(QueryError, path=path, line=number, parameter=name)
         iri = ""
-        if line.kind not in EXAMPLES:
+        if kind not in EXAMPLES:
             try:
-                iri = expand(line.kind, prefixes) if ":" in line.kind else ""
+                iri = expand(kind, prefixes) if ":" in kind else ""
             except ValueError as error:
-                raise error_here(f"the kind of ?{line.name} is unknown: {error}") from None
+                raise error_here(f"the kind of ?{name} is unknown: {error}") from None
             if not iri or iri.startswith(PREFIXES["xsd"]):
                 known = ", ".join(EXAMPLES)
-                what = f"the kind of ?{line.name} is neither a class nor one of {known}: {line.kind!r}."
-                raise error_here(what + nearest(line.kind, EXAMPLES))
-        parameter = Parameter(line.name, line.kind, summary=line.summary, iri=iri)
+                what = f"the kind of ?{name} is neither a class nor one of {known}: {kind!r}."
+                raise error_here(what + nearest(kind, EXAMPLES))
+        parameter = Parameter(name, kind, summary=line["summary"] or "", iri=iri)
         try:
             rows = _Oxigraph().query(
-                f"SELECT ?x WHERE {{ VALUES ?x {{ {text[line.start : line.end]} }} }}", prefixes=prefixes
+                f"SELECT ?x WHERE {{ VALUES ?x {{ {line['default']} }} }}", prefixes=prefixes
             )
             default = [row[0] for row in rows]  # type: ignore[union-attr]
             if None in default and len(default) > 1:
                 raise SyntaxError
         except SyntaxError:
-            raise error_here(f"the default of ?{line.name} is neither UNDEF nor a list of terms.") from None
+            raise error_here(f"the default of ?{name} is neither UNDEF nor a list of terms.") from None
         try:
             terms = tuple(terms_of(parameter, [term for term in default if term is not None]))
         except QueryError as error:
             raise error_here(f"the default does not fit: {error}") from None
         parameter = parameter._replace(default=terms)
         # A query with several parts may need the same parameter in each of them.
-        if parameters.setdefault(line.name, parameter)[:3] != parameter[:3]:
-            raise error_here(f"?{line.name} is a parameter twice, with a different kind or default.")
+        if parameters.setdefault(name, parameter)[:3] != parameter[:3]:
+            raise error_here(f"?{name} is a parameter twice, with a different kind or default.")
     if unreached := _unreached(text, parameters):
         name, start = unreached
         number = text.count("\n", 0, start) + 1

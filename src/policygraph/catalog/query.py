@@ -138,16 +138,17 @@ class Query(NamedTuple):
             )
         parts, end = [], 0
         for line in lines(self.text):
-            parameter = self.parameters[line.name]
-            terms = terms_of(parameter, values.get(line.name, parameter.default))
+            name = line["name"]
+            parameter = self.parameters[name]
+            terms = terms_of(parameter, values.get(name, parameter.default))
             if parameter.default and not terms:
                 raise refusal(parameter, "", "It needs a value.")
             if not terms:  # an empty line is left, so that the others keep their numbers
-                parts.append(self.text[end : line.begin])
-                end = line.over
-            elif line.name in values:
-                parts += [self.text[end : line.start], " ", " ".join(map(serialized, terms)), " "]
-                end = line.end
+                parts.append(self.text[end : line.start()])
+                end = line.end()
+            elif name in values:
+                parts += [self.text[end : line.start("default")], " ", " ".join(map(serialized, terms)), " "]
+                end = line.end("default")
         return "".join([*parts, self.text[end:]])
 
     def title(self, language: str) -> tuple[str, str]:
