@@ -18,7 +18,6 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.reader import decode, read_bytes
 
 _XSD = PREFIXES["xsd"]
 _TYPE = PREFIXES["rdf"] + "type"
@@ -59,11 +58,15 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
 
 def _context(path: Path) -> Any:
     try:
-        document = json.loads(decode(read_bytes(path), name=path))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise DocumentError(f"{error.msg}.", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise DocumentError("This is nested too deep for a context.", path=path) from None
+    except UnicodeDecodeError:
+        raise DocumentError("This is not UTF-8 text.", path=path) from None
+    except OSError as error:
+        raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
     return document["@context"]
