@@ -589,7 +589,7 @@ def test_values_of_the_wrong_kind_name_the_parameter_and_its_kind():
     sentence = refused("query", "plans-in-force", "-p", "year=soon")
     assert "year" in sentence
     assert "xsd:integer" in sentence
-    assert "name=value" in refused("query", "plans-in-force", "-p", "2014")
+    assert "NAME=VALUE; not '2014'" in refused("query", "plans-in-force", "-p", "2014")
 
 
 def test_syntax_errors_name_file_line_and_column(file):

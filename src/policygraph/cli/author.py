@@ -14,8 +14,8 @@ from policygraph.cli.options import (
     dataset_names,
     emit,
     output_option,
+    pairs,
     progress,
-    several,
     width,
 )
 from policygraph.text import wrap
@@ -65,9 +65,9 @@ def tables_(session: Session, name: str, output: Path) -> None:
 
 @click.command("import")
 @click.argument("tables", type=FILE, metavar="FILE.xlsx|FOLDER")
-@several("--text", "texts", "SOURCE=FILE", "The text of a source; repeat.")
+@pairs("--text", "texts", metavar="SOURCE=FILE", help="The text of a source; repeat.")
 @click.pass_obj
-def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
+def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     """Import tables: validate them, find their quotes, show what changes, write the dataset.
 
     Exit code 0: written. 1: the data do not conform, and nothing was written. 2: an error, and nothing was
@@ -77,18 +77,9 @@ def import_(session: Session, tables: Path, texts: tuple[str, ...]) -> int:
     policygraph import examplia.xlsx
     policygraph import examplia.xlsx --text factsheet-examplia=factsheet.txt
     """
-    files = text_files(texts)
     with progress("Importing"):
-        done = policygraph.import_tables(session.catalog, tables, texts=files)
+        done = policygraph.import_tables(session.catalog, tables, texts=texts)
     return report_import(done, session, written=True)
-
-
-def text_files(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Parse "source=file" pairs."""
-    wrong = next((pair for pair in pairs if not all(pair.partition("="))), None)
-    if wrong is not None:
-        raise click.UsageError(f"--text takes SOURCE=FILE; not {wrong!r}.")
-    return {source: file for source, _, file in (pair.partition("=") for pair in pairs)}
 
 
 def are_tables(name: str) -> bool:

@@ -16,7 +16,6 @@ from policygraph.cli.options import (
     output_option,
     output_options,
     parameter_option,
-    parameter_values,
     progress,
     query_names,
     several,
@@ -66,8 +65,7 @@ def _hops(help: str) -> Callable[[Command], Command]:
 
 
 def _arguments(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    return {**session.source, **chosen, "values": parameter_values(chosen["values"])}
+    return {**session.source, **{name: value for name, value in chosen.items() if value is not None}}
 
 
 def _report(

@@ -23,11 +23,10 @@ from policygraph.cli.options import (
     dataset_names,
     emit,
     emit_answer,
-    header_values,
     output_option,
     output_options,
+    pairs,
     parameter_option,
-    parameter_values,
     progress,
     query_names,
     several,
@@ -63,12 +62,12 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     help="Wait this long for an endpoint; default: 30.",
 )
 @several("--graph", "graphs", "IRI", "Query this graph of the endpoint; repeat for several.")
-@several(
+@pairs(
     "--header",
     "headers",
-    "NAME=VALUE",
-    "Send this HTTP header to endpoints; repeat for several.",
-    callback=header_values,
+    metavar="NAME=VALUE",
+    help="Send this HTTP header to endpoints; repeat for several.",
+    secret=True,
 )
 @click.option("--method", type=click.Choice(["GET", "POST"]), help="How to send queries to an endpoint.")
 @several("--allow-service", "services", "IRI", "Allow queries to call this endpoint with SERVICE; repeat.")
@@ -209,7 +208,7 @@ def query(
     session: Session,
     name: str | None,
     expression: str | None,
-    values: tuple[str, ...],
+    values: dict[str, list[str]],
     format_: str | None,
     output: Path | None,
     labels: bool | None,
@@ -233,15 +232,14 @@ def query(
     if format_ is not None:
         formats.by_name(format_)
     asked = Query.parse(expression or "") if name is None else _query(session, name)
-    bound = parameter_values(values)
     if explain:
         from policygraph.rdf.sparql import declare
 
         store = session.store()
-        text = session.catalog.bind(asked, store, **bound)
+        text = session.catalog.bind(asked, store, **values)
         emit(declare(text, store.prefixes, store.base).rstrip().encode() + b"\n", output)
         return
-    answer = session.catalog.ask(asked, **session.source, values=bound)
+    answer = session.catalog.ask(asked, **session.source, values=values)
     emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)
 
 
@@ -285,7 +283,7 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
-@several("--text", "texts", "SOURCE=FILE", "For tables: the text of a source.")
+@pairs("--text", "texts", metavar="SOURCE=FILE", help="For tables: the text of a source.")
 @click.option("--first", type=click.IntRange(1), metavar="N", help="Report at most N results of each shape.")
 @click.pass_obj
 def validate(
@@ -294,7 +292,7 @@ def validate(
     format_: str,
     output: Path | None,
     ontology: bool,
-    texts: tuple[str, ...],
+    texts: dict[str, str],
     first: int | None,
 ) -> int:
     """Validate datasets, RDF files or tables with SHACL.
@@ -327,9 +325,7 @@ def validate(
                 "The report on tables is whole and text: leave out --format, --output, --first."
             )
         with progress("Validating"):
-            done = policygraph.import_tables(
-                session.catalog, names[0], texts=author.text_files(texts), write=False
-            )
+            done = policygraph.import_tables(session.catalog, names[0], texts=texts, write=False)
         return author.report_import(done, session, written=False)
     catalog = Catalog(session.catalog.root)  # whose datasets are the background of files
     with progress("Validating"):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import QueryError
 from policygraph.rdf import formats
 from policygraph.rdf.store import EmbeddedStore, Endpoint
 
@@ -100,35 +99,33 @@ def output_options(*choices: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def parameter_option(command: Command) -> Command:
-    """Add -p name=value to a command that runs a query."""
-    return click.option(
-        "-p",
-        "--param",
-        "values",
-        multiple=True,
-        metavar="NAME=VALUE",
-        shell_complete=parameter_names,
-        help="Set a query parameter; repeat for several parameters, or several values of one.",
-    )(command)
+def pairs(
+    *option: str, metavar: str, help: str, secret: bool = False, many: bool = False, **more: Any
+) -> Callable[[Command], Command]:
+    """Add an option for pairs of a name and a value; of `many` values of a name, all count, else the last."""
+
+    def parsed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for each in given:
+            name, equals, value = each.partition("=")
+            if not name or not equals:
+                raise click.UsageError(f"{option[0]} takes {metavar}{'' if secret else f'; not {each!r}'}.")
+            values[name] = [*values.get(name, ()), value] if many else value
+        return values
+
+    return click.option(*option, multiple=True, metavar=metavar, help=help, callback=parsed, **more)
 
 
-def parameter_values(pairs: tuple[str, ...]) -> dict[str, list[str]]:
-    """Parse "name=value" pairs to the values of each parameter; QueryError for anything else."""
-    values: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise QueryError(f"-p takes name=value; not {pair!r}.", parameter=name or None)
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def header_values(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
-    """Parse "name=value" pairs to HTTP headers; UsageError without saying the value for anything else."""
-    if not all("=" in pair for pair in pairs):
-        raise click.UsageError("--header takes NAME=VALUE.")
-    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+parameter_option = pairs(
+    "-p",
+    "--param",
+    "values",
+    metavar="NAME=VALUE",
+    help="Set a query parameter; repeat for several parameters, or several values of one.",
+    many=True,
+    shell_complete=parameter_names,
+)
+"""Adds -p name=value to a command that runs a query."""
 
 
 def url_callback(_: click.Context, option: click.Parameter, value: str | None) -> str:
