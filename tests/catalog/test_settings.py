@@ -170,3 +170,19 @@ def test_the_package_knows_no_base_but_that_of_the_claim_model_and_no_title():
         if path.suffix == ".json":
             assert not [each for each in texts if f'": "{each}' in text], path
     assert found == {own.base + "ontology#": "prefixes.tsv"}
+
+
+def test_a_prefix_means_what_its_own_catalogue_says(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        (tmp_path / name / "data").mkdir(parents=True)
+        base = f"https://{name}.example.org/id/"
+        (tmp_path / name / "catalog.toml").write_text(f'[prefixes]\nquay = "{base}"', encoding="utf-8")
+        (tmp_path / name / "data" / "x.ttl").write_text(
+            f'<{base}a> <http://purl.org/dc/terms/title> "{name}"@en .', encoding="utf-8"
+        )
+        found.append(Catalog(tmp_path / name))
+    assert [each.find_resource("quay:a").split("/")[2] for each in found] == [
+        "one.example.org",
+        "two.example.org",
+    ]

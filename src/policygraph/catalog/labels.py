@@ -204,9 +204,10 @@ def find(store: Store, what: str, *, labels: str) -> str:
     ResourceError when no resource matches, or several do; those are its `candidates`.
     """
     what = what.strip()
-    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in PREFIXES:
+    prefixes = getattr(store, "prefixes", PREFIXES)
+    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in prefixes:
         try:
-            return expand(what, base=getattr(store, "base", ""))
+            return expand(what, prefixes, base=getattr(store, "base", ""))
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
     try:

@@ -153,20 +153,18 @@ def find_things(
             return [found(parameter, each) for each in value]
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
-        if value.strip().startswith("<"):
-            with suppress(ValueError):  # which the query refuses
-                return NamedNode(expand(value, base=getattr(store, "base", "")))
-            return value
         return _thing(parameter, value.strip(), store, labels)
 
     return {name: found(parameters.get(name), value) for name, value in values.items()}
 
 
 def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedNode:
-    try:
-        thing = NamedNode(expand(text, base=getattr(store, "base", "")))
-    except ValueError:
-        thing = None
+    prefixes, base = getattr(store, "prefixes", PREFIXES), getattr(store, "base", "")
+    thing = None
+    with suppress(ValueError):
+        thing = NamedNode(expand(text, prefixes, base=base))
+    if thing and text.startswith("<"):
+        return thing
     if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):
         return thing
     known = list(instances(store, parameter.iri))

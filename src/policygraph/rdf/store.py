@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -317,11 +316,8 @@ class Endpoint:
             import json
 
             json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
-        answer = ox.parse_query_results(body, format=layout)
-        if isinstance(answer, ox.QueryBoolean):
-            return answer
-        deque(answer, maxlen=0)  # so that an error is raised here and not when the caller iterates
-        return ox.parse_query_results(body, format=layout)
+        # Read to its end, so that an error is raised here and not when the caller iterates.
+        return _whole(ox.parse_query_results(body, format=layout))  # type: ignore[return-value]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(ox.RdfFormat, media, "an RDF graph")
