@@ -17,6 +17,7 @@ from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
 from policygraph.server.responses import (
     ASGIApp,
+    Headers,
     Receive,
     Refusal,
     Response,
@@ -107,10 +108,9 @@ class SparqlProtocol:
     async def respond(self, scope: Scope, receive: Receive) -> Response | None:
         """The response to a request; None if it asks for the page."""
         try:
-            response = await self._respond(scope, receive)
+            return await self._respond(scope, receive)
         except Refusal as refusal:
-            response = refusal.response
-        return response and response._replace(headers=[*response.headers, _VARY])
+            return refusal.response._replace(headers=[*refusal.response.headers, _VARY])
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response | None:
         method, headers = scope["method"], responses.request_headers(scope)
@@ -129,14 +129,14 @@ class SparqlProtocol:
                 )
             parameters = parse_parameters(address, most=_MOST)
             if not parameters.keys() - {"format"}:
-                return self._describe(parameters, accept)
+                return self._describe(parameters, headers)
             if "format" not in parameters and _choose(accept, _ALL) == "text/html":
                 return None
         return await self._answer(self._parse_query(parameters, headers), scope, headers)
 
-    def _describe(self, parameters: Mapping[str, list[str]], accept: str | None) -> Response | None:
+    def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
-        offered = [FORMATS[name].media for name in GRAPHS]
+        offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
         if "format" in parameters:
             media = _choose_format("graph", parameters, accept)[1]
         else:
@@ -146,8 +146,10 @@ class SparqlProtocol:
         if not media:
             raise Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
         name = _MEDIA["graph"][media]
-        response = page_response(200, Page(self._description(name), media), responses.REVALIDATE)
-        return response._replace(etag=self._tag("description", name), weak=True)
+        tag = self._tag("description", name)
+        if responses.matches(headers.get("if-none-match", ""), tag):
+            return _not_modified(tag)
+        return page_response(200, Page(self._description(name), media), _VARY, *_validator(tag))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
         media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
@@ -238,7 +240,7 @@ class SparqlProtocol:
 
     async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
         if scope["method"] != "POST" and responses.matches(headers.get("if-none-match", ""), request.tag):
-            return Response(200, [*responses.ALWAYS, responses.REVALIDATE], etag=request.tag, weak=True)
+            return _not_modified(request.tag)
         if cached := self._cache.get(request.key):
             return cached
         job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
@@ -286,14 +288,21 @@ class SparqlProtocol:
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
-    headers = [responses.NO_STORE if request.job.volatile else responses.REVALIDATE]
+    headers = [_VARY, *([responses.NO_STORE] if request.job.volatile else _validator(request.tag))]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     if outcome.cut:
         most = limits.rows if outcome.cut == "rows" else limits.size
         headers.append((b"policygraph-truncated", f"{outcome.cut}; limit={most}".encode()))
-    response = page_response(200, Page(outcome.body, media), *headers)
-    return response if request.job.volatile else response._replace(etag=request.tag, weak=True)
+    return page_response(200, Page(outcome.body, media), *headers)
+
+
+def _validator(tag: str) -> Headers:
+    return [(b"etag", f'W/"{tag}"'.encode()), responses.REVALIDATE]
+
+
+def _not_modified(tag: str) -> Response:
+    return Response(304, [*responses.ALWAYS, _VARY, *_validator(tag)])
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:

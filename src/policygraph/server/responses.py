@@ -36,17 +36,13 @@ _USED = frozenset(
 
 
 class Response(NamedTuple):
-    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached.
-
-    The validator is weak where the same query may give its rows in another order.
-    """
+    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached."""
 
     status: int
     headers: Headers
     body: bytes = b""
     gzipped: bytes = b""
     etag: str = ""
-    weak: bool = False
 
 
 class Refusal(Exception):  # noqa: N818  it becomes a response
@@ -153,10 +149,9 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
         body, headers = response.gzipped, [*headers, (b"content-encoding", b"gzip")]
     if response.etag:
         # A strong validator is for one sequence of bytes, and each coding of a body is another.
-        coding = "" if body is response.body else "-gzip"
-        headers = [*headers, (b"etag", f'{"W/" * response.weak}"{response.etag}{coding}"'.encode())]
-        known = matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip")
-        if known and scope["method"] != "POST":
+        tag = f'"{response.etag}-gzip"' if body is not response.body else f'"{response.etag}"'
+        headers = [*headers, (b"etag", tag.encode())]
+        if matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip"):
             status = 304
             headers = [each for each in headers if each[0] not in (b"content-type", b"content-encoding")]
     if status in (204, 304):
