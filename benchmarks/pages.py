@@ -1,20 +1,23 @@
 """Measures the explorer's page beside pyvis's own page of the same network, in one browser, in turn.
 
-A picture is there when the first node has been painted; the page is ready when, after that, a second has
-passed in which nothing kept its only thread busy for more than a tenth of a second. Both are times from the
-start of the navigation, by the browser's own clock. Neither page has a network.
+A picture is there when it has been painted: of the explorer when its script has shown the map, of pyvis when
+its canvas has the first node. The page is ready when, after that, a second has passed in which nothing kept
+its only thread busy for more than a tenth of a second. Both are times from the start of the navigation, by
+the browser's own clock. No page has a network. With a commit as the first argument, the page that the
+package made then takes its turn too.
 """
 
-import itertools
+import pickle
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
 import networkx as nx
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
-from report import machine, row, write
+from playwright.sync_api import Browser, Error, sync_playwright
+from report import HERE, machine, row, write
 from synthetic import Shape, connections
 
 from policygraph import Catalog
@@ -22,12 +25,23 @@ from policygraph.analysis.network import network
 from policygraph.explorer.page import view
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-SIZES = (150, 500, 2_000, 10_000)
-ROUNDS = {150: 3, 500: 3}  # of larger ones one: pyvis takes the whole minute
+SIZES = (500, 2_000, 10_000)
+ROUNDS = 5  # of pyvis fewer where it takes the whole minute
 CAP = 60  # seconds for a page to get ready
-TARGET, TARGET_SIZE = 3, 500  # times as soon as pyvis, for so many things and more
-FRAMES, FRAMES_SIZE = 20, 2_000  # a second while one drags, with so many things
-DRAG = 3  # seconds
+TARGETS = {"Denmark": (600, 1.1), "2,000": (800, None)}  # ms to the picture, MB of the page
+BEFORE = """
+import pickle, sys
+from pathlib import Path
+from policygraph import Catalog
+from policygraph.analysis.network import network
+from policygraph.explorer.page import view
+source, page = sys.argv[1:]
+if source == "Denmark":
+    made = view(network(Catalog(Path.cwd())))
+else:
+    made = view(pickle.load(open(source, "rb")), title="Synthetic")
+open(page, "w", encoding="utf-8").write(made)
+"""
 
 WATCH = """
 globalThis.marks = { drawn: null, busy: 0, ready: null };
@@ -36,12 +50,15 @@ new PerformanceObserver(list => {
     if (duration > 100) marks.busy = Math.max(marks.busy, startTime + duration);
   }
 }).observe({ type: "longtask", buffered: true });
+const painted = () => requestAnimationFrame(() => setTimeout(() => { marks.drawn ??= performance.now(); }));
+new MutationObserver(() => { if (document.body?.dataset.drawn) painted(); })
+  .observe(document, { subtree: true, childList: true, attributeFilter: ["data-drawn"] });
 const { fill } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.fill = function (...values) {
   fill.apply(this, values);
-  if (!this.canvas.isConnected) return;
+  if (!this.canvas.isConnected || document.getElementById("app")) return;
   CanvasRenderingContext2D.prototype.fill = fill;
-  setTimeout(() => { marks.drawn = performance.now(); });
+  painted();
 };
 const watching = setInterval(() => {
   if (marks.drawn === null || performance.now() - Math.max(marks.drawn, marks.busy) < 1000) return;
@@ -49,17 +66,6 @@ const watching = setInterval(() => {
   clearInterval(watching);
 }, 50);
 """
-COUNT = """() => {
-  globalThis.frames = 0;
-  globalThis.counting = true;
-  globalThis.since = performance.now();
-  const next = () => { globalThis.frames += 1; if (globalThis.counting) requestAnimationFrame(next); };
-  requestAnimationFrame(next);
-}"""
-COUNTED = """() => {
-  globalThis.counting = false;
-  return globalThis.frames / ((performance.now() - globalThis.since) / 1000);
-}"""
 
 
 def drawn(catalog: Catalog, things: int) -> nx.MultiDiGraph:
@@ -96,18 +102,12 @@ def by_pyvis(graph: nx.MultiDiGraph) -> str:
     return str(page.generate_html())
 
 
-def opened(browser: Browser, address: str) -> tuple[BrowserContext, Page]:
-    """A new window without a network, which watches itself, at this address."""
+def visited(browser: Browser, address: str) -> tuple[float, float]:
+    """The milliseconds until the first picture and until the page is ready; `CAP` seconds at most."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(address, wait_until="commit")
-    return context, page
-
-
-def visited(browser: Browser, address: str) -> tuple[float, float]:
-    """The milliseconds until the first picture and until the page is ready; `CAP` seconds at most."""
-    context, page = opened(browser, address)
     found = []
     for what in ("drawn", "ready"):
         left = CAP * 1000 - sum(found, 0)
@@ -120,83 +120,93 @@ def visited(browser: Browser, address: str) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def dragged(browser: Browser, address: str) -> dict[str, float]:
-    """Frames a second while the whole picture is dragged, and while one thing is."""
-    context, page = opened(browser, address)
-    page.wait_for_function("() => marks.ready !== null", timeout=CAP * 1000)
-    spots = page.evaluate("""() => {
-      const picture = explorer.frames();
-      const box = document.getElementById("canvas").getBoundingClientRect();
-      const at = picture.body.nodeIndices.map(id => picture.canvasToDOM(picture.getPositions([id])[id]));
-      const free = { x: 12, y: box.height - 12 };
-      const [thing] = at.sort((a, b) => Math.hypot(a.x - box.width / 2, a.y - box.height / 2)
-        - Math.hypot(b.x - box.width / 2, b.y - box.height / 2));
-      const on = ({ x, y }) => [box.x + x, box.y + y];
-      return { "the picture": on(free), "a thing": on(thing) };
-    }""")
-    rates = {}
-    for what, (x, y) in spots.items():
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.evaluate(COUNT)
-        for step in itertools.count(1):
-            page.mouse.move(x + (step % 60) * 3, y - (step % 45) * 2)
-            if step % 10 == 0 and page.evaluate("() => performance.now() - globalThis.since") > DRAG * 1000:
-                break
-        rates[what] = page.evaluate(COUNTED)
-        page.mouse.up()
-    context.close()
-    return rates
-
-
-def shown(times: list[float]) -> str:
-    """The median, in ms; or that it took too long."""
-    return f"{'over ' if median(times) >= CAP * 1000 else ''}{median(times):,.0f}"
+def shown(times: list[float], target: float | None = None) -> str:
+    """The median, in ms, with its target; or that it took too long."""
+    found = f"{'over ' if median(times) >= CAP * 1000 else ''}{median(times):,.0f}"
+    return f"{found} (target {target:,.0f})" if target else found
 
 
 def ratio(ours: list[float], theirs: list[float]) -> str:
     """How many times sooner ours is, at least."""
-    return f"{'over ' if median(theirs) >= CAP * 1000 else ''}{median(theirs) / median(ours):.0f} ×"
+    return f"{'over ' if median(theirs) >= CAP * 1000 else ''}{median(theirs) / median(ours):.2g} ×"
 
 
-def main(sizes: tuple[int, ...]) -> None:
-    """Measure each size and write the tables."""
+def denmark(root: Path, folder: Path) -> Path:
+    """A catalogue of links to this one's files, with Denmark and what it names as its only data."""
+    (folder / "data").mkdir(parents=True)
+    for path in root.iterdir():
+        if path.name != "data":
+            (folder / path.name).symlink_to(path)
+    for name in ("denmark.ttl", "international.ttl"):
+        (folder / "data" / name).symlink_to(root / "data" / name)
+    return folder
+
+
+def main(commit: str | None, sizes: tuple[int, ...]) -> None:
+    """Measure each size and write the table."""
     catalog = Catalog.find()
     about = machine(("policygraph", "pyvis", "playwright"), ())
-    head = ("things", "connections", "page, MB", "pyvis, MB", "picture, ms", "pyvis, ms", "sooner",
-            "ready, ms", "pyvis, ms", "sooner")  # fmt: skip
-    lines = [row(*head), "|" + "---:|" * len(head)]
-    rates: dict[str, float] = {}
+    lines = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        old = Path(folder) / "before"
+        if commit:
+            packed = Path(folder) / "before.tar"
+            subprocess.run(["git", "archive", f"--output={packed}", commit], cwd=HERE.parent, check=True)
+            shutil.unpack_archive(packed, old, filter="data")
+            then = denmark(old, Path(folder) / "then")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         about += f" Chromium {browser.version}, without a graphics card."
-        for size in sizes:
-            graph = drawn(catalog, size)
-            makers = {"ours": lambda each: view(each, title="Synthetic"), "pyvis": by_pyvis}
-            files = {name: Path(folder) / f"{name}-{size}.html" for name in makers}
-            for name, make in makers.items():
-                files[name].write_text(make(graph), encoding="utf-8")
-            times: dict[str, list[tuple[float, float]]] = {name: [] for name in makers}
-            for _ in range(ROUNDS.get(size, 1)):
-                for name, file in files.items():
-                    times[name].append(visited(browser, file.as_uri()))
-            weights = [f"{file.stat().st_size / 1e6:.1f}" for file in files.values()]
-            cells = []
-            for place in range(2):
-                ours, theirs = ([each[place] for each in times[name]] for name in makers)
-                goal = f" (target {TARGET} ×)" if size >= TARGET_SIZE else ""
-                cells += [shown(ours), shown(theirs), ratio(ours, theirs) + goal]
-            lines.append(row(f"{len(graph):,}", f"{graph.size():,}", *weights, *cells))
+        about += f" *Before* is commit {commit}." if commit else ""
+        real = network(Catalog(denmark(catalog.root, Path(folder) / "now")))
+        for name, graph in [("Denmark", real), *((f"{size:,}", drawn(catalog, size)) for size in sizes)]:
+            pages = {"ours": str(view(graph) if graph is real else view(graph, title="Synthetic"))}
+            pages["pyvis"] = by_pyvis(graph)
+            files = {maker: Path(folder) / f"{maker}-{name}.html" for maker in pages}
+            for maker, page in pages.items():
+                files[maker].write_text(page, encoding="utf-8")
+            if commit:
+                source, files["before"] = Path(folder) / "graph", Path(folder) / f"before-{name}.html"
+                source.write_bytes(pickle.dumps(nx.MultiDiGraph(graph)))
+                task = ["Denmark" if graph is real else str(source), files["before"]]
+                where = {"PYTHONPATH": str(old / "src"), "PATH": ""}
+                subprocess.run([sys.executable, "-c", BEFORE, *task], cwd=then, env=where, check=True)
+            times: dict[str, list[tuple[float, float]]] = {maker: [] for maker in files}
+            for _ in range(ROUNDS):
+                for maker, file in files.items():
+                    if max(times[maker], default=(0, 0))[1] < CAP * 1000:
+                        times[maker].append(visited(browser, file.as_uri()))
+            lines.append(line(name, graph, files, times))
             print(lines[-1], file=sys.stderr)
-            if size == FRAMES_SIZE:
-                rates = dragged(browser, files["ours"].as_uri())
         browser.close()
-    told = ""
-    if rates:
-        rate = " and ".join(f"{number:.0f} while {what} is" for what, number in rates.items())
-        told = f"\n\nFrames a second with {FRAMES_SIZE:,} things: {rate} dragged (target: over {FRAMES})."
-    write(f"{about}\n\n" + "\n".join(lines) + told)
+    head = ("things", "connections", "page, MB", "before", "pyvis", "picture, ms", "before", "pyvis",
+            "before / ours", "pyvis / ours", "ready, ms", "pyvis")  # fmt: skip
+    write(f"{about}\n\n" + "\n".join([row(*head), "|" + "---:|" * len(head), *lines]))
+
+
+def line(
+    name: str, graph: nx.MultiDiGraph, files: dict[str, Path], times: dict[str, list[tuple[float, float]]]
+) -> str:
+    """A row of the table."""
+    goal, most = TARGETS.get(name, (None, None))
+    size = {maker: f"{file.stat().st_size / 1e6:.2f}" for maker, file in files.items()}
+    first = {maker: [each[0] for each in found] for maker, found in times.items()}
+    ready = {maker: [each[1] for each in found] for maker, found in times.items()}
+    return row(
+        f"{name} ({len(graph)})" if name == "Denmark" else name,
+        f"{graph.size():,}",
+        size["ours"] + (f" (target {most})" if most else ""),
+        size.get("before", ""),
+        size["pyvis"],
+        shown(first["ours"], goal),
+        shown(first["before"]) if "before" in first else "",
+        shown(first["pyvis"]),
+        ratio(first["ours"], first["before"]) if "before" in first else "",
+        ratio(first["ours"], first["pyvis"]),
+        shown(ready["ours"]),
+        shown(ready["pyvis"]),
+    )
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    commit = sys.argv[1] if sys.argv[1:] and not sys.argv[1].isdecimal() else None
+    main(commit, tuple(int(each) for each in sys.argv[1:] if each.isdecimal()) or SIZES)

@@ -220,3 +220,109 @@ def test_what_the_filter_hides_leaves_the_map(visit, address):
     )
     assert bases
     assert all(0 in each for each in bases)
+
+
+def test_all_is_told_in_forced_colours(visit, address):
+    visitor = visit(address, Mouse, forced_colors="active")
+    looks = """() => [...document.querySelectorAll(
+        "#map .card > rect:first-of-type, #map .line.rest > path:not(.hit)")]
+      .filter(at => at.checkVisibility()).map(at => {
+        const { fill, stroke, fillOpacity, opacity } = getComputedStyle(at);
+        return [at.tagName, fill, fillOpacity, stroke, opacity].join(" ");
+      })"""
+    found = set(visitor.page.evaluate(looks))
+    ink = visitor.page.evaluate("() => getComputedStyle(document.querySelector('#map')).fill")
+    assert found
+    assert all(ink in each for each in found), found
+    before = visitor.page.evaluate(
+        "() => getComputedStyle(document.querySelector('#map .card.card')).opacity"
+    )
+    visitor.page.mouse.click(*visitor.spot(NEMID))
+    chosen = f"#map .card{data('card', visitor.page.evaluate('iri => explorer.model.named(iri).id', NEMID))}"
+    width = "at => parseFloat(getComputedStyle(at.querySelector('rect')).strokeWidth)"
+    assert before == "1"
+    assert visitor.at(chosen).evaluate(width) > 2
+    faded = "() => getComputedStyle(document.querySelector('#map .card:not(.lit)')).opacity"
+    assert float(visitor.page.evaluate(faded)) >= 0.35
+    assert visitor.at("#tab-picture").evaluate("at => getComputedStyle(at).outlineStyle") == "solid"
+
+
+def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(visit, address):
+    # 1280 x 1024 at 400 % is a window of 320 x 256 (WCAG 1.4.10).
+    visitor = visit(address, width=320, height=256)
+    assert len(visitor.listed("#lanes summary")) == 6
+    wide = visitor.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
+    row = f"#lanes .thing{data('node', visitor.iri('Digitisation'))}"
+    visitor.at(row).scroll_into_view_if_needed()
+    visitor.press(row)
+    assert visitor.seen("#details h2") == "Digitisation"
+    for tab in ("paths", "crosswalk", "timeline"):
+        visitor.press("#pane-picture")
+        visitor.press(f"#tab-{tab}")
+        assert visitor.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab
+    assert faults(visitor, colours=False) == []
+
+
+def test_whatever_can_be_pointed_at_is_24_pixels_or_has_room_around(visit, address):
+    visitor = visit(address)
+    # WCAG 2.5.8: a circle of 24 pixels on each smaller target touches no other target.
+    close = visitor.page.evaluate("""() => {
+      const all = [...document.querySelectorAll("button, select, input, summary, #map .card:not(.frame)")]
+        .filter(at => at.checkVisibility({ checkVisibilityCSS: true }) && (({ x, y, width, height }) =>
+          at.contains(document.elementFromPoint(x + width / 2, y + height / 2)))(at.getBoundingClientRect()))
+        .map(at => [at, at.closest("label") || at.querySelector("rect") || at])
+        .map(([at, area]) => ({ at, box: area.getBoundingClientRect() }));
+      const far = (x, y, box) =>
+        Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+      return all.filter(({ at, box: { width, height, x, y } }) => {
+        if (Math.min(width, height) >= 24) return false;
+        return all.some(({ at: other, box }) => !other.contains(at) && !at.contains(other)
+          && far(x + width / 2, y + height / 2, box) < 12);
+      }).map(({ at }) => `${at.tagName}#${at.id} ${at.textContent.trim().slice(0, 30)}`);
+    }""")
+    assert close == []
+
+
+def test_the_rings_have_the_selected_thing_in_their_middle(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.search("NemID", "NemID")
+    visitor.choose("#layout", "Around the selected thing")
+    x, _ = visitor.spot(NEMID)
+    box = visitor.at("#stage").bounding_box()
+    assert abs(x - box["x"] - box["width"] / 2) < 0.06 * box["width"]
+
+
+def test_a_group_s_name_stands_below_it_and_each_group_has_one(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.page.evaluate("""() => {
+      globalThis.written = [];
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        fillText.call(this, text, x, y);
+        if (this.canvas.isConnected && this.textBaseline === "top") written.push([text, x, y]);
+      };
+    }""")
+    visitor.choose("#layout", "Groups")
+    visitor.press("#fit")
+    visitor.page.wait_for_timeout(200)
+    named, spots = visitor.page.evaluate("""() => {
+      const picture = explorer.frames();
+      const at = id => picture.canvasToDOM(picture.getPositions([id])[id]);
+      return [written, explorer.model.doc.kinds.map(({ name }, kind) => [name, at(`k ${kind}`)])];
+    }""")
+    firsts = {(text, round(x), round(y)) for text, x, y in named}
+    for name, spot in spots:
+        below = [
+            text
+            for text, x, y in firsts
+            if abs(x - spot["x"]) < 3 and 0 < y - spot["y"] < 45 and name.startswith(text.split(" (")[0])
+        ]
+        assert below, name
+
+
+def test_the_crosswalk_of_long_danish_words_does_not_scroll_sideways(visit, pages):
+    visitor = visit(pages("danish"))
+    visitor.press("#tab-crosswalk")
+    wide = visitor.at("#crosswalk .scroll").evaluate("at => [at.scrollWidth, at.clientWidth]")
+    assert wide[0] <= wide[1]

@@ -85,11 +85,14 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("da", marks=pytest.mark.full)])
-def test_the_titles_of_all_datasets_leave_room_for_the_status(language, visit, stored, catalog, store):
-    visitor = visit(stored(language, explore(catalog, store, language=language)))
-    assert " · " in visitor.seen("h1")
+def test_a_long_title_leaves_room_for_the_status(language, visit, stored, catalog, store):
+    title = (
+        "Denmark: plans for a modern and digital public sector · Norway: plans for a digital public sector"
+    )
+    visitor = visit(stored(language, explore(catalog, store, language=language, title=title)))
+    assert visitor.seen("h1") == title
     visitor.press("#stated-only")
-    visitor.press("#legend input[data-kind]")
+    visitor.press("#outline input[data-kind]")
     assert re.fullmatch(r"\d+ \w+ (and|og) \d+ \w+; \d+ \w+ (and|og) \d+ .*", visitor.status)
     for width in (1440, 1280, 1100, 1000, 768, 390, 320):
         visitor.page.set_viewport_size({"width": width, "height": 900})
@@ -318,4 +321,26 @@ def test_the_page_speaks_danish(visit, stored, catalog, store):
     visitor.focus("#search")
     visitor.page.keyboard.type("Central-government")
     assert "Statsligt niveau" in visitor.seen("#found")
+    assert faults(visitor) == []
+
+
+def test_the_table_sorts_and_shows_what_the_picture_does(visit, address, denmark):
+    visitor = visit(address, Keyboard)
+    visitor.press("#tab-table")
+    rows = "#table tbody tr"
+    assert len(visitor.listed(rows)) == denmark.size()
+    head = "#table th:nth-child(4)"
+    for way in ("ascending", "descending"):
+        visitor.press(f"{head} button")
+        assert visitor.at(head).get_attribute("aria-sort") == way
+        bases = visitor.listed("#table td:nth-child(4)")
+        assert bases == sorted(bases, reverse=way == "descending")
+    visitor.press("#stated-only")
+    assert len(visitor.listed(rows)) == 110
+    visitor.press("#stated-only")
+    visitor.search("NemID", "NemID")
+    assert len(visitor.listed(rows)) == denmark.degree(NEMID)
+    visitor.press(f"{rows}:not([hidden]) button")
+    assert visitor.seen("#details h2") == "Who says so?"
+    assert len(visitor.listed("#table tr.chosen")) == 1
     assert faults(visitor) == []

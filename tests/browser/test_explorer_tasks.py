@@ -444,7 +444,7 @@ def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, name):
 def test_undo_three_times(visitor):
     before = (visitor.state(), visitor.counts())
     steps = []
-    for change in ("#legend input[data-kind=Goal]", "#stated-only", "#questions [data-question=targets]"):
+    for change in ("#outline input[data-kind=Goal]", "#stated-only", "#questions [data-question=targets]"):
         steps.append(visitor.status)
         visitor.press(change)
         visitor.wait("said => document.getElementById('status').textContent !== said", steps[-1])

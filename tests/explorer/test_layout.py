@@ -8,7 +8,7 @@ import networkx as nx
 import pytest
 from networks import policy_network
 
-from policygraph.explorer.layout import FOLD, MAX_SPRINGS, _springs, layout
+from policygraph.explorer.layout import FOLD, MAX_SPRINGS, _places, layout
 
 
 def test_no_two_nodes_cover_each_other():
@@ -24,7 +24,7 @@ def test_the_order_of_building_does_not_matter(count):
     edges = list(nx.gnm_random_graph(count, 2 * count, seed=1).edges)
     one, other = nx.Graph(edges), nx.Graph(reversed([(target, source) for source, target in edges]))
     first = layout(one)
-    _springs.cache_clear()
+    _places.cache_clear()
     assert layout(other) == first
 
 

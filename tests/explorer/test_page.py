@@ -9,7 +9,7 @@ import re
 
 import networkx as nx
 import pytest
-from networks import HOSTILE, Elements, hostile_network, policy_network
+from networks import HOSTILE, Elements, explore, hostile_network, policy_network
 
 from policygraph.explorer.document import Preset, view_document
 from policygraph.explorer.export import pyvis
@@ -200,3 +200,7 @@ def test_text_and_lines_can_be_seen_in_light_and_in_dark():
             for name in colors.keys() - grounds - {"rule"}:
                 one, other = sorted((luminance(colors[ground]), luminance(colors[name])))
                 assert (other + 0.05) / (one + 0.05) >= (4.5 if name in texts else 3), (name, ground)
+
+
+def test_the_page_of_a_country_is_light(catalog, store):
+    assert len(explore(catalog, store).encode()) <= 1_100_000

@@ -43,13 +43,16 @@ def boxes(root) -> list[tuple[str, tuple[float, float, float, float]]]:
 
 
 def points(path: str) -> list[tuple[float, float]]:
-    """Points along a path of M, H and C, close together."""
+    """Points along a path of M, H, V and C, close together."""
     found, x, y = [], 0.0, 0.0
-    for command, rest in re.findall("([MHC])([^MHC]*)", path):
+    for command, rest in re.findall("([MHVC])([^MHVC]*)", path):
         numbers = [float(each) for each in rest.split()]
         if command == "H":
             found += [(x + (numbers[0] - x) * n / 40, y) for n in range(41)]
             x = numbers[0]
+        elif command == "V":
+            found += [(x, y + (numbers[0] - y) * n / 40) for n in range(41)]
+            y = numbers[0]
         elif command == "C":
             a, b, c, d, e, f = numbers
             for n in range(41):
@@ -254,4 +257,79 @@ def test_what_the_first_finding_counts_is_marked():
     assert len(marked) == 1
     assert marked[0].find(f"{SVG}rect").get("stroke-dasharray")
     assert "Things: 1" in "".join(root.itertext())
+    (line,) = [line for line in having(root, "data-edges") if "marked" in line.get("class").split()]
+    assert {"rest", "marked"} <= set(line.get("class").split())
+    assert line.get("stroke") == line.findall(f"{SVG}path")[-1].get("fill") != "#7b8692"
     assert not [card for card in having(drawn(graph), "data-card") if "marked" in card.get("class").split()]
+
+
+def two_lists(strengths):
+    """Two lists of four; the second things of the first list lead to all of the other, in one column."""
+    graph, pairs = nx.MultiDiGraph(), nx.MultiDiGraph()
+    for name in "AB":
+        for number in range(1, 5):
+            graph.add_node(f"{name}{number}", notation=f"{name}{number}", scheme=name, layer=1, kind="Area")
+    for number, basis in enumerate(strengths, 1):
+        graph.add_edge(f"B{number}", "A2", relation="continues", basis=basis, strength="medium")
+        pairs.add_edge(f"B{number}", "A2")
+    return graph, pairs
+
+
+def test_lines_between_two_lists_rest_where_a_finding_counts_them():
+    graph, pairs = two_lists(["inferred"] * 3)
+    assert having(drawn(graph), "data-edges") == []
+    root = drawn(graph, questions=[("joins", "Joins", pairs, "Connections: 3")])
+    found = having(root, "data-edges")
+    assert len(found) == 3
+    # They leave at the same point: dashes that do not fall on one another look like a whole line.
+    assert len({line.find(f"{SVG}path").get("d").split("V")[0] for line in found}) == 1
+    assert "Connections: 3 (A2–B1, A2–B2, A2–B3)" in "".join(root.itertext())
+    sound(root)
+
+
+def test_lines_of_two_bases_never_lie_on_one_another():
+    graph, pairs = two_lists(["inferred", "stated", "inferred"])
+    found = having(drawn(graph, questions=[("joins", "Joins", pairs, "Joins: 3")]), "data-edges")
+    trunks = {
+        (line.get("class").split()[2], line.find(f"{SVG}path").get("d").split("V")[0].split("H")[-1])
+        for line in found
+    }
+    assert len({place for _, place in trunks}) == len({basis for basis, _ in trunks}) == 2
+
+
+def test_what_stands_inside_a_card_is_counted_at_its_right_and_named():
+    graph = nx.MultiDiGraph()
+    for number in range(8):
+        graph.add_edge(f"plan {number}", f"plan {number + 1}")
+        graph.add_edge("plan 0", f"money {number}")
+    for node in graph:
+        graph.nodes[node].update(
+            kind=node.split()[0].title(), label=f"{node} " + "of the realm " * 6, layer=1
+        )
+    root = drawn(graph)
+    (count,) = [
+        text for text in root.iter(f"{SVG}text") if text.get("class") == "count" and text.text == "+8"
+    ]
+    card = next(card for card in having(root, "data-card") if count in list(card))
+    rect, lines = card.find(f"{SVG}rect"), list(card.iter(f"{SVG}tspan"))
+    assert float(count.get("x")) == float(rect.get("x")) + float(rect.get("width")) - 7
+    last = lines[-1]
+    beside = float(last.get("x")) + float(last.get("textLength")) < float(count.get("x")) - 16
+    assert beside or float(last.get("y")) < float(count.get("y")) - FONT
+    assert card.find(f"{SVG}title").text.count("money") == 8
+    assert any("+2" in (text.text or "") for text in root.iter(f"{SVG}text"))  # the key says what it means
+
+
+def test_cards_of_the_lane_s_own_kind_stand_together():
+    graph = nx.MultiDiGraph()
+    for number in range(4):
+        graph.add_node(f"plan {number}", kind="Plan", layer=1)
+        graph.add_edge(f"plan {number}", f"goal {number}")
+        graph.add_edge(f"act {number % 2}", f"goal {3 - number}")
+    for node in graph:
+        graph.nodes[node].update(kind=node.split()[0].title(), layer=1 if node[0] != "g" else 2)
+    document = view_document(graph, title="x")
+    at = dict(boxes(whole(graph)))
+    kinds = {node["id"]: document["kinds"][node["kind"]]["name"] for node in document["nodes"]}
+    lane = sorted((box[1], kinds[key]) for key, box in at.items() if kinds[key] != "Goal")
+    assert [kind for _, kind in lane] == ["Plan"] * 4 + ["Act"] * 2

@@ -346,7 +346,7 @@ def test_search_finds_by_any_name_in_any_language(site):
     nothing = site.page("/search.html", {"q": ["zzzzzz"]})
     assert "Nothing has that name" in text(nothing)
     assert not nothing.refused
-    assert "Which areas does no plan implement?" in text(
+    assert "Which areas does no plan carry out?" in text(
         site.page("/search.html", {"q": ["no plan implement"]})
     )
 

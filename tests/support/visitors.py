@@ -216,7 +216,8 @@ class Keyboard(Visitor):
         element = self.at(selector).first.evaluate(
             """each => ({
               role: each.getAttribute("role"), type: each.type,
-              widget: each.closest("#outline, #views, #panes, #export-menu")?.id,
+              widget: each.type !== "checkbox"
+                && each.closest("#outline, #views, #panes, #export-menu")?.id,
             })"""
         )
         self.reach(selector, f"#{element['widget']}" if element["widget"] else "")

@@ -5,9 +5,9 @@
 
 - `document`: the view document, with the nodes, edges, legend and words of a page.
 - `cards`: the map's lanes and columns: what has a card, what stands inside one or in a group.
-- `order`, `routes`: in which order the cards of a lane stand, and how lines run between them.
+- `layout`: where cards stand, and nodes where vis-network draws them, the same for the same network.
+- `routes`: how the lines of the map run.
 - `svg`: the map of a view document, in the page and as a still picture.
-- `layout`: the positions of the nodes where vis-network draws them, the same for the same network.
 - `export`: what pyvis and Gephi draw as the page does.
 - `page`: the HTML page of a view document, a graph or a saved query; notebooks show it in a frame.
 """

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from policygraph.text import natural
 
-FONT, LINE, PAD, GAP, INSET, HEAD = 11, 12.8, 4.5, 8, 5, 30  # pixels
+FONT, LINE, PAD, GAP, WITHIN, INSET, HEAD = 11, 12.8, 4.5, 8, 4, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
 """Pixels that a column should not be higher than, and all may take; how many; between and beside them."""
 MOST, KEPT, LISTED, TALL = 40, 12, 60, 5
@@ -65,7 +65,7 @@ def wrap(name: str, room: float, most: int = TALL) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-@dataclass
+@dataclass(eq=False)
 class Card:
     """A box of the map: of a thing, of a group of things with their number, or the frame of a list."""
 
@@ -75,6 +75,7 @@ class Card:
     things: list[str] = field(default_factory=list)
     badge: str = ""
     form: str = "card"  # or "group" or "frame"
+    rest: bool = True  # whether others of what it counts have cards of their own
     parts: list[Card] = field(default_factory=list)  # framed, or parts of it, which stand below
     lines: tuple[str, ...] = ()
     column: int = 0
@@ -98,7 +99,15 @@ class Card:
         """The width that its name cannot have."""
         if self.form == "card":
             return 36 if self.badge else 26
-        return 26 + 10 + width(str(len(self.things) + len(self.parts)), 1.2 * FONT)
+        many = len(self.parts) if self.form == "frame" else len(self.things)
+        few = f"{many - 1}/{many}" if self.more and many > 1 else str(many)  # some of so many
+        return 36 + width(few, 1.2 * FONT)
+
+    @property
+    def more(self) -> str:
+        """The number of things in a group, with a plus sign of those beside others that have cards."""
+        many = len(self.things) - (self.form == "card")
+        return "" if self.form == "frame" or not many else f"+{many}" if self.rest else str(many)
 
     def boxes(self) -> Iterator[Card]:
         """Yield it and its parts."""
@@ -108,12 +117,14 @@ class Card:
 
     def measure(self, room: float) -> float:
         """Wrap its name and those of its parts to this width, and return how high all that is."""
-        framed = self.form == "frame"
-        taken = self.beside
-        self.w, self.lines = room, wrap(self.name, room - taken, 2 if framed else TALL)
-        rows = 2 if self.form == "card" and len(self.things) > 1 else 1  # a second for "+n"
-        self.h = max(len(self.lines), rows) * LINE + 2 * PAD
-        below = sum(part.measure(room - (2 * INSET if framed else 12)) + 6 for part in self.parts)
+        framed, left = self.form == "frame", room - self.beside
+        self.w, self.lines = room, wrap(self.name, left, 2 if framed else TALL)
+        rows = max(1, len(self.lines))
+        last = width("".join(self.lines[-1:])) + 1.2 * width(self.more) + 8
+        if self.form == "card" and self.more and last > left:
+            rows += 1
+        self.h = rows * LINE + 2 * PAD
+        below = sum(part.measure(room - (2 * INSET if framed else 12)) + WITHIN for part in self.parts)
         if framed:
             self.h += below
         return self.h + (0 if framed else below)
@@ -123,11 +134,11 @@ class Card:
         self.x, self.y = x, y
         end = y + (len(self.lines) * LINE + 2 * PAD - 1 if self.form == "frame" else self.h + 6)
         for part in self.parts:
-            end = part.put(x + (INSET if self.form == "frame" else 12), end) + 6
-        return y + self.h if self.form == "frame" or not self.parts else end - 6
+            end = part.put(x + (INSET if self.form == "frame" else 12), end) + WITHIN
+        return y + self.h if self.form == "frame" or not self.parts else end - WITHIN
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """A lane with its heading and cards."""
 
@@ -148,9 +159,9 @@ class Lane:
 
 def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
     """Return the lanes of a view document, and the card in which each of its nodes stands."""
-    homes: dict[str, Card] = {}
     members: dict[int, list[dict[str, Any]]] = {}
-    near = _near(document)
+    filling = _Filling(document)
+    homes = filling.homes
     layered = any(node["layer"] is not None for node in document["nodes"])
     number = {lane["layer"]: place for place, lane in enumerate(document["lanes"])}
     last = len(document["lanes"]) - 1
@@ -160,12 +171,11 @@ def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
     filled = []
     for lane, nodes in sorted(members.items()):
         row = document["lanes"][lane]
-        filled.append(Lane(row["name"], row["color"], _cards(document, nodes, near, homes, ROOM)))
-        filled[-1].nodes = nodes
+        filled.append(Lane(row["name"], row["color"], filling.cards(nodes, ROOM), nodes))
     for column in columns(filled)[0]:  # lanes that share a column share its height
         for lane in sorted(column, key=lambda each: -each.height(WIDTH / 5.6)) if len(column) > 1 else ():
             others = sum(other.height(WIDTH / 5.6) for other in column if other is not lane)
-            lane.cards = _cards(document, lane.nodes, near, homes, max(ROOM / 2, ROOM - others))
+            lane.cards = filling.cards(lane.nodes, max(ROOM / 2, ROOM - others))
     for node in document["nodes"]:  # of those inside another, which may itself be inside
         while isinstance(to := homes[node["id"]], str):
             homes[node["id"]] = homes[to]
@@ -174,134 +184,123 @@ def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
     return [lane for lane in filled if lane.cards], homes
 
 
-def _cards(
-    document: Mapping[str, Any],
-    nodes: Sequence[dict[str, Any]],
-    near: Mapping[str, set[str]],
-    homes: dict[str, Any],
-    room: float,
-) -> list[Card]:
-    """Fill a lane, with fewer and fewer cards until it is low enough."""
-    level = any(node["level"] is not None for node in document["nodes"])
-    common = {node["id"] for node in nodes if level and node["level"] is None}
-    kinds = Counter(node["kind"] for node in nodes if node["id"] not in common)
-    joined: Counter[int] = Counter()
-    for node in nodes:
-        joined[node["kind"]] += len(near[node["id"]]) * (node["id"] not in common)
-    main = max(kinds, key=lambda kind: (joined[kind], -kind), default=None)
-    here = {node["id"] for node in nodes}
-    framed = {each for row in document["lists"] for each in row["members"] if each in here} - common
-    loose = [node for node in nodes if node["id"] not in framed | common]
-    single = {node["id"] for node in loose if len(near[node["id"]]) == 1}
-    inside: dict[str, str] = {}
-    counted: set[str] = set()
-    cards: list[Card] = []
-    many = sorted((kind for kind in kinds if kind != main), key=lambda kind: (-kinds[kind], kind))
-    steps = ["", "inside", "single others", "single", *many, *([main] if kinds[main] > MOST else [])]
-    for step in steps if kinds else [""]:
-        if step == "inside":
-            tied = {node["kind"] for node in nodes if node["id"] not in single}
-            for node in loose:
-                to = sorted(near[node["id"]] & framed)
-                if len(to) == 1:
-                    inside[node["id"]] = to[0]
-                elif node["kind"] not in {*tied, main}:
-                    (host,) = near[node["id"]]
-                    if len(near[host]) > 1:
-                        inside[node["id"]] = host
-        elif step == "single others":
-            counted |= {n["id"] for n in loose if n["id"] in single and n["kind"] != main}
-        elif step == "single":
-            counted |= single
-        elif step == main:  # all but the best connected
-            ranked = [node["id"] for node in loose if node["kind"] == main]
-            ranked.sort(key=lambda each: (-len(near[each]), each))
-            counted |= set(ranked[KEPT:])
-        elif step != "":
-            counted |= {node["id"] for node in loose if node["kind"] == step}
-        cards = _made(document, nodes, common | (counted - inside.keys()), inside, homes, near)
-        if Lane("", 0, cards).height(WIDTH / 5.6) <= room:
-            break
-    return cards
+class _Filling:
+    """Fills lanes with cards; knows in which card each node stands, or within which other node."""
 
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.homes: dict[str, Any] = {}
+        self.near: dict[str, set[str]] = {node["id"]: set() for node in document["nodes"]}
+        for edge in document["edges"]:
+            if edge["source"] != edge["target"]:
+                self.near[edge["source"]].add(edge["target"])
+                self.near[edge["target"]].add(edge["source"])
 
-def _made(
-    document: Mapping[str, Any],
-    nodes: Sequence[dict[str, Any]],
-    counted: set[str],
-    inside: Mapping[str, str],
-    homes: dict[str, Any],
-    near: Mapping[str, set[str]],
-) -> list[Card]:
-    """Make the cards of a lane: frames, cards with their parts below, groups."""
-    made, groups, texts = {}, {}, document["texts"]
-    of = {node["id"]: node for node in nodes}
-    lists = [(row, [each for each in row["members"] if each in of]) for row in document["lists"]]
-    whole = sum(len(members) for _, members in lists) <= LISTED
-    own = {node["iri"]: node for node in nodes}
-    top: list[Card] = []
-    for row, members in lists:
-        heading = own.get(row["iri"])
-        if not whole:
-            counted = counted | set(members)
-        elif members and not counted & set(members):
-            kind = of[members[0]]["kind"]
-            frame = Card(f"f{members[0]}", kind, row["name"], form="frame")
-            if heading:
-                frame.key, frame.things = heading["id"], [heading["id"]]
-                homes[heading["id"]] = frame
-                made[heading["id"]] = frame
-            top.append(frame)
-            for each in members:
-                card = Card(each, kind, of[each]["name"], [each], of[each]["notation"] or "")
-                card.kind = of[each]["kind"]
-                frame.parts.append(card)
-                made[each] = homes[each] = card
-    kinds = Counter(node["kind"] for node in nodes)
-    fewer = Counter(of[each]["kind"] for each in counted)
-    for node in nodes:
-        key, kind = node["id"], node["kind"]
-        if key in made:
-            continue
-        if key in inside and key not in counted:
-            homes[key] = inside[key]
-        elif key in counted and (fewer[kind] > 1 or not near[key] or node["level"] is None):
-            if kind not in groups:
-                name = document["kinds"][kind]["name"]
-                name = name if fewer[kind] == kinds[kind] else texts["more_of"].replace("{kind}", name)
-                groups[kind] = Card(f"g{key}", kind, name, form="group")
-            groups[kind].things.append(key)
-            homes[key] = groups[kind]
-        else:
-            made[key] = homes[key] = Card(key, kind, node["name"], [key], node["notation"] or "")
-            top.append(made[key])
-    for edge in document["edges"]:  # parts stand below their whole
-        above, part = made.get(edge["target"]), made.get(edge["source"])
-        if not document["relations"][edge["relation"]]["transitive"] or above is part:
-            continue
-        if part in top and above in top and not part.parts and "frame" not in (part.form, above.form):
-            top.remove(part)
-            above.parts.append(part)
-    for card in top:
-        if card.form == "card":
-            card.parts.sort(key=lambda part: natural(part.name))
-    return top + sorted(groups.values(), key=lambda card: card.kind)
+    def cards(self, nodes: Sequence[dict[str, Any]], room: float) -> list[Card]:
+        """Fill a lane, with fewer and fewer cards until it is low enough."""
+        level = any(node["level"] is not None for node in self.document["nodes"])
+        common = {node["id"] for node in nodes if level and node["level"] is None}
+        kinds = Counter(node["kind"] for node in nodes if node["id"] not in common)
+        joined = Counter(n["kind"] for n in nodes if n["id"] not in common for _ in self.near[n["id"]])
+        main = max(kinds, key=lambda kind: (joined[kind], -kind), default=None)
+        here = {node["id"] for node in nodes}
+        framed = {each for row in self.document["lists"] for each in row["members"] if each in here} - common
+        loose = [node for node in nodes if node["id"] not in framed | common]
+        single = {node["id"] for node in loose if len(self.near[node["id"]]) == 1}
+        inside: dict[str, str] = {}
+        counted: set[str] = set()
+        cards: list[Card] = []
+        many = sorted((kind for kind in kinds if kind != main), key=lambda kind: (-kinds[kind], kind))
+        steps = ["", "inside", "single others", "single", *many, *([main] if kinds[main] > MOST else [])]
+        for step in steps if kinds else [""]:
+            if step == "inside":
+                tied = {node["kind"] for node in nodes if node["id"] not in single}
+                for node in loose:
+                    to = sorted(self.near[node["id"]] & framed)
+                    if len(to) == 1:
+                        inside[node["id"]] = to[0]
+                    elif node["kind"] not in {*tied, main}:
+                        (host,) = self.near[node["id"]]
+                        if len(self.near[host]) > 1:
+                            inside[node["id"]] = host
+            elif step == "single others":
+                counted |= {n["id"] for n in loose if n["id"] in single and n["kind"] != main}
+            elif step == "single":
+                counted |= single
+            elif step == main:  # all but the best connected
+                ranked = ((-len(self.near[node["id"]]), node["id"]) for node in loose if node["kind"] == main)
+                counted |= {each for _, each in sorted(ranked)[KEPT:]}
+            elif step != "":
+                counted |= {node["id"] for node in loose if node["kind"] == step}
+            cards = self._made(nodes, common | (counted - inside.keys()), inside)
+            if Lane("", 0, cards).height(WIDTH / 5.6) <= room:
+                break
+        return cards
 
+    def _made(
+        self, nodes: Sequence[dict[str, Any]], counted: set[str], inside: Mapping[str, str]
+    ) -> list[Card]:
+        """Make the cards of a lane: frames, cards with their parts below, groups."""
+        made, groups = {}, {}
+        of = {node["id"]: node for node in nodes}
 
-def _near(document: Mapping[str, Any]) -> dict[str, set[str]]:
-    near: dict[str, set[str]] = {node["id"]: set() for node in document["nodes"]}
-    for edge in document["edges"]:
-        if edge["source"] != edge["target"]:
-            near[edge["source"]].add(edge["target"])
-            near[edge["target"]].add(edge["source"])
-    return near
+        def card(key: str) -> Card:
+            return Card(key, of[key]["kind"], of[key]["name"], [key], of[key]["notation"] or "")
+
+        lists = [(row, [each for each in row["members"] if each in of]) for row in self.document["lists"]]
+        whole = sum(len(members) for _, members in lists) <= LISTED
+        own = {node["iri"]: node for node in nodes}
+        top: list[Card] = []
+        for row, members in lists:
+            heading = own.get(row["iri"])
+            if not whole:
+                counted = counted | set(members)
+            elif members and not counted & set(members):
+                kind = of[members[0]]["kind"]
+                frame = Card(f"f{members[0]}", kind, row["name"], form="frame")
+                if heading:
+                    frame.key, frame.things = heading["id"], [heading["id"]]
+                    self.homes[heading["id"]] = frame
+                    made[heading["id"]] = frame
+                top.append(frame)
+                for each in members:
+                    made[each] = self.homes[each] = card(each)
+                    frame.parts.append(made[each])
+        kinds = Counter(node["kind"] for node in nodes)
+        fewer = Counter(of[each]["kind"] for each in counted)
+        for node in nodes:
+            key, kind = node["id"], node["kind"]
+            if key in made:
+                continue
+            if key in inside and key not in counted:
+                self.homes[key] = inside[key]
+            elif key in counted and (fewer[kind] > 1 or not self.near[key] or node["level"] is None):
+                if kind not in groups:
+                    groups[kind] = Card(f"g{key}", kind, self.document["kinds"][kind]["name"], form="group")
+                    groups[kind].rest = fewer[kind] < kinds[kind]
+                groups[kind].things.append(key)
+                self.homes[key] = groups[kind]
+            else:
+                made[key] = self.homes[key] = card(key)
+                top.append(made[key])
+        for edge in self.document["edges"]:  # parts stand below their whole
+            above, part = made.get(edge["target"]), made.get(edge["source"])
+            if not self.document["relations"][edge["relation"]]["transitive"] or above is part:
+                continue
+            if part in top and above in top and not part.parts and "frame" not in (part.form, above.form):
+                top.remove(part)
+                above.parts.append(part)
+        for above in top:
+            if above.form == "card":
+                above.parts.sort(key=lambda part: natural(part.name))
+        return top + sorted(groups.values(), key=lambda card: card.kind)
 
 
 def _longest(card: Card) -> float:
     """Return how wide a column has to be for the longest word of a card, within reason."""
     below = max(map(_longest, card.parts), default=0.0) + 12
     own = max((width(word) for word in card.name.split()), default=0.0) + card.beside + 1
-    return min(140.0, max(own if card.form != "frame" else 0.0, below))
+    return min(156.0, max(own if card.form != "frame" else 0.0, below))
 
 
 def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
@@ -317,7 +316,11 @@ def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
     while len(made) > COLUMNS:
         at = min(range(len(made) - 1), key=lambda n: height(made[n] + made[n + 1], 130))
         made[at : at + 2] = [made[at] + made[at + 1]]
-    widths = [max([102.0, *(_longest(card) for lane in column for card in lane.cards)]) for column in made]
+    widths = [
+        max([102.0, *(min(1.3 * width(lane.name), 140.0) for lane in column), *map(_longest, cards)])
+        for column in made
+        for cards in [[card for lane in column for card in lane.cards]]
+    ]
     left = WIDTH - 2 * MARGIN - GUTTER * (len(made) - 1) - sum(widths)
     heights = [height(column, wide) for column, wide in zip(made, widths, strict=True)]
     while left >= 6 and made:

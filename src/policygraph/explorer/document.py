@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
 """The most that is drawn at all, drawn whole at first and added at once, and the least size of a group."""
+NAMED = 8  # the most things or pairs that a finding names, and the map marks
 
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
@@ -127,9 +128,12 @@ def view_document(
     def name(iri: str) -> str:
         return labels.get(iri) or text(next(iter(other_names.get(iri, ())), "")) or compact(iri)
 
-    kinds = _legend(nodes, "kind", _in_order_of_layers(nodes))
+    lowest = _lowest(nodes)
+    layered = any(map(math.isfinite, lowest.values()))
+    kinds = [
+        _style(kind, count, lowest[kind], layered) for kind, count in _legend(nodes, "kind", list(lowest))
+    ]
     transitive = text(graph.graph.get("transitive")).split()
-    lanes = _lanes(nodes, [kind for kind, _ in kinds])
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
@@ -143,8 +147,8 @@ def view_document(
         "directed": graph.is_directed(),
         "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
         "texts": texts,
-        "lanes": lanes,
-        "kinds": _styles(kinds, nodes),
+        "lanes": _lanes(nodes, kinds),
+        "kinds": kinds,
         "relations": [
             {"name": of, "iri": iri or None, "transitive": iri in transitive, "count": count}
             for (of, iri), count in relations
@@ -170,7 +174,7 @@ def view_document(
         ],
         "nodes": nodes,
         "edges": edges,
-        "questions": _questions(questions, rank, edges, relations),
+        "questions": _questions(questions, rank, nodes, edges, relations),
         "focus": None if focus is None else {"node": f"n{rank[focus]}", "steps": steps},
         "start": {"hideBases": [key for key in dict.fromkeys(keys) if key != "stated"]}
         if stated_only
@@ -271,15 +275,16 @@ def _legend(items: Iterable[ViewDocument], name: str, order: Sequence[Any]) -> l
     return list(zip(order, counts, strict=True))
 
 
-def _in_order_of_layers(nodes: Iterable[ViewDocument]) -> list[tuple[str, str]]:
+def _lowest(nodes: Iterable[ViewDocument]) -> dict[tuple[str, str], float]:
+    """Return the lowest layer of each kind, or infinity; in the order of the legend."""
     first: dict[tuple[str, str], float] = {}
     for node in nodes:
         place = math.inf if node["layer"] is None else node["layer"]
         first[node["kind"]] = min(first.get(node["kind"], math.inf), place)
-    return sorted(first, key=lambda kind: (first[kind], kind[1], kind[0]))
+    return {kind: first[kind] for kind in sorted(first, key=lambda kind: (first[kind], kind[1], kind[0]))}
 
 
-def _lanes(nodes: Iterable[ViewDocument], kinds: Iterable[tuple[str, str]]) -> list[ViewDocument]:
+def _lanes(nodes: Iterable[ViewDocument], styles: Iterable[ViewDocument]) -> list[ViewDocument]:
     """Return the lanes of the map: the layers of the nodes, or without any their kinds."""
     names: dict[int, str] = {}
     for node in nodes:
@@ -287,34 +292,22 @@ def _lanes(nodes: Iterable[ViewDocument], kinds: Iterable[tuple[str, str]]) -> l
         if node["layer"] is not None:
             names[node["layer"]] = names.get(node["layer"]) or lane
     if not names:
-        return [{"layer": None, "name": name, "color": _unlayered(iri or name)} for name, iri in kinds]
+        return [{"layer": None, "name": kind["name"], "color": kind["lane"]} for kind in styles]
     return [{"layer": n, "name": names[n], "color": (n - 1) % len(LANES)} for n in sorted(names)]
 
 
-def _unlayered(kind: str) -> int:
-    """Return the colour of a kind without a layer."""
-    return crc32(kind.encode()) // 8 % len(LANES)
-
-
-def _styles(
-    kinds: Iterable[tuple[tuple[str, str], int]], nodes: Sequence[ViewDocument]
-) -> list[ViewDocument]:
-    """Give each kind a colour, a shape and letters, which depend on nothing but its class and its lane."""
-    layers: dict[int, int] = {}
-    for node in nodes:
-        if node["layer"] is not None:
-            layers[node["kind"]] = min(node["layer"], layers.get(node["kind"], node["layer"]))
-    styles: list[ViewDocument] = []
-    for number, ((name, iri), count) in enumerate(kinds):
-        local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
-        letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
-        lane = len(LANES) - 1 if layers else _unlayered(iri or name)
-        lane = (layers[number] - 1) % len(LANES) if number in layers else lane
-        shape, (corners, lower) = list(SHAPES.items())[crc32((iri or name).encode()) % len(SHAPES)]
-        style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
-        outline = {"shape": shape, "corners": corners, "lower": lower}
-        styles.append({"name": name, "iri": iri or None, **style, **outline, "count": count})
-    return styles
+def _style(kind: tuple[str, str], count: int, layer: float, layered: bool) -> ViewDocument:
+    """Give a kind a colour, a shape and letters, which depend on nothing but its class and its lane."""
+    name, iri = kind
+    local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
+    letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
+    number = crc32((iri or name).encode())
+    lane = len(LANES) - 1 if layered else number // 8 % len(LANES)
+    lane = lane if math.isinf(layer) else (int(layer) - 1) % len(LANES)
+    shape, (corners, lower) = list(SHAPES.items())[number % len(SHAPES)]
+    style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
+    outline = {"shape": shape, "corners": corners, "lower": lower}
+    return {"name": name, "iri": iri or None, **style, **outline, "count": count}
 
 
 def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:
@@ -344,7 +337,8 @@ def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str], language: 
 def _questions(
     questions: Iterable[Preset],
     rank: Mapping[Any, int],
-    edges: Iterable[ViewDocument],
+    nodes: Sequence[ViewDocument],
+    edges: Sequence[ViewDocument],
     relations: Sequence[Any],
 ) -> list[ViewDocument]:
     """Return each starting point's nodes and edges in the network, edges by their claim or relation."""
@@ -361,15 +355,20 @@ def _questions(
 
     presets = []
     for name, title, graph, finding in questions:
-        nodes = sorted(rank[node] for node in graph if node in rank)
-        shown = set()
+        found = sorted(rank[node] for node in graph if node in rank)
+        shown: set[int] = set()
         for source, target, row in graph.edges(data=True):
             if source in rank and target in rank:
                 ends = (f"n{rank[source]}", f"n{rank[target]}")
                 shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
-        if nodes:
+        if found:
+            named = [[edges[n]["source"], edges[n]["target"]] for n in shown] or [[f"n{n}"] for n in found]
+            numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
+            if finding and len(numbers) <= NAMED and all(map(all, numbers)):
+                short = {"–".join(sorted(some, key=natural)) for some in numbers}
+                finding = f"{finding} ({', '.join(sorted(short, key=natural))})"
             preset = {"name": text(name), "title": text(title) or text(name), "finding": text(finding)}
-            ids = {"nodes": [f"n{node}" for node in nodes], "edges": [f"e{edge}" for edge in sorted(shown)]}
+            ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
             presets.append({**preset, **ids})
     return presets
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -27,15 +26,11 @@ from policygraph.text import jinja
 
 if TYPE_CHECKING:
     import networkx as nx
-    from markupsafe import Markup
 
     from policygraph.rdf.answer import Answer
 
-
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
-
 HEIGHT = 720  # the height of the frame in a notebook, in pixels
-
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
@@ -49,16 +44,6 @@ class ExplorerPage(str):
     document: ViewDocument
     policy: str  # its Content-Security-Policy
 
-    def __new__(cls, html: str, document: ViewDocument, policy: str) -> ExplorerPage:
-        """Make the text, and keep its view document and policy."""
-        self = super().__new__(cls, html)
-        self.document, self.policy = document, policy
-        return self
-
-    def __getnewargs__(self) -> tuple[str, ViewDocument, str]:  # type: ignore[override]
-        """Return the arguments with which it is copied and unpickled."""
-        return str(self), self.document, self.policy
-
     def __repr__(self) -> str:
         count = f"{len(self.document['nodes'])} things, {len(self.document['edges'])} connections"
         return f"<Page {self.document['title'][:80]!r}: {count}>"
@@ -70,9 +55,7 @@ class ExplorerPage(str):
     def _repr_html_(self) -> str:
         """Show the page in a frame that runs scripts but cannot reach the notebook, over a static picture.
 
-        Browsers ignore the content of a frame, and GitHub and untrusted notebooks remove the frame but keep
-        what is beside it; so the picture is beside the frame, which covers it. It is an image instead of
-        inline SVG, because the same places keep images and sanitize SVG.
+        GitHub and untrusted notebooks remove the frame, and keep an image beside it where they sanitize SVG.
         """
         texts = self.document["texts"]
         drawn = base64.b64encode(picture(self.document).encode()).decode()
@@ -119,11 +102,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         datasets = options["datasets"] if "datasets" in options else _datasets(store, wanted)
         title = saved.summary or saved.name if saved else ""
         if saved is None or saved.name == WHOLE:
-            title = " · ".join(data["title"] for data in datasets) or title
+            # Those of no place are there for the others.
+            about = [data for data in datasets if data.get("place")] or datasets
+            title = " · ".join(data["title"] for data in about) or title
         evidence = catalog.ask("evidence", store=store, language=language)
-        sources: dict[Any, Any] = {}
-        for row in evidence:
-            sources.setdefault(row["claim"], row)
+        sources = {row["claim"]: row for row in reversed([*evidence])}
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
@@ -166,37 +149,25 @@ def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> Ex
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    kinds: list[ViewDocument] = [{**kind, "nodes": []} for kind in document["kinds"]]
-    for node in sorted(document["nodes"], key=lambda node: by_number(node, document["language"])):
-        kinds[node["kind"]]["nodes"].append(node)
-
-    return ExplorerPage(
-        jinja(_HERE / "templates", icon=icon, plural=plural, json=_json)
-        .get_template("explorer.html")
-        .render(
+    environment = jinja(_HERE / "templates", icon=icon, plural=plural)
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    made = ExplorerPage(
+        environment.get_template("explorer.html").render(
             document,
             document=document,
             chart=chart(document),
-            marked=marked(document)["name"],
-            groups=kinds,
-            names={node["id"]: node["name"] for node in document["nodes"]},
+            marked=marked(document),
+            listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
             rows=MAX_ROWS,
             policy=policy,
             ways=ways,
             style=style,
             script=code,
             library=library,
-        ),
-        document,
-        policy,
+        )
     )
-
-
-def _json(document: ViewDocument) -> Markup:
-    from markupsafe import Markup
-
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return Markup(re.sub("[<>&'\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text))  # noqa: S704
+    made.document, made.policy = document, policy
+    return made
 
 
 def script(*entries: str) -> str:
@@ -234,27 +205,24 @@ def _hash(content: str) -> str:
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     """Return each dataset once, with its title in the language, or in English, or in any."""
     text = (
-        "SELECT ?data ?title ?version { ?data a dcat:Dataset ; dct:title ?title "
-        "OPTIONAL { ?data dcat:version ?version } } ORDER BY ?data ?title ?version"
+        "SELECT ?data ?title ?version ?place { ?data a dcat:Dataset ; dct:title ?title "
+        "OPTIONAL { ?data dcat:version ?version } OPTIONAL { ?data dct:spatial ?place } } "
+        "ORDER BY ?data ?title ?version ?place"
     )
-    best: dict[str, tuple[int, dict[str, str]]] = {}
-    for row in rows(store, text):
-        iri, version = row["data"].value, row["version"].value if row["version"] else ""
-        rank = language_rank(row["title"].language, language)
-        if iri not in best or rank < best[iri][0]:
-            best[iri] = (rank, {"iri": iri, "title": row["title"].value, "version": version})
-    return [data for _, data in best.values()]
+    found: dict[str, dict[str, str]] = {}
+    for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
+        values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
+        found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
+    return [found[iri] for iri in sorted(found)]
 
 
 def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[str]]:
     """Return the labels of each resource, in the language first, then in English, then in others."""
-    ranked: dict[str, list[tuple[int, str]]] = {}
-    for row in rows(store, labels):
-        label = row["label"]
-        ranked.setdefault(row["thing"].value, []).append(
-            (language_rank(label.language, language), label.value)
-        )
-    return {thing: [name for _, name in sorted(names)] for thing, names in ranked.items()}
+    named: dict[str, list[str]] = {}
+    ranked = [(language_rank(row["label"].language, language), row) for row in rows(store, labels)]
+    for _, row in sorted(ranked, key=lambda each: (each[0], each[1]["label"].value)):
+        named.setdefault(row["thing"].value, []).append(row["label"].value)
+    return named
 
 
 def _presets(
@@ -267,19 +235,14 @@ def _presets(
     for name, query in catalog.queries.items():
         if query.view not in _PRESET_VIEWS:
             continue
-        title, _ = query.title(language or "en")
-        asked = query.findings and catalog.ask(query, store=store, language=language)
-        finding = asked.finding if asked else ""
         if name in known:
-            yield Preset(name, title, known[name], finding)
+            graph = known[name]
+        elif not isinstance(answer := store.query(query.bind()), QuerySolutions):
             continue
-        text = query.bind()
-        answer = store.query(text)
-        if not isinstance(answer, QuerySolutions):
-            continue
-        if {"source", "target"} <= {variable.value for variable in answer.variables}:
-            yield Preset(name, title, network(store, edges=text), finding)
-            continue
-        things = nx.Graph()
-        things.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
-        yield Preset(name, title, things, finding)
+        elif {"source", "target"} <= {variable.value for variable in answer.variables}:
+            graph = network(store, edges=query.bind())
+        else:
+            graph = nx.Graph()
+            graph.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
+        asked = query.findings and catalog.ask(query, store=store, language=language)
+        yield Preset(name, query.title(language or "en")[0], graph, asked.finding if asked else "")

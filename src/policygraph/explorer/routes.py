@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from policygraph.analysis.network import CONFIDENCE
 from policygraph.explorer.cards import HEAD, LINE, PAD, Card, Lane
 
 PORT, CROSSED = 6.0, 3
 """The most pixels between two lines at one side of a card, and lines that one within a lane crosses."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """All edges between two cards: from one to the other, or in both directions."""
 
@@ -23,9 +22,15 @@ class Line:
     forward: bool = False
     back: bool = False
     rests: bool = True
+    marked: bool = False
     basis: int = 0
     path: str = ""
     arrows: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether it leads to or from a whole list."""
+        return any(card.form == "frame" for card in self.ends)
 
 
 def lines(
@@ -33,34 +38,29 @@ def lines(
     columns: Sequence[Sequence[Lane]],
     homes: Mapping[str, Card],
     hidden: frozenset[int] = frozenset(),
+    marked: frozenset[int] = frozenset(),
 ) -> list[Line]:
     """Bundle the edges of a view document to lines; one that goes to a whole list leads to its frame.
 
     A line rests, so is drawn before anything is selected, between neighbouring columns and within one,
-    but not to a group, from a part below its whole, where the whole leads there too, or a weak one from
-    list to list.
+    but not to a group, from a part below its whole, where the whole leads there too, or from list to list,
+    unless one of its edges is marked.
     """
     edges = [(n, edge) for n, edge in enumerate(document["edges"]) if n not in hidden]
-    frames: dict[str, tuple[Card, int]] = {}
     boxes = [box for column in columns for lane in column for box in lane.boxes()]
-    for frame in (box for box in boxes if box.form == "frame"):
-        members = {part.things[0] for part in frame.parts}
-        for member in members:
-            frames[member] = frame, len(members)
+    frames = {part.things[0]: box for box in boxes if box.form == "frame" for part in box.parts}
     same: dict[tuple[str, bool, int, str], set[str]] = {}
     for _, edge in edges:
-        for far, near, out in (
-            (edge["source"], edge["target"], True),
-            (edge["target"], edge["source"], False),
-        ):
+        one, other = edge["source"], edge["target"]
+        for far, near, out in ((one, other, True), (other, one, False)):
             if near in frames:
-                same.setdefault((far, out, edge["relation"], frames[near][0].key), set()).add(near)
+                same.setdefault((far, out, edge["relation"], frames[near].key), set()).add(near)
 
     def end(far: str, near: str, out: bool, relation: int) -> Card:
-        frame, many = frames.get(near, (None, 0))
-        if frame and len(same[far, out, relation, frame.key]) == many and homes[far] not in frame.parts:
-            return frame
-        return homes[near]
+        frame = frames.get(near)
+        if not frame or homes[far] in frame.parts:
+            return homes[near]
+        return frame if len(same[far, out, relation, frame.key]) == len(frame.parts) else homes[near]
 
     found: dict[tuple[str, str], Line] = {}
     for number, edge in edges:
@@ -72,22 +72,21 @@ def lines(
         line = found.get(key) or found.get(key[::-1]) or found.setdefault(key, Line(ends))
         line.edges.append(number)
         line.basis = max(line.basis, edge["basis"])  # the weakest, which does not flatter
-        if line.ends == ends or line.ends[0] is ends[0]:
-            line.forward = True
-        else:
-            line.back = True
+        line.forward |= line.ends[0] is ends[0]
+        line.back |= line.ends[0] is not ends[0]
     whole = {id(part): card for card in boxes for part in card.parts if card.form == "card"}
     joined = {each for one, other in found for each in ((one, other), (other, one))}
     for line in found.values():
         one, other = line.ends
         line.rests = abs(one.column - other.column) <= 1 and "group" not in (one.form, other.form)
-        lists = [id(frames[card.key][0]) if card.key in frames else 0 for card in line.ends]
-        if all(lists) and lists[0] != lists[1]:  # between two lists, only what is strong or a document says
-            line.rests = any(document["edges"][n]["confidence"] >= CONFIDENCE["strong"] for n in line.edges)
+        lists = frames.get(one.key), frames.get(other.key)
+        line.rests &= not all(lists) or lists[0] is lists[1]
         for card, far in ((one, other), (other, one)):
             above = whole.get(id(card))
             if above and (above is far or (above.key, far.key) in joined):
                 line.rests = False
+        line.marked = not marked.isdisjoint(line.edges)
+        line.rests |= line.marked
     return list(found.values())
 
 
@@ -102,7 +101,7 @@ def route(
 
     Lines leave a card at the side where they lead; those of one side stand in the order of their other ends.
     """
-    gaps = [_gaps(column, bottom) for column in columns]
+    gaps, trunks = [_gaps(column, bottom) for column in columns], _trunks(made)
     leave: dict[tuple[int, int], list[float]] = {}  # the heights at which lines leave a side of a column
     for line in made:
         one, other = sorted(line.ends, key=lambda card: card.column)
@@ -111,7 +110,7 @@ def route(
             leave.setdefault((other.column, -1), []).append(other.middle)
     ports: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
     for number, line in enumerate(made):
-        for end, side in enumerate(_sides(line, leave)):
+        for end, side in enumerate(_sides(line, leave, last=len(columns) - 1)):
             ports.setdefault((id(line.ends[end]), side), []).append((line.ends[1 - end].middle, number, end))
     places: dict[tuple[int, int], tuple[float, int]] = {}
     for (_, side), leaving in ports.items():
@@ -121,30 +120,50 @@ def route(
         step = min(PORT, (high - 8) / max(1, len(leaving) - 1))
         for place, (_, number, end) in enumerate(leaving):
             places[number, end] = card.y + high / 2 + (place - (len(leaving) - 1) / 2) * step, side
+    rows: dict[int, float] = {}
     for number, line in enumerate(made):
         (start, side), (stop, arrives) = places[number, 0], places[number, 1]
-        xs = [line.ends[end].x + (line.ends[end].w if places[number, end][1] > 0 else 0) for end in (0, 1)]
-        rims = [
-            lefts[line.ends[end].column]
-            + (widths[line.ends[end].column] if places[number, end][1] > 0 else 0)
-            for end in (0, 1)
-        ]
+        ends = [*zip(line.ends, (side, arrives), strict=True)]
+        xs = [card.x + (card.w if way > 0 else 0) for card, way in ends]
+        rims = [lefts[card.column] + (widths[card.column] if way > 0 else 0) for card, way in ends]
         x, y, path = rims[0], start, f"M{xs[0]:.1f} {start:.1f}H{rims[0]:.0f}"
-        if line.ends[0].column == line.ends[1].column:
+        if line in trunks:  # each begins at the same point, so that their dashes fall on one another
+            start = rows.setdefault(trunks[line], start)
+            far = x + side * (9 + trunks[line] * min(6.0, 16 / len(trunks)))
+            path = f"M{xs[0]:.1f} {start:.1f}H{far:.1f}V{stop:.1f}"
+        elif line.ends[0].column == line.ends[1].column:
             far = x + side * min(8 + 0.03 * abs(start - stop), 14)
             path += f"C{far:.0f} {start:.1f} {far:.0f} {stop:.1f} {rims[1]:.0f} {stop:.1f}"
         else:
             between = range(line.ends[0].column + side, line.ends[1].column, side)
             for passed, column in enumerate(between, 1):
-                level = _nearest(gaps[column], start + (stop - start) * passed / (len(between) + 1))
+                wanted = start + (stop - start) * passed / (len(between) + 1)
+                _, level = min((abs(each - wanted), each) for each in gaps[column])
                 enter = lefts[column] + (0 if side > 0 else widths[column])
                 path += _bend(x, y, enter, level)
                 x, y = enter + side * widths[column], level
                 path += f"H{x:.0f}"
             path += _bend(x, y, rims[1], stop)
         line.path = f"{path}H{xs[1]:.1f}"
-        for wanted, x, y, way in ((line.forward, xs[1], stop, arrives), (line.back, xs[0], start, side)):
-            line.arrows += f"M{x:.1f} {y:.1f}l{6 * way} -3v6z" if wanted else ""
+        for drawn, x, y, way in ((line.forward, xs[1], stop, arrives), (line.back, xs[0], start, side)):
+            line.arrows += f"M{x:.1f} {y:.1f}l{6 * way} -3v6z" if drawn else ""
+
+
+def _trunks(made: Sequence[Line]) -> dict[Line, int]:
+    """Number the trunks of marked lines within a column, short first; each line then begins at its trunk.
+
+    Those of the same card and basis have one.
+    """
+    inside = [line for line in made if line.marked and line.ends[0].column == line.ends[1].column]
+    joins = Counter(id(card) for line in inside for card in line.ends)
+    longest: dict[tuple[int, int], float] = {}
+    for line in inside:
+        if joins[id(line.ends[1])] > joins[id(line.ends[0])]:
+            line.ends, line.forward, line.back = line.ends[::-1], line.back, line.forward
+        key, far = (id(line.ends[0]), line.basis), abs(line.ends[0].middle - line.ends[1].middle)
+        longest[key] = max(far, longest.get(key, 0.0))
+    ranks = {key: n for n, key in enumerate(sorted(longest, key=longest.__getitem__))}
+    return {line: ranks[id(line.ends[0]), line.basis] for line in inside}
 
 
 def _bend(x: float, y: float, to: float, end: float) -> str:
@@ -152,14 +171,17 @@ def _bend(x: float, y: float, to: float, end: float) -> str:
     return f"C{middle:.0f} {y:.1f} {middle:.0f} {end:.1f} {to:.0f} {end:.1f}"
 
 
-def _sides(line: Line, leave: Mapping[tuple[int, int], Sequence[float]]) -> tuple[int, int]:
+def _sides(line: Line, leave: Mapping[tuple[int, int], Sequence[float]], last: int) -> tuple[int, int]:
     """Return at which side of its ends a line leaves: 1 is right, -1 left.
 
-    A line within a column bows at the side where it crosses fewer lines, and does not rest if they are many.
+    A line within a column bows at the side where it crosses fewer lines, and does not rest if they are many;
+    one that is marked stays inside the map.
     """
     one, other = line.ends
     if one.column != other.column:
         return (1, -1) if one.column < other.column else (-1, 1)
+    if line.marked:
+        return (-1, -1) if one.column == last else (1, 1)
     top, bottom = sorted((one.middle, other.middle))
     crossed = {side: sum(top < y < bottom for y in leave.get((one.column, side), ())) for side in (-1, 1)}
     side = -1 if crossed[-1] < crossed[1] + (one.column == 0) else 1
@@ -175,8 +197,3 @@ def _gaps(column: Sequence[Lane], bottom: float) -> list[float]:
     ends = zip(taken, [*taken[1:], (bottom + 40, 0.0)], strict=True)
     free = [end + min(6.0, (start - end) / 2) for (_, end), (start, _) in ends if start - end >= 4]
     return [HEAD - 3.0, *free]
-
-
-def _nearest(free: Sequence[float], wanted: float) -> float:
-    place = bisect_left(free, wanted)
-    return min(free[max(0, place - 1) : place + 1], key=lambda each: abs(each - wanted))

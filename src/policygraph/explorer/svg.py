@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policygraph.explorer import cards, routes
-from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN, PAD, Card
-from policygraph.explorer.document import LANES
-from policygraph.explorer.order import order
+from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
+from policygraph.explorer.document import LANES, NAMED
+from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import jinja, shorten
 
@@ -36,10 +36,13 @@ def chart(document: Item) -> Markup:
     return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
 
 
-def marked(document: Item) -> Item:
-    """The starting point whose things the map marks: the first with a finding that is about things alone."""
-    none = {"name": "", "finding": "", "nodes": ()}
-    return next((each for each in document["questions"] if each["finding"] and not each["edges"]), none)
+def marked(document: Item) -> tuple[Item, Item]:
+    """The starting points that the map marks: the first finding about things, the first about few edges."""
+    none: Item = {"name": "", "finding": "", "nodes": (), "edges": ()}
+    found = [each for each in document["questions"] if each["finding"]]
+    things = next((each for each in found if not each["edges"]), none)
+    pairs = next((each for each in found if each["edges"]), none)
+    return things, pairs if len(pairs["edges"]) <= NAMED else none
 
 
 def icon(kind: Item) -> Markup:
@@ -76,97 +79,53 @@ def _render(document: Item, *, alone: bool) -> str:
     )
     lanes, homes = cards.lanes(document)
     columns, widths = cards.columns(lanes)
-    left = float(MARGIN)
-    lines = routes.lines(document, columns, homes, hidden)
-    resting = [line.ends for line in lines if line.rests]
-    height = max(order(columns, widths, resting, GUTTER, left), 120)
-    lefts = [left + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
+    things, pairs = marked(document)
+    lit = frozenset(int(each[1:]) for each in pairs["edges"])
+    lines = routes.lines(document, columns, homes, hidden, lit)
+    height = max(order(columns, widths, [line.ends for line in lines if line.rests]), 120)
+    lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     routes.route(lines, columns, lefts, widths, height)
     width = max(lefts[-1] + widths[-1] + MARGIN if lefts else 0, 4 * _COLUMN + 48 if alone else 0)
-    counts = Counter("rest" if line.rests else "long" for line in lines for _ in line.edges)
-    counts["rest"] += 0
-    counts["long"] += 0
+    counts = Counter(rest=0, long=0)
+    counts.update("rest" if line.rests else "long" for line in lines for _ in line.edges)
     counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
-    finding = marked(document)
-    boxes = [_box(document, card) for column in columns for lane in column for card in lane.boxes()]
-    rows = math.ceil(len(document["kinds"]) / int((width - 24) // _COLUMN or 1)) if alone else 0
-    environment = jinja(
-        Path(__file__).parent / "templates",
-        icon=icon,
-        plural=plural,
-        number=format_number,
-        lane=LANES.__getitem__,
-        r=_short,
-    )
-    svg = environment.get_template("picture.svg").render(
-        document,
-        alone=alone,
-        shown=shorten(document["title"], 110),
-        hidden=len(hidden),
-        counts=counts,
-        headings=[
-            {"x": x, "y": lane.cards[0].y - HEAD, "w": wide, "name": name, "n": lane.number}
-            for column, x, wide in zip(columns, lefts, widths, strict=True)
-            for lane in column
-            for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
-        ],
-        boxes=sorted(boxes, key=lambda box: box["form"] != "frame"),
-        finding=finding["finding"],
-        marked=set(finding["nodes"]),
-        lines=[_line(document, line) for line in lines if line.rests or not alone],
-        rows=rows,
-        row=_ROW,
-        columns=int((width - 24) // _COLUMN or 1),
-        column=_COLUMN,
-        width=round(width),
-        height=round(height),
-        font=FONT,
+    across = int((width - 24) // _COLUMN) or 1
+    filters: dict[str, Any] = {"icon": icon, "mark": _mark, "plural": plural, "number": format_number}
+    filters |= {"lane": LANES.__getitem__, "wide": cards.width, "sentence": _sentence}
+    filters["r"] = lambda number: f"{number:.1f}".removesuffix(".0")
+    svg = (
+        jinja(Path(__file__).parent / "templates", **filters)
+        .get_template("picture.svg")
+        .render(
+            document,
+            document=document,
+            alone=alone,
+            shown=shorten(document["title"], 110),
+            hidden=len(hidden),
+            counts=counts,
+            headings=[
+                (x, lane.cards[0].y - HEAD, wide, name, lane.number)
+                for column, x, wide in zip(columns, lefts, widths, strict=True)
+                for lane in column
+                for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
+            ],
+            boxes=[card for column in columns for lane in column for card in lane.boxes()],
+            findings=[(each["finding"], each is pairs) for each in (pairs, things) if each["finding"]],
+            marked=set(things["nodes"]),
+            lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
+            rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
+            row=_ROW,
+            column=_COLUMN,
+            width=round(width),
+            height=round(height),
+            font=FONT,
+            step=LINE,
+        )
     )
     return _NOT_XML.sub("\ufffd", svg)
 
 
-def _short(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
-
-
-def _box(document: Item, card: Card) -> Item:
-    kind = document["kinds"][card.kind]
-    framed, inside = card.form == "frame", len(card.things) - 1 if card.form == "card" else 0
-    start = card.x + (8 if framed else 32 if card.badge else 20)
-    count = str(len(card.parts) if framed else len(card.things)) if card.form != "card" else ""
-    return {
-        **{
-            name: getattr(card, name)
-            for name in ("key", "x", "y", "w", "h", "form", "badge", "name", "things")
-        },
-        "n": kind["lane"],
-        "kind": kind,
-        "mark": "" if card.badge or framed else _mark(kind, card.x + 10, card.y + PAD + LINE / 2, 4.2),
-        "count": count,
-        "inside": f"+{inside}" if inside else "",
-        "text": [
-            {"x": start, "y": card.y + PAD + LINE * place + 9.8, "line": line, "w": cards.width(line)}
-            for place, line in enumerate(card.lines)
-        ],
-    }
-
-
-def _line(document: Item, line: routes.Line) -> Item:
-    return {
-        **{name: getattr(line, name) for name in ("path", "arrows", "edges", "rests")},
-        "basis": document["bases"][line.basis],
-        "wide": any(card.form == "frame" for card in line.ends),
-        "ends": [card.key for card in line.ends],
-        "title": "; ".join(
-            " ".join(
-                shorten(each, 100) for each in (line.ends[0].name, relation, line.ends[1].name, f"({basis})")
-            )
-            for relation, basis in dict.fromkeys(
-                (
-                    document["relations"][document["edges"][n]["relation"]]["name"],
-                    document["bases"][document["edges"][n]["basis"]]["name"],
-                )
-                for n in line.edges
-            )
-        ),
-    }
+def _sentence(edge: Item, document: Item) -> str:
+    relation, basis = document["relations"][edge["relation"]], document["bases"][edge["basis"]]
+    source, target = (document["nodes"][int(edge[end][1:])]["name"] for end in ("source", "target"))
+    return " ".join(shorten(each, 100) for each in (source, relation["name"], target, f"({basis['name']})"))

@@ -60,7 +60,8 @@ export function canvas(app) {
       near.add(node.id);
       for (const each of drawn) if (each.from === node.id || each.to === node.id) { lit.add(each.id); near.add(each.from).add(each.to); }
     }
-    const active = near.size > 0 && [...near].some((id) => items.has(id)) && !grouped;
+    if (node && grouped) for (const each of drawn) if (near.add(`k ${node.kind}`) && [each.from, each.to].includes(`k ${node.kind}`)) { lit.add(each.id); near.add(each.from).add(each.to); }
+    const active = near.size > 0 && [...near].some((id) => items.has(id));
     const pointed = new Set();
     for (const each of hovered ? drawn : []) {
       if (each.id === hovered || each.from === hovered || each.to === hovered) pointed.add(each.id);
@@ -90,7 +91,7 @@ export function canvas(app) {
   let apart = 200;
 
   function smooth(each) {
-    if (grouped && each.from !== each.to) return { enabled: true, type: "curvedCW", roundness: 0.1 };
+    if (grouped && each.from !== each.to) return { enabled: true, type: "curvedCW", roundness: places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1 };
     if (drawn.length > MANY || !each.edge) return { enabled: false };
     const bend = Math.ceil(each.edge.twin / 2) * 0.18;
     if (each.edge.twin) return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: bend };

@@ -12,6 +12,7 @@ import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
 import { sharing } from "./share.js";
+import { tableView } from "./table.js";
 import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "./state.js";
 import { timeline } from "./timeline.js";
 
@@ -125,7 +126,7 @@ function update() {
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", picture() === "map" ? "map" : "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", "table", picture() === "map" ? "map" : "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -209,7 +210,7 @@ function showKind(kind) {
 
 // Views and panes
 
-const VIEWS = ["picture", "paths", "crosswalk", "timeline"];
+const VIEWS = ["picture", "paths", "crosswalk", "timeline", "table"];
 function views() {
   const { view } = state();
   const now = VIEWS.includes(view) && !byId(`tab-${view}`).hidden ? view : "picture";
@@ -221,7 +222,7 @@ function views() {
     tab.tabIndex = name === now ? 0 : -1;
     if (name !== "picture") byId(name).hidden = name !== now;
   }
-  byId("stage").hidden = now === "crosswalk";
+  byId("stage").hidden = now === "crosswalk" || now === "table";
   byId("layout").value = picture();
   for (const [name, at] of [["map", "map-pane"], ["canvas", "canvas"]]) byId(at).hidden = (name === "map") !== (picture() === "map");
   if (picture() !== "map") parts.canvas.start();
@@ -272,6 +273,7 @@ export const app = {
     const absent = path.nodes.filter((id) => !seen.nodes.has(id));
     if (absent.length) include(iris(absent));
     parts.canvas.frame(path.nodes);
+    if (picture() === "map") for (const id of [...path.nodes].reverse()) parts.map.show(id);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
   positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
@@ -358,7 +360,7 @@ document.documentElement.classList.replace("no-js", "js");
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), canvas: canvas(app), map: map(app) });
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), map: map(app) });
 questions();
 listen();
 sharing(app);

@@ -64,10 +64,11 @@ export function kindItems(app, nodes, edges, size) {
   const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
-  const around = kindPositions(kinds.map(({ kind }) => kind), size);
+  const layered = doc.lanes.some(({ layer }) => layer !== null);
+  const around = kindPositions(kinds.map(({ kind }) => kind), (kind) => (layered ? doc.kinds[kind].lane : null), size);
   return {
     items: new Map(kinds.map(({ kind, count }) => [`k ${kind}`, {
-      id: `k ${kind}`, name: `${doc.kinds[kind].name} (${formatNumber(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 22 * Math.sqrt(count / most), ofKind: kind,
+      id: `k ${kind}`, name: `${doc.kinds[kind].name} (${formatNumber(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 14 * Math.sqrt(count / most), ofKind: kind,
     }])),
     places: new Map(kinds.map(({ kind }) => [`k ${kind}`, around.get(kind)])),
     drawn: pairs.map(({ source, target, count }, number) => ({

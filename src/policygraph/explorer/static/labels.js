@@ -82,7 +82,8 @@ export function writeNames(context, things, taken, { scale, colors, face, cache 
     for (const [width, lines] of forced ? [[190, 4]] : choices) {
       const { text, half } = measured(id, name, width, lines, forced);
       const height = text.length * (size + 1.5);
-      const at = [y + r + 3, y - r - 3 - height].find((top) => taken.free([x - half, top, x + half, top + height], id));
+      // Below its own, or above where no other is near above, under which it would stand.
+      const at = [y + r + 3, y - r - 3 - height].find((top) => taken.free([x - half, top - (top < y ? 26 : 0), x + half, top + height], id));
       if (at === undefined && !forced) continue;
       chosen = { text, half, height, at };
       break;

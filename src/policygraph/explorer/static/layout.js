@@ -11,7 +11,7 @@ export function nodePositions(model, nodes, edges, { moved, picture, selected })
   return positions;
 }
 
-// Each component in rings around its best connected node, the first around the one in the middle.
+// The component of the one in the middle in rings around it; the others, each around its best connected, in rows below.
 /** @param {Model} model */
 function placeInRings(model, shown, edges, positions, middle) {
   const near = new Map(shown.map(({ id }) => [id, new Set()]));
@@ -20,7 +20,7 @@ function placeInRings(model, shown, edges, positions, middle) {
     if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
   }
   const ranked = shown.map(({ id }) => id).sort((a, b) => Number(b === middle) - Number(a === middle) || near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
-  let left = 0;
+  let row = null;
   for (const start of ranked) {
     if (positions.has(start)) continue;
     const rings = [[start]];
@@ -29,17 +29,20 @@ function placeInRings(model, shown, edges, positions, middle) {
       rings.push(rings.at(-1).flatMap((id) => [...near.get(id)].filter((other) => !known.has(other) && known.add(other)).sort((a, b) => model.rank(a) - model.rank(b))));
     }
     let radius = 0;
-    const piece = rings.slice(0, -1).map((ring, number) => {
-      radius = number ? Math.max(radius + 130, (ring.length * 95) / (2 * Math.PI)) : 0;
-      return { ring, far: radius };
-    });
-    for (const { ring, far } of piece) {
-      ring.forEach((id, number) => {
-        const angle = (2 * Math.PI * number) / ring.length - Math.PI / 2;
-        positions.set(id, [Math.round(left + radius + 1.25 * far * Math.cos(angle)), Math.round(far * Math.sin(angle))]);
-      });
+    const radii = rings.slice(0, -1).map((ring, number) => { radius = number ? Math.max(radius + 130, (ring.length * 95) / (2 * Math.PI)) : 0; return radius; });
+    const far = 1.25 * radius;
+    const [x, y] = row ? [row.x + far, row.y + radius] : [0, 0];
+    if (!row) row = { x: -far, y: radius + 150, high: 0, end: far };
+    else {
+      row = { ...row, x: row.x + 2 * far + 190, high: Math.max(row.high, 2 * radius + 150) };
+      if (row.x > row.end) row = { ...row, x: -row.end, y: row.y + row.high, high: 0 };
     }
-    left += 2 * radius + 240;
+    for (const [number, ringed] of radii.entries()) {
+      for (const [place, id] of rings[number].entries()) {
+        const angle = (2 * Math.PI * place) / rings[number].length - Math.PI / 2;
+        positions.set(id, [Math.round(x + 1.25 * ringed * Math.cos(angle)), Math.round(y + ringed * Math.sin(angle))]);
+      }
+    }
   }
 }
 
@@ -92,13 +95,14 @@ export function spacing(positions) {
   return Math.sqrt((Math.max(width, 200) * Math.max(height, 200)) / Math.max(1, positions.length));
 }
 
-// Positions of the kinds in a ring, for a network too large to draw.
-export function kindPositions(kinds, box) {
-  const positions = new Map();
-  const [a, b] = [Math.max(220, box.width * 0.36), Math.max(170, box.height * 0.36)];
+// Positions of the kinds in a column for each lane, or in rows if there are none.
+export function kindPositions(kinds, laneOf, box) {
+  const lanes = new Map();
   kinds.forEach((kind, number) => {
-    const angle = (2 * Math.PI * number) / kinds.length - Math.PI / 2;
-    positions.set(kind, [Math.round(a * Math.cos(angle)), Math.round(b * Math.sin(angle))]);
+    const lane = laneOf(kind) ?? number % Math.ceil(Math.sqrt(kinds.length));
+    lanes.set(lane, [...(lanes.get(lane) || []), kind]);
   });
-  return positions;
+  const high = Math.max(92, Math.min(140, (0.85 * box.height) / Math.max(...[...lanes.values()].map(({ length }) => length))));
+  const wide = Math.max(140, (0.85 * box.width) / lanes.size);
+  return new Map([...lanes].sort(([a], [b]) => a - b).flatMap(([, some], column) => some.map((kind, place) => [kind, [Math.round(wide * column), Math.round(high * (place - (some.length - 1) / 2))]])));
 }

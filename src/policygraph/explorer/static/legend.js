@@ -1,5 +1,5 @@
 // The legend, which is also the filter.
-import { basisLine, byId, compareNames, fill, formatNumber, icon, make } from "./dom.js";
+import { basisLine, byId, compareNames, fill, formatNumber, make } from "./dom.js";
 
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
@@ -38,7 +38,6 @@ export function legend(app) {
   const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
   const parts = [
     part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basis.count, basisLine(basis.key), { basis: basisKey(basis) }, basis.meaning))),
-    part(texts.kinds, "kinds", doc.kinds.map((kind) => choice("kinds", kind.name, kind.name, kind.count, icon(kind), { kind: kind.name }))),
     part(texts.strengths, "strengths", doc.strengths.map(({ key, name, count }) => choice("strengths", key, name, count, make("span", { className: `weight ${key}` }), { strength: key }))),
     part(texts.relations, "relations", doc.relations.map(({ name, count }) => choice("relations", name, name, count, null, { relation: name }))),
     part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name, count }) => choice("countries", name, name, count, null, { country: name })) : []),

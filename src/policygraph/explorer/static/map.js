@@ -18,7 +18,7 @@ export function map(app) {
   const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
   const cards = [...svg.querySelectorAll("[data-card]")].map((at) => ({
     at, key: at.dataset.card, form: at.classList.contains("group") ? "group" : at.classList.contains("frame") ? "frame" : "card",
-    things: at.dataset.things.split(" ").filter(Boolean), count: at.querySelector(".count"),
+    things: at.dataset.things.split(" ").filter(Boolean), count: at.querySelector(".count"), plus: /^\+/.test(at.querySelector(".count")?.textContent) ? "+" : "",
   }));
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
     at, ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
@@ -68,14 +68,14 @@ export function map(app) {
     const chosen = home.get(app.nodeOf(app.selected())?.id);
     const near = new Set([...light.things].map((id) => home.get(id)));
     for (const card of cards) {
-      const { at, things, count, form } = card;
+      const { at, things, count, form, plus } = card;
       const shown = things.filter((id) => nodes.has(id)).length;
       const here = things.filter((id) => light.things.has(id)).length;
       at.classList.toggle("off", !shown && form !== "frame");
       at.classList.toggle("lit", near.has(card));
       at.classList.toggle("chosen", card === chosen);
       at.setAttribute("aria-pressed", String(card === chosen));
-      if (form === "group") count.textContent = active && here ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown);
+      if (form === "group") count.textContent = plus + (active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
     }
     for (const { at, edges: mine } of lines) {
       at.classList.toggle("off", !mine.some(({ id }) => edges.has(id)));
@@ -118,7 +118,7 @@ export function map(app) {
     const counts = { rest: 0, long: 0 };
     for (const { at, edges: mine } of lines) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
     const inside = edges.size - counts.rest - counts.long;
-    byId("map-note").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
+    byId("map-counts").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
   }
 
   function choose(card) {
@@ -137,13 +137,15 @@ export function map(app) {
       const node = things.length && form !== "group" ? model.node(things[0]) : null;
       const group = [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
       const name = node ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}` : group;
-      const links = things.reduce((sum, id) => sum + model.links(id).length, 0);
-      at.prepend(vector("title", {}, name));
+      const links = things.flatMap((id) => model.links(id));
+      const bases = doc.bases.map(({ name: basis }, place) => [basis, links.filter((edge) => edge.basis === place).length]).filter(([, many]) => many).map(([basis, many]) => `${basis} ${formatNumber(many)}`);
+      at.prepend(vector("title", {}, [name, ...(form === "card" ? things.slice(1) : []).map((id) => model.node(id).name)].join("\n+ ")));
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
-      at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", things.length) : plural(texts, "connections", links)}`);
+      at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", things.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
     });
+    for (const { at } of lines) at.append(vector("path", { class: "hit", d: at.querySelector("path").getAttribute("d") })); // thin lines are hard to point at
     for (const { at, edges } of lines) at.prepend(vector("title", {}, edges.map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`).join("\n")));
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));

@@ -34,7 +34,8 @@ export function outline(app) {
     const key = `k${kind}`;
     const { count, name } = doc.kinds[kind];
     const total = members.length === count ? formatNumber(count) : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
-    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
+    const box = make("input", { type: "checkbox", checked: !app.state().kinds.includes(name), data: { kind: name }, ariaLabel: name });
+    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;
     members.slice(0, many).forEach((node, number) => { rows.push(...thingRows(node, number, members.length)); });
@@ -65,11 +66,14 @@ export function outline(app) {
   const keyed = (key) => rows().find(({ dataset }) => dataset.key === key);
 
   function update() {
-    const had = body.contains(document.activeElement);
+    let had = body.contains(document.activeElement);
     const lists = groups();
-    const size = lists.filter((members) => members.length).length;
+    const listed = lists.map((members, kind) => members.length > 0 || app.state().kinds.includes(doc.kinds[kind].name));
+    const size = listed.filter(Boolean).length;
+    const boxed = had && document.activeElement.matches("input") ? document.activeElement.dataset.kind : null;
     let place = 0;
-    body.replaceChildren(...lists.flatMap((members, kind) => members.length ? kindRows(kind, members, place++, size) : []));
+    body.replaceChildren(...lists.flatMap((members, kind) => listed[kind] ? kindRows(kind, members, place++, size) : []));
+    if (boxed !== null) { body.querySelector(`input[data-kind="${CSS.escape(boxed)}"]`)?.focus({ preventScroll: true }); had = false; }
     const chosen = keyed(current) || rows()[0];
     if (chosen) {
       current = chosen.dataset.key;
@@ -144,7 +148,7 @@ export function outline(app) {
 
   grid.addEventListener("keydown", (event) => {
     const target = event.target.closest("tr");
-    if (!target || event.altKey || event.metaKey) return;
+    if (!target || event.altKey || event.metaKey || event.target.closest("input")) return;
     const { key, ctrlKey, shiftKey } = event;
     const all = rows();
     const place = all.indexOf(target);
@@ -173,11 +177,19 @@ export function outline(app) {
   });
   body.addEventListener("click", (event) => {
     const target = event.target.closest("tr");
-    if (!target) return;
+    if (!target || event.target.matches("input")) return;
     focus(target);
     const onTwist = event.clientX - target.getBoundingClientRect().left < 14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);
+  });
+  body.addEventListener("change", ({ target: { checked, dataset: { kind } } }) => {
+    const { kinds } = app.state();
+    app.change({ kinds: checked ? kinds.filter((name) => name !== kind) : [...kinds, kind] });
+  });
+  byId("things").addEventListener("click", ({ target }) => {
+    const { kinds } = /** @type {any} */ (target).dataset;
+    if (kinds) app.change({ kinds: kinds === "all" ? [] : doc.kinds.map(({ name }) => name) });
   });
   body.addEventListener("dblclick", (event) => {
     const target = event.target.closest("tr");

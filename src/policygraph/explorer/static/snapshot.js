@@ -2,7 +2,7 @@
 import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, escaped, mark, xml } from "./export.js";
 
-const INHERITED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "visibility", "font-size", "font-weight", "font-style", "text-anchor"];
+const INHERITED = ["rx", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "visibility", "font-size", "font-weight", "font-style", "text-anchor"];
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
@@ -34,7 +34,7 @@ function standalone(svg, attributes = {}) {
   [copy, ...copy.querySelectorAll("*")].forEach((at, number) => {
     const look = getComputedStyle(originals[number]);
     const above = number ? getComputedStyle(originals[number].parentElement) : null;
-    if (look.display === "none" && at.tagName !== "title") at.setAttribute("data-gone", "");
+    if ((look.display === "none" && at.tagName !== "title") || at.matches(".hit")) at.setAttribute("data-gone", "");
     for (const name of INHERITED) {
       const value = look.getPropertyValue(name);
       if (value !== above?.getPropertyValue(name)) at.setAttribute(name, value);
@@ -181,7 +181,7 @@ function recorded(network) {
 }
 
 // Pictures one below the other, with a title above; a legend, the source, its version and the date below.
-function captioned({ doc, texts, seen, status }, pictures, { legend, tint }) {
+function captioned({ doc, texts, seen, status, mapped, grouped }, pictures, { legend, notes }) {
   const { nodes, edges } = seen();
   const width = Math.max(760, ...pictures.map((picture) => picture.width));
   const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
@@ -211,12 +211,13 @@ function captioned({ doc, texts, seen, status }, pictures, { legend, tint }) {
   };
   const counted = (list, ids, of, key) => list.map((each, number) => [each, [...ids].filter((id) => of(id)[key] === number).length]).filter(([, count]) => count);
   if (legend) {
-    for (const [basis, count] of counted(doc.bases, edges, legend.edge, "basis")) entry(xml("path", { d: "M0 0h38", stroke: tint(basis.key), "stroke-width": 1.6, "stroke-dasharray": basis.dashes.join(" ") || "none" }), `${basis.name} ${formatNumber(count)}`);
+    for (const [basis, count] of mapped() || !grouped() ? counted(doc.bases, edges, legend.edge, "basis") : []) entry(xml("path", { d: "M0 0h38", stroke: theme("edge"), "stroke-width": 1.6, "stroke-dasharray": basis.dashes.join(" ") || "none" }), `${basis.name} ${formatNumber(count)}`);
     x = 0;
     y += 1.6 * SIGN;
     for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind")) entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
     y += 2 * SIGN;
   }
+  for (const note of notes) lines(note, 12, 400, theme("ink"));
   const source = doc.datasets.map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
   lines(fill(texts.made_from, { source: source || doc.title, date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
@@ -237,7 +238,8 @@ export function snapshot(app) {
     shown.push(app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
   const legend = view === "crosswalk" || view === "timeline" ? null : app.model;
-  return captioned({ ...app, status: byId("status").textContent }, shown, { legend, tint: (key) => theme(app.mapped() ? "edge" : key) });
+  const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding .pairs, #finding .things, #map-note")].map((at) => `${at.matches(".pairs") ? "━ " : at.matches(".things") ? "╌ " : ""}${at.textContent}`) : [];
+  return captioned({ ...app, status: byId("status").textContent }, shown, { legend, notes });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.

@@ -43,10 +43,9 @@ export function timeline(app) {
     const [from, to] = [node.start || node.end, node.end || node.start];
     const span = from === to ? String(from) : `${from}–${to}`;
     const whole = node.start && node.end && node.end > node.start;
-    const bar = make("span", { className: whole ? "bar" : "mark" });
+    const bar = make("span", { className: `${whole ? "bar" : "mark"} l${kind.lane}` });
     bar.style.insetInlineStart = across(whole ? from : from + 0.5);
     if (whole) bar.style.width = `${((to - from + 1) / Math.max(1, last - first)) * 100}%`;
-    bar.style.backgroundColor = kind.color;
     return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${span}` },
       make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
   }
