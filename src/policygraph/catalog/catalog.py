@@ -448,11 +448,13 @@ def _query_files(folder: Path) -> Mapping[str, Query]:
 
 def edited() -> Path | None:
     """The catalogue that the current folder is in, where this package's own is a copy in a wheel."""
-    if _shipped().name != "_catalog":
-        return None
-    folders = Path.cwd(), *Path.cwd().parents
-    parts = ("ontology", "data", "queries")
-    return next((each for each in folders if all((each / part).is_dir() for part in parts)), None)
+    if _shipped().name == "_catalog":
+        with suppress(FileNotFoundError):  # the current folder was removed
+            here, parts = Path.cwd(), ("ontology", "data", "queries")
+            for folder in (here, *here.parents):
+                if all((folder / part).is_dir() for part in parts):
+                    return folder
+    return None
 
 
 def _shipped() -> Path:
