@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
@@ -49,7 +49,7 @@ def format(text: str, *, path: object = None) -> str:
     """Format a file that people edit: its subjects stay in their order, under their headings.
 
     A heading is a comment on lines of its own above a subject. Blocks of the same subject are merged into the
-    first. A dataset is laid out as `datafile` does, and comments of people's own stay above their subjects.
+    first. A dataset is laid out as `datafiles` does, and comments of people's own stay above their subjects.
     DocumentError, with the line, for text that is not Turtle, for a comment within a block, and for blank
     nodes: a file that needs them is laid out by hand.
     """
@@ -63,7 +63,7 @@ def format(text: str, *, path: object = None) -> str:
         triple.predicate == term("rdf:type") and triple.object == term("dcat:Dataset") for triple in triples
     )
     if dataset:
-        text = re.sub(f"(?m)^{datafile.HEADING}.*", "", text)
+        text = re.sub(f"(?m)^{datafiles.HEADING}.*", "", text)
     statements, last = _statements(text, path)
     subjects = _subjects(statements)
     own = {name: iri for name, iri in parser.prefixes.items() if name and iri not in PREFIXES.values()}
@@ -83,7 +83,7 @@ def format(text: str, *, path: object = None) -> str:
     texts = ("".join(f"{line}\n" for line in comments).lstrip("\n") for comments in blocks.values())
     above = dict(zip(blocks, texts, strict=True))
     order = (
-        [(s, heading + above[s]) for s, heading in datafile.blocks(triples, base)]
+        [(s, heading + above[s]) for s, heading in datafiles.blocks(triples, base)]
         if dataset
         else above.items()
     )

@@ -12,7 +12,7 @@ from command import refused, run
 
 import policygraph
 from policygraph.authoring.quotes import SourceText, digest, find, locator
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import CatalogError, DocumentError, EvidenceError, PublicationError
 from policygraph.rdf import reader
@@ -304,7 +304,7 @@ def test_a_folder_without_a_text_that_can_be_read_is_refused(place, tmp_path, te
 
 def test_fix_rewrites_the_positions_and_nothing_else(place):
     path = place[0] / "data" / "zz.ttl"
-    path.write_text(datafile.write(reader.read(path), BASE), encoding="utf-8")
+    path.write_text(datafiles.write(reader.read(path), BASE), encoding="utf-8")
     before = path.read_text(encoding="utf-8")
     changed = HARBOUR.replace("It names", "It now names").replace("Money", "The money")
     write(place, "harbour", changed)

@@ -14,7 +14,7 @@ from checkout import SHIPPED
 
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring.tables import workbook
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
@@ -86,7 +86,7 @@ def test_the_turtle_is_laid_out_and_its_examples_are_turtle_too(catalog, tmp_pat
     plain, _, examples = (
         (tmp_path / "e.ttl").read_text(encoding="utf-8").partition("\n# An example of each kind of block.\n")
     )
-    assert datafile.write(reader.parse(plain.encode(), name="e.ttl"), BASE) == plain
+    assert datafiles.write(reader.parse(plain.encode(), name="e.ttl"), BASE) == plain
     prefixes = (SHIPPED / "data" / "denmark.ttl").read_text(encoding="utf-8").partition("\n\n")[0]
     shown = prefixes + re.sub("(?m)^# ", "", examples)
     kinds = {

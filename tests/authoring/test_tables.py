@@ -18,7 +18,7 @@ from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.tables import export, rows, workbook
 from policygraph.authoring.tables.sheets import Cell, Sheet
 from policygraph.authoring.tables.vocabulary import Names, Vocabulary
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE, expand
@@ -143,7 +143,7 @@ PLAN = ("plan/open-harbour", "has goal")
 @pytest.mark.parametrize("form", ["tables.xlsx", "tables"])
 def test_a_dataset_comes_back_byte_by_byte(catalog, tmp_path, form):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA), BASE), encoding="utf-8")
+    file.write_text(datafiles.write(triples(EXAMPLIA), BASE), encoding="utf-8")
     before = file.read_bytes()
     write_tables(catalog, "examplia", tmp_path / form)
     done = import_tables(catalog, tmp_path / form)
@@ -161,7 +161,7 @@ def test_denmark_comes_back_byte_by_byte_without_a_text(tmp_path):
     before = file.read_bytes()
     for form in ("denmark.xlsx", "denmark"):
         write_tables(catalog, "denmark", tmp_path / form)
-        assert datafile.write(back(tmp_path / form), BASE).encode() == before
+        assert datafiles.write(back(tmp_path / form), BASE).encode() == before
 
 
 def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
@@ -171,7 +171,7 @@ def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
 
 def test_comments_of_people_are_told_and_headings_are_not(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA), BASE) + "\n# check this again\n", encoding="utf-8")
+    file.write_text(datafiles.write(triples(EXAMPLIA), BASE) + "\n# check this again\n", encoding="utf-8")
     assert write_tables(catalog, "examplia", tmp_path / "tables") == ("# check this again",)
     assert import_tables(catalog, tmp_path / "tables").comments == ("# check this again",)
     assert "check this" not in file.read_text(encoding="utf-8")
@@ -671,7 +671,7 @@ def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):
 
 def test_the_commands_say_what_they_did(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafile.write(triples(EXAMPLIA), BASE) + "\n# mine\n", encoding="utf-8")
+    file.write_text(datafiles.write(triples(EXAMPLIA), BASE) + "\n# mine\n", encoding="utf-8")
     at = ("--catalog", catalog.root)
     written = run(*at, "tables", "examplia", "-o", tmp_path / "t")
     assert (

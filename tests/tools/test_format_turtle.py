@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
 
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf import turtle
 from policygraph.rdf.namespaces import MODEL as BASE, expand
@@ -176,8 +176,8 @@ def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
         "<source/s#char=9,20>",
         "<source/s#char=10,20>",
     ]
-    assert datafile.write(triples(text), BASE) == text
-    assert datafile.comments(text) == ()
+    assert datafiles.write(triples(text), BASE) == text
+    assert datafiles.comments(text) == ()
 
 
 def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headings_go():
@@ -188,7 +188,7 @@ def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headin
     formatted = format_turtle.format(text + "\n# the end\n")
     assert formatted == plain.replace("## Plan\n", "## Plan\n# ask again\n") + "\n# the end\n"
     assert format_turtle.format(formatted) == formatted
-    assert datafile.comments(formatted) == ("# ask again", "# the end")
+    assert datafiles.comments(formatted) == ("# ask again", "# the end")
 
 
 def test_the_command_formats_files_in_place_and_leaves_blank_nodes_alone(tmp_path):

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import DocumentError, EvidenceError
@@ -186,8 +186,8 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
         if after != before:
-            files[path] = datafile.write(after, found.catalog.settings.base).encode()
-            comments = datafile.comments(path.read_text(encoding="utf-8"))
+            files[path] = datafiles.write(after, found.catalog.settings.base).encode()
+            comments = datafiles.comments(path.read_text(encoding="utf-8"))
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
     for path, data in files.items():

@@ -15,7 +15,7 @@ from policygraph.authoring.quotes import read_text
 from policygraph.authoring.tables import rows, workbook
 from policygraph.authoring.tables.sheets import Sheet, Tables
 from policygraph.authoring.tables.vocabulary import Vocabulary
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.catalog.labels import fold
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import formats
@@ -110,8 +110,8 @@ def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
         examples = [[re.sub(r"^# (?=\S+$)", "", row[0]), *row[1:]] for _, row in sheet.rows]
         shown[name] = Sheet(sheet.head, list(enumerate(examples, 2)))
     plain, full = (rows.read(each, vocabulary, known={}).triples.keys() for each in (tables, shown))
-    more = datafile.write(full - plain, vocabulary.iri).partition("\n\n")[2]
-    text = datafile.write(plain, vocabulary.iri)
+    more = datafiles.write(full - plain, vocabulary.iri).partition("\n\n")[2]
+    text = datafiles.write(plain, vocabulary.iri)
     return text + "\n# An example of each kind of block.\n" + re.sub("(?m)^(?=.)", "# ", more)
 
 

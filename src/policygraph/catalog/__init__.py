@@ -8,7 +8,6 @@ modules know RDF, labels, claims and passages, but no class of the ontology.
 - `parameters`: the parameters in a query's text; terms of values, things by name.
 - `labels`: labels and classes of every resource; the label to show in a language; search; a resource by name.
 - `resource`: one resource: its statements, their claims and passages, by the queries in `queries/`.
-- `datafile`: lay out the file of a dataset, as its triples determine.
-- `history`: read a version of a graph from a file, a folder or a git revision.
+- `datafiles`: lay out the file of a dataset; read a version of a graph from a file, a folder or git.
 - `push`: push graphs to a SPARQL store.
 """

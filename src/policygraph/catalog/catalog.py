@@ -353,11 +353,11 @@ class Catalog:
             CatalogError: there is no such folder or revision, or it has no data.
             DocumentError: a file cannot be read.
         """
-        from policygraph.catalog import history
+        from policygraph.catalog import datafiles
         from policygraph.rdf.diff import difference
 
         new = self.root if new is None else new
-        return difference(history.read(old, root=self.root), history.read(new, root=self.root))
+        return difference(datafiles.read(old, root=self.root), datafiles.read(new, root=self.root))
 
     @cached_property
     def store(self) -> EmbeddedStore:

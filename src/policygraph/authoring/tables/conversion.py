@@ -14,7 +14,7 @@ from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.tables import export, rows, workbook
 from policygraph.authoring.tables.sheets import Cell
 from policygraph.authoring.tables.vocabulary import Vocabulary
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
@@ -51,7 +51,7 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
     sheets = export.convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
     workbook.write(sheets, path, vocabulary)
-    return datafile.comments(dataset.path.read_text(encoding="utf-8"))
+    return datafiles.comments(dataset.path.read_text(encoding="utf-8"))
 
 
 def import_tables(
@@ -82,9 +82,9 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(what, path=path)
-    text, file = datafile.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
+    text, file = datafiles.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
     old = reader.read(file) if file.exists() else []
-    comments = datafile.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
+    comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")

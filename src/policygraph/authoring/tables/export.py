@@ -15,7 +15,7 @@ from policygraph.authoring.tables import rows
 from policygraph.authoring.tables.rows import STATEMENT
 from policygraph.authoring.tables.sheets import Tables, join, split
 from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
-from policygraph.catalog import datafile
+from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
 from policygraph.text import natural
@@ -70,7 +70,9 @@ class _Writer:
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
         order = [
-            subject for subject, _ in datafile.blocks(self.left, self.v.iri) if isinstance(subject, NamedNode)
+            subject
+            for subject, _ in datafiles.blocks(self.left, self.v.iri)
+            if isinstance(subject, NamedNode)
         ]
         dataset = next((each for each in order if _DATASET in self.about[each].get(_TYPE, ())), None)
         labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
