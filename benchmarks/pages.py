@@ -152,7 +152,7 @@ def main(commit: str | None, sizes: tuple[int, ...]) -> None:
         if commit:
             packed = Path(folder) / "before.tar"
             subprocess.run(["git", "archive", f"--output={packed}", commit], cwd=HERE.parent, check=True)
-            shutil.unpack_archive(packed, old, filter="data")
+            shutil.unpack_archive(packed, old, filter="tar")
             then = denmark(old, Path(folder) / "then")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         about += f" Chromium {browser.version}, without a graphics card."
