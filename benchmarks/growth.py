@@ -17,7 +17,10 @@ from pathlib import Path
 from report import HERE, OURS, machine, row, write
 
 SIZES, PATIENCE = (8_400, 84_500), 300  # claims, about 100,000 and a million triples; seconds
-NAME = "SELECT ?p ?o WHERE { <https://w3id.org/policygraph/id/dk/initiative/nemid> ?p ?o }"
+THINGS = (
+    f"<https://w3id.org/policygraph/id/{path}>" for path in ("dk/initiative/nemid", "synthetic/amount/0")
+)
+NAME = f"SELECT ?p ?o WHERE {{ VALUES ?thing {{ {' '.join(THINGS)} }} ?thing ?p ?o }}"  # one is in each file
 COMMANDS: dict[str, tuple[str, ...]] = {
     "look-up of one thing, `-e`": ("query", "-e", NAME),
     "`query plans-in-force`": ("query", "plans-in-force"),

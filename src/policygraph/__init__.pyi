@@ -7,14 +7,13 @@ from policygraph.analysis.crosswalk import crosswalk as crosswalk
 from policygraph.analysis.measures import analyse as analyse
 from policygraph.analysis.network import narrowed as narrowed, network as network
 from policygraph.analysis.paths import paths as paths
-from policygraph.authoring.evidence import verify as verify
-from policygraph.authoring.evidence_page import write_evidence as write_evidence
-from policygraph.authoring.quotation import quote as quote
-from policygraph.authoring.skeleton import new_dataset as new_dataset
-from policygraph.authoring.tables.conversion import (
+from policygraph.authoring.conversion import (
     import_tables as import_tables,
     write_tables as write_tables,
 )
+from policygraph.authoring.evidence import verify as verify, write_evidence as write_evidence
+from policygraph.authoring.quotes import quote as quote
+from policygraph.authoring.skeleton import new_dataset as new_dataset
 from policygraph.catalog.catalog import Catalog as Catalog
 from policygraph.catalog.push import push as push
 from policygraph.catalog.query import Query as Query

@@ -91,12 +91,14 @@ def test_the_numbers_are_those_of_networkx(denmark):
 
 def test_of_parts_and_things_as_large_the_first_by_name_counts():
     assert ("most neighbours", "b") in values(summary(nx.Graph(["fe", "fg", "ba", "bc"])))
-    assert isinstance(summary(nx.Graph(["ab"])).rows[-6][1], Node)
+    assert isinstance(
+        next(of for measure, of, *_ in summary(nx.Graph(["ab"])).rows if "most n" in measure), Node
+    )
 
 
 def test_paths_are_left_out_with_the_number_where_they_are_too_many(monkeypatch):
     monkeypatch.setattr(comparison, "MAX_THINGS", 4)
-    rows = {row[0]: row[2:] for row in summary(sample()).rows}
+    rows = {row[0]: row[2:] for row in summary(sample()).rows if row[1] is None}
     assert rows["mean steps"] == (
         None,
         "left out: 6 things with 5 connections are too many; narrow the network",

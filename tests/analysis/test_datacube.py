@@ -12,9 +12,8 @@ import pytest
 import rdflib
 
 import policygraph
-from policygraph.analysis.datacube import observations
 from policygraph.analysis.network import network, simple
-from policygraph.analysis.table import Node, Table, make_table
+from policygraph.analysis.table import Node, Table, make_table, observations
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 
 EX = "https://example.org/"

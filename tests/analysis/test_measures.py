@@ -49,9 +49,16 @@ def test_a_measure_answers_with_a_table_that_says_how_to_read_it_and_how_it_was_
     assert {"things", "connections", "algorithm", "policygraph"} <= set(table.recipe)
 
 
+class Service:
+    """A store that is not in this process, so that rows have to come from afar."""
+
+    def __init__(self, store):
+        self.query = store.query
+
+
 def test_a_network_that_is_too_large_is_refused_before_it_is_made(store, catalog, graphs, monkeypatch):
     pairs = simple(graphs["network"]).number_of_edges()
-    monkeypatch.setattr(networks, "_select", lambda *_: pytest.fail("the network was made"))
+    monkeypatch.setattr(networks, "_select", lambda *_, **__: pytest.fail("the network was made"))
     for most, refusal in (
         (pairs - 1, f"central is usable up to {pairs - 1} .* has {pairs};"),
         (pairs, "was made"),
@@ -61,6 +68,8 @@ def test_a_network_that_is_too_large_is_refused_before_it_is_made(store, catalog
     monkeypatch.setitem(MEASURES, "central", MEASURES["central"]._replace(connections=1))
     with pytest.raises(NetworkError, match="central is usable up to 1 connections"):
         analyse("central", catalog, store=store)
+    with pytest.raises(NetworkError, match="central is usable up to 1 connections"):
+        analyse("central", catalog, store=Service(store))
     with pytest.raises(pytest.fail.Exception):  # it may be small when it is narrowed
         analyse("central", catalog, store=store, stated_only=True)
 

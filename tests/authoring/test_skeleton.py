@@ -13,7 +13,7 @@ import pytest
 from checkout import SHIPPED
 
 from policygraph import Catalog, import_tables, new_dataset
-from policygraph.authoring.tables import workbook
+from policygraph.authoring import workbook
 from policygraph.catalog import datafiles
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader

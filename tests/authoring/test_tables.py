@@ -14,10 +14,9 @@ from checkout import SHIPPED
 from command import refused, run
 
 from policygraph import Catalog, import_tables, write_tables
+from policygraph.authoring import conversion, rows, workbook
 from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.tables import export, rows, workbook
-from policygraph.authoring.tables.sheets import Cell, Sheet
-from policygraph.authoring.tables.vocabulary import Names, Vocabulary
+from policygraph.authoring.vocabulary import Cell, Names, Sheet, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
@@ -126,7 +125,7 @@ def vocabulary():
 @cache
 def exported():
     quads = reader.read(EXAMPLIA)
-    return export.convert(quads, vocabulary(), known={"examplia": quads})
+    return conversion.convert(quads, vocabulary(), known={"examplia": quads})
 
 
 @pytest.fixture

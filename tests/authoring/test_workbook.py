@@ -14,9 +14,8 @@ import pytest
 from checkout import SHIPPED
 
 from policygraph import Catalog
-from policygraph.authoring.tables import workbook
-from policygraph.authoring.tables.sheets import Sheet
-from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.authoring import workbook
+from policygraph.authoring.vocabulary import Sheet, Vocabulary
 from policygraph.errors import DocumentError, FormatError
 
 LABELS = ["=1+1", "+45 33 92", "-5 %", "@home", "'t Hooft", "'=x", "a;b,c", 'say "so"', "two\nlines", "æøå…"]

@@ -224,12 +224,12 @@ def test_hostile_texts_stay_text(title):
 
 def test_names_are_wrapped_to_the_width_of_their_card():
     for name in [*HOSTILE, "Increased focus on exploiting capacities, economic management and procurement"]:
-        lines = wrap(name, 100.0)
+        lines = wrap(name, 100.0, 5)
         assert all(width(line) <= 100 or len(line) == 1 for line in lines)
         if not lines or not lines[-1].endswith("…"):
             assert re.sub("[- ]", "", "".join(lines)) == re.sub("-", "", "".join(name.split()))
     assert width("MMM") > width("iii") > 0
-    assert width("Å", FONT) == width("A", FONT)
+    assert width("Å", size=FONT) == width("A", size=FONT)
 
 
 def test_two_thousand_things_are_lanes_of_groups():

@@ -31,7 +31,8 @@ MAX_WORK = 6_000_000_000
 
 MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))  # the most edges by default
 
-_Link: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
+_Claim: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
+_Links: TypeAlias = dict[int, dict[int, float]]  # the weights of a simple graph, both ways
 _LEAST = 1e-9  # a smaller gain is a rounding error
 _ENOUGH = 1e-7  # the gain for which a division is divided once more, as networkx has it
 
@@ -69,18 +70,16 @@ def communities(
     check_size(plain, "communities", connections=isqrt(MAX_WORK // (RUNS + resamples)))
     names = sorted(plain, key=str)
     number = {name: index for index, name in enumerate(names)}
-    ends = ((*sorted((number[one], number[two])), data) for one, two, data in graph.edges(data=True))
-    claims = sorted((one, two, confidence(data)) for one, two, data in ends if one != two)
-    whole = _simple_of(claims)
+    pairs = ((*sorted((number[one], number[two])), data) for one, two, data in graph.edges(data=True))
+    claims = sorted((one, two, confidence(data)) for one, two, data in pairs if one != two)
+    whole = _links(claims)
     parts, modularity = _best_division(whole, seed)
     stability = _stability(claims, parts, resamples, seed)
     may_name = {number[name] for name in named_by if name in number}
     rows = []
     for place, (part, stable) in enumerate(zip(parts, stability, strict=True), 1):
-        weight = {node: whole.degree(node, "weight") for node in part}
-        within = {
-            node: sum(data["weight"] for other, data in whole[node].items() if other in part) for node in part
-        }
+        weight = {node: sum(whole[node].values()) for node in part}
+        within = {node: sum(each for other, each in whole[node].items() if other in part) for node in part}
         distinctive = {node: within[node] ** 2 / weight[node] for node in part & may_name or part}
         named = _by_value(distinctive)[:3]
         inner, ends = sum(within.values()) / 2, sum(weight.values())
@@ -111,26 +110,27 @@ def communities(
     )
 
 
-def _simple_of(claims: list[_Link]) -> nx.Graph:
-    """Make the simple graph of some claims, as `simple` does, without isolated nodes and lengths."""
-    import networkx as nx
-
+def _links(claims: list[_Claim]) -> _Links:
+    """Join claims as `simple` does, without isolated nodes and lengths."""
     doubts: dict[tuple[int, int], float] = {}
     for one, two, sure in claims:
         doubts[one, two] = doubts.get((one, two), 1.0) * (1 - sure)
-    graph = nx.Graph()
-    graph.add_nodes_from(sorted({node for pair in doubts for node in pair}))
-    graph.add_weighted_edges_from((one, two, 1 - doubt) for (one, two), doubt in doubts.items())
-    return graph
+    links: _Links = {node: {} for node in sorted({node for pair in doubts for node in pair})}
+    for (one, two), doubt in doubts.items():
+        links[one][two] = links[two][one] = 1 - doubt
+    return links
 
 
-def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
+def _best_division(links: _Links, seed: int) -> tuple[list[set[int]], float]:
     """Return the best of several divisions into connected communities, and its modularity."""
     import networkx as nx
 
+    graph = nx.Graph(
+        {node: {to: {"weight": each} for to, each in row.items()} for node, row in links.items()}
+    )
     best: tuple[list[set[int]], float] = [], -1  # no division has less than -1/2
     for run in range(RUNS if len(graph) else 0):
-        louvain = _louvain(graph, seed + run)
+        louvain = _louvain(links, seed + run)
         parts = [piece for part in louvain for piece in nx.connected_components(graph.subgraph(part))]
         modularity = nx.community.modularity(graph, parts, weight="weight")
         if modularity > best[1] + _LEAST:
@@ -138,14 +138,13 @@ def _best_division(graph: nx.Graph, seed: int) -> tuple[list[set[int]], float]:
     return best
 
 
-def _louvain(graph: nx.Graph, seed: int) -> list[set[int]]:
+def _louvain(graph: _Links, seed: int) -> list[set[int]]:
     """The communities that networkx finds by Louvain in a graph without loops, in half the time."""
     chance = Random(seed)  # noqa: S311
     place = {node: number for number, node in enumerate(graph)}
-    rows: list[dict[int, float]] = [{} for _ in graph]
-    for one, two, weight in graph.edges(data="weight"):
-        rows[place[one]][place[two]] = rows[place[two]][place[one]] = weight
-    parts, before, size = [{node} for node in graph], -1.0, graph.size("weight")
+    rows = [{place[other]: weight for other, weight in row.items()} for row in graph.values()]
+    parts, before = [{node} for node in graph], -1.0
+    size = sum(sum(row.values()) for row in rows) / 2
     while True:
         degrees = [sum(row.values()) + row.get(number, 0.0) for number, row in enumerate(rows)]
         modularity = sum(
@@ -196,13 +195,13 @@ def _moved(rows: list[dict[int, float]], degrees: list[float], size: float, chan
     return home
 
 
-def _stability(claims: list[_Link], parts: list[set[int]], resamples: int, seed: int) -> list[float]:
+def _stability(claims: list[_Claim], parts: list[set[int]], resamples: int, seed: int) -> list[float]:
     """Return each part's mean similarity to its nearest one when claims are drawn with replacement."""
     chance = Random(seed)  # noqa: S311
     sums = [0.0] * len(parts)
     for number in range(resamples if parts else 0):
         places = sorted(chance.choices(range(len(claims)), k=len(claims)))
-        new = _louvain(_simple_of([claims[place] for place in places]), seed + number)
+        new = _louvain(_links([claims[place] for place in places]), seed + number)
         home = {node: number for number, part in enumerate(new) for node in part}
         for place, part in enumerate(parts):
             kept = [home[node] for node in part if node in home]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from math import fsum, log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.centrality import indexed, ranks
 from policygraph.analysis.network import STRENGTHS, simple
@@ -24,14 +25,15 @@ MAX_THINGS = 5_000
 MOVED = 5  # how many nodes `compare` lists, of those whose rank changes most
 
 
-class _Counts(NamedTuple):
-    """The counts of a network that both measures use."""
-
-    plain: nx.Graph
-    parts: list[set[Any]]  # the largest first
-    bases: Counter[str]
-    kinds: Counter[str]
-    degrees: Counter[str]  # neighbours of the nodes of a kind, in all
+_MEANINGS = {
+    "things": "what can be connected",
+    "connected pairs": "pairs of things that one claim or more connects",
+    "claims": "single statements that two things are connected",
+    "parts": "things in different parts are not connected in any way",
+    "share in the largest part": "1 where everything hangs together",
+    "mean neighbours": "how many things a thing is connected with",
+    "density": "connected pairs, of all pairs that there are",
+}
 
 
 def summary(graph: nx.Graph) -> Table:
@@ -44,45 +46,23 @@ def summary(graph: nx.Graph) -> Table:
     NetworkError when the network is empty.
     """
     check_size(graph, "summary", connections=MAX_CONNECTIONS)
-    counts = _count(graph)
-    plain, parts = counts.plain, counts.parts
-    things, pairs, claims = len(plain), plain.size(), counts.bases.total()
-    degrees = dict(plain.degree())
-    hub = min(degrees, key=lambda node: (-degrees[node], str(node)))
-    alone = sum(not degree for degree in degrees.values())
+    plain, parts, found = _figures(graph)
+    things, pairs = found["things", None], found["connected pairs", None]
+    hub = min(plain, key=lambda node: (-plain.degree(node), str(node)))
     mean, longest = _steps(plain, parts[0])
     steps = "from a thing to another by the shortest way, in the largest part"
     if mean is None and pairs:
         steps = f"left out: {things:,} things with {pairs:,} connections are too many; narrow the network"
-
-    def share(count: int, total: int) -> str:
-        return f"{count / total:.0%} of them"
-
-    rows: list[tuple[Any, ...]] = [
-        ("things", None, things, "what can be connected"),
-        ("connected pairs", None, pairs, "pairs of things that one claim or more connects"),
-        ("claims", None, claims, "single statements that two things are connected"),
-    ]
-    rows += [("claims", name, count, share(count, claims)) for name, count in _most_common(counts.bases)]
-    strengths = Counter(
-        word(data.get("strength")) or "of no strength"
-        for *_, data in graph.edges(data=True)
-        if word(data.get("basis")) == "inferred"
-    )
-    inferred = strengths.total()
-    known = [*reversed(STRENGTHS), *sorted({*strengths} - {*STRENGTHS})]
+    wholes = {"claims": found["claims", None], "inferred claims": found.get(("claims", "inferred"))}
+    rows: list[tuple[Any, ...]] = []
+    for (measure, of), value in found.items():
+        if of and measure not in wholes:
+            continue  # of a kind
+        whole = things if measure == "things without connection" else wholes.get(measure) if of else None
+        share = f"{value / whole:.0%} of them" if whole else ""
+        rows.append((measure, of, value, share or _MEANINGS.get(measure, "")))
     rows += [
-        ("inferred claims", name, strengths[name], share(strengths[name], inferred))
-        for name in known
-        if strengths[name]
-    ]
-    rows += [
-        ("things without connection", None, alone, share(alone, things)),
-        ("parts", None, len(parts), "things in different parts are not connected in any way"),
-        ("share in the largest part", None, len(parts[0]) / things, "1 where everything hangs together"),
-        ("mean neighbours", None, 2 * pairs / things, "how many things a thing is connected with"),
-        ("most neighbours", Node(hub), degrees[hub], "the best connected thing"),
-        ("density", None, _density(plain), "connected pairs, of all pairs that there are"),
+        ("most neighbours", Node(hub), plain.degree(hub), "the best connected thing"),
         ("mean steps", None, mean, steps),
         ("most steps", None, longest, "between the two things that are farthest apart there"),
         ("clustering", None, _clustering(plain), "how often two neighbours of a thing are connected too"),
@@ -120,8 +100,8 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     columns = columns_of(names)
     for graph in (one, other):
         check_size(graph, "compare", connections=MAX_CONNECTIONS)
-    counts = (_count(one), _count(other))
-    plains = [each.plain for each in counts]
+    figures = [_figures(graph) for graph in (one, other)]
+    plains, found = [plain for plain, *_ in figures], [numbers for *_, numbers in figures]
     rows: list[tuple[Any, ...]] = []
 
     def add(measure: str, of: Any, values: Iterable[float | None], *, change: bool = True) -> None:
@@ -129,27 +109,20 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
         differs = change and first is not None and second is not None
         rows.append((measure, of, first, second, second - first if differs else None))  # type: ignore[operator]
 
+    for measure, of in dict.fromkeys([*found[0], *found[1]]):
+        none = 0 if measure in ("things", "claims", "inferred claims") else None
+        add(measure, of, (numbers.get((measure, of), none) for numbers in found))
+        if measure == "claims" and of:
+            shares = (_ratio(each.get((measure, of), 0), each[measure, None]) for each in found)
+            add("share of claims", of, shares)
     things = [set(plain) for plain in plains]
     pairs = [{frozenset(pair) for pair in plain.edges} for plain in plains]
     for what, (first, second) in (("things", things), ("connected pairs", pairs)):
         shared = len(first & second)
-        alike = shared / len(first | second) if first or second else None
-        add(what, None, (len(first), len(second)))
+        alike = _ratio(shared, len(first | second))
         add(f"{what} in both", None, (shared, shared), change=False)
         add(f"{what} only here", None, (len(first) - shared, len(second) - shared), change=False)
         add(f"{what} alike (Jaccard)", None, (alike, alike), change=False)
-    claims = [each.bases.total() for each in counts]
-    add("claims", None, claims)
-    bases = counts[0].bases + counts[1].bases
-    for name, _ in _most_common(bases):
-        add("claims", name, (each.bases[name] for each in counts))
-    for name, _ in _most_common(bases):
-        add("share of claims", name, (_ratio(each.bases[name], each.bases.total()) for each in counts))
-    add("things without connection", None, (sum(not d for _, d in plain.degree()) for plain in plains))
-    add("parts", None, (len(each.parts) for each in counts))
-    add("share in the largest part", None, (len(each.parts[0]) / len(each.plain) for each in counts))
-    add("mean neighbours", None, (2 * plain.size() / len(plain) for plain in plains))
-    add("density", None, map(_density, plains))
     connected = [{node for node, degree in plain.degree() if degree} for plain in plains]
     places = [
         ranks({node: fsum(d["weight"] for d in plain[node].values()) for node in connected[0] & connected[1]})
@@ -160,9 +133,6 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
     for node in sorted(moved, key=lambda node: (-round(moved[node], 9), str(node)))[:MOVED]:
         if moved[node]:
             add("rank by connections", Node(node), (place[node] for place in places))
-    for kind in sorted(counts[0].kinds | counts[1].kinds):
-        add("things", kind, (each.kinds[kind] for each in counts))
-        add("mean neighbours", kind, (_ratio(each.degrees[kind], each.kinds[kind]) for each in counts))
 
     both = nx.Graph()
     for graph in (other, one):
@@ -198,34 +168,43 @@ def columns_of(names: tuple[str, str]) -> list[str]:
     return columns
 
 
-def _count(graph: nx.Graph) -> _Counts:
+def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], dict[tuple[str, str | None], Any]]:
+    """Return the simple graph, its components, the largest first, and what both measures tell of it."""
     import networkx as nx
 
     plain = simple(graph)
     parts = sorted(nx.connected_components(plain), key=lambda part: (-len(part), min(map(str, part))))
-    bases = Counter(word(data.get("basis")) or "of no basis" for *_, data in graph.edges(data=True))
-    kinds: Counter[str] = Counter()
-    degrees: Counter[str] = Counter()
+    bases: Counter[str] = Counter()
+    strengths: Counter[str] = Counter()
+    for *_, data in graph.edges(data=True):
+        basis = word(data.get("basis")) or "of no basis"
+        bases[basis] += 1
+        if basis == "inferred":
+            strengths[word(data.get("strength")) or "of no strength"] += 1
+    kinds: dict[str, list[int]] = {}  # how many neighbours those of a kind have
     for node, data in plain.nodes(data=True):
-        kinds[_kind(data)] += 1
-        degrees[_kind(data)] += plain.degree(node)
-    return _Counts(plain, parts, bases, kinds, degrees)
+        kinds.setdefault(_kind(data), []).append(plain.degree(node))
+    things, pairs = len(plain), plain.size()
+    found: dict[tuple[str, str | None], Any] = {("things", None): things}
+    found |= {("things", kind): len(kinds[kind]) for kind in sorted(kinds)}
+    found |= {("connected pairs", None): pairs, ("claims", None): bases.total()}
+    found |= {("claims", name): bases[name] for name in sorted(bases, key=lambda name: (-bases[name], name))}
+    known = [*reversed(STRENGTHS), *sorted({*strengths} - {*STRENGTHS})]
+    found |= {("inferred claims", name): strengths[name] for name in known if strengths[name]}
+    found["things without connection", None] = nx.number_of_isolates(plain)
+    found |= {("parts", None): len(parts), ("share in the largest part", None): len(parts[0]) / things}
+    found["mean neighbours", None] = 2 * pairs / things
+    found |= {("mean neighbours", kind): fmean(kinds[kind]) for kind in sorted(kinds)}
+    found["density", None] = _ratio(2 * pairs, things * (things - 1))
+    return plain, parts, found
 
 
 def _kind(data: Mapping[str, Any]) -> str:
     return str(data.get("kind") or "of no kind")
 
 
-def _most_common(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
 def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
-
-
-def _density(plain: nx.Graph) -> float | None:
-    return _ratio(2 * plain.size(), len(plain) * (len(plain) - 1))
 
 
 def _assortativity(plain: nx.Graph) -> float | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
-from math import prod
+from itertools import combinations, pairwise
+from math import comb, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, simple
@@ -120,11 +120,12 @@ def overlaps(graph: nx.Graph) -> Table:
             if one != other:
                 known = doubts.setdefault(one, {})
                 known[other] = known.get(other, 1.0) * (1 - confidence(data))
-    holders: dict[Any, deque[Any]] = {}
+    kinds = dict(graph.nodes(data="kind"))
+    holders: dict[tuple[Any, Any], list[Any]] = {}  # of each neighbour, those of one kind
     for thing in sorted(doubts, key=str):
         for feature in doubts[thing]:
-            holders.setdefault(feature, deque()).append(thing)
-    pairs = sum(len(things) * (len(things) - 1) // 2 for things in holders.values())
+            holders.setdefault((feature, None if graph.is_directed() else kinds[thing]), []).append(thing)
+    pairs = sum(comb(len(things), 2) for things in holders.values())
     if pairs > MAX_PAIRS:
         raise NetworkError(
             f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this "
@@ -132,21 +133,17 @@ def overlaps(graph: nx.Graph) -> Table:
             "to."
         )
 
-    nodes = {node: Node(node) for node in (*doubts, *holders)}
-    kinds = dict(graph.nodes(data="kind"))
+    shared: dict[tuple[Any, Any], list[Any]] = {}
+    for (feature, _), things in sorted(holders.items(), key=lambda each: str(each[0][0])):
+        for pair in combinations(things, 2):
+            shared.setdefault(pair, []).append(feature)
+    nodes = {node: Node(node) for node in (*doubts, *(feature for feature, _ in holders))}
     rows = []
-    for one in sorted(doubts, key=str):
-        shared: dict[Any, list[Any]] = {}
-        for feature in sorted(doubts[one], key=str):
-            holders[feature].popleft()  # this one, since holders are in the same order
-            for other in holders[feature]:
-                if graph.is_directed() or kinds[one] == kinds[other]:
-                    shared.setdefault(other, []).append(feature)
-        for other, features in shared.items():
-            in_all = len(doubts[one]) + len(doubts[other]) - len(features)
-            doubt = prod(1 - (1 - doubts[one][each]) * (1 - doubts[other][each]) for each in features)
-            row = (nodes[one], nodes[other], len(features) / in_all, in_all, round(1 - doubt, 12))
-            rows.append((*row, tuple(nodes[each] for each in features)))
+    for (one, other), features in shared.items():
+        in_all = len(doubts[one]) + len(doubts[other]) - len(features)
+        doubt = prod(1 - (1 - doubts[one][each]) * (1 - doubts[other][each]) for each in features)
+        row = (nodes[one], nodes[other], len(features) / in_all, in_all, round(1 - doubt, 12))
+        rows.append((*row, tuple(nodes[each] for each in features)))
     rows.sort(key=lambda row: (-row[2], -row[3], -row[4], row[0], row[1]))
     return make_table(
         graph,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from math import sqrt
 from pathlib import Path as File
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import notes
 from policygraph.i18n import basis_label, format_number, words
-from policygraph.text import jinja, printable
+from policygraph.text import jinja, printable, text_lines, text_width
 
 if TYPE_CHECKING:
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
-SIZE = 12.0  # font size in pixels; a matrix of seven columns fits into 800 pixels
+SIZE = 12.0  # font size in pixels; a matrix of seven columns fits into 900 pixels
+# To measure texts with: rather too large, as the reader's fonts are not known.
+_PLAIN, _BOLD = 1.13 * SIZE, 1.22 * SIZE
 
 _LINE, _GAP, _HEIGHT = 15.0, 12.0, 36.0  # line height, margin, and least height of a row
 _LABEL, _KEY = 174.0, 30.0  # width of the rows' labels, and least width of their short names
@@ -36,17 +37,17 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
     texts = words(matrix.language, "crosswalk")
     count = len(matrix.columns)
     heads = [matrix.labels[column] for column in matrix.columns]
-    longest = max(_text_width(word) for head in heads for word in head.split() or [""])
+    longest = max(text_width(word, _PLAIN) for head in heads for word in head.split() or [""])
     slanted = count > _WRAPPED or longest > _WORD
     if slanted:
-        width, lines = max(52.0, 400.0 / count), [_wrap(head, 170.0, 3) for head in heads]
+        width, lines = max(52.0, 400.0 / count), [text_lines(head, 170.0, 3, _PLAIN) for head in heads]
         head_height = 178.0
     else:
         width = max(longest + 6, 62.0, 400.0 / count)
-        lines = [_wrap(head, width - 4, 8) for head in heads]
+        lines = [text_lines(head, width - 4, 8, _PLAIN) for head in heads]
         head_height = _LINE * (1 + max(map(len, lines))) + 4
-    key = max(_KEY, *(_text_width(matrix.keys[row], bold=True) + 8 for row in matrix.rows))
-    total = max(_text_width(texts["total"], bold=True), 36.0) + 12
+    key = max(_KEY, *(text_width(matrix.keys[row], _BOLD) + 8 for row in matrix.rows))
+    total = max(text_width(texts["total"], _BOLD), 36.0) + 12
     left = _GAP + key + _LABEL
     right = left + width * count
     top = _GAP + (26.0 if title else 0.0) + head_height
@@ -54,7 +55,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
     most = max([cell.strength for _, _, cell in matrix.each() if cell.ways], default=1.0)
     rows, y = [], top
     for row, cells, sum_ in zip(matrix.rows, matrix.cells, matrix.row_totals, strict=True):
-        label = _wrap(matrix.labels[row], _LABEL - 10, 6)
+        label = text_lines(matrix.labels[row], _LABEL - 10, 6, _PLAIN)
         height = max(_HEIGHT, _LINE * len(label) + 8)
         drawn = [
             (column, cell, _style(cell, most)) for column, cell in zip(matrix.columns, cells, strict=True)
@@ -71,8 +72,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
     frames = sorted(known.items(), key=lambda item: ("whole", "dashed", "dotted").index(item[0]))
     if frames:  # the last is the longest
-        whole = max(whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + _text_width(frames[-1][1]))
-    below = [line for note in notes(matrix) for line in _wrap(note, whole - 2 * _GAP, 99)]
+        whole = max(
+            whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + text_width(frames[-1][1], _PLAIN)
+        )
+    below = [line for note in notes(matrix) for line in text_lines(note, whole - 2 * _GAP, 99, _PLAIN)]
     row, column, strongest = max(matrix.each(), key=lambda each: each[2].strength * (each[2].ways > 0))
     description = [
         texts["described"].format(
@@ -140,19 +143,3 @@ def _shade(share: float) -> tuple[str, str]:
     """
     rgb = (round(a + (b - a) * share) for a, b in zip(_LIGHT, _DARK, strict=True))
     return "#{:02x}{:02x}{:02x}".format(*rgb), "#000000" if share < 0.65 else "#ffffff"
-
-
-def _text_width(text: str, *, bold: bool = False) -> float:
-    """Estimate the width of a text, rather too wide, as the reader's fonts are not known."""
-    em = sum(
-        1.0 if ord(sign) > 0x2000 else 0.3 if sign in "iljtf.,:;'|! " else 0.85 if sign in "mwMW@%" else 0.7
-        if sign.isupper() else 0.55
-        for sign in text
-    )  # fmt: skip
-    return em * SIZE * (1.08 if bold else 1.0)
-
-
-def _wrap(text: str, width: float, most: int) -> list[str]:
-    """Wrap a text to lines of about that width; end with an ellipsis what needs more than `most` lines."""
-    letters = len(text) * width / (_text_width(text) or 1)  # as many as fit, by the mean width of this text's
-    return wrap(text, max(1, int(letters * 0.9)), max_lines=most, placeholder="…") or [""]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from policygraph.analysis.centrality import BRIDGES_CONNECTIONS, CENTRAL_CONNECTIONS, bridges, central
@@ -13,7 +15,7 @@ from policygraph.analysis.comparison import columns_of, compare, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network, origin, require_nodes
-from policygraph.analysis.table import MAX_CONNECTIONS, Table
+from policygraph.analysis.table import MAX_CONNECTIONS, Table, observations
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
 from policygraph.rdf import formats
@@ -162,14 +164,13 @@ def write(
     Without the `width` of a terminal, tables are not wrapped. `base` is that of the IRIs that Turtle gives to
     the result; by default these are URNs.
     """
+    lines = partial(fill, width=width or 110, break_long_words=False, break_on_hyphens=False)
     table = result if isinstance(result, Table) else result.table
     people = format in formats.PEOPLE
     recipe = table.recipe_text if people else ""
     if format == "markdown":
         recipe = escape_markdown(recipe)
     if format == "turtle":
-        from policygraph.analysis.datacube import observations
-
         return observations(table, base=base) if base else observations(table)
     if isinstance(result, Crosswalk) and (people or format == "svg"):
         if format == "svg":
@@ -177,22 +178,16 @@ def write(
 
             return svg(result, title=result.title).encode()
         printed = format_crosswalk(result, width=width) if format == "table" else format_markdown(result)
-        return f"{printed}\n{_wrap(recipe, width)}\n".encode()
+        return f"{printed}\n{lines(recipe)}\n".encode()
     answer = table.answer(people=people)
     text = formats.write(answer, format=format, labels=table.labels if people else {}, width=width)
     if people:
         reading = escape_markdown(table.reading) if format == "markdown" else table.reading
-        text += f"\n{_wrap(reading, width)}\n\n{_wrap(recipe, width)}\n".encode()
+        text += f"\n{lines(reading)}\n\n{lines(recipe)}\n".encode()
     elif format == "json":
         document = json.loads(text) | {"reading": table.reading, "recipe": dict(table.recipe)}
         text = json.dumps(document, ensure_ascii=False, indent=2, default=str).encode() + b"\n"
     return text
-
-
-def _wrap(text: str, width: int | None) -> str:
-    from textwrap import fill
-
-    return fill(text, width or 110, break_long_words=False, break_on_hyphens=False)
 
 
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:

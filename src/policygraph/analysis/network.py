@@ -19,7 +19,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
-from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
+from policygraph.errors import EndpointError, NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.sparql import tokens
@@ -133,11 +133,10 @@ def network(
     else:
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
-        if most and isinstance(store, EmbeddedStore) and len(store) > most[1] and not any(options.values()):
+        small = isinstance(store, EmbeddedStore) and len(store) <= (most[1] if most else 0)
+        if most and not small and not any(options.values()):
             refuse(*most, _count(store, text))
-        graph = _select(store, text, source.bind("network-nodes"), language)
-        if saved.name != WHOLE:  # keep only nodes that its rows name
-            graph.remove_nodes_from(set(graph) - set(_select(store, text, None, language)))
+        graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -196,27 +195,31 @@ def _count(store: Store, text: str) -> int:
     }}"""
     try:
         return int(next(rows(store, f"{text[:start]}SELECT (COUNT(*) AS ?n) {{ {pairs} }}"))["n"].value)
-    except QueryError:  # which the query itself explains, or it has FROM
+    except (EndpointError, QueryError):  # which the query itself explains, or it has FROM
         return 0
 
 
-def _select(store: Store, edges: str, nodes: str | None, language: str | None) -> nx.MultiDiGraph:
+def _select(
+    store: Store, edges: str, nodes: str | None, language: str | None, *, more: bool = True
+) -> nx.MultiDiGraph:
+    """Make a network of edges and what describes its nodes; with `more`, also of nodes without an edge."""
     import networkx as nx
 
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for (source, target), attributes in _rows(store, edges, language, "source", "target"):
-            if source is not None and target is not None:
-                yield _node_name(graph, source), _node_name(graph, target), attributes
-            elif source is not None or target is not None:
-                graph.add_node(_node_name(graph, target if source is None else source))
+        for ends, attributes in _rows(store, edges, language, "source", "target"):
+            named = [_node(end) for end in ends if end is not None]
+            if len(named) == 1 or any(data for _, data in named):
+                graph.add_nodes_from(named)
+            if len(named) == 2:
+                yield named[0][0], named[1][0], attributes
 
     graph.add_edges_from(_folded(rows_with_both_ends()))
     for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
-        if term is not None:
-            name = _node_name(graph, term)
-            graph.add_nodes_from([(name, attributes | graph.nodes.get(name, {}))])
+        name, data = _node(term) if term is not None else ("", {})
+        if name and (more or name in graph):
+            graph.add_nodes_from([(name, data | attributes | graph.nodes.get(name, {}))])
     return graph
 
 
@@ -519,10 +522,8 @@ def _rows(
         yield [row[place] for place in ends], values
 
 
-def _node_name(graph: nx.MultiDiGraph, term: Any) -> str:
-    """Return the name of a term's node; add a node for a literal, with its text as label."""
+def _node(term: Any) -> tuple[str, dict[str, Any]]:
+    """Return the name of a term's node, and what it has for a literal: its text as label."""
     if type(term) is NamedNode:
-        return term.value
-    name = str(term)
-    graph.add_nodes_from([(name, {"label": term.value} if isinstance(term, Literal) else {})])
-    return name
+        return term.value, {}
+    return str(term), {"label": term.value} if isinstance(term, Literal) else {}

@@ -1,10 +1,11 @@
-"""Write data with evidence: find quotes in source texts, and verify that passages still say what they said.
+"""Write data with evidence: find quotes in source texts, verify passages, and write facts as tables.
 
-- `quotes`: find a quote in a text, whatever its quotation marks, dashes and line breaks.
-- `quotation`: where a quote stands, with the Turtle and the cells of a table to paste.
-- `evidence`: verify the passages of datasets against the texts of their sources, and re-anchor what moved.
+- `quotes`: find a quote in a text, whatever its quotation marks, dashes and line breaks, and what to paste.
+- `evidence`: verify the passages of datasets against the texts of their sources, re-anchor and show them.
 - `verdicts`: judge one passage: exact, moved, in another source, gone.
-- `evidence_page`: the page of the texts with their passages and the claims that rest on them.
-- `tables`: a dataset as tables, a fact a row, and back.
+- `workbook`: tables, a fact a row, as a workbook (.xlsx) or a folder of .csv files.
+- `vocabulary`: which sheets, columns and macros tables have, and what a cell means.
+- `things`, `rows`: from rows to triples: of things; of claims and the words that they quote.
+- `conversion`: from triples to rows, and both ways for the catalogue: written, validated, compared, imported.
 - `skeleton`: start a dataset.
 """

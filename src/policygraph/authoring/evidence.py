@@ -1,11 +1,17 @@
-"""Verify the passages of datasets against the texts of their sources, and re-anchor those that moved."""
+"""Verify the passages of datasets against the texts of their sources, re-anchor what moved, and show them.
+
+The page of the evidence has each text with its passages marked, and the claims that rest on them.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +21,18 @@ from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.errors import DocumentError, EvidenceError
+from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.store import rows
-from policygraph.text import table, wrap
+from policygraph.text import jinja, natural, table, wrap
 
-_QUERIES = Path(__file__).parent / "queries"
+_QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
+_VISITED = "background: var(--focus); color: var(--page)"
+_MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
 
 
 @dataclass(frozen=True)
@@ -215,3 +225,108 @@ def _text(term: Any) -> str:
 def _number(term: Any) -> int | None:
     """The position in a term; -1, which no text has, for what is no position."""
     return None if term is None else int(term.value) if term.value.isdecimal() else -1
+
+
+# ---- The page
+
+
+def write_evidence(evidence: Evidence, path: str | Path) -> None:
+    """Write a page of the texts with their passages, for who has the texts: it is not for publication.
+
+    EvidenceError for a place below the catalogue or a published site; FormatError when it cannot be written.
+    """
+    from policygraph.site.publish import MANIFEST
+
+    target = Path(path).resolve()
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise EvidenceError(f"The evidence is a page: name a file that ends in .html, not {path}.")
+    for folder in target.parents:
+        published = (folder / MANIFEST).exists()
+        if published or folder == evidence.catalog.root.resolve():
+            what = "a published site" if published else "the catalogue"
+            raise EvidenceError(
+                f"{path} is in {what}, {folder}: the page holds the texts of the sources, which are not for "
+                "publication. Write it elsewhere."
+            )
+    formats.save(_page(evidence).encode("utf-8", "replace"), target)
+
+
+def _page(evidence: Evidence) -> str:
+    from policygraph.site import publish
+    from policygraph.site.rendering import clean
+
+    styles = (Path(publish.__file__).parent / "static" / "site.css", _TEMPLATES / "evidence.css")
+    texts, store = words(evidence.language, "evidence"), evidence.catalog.store
+    language, labels = texts["@language"], Labels(store)
+
+    def label(term: Any) -> str:
+        return (
+            term.value
+            if isinstance(term, Literal)
+            else labels.of(getattr(term, "value", term), language).text
+        )
+
+    mentions: dict[str, list[str]] = {}
+    for row in rows(store, _MENTIONS):
+        mentions.setdefault(row["passage"].value, []).append(label(row["thing"]))
+    number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
+    resting: dict[str, list[dict[str, Any]]] = {}
+    listed: list[dict[str, Any]] = []
+    for claim in evidence.catalog.claims(language=language):
+        if keys := [number[each.iri] for each in claim.passages if each.iri in number]:
+            basis = basis_label((local_name(claim.basis), local_name(claim.strength)), language)
+            statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
+            listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
+            for key in keys:
+                resting.setdefault(key, []).append(listed[-1])
+    sources = []
+    for iri, counts in sorted(evidence.counts.items(), key=lambda each: each[0] not in evidence.texts):
+        verdicts = [each for each in evidence.verdicts if each.anchor.source == iri]
+        sources.append(
+            {
+                "title": label(iri),
+                "text": (text := evidence.texts.get(iri)),
+                "other": iri in evidence.other_texts,
+                "counts": {status: counts[status] for status in STATUSES if counts[status]},
+                "chunks": _chunks(text.characters, verdicts, number) if text else [],
+                "verdicts": verdicts,
+            }
+        )
+    style = "".join(path.read_text(encoding="utf-8") for path in styles)
+    # A passage may be several links, as others begin and end within it; all are marked when it is visited.
+    style += "".join(
+        f"main:has(#t{key[1:]}:target, #{key}:target) .{key} {{ {_VISITED} }}\n" for key in number.values()
+    )
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    page = jinja(_TEMPLATES).get_template("evidence.html")
+    return clean(
+        page.render(
+            texts=texts,
+            language=language,
+            mark=publish.NOT_FOR_PUBLICATION,
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            style=style,
+            sources=sources,
+            claims=sorted(listed, key=lambda each: natural(each["text"])),
+            names={number[each.anchor.iri]: each.anchor.words for each in evidence.verdicts},
+            number=number,
+            resting=resting,
+            mentions={iri: sorted(things) for iri, things in mentions.items()},
+        )
+    )
+
+
+def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[dict[str, Any]]:
+    """A text cut where passages begin or end: stretches with the passages they are in, shortest first."""
+    spans = [
+        (*each.places[0][1:], number[each.anchor.iri])
+        for each in verdicts
+        if each.status in ("exact", "moved") and len(each.places) == 1
+    ]
+    cuts = sorted({0, len(text), *(cut for start, end, _ in spans for cut in (start, end))})
+    chunks = []
+    for start, end in pairwise(cuts):
+        inside = sorted((last - first, key) for first, last, key in spans if first <= start and end <= last)
+        begun = [key for first, _, key in spans if first == start]
+        chunks.append({"text": text[start:end], "passages": [key for _, key in inside], "begun": begun})
+    return chunks

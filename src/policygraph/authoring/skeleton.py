@@ -11,10 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import read_text
-from policygraph.authoring.tables import rows, workbook
-from policygraph.authoring.tables.sheets import Sheet, Tables
-from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.authoring.vocabulary import Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.catalog.labels import fold
 from policygraph.errors import CatalogError, nearest

@@ -12,10 +12,10 @@ the catalogue's own, and which terms other vocabularies define, as far as rdflib
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -24,16 +24,16 @@ from policygraph.catalog.query import Query
 from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
+from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows, triples
-from policygraph.rdf.terms import canonical
-from policygraph.text import table
+from policygraph.rdf.terms import TYPE, canonical
+from policygraph.text import natural, table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
 _MARKING, _SHAPES = (Path(__file__).parent / f"ontology_{name}.rq" for name in ("marks", "shapes"))
-_FAMILIES = "OM VER URI FIND VOC RDF PURL CN DOC HTTP TERM LANG P SKOS STAR BP DATA".split()  # noqa: SIM905
 _CHECK = "urn:policygraph:check:"
-_TYPE, _MARKS = ox.NamedNode(expand("rdf:type")), ox.NamedNode(f"{_CHECK}marks")
+_MARKS = ox.NamedNode(f"{_CHECK}marks")
 # Terms newer than rdflib's lists: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
 _NEWER_TERMS = {
     expand("dcat:"): "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion "
@@ -61,12 +61,7 @@ class CheckResult(NamedTuple):
     note: str = ""  # explains the result
 
 
-class _Row(NamedTuple):
-    """One resource examined; without a fault it passes."""
-
-    thing: str
-    fault: str | None = None
-    note: str | None = None
+_Found: TypeAlias = Iterator[tuple[str, str | None]]  # each resource examined; without a fault it passes
 
 
 def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
@@ -79,7 +74,7 @@ def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
             raise QueryError(f"there is no check {check!r}.{nearest(check, CHECKS)}")
     store = _load(catalog)
     names = [name for name in CHECKS if not checks or any(_is_selected(name, check) for check in checks)]
-    results = [CHECKS[name](catalog, store) for name in names]
+    results = [_run(name, catalog, store) for name in names]
     if not checks or "shape" in checks:
         results += _shapes(catalog, store)
     base = catalog.settings.base
@@ -125,7 +120,7 @@ def _load(catalog: Catalog) -> EmbeddedStore:
 
 
 def _mark(iri: str, kind: str) -> ox.Quad:
-    return ox.Quad(ox.NamedNode(iri), _TYPE, ox.NamedNode(_CHECK + kind), _MARKS)
+    return ox.Quad(ox.NamedNode(iri), TYPE, ox.NamedNode(_CHECK + kind), _MARKS)
 
 
 @cache
@@ -144,40 +139,24 @@ def _known_terms() -> Mapping[str, tuple[str, ...]]:
     return terms
 
 
-# ---- Checks: functions from a catalogue and its store to a result
-
-Check = Callable[[Catalog, EmbeddedStore], CheckResult]
-
-
-def _ask(path: Path) -> Check:
-    """A check made of a SPARQL file."""
-
-    def run(_: Catalog, store: EmbeddedStore) -> CheckResult:
-        query = Query.read(path)
-        answer: Any = store.query(query.text)
-        names = {variable.value for variable in answer.variables}.intersection(_Row._fields)
-        found = [_Row(**{name: row[name].value for name in names if row[name]}) for row in answer]
-        result = _result(query.name, query.summary, found)
-        return result._replace(result="not checked") if "partial" in query.tags and found else result
-
-    return run
-
-
-def _examine(name: str, asks: str, examine: Callable[[Catalog], Iterable[_Row]]) -> Check:
-    """A check made of a function from a catalogue to rows."""
-    return lambda catalog, _: _result(name, asks, list(examine(catalog)))
-
-
-def _skip(name: str, asks: str, why: str) -> Check:
-    """A check that files cannot decide."""
-    return lambda *_: CheckResult(name, asks, "not applicable", note=why)
-
-
-def _result(name: str, asks: str, rows: list[_Row]) -> CheckResult:
-    faults = {f"{compact(row.thing)} {_readable(row.fault)}" for row in rows if row.fault}
-    notes = sorted({row.note for row in rows if row.note})
+def _run(name: str, catalog: Catalog, store: EmbeddedStore) -> CheckResult:
+    """Run a check: a function or else a SPARQL file, unless files cannot decide it."""
+    if name in _ELSEWHERE:
+        asks, why = _ELSEWHERE[name]
+        return CheckResult(name, asks, "not applicable", note=why)
+    partial = False
+    if name in _FUNCTIONS:
+        asks, examine = _FUNCTIONS[name]
+        rows = [{"thing": thing, "fault": fault or ""} for thing, fault in examine(catalog)]
+    else:
+        query = Query.read(_FOLDER / f"{name}.rq")
+        asks, partial, answer = query.summary, "partial" in query.tags, Answer(store.query(query.text))
+        rows = [{column: str(value or "") for column, value in row.items()} for row in answer]
+    faults = {f"{compact(row['thing'])} {_readable(row['fault'])}" for row in rows if row.get("fault")}
+    notes = sorted({row["note"] for row in rows if row.get("note")})
     result = "failed" if faults else "passed" if rows else "not applicable"
     note = "; ".join(notes) if rows else "nothing to examine"
+    result = "not checked" if partial and rows else result
     return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
 
 
@@ -185,7 +164,7 @@ def _readable(text: str) -> str:
     return " ".join(compact(word) if word.startswith("http") else word for word in text.split(" "))
 
 
-def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
+def _syntaxes(catalog: Catalog) -> _Found:
     for path in catalog.ontology:
         triples = [quad.triple for quad in reader.read(path)]
         # RDF/XML names elements by the end of a property's IRI; Oxigraph, unlike others, accepts any IRI.
@@ -194,23 +173,23 @@ def _syntaxes(catalog: Catalog) -> Iterator[_Row]:
             copies = ox.parse(ox.serialize(triples, format=syntax) or b"", format=syntax)
             same = canonical(copies) == canonical(triples)
             same = same and (nameable or syntax != ox.RdfFormat.RDF_XML)
-            yield _Row(path.name, None if same else f"cannot be written as {syntax.name}")
+            yield path.name, None if same else f"cannot be written as {syntax.name}"
 
 
-def _base_namespace(catalog: Catalog) -> Iterator[_Row]:
+def _base_namespace(catalog: Catalog) -> _Found:
     for path in catalog.ontology:
         reader = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
         next(reader, None)  # declarations are read with the first triple
         declared = reader.base_iri or "" in reader.prefixes
-        yield _Row(path.name, None if declared else "declares neither")
+        yield path.name, None if declared else "declares neither"
 
 
-def _open_format(catalog: Catalog) -> Iterator[_Row]:
+def _open_format(catalog: Catalog) -> _Found:
     folders = (catalog.vocabulary, catalog.root / "data")
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         if not path.name.startswith("."):
             is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")
-            yield _Row(path.name, None if is_open else "is in a proprietary format")
+            yield path.name, None if is_open else "is in a proprietary format"
 
 
 def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
@@ -238,23 +217,13 @@ def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
     return sorted(results)
 
 
-def _sort_key(name: str) -> tuple[int, float, str]:
-    match = re.match(r"([A-Z]+)([0-9.]+)", name)
-    family, number = (match[1], float(match[2])) if match else (name, 0.0)
-    return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)), number, name
-
-
-_FUNCTIONS: tuple[tuple[str, str, Callable[[Catalog], Iterable[_Row]]], ...] = (
-    ("P39-base-namespace", "Every ontology file declares a base or a default namespace", _base_namespace),
-    ("RDF1-syntaxes", "Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
-    ("STAR3-open-format", "Every file is in an open format", _open_format),
-)
-_SKIPPED = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
-_checks = {
-    **{path.stem: _ask(path) for path in _FOLDER.glob("*.rq")},
-    **{line.partition("\t")[0]: _skip(*line.split("\t")) for line in _SKIPPED},
-    **{name: _examine(name, asks, examine) for name, asks, examine in _FUNCTIONS},
+_FUNCTIONS: Mapping[str, tuple[str, Callable[[Catalog], _Found]]] = {
+    "P39-base-namespace": ("Every ontology file declares a base or a default namespace", _base_namespace),
+    "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
+    "STAR3-open-format": ("Every file is in an open format", _open_format),
 }
+_LINES = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
+_ELSEWHERE = {name: (asks, why) for name, asks, why in (line.split("\t") for line in _LINES)}
 
-CHECKS: Mapping[str, Check] = {name: _checks[name] for name in sorted(_checks, key=_sort_key)}
-"""The checks by id, in the order of the checklist; the shapes of a catalogue follow."""
+CHECKS = sorted([*_FUNCTIONS, *_ELSEWHERE, *(path.stem for path in _FOLDER.glob("*.rq"))], key=natural)
+"""The checks by id; the shapes of a catalogue follow."""

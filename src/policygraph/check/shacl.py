@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, serialize
 
@@ -20,7 +21,7 @@ from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import COMMON, PREFIXES, compact
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore
-from policygraph.rdf.terms import best_literal, term
+from policygraph.rdf.terms import TYPE, best_literal, term
 from policygraph.text import table
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
 _PREFIXES = {prefix: iri for prefix, iri in COMMON.items() if prefix != "pgc"}
-_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
-_DATASET = NamedNode(f"{PREFIXES['dcat']}Dataset")
-_IN_DATASET = NamedNode(f"{PREFIXES['void']}inDataset")
+_DATASET, _IN_DATASET, _RESULT, _CONFORMS = map(
+    term, ("dcat:Dataset", "void:inDataset", "sh:result", "sh:conforms")
+)
 # Patterns of the nodes that a target declaration means: https://www.w3.org/TR/shacl/#targets
 _TARGETS = {
     "targetNode": "VALUES ?node {{ {} }}",
@@ -56,9 +57,6 @@ class ValidationResult(NamedTuple):
     value: str  # the wrong value; "" when one is missing
     message: str  # how to fix it
     shape: str  # the named shape
-
-
-_Answer: TypeAlias = tuple[ValidationResult, list[Quad]]  # with its report in RDF
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
 
 def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
     """The dataset that each graph describes, by the name of the graph."""
-    return {q.graph_name: q.subject for q in quads if q.predicate == _TYPE and q.object == _DATASET}
+    return {q.graph_name: q.subject for q in quads if q.predicate == TYPE and q.object == _DATASET}
 
 
 def check(
@@ -133,7 +131,7 @@ def check(
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
     from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
-    from rdflib import RDF, SH, Graph, Literal as Text, URIRef
+    from rdflib import SH, Graph, URIRef
 
     targets: dict[Any, list[Any]] = {}
 
@@ -151,12 +149,12 @@ def check(
     quads = list(quads)
     data.extend(Quad(*quad.triple) for quad in quads)
     datasets = _datasets(quads)
-    typed = (quad for quad in quads if quad.predicate == _TYPE and quad.graph_name in datasets)
+    typed = (quad for quad in quads if quad.predicate == TYPE and quad.graph_name in datasets)
     data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
-    asked: list[_Answer] = []
+    asked: list[list[Quad]] = []  # results
     try:
         for shape, nodes in _targets(shacl, data).items():
             if focus is not None:
@@ -164,30 +162,52 @@ def check(
             key = URIRef(f"urn:targets:{len(targets)}")
             targets[key] = [to_rdf(node) for node in nodes]
             asked += _prepare(shacl, data, shape, nodes, key, first)
-        conforms, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
+        _, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
         raise _shapes_error(shapes, text)
-    conforms = conforms and all(result.severity in _SEVERITIES[1:] for result, _ in asked)
-    root = graph.value(None, RDF.type, SH.ValidationReport)
-    graph.set((root, SH.conforms, Text(conforms)))  # type: ignore[arg-type]
-    for ours in (SH.targetSubjectsOf, URIRef(_PART)):
+    for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
         graph.remove((None, ours, None))
     triples = graph.serialize(format="nt", encoding="utf-8")
-    results = [_result(graph, node, shacl) for node in graph.objects(root, SH.result)]
-    report = EmbeddedStore(parse(triples, format=RdfFormat.N_TRIPLES))
-    report.add(quad for _, about in asked for quad in about)
-    report.add(Quad(BlankNode(str(root)), term("sh:result"), about[0].subject) for _, about in asked)
-    results += [result for result, _ in asked]
-    for place, each in enumerate(results):
-        about, value = (_name(text, base) for text in (each.focus, each.value))
-        results[place] = each._replace(focus=about, value=value, message=_readable(each.message, base))
-    results.sort(key=_sort_key)
+    report = list(parse(triples, format=RdfFormat.N_TRIPLES))
+    (root,) = {quad.subject for quad in report if quad.object == term("sh:ValidationReport")}
+    report += [quad for about in asked for quad in (Quad(root, _RESULT, about[0].subject), *about)]
+    results = sorted(_results(report, graph, shacl, base), key=_sort_key)
+    conforms = all(result.severity in _SEVERITIES[1:] for result in results)
+    report.append(Quad(root, _CONFORMS, Literal(conforms)))
     if first is not None:
         shown = Counter[str]()
         results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
-    return ValidationReport(conforms=conforms, results=tuple(results), graph=report)
+    return ValidationReport(conforms=conforms, results=tuple(results), graph=EmbeddedStore(report))
+
+
+def _results(
+    report: Iterable[Quad], graph: rdflib.Graph, shapes: rdflib.Graph, base: str
+) -> Iterator[ValidationResult]:
+    """The results in a report, of which `graph` has those of pySHACL, as text for people."""
+    fields = [term(f"sh:{name}") for name in ("resultSeverity", "focusNode", "resultPath", "value")]
+    of_shape, of_message, results = term("sh:sourceShape"), term("sh:resultMessage"), []
+    about: dict[Any, dict[Any, Any]] = {}
+    messages: dict[Any, list[Any]] = {}
+    for quad in report:
+        if quad.predicate == of_message:
+            messages.setdefault(quad.subject, []).append(quad.object)
+        elif quad.predicate == _RESULT:
+            results.append(quad.object)
+        else:
+            about.setdefault(quad.subject, {})[quad.predicate] = quad.object
+    named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
+    for result in results:
+        severity, focus, path, value = (_text(graph, about[result].get(name)) for name in fields)
+        yield ValidationResult(
+            severity=severity.removeprefix("sh:"),
+            focus=_name(focus, base),
+            path=path,
+            value="" if value == focus else _name(value, base),
+            message=_message(messages.get(result, ()), base),
+            shape=named(about[result][of_shape]),
+        )
 
 
 def _targets(shapes: rdflib.Graph, data: _Oxigraph) -> dict[Any, set[Any]]:
@@ -208,7 +228,7 @@ def _targets(shapes: rdflib.Graph, data: _Oxigraph) -> dict[Any, set[Any]]:
 
 def _prepare(
     shapes: rdflib.Graph, data: _Oxigraph, shape: Any, nodes: set[Any], key: Any, first: int | None
-) -> Iterator[_Answer]:
+) -> Iterator[list[Quad]]:
     """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
     pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
@@ -257,7 +277,7 @@ def _rows_for_all(shapes: rdflib.Graph, data: _Oxigraph, constraint: Any) -> lis
 
 def _answers(
     shapes: rdflib.Graph, shape: Any, constraint: Any, rows: list[dict[str, Any]]
-) -> Iterator[_Answer]:
+) -> Iterator[list[Quad]]:
     """The results that the rows of a constraint mean (https://www.w3.org/TR/shacl/#sparql-constraints-validation)."""
     from pyshacl.graph_abstraction import to_ox
     from rdflib import SH
@@ -265,7 +285,7 @@ def _answers(
     severity = shapes.value(shape, SH.severity) or SH.Violation
     templates: list[Any] = [text for each in (constraint, shape) for text in shapes.objects(each, SH.message)]
     same = [
-        (_TYPE, term("sh:ValidationResult")),
+        (TYPE, term("sh:ValidationResult")),
         (term("sh:sourceConstraintComponent"), term("sh:SPARQLConstraintComponent")),
         *((term(f"sh:{name}"), to_ox(value)) for name, value in (
             ("sourceConstraint", constraint), ("sourceShape", shape), ("resultSeverity", severity)
@@ -276,19 +296,13 @@ def _answers(
     )
     source: list[Any] = list(shapes.triples((constraint, None, None)))
     source = [Quad(*map(to_ox, triple)) for triple in source]  # type: ignore[arg-type]
-    level, name = _name(str(severity)).removeprefix("sh:"), _term(shapes, _named_shape(shapes, shape))
     for row in rows:
         focus, path = row["this"], row.get("path")
         value = row["value"] = row.get("value") or focus
         messages = [Literal(_filled(text, row), language=text.language) for text in templates]
         about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
-        about += [(of_path, path)] if path else []
         node = BlankNode()
-        texts = (_text(focus), _text(path), "" if value == focus else _text(value))
-        yield (
-            ValidationResult(level, *texts, _message(messages), name),
-            [*(Quad(node, *pair) for pair in about), *source],
-        )
+        yield [*(Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path)), *source]
         source = []
 
 
@@ -339,38 +353,10 @@ def _shapes_error(shapes: str | Path, reason: str) -> CatalogError:
     return CatalogError(f"{shapes}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
 
 
-def _result(report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph) -> ValidationResult:
-    from rdflib import SH
-
-    def field(predicate: Any) -> str:
-        return _term(report, report.value(node, predicate))
-
-    focus, value = field(SH.focusNode), field(SH.value)
-    return ValidationResult(
-        severity=field(SH.resultSeverity).removeprefix("sh:"),
-        focus=focus,
-        path=field(SH.resultPath),
-        value="" if value == focus else value,
-        message=_message(report.objects(node, SH.resultMessage)),
-        shape=_term(shapes, _named_shape(shapes, report.value(node, SH.sourceShape))),
-    )
-
-
-def _message(messages: Iterable[Any]) -> str:
+def _message(messages: Iterable[Any], base: str) -> str:
     # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
     message = best_literal(sorted(messages, key=str), "en")
-    return (
-        "" if message is None else _readable(message.value if isinstance(message, Literal) else str(message))
-    )
-
-
-def _text(term: Any) -> str:
-    """A term of the data as text for people."""
-    if isinstance(term, NamedNode):
-        return _name(term.value)
-    if isinstance(term, BlankNode):
-        return str(term)
-    return "" if term is None else str(term.value)
+    return "" if message is None else _readable(getattr(message, "value", str(message)), base)
 
 
 def _sort_key(result: ValidationResult) -> tuple[Any, ...]:
@@ -380,30 +366,32 @@ def _sort_key(result: ValidationResult) -> tuple[Any, ...]:
 
 def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:
     """The named shape that a shape belongs to."""
+    from pyshacl.graph_abstraction import to_rdf
     from rdflib import BNode
 
-    seen = set()
+    shape, seen = to_rdf(shape), set()
     while isinstance(shape, BNode) and shape not in seen:
         seen.add(shape)
         shape = next(shapes.subjects(None, shape), shape)
     return shape
 
 
-def _term(graph: rdflib.Graph, term: Any) -> str:
+def _text(graph: rdflib.Graph, term: Any = None) -> str:
     """A term, or a SHACL path (https://www.w3.org/TR/shacl/#property-paths), as text for people."""
+    text = "" if term is None else str(getattr(term, "value", term))
+    if isinstance(term, NamedNode):
+        return _name(text)
+    if term is None or isinstance(term, Literal):
+        return text
     from rdflib import BNode, URIRef
     from rdflib.extras.shacl import SHACLPathError, parse_shacl_path
 
-    if term is None:
-        return ""
     if isinstance(term, URIRef):
-        return _name(str(term))
-    if not isinstance(term, BNode):
-        return str(term)
+        return _name(text)
     try:
-        return _readable(parse_shacl_path(graph, term).n3())
+        return _readable(parse_shacl_path(graph, BNode(text)).n3())
     except SHACLPathError:
-        return f"_:{term}"
+        return f"_:{text}"
 
 
 def _readable(message: str, base: str = "") -> str:
@@ -411,6 +399,7 @@ def _readable(message: str, base: str = "") -> str:
     return _IRI.sub(lambda match: _name(match[1] or match[0], base), message)
 
 
+@lru_cache(1 << 16)
 def _name(iri: str, base: str = "") -> str:
     """Write an IRI as the catalogue's files do: as a prefixed name, or relative to its base."""
     name = compact(iri, _PREFIXES)

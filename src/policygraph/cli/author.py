@@ -21,7 +21,7 @@ from policygraph.cli.options import (
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
-    from policygraph.authoring.tables.conversion import Import
+    from policygraph.authoring.conversion import Import
 
 
 # ---- Tables

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from typing import Any
-from unicodedata import normalize
 
-from policygraph.text import natural
+from policygraph.text import natural, text_lines, text_width
 
 FONT, LINE, PAD, GAP, WITHIN, INSET, HEAD = 11, 12.8, 4.5, 8, 4, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
@@ -17,52 +16,7 @@ ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
 MOST, KEPT, LISTED, TALL = 40, 12, 60, 5
 """The most cards of a lane's main kind before all but so many are counted; in its lists; lines of a name."""
 
-# Thousandths of the font's size, of Arial's signs from the space to the tilde, and of others that are wide.
-_WIDTHS = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 "
-    "556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 "
-    "667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 "
-    "556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
-)
-_WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=True)) | {
-    **dict.fromkeys("æœ", 889),
-    **dict.fromkeys("øðþß", 611),
-    **dict.fromkeys("łı", 278),
-    **dict.fromkeys("–«»·×", 556),
-}
-
-
-@cache
-def width(text: str, size: float = FONT) -> float:
-    """Return the width of a text in Arial and the fonts with its widths, in pixels, with a little reserve."""
-    signs = normalize("NFKD", text)
-    return sum(_WIDE.get(sign, 0 if "\u0300" <= sign <= "\u036f" else 1000) for sign in signs) * size / 985
-
-
-@cache
-def wrap(name: str, room: float, most: int = TALL) -> tuple[str, ...]:
-    """Wrap a name to lines of this width; what does not fit into the last line ends in an ellipsis."""
-    lines = [""]
-    for word in name[:400].split():
-        joined = f"{lines[-1]} {word}".strip()
-        if width(joined) <= room:
-            lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        while len(word) > 1 and width(word) > room:  # after a hyphen, or where the line ends
-            end = next(n for n in range(len(word), 0, -1) if n == 1 or width(word[:n] + "-") <= room)
-            end = word[:end].rfind("-") + 1 or end
-            lines[-1] = word[:end] + ("" if word[end - 1] == "-" else "-")
-            lines.append("")
-            word = word[end:]
-        lines[-1] = word
-    if len(lines) > most:
-        last = lines[most - 1]
-        while last and width(last + "…") > room:
-            last = last[:-1]
-        lines = [*lines[: most - 1], last.rstrip() + "…"]
-    return tuple(line for line in lines if line)
+width, wrap = partial(text_width, size=FONT), partial(text_lines, size=FONT)
 
 
 @dataclass(eq=False)
@@ -101,7 +55,7 @@ class Card:
             return 36 if self.badge else 26
         many = len(self.parts) if self.form == "frame" else len(self.things)
         few = f"{many - 1}/{many}" if self.more and many > 1 else str(many)  # some of so many
-        return 36 + width(few, 1.2 * FONT)
+        return 36 + width(few, size=1.2 * FONT)
 
     @property
     def more(self) -> str:
@@ -250,7 +204,7 @@ class _Filling:
         lists = [(row, [each for each in row["members"] if each in of]) for row in self.document["lists"]]
         whole = sum(len(members) for _, members in lists) <= LISTED
         own = {node["iri"]: node for node in nodes}
-        top: list[Card] = []
+        top: dict[Card, None] = {}  # in this order
         for row, members in lists:
             heading = own.get(row["iri"])
             if not whole:
@@ -262,7 +216,7 @@ class _Filling:
                     frame.key, frame.things = heading["id"], [heading["id"]]
                     self.homes[heading["id"]] = frame
                     made[heading["id"]] = frame
-                top.append(frame)
+                top[frame] = None
                 for each in members:
                     made[each] = self.homes[each] = card(each)
                     frame.parts.append(made[each])
@@ -282,18 +236,18 @@ class _Filling:
                 self.homes[key] = groups[kind]
             else:
                 made[key] = self.homes[key] = card(key)
-                top.append(made[key])
+                top[made[key]] = None
         for edge in self.document["edges"]:  # parts stand below their whole
             above, part = made.get(edge["target"]), made.get(edge["source"])
             if not self.document["relations"][edge["relation"]]["transitive"] or above is part:
                 continue
             if part in top and above in top and not part.parts and "frame" not in (part.form, above.form):
-                top.remove(part)
+                del top[part]
                 above.parts.append(part)
         for above in top:
             if above.form == "card":
                 above.parts.sort(key=lambda part: natural(part.name))
-        return top + sorted(groups.values(), key=lambda card: card.kind)
+        return [*top, *sorted(groups.values(), key=lambda card: card.kind)]
 
 
 def _longest(card: Card) -> float:

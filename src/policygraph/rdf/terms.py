@@ -46,6 +46,9 @@ def term(name: str) -> ox.NamedNode:
     return ox.NamedNode(expand(name))
 
 
+TYPE = term("rdf:type")
+
+
 def about(
     subject: ox.NamedNode,
     properties: Mapping[str, ox.NamedNode | ox.Literal | Iterable[ox.NamedNode | ox.Literal]],

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.tables.passages import Passages
-from policygraph.authoring.tables.sheets import CellError, SheetRow, Tables, split
-from policygraph.authoring.tables.things import ThingReader
-from policygraph.authoring.tables.vocabulary import Term, Vocabulary, node
+from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
+from policygraph.authoring.things import ThingReader
+from policygraph.authoring.vocabulary import Cell, CellError, SheetRow, Tables, Term, Vocabulary, split
+from policygraph.catalog.labels import fold
 from policygraph.errors import nearest
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL, local_name
+from policygraph.rdf.terms import TYPE, term as node
 
-_TYPE, _ALIAS = map(node, ("rdf:type", "skos:altLabel"))
+_ALIAS, _LABEL, _TITLE, _LANGUAGE = map(node, ("skos:altLabel", "rdfs:label", "dct:title", "dct:language"))
+_MOST = 5  # places that a message names
 STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 _Statement: TypeAlias = tuple[NamedNode, NamedNode, Term]
 _PARTS = ("subject", "relation", "object")
@@ -50,6 +52,7 @@ class Graph(ThingReader):
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
         self.known: set[Triple] = set()
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
+        self.titles: set[str] = set()  # labels and titles, which may be quoted whole
 
     def run(self, tables: Tables, known: Mapping[str, Iterable[Quad | Triple]]) -> None:
         """Read the sheets, in the order in which one builds on another."""
@@ -65,8 +68,7 @@ class Graph(ThingReader):
         for name in (name for name, spec in sheets.items() if spec.key):
             self.each(rows.get(name, ()), lambda row, sheet=name: self.thing(row, sheet))  # type: ignore[misc]
         titles = set(map(node, LABEL_PROPERTIES))
-        labels = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
-        self.passages = Passages(self.v, self.values, self.texts, labels)
+        self.titles = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
         for name in ("mappings", "names", "mentions", "claims"):
             self.each(rows.get(name, ()), getattr(self, f"read_{name}"))
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
@@ -106,15 +108,9 @@ class Graph(ThingReader):
         for source, quote, under, at in zip(*parts.values(), strict=count > 0):
             cell = row.cell("at" if at else "quote", "under")
             try:
-                passage, described = self.passages.resolve(source, quote, under, at)
+                found.append(self.passage(source, quote, under, at, cell))
             except ValueError as error:
                 raise CellError(cell, error) from None
-            found.append(passage)
-            if described and passage not in self.values:
-                self.subjects[passage] = cell
-                for predicate, value in described.items():
-                    self.add(passage, predicate, value, cell)
-                self.describe(passage, cell)
         return found
 
     def read_claims(self, row: SheetRow) -> None:
@@ -151,7 +147,7 @@ class Graph(ThingReader):
         self.subjects[claim] = row.first
         level = [NamedNode(f"{MODEL}concept/strength/{strength}")] if strength else []
         facts: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
-            (_TYPE, [self.model["claim"]], ()),
+            (TYPE, [self.model["claim"]], ()),
             *(
                 (name, [term], (column,))
                 for name, term, column in zip(STATEMENT, triple, _PARTS, strict=True)
@@ -196,13 +192,108 @@ class Graph(ThingReader):
                 for claim in (claim for claim, other in self.claimed.values() if other is row):
                     self.add(claim, verbs[verb], given[each], cell)
 
+    # ---- Passages: those already described, or new ones found in a text at hand
+
+    def passage(self, source: str, quote: str, under: str, at: str, cell: Cell) -> NamedNode:
+        """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
+        document, text = NamedNode(self.v.sources + source), self.texts.get(source)
+        if document not in self.values:
+            raise ValueError(f"{source!r} is no row of the sheet sources.")
+        if at:
+            return self.passage_at(document, quote, at, cell)
+        if text:
+            hits = find(text, quote, under=under)
+            if len(hits) != 1:
+                raise ValueError(self.not_one(text, hits, quote, under))
+            return self.new_passage(document, text, hits[0].start, hits[0].end, cell)
+        same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
+        same = [iri for iri in same if self.one(iri, _LABEL) == quote]
+        same = [iri for iri in same if under in ("", self.one(iri, self.model["section"]))]
+        if len(same) == 1:
+            return same[0]
+        if self.one(document, self.model["length"]):
+            raise ValueError(f"the text of {source} is needed to find the quote: --text {source}=FILE.")
+        if not under:
+            what = f"{source} has no text, so say in 'under' where the quote stands"
+            raise ValueError(f"{what}, or give the text: --text {source}=FILE.")
+        slug = "-".join(re.findall("[a-z0-9]+", fold(f"{under} {quote}")))[:40].strip("-")
+        label = locator(quote, name=quote in self.titles) if quote else under
+        return self.add_passage(document, f"passage-{slug}", label, under, cell)
+
+    def passage_at(self, document: NamedNode, quote: str, at: str, cell: Cell) -> NamedNode:
+        """The passage at some positions, or with that fragment as its IRI's."""
+        positions = re.fullmatch(r"(?:char=)?(\d+)[,-](\d+)", at)
+        fragment = f"char={positions[1]},{positions[2]}" if positions else at
+        passage, source = NamedNode(f"{document.value}#{fragment}"), local_name(document.value)
+        what = f"nothing describes the passage at {at} of {source}"
+        if passage in self.values:
+            label = self.one(passage, _LABEL)
+            if quote in ("", label):
+                return passage
+            what = f"the passage at {at} is {label!r}, not {quote!r}"
+        elif positions and (text := self.texts.get(source)):
+            start, end = int(positions[1]), int(positions[2])
+            words = text.characters[start:end]
+            if words.split() and end <= text.length and (not quote or is_locator(quote, words)):
+                return self.new_passage(document, text, start, end, cell)
+            what = f"the text of {source} has other words at {at} than {quote!r}"
+        raise ValueError(f"{what}: empty 'at' to find the quote anew.")
+
+    def not_one(self, text: SourceText, hits: Sequence[Hit], quote: str, under: str) -> str:
+        """Say why a quote means no passage: it is in several places of a text, or in none."""
+        if hits:
+            places = "; ".join(map(str, hits[:_MOST])) + (", and others" if len(hits) > _MOST else "")
+            return (
+                f"the quote is in {len(hits)} places of {text.name}: {places}; write its heading into "
+                "'under', more of its words, or the positions into 'at'."
+            )
+        others = [name for name, other in self.texts.items() if other is not text and find(other, quote)]
+        if others and not find(text, quote):
+            return f"the quote is not in {text.name}, but in {' and '.join(others)}."
+        return missing(text, quote, under=under)
+
+    def new_passage(
+        self, document: NamedNode, text: SourceText, start: int, end: int, cell: Cell
+    ) -> NamedNode:
+        """The passage at these positions of a text."""
+        words = text.characters[start:end]
+        label = locator(words, name=" ".join(words.split()) in self.titles)
+        heading = text.heading_at(start) or self.one(document, _TITLE) or text.name
+        passage = self.add_passage(document, f"char={start},{end}", label, heading, cell)
+        if self.subjects.get(passage) is cell:
+            self.typed(passage, "digest", digest(words), "hexBinary", cell)
+        return passage
+
+    def add_passage(
+        self, document: NamedNode, fragment: str, label: str, heading: str, cell: Cell
+    ) -> NamedNode:
+        """Add a passage with its label and heading, unless it is there."""
+        code = local_name(self.one(document, _LANGUAGE))
+        if not code:
+            raise ValueError(
+                f"{local_name(document.value)} has no language yet: name it in the sheet sources."
+            )
+        tag = next((tag for tag, each in self.v.languages.items() if each == code), code.lower())
+        passage = NamedNode(f"{document.value}#{fragment}")
+        if passage not in self.values:
+            self.subjects[passage] = cell
+            self.add(passage, TYPE, self.model["passage"], cell)
+            self.add(passage, _LABEL, Literal(label, language=tag), cell)
+            self.add(passage, self.model["section"], Literal(heading, language=tag), cell)
+            self.describe(passage, cell)
+        return passage
+
+    def one(self, subject: NamedNode, predicate: NamedNode) -> str:
+        """A value of a property as text; empty without one."""
+        return next((term.value for term in self.values.get(subject, {}).get(predicate, ())), "")
+
     # ---- What follows from the rows
 
     def complete(self) -> None:
         """Add the dates that queries compare, and where things are mentioned that no row says it of."""
         for subject, cell in self.subjects.items():
             values = self.values.get(subject, {})
-            if not self.v.things.isdisjoint(values.get(_TYPE, ())):
+            if not self.v.things.isdisjoint(values.get(TYPE, ())):
                 for name in self.v.bounds.keys() - values.keys():
                     if bound := self.v.bound(name, values):
                         self.add(subject, name, bound, cell)

@@ -11,11 +11,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.tables.sheets import Cell, CellError, Sheet, SheetRow, split
-from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.authoring.vocabulary import (
+    Cell,
+    CellError,
+    Names,
+    Sheet,
+    SheetRow,
+    Term,
+    Vocabulary,
+    split,
+)
 from policygraph.errors import nearest
+from policygraph.rdf.terms import TYPE, term as node
 
-_TYPE, _DATASET = map(node, ("rdf:type", "dcat:Dataset"))
+_DATASET = node("dcat:Dataset")
 _SOURCE = r"[\w-]+(#(char=\d+,\d+|passage-[\w-]+))?"
 _HEAD = {  # rows that are no properties of the dataset: what they may be
     "name": ("[a-z][a-z0-9]*(-[a-z0-9]+)*", "name of a dataset: small letters and hyphens"),
@@ -89,7 +98,7 @@ class ThingReader:
         """What a text means as value of a property."""
         if not text:
             raise ValueError("there is nothing on one side of ++.")
-        if iri == _TYPE and ":" not in text:
+        if iri == TYPE and ":" not in text:
             return self.v.kind(text)
         return self.v.literal(text, iri, language) or self.names.node(text)
 
@@ -155,7 +164,7 @@ class ThingReader:
         subject = row.parse("about", self.names.node) if "about" in row.values else dataset
         self.subjects.setdefault(subject, row.first)
         if subject == dataset:
-            self.add(dataset, _TYPE, _DATASET, row.first)
+            self.add(dataset, TYPE, _DATASET, row.first)
         row.parse("field", lambda text: self.v.property(text.partition("@")[0]))
         cell = row.cells.get("value", row.first)
         self.fill(subject, SheetRow({field: row.values.get("value", "")}, {field: cell}, cell), "dataset", ())
@@ -175,7 +184,7 @@ class ThingReader:
             row.need("kind")
             kinds = row.parse("kind", lambda text: {*map(self.v.kind, split(text))})
         for kind in kinds.union(*(self.v.also.get(each, ()) for each in kinds)):
-            self.add(subject, _TYPE, kind, row.cell("kind", key))
+            self.add(subject, TYPE, kind, row.cell("kind", key))
         self.fill(subject, row, sheet, {key, "kind"})
         if sheet == "passages":
             self.describe(subject, cell)

@@ -1,4 +1,4 @@
-"""Convert a dataset to tables, a fact a row; `rows` reads them back.
+"""Write a dataset as tables, a fact a row, and import them: validated, compared, and whole or not at all.
 
 One row of the sheet `claims` is a claim with its passages and the triple it claims. No triple is lost: what
 was written is read again and compared.
@@ -7,20 +7,123 @@ was written is read again and compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from statistics import mode
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.authoring.tables import rows
-from policygraph.authoring.tables.rows import STATEMENT
-from policygraph.authoring.tables.sheets import Tables, join, split
-from policygraph.authoring.tables.vocabulary import Names, Term, Vocabulary, node
+from policygraph.authoring import rows, workbook
+from policygraph.authoring.quotes import SourceText, read_text
+from policygraph.authoring.rows import STATEMENT
+from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, local_name
+from policygraph.rdf import formats, reader
+from policygraph.rdf.diff import Difference, difference
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, local_name
+from policygraph.rdf.terms import TYPE, term as node
 from policygraph.text import natural
 
-_TYPE, _DATASET, _LABEL, _ALIAS = map(node, ("rdf:type", "dcat:Dataset", "rdfs:label", "skos:altLabel"))
+if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.check.shacl import ValidationResult
+
+_DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
+_MOST = 20  # problems that a message lists
+
+
+class Import(NamedTuple):
+    """What became of tables."""
+
+    path: Path  # of the dataset's file
+    difference: Difference  # between that file as it was and what the tables say
+    problems: tuple[str, ...]  # what the shapes found, each with its cell
+    conforms: bool  # whether none of that is a violation; else the dataset was not written
+    comments: tuple[str, ...]  # comment lines of the file, which the tables do not have
+
+
+def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ...]:
+    """Write a dataset as a workbook, .xlsx, or a folder of .csv files.
+
+    Returns:
+        The comment lines of its file, which the tables do not have.
+
+    Raises:
+        CatalogError: there is no such dataset.
+        DocumentError: the tables cannot hold a triple, or could not be read back the same.
+        FormatError: the tables cannot be written.
+    """
+    vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
+    sheets = convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    workbook.write(sheets, path, vocabulary)
+    return datafiles.comments(dataset.path.read_text(encoding="utf-8"))
+
+
+def import_tables(
+    catalog: Catalog, path: str | Path, *, texts: Mapping[str, str | Path] | None = None, write: bool = True
+) -> Import:
+    """Validate tables, and write the dataset that they are if it conforms to the shapes.
+
+    Args:
+        catalog: to write `data/NAME.ttl` in.
+        path: of a workbook, or of a folder of .csv files.
+        texts: files with the texts of sources, by name of the source, in which quotes are found.
+        write: whether to write, or only to validate and compare.
+
+    DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
+    """
+    from policygraph.check.shacl import validate
+
+    vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
+    read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
+    graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
+    sources = {row[0] for _, row in sheets["sources"].rows} if "sources" in sheets else set()
+    unknown = [f"{name!r} is no row of the sheet sources, but has a text." for name in read.keys() - sources]
+    problems = unknown + graph.problems
+    if len(problems) == 1:
+        raise DocumentError(problems[0], path=path)
+    if problems:
+        more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
+        lines = "\n  ".join([*problems[:_MOST], *more])
+        what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
+        raise DocumentError(what, path=path)
+    text, file = datafiles.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
+    old = reader.read(file) if file.exists() else []
+    comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / file.name
+        draft.write_text(text, encoding="utf-8")
+        report = validate(catalog, draft)
+    found = tuple(f"{_cell(result, graph)}: {result.message}" for result in report.results)
+    if write and report.conforms:
+        formats.save(text.encode(), file)
+    return Import(file, difference(old, graph.triples), found, report.conforms, comments)
+
+
+def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
+    return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
+
+
+def _cell(result: ValidationResult, graph: rows.Graph) -> Cell | str:
+    """The cell that a result is about: of the value, of an empty column, or else of the thing."""
+    names = []
+    for name in (result.focus, result.path):
+        with suppress(ValueError):  # a path of several properties, or none
+            names.append(NamedNode(expand(name, base=graph.v.iri)))
+    focus, path = (*names, None, None)[:2]
+    about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
+    same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
+    exact = [cell for value, cell in same if result.value in (str(value), getattr(value, "value", ""))]
+    place = graph.places.get((focus, path)) if focus and path else None
+    first = graph.subjects.get(focus) if focus else None
+    cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
+    return next(filter(None, cells), result.focus)
+
+
+# ---- From triples to tables
 
 
 def convert(
@@ -74,7 +177,7 @@ class _Writer:
             for subject, _ in datafiles.blocks(self.left, self.v.iri)
             if isinstance(subject, NamedNode)
         ]
-        dataset = next((each for each in order if _DATASET in self.about[each].get(_TYPE, ())), None)
+        dataset = next((each for each in order if _DATASET in self.about[each].get(TYPE, ())), None)
         labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
         for subject in order:
@@ -133,7 +236,7 @@ class _Writer:
         model, values = self.v.model, self.about[claim]
         subject, predicate = (NamedNode(values.get(name, [claim])[0].value) for name in STATEMENT[:2])
         value = values.get(STATEMENT[2], [claim])[0]
-        self.take(claim, _TYPE, *STATEMENT)
+        self.take(claim, TYPE, *STATEMENT)
         row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + _tag(value)}
         row |= {"object": self.names.of(value), "id": self.names.of(claim).removeprefix("claim/")}
         basis, strength = (
@@ -172,7 +275,7 @@ class _Writer:
         """A row of the sheet for its kind, or rows of the sheet `dataset` for what is no thing."""
         values = self.about[subject]
         row: dict[str, str] = {}
-        types = {term for term in values.get(_TYPE, ()) if isinstance(term, NamedNode)}
+        types = {term for term in values.get(TYPE, ()) if isinstance(term, NamedNode)}
         kinds = types - {each for kind in types for each in self.v.also.get(kind, ())}
         sheet = next(
             (name for name, spec in self.v.sheets.items() if kinds and spec.kinds == kinds), "things"
@@ -181,13 +284,13 @@ class _Writer:
             return
         if sheet == "things" and not (kinds and kinds <= set(self.v.kinds.values())):
             if subject == dataset:
-                self.left.discard(Triple(subject, _TYPE, _DATASET))
+                self.left.discard(Triple(subject, TYPE, _DATASET))
             self.rest(row, "dataset", subject)
             about = "" if subject == dataset else self.names.of(subject)
             self.rows["dataset"] += [{"about": about, "field": each, "value": row[each]} for each in row]
             return
         row[self.v.sheets[sheet].key] = self.names.of(subject).removeprefix("source/")
-        self.take(subject, _TYPE)
+        self.take(subject, TYPE)
         if sheet == "things":
             row["kind"] = join(sorted(map(self.v.called, kinds)))
         if sheet == "passages":

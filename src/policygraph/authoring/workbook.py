@@ -14,8 +14,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from policygraph.authoring.tables.sheets import Cell, CellError, Sheet, Tables
-from policygraph.authoring.tables.vocabulary import Vocabulary
+from policygraph.authoring.vocabulary import Cell, CellError, Sheet, Tables, Vocabulary
 from policygraph.errors import DocumentError, FormatError, extra
 from policygraph.rdf import formats, reader
 
