@@ -150,6 +150,7 @@ def test_a_dataset_comes_back_byte_by_byte(catalog, tmp_path, form):
     assert (done.conforms, done.problems, done.difference.added, done.comments) == (True, (), set(), ())
 
 
+@pytest.mark.full
 def test_denmark_comes_back_byte_by_byte_without_a_text(tmp_path):
     root = tmp_path / "catalog"
     for name in ("ontology", "queries", "data"):

@@ -19,7 +19,7 @@ from rdflib.compare import isomorphic, to_isomorphic
 from policygraph import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import MODEL as BASE
-from policygraph.site.rendering import Page
+from policygraph.site.rendering import NOT_FOUND, Page
 from policygraph.site.site import Site
 
 # rdflib warns of its own use of its own Dataset.
@@ -56,15 +56,26 @@ def site(live_site):
 
 @pytest.fixture(scope="module", params=["examplia", pytest.param("catalog", marks=pytest.mark.full)])
 def whole(request):
-    """A site to look at page by page: Examplia's, and Denmark's where everything is run."""
+    """A site to look at page by page: Examplia's as it is served, Denmark's as published."""
     catalog = request.getfixturevalue(request.param)
-    return Site(catalog, catalog.store)
+    if request.param == "examplia":
+        return Site(catalog, catalog.store)
+    site = Site(catalog, catalog.store, live=False, address="https://data.example.org/")
+    folder = request.getfixturevalue("publication")(catalog)[0]
+
+    def page(path):
+        tag = path.removesuffix(".html").rpartition(".")[2]
+        return Page((folder / path[1:]).read_bytes(), language=tag if tag in LANGUAGES else "en")
+
+    site.page = page
+    return site
 
 
 @pytest.fixture(scope="module")
 def pages(whole):
-    """Every HTML page; the explorer has tests of its own."""
-    paths = (path for path in whole.paths() if path.endswith(".html") and not path.startswith("/explore"))
+    """Every HTML page; the explorer and the page for what is not there have tests of their own."""
+    others = ("/explore", NOT_FOUND)
+    paths = (path for path in whole.paths() if path.endswith(".html") and not path.startswith(others))
     return {path: whole.page(path) for path in paths}
 
 
