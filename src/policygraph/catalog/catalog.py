@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -410,23 +410,20 @@ class _Files(Mapping[str, T], Generic[T]):
     """
 
     def __init__(self, noun: str, folder: Path, paths: Sequence[Path], read: Callable[[Path], T]) -> None:
-        self._noun, self._folder, self._read = noun, folder, read
+        self._noun, self._folder, self._read = noun, folder, cache(read)
         self._paths: dict[str, Path] = {}
         for path in dict.fromkeys(paths):
             if path.stem in self._paths:
                 what = f"{self._paths[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
                 raise CatalogError(what)
             self._paths[path.stem] = path
-        self._cache: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
         if name not in self._paths:
             # The folder is named because the user may have meant another catalogue.
             what = f"There is no {self._noun} {name!r} in {self._folder}."
             raise _UnknownNameError(what + nearest(name, self._paths))
-        if name not in self._cache:
-            self._cache[name] = self._read(self._paths[name])
-        return self._cache[name]
+        return self._read(self._paths[name])
 
     def __contains__(self, name: object) -> bool:
         return name in self._paths

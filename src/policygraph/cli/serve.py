@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -113,12 +112,9 @@ def serve(
         **options,
     )
 
-    def announce() -> None:
-        click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
-
     signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run_server(asgi_app, host, port, announce))
+        return runner.run(_run_server(asgi_app, host, port, base))
 
 
 @click.command()
@@ -146,7 +142,7 @@ def mcp(session: Session) -> None:
     asyncio.run(answer())
 
 
-async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[], None]) -> int:
+async def _run_server(app: ASGIApp, host: str, port: int, base: str) -> int:
     """Serve until a signal; requests in progress are finished."""
     import asyncio
     import signal
@@ -175,20 +171,20 @@ async def _run_server(app: ASGIApp, host: str, port: int, announce: Callable[[],
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    announcing = asyncio.create_task(_when_listening(host, port, announce))
+    announcing = asyncio.create_task(_announce(host, port, base))
     await server.serve()
     announcing.cancel()
     return 0 if stopped else 2
 
 
-async def _when_listening(host: str, port: int, announce: Callable[[], None]) -> None:
+async def _announce(host: str, port: int, base: str) -> None:
     import asyncio
 
     while True:
         with suppress(OSError):
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
-            announce()
+            click.echo(f"Serving {base} and {base}sparql; Ctrl-C ends it.", err=True)
             return
         await asyncio.sleep(0.01)
 

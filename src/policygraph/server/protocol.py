@@ -184,7 +184,7 @@ class SparqlProtocol:
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         length = headers.get("content-length", "")
         body = bytearray()
-        size = buffered = 0
+        size = 0
         try:
             async with asyncio.timeout(_BODY_TIME):
                 while True:
@@ -195,7 +195,6 @@ class SparqlProtocol:
                     size += len(part)
                     if size <= MAX_BODY and len(length) < 8 and int(length or 0) <= MAX_BODY:
                         body += part
-                        buffered += len(part)
                         self._buffered += len(part)
                     elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response
                         break
@@ -208,7 +207,7 @@ class SparqlProtocol:
         except ValueError:
             raise Refusal(400, "Content-Length is not a number.") from None
         finally:
-            self._buffered -= buffered
+            self._buffered -= len(body)
         if len(body) < size:
             raise Refusal(413, f"The body is longer than {MAX_BODY:,} bytes; send a shorter query.", _CLOSE)
         return bytes(body)
