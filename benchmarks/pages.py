@@ -98,7 +98,7 @@ def by_pyvis(graph: nx.MultiDiGraph) -> str:
     for node, facts in graph.nodes(data=True):
         page.add_node(node, label=facts["label"], title=facts["class"], group=facts["class"])
     for source, target, facts in graph.edges(data=True):
-        page.add_edge(source, target, title=facts["relation"])
+        page.add_edge(source, target, title=facts.get("relation") or facts["property"])
     return str(page.generate_html())
 
 

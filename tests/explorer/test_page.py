@@ -6,6 +6,7 @@ import base64
 import hashlib
 import pickle
 import re
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -204,3 +205,21 @@ def test_text_and_lines_can_be_seen_in_light_and_in_dark():
 
 def test_the_page_of_a_country_is_light(catalog, store):
     assert len(explore(catalog, store).encode()) <= 1_100_000
+
+
+def test_lines_at_rest_and_lanes_stand_out_from_their_ground():
+    style = Path(__file__).parents[2] / "src/policygraph/explorer/static/explorer.css"
+    schemes = re.findall(r"--page: (#\w{6}).*?--edge: (#\w{6})(.*?)--stated", style.read_text(), re.DOTALL)
+    assert len(schemes) == 2
+
+    def light(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.05 + 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for ground, edge, rest in schemes:
+        lanes = re.findall(r"--lane\d: (#\w{6})", rest)
+        assert len(lanes) == 6
+        for color, least in [(edge, 3), *((lane, 4.5) for lane in lanes)]:
+            dark, bright = sorted((light(ground), light(color)))
+            assert bright / dark >= least, color
