@@ -415,6 +415,7 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
         Endpoint(url)
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 def test_a_file_an_rdflib_graph_and_triples_are_added_to_a_graph_or_none(tmp_path: Path) -> None:
     import rdflib
 
