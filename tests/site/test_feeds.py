@@ -113,6 +113,14 @@ def test_the_notes_of_a_version_are_in_its_entry_whatever_they_hold(tmp_path):
     assert "<lastmod>" not in hostile.page("/sitemap.xml").body.decode(), "a month is no day"
 
 
+def test_the_id_of_a_version_is_an_iri_also_where_that_of_the_dataset_ends_with_a_hash(tmp_path):
+    data = (
+        '<x#> a dcat:Dataset ; dct:title "X"@en ; dct:modified "2024-01-01"^^xsd:date ; dcat:version "0.8" .'
+    )
+    feed = ET.fromstring(made(tmp_path, data).page("/feed.atom").body)
+    assert [each.findtext(f"{ATOM}id") for each in feed.findall(f"{ATOM}entry")] == [f"{BASE}x#0.8"]
+
+
 def test_without_a_date_there_is_no_feed_and_no_link_to_one(small_catalog):
     small = Site(small_catalog, small_catalog.load())
     assert small.page("/feed.atom") is None

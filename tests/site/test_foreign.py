@@ -88,6 +88,36 @@ def test_a_thesaurus_is_a_tree(root):
     assert found == [("", "Care"), ("d1", "Day care"), ("d1", "Home care"), ("d2", "Night care")]
 
 
+def test_a_vocabulary_is_documented_wherever_its_terms_are(root):
+    """As W3C's ORG, whose terms are at a path of their own."""
+    terms = root / "ontology" / "terms.ttl"
+    text = terms.read_text("utf-8").replace("ontology#", "vocabulary/care#")
+    header = '<vocabulary/care> a owl:Ontology ; rdfs:label "Care"@en ; owl:versionInfo "0.8" .'
+    terms.write_text(f"{text}\n{header}\n", "utf-8")
+    page = site(root).page("/ontology.html").body.decode()
+    assert re.findall(r"<h3><bdi>(.*?)</bdi>", page) == ["Group", "Member", "Person", "in"]
+    assert '<div id="Member">' in page
+    assert re.search(r"Version</dt><dd><bdi>0.8<", page)
+    assert 'href="ontology.ttl"' not in page
+    assert page.count('<li class="card"><h4>') == 3
+
+
+def test_the_navigation_leads_to_what_there_is(root):
+    def sections():
+        page = site(root).page("/index.html").body.decode()
+        return re.findall(r'<li><a href="(\w+)\.html"', page.partition("<nav")[2].partition("</nav>")[0])
+
+    assert sections() == ["things", "catalog", "ontology"]
+    (root / "queries" / "care.rq").write_text(
+        "#+ summary: Which care is there?\nSELECT ?s { ?s a skos:Concept }", "utf-8"
+    )
+    for path in (root / "ontology").iterdir():
+        path.unlink()
+    assert sections() == ["query", "things", "catalog"]
+    assert "Which care is there?" in site(root).page("/index.html").body.decode()
+    assert "See the whole network" not in site(root).page("/index.html").body.decode()
+
+
 def test_names_are_listed_from_a_to_z(root):
     page = site(root).page("/names.html").body.decode()
     letters = re.findall(r'<h2 id="(.)">', page)

@@ -74,7 +74,9 @@ def record(context: SiteContext) -> list[Triple]:
             "format": _BY_MEDIA.get(each.media),
             "size": len(data(context, each.path)),
             "checksum": checksum(context, each.path),
-            "titles": {tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles},
+            "titles": {
+                tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles.items()
+            },
         }
         for each in distributions(context).values()
     ]

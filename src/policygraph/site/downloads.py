@@ -45,14 +45,13 @@ _DEFINITIONS = f"""SELECT DISTINCT ?term ?text {{{{
 
 
 class Distribution(NamedTuple):
-    """A file to download."""
+    """A file to download; its name ends with .gz if it is compressed."""
 
     path: str  # of its document
     media: str  # the media type of its content, before compression
     dataset: str  # the IRI of the dataset in it; empty for the whole catalogue
-    compressed: bool  # whether it is gzipped
-    conforms: tuple[str, ...]  # the IRIs of the standards that it follows
-    titles: tuple[tuple[str, str], ...]  # its titles, each as (language, text)
+    standard: str  # the IRI of the standard that it follows
+    titles: Mapping[str, str]  # its titles by language
     format: str  # its name for people
     part: str = ""  # the name of the table, if it is one of a dataset's tables
 
@@ -89,7 +88,7 @@ def page(context: SiteContext, path: str) -> Page | None:
     if path != SUMS and path not in files:
         return None
     file, records = files.get(path), context.records
-    media = "text/plain" if file is None else "application/gzip" if file.compressed else file.media
+    media = "text/plain" if file is None else "application/gzip" if path.endswith(".gz") else file.media
     stem, dot, suffix = path.rpartition(".")
     others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.datasets else ()
     links = [
@@ -119,44 +118,30 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
+    csv = FORMATS["csv"]
     for name, dataset in context.datasets.items():
-        titles = _titles(context, dataset)
-        for format_ in _RDF:
-            yield _rdf_file(name, FORMATS[format_], dataset.iri, titles)
-        tables = _tables(context, name)
-        standard = "https://www.w3.org/TR/tabular-metadata/"
-        metadata = f"{name}/{csvw.METADATA}"
-        yield _file(metadata, "application/csvm+json", dataset.iri, standard, "CSVW", titles)
-        for table in json.loads(tables[csvw.METADATA])["tables"]:
+        titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"
+        yield from (_rdf_file(name, FORMATS[each], dataset.iri, titles) for each in _RDF)
+        media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
+        yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
+        for table in json.loads(_tables(context, name)[csvw.METADATA])["tables"]:
             texts = {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
-            file = table["url"]
-            stem = file.removesuffix(".csv")
-            both = {tag: f"{title}: {texts.get(tag, stem)}" for tag, title in titles.items()}
-            csv = FORMATS["csv"]
-            each = _file(f"{name}/{file}", csv.media, dataset.iri, csv.standard, csv.title, both)
-            yield each._replace(part=stem)
+            path, part = folder + table["url"], table["url"].removesuffix(".csv")
+            both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
+            yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.datasets:
-        for format_ in _DATASETS:
-            yield _rdf_file(_ALL, FORMATS[format_], "", context.each_language("everything"))
+        titles = context.each_language("everything")
+        yield from (_rdf_file(_ALL, FORMATS[each], "", titles) for each in _DATASETS)
     for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
         for part in row.parts:
-            file = f"{_NETWORK}{part}{row.suffixes[0]}"
-            titles = context.each_language("network")
-            yield _file(file, row.media, "", _NETWORKS[row.name], row.title, titles)
+            path, titles = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}", context.each_language("network")
+            yield Distribution(path, row.media, "", _NETWORKS[row.name], titles, row.title)
 
 
-def _rdf_file(name: str, format_: Format, dataset: str, titles: Mapping[str, str]) -> Distribution:
-    gzipped = format_.name == "nquads"
-    suffix = format_.suffixes[0] + ".gz" * gzipped
-    title = format_.title + ", gzip" * gzipped
-    return _file(name + suffix, format_.media, dataset, format_.standard, title, titles)
-
-
-def _file(
-    name: str, media: str, dataset: str, standard: str, format_: str, titles: Mapping[str, str]
-) -> Distribution:
-    gzipped = name.endswith(".gz")
-    return Distribution(FOLDER + name, media, dataset, gzipped, (standard,), tuple(titles.items()), format_)
+def _rdf_file(name: str, row: Format, dataset: str, titles: Mapping[str, str]) -> Distribution:
+    zipped = row.name == "nquads"
+    path, title = f"{FOLDER}{name}{row.suffixes[0]}{'.gz' * zipped}", row.title + ", gzip" * zipped
+    return Distribution(path, row.media, dataset, row.standard, titles, title)
 
 
 def _data(context: SiteContext, each: Distribution) -> bytes:
@@ -169,7 +154,7 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     row = by_suffix(name, holds="graph")
     quads = _quads(context, each.dataset, row.name in _DATASETS)
     data = write(quads, format=row.name, context=context.catalog.context, base=context.base)
-    return gzip.compress(data, mtime=0) if each.compressed else data
+    return gzip.compress(data, mtime=0) if name.endswith(".gz") else data
 
 
 def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:

@@ -11,53 +11,34 @@ from urllib.parse import quote
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
-from policygraph.site.rendering import NOT_FOUND, Page, clean, fill, public_page
+from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import parse_path
 
 OPENSEARCH = "application/opensearchdescription+xml"
+_Maker = Callable[[Iterable[str]], Page]  # makes a document from the paths of all
 _MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def documents(context: SiteContext) -> Mapping[str, Callable[[Iterable[str]], Page]]:
-    """The function that makes each document from the paths of all documents, by path."""
+def documents(context: SiteContext) -> Mapping[str, _Maker]:
+    """What makes each document, by path."""
 
-    def make(template: str, media: str, **values: Any) -> Callable[[Iterable[str]], Page]:
-        return lambda _: _page(template, media, address=context.address, **values)
+    def make(
+        template: str, media: str, language: str = "en", **values: Any
+    ) -> Callable[[Iterable[str]], Page]:
+        return lambda _: _page(context, template, media, language, **values)
 
     # Queries are costly, and their results are on other pages too, so crawlers may not ask them (RFC 9309).
-    makers: dict[str, Callable[[Iterable[str]], Page]] = {
-        "/robots.txt": make("robots.txt", "text/plain", live=context.live),
+    makers: dict[str, _Maker] = {
+        "/robots.txt": make("robots.txt", "text/plain"),
         "/sitemap.xml": partial(sitemap, context),
     }
     for language in context.languages:
-        suffix = context.urls.tag(language)
-        common = {
-            "language": language,
-            "t": context.words(language),
-            "title": context.text("title", language),
-            "logo": context.logo,
-        }
+        tag = context.urls.tag(language)
         # https://github.com/dewitt/opensearch, version 1.1
-        makers[f"/opensearch{suffix}.xml"] = make(
-            "opensearch.xml",
-            OPENSEARCH,
-            name=clean(context.text("title", language))[:16],
-            search=public_page(context, "/search", language),
-            this=f"{context.address}opensearch{suffix}.xml",
-            **common,
-        )
+        makers[f"/opensearch{tag}.xml"] = make("opensearch.xml", OPENSEARCH, language, tag=tag)
         if changes := entries(context, language):
-            this, home = f"{context.address}feed{suffix}.atom", public_page(context, "/", language)
-            makers[f"/feed{suffix}.atom"] = make(
-                "feed.atom",
-                ATOM,
-                iri=f"{context.base}feed{suffix}.atom",
-                this=this,
-                home=home,
-                entries=changes,
-                **common,
-            )
+            makers[f"/feed{tag}.atom"] = make("feed.atom", ATOM, language, tag=tag, entries=changes)
     return makers
 
 
@@ -73,7 +54,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
         url = context.urls.address(path)
         dated.append((url, day if _DAY.fullmatch(day) else ""))
-    return _page("sitemap.xml", "application/xml", pages=dated)
+    return _page(context, "sitemap.xml", "application/xml", pages=dated)
 
 
 ATOM = "application/atom+xml"
@@ -165,5 +146,6 @@ def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
     return "\n".join(each.value for each in chosen), next((each.language or "" for each in chosen), "")
 
 
-def _page(template: str, media: str, **values: Any) -> Page:
-    return Page(fill(template, media=media, **values) + b"\n", media)
+def _page(context: SiteContext, template: str, media: str, language: str = "en", **values: Any) -> Page:
+    page = render(context, template, language, "/", media=media, **values)
+    return page._replace(body=page.body + b"\n", media=media, language="")

@@ -93,8 +93,8 @@ def render(
     arguments: str = "",
     json_ld: str = "",
     **values: Any,
-) -> bytes:
-    """Render a page as UTF-8.
+) -> Page:
+    """Render a page.
 
     Args:
         context: the site.
@@ -115,7 +115,7 @@ def render(
     languages = [each for each in context.languages if each != language]
     others = {each: link(context.urls.html(elsewhere, each)) + query for each in languages}
     feed = f"/feed{context.urls.tag(language)}.atom"
-    return fill(
+    body = fill(
         template,
         t=context.words(language),
         language=language,
@@ -149,14 +149,17 @@ def render(
         is_inside=context.is_inside,
         **values,
     )
+    return Page(body, language=language)
 
 
 def _label(context: SiteContext, iri: str, language: str) -> Label:
     """The label of a resource; another vocabulary's term without one gets the words of its name."""
     label, name = context.labels.of(iri, language), local_name(iri)
-    if label.text != compact(iri) or context.urls.is_here(iri) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
+    if context.labels.has(iri) or context.urls.is_here(iri) or label.text != compact(iri):
         return label
-    return Label(_spaced(name), "en") if label.text != iri or "#" in iri else label
+    if not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        return label
+    return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label
 
 
 def _spaced(name: str) -> str:

@@ -18,7 +18,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.site import dcat, downloads, feeds
 from policygraph.site.context import SiteContext
-from policygraph.site.pages import explore, home, ontology, query, resource
+from policygraph.site.pages import home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
@@ -55,8 +55,8 @@ ROUTES: Mapping[str, Route] = {
     "/catalog": Route(home.catalog, dcat.document, lambda context, path: GRAPHS),
     "/ontology": Route(ontology.page),
     "/search": Route(home.search),
-    "/explore": Route(explore.explore),
-    "/crosswalk": Route(explore.crosswalk),
+    "/explore": Route(home.explore),
+    "/crosswalk": Route(home.crosswalk),
 }
 """The routes of single pages, on a server and in a folder."""
 

@@ -126,14 +126,6 @@ class Web:
 
     def get(self, path: str, accept: str = "", *, method: str = "GET") -> Fetched:
         """Fetch a path below the address without following redirects."""
-        return self.fetch(self._prefix + quote(path, _SAFE + "?"), accept, method=method)
-
-    def paths(self) -> list[str]:
-        """Return an empty list: a server does not list its documents."""
-        return []
-
-    def fetch(self, target: str, accept: str = "", *, method: str = "GET") -> Fetched:
-        """Fetch a path of the host, which need not be below the address."""
         import httpx
 
         self.requests += 1
@@ -142,8 +134,9 @@ class Web:
                 f"{self.address} is too large: {self.requests - 1:,} requests and "
                 f"{self._received:,} bytes did not reach its end; publish to a folder and check that."
             )
+        url = self._host + self._prefix + quote(path, _SAFE + "?")
         try:
-            answer = self._portal.call(self._request, method, self._host + target, accept)
+            answer = self._portal.call(self._request, method, url, accept)
         except (TimeoutError, httpx.TimeoutException):
             return Fetched(
                 0, problem=f"It took more than {self._seconds:g} seconds, or {_STEP:g} without a byte."
@@ -155,6 +148,10 @@ class Web:
             raise CrawlError(f"{self.address} answers 429 (too many requests); wait, and check again.")
         self._received += len(answer.body)
         return answer
+
+    def paths(self) -> list[str]:
+        """Return an empty list: a server does not list its documents."""
+        return []
 
     async def _request(self, method: str, url: str, accept: str) -> Fetched:
         headers, body = {"accept": accept} if accept else {}, bytearray()

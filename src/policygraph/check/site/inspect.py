@@ -119,7 +119,9 @@ def _read_record(crawl: Crawl) -> EmbeddedStore:
     found = False
     for path in dict.fromkeys((RECORD, _WELL_KNOWN, *_linked_data(crawl))):
         answer = crawl.read(path, accept="text/turtle")
-        found |= answer.status == 200
+        if answer.status != 200:
+            continue
+        found = True
         with suppress(DocumentError):  # reported when the document is checked
             format = reader.SUFFIXES[data.suffix_of(path) or ".ttl"]
             store = EmbeddedStore(reader.parse(answer.body, name=path, format=format))

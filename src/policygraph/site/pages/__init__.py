@@ -3,10 +3,9 @@
 A view is a function of the `SiteContext`, an abstract path, a language and the arguments of the URL. It
 queries the store, renders a template and returns a `Page`. `policygraph.site.site` maps paths to views.
 
-- `home`: the home page, the lists of resources and datasets, the search, the 404 page.
+- `home`: the home page, the lists of resources and datasets, the search, the explorer, the crosswalk.
 - `resource`: the page and the data of a resource, with statements, claims, passages and a picture.
 - `query`: the list of saved queries, the page of each with its form and answer, the SPARQL page.
-- `explore`: the explorer of the network, and the crosswalk of two lists.
 - `ontology`: the reference of the ontology's terms.
 - `schema_org`: JSON-LD for search engines, for the head of a page.
 """

@@ -1,20 +1,30 @@
-"""Make the home page, the lists of resources and datasets, the search, and the 404 page."""
+"""Make the pages of the whole catalogue: home, lists, search, explorer, crosswalk, and the 404 page."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from policygraph.analysis.network import WHOLE
+from policygraph.analysis import crosswalk as analysis
+from policygraph.analysis.heatmap import svg
+from policygraph.analysis.network import WHOLE, network
 from policygraph.catalog.labels import Label, fold
+from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
-from policygraph.i18n import alphabetical, initial, words
-from policygraph.rdf.namespaces import local_name
-from policygraph.site.context import SiteContext
+from policygraph.explorer.page import view
+from policygraph.i18n import alphabetical, initial, language_name, words
+from policygraph.rdf.namespaces import compact, expand, local_name
+from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
+from policygraph.site.urls import relative
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
 _MAX_NAMES, _MOST = 20_000, 8  # names in the list from A to Z, and those of a letter that are not folded
@@ -39,7 +49,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         graph = context.network(context.languages[0])
         alone = {each for members in context.members.values() for each in members} - set(graph)
         drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
-    body = render(
+    return render(
         context,
         "home.html",
         language,
@@ -52,7 +62,6 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         shared=words(language, "explorer"),
         drawn=drawn,
     )
-    return Page(body, language=language)
 
 
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -61,7 +70,7 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
     for iri, members in context.members.items():
         ordered = sorted(members, key=context.order(language))
         groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(ordered)))
-    return Page(render(context, "things.html", language, path, groups=groups), language=language)
+    return render(context, "things.html", language, path, groups=groups)
 
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -76,14 +85,13 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
     for _, label, iri in known[:_MAX_NAMES]:
         letters.setdefault(initial(label.text, language), []).append((label, iri))
     rest = len(known) - _MAX_NAMES
-    body = render(context, "a-z.html", language, path, letters=letters, most=_MOST, rest=rest)
-    return Page(body, language=language)
+    return render(context, "a-z.html", language, path, letters=letters, most=_MOST, rest=rest)
 
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The datasets, with their files to download."""
     datasets = context.datasets
-    body = render(
+    return render(
         context,
         "catalog.html",
         language,
@@ -95,7 +103,6 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )
-    return Page(body, language=language)
 
 
 def not_found(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -105,8 +112,7 @@ def not_found(context: SiteContext, path: str, language: str, arguments: Argumen
     """
     missing = "" if path == NOT_FOUND else path
     similar = context.labels.near(missing) if missing else []
-    body = render(context, "not_found.html", language, NOT_FOUND, similar=similar, path=missing[:200])
-    return Page(body, language=language)
+    return render(context, "not_found.html", language, NOT_FOUND, similar=similar, path=missing[:200])
 
 
 def search(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -120,7 +126,7 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
         for query in context.catalog.queries.values()
         if words and all(each in fold(f"{query.summary} {query.description}") for each in words)
     ]
-    body = render(
+    return render(
         context,
         "search.html",
         language,
@@ -132,7 +138,6 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
         queries=queries[:_MAX_RESULTS],
         similar=labels.near(text) if text and not matches else [],
     )
-    return Page(body, language=language)
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -141,5 +146,77 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
     iris = [iri for iri in labels if urls.of(iri, language, str)]
     iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     queries = [each for group in by_tag(context).values() for each in group]
-    body = render(context, "names.html", language, path, iris=iris, queries=queries)
-    return Page(body, language=language)
+    return render(context, "names.html", language, path, iris=iris, queries=queries)
+
+
+def explore(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The explorer of the whole network."""
+    return _explorer(context, path, language)
+
+
+@once
+def _explorer(context: SiteContext, path: str, language: str) -> Page:
+    # The explorer is a page of its own, so the links to other languages and the licences are added here.
+    graph = network(context.catalog, store=context.store, language=language)
+    if not len(graph):
+        return render(context, "no_network.html", language, path)
+    html = context.urls.html
+    here = html(path, language)
+
+    def link(to: str) -> str:
+        return relative(to, here)
+
+    others = [tag for tag in context.languages if tag != language]
+    addresses = ((node, context.urls.of(node, language, link)) for node in graph)
+    ways = {
+        "home": link(html("/", language)),
+        "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
+        "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
+        "licences": context.licences,
+    }
+    page = view(graph, ways=ways)
+    return Page(page.encode(), language=language, policy=page.policy)
+
+
+def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table."""
+    graph = context.network(language)
+    lists = _lists(graph, context.order(language))
+    choices = [(name, context.labels.of(expand(name), language).text) for name in lists]
+    # By default two long lists of the data, such as areas; those of the ontology are more general.
+    defaults = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
+    chosen = {
+        side: next(iter(arguments.get(side, ())), "") or name
+        for side, name in zip(("rows", "columns"), defaults, strict=False)
+    }
+    error, picture, pairs = next((name for name in chosen.values() if name not in lists), ""), "", []
+    if len(chosen) == 2 and not error:
+        try:
+            result = analysis.crosswalk(
+                graph, lists[chosen["rows"]], lists[chosen["columns"]], language=language
+            )
+            picture = svg(result)
+            pairs = [(row, column, cell) for row, column, cell in result.each() if cell.ways]
+        except PolicyGraphError as refusal:
+            error = str(refusal)
+    return render(
+        context,
+        "crosswalk.html",
+        language,
+        path,
+        arguments=urlencode({side: name for side, name in chosen.items() if arguments.get(side)}),
+        choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
+        chosen=chosen,
+        error=error,
+        picture=picture,
+        pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
+    )._replace(refused=bool(error))
+
+
+def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any]) -> dict[str, list[str]]:
+    """The concept schemes with two or more resources in the network, by CURIE, in their order."""
+    lists: dict[str, list[str]] = {}
+    for node, data in sorted(graph.nodes(data=True)):
+        if data.get("scheme"):
+            lists.setdefault(compact(data["scheme"]), []).append(node)
+    return {name: sorted(nodes, key=order) for name, nodes in sorted(lists.items()) if len(nodes) > 1}

@@ -104,10 +104,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     own = [term.iri for group in terms.own.values() for term in group]
     node = schema_org.resource(context, context.resource(terms.header.iri, language), language)
     json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
-    body = render(
+    return render(
         context, "ontology.html", language, path, json_ld=json_ld, reference=terms, kinds=context.kinds
     )
-    return Page(body, language=language)
 
 
 @once

@@ -63,7 +63,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         error, wrong = str(exception), exception.parameter
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
     data_formats = GRAPHS if _is_graph(query) else ROWS
-    body = render(
+    return render(
         context,
         "query.html",
         language,
@@ -81,8 +81,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
-    )
-    return Page(body, language=language, refused=bool(error))
+    )._replace(refused=bool(error))
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
@@ -108,7 +107,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The list of the saved queries."""
-    return Page(render(context, "queries.html", language, path, queries=by_tag(context)), language=language)
+    return render(context, "queries.html", language, path, queries=by_tag(context))
 
 
 def sparql(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -124,7 +123,7 @@ def sparql_answer(
     if results:
         answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
         table = answer_table(answer)
-    body = render(
+    return render(
         context,
         "sparql.html",
         language,
@@ -134,8 +133,7 @@ def sparql_answer(
         error=error,
         note=note,
         queries=by_tag(context),
-    )
-    return Page(body, language=language, refused=bool(error), policy=_EDITOR_POLICY)
+    )._replace(refused=bool(error), policy=_EDITOR_POLICY)
 
 
 def _saved_query(context: SiteContext, path: str) -> Query:

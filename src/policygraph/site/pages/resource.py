@@ -55,7 +55,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
-    body = render(
+    return render(
         context,
         "dataset.html" if iri in context.records else "resource.html",
         language,
@@ -85,7 +85,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         argument=quote(compact(iri), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
-    return Page(body, language=language)
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:

@@ -187,9 +187,9 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
     files = [
         {
             "@type": "DataDownload",
-            "name": f"{dict(each.titles).get(language) or each.titles[0][1]} ({each.format})",
+            "name": f"{each.titles.get(language) or next(iter(each.titles.values()))} ({each.format})",
             "contentUrl": context.urls.address(each.path),
-            "encodingFormat": [each.media, "application/gzip"] if each.compressed else each.media,
+            "encodingFormat": [each.media, "application/gzip"] if each.path.endswith(".gz") else each.media,
         }
         for each in distributions(context).values()
         if each.dataset == iri
