@@ -128,7 +128,8 @@ def shown(times: list[float], target: float | None = None) -> str:
 
 def ratio(ours: list[float], theirs: list[float]) -> str:
     """How many times sooner ours is, at least."""
-    return f"{'over ' if median(theirs) >= CAP * 1000 else ''}{median(theirs) / median(ours):.2g} ×"
+    times = median(theirs) / median(ours)
+    return f"{'over ' if median(theirs) >= CAP * 1000 else ''}{times:.{1 if times < 10 else 0}f} ×"
 
 
 def denmark(root: Path, folder: Path) -> Path:
