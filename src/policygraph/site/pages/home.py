@@ -61,6 +61,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         queries=len(context.catalog.queries),
         shared=words(language, "explorer"),
         drawn=drawn,
+        dataset=next(iter(context.datasets), ""),
     )
 
 
