@@ -214,6 +214,9 @@ def test_a_frame_has_values_labels_or_terms():
     )
     assert row["s"].startswith("https://")
     assert labelled == {"s": answer.labels[row["s"]], "n": row["n"]}
+    texts = catalog.ask("SELECT (STR(?s) AS ?iri) { ?s skos:notation 'M1' }").frame(labels=True)["iri"]
+    assert texts.str.startswith("https://").all()  # a text that looks like an IRI stays what it is
+    assert len(catalog.ask("DESCRIBE pg:Plan").frame()) > 3
     assert terms["s"].value == row["s"]
     assert terms["n"].datatype
     tagged = catalog.ask(

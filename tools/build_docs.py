@@ -7,7 +7,6 @@ headers; none of them is in git. `python tools/build_docs.py` writes build/docs.
 from __future__ import annotations
 
 import base64
-import inspect
 import json
 import re
 import shutil
@@ -103,11 +102,7 @@ def python() -> str:
     lines = ["# Python\n", "```python\nimport policygraph as pg\n```\n"]
     names = sorted(vars(policygraph)["__all__"], key=lambda name: (not name[0].isupper(), name))
     for name in names:
-        value = getattr(policygraph, name)
-        lines.append(f"::: {value.__module__}.{name}\n")
-        if inspect.isclass(value) and issubclass(value, Exception):
-            text = inspect.getdoc(sys.modules[value.__module__])
-            lines.append("```text\n" + str(text).partition("\n\n")[2] + "\n```\n")
+        lines.append(f"::: {getattr(policygraph, name).__module__}.{name}\n")
     return "\n".join(lines)
 
 

@@ -96,6 +96,12 @@ def test_a_folder_that_is_not_there_is_no_catalogue(tmp_path):
         Catalog.find(tmp_path / "nowhere")
 
 
+def test_an_empty_name_is_the_current_folder_and_not_the_catalogue_shipped(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CatalogError, match="is not a catalogue"):
+        Catalog.find("")
+
+
 def test_a_file_is_no_catalogue(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CatalogError, match="is not a folder"):

@@ -428,12 +428,21 @@ def test_a_file_an_rdflib_graph_and_triples_are_added_to_a_graph_or_none(tmp_pat
         store = EmbeddedStore()
         store.add(data)  # type: ignore[arg-type]
         assert {quad.triple for quad in store} == {*triples}
-        store.add(data, graph="a:g")  # type: ignore[arg-type]
+        store.add(data, graph="urn:g")  # type: ignore[arg-type]
         assert len(store) == 4
-        assert store.query("ASK { GRAPH <a:g> { <a:s> <a:p> 'x'@da } }")
+        assert store.query("ASK { GRAPH <urn:g> { <a:s> <a:p> 'x'@da } }")
     store = EmbeddedStore()
-    store.add(dataset, graph="a:g")
+    store.add(dataset, graph="urn:g")
     assert {quad.graph_name for quad in store} == {NamedNode("a:own")}
+
+
+def test_a_graph_to_add_to_is_an_iri_or_a_curie() -> None:
+    store = EmbeddedStore()
+    quad = pyoxigraph.Triple(NamedNode("a:s"), NamedNode("a:p"), NamedNode("a:o"))
+    store.add([quad], graph="skos:x")
+    assert [each.graph_name.value for each in store] == ["http://www.w3.org/2004/02/skos/core#x"]
+    with pytest.raises(DocumentError, match=r"^'nix' is neither an IRI nor a CURIE"):
+        store.add([quad], graph="nix")
 
 
 @pytest.mark.parametrize("data", [[1], ["x"], 3, [(1, 2, 3)]])

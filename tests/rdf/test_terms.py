@@ -90,8 +90,8 @@ def test_months_of_a_frame_are_in_the_order_of_time(store: EmbeddedStore) -> Non
     assert str(data["m"].dtype) == "period[M]"
     assert data["m"].min().month == 9
     assert data["n"].tolist() == ["2013-12", "2013-09"]
-    odd = Answer(store.query('SELECT ?m { VALUES ?m { "12013-09"^^xsd:gYearMonth } }')).frame()
-    assert odd["m"].tolist() == ["12013-09"]
+    odd = 'SELECT ?m { VALUES ?m { "12013-09"^^xsd:gYearMonth "2013-13"^^xsd:gYearMonth } }'
+    assert Answer(store.query(odd)).frame()["m"].tolist() == ["12013-09", "2013-13"]
 
 
 def test_a_frame_of_a_graph_has_three_columns(store: EmbeddedStore) -> None:

@@ -19,7 +19,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
-from policygraph.errors import EndpointError, NetworkError, QueryError, ResourceError, nearest
+from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
 from policygraph.rdf.sparql import tokens
@@ -195,7 +195,7 @@ def _count(store: Store, text: str) -> int:
     }}"""
     try:
         return int(next(rows(store, f"{text[:start]}SELECT (COUNT(*) AS ?n) {{ {pairs} }}"))["n"].value)
-    except (EndpointError, QueryError):  # which the query itself explains, or it has FROM
+    except QueryError:  # which the query itself explains, or it has FROM
         return 0
 
 

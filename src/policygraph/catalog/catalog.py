@@ -85,7 +85,7 @@ class Catalog:
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
         `ontology/`, `data/` and `queries/`. `files` are in place of its datasets.
         """
-        return cls(path or edited() or _shipped(), files=files)
+        return cls((edited() or _shipped()) if path is None else path, files=files)
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
@@ -147,7 +147,7 @@ class Catalog:
         """A saved query of this catalogue, or else of the package's own; or that in a .rq file or a text."""
         if isinstance(name, Query):
             return name
-        if "{" in name:
+        if "{" in name or (" " in name and name.split()[0].upper() in ("DESCRIBE", "PREFIX", "BASE")):
             return Query.parse(name)
         if name.endswith(".rq") or "/" in name:
             return Query.read(name)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
 """The most that is drawn at all, drawn whole at first and added at once, and the least size of a group."""
-NAMED = 8  # the most things or pairs that a finding names, and the map marks
+NAMED = 8  # the most things or pairs that a finding names, and the most pairs that the map marks
 
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""

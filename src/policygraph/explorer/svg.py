@@ -37,7 +37,7 @@ def chart(document: Item) -> Markup:
 
 
 def marked(document: Item) -> tuple[Item, Item]:
-    """The starting points that the map marks: the first finding about things, the first about few edges."""
+    """The starting points that the map marks: the first finding about things, the first about edges."""
     none: Item = {"name": "", "finding": "", "nodes": (), "edges": ()}
     found = [each for each in document["questions"] if each["finding"]]
     things = next((each for each in found if not each["edges"]), none)

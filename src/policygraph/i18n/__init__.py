@@ -2,8 +2,8 @@
 
 Each language has a file named by its BCP 47 tag, all with the same sections and keys. A phrase with a number
 `{n}` has a key for each plural category of its language, such as `things_one` and `things_other`
-(https://cldr.unicode.org/index/cldr-spec/plural-rules). `alphabet` has
-its letters in order. A new language is a new file and nothing else.
+(https://cldr.unicode.org/index/cldr-spec/plural-rules). `alphabet` has its letters in order. A new language
+is a new file and nothing else.
 """
 
 from __future__ import annotations

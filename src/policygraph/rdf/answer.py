@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -123,8 +124,10 @@ class Answer:
             if terms and not labels:
                 return term
             if isinstance(term, Literal) and term.datatype.value == month and len(term.value) == 7:
-                return Period(term.value, "M")
-            return texts.get(getattr(term, "value", ""), python_value(term))
+                with suppress(ValueError):  # a month 13 stays a text
+                    return Period(term.value, "M")
+            name = texts.get(term.value) if isinstance(term, NamedNode) else None
+            return python_value(term) if name is None else name
 
         rows = [[value(term) for term in row] for row in (self.shown.rows if labels else self.results)]
         columns = {name: [row[number] for row in rows] for number, name in enumerate(self.columns)}

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, EndpointError, QueryError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL, PREFIXES
+from policygraph.rdf.namespaces import MODEL, PREFIXES, expand
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
 from policygraph.text import printable
 
@@ -100,8 +100,12 @@ class EmbeddedStore:
         """Add an RDF file, an rdflib graph, or quads and triples, all or none; what has no graph, to `graph`.
 
         Literals get their canonical lexical form ("007" becomes 7). DocumentError for a file that cannot be
-        read, and for anything else.
+        read, for a graph that is neither an IRI nor a CURIE, and for anything else.
         """
+        try:
+            graph = graph and expand(graph, self.prefixes, base=self.base)
+        except ValueError as error:
+            raise DocumentError(str(error)) from None
         if isinstance(data, str | PathLike):
             if graph:
                 reader.load(Path(data), self._store, graph=graph)
