@@ -28,7 +28,7 @@ from policygraph.check import shacl
 from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
-from policygraph.check.site.report import RULES, SEVERITIES, SiteReport
+from policygraph.check.site.report import RULES, SEVERITIES, Crawl, SiteReport
 from policygraph.errors import ExtraError
 from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import write_site as publish
@@ -910,6 +910,52 @@ def test_entities_are_refused_in_any_encoding(encoding):
         text = "\N{ZERO WIDTH NO-BREAK SPACE}" + text
     with pytest.raises(ValueError, match="entities"):
         data.parse_xml(text.encode(encoding))
+
+
+def columns(*described):
+    """The description of a table of these columns."""
+    return {"url": "t.csv", "tableSchema": {"columns": described}}
+
+
+A, B = {"name": "a"}, {"name": "b"}
+
+
+def faults_of_a_table(metadata, text, folder):
+    (folder / "t.csv").write_text(text, encoding="utf-8")
+    crawl = Crawl(Folder(folder), paths=())
+    data.check_other(crawl, "/csv-metadata.json", fetch.Fetched(200, body=json.dumps(metadata).encode()))
+    return [finding.rule for finding in crawl.findings]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "text"),
+    [
+        ({"tables": [columns(A, B)]}, "a,b\n"),
+        ({"tables": [columns(A, {"name": "x", "titles": "b"})]}, "a,b\n"),
+        ({"tables": [columns(A, {"name": "x", "titles": ["c", "b"]})]}, "a,b\n"),
+        ({"tables": [columns({"name": "x", "titles": {"en": "a", "da": "c"}}, B)]}, "a,b\n"),
+        ({"tables": [columns(A, {"titles": {"en": ["c", "b"]}})]}, "a,b\n"),
+        ({"tables": [columns(A, B)]}, "\ufeffa,b\n"),
+        (columns(A, B), '"a","b"\r\n'),
+        (columns(A, {"datatype": "date"}, {"virtual": True}), "a,b\n"),
+        (columns(A, B) | {"dialect": {"delimiter": ";"}}, "a;b\n"),
+    ],
+)
+def test_columns_may_be_described_in_every_way_of_the_standard(metadata, text, tmp_path):
+    assert faults_of_a_table(metadata, text, tmp_path) == []
+    assert faults_of_a_table(metadata, text.replace("a", "z"), tmp_path) == ["csvw"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"url": "t.csv"},
+        {"dialect": {"header": False}, "tables": [columns(A, B)]},
+        columns(A, B) | {"url": "http://elsewhere.example/t.csv"},
+    ],
+)
+def test_a_table_without_columns_or_header_or_elsewhere_is_not_compared(metadata, tmp_path):
+    assert faults_of_a_table(metadata, "1,2\n", tmp_path) == []
 
 
 def test_a_clean_report_says_so():

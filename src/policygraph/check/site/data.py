@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from typing import Any
@@ -67,7 +68,7 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             _check_size(body)
             content = json.loads(body)
             if path.endswith(f"/{METADATA}"):
-                problem = _check_tables(crawl, path.removesuffix(METADATA), content)
+                problem = _check_tables(crawl, path, content)
         elif suffix in (".xml", *_FEEDS):
             root = parse_xml(body)
             if suffix == ".atom":
@@ -91,18 +92,31 @@ def _check_feed(crawl: Crawl, path: str, feed: Any) -> None:
             crawl.fault("feed", path, f"{shorten(iri)} has no title, or no time: {shorten(time)}.")
 
 
-def _check_tables(crawl: Crawl, folder: str, metadata: Any) -> str:
+def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
     """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
     try:
-        for url, columns in [(each["url"], each["tableSchema"]["columns"]) for each in metadata["tables"]]:
-            names = [(each["name"], each.get("titles")) for each in columns if not each.get("virtual")]
-            header = next(csv.reader([crawl.read(folder + url).body.decode().partition("\n")[0].strip()]), [])
-            fits = (cell in either for cell, either in zip(header, names, strict=False))
+        for each in metadata.get("tables", [metadata]):
+            dialect, schema = (each.get(key, metadata.get(key, {})) for key in ("dialect", "tableSchema"))
+            names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
+            where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
+            if where is None or not names or not dialect.get("header", True):
+                continue
+            text = crawl.read(where).body.decode("utf-8-sig")
+            lines = io.StringIO(text, newline="")
+            header = next(csv.reader(lines, delimiter=dialect.get("delimiter", ",")), [])
+            fits = (cell in known for cell, known in zip(header, names, strict=False) if known)
             if len(header) != len(names) or not all(fits):
-                return f"The header of {shorten(url)} does not have the columns described."
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError):
-        return "It does not describe tables, each with a url and a tableSchema of columns with names."
+                return f"The header of {shorten(each['url'])} does not have the columns described."
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
+        return "It does not describe tables, each with a url, and with columns if it has a tableSchema."
     return ""
+
+
+def _names(column: Any) -> set[str]:
+    """The name and titles of a column; titles are a text or a list, or either by language."""
+    titles = column.get("titles", [])
+    groups = [column.get("name", []), *(titles.values() if isinstance(titles, dict) else [titles])]
+    return {each for group in groups for each in (group if isinstance(group, list) else [group])}
 
 
 def parse_xml(body: bytes) -> Any:
