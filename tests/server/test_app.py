@@ -123,6 +123,8 @@ def cases():
     yield Case("/sparql?query=ASK%7B%7D", JSON, 200, JSON)
     yield Case("/sparql?query=ASK%7B", CHROME, 400, HTML)
     yield Case("/sparql.da.html?query=ASK%7B%7D", None, 200, HTML)
+    for name in ("format", "form%61t"):
+        yield Case(f"/sparql.html?query=ASK%7B%7D&{name}=csv", CHROME, 200, HTML)
     yield Case("/sparql?query=CONSTRUCT+WHERE%7B%3Fs+a+%3Fo%7D+LIMIT+1", CHROME, 200, HTML)
     # Nothing is here, or not so.
     for path in (

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
@@ -119,8 +119,9 @@ class LinkedData:
         request = Request(path, query, arguments, responses.request_headers(scope))
         asked = arguments.get("query", [""])[0]
         if self._query and asked.strip() and (path == SPARQL or path in self._sparql_pages):
+            parts = (each for each in query.split(b"&") if unquote_to_bytes(each.split(b"=")[0]) != b"format")
             as_program = {"method": "GET", "path": SPARQL, "headers": [(b"accept", _AS_PROGRAM)]}
-            answer = await self._query({**scope, **as_program}, receive)
+            answer = await self._query({**scope, **as_program, "query_string": b"&".join(parts)}, receive)
             assert answer is not None  # noqa: S101  programs do not get the page
             language = self._sparql_pages.get(path) or self._language(request)
             return await self._sparql_page(asked, language, answer)

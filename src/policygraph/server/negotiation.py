@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-# An element of a list of preferences; commas and semicolons in quoted parameters do not separate.
 MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet
 
+# An element of a list of preferences; commas and semicolons in quoted parameters do not separate.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.)*")*)')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
