@@ -100,6 +100,9 @@ def test_pages_are_in_the_languages_of_the_catalogue(site):
     assert site.page("/port/north.da.html") is None
     assert site.variants("/port/north", "da") == site.variants("/port/north")
     assert "hreflang" not in text(site, "/index.html")
+    tables = json.loads(text(site, "/download/ports/csv-metadata.json"))["tables"]
+    titles = {table["url"]: table.get("dc:title", []) for table in tables}
+    assert [each["@language"] for each in titles["things.csv"]] == ["en"]
 
 
 def test_any_language_can_be_the_first(tmp_path):

@@ -44,7 +44,7 @@ def words(language: str, *sections: str) -> dict[str, Any]:
     return chosen
 
 
-def in_each_language(section: str, key: str, languages: Sequence[str] = LANGUAGES) -> dict[str, str]:
+def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
     """Return one of the words in each language, by tag."""
     return {language: words(language, section)[key] for language in languages}
 

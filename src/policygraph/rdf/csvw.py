@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
-from policygraph.i18n import in_each_language
+from policygraph.i18n import FALLBACK, in_each_language
 from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.terms import canonical, property_order
 from policygraph.text import csv_text
@@ -73,6 +73,7 @@ def tables(
     labels: Callable[[str], Texts] = lambda iri: {},
     definitions: Callable[[str], Texts] = lambda iri: {},
     skolem: str = "urn:blank:",
+    languages: Sequence[str] = (FALLBACK,),
 ) -> dict[str, bytes]:
     """The tables of a graph by file name, and `csv-metadata.json`; the same graph gives the same bytes.
 
@@ -83,6 +84,7 @@ def tables(
         labels: the labels of a class or property, for the titles of tables and columns.
         definitions: the definitions of a class or property.
         skolem: the start of the IRIs that replace blank nodes.
+        languages: of the titles of the tables of all resources and of links.
 
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
@@ -129,7 +131,8 @@ def tables(
         _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=_TYPE.value),
         _column("label", {s: label(s) for s in subjects}, datatype="string", suppressOutput=True),
     ]
-    add(_THINGS, subjects, columns, [], **_texts("title", in_each_language("records", "all_things")))
+    titles = in_each_language("records", "all_things", languages)
+    add(_THINGS, subjects, columns, [], **_texts("title", titles))
     if links:
         parts = dict(zip(("subject", "property", "object"), zip(*sorted(links), strict=True), strict=True))
         rows = [str(number) for number in range(len(links))]
@@ -139,7 +142,8 @@ def tables(
             more = link if name == "object" else {"suppressOutput": True}
             by = dict(zip(rows, iris, strict=True))
             columns.append(_column(name, by, datatype="anyURI", valueUrl=f"{{+{name}}}", **more))
-        add(_LINKS, rows, columns, None, **_texts("title", in_each_language("records", "all_links")))
+        titles = in_each_language("records", "all_links", languages)
+        add(_LINKS, rows, columns, None, **_texts("title", titles))
         descriptions[-1]["tableSchema"] |= {
             "primaryKey": list(parts),
             "foreignKeys": [_foreign_key("subject", _THINGS)],

@@ -15,7 +15,7 @@ from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
-from policygraph.i18n import alphabetical, in_each_language, words
+from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import Term, property_order
@@ -127,10 +127,6 @@ class SiteContext:
             return self.catalog.ask(name, store=self.store, language=language).finding
         except QueryError:
             return ""
-
-    def each_language(self, key: str) -> dict[str, str]:
-        """One of the words of records, in each language of the site."""
-        return in_each_language("records", key, self.languages)
 
     def column(self, text: str) -> list[str]:
         """The first column of an answer, as text, without unbound cells."""

@@ -18,6 +18,7 @@ from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.explorer.export import looks
+from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
@@ -130,11 +131,12 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.datasets:
-        titles = context.each_language("everything")
+        titles = in_each_language("records", "everything", context.languages)
         yield from (_rdf_file(_ALL, FORMATS[each], "", titles) for each in _DATASETS)
     for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
         for part in row.parts:
-            path, titles = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}", context.each_language("network")
+            path = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}"
+            titles = in_each_language("records", "network", context.languages)
             yield Distribution(path, row.media, "", _NETWORKS[row.name], titles, row.title)
 
 
@@ -186,6 +188,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
         labels=context.labels.by_language,
         definitions=_definitions(context, dataset.iri),
         skolem=f"{dataset.iri}/.well-known/genid/",
+        languages=context.languages,
     )
 
 
