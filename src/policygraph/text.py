@@ -1,4 +1,4 @@
-"""Format text: a table that fits a terminal, templates, a natural sort key, printable text."""
+"""Format and measure text: tables for a terminal, notebook progress, templates, sort keys, printable text."""
 
 from __future__ import annotations
 
