@@ -365,7 +365,7 @@ PROGRAMS = {"sh": "jq", "js": "node", "python": sys.executable}
 
 def printed(language, code, folder):
     """What a program of the document prints, in a folder that holds the graph."""
-    (folder / "graph.jsonld").write_bytes(union())
+    (folder / "graph.jsonld").write_bytes(union(STORE))
     name = folder / {"sh": "x.sh", "js": "x.mjs", "python": "x.py"}[language]
     name.write_text(code, encoding="utf-8")
     command = [{"sh": "sh", "js": "node"}.get(language, sys.executable), name]

@@ -104,9 +104,10 @@ def test_prefixes_are_declared_as_in_the_table_and_used(query):
     assert declared == {prefix: PREFIXES[prefix] for prefix in used}
 
 
-def test_every_column_and_parameter_has_a_danish_name(store):
+@pytest.mark.parametrize("language", ["da", "nb"])
+def test_every_column_and_parameter_has_a_name(store, language):
     """English pages show the name itself."""
-    known = words_of("da", "site")["columns"]
+    known = words_of(language, "site")["columns"]
     used = {name for query in CATALOG.queries.values() for name in query.parameters}
     for query in CATALOG.queries.values():
         if form(query.text) == "SELECT":

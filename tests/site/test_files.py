@@ -158,7 +158,7 @@ def test_pages_open_from_the_folder_in_their_clothes(tab, folder):
 
 def test_links_lead_from_page_to_page(tab, folder):
     tab.goto((folder / "index.html").as_uri())
-    tab.click("nav >> text=Things")
+    tab.click("nav >> text=Browse")
     tab.click('main >> text="Open Harbour Plan 2021-2024"')
     assert tab.url.endswith("/doc/ex/plan/open-harbour.html")
     tab.click(".tongues a")

@@ -182,7 +182,7 @@ def test_versions_and_citation_are_told(pages):
 
 
 def test_mappings_name_the_vocabulary(pages):
-    assert "Close match elsewhere country schema:Country" in entry(pages["en"], TERMS + "Country")
+    assert "Close match elsewhere Country schema:Country" in entry(pages["en"], TERMS + "Country")
     assert "foaf:Agent" in entry(pages["en"], TERMS + "Actor")
 
 
