@@ -4,7 +4,7 @@ BIN    := .venv/bin
 NPM    := $(shell command -v npm)
 
 # Many tests wait, so there are more processes than cores; a file stays in one, which makes its fixtures once.
-XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 3)) --dist loadfile --no-loadscope-reorder
+XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of processes, which are to read compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -151,6 +151,7 @@ def large(stored):
     return stored("large", view(graph, title="Ten thousand things"))
 
 
+@pytest.mark.full
 def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(large, visit):
     visitor = visit(large)
     assert visitor.status == "10,000 things and 15,000 connections"
@@ -185,6 +186,7 @@ def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(lar
     assert visitor.page.evaluate("() => globalThis.longest") < 3000
 
 
+@pytest.mark.full
 def test_a_double_click_on_a_kind_of_more_than_can_be_read_lists_it_and_leaves_it_grouped(large, visit):
     visitor = visit(large)
     visitor.choose("#layout", "Network")

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from cases import some
 import rdflib
 from visitors import Mouse
 
@@ -106,7 +107,7 @@ def test_every_format_holds_what_is_shown(shown, store):
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("tab", ["map", "network", "paths", "crosswalk", "timeline"])
+@pytest.mark.parametrize("tab", some(["map", "network", "paths", "crosswalk", "timeline"], "map", "paths"))
 def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit, address, browser, tab):
     visitor, blank = visit(address, Mouse), browser.new_page()
     doc = visitor.page.evaluate("() => explorer.model.doc")

@@ -44,7 +44,7 @@ def fits(visitor) -> None:
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        pytest.param(*each, marks=() if each == (320, "dark") else pytest.mark.full)
+        pytest.param(*each, marks=() if each == (768, "dark") else pytest.mark.full)
         for each in itertools.product(SIZES, ("light", "dark"))
     ],
 )

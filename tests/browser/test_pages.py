@@ -342,6 +342,7 @@ def test_a_relation_on_the_map_leads_to_its_entry_and_to_the_class_where_it_ends
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.full
 def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit):
     site = live_site if (folder / "sparql.html").exists() else static_site
     page, tall = visit(), []

@@ -170,6 +170,7 @@ def test_each_header_is_weighed_as_the_live_server_weighs_it(kind, apache, live)
     assert list(differing(apache, live, requests)) == []
 
 
+@pytest.mark.full
 def test_any_header_is_weighed_as_the_live_server_weighs_it(apache, live):
     chance = random.Random(7)
     ranges = [*FORMS.values(), "*/*", "text/*", "application/*", "image/png"]
