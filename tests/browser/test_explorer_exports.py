@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
-from cases import some
 import rdflib
+from cases import some
 from visitors import Mouse
 
 from policygraph.rdf.namespaces import word

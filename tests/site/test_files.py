@@ -135,7 +135,8 @@ def tab(browser):
     tab.on("requestfailed", lambda asked: wrong.append(f"{asked.url}: {asked.failure}"))
     yield tab
     tab.close()
-    assert wrong == []
+    # A page that one leaves before its icon is there gives up on it.
+    assert [each for each in wrong if not each.endswith("ERR_ABORTED")] == []
 
 
 KINDS = (
