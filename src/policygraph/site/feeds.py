@@ -22,10 +22,9 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 def documents(context: SiteContext) -> Mapping[str, _Maker]:
     """What makes each document, by path."""
+    first = context.languages[0]
 
-    def make(
-        template: str, media: str, language: str = "en", **values: Any
-    ) -> Callable[[Iterable[str]], Page]:
+    def make(template: str, media: str, language: str = first, **values: Any) -> _Maker:
         return lambda _: _page(context, template, media, language, **values)
 
     # Queries are costly, and their results are on other pages too, so crawlers may not ask them (RFC 9309).
@@ -54,7 +53,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
         url = context.urls.address(path)
         dated.append((url, day if _DAY.fullmatch(day) else ""))
-    return _page(context, "sitemap.xml", "application/xml", pages=dated)
+    return _page(context, "sitemap.xml", "application/xml", context.languages[0], pages=dated)
 
 
 ATOM = "application/atom+xml"
@@ -146,6 +145,6 @@ def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:
     return "\n".join(each.value for each in chosen), next((each.language or "" for each in chosen), "")
 
 
-def _page(context: SiteContext, template: str, media: str, language: str = "en", **values: Any) -> Page:
+def _page(context: SiteContext, template: str, media: str, language: str, **values: Any) -> Page:
     page = render(context, template, language, "/", media=media, **values)
     return page._replace(body=page.body + b"\n", media=media, language="")
