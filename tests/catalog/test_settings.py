@@ -107,6 +107,12 @@ def test_a_prefix_of_its_own_is_known_to_questions(folder):
         ("base = 7", "line 1: base takes an address such as"),
         ('\nbase = "https://a.org"', "line 2: base takes an address that ends with a slash"),
         ('base = "https://a.org/?x/"', "without ? and #"),
+        (
+            'title = "x"\nbase = "https://a.org/terms#"',
+            "line 2: base takes an address that ends with a slash, without ? and #; not "
+            "'https://a.org/terms#'. Write https://a.org/: each https://a.org/terms#x then has its place on "
+            "the page /terms.",
+        ),
         ('base = "ftp://a.org/"', "line 1: base takes an address such as"),
         ('base = "https://me:secret@a.org/"', "line 1: base takes an address such as"),
         ('base = "https://a.org:99999/"', "line 1: base takes an address such as"),

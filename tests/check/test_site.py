@@ -29,7 +29,7 @@ from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
 from policygraph.check.site.report import RULES, SEVERITIES, Crawl, SiteReport
-from policygraph.errors import ExtraError
+from policygraph.errors import ExtraError, PublicationError
 from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
@@ -327,6 +327,12 @@ FOLDER = {
     "a table with other columns than its metadata say": (
         "csvw",
         lambda site: site.edit("download/xy/things.csv", "^[^,]*", "subject"),
+    ),
+    "tables of columns that another site describes": (
+        "csvw-form",
+        lambda site: site.write(
+            "csv-metadata.json", b'{"url": "a.csv", "tableSchema": "http://b.example/c"}'
+        ),
     ),
     "metadata of no tables": ("csvw", lambda site: site.write("download/xy/csv-metadata.json", b"{}")),
     "a page in another language than its name says": (
@@ -884,6 +890,11 @@ def test_the_base_is_what_the_publisher_says_not_the_site(folder):
     assert "own-iri" in {finding.rule for finding in report.findings}
 
 
+def test_a_base_that_begins_no_iri_is_refused(folder):
+    with pytest.raises(PublicationError, match="base takes an address without"):
+        inspect(str(folder), base="https://example.org/terms#")
+
+
 def test_names_and_status_lines_of_strangers_give_a_terminal_no_orders(folder):
     (folder / "a\x1b[31m\nFAKE: b.html").write_text("<p>")
     report = inspect(str(folder))
@@ -918,10 +929,13 @@ def columns(*described):
 
 
 A, B = {"name": "a"}, {"name": "b"}
+CSVW = "http://www.w3.org/ns/csvw"
 
 
 def faults_of_a_table(metadata, text, folder):
     (folder / "t.csv").write_text(text, encoding="utf-8")
+    (folder / "schema.json").write_text(json.dumps({"columns": [A, B]}), encoding="utf-8")
+    (folder / "dialect.json").write_text('{"delimiter": ";", "skipColumns": 1}', encoding="utf-8")
     crawl = Crawl(Folder(folder), paths=())
     data.check_other(crawl, "/csv-metadata.json", fetch.Fetched(200, body=json.dumps(metadata).encode()))
     return [finding.rule for finding in crawl.findings]
@@ -939,6 +953,13 @@ def faults_of_a_table(metadata, text, folder):
         (columns(A, B), '"a","b"\r\n'),
         (columns(A, {"datatype": "date"}, {"virtual": True}), "a,b\n"),
         (columns(A, B) | {"dialect": {"delimiter": ";"}}, "a;b\n"),
+        (columns(A, B) | {"dialect": {"skipRows": 2}}, "Ports,\n\na,b\n"),
+        (columns(A, B) | {"dialect": {"headerRowCount": 2, "header": False}}, "a,\n(m),b\n"),
+        (columns(A, B) | {"dialect": {"skipColumns": 1}}, "no,a,b\n"),
+        ({"tables": [columns(A, B)], "dialect": "dialect.json"}, "no;a;b\n"),
+        ({"url": "t.csv", "tableSchema": "schema.json"}, "a,b\n"),
+        ({"@context": [CSVW, {"@base": "sub/"}], "tables": [columns(A, B) | {"url": "../t.csv"}]}, "a,b\n"),
+        ({"@context": [CSVW, {"@language": "en"}], "tables": [columns(A, B)]}, "a,b\n"),
     ],
 )
 def test_columns_may_be_described_in_every_way_of_the_standard(metadata, text, tmp_path):
@@ -952,10 +973,28 @@ def test_columns_may_be_described_in_every_way_of_the_standard(metadata, text, t
         {"url": "t.csv"},
         {"dialect": {"header": False}, "tables": [columns(A, B)]},
         columns(A, B) | {"url": "http://elsewhere.example/t.csv"},
+        columns(A, B) | {"dialect": {"headerRowCount": 0}},
+        columns(A, B) | {"@context": [CSVW, {"@base": "http://elsewhere.example/"}]},
     ],
 )
 def test_a_table_without_columns_or_header_or_elsewhere_is_not_compared(metadata, tmp_path):
     assert faults_of_a_table(metadata, "1,2\n", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"url": "t.csv", "tableSchema": "http://elsewhere.example/schema.json"},
+        columns(A, B) | {"dialect": "http://elsewhere.example/dialect.json"},
+        columns(A, B) | {"dialect": {"lineTerminators": ["|"]}},
+    ],
+)
+def test_a_table_in_a_form_that_is_not_read_is_not_judged(metadata, tmp_path):
+    assert faults_of_a_table(metadata, "1,2|3,4\n", tmp_path) == ["csvw-form"]
+
+
+def test_a_schema_that_is_not_there_is_a_fault(tmp_path):
+    assert faults_of_a_table({"url": "t.csv", "tableSchema": "none.json"}, "a,b\n", tmp_path) == ["csvw"]
 
 
 def test_a_clean_report_says_so():

@@ -20,6 +20,7 @@ from pyld import jsonld
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import check
+from policygraph.check.site.inspect import inspect
 from policygraph.errors import PublicationError
 from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import PREFIXES
@@ -250,6 +251,20 @@ def test_where_nothing_would_have_a_page_nothing_is_published(tmp_path):
     assert not (tmp_path / "site").exists()
 
 
+def test_a_vocabulary_in_one_document_has_its_terms_on_one_page(tmp_path):
+    data = re.sub(
+        r"<([a-z/-]+)>", lambda iri: f"<terms#{iri[1].replace('/', '-')}>", PORTS.read_text(encoding="utf-8")
+    )
+    catalog = opened(tmp_path, SETTINGS.replace(f'base = "{BASE}"', 'base = "https://other.example/"'), data)
+    with pytest.raises(PublicationError, match=f"most begin with {BASE}. Set base"):
+        publish(catalog, tmp_path / "site", processes=1)
+    catalog = opened(tmp_path, SETTINGS.replace("agency", "terms#agency"), data)
+    publish(catalog, tmp_path / "site", processes=1)
+    assert 'id="port-north"' in (tmp_path / "site" / "terms.html").read_text(encoding="utf-8")
+    assert 'href="terms.html#port-north"' in (tmp_path / "site" / "names.html").read_text(encoding="utf-8")
+    assert inspect(str(tmp_path / "site"), base=BASE).findings == ()
+
+
 @pytest.mark.parametrize(
     ("taken", "left", "missing"),
     [
@@ -269,8 +284,6 @@ def test_a_record_that_breaks_its_profile_is_not_published(tmp_path, taken, left
 
 
 def test_a_folder_is_published_and_keeps_every_rule(catalog, tmp_path):
-    from policygraph.check.site.inspect import inspect
-
     publish(catalog, tmp_path / "site", processes=1)
     report = inspect(str(tmp_path / "site"), base=BASE)
     assert report.base == BASE

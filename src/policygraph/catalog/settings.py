@@ -176,10 +176,14 @@ def _url(_: str, value: Any) -> str:
     return str(value)
 
 
-def _base(_: str, value: Any) -> str:
+def _base(name: str, value: Any) -> str:
     url = _url("", value)
     if not url.endswith("/") or "?" in url or "#" in url:
-        raise ValueError(f"takes an address that ends with a slash, without ? and #; not {value!r}")
+        wanted = f"takes an address that ends with a slash, without ? and #; not {value!r}"
+        folder, _, page = url.partition("#")[0].rpartition("/")
+        if name == "base" and url.endswith("#") and page:  # the namespace of a vocabulary in one document
+            wanted += f". Write {folder}/: each {url}x then has its place on the page /{page}"
+        raise ValueError(wanted)
     return url
 
 

@@ -153,7 +153,7 @@ class Site:
         context = self._context
         settings = context.catalog.root / NAME
         if not context.urls.resources:
-            starts = Counter(re.sub(r"(?<=[^:/][/#])[^/#]*$", "", iri) for iri in context.urls.elsewhere)
+            starts = Counter(re.sub("(?<=[^:/]/)[^/]*(#.*)?$", "", iri) for iri in context.urls.elsewhere)
             common = f"; most begin with {starts.most_common(1)[0][0]}" if starts else ""
             what = f"No thing of this catalogue would have a page, since none has an IRI below {context.base}"
             return f"{what}{common}. Set base in {settings}."

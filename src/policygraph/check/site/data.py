@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
+from itertools import islice, zip_longest
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -30,6 +32,7 @@ _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_UNREAD = {"commentPrefix", "doubleQuote", "lineTerminators", "quoteChar"}  # of the dialects of tables
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -95,21 +98,39 @@ def _check_feed(crawl: Crawl, path: str, feed: Any) -> None:
 def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
     """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
     try:
+        local = [each for each in metadata.get("@context", ()) if isinstance(each, dict)]
+        base = crawl.urls.resolve(next((each["@base"] for each in local if "@base" in each), ""), path)
         for each in metadata.get("tables", [metadata]):
-            dialect, schema = (each.get(key, metadata.get(key, {})) for key in ("dialect", "tableSchema"))
-            names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
-            where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
-            if where is None or not names or not dialect.get("header", True):
+            where = crawl.urls.path(urljoin(base, each["url"]))
+            parts = {key: each.get(key, metadata.get(key, {})) for key in ("dialect", "tableSchema")}
+            for key, link in parts.items():
+                if isinstance(link, str) and (linked := crawl.urls.path(urljoin(base, link))):
+                    parts[key] = json.loads(crawl.read(linked).body)
+            dialect, schema = parts.values()
+            if isinstance(dialect, str) or isinstance(schema, str) or dialect.keys() & _UNREAD:
+                problem = (
+                    f"Not checked: {shorten(each['url'])} has a schema elsewhere, or a dialect of its own."
+                )
+                crawl.fault("csvw-form", path, problem)
                 continue
-            text = crawl.read(where).body.decode("utf-8-sig")
-            lines = io.StringIO(text, newline="")
-            header = next(csv.reader(lines, delimiter=dialect.get("delimiter", ",")), [])
-            fits = (cell in known for cell, known in zip(header, names, strict=False) if known)
+            names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
+            if where is None or not names or not (header := _header(crawl, where, dialect)):
+                continue
+            fits = (not known or cells & known for cells, known in zip(header, names, strict=False))
             if len(header) != len(names) or not all(fits):
                 return f"The header of {shorten(each['url'])} does not have the columns described."
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
+    except (LookupError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
         return "It does not describe tables, each with a url, and with columns if it has a tableSchema."
     return ""
+
+
+def _header(crawl: Crawl, path: str, dialect: Mapping[str, Any]) -> list[set[str]]:
+    """The header cells of each column of a table; none where its dialect says that it has no header."""
+    text = crawl.read(path).body.decode(dialect.get("encoding", "utf-8")).removeprefix("\ufeff")
+    skipped, count = dialect.get("skipRows", 0), dialect.get("headerRowCount", dialect.get("header", True))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.get("delimiter", ","))
+    header = islice(lines, skipped, skipped + count)
+    return [set(cells) for cells in zip_longest(*header)][dialect.get("skipColumns", 0) :]
 
 
 def _names(column: Any) -> set[str]:

@@ -33,7 +33,7 @@ from policygraph.errors import DocumentError, extra
 from policygraph.rdf import reader
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import GRAPHS, ROWS, document_stem, is_document, parse_path
+from policygraph.site.urls import GRAPHS, ROWS, document_stem, is_document, parse_path, public_url
 from policygraph.text import notebook_progress
 
 _Progress = Callable[[int, int], None]
@@ -69,8 +69,10 @@ def inspect(
 
     Raises:
         CrawlError: nothing can be read at all.
+        PublicationError: the base is no address.
         ExtraError: a library is missing.
     """
+    base = public_url(base, "base") if base else ""
     with extra("check", "policygraph publish check"):
         import_module("httpx")
         import_module("lxml")
