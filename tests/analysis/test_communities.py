@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import random
 
 import networkx as nx
 import pytest
 from networks import shuffled
 
 from policygraph.analysis import communities as module
-from policygraph.analysis.communities import _louvain, communities
+from policygraph.analysis.communities import communities
 from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node
 from policygraph.errors import NetworkError
@@ -78,12 +77,14 @@ def test_no_division_of_networkxs_is_better(seed, denmark):
         denmark,
         named(nx.connected_caveman_graph(8, 6)),
         named(nx.gnm_random_graph(80, 200, seed=seed)),
+        named(nx.gnm_random_graph(30, 45, seed=seed)),
+        *(named(nx.path_graph(7 * seed + length)) for length in range(3, 10)),
     ):
         plain, found = simple(graph), communities(graph, resamples=0)
         theirs = nx.community.louvain_communities(plain, seed=seed)
         ours = [*parts(found), *({node} for node in nx.isolates(plain))]
         assert found.recipe["modularity"] == pytest.approx(nx.community.modularity(plain, ours))
-        assert found.recipe["modularity"] > nx.community.modularity(plain, theirs) - 0.01
+        assert found.recipe["modularity"] > nx.community.modularity(plain, theirs) - 1e-9
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -191,9 +192,9 @@ def test_an_empty_network_is_refused():
 
 
 def test_the_more_resamples_the_smaller_the_network_may_be(monkeypatch):
-    monkeypatch.setattr(module, "MAX_WORK", 21 * 21 * (module.RUNS + 2))
+    monkeypatch.setattr(module, "MAX_WORK", 21 * (module.RUNS + 2))
     assert len(communities(CLIQUES, resamples=2).rows) == 2
-    with pytest.raises(NetworkError, match=r"communities is usable up to 20 connections, .* has 21"):
+    with pytest.raises(NetworkError, match=r"communities is usable up to 19 connections, .* has 21"):
         communities(CLIQUES, resamples=3)
 
 
@@ -208,7 +209,7 @@ def test_the_recipe_and_the_reading_say_how_it_was_made(denmark):
     found = communities(denmark, resamples=7, seed=3)
     assert found.recipe["seed"] == 3
     assert "7 resamples" in found.recipe["stability"]
-    assert "Louvain" in found.recipe["algorithm"]
+    assert "Leiden" in found.recipe["algorithm"]
     assert "0.75" in found.reading
 
 
@@ -220,17 +221,3 @@ def test_denmarks_digital_welfare_is_the_largest_community_with_a_real_core_name
     # The weak claims between its areas and those of the other list, each drawn or not, keep it under stable.
     assert 0.5 < column(found, "stability")[0] < module.STABLE
     assert found.recipe["modularity"] == pytest.approx(0.646, abs=0.01)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_division_is_the_one_that_networkx_finds(seed):
-    chance = random.Random(seed)
-    graph = (
-        nx.barabasi_albert_graph(400, 2, seed=seed) if seed % 2 else nx.gnm_random_graph(400, 700, seed=seed)
-    )
-    graph.remove_nodes_from(list(nx.isolates(graph)))
-    for _, _, data in graph.edges(data=True):
-        data["weight"] = chance.choice([1, 0.84, 0.6, 0.3])
-    expected = nx.community.louvain_communities(graph, seed=seed)
-    links = {node: {to: data["weight"] for to, data in row.items()} for node, row in graph.adjacency()}
-    assert sorted(map(sorted, _louvain(links, seed))) == sorted(map(sorted, expected))

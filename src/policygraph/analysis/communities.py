@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import isqrt
 from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-RUNS = 10  # how often the whole network is divided, each time with another seed; the best division counts
+RUNS = 10  # how often the whole network is divided; the best division counts
+ITERATIONS, RANDOMNESS = 10, 0.05  # of a division; with fewer and less, a path of six has three communities
 
 RESAMPLES, LEAST_RESAMPLES, RESAMPLED = 50, 10, 100_000
 """How often the claims are resampled: so often that at most so many are drawn, but at least 10 times."""
@@ -25,16 +25,14 @@ RESAMPLES, LEAST_RESAMPLES, RESAMPLED = 50, 10, 100_000
 STABLE, DISSOLVED = 0.75, 0.5
 """A community is stable from the first value up, and dissolved below the second (Hennig 2007, 2008)."""
 
-MAX_WORK = 6_000_000_000
-"""The most edges squared times divisions: about a minute in a random network with hubs, of 10,000 edges with
-50 resamples, 17,000 with 10 or 24,000 without."""
+MAX_WORK = 2_000_000
+"""The most edges times divisions: about a minute in a random network with hubs, of 100,000 edges with 10
+resamples or 200,000 without."""
 
-MAX_CONNECTIONS = isqrt(MAX_WORK // (RUNS + LEAST_RESAMPLES))  # the most edges by default
+MAX_CONNECTIONS = MAX_WORK // (RUNS + LEAST_RESAMPLES)  # the most edges by default
 
 _Claim: TypeAlias = tuple[int, int, float]  # the numbers of two nodes, and the confidence in a claim
 _Links: TypeAlias = dict[int, dict[int, float]]  # the weights of a simple graph, both ways
-_LEAST = 1e-9  # a smaller gain is a rounding error
-_ENOUGH = 1e-7  # the gain for which a division is divided once more, as networkx has it
 
 
 def communities(
@@ -52,9 +50,9 @@ def communities(
     A community's `name` is the labels of up to three members that are most distinctive for it: by the weight
     of their edges inside it times the share of their weight that is inside.
 
-    Communities are those of Louvain (Blondel et al. 2008), weighted, at resolution 1; of `RUNS` divisions the
-    one with the highest modularity (Newman 2004) counts. A disconnected community, which Louvain allows, is
-    split. Modularity misses communities that are small for the network (Fortunato and Barthélemy 2007).
+    Communities are those of Leiden (Traag, Waltman and van Eck 2019), each connected, weighted, at resolution
+    1; of `RUNS` divisions the one with the highest modularity (Newman 2004) counts. Modularity misses
+    communities that are small for the network (Fortunato and Barthélemy 2007).
 
     `stability`, from 0 to 1, is Hennig's (2007) bootstrap: the claims are resampled with replacement and the
     network that they make is divided again. A community's similarity is the highest Jaccard similarity of
@@ -67,13 +65,13 @@ def communities(
     if resamples < 0:
         raise NetworkError(f"resamples is a number from 0 on; not {resamples}.")
     plain = simple(graph)
-    check_size(plain, "communities", connections=isqrt(MAX_WORK // (RUNS + resamples)))
+    check_size(plain, "communities", connections=MAX_WORK // (RUNS + resamples))
     names = sorted(plain, key=str)
     number = {name: index for index, name in enumerate(names)}
     pairs = ((*sorted((number[one], number[two])), data) for one, two, data in graph.edges(data=True))
     claims = sorted((one, two, confidence(data)) for one, two, data in pairs if one != two)
     whole = _links(claims)
-    parts, modularity = _best_division(whole, seed)
+    modularity, parts = _divide(whole, seed, RUNS)
     stability = _stability(claims, parts, resamples, seed)
     may_name = {number[name] for name in named_by if name in number}
     rows = []
@@ -100,8 +98,8 @@ def communities(
         "inside is the share of their connections that stays among them, and stability how much of it "
         f"comes back when the claims are drawn anew: from {STABLE} on it is stable, below {DISSOLVED} "
         "dissolved, and in between its core is real but not each of its members.",
-        algorithm=f"Louvain (Blondel et al. 2008), weighted, undirected, resolution 1, best of {RUNS} by "
-        "modularity",
+        algorithm=f"Leiden (Traag et al. 2019), weighted, undirected, resolution 1, {ITERATIONS} iterations, "
+        f"best of {RUNS} by modularity",
         stability=f"bootstrap of claims (Hennig 2007), {resamples} resamples",
         seed=seed,
         alone=len(plain) - len(whole),
@@ -121,78 +119,19 @@ def _links(claims: list[_Claim]) -> _Links:
     return links
 
 
-def _best_division(links: _Links, seed: int) -> tuple[list[set[int]], float]:
-    """Return the best of several divisions into connected communities, and its modularity."""
-    import networkx as nx
+def _divide(links: _Links, seed: int, trials: int = 1) -> tuple[float, list[set[int]]]:
+    """Return the modularity and the parts of the best of several divisions, the largest part first."""
+    from graspologic_native import leiden
 
-    graph = nx.Graph(
-        {node: {to: {"weight": each} for to, each in row.items()} for node, row in links.items()}
-    )
-    best: tuple[list[set[int]], float] = [], -1  # no division has less than -1/2
-    for run in range(RUNS if len(graph) else 0):
-        louvain = _louvain(links, seed + run)
-        parts = [piece for part in louvain for piece in nx.connected_components(graph.subgraph(part))]
-        modularity = nx.community.modularity(graph, parts, weight="weight")
-        if modularity > best[1] + _LEAST:
-            best = sorted(parts, key=lambda part: (-len(part), min(part))), modularity
-    return best
-
-
-def _louvain(graph: _Links, seed: int) -> list[set[int]]:
-    """The communities that networkx finds by Louvain in a graph without loops, in half the time."""
-    chance = Random(seed)  # noqa: S311
-    place = {node: number for number, node in enumerate(graph)}
-    rows = [{place[other]: weight for other, weight in row.items()} for row in graph.values()]
-    parts, before = [{node} for node in graph], -1.0
-    size = sum(sum(row.values()) for row in rows) / 2
-    while True:
-        degrees = [sum(row.values()) + row.get(number, 0.0) for number, row in enumerate(rows)]
-        modularity = sum(
-            row.get(number, 0.0) / size - (degree / size / 2) ** 2
-            for number, (row, degree) in enumerate(zip(rows, degrees, strict=True))
-        )
-        if modularity - before <= _ENOUGH:
-            return parts
-        before = modularity
-        home = _moved(rows, degrees, size, chance)
-        kept = {old: new for new, old in enumerate(sorted(set(home)))}
-        joined: list[set[int]] = [set() for _ in kept]
-        links: list[dict[int, float]] = [{} for _ in kept]  # of a community to itself too
-        for number, row in enumerate(rows):
-            one = kept[home[number]]
-            joined[one] |= parts[number]
-            for other, weight in row.items():
-                if other >= number:
-                    two = kept[home[other]]
-                    links[one][two] = links[two][one] = weight + links[one].get(two, 0.0)
-        rows, parts = links, joined
-
-
-def _moved(rows: list[dict[int, float]], degrees: list[float], size: float, chance: Random) -> list[int]:
-    """The community of each node when none gains by a move to a neighbour's."""
-    home, totals = list(range(len(rows))), list(degrees)
-    order = list(home)
-    chance.shuffle(order)
-    moved = True
-    while moved:
-        moved = False
-        for node in order:
-            old, degree = home[node], degrees[node]
-            weights: dict[int, float] = {}
-            for other, weight in rows[node].items():
-                if other != node:
-                    weights[home[other]] = weights.get(home[other], 0.0) + weight
-            totals[old] -= degree
-            cost = totals[old] * degree / (2 * size**2) - weights.get(old, 0.0) / size
-            best, most = old, 0.0
-            for part, weight in weights.items():
-                gain = cost + weight / size - totals[part] * degree / (2 * size**2)
-                if gain > most:
-                    best, most = part, gain
-            totals[best] += degree
-            if best != old:
-                home[node], moved = best, True
-    return home
+    pairs = ((one, two, weight) for one, row in links.items() for two, weight in row.items())
+    edges = [(str(one), str(two), weight) for one, two, weight in pairs if one < two]
+    if not edges:
+        return 0.0, []
+    modularity, home = leiden(edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed, trials=trials)
+    parts: dict[int, set[int]] = {}
+    for node in links:
+        parts.setdefault(home[str(node)], set()).add(node)
+    return modularity, sorted(parts.values(), key=lambda part: (-len(part), min(part)))
 
 
 def _stability(claims: list[_Claim], parts: list[set[int]], resamples: int, seed: int) -> list[float]:
@@ -201,7 +140,7 @@ def _stability(claims: list[_Claim], parts: list[set[int]], resamples: int, seed
     sums = [0.0] * len(parts)
     for number in range(resamples if parts else 0):
         places = sorted(chance.choices(range(len(claims)), k=len(claims)))
-        new = _louvain(_links([claims[place] for place in places]), seed + number)
+        _, new = _divide(_links([claims[place] for place in places]), seed + number)
         home = {node: number for number, part in enumerate(new) for node in part}
         for place, part in enumerate(parts):
             kept = [home[node] for node in part if node in home]
