@@ -127,7 +127,9 @@ def _divide(links: _Links, seed: int, trials: int = 1) -> tuple[float, list[set[
     edges = [(str(one), str(two), weight) for one, two, weight in pairs if one < two]
     if not edges:
         return 0.0, []
-    modularity, home = leiden(edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed, trials=trials)
+    modularity, home = leiden(
+        edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed, trials=trials
+    )
     parts: dict[int, set[int]] = {}
     for node in links:
         parts.setdefault(home[str(node)], set()).add(node)
