@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import networkx as nx
 import pytest
 from checkout import SHIPPED
@@ -36,8 +38,10 @@ WRONG = """() => {
       if (said && !inside(box(text), edge(card))) found.push(`outside: ${said}`);
     }
   }
-  plain.forEach((one, number) => plain.slice(0, number).forEach(other => {
-    if (over(edge(one), edge(other))) found.push(`over: ${one.dataset.card} ${other.dataset.card}`);
+  // Asked once: a line is looked at in a thousand places.
+  const edges = plain.map(card => [edge(card), card.dataset.card]);
+  edges.forEach(([one, name], number) => edges.slice(0, number).forEach(([other, beside]) => {
+    if (over(one, other)) found.push(`over: ${name} ${beside}`);
   }));
   const whole = box(map);
   const scale = whole.width / map.viewBox.baseVal.width;
@@ -47,10 +51,9 @@ WRONG = """() => {
     for (let at = 2; at < length - 2; at += 3) {
       const { x, y } = path.getPointAtLength(at);
       const [a, b] = [whole.left + x * scale, whole.top + y * scale];
-      for (const card of plain) {
-        const { left, right, top, bottom } = edge(card);
+      for (const [{ left, right, top, bottom }, name] of edges) {
         const within = a > left + 1.5 && a < right - 1.5 && b > top + 1.5 && b < bottom - 1.5;
-        if (within) found.push(`through: ${line.dataset.ends} ${card.dataset.card}`);
+        if (within) found.push(`through: ${line.dataset.ends} ${name}`);
       }
     }
   }
@@ -83,6 +86,7 @@ def foreign() -> nx.MultiDiGraph:
 def pages(stored, catalog, store, address):
     """Pages by what they show."""
 
+    @cache
     def address_of(what: str) -> str:
         if what == "denmark":
             return address
