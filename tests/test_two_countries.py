@@ -115,6 +115,18 @@ def test_a_country_is_kept_by_any_of_its_names(both, name):
     assert f"{BASE}id/ex/plan/open-harbour" not in kept
 
 
+@pytest.mark.parametrize(("name", "kept", "left"), [("Denmark", "dk", "ex"), ("Examplia", "ex", "dk")])
+def test_the_country_that_is_not_kept_is_itself_left_out(both, name, kept, left):
+    countries = {"dk": f"{BASE}id/dk/country/denmark", "ex": f"{BASE}id/ex/country/examplia"}
+    network = pg.network(both, country=name)
+    assert countries[kept] in network
+    assert countries[left] not in network
+    page = pg.view(pg.network(both)).document  # whose filter reads the country of each thing
+    own = {node["iri"]: page["countries"][node["country"]]["iri"] for node in page["nodes"]
+           if node["iri"] in countries.values()}  # fmt: skip
+    assert own == {iri: iri for iri in countries.values()}
+
+
 def test_a_body_by_a_weak_likeness_is_not_responsible(both):
     plan, claim = f"{BASE}id/ex/plan/open-harbour", ox.NamedNode(f"{BASE}id/ex/claim/weakweak")
     store = both.load()

@@ -144,7 +144,7 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
-    _add_hubs_and_years(graph, rows(store, source.bind(HUBS)))
+    _add_hubs_countries_and_years(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
@@ -223,9 +223,12 @@ def _select(
     return graph
 
 
-def _add_hubs_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
-    """Tell of each node that a query describes whether it is a hub, and its years."""
+def _add_hubs_countries_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
+    """Tell of each node that a query describes whether it is a hub, its years, and of a country itself."""
     shared = {row["thing"].value for row in hubs}
+    for country in {data["country"] for _, data in graph.nodes(data=True) if "country" in data}:
+        if country in graph:
+            graph.nodes[country]["country"] = country
     for node, data in graph.nodes(data=True):
         if "class" not in data:
             continue
@@ -296,8 +299,8 @@ def narrowed(
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
-        country: keep only nodes of this country (as `find_node` takes it, or the last part of its IRI) and
-            those of none.
+        country: keep only nodes of this country (as `find_node` takes it, or the last part of its IRI),
+            itself among them, and those of none.
         without: drop these nodes, each as `find_node` takes it.
 
     Raises:
