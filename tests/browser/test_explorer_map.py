@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -37,6 +38,11 @@ WRONG = """() => {
       const said = text.textContent;
       if (said && !inside(box(text), edge(card))) found.push(`outside: ${said}`);
     }
+  }
+  for (const card of plain.filter(at => !at.classList.contains("group"))) { // its whole name on focus
+    const { name } = explorer.model.node(card.dataset.things.split(" ")[0]);
+    const said = [card.getAttribute("aria-label"), card.querySelector("title").textContent];
+    if (!said.every(text => text.includes(name))) found.push(`unsaid: ${name}`);
   }
   // Asked once: a line is looked at in a thousand places.
   const edges = plain.map(card => [edge(card), card.dataset.card]);
@@ -82,8 +88,23 @@ def foreign() -> nx.MultiDiGraph:
     return graph
 
 
+def vocabulary(folder) -> nx.MultiDiGraph:
+    """The terms of a vocabulary and what joins them, as `policygraph --data FILE view --query` draws them."""
+    question = folder / "terms.rq"
+    question.write_text(
+        """#+ summary: What joins the terms of the vocabulary?
+        SELECT ?source ?target ?relation {
+          ?source ?property ?target FILTER(isIRI(?target) && STRSTARTS(STR(?source), "https://choirs.example/"))
+          BIND(REPLACE(STR(?property), "^.*[/#]", "") AS ?relation)
+        } ORDER BY ?source ?property ?target""",
+        encoding="utf-8",
+    )
+    file = Path(__file__).parents[1] / "support" / "vocabulary.ttl"
+    return network(Catalog.find(files=[file]), str(question))
+
+
 @pytest.fixture(scope="module")
-def pages(stored, catalog, store, address):
+def pages(stored, catalog, store, address, tmp_path_factory):
     """Pages by what they show."""
 
     @cache
@@ -96,6 +117,8 @@ def pages(stored, catalog, store, address):
             return stored("map-shipped", view(network(Catalog(SHIPPED))))
         if what == "foreign":
             return stored("map-foreign", view(foreign(), title="Without lanes"))
+        if what == "vocabulary":
+            return stored("map-vocabulary", view(vocabulary(tmp_path_factory.mktemp("questions"))))
         return stored("map-made-up", view(policy_network(), title="Plans"))
 
     return address_of
@@ -106,11 +129,13 @@ def pages(stored, catalog, store, address):
     [
         ("denmark", 1440, 900),
         ("made-up", 1280, 720),
+        ("vocabulary", 1440, 900),
         *(
             pytest.param(what, *size, marks=pytest.mark.full)
-            for what in ("denmark", "danish", "made-up", "shipped", "foreign")
+            for what in ("denmark", "danish", "made-up", "shipped", "foreign", "vocabulary")
             for size in ((1280, 720), (1440, 900), (1920, 1080))
-            if (what, size) not in (("denmark", (1440, 900)), ("made-up", (1280, 720)))
+            if (what, size)
+            not in (("denmark", (1440, 900)), ("made-up", (1280, 720)), ("vocabulary", (1440, 900)))
         ),
     ],
 )

@@ -51,6 +51,7 @@ SHAPE: dict[str, Any] = {
     "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
+    "documents": [{"name": str, "link": str, "count": int}],
     "countries": [{"iri": str, "name": str, "count": int}],
     "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
     "examined": [[str]],
@@ -84,8 +85,7 @@ SHAPE: dict[str, Any] = {
             "strength": ("strengths", None),
             "confidence": float,
             "rationale": str,
-            "document": str,
-            "link": str,
+            "document": ("documents", None),
             "passages": [str],
             "curator": str,
             "claim": str,
@@ -183,7 +183,7 @@ def check(document: dict[str, Any]) -> None:
         ids = [item["id"] for item in document[field]]
         assert ids == [f"{field[0]}{number}" for number in range(len(ids))]
     for legend, items, field in [
-        *(("kinds", "nodes", "kind"), ("countries", "nodes", "country")),
+        *(("kinds", "nodes", "kind"), ("countries", "nodes", "country"), ("documents", "edges", "document")),
         *(
             ("relations", "edges", "relation"),
             ("bases", "edges", "basis"),

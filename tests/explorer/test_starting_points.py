@@ -146,9 +146,11 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
 
 
 def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
-    edges = explore(catalog, catalog.load()).document["edges"]
-    assert all(edge["document"] for edge in edges if edge["passages"])
+    document = explore(catalog, catalog.load()).document
+    edges, documents = document["edges"], document["documents"]
+    assert all(edge["document"] is not None for edge in edges if edge["passages"])
     stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
-    assert {edge["link"] for edge in stated if "Observatory" in edge["document"]} == {
+    cited = [documents[edge["document"]] for edge in stated]
+    assert {each["link"] for each in cited if "Observatory" in each["name"]} == {
         "http://beta.oecd-opsi.org/innovations/country-profiles/denmark/"
     }

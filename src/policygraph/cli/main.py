@@ -135,7 +135,9 @@ def contents(session: Session) -> None:
         (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
         ("view -o picture.html", "draw the graph as an interactive page"),
     ]
-    if not counted.query(_CLAIMS):
+    if counted.query(_CLAIMS):
+        click.echo("\nAll things are counted here. The picture has only those that a claim connects.")
+    else:
         click.echo("\nNo claim here connects two resources, so to draw or measure it, choose its edges.")
         lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
         lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")

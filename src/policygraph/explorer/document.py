@@ -138,6 +138,7 @@ def view_document(
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
     strengths = _legend(edges, "strength", [key for key in reversed(STRENGTHS) if key in used])
+    documents = _legend(edges, "document", sorted({edge["document"] for edge in edges} - {("", "")}))
     named = {node["country"] for node in nodes} - {None}
     countries = _legend(nodes, "country", sorted(named, key=lambda iri: (name(iri), iri)))
     keys = [BASES[rank] for (rank, _), _ in bases]
@@ -167,6 +168,7 @@ def view_document(
             {"key": key, "name": texts["strength_names"][key], "width": WIDTHS[key], "count": count}
             for key, count in strengths
         ],
+        "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
         "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
         "lists": _lists(nodes, name, language),
         "examined": [
@@ -242,8 +244,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
             "strength": strength or None,
             "confidence": confidence(attributes),
             "rationale": text(facts.pop("rationale", None)),
-            "document": text(facts.pop("document", None)) or origin,
-            "link": text(facts.pop("link", None)),
+            "document": (text(facts.pop("document", None)) or origin, text(facts.pop("link", None))),
             "passages": passages,
             "curator": text(facts.pop("curator", None)),
             "claim": text(facts.pop("claim", None)),

@@ -49,6 +49,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     for edge in document["edges"]:
         weight = None if edge["strength"] is None else strengths[edge["strength"]]
         basis, relation = bases[edge["basis"]], document["relations"][edge["relation"]]["name"]
+        source = "" if edge["document"] is None else document["documents"][edge["document"]]["name"]
         words = ", ".join([basis["name"], *([weight["name"]] if weight else [])])
         bend, side = (edge["twin"] + 1) // 2, "curvedCW" if edge["twin"] % 2 else "curvedCCW"
         style = {
@@ -56,7 +57,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
             "dashes": basis["dashes"] or False,
             "smooth": {"enabled": True, "type": side, "roundness": 0.18 * bend} if bend else False,
             "color": "#737373",
-            "title": _title(relation, words, edge["rationale"], edge["document"]),
+            "title": _title(relation, words, edge["rationale"], source),
         }
         ends = (ids[edge["source"]], ids[edge["target"]])
         network.edges.append(Edge(*ends, network.directed, **style).options)

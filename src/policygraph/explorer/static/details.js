@@ -137,6 +137,7 @@ export function details(app) {
     const basis = doc.bases[edge.basis];
     const strength = edge.strength === null || edge.strength === undefined ? "" : doc.strengths[edge.strength].name;
     const [source, target] = [model.node(edge.source), model.node(edge.target)];
+    const cited = doc.documents[edge.document];
     const twins = model.links(edge.source).filter((other) => other !== edge && [other.source, other.target].includes(edge.target) && [other.source, other.target].includes(edge.source));
     const seen = app.seen().edges.has(edge.id);
     return [
@@ -152,9 +153,9 @@ export function details(app) {
       ...facts([
         ["rationale", edge.rationale],
         ["passages", edge.passages?.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
-        ["document", edge.document], ["link", edge.link], ["curator", edge.curator],
+        ["document", cited?.name], ["link", cited?.link], ["curator", edge.curator],
       ]),
-      ...(edge.passages?.length || edge.rationale || edge.document ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
+      ...(edge.passages?.length || edge.rationale || cited ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
       ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(other))))] : []),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts), ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]])),
     ];

@@ -35,7 +35,7 @@ function edgeRows(model, edges) {
       own: present({
         relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation), property: doc.relations[edge.relation].iri,
         basis: { none: "", other: basis.name }[basis.key] ?? basis.key, strength: isPlace(edge.strength) ? doc.strengths[edge.strength].key : "",
-        confidence: edge.confidence, rationale: edge.rationale, document: edge.document, passages: edge.passages.join("\n"),
+        confidence: edge.confidence, rationale: edge.rationale, document: doc.documents[edge.document]?.name, passages: edge.passages.join("\n"),
         curator: edge.curator, claim: edge.claim,
       }),
       facts: present(edge.facts),

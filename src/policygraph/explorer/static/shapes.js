@@ -28,9 +28,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
   ground(r, item.stub ? colors.panel : colors[`lane${item.kind.lane}`]);
   context.lineWidth = 1 / scale;
   context.strokeStyle = colors.ink;
-  if (item.stub) context.setLineDash([3 / scale, 2 / scale]);
   context.stroke();
-  context.setLineDash([]);
   const letter = item.letter || item.kind.letter;
   if (r * scale >= 6) {
     context.fillStyle = item.stub ? colors.ink : colors.page;
