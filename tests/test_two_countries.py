@@ -190,3 +190,22 @@ def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
 def test_both_are_published_without_a_finding(both, tmp_path):
     write_site(Site(both, both.store, live=False), tmp_path / "site", processes=1)
     assert inspect(str(tmp_path / "site")).findings == ()
+
+
+def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
+    """Its title and findings are those that the country has alone, whatever it was narrowed by."""
+    alone = pg.view(pg.network(catalog)).document
+    kept = pg.view(pg.network(both, country="Denmark")).document
+    assert kept["title"] == alone["title"]
+    found = {each["name"]: each["finding"] for each in kept["questions"]}
+    assert found == {each["name"]: each["finding"] for each in alone["questions"]}
+    assert found["areas-joined"].startswith("Connections between areas of two lists, weak ones left out: 5 (")
+    strong = pg.view(pg.network(both, country="Denmark", min_strength="strong")).document
+    assert {each["name"]: each["finding"] for each in strong["questions"]}["areas-joined"].endswith(
+        ": 2 (M2–W4, M3–W3)"
+    )
+
+
+def test_the_command_draws_one_country(both, tmp_path):
+    told = run("--catalog", both.root, "view", "--country", "Examplia", "-o", tmp_path / "x.html").stdout
+    assert f"{len(pg.network(both, country='Examplia'))} things" in told

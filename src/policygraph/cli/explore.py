@@ -33,11 +33,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
 
 
+country_option = click.option(
+    "--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."
+)
+
+
 def network_options(command: Command) -> Command:
     """Add the options that choose a network: the query for its edges, and filters."""
     for option in (
         several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
-        click.option("--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."),
+        country_option,
         several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
         several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
         click.option(
@@ -216,6 +221,7 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 @click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
 @_hops("Radius of the neighbourhood, in edges.")
 @click.option("--stated-only", is_flag=True, help="At first, show only edges that the source itself states.")
+@country_option
 @parameter_option
 @click.pass_obj
 def view(

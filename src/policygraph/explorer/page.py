@@ -103,7 +103,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         title = saved.summary or saved.name if saved else ""
         if saved is None or saved.name == WHOLE:
             # Those of no place are there for the others.
-            about = [data for data in datasets if data.get("place")] or datasets
+            about = [data for data in datasets if data.get("place")]
+            if place.whole is not None:
+                places = {data.get("country") for _, data in graph.nodes(data=True)}
+                about = [data for data in about if data["place"] in places]
+            about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
         evidence = catalog.ask("evidence", store=store, language=language)
         sources = {row["claim"]: row for row in reversed([*evidence])}
@@ -123,7 +127,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "language": wanted,
             "datasets": datasets,
             "names": names,
-            "questions": _presets(catalog, store, language, known),
+            "questions": _presets(catalog, store, language, known, _named(place.whole) - _named(graph)),
         }
     return view_document(graph, **{**defaults, **options})
 
@@ -202,13 +206,17 @@ def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
+def _named(graph: nx.Graph | None) -> set[str]:
+    """Return the nodes of a network, and its claims."""
+    return {*graph, *(claim for *_, claim in graph.edges(data="claim"))} if graph is not None else set()
+
+
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     """Return each dataset once, with its title in the language, or in English, or in any."""
-    text = (
-        "SELECT ?data ?title ?version ?place { ?data a dcat:Dataset ; dct:title ?title "
-        "OPTIONAL { ?data dcat:version ?version } OPTIONAL { ?data dct:spatial ?place } } "
-        "ORDER BY ?data ?title ?version ?place"
-    )
+    text = """SELECT ?data ?title ?version (COALESCE(?country, ?spatial) AS ?place) {
+      ?data a dcat:Dataset ; dct:title ?title OPTIONAL { ?data dcat:version ?version }
+      OPTIONAL { ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial } }
+    } ORDER BY ?data ?title ?version ?place"""
     found: dict[str, dict[str, str]] = {}
     for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
         values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
@@ -226,9 +234,12 @@ def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[st
 
 
 def _presets(
-    catalog: Catalog, store: Store, language: str | None, known: Mapping[str, nx.Graph]
+    catalog: Catalog, store: Store, language: str | None, known: Mapping[str, nx.Graph], without: set[str]
 ) -> Iterator[Preset]:
-    """Yield the starting points; `known` are networks that need no further query."""
+    """Yield the starting points; `known` are networks that need no further query.
+
+    Findings are about the rows that name none of the nodes and claims `without`.
+    """
     import networkx as nx
     from pyoxigraph import NamedNode, QuerySolutions
 
@@ -244,5 +255,8 @@ def _presets(
         else:
             graph = nx.Graph()
             graph.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
-        asked = query.findings and catalog.ask(query, store=store, language=language)
-        yield Preset(name, query.title(language or "en")[0], graph, asked.finding if asked else "")
+        finding = ""
+        if query.findings:
+            asked = catalog.ask(query, store=store, language=language)
+            finding = asked.where(lambda row: without.isdisjoint(row.values())).finding
+        yield Preset(name, query.title(language or "en")[0], graph, finding)

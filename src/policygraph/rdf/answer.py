@@ -164,10 +164,23 @@ class Answer:
         for row in document["results"]["bindings"]:
             for name in row.keys() - {*columns}:
                 del row[name]
-        part = copy(self)
-        part.__dict__ = {name: value for name, value in vars(self).items() if name not in ("rows", "shown")}
-        part._results, part.columns = json.dumps(document).encode(), columns
+        part = self._part(document)
+        part.columns = columns
         part._finding = lambda _: self.finding  # which may name other columns
+        return part
+
+    def where(self, keep: Callable[[Mapping[str, Any]], bool]) -> Answer:
+        """The answer with only the rows that a test accepts; its finding is about these."""
+        document = json.loads(self._results)
+        rows = zip(document["results"]["bindings"], self.rows, strict=True)
+        document["results"]["bindings"] = [binding for binding, row in rows if keep(row)]
+        return self._part(document)
+
+    def _part(self, document: Any) -> Answer:
+        part = copy(self)
+        derived = ("rows", "shown", "finding", "notes")
+        part.__dict__ = {name: value for name, value in vars(self).items() if name not in derived}
+        part._results = json.dumps(document).encode()
         return part
 
     def write(
