@@ -56,8 +56,8 @@ bench: .venv/ready .venv-bench/ready  ## Measure against other tools (half an ho
 	@for subject in run questions projection measures limits growth engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
 lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --group bench -o benchmarks/requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 	@$(BIN)/python web/hatch_build.py
 
 clean:  ## Remove everything the other targets made
