@@ -150,6 +150,27 @@ def test_a_body_by_a_weak_likeness_is_not_responsible(both):
     assert bodies() == [None]
 
 
+def test_an_area_that_only_a_body_carries_out_has_no_plan(both):
+    store = both.load()
+    free = {row["area"] for row in both.ask("areas-without-plan", store=store)}
+    area = min(free)
+    graph = ox.NamedNode(both.datasets["examplia"].iri)
+
+    def claim(number, subject):
+        said = {
+            "rdf:subject": subject,
+            "rdf:predicate": expand("pg:implements"),
+            "rdf:object": area,
+            "pg:basis": f"{BASE}concept/basis/stated",
+        }
+        name = ox.NamedNode(f"{BASE}id/ex/claim/body000{number}")
+        store.add([ox.Quad(name, ox.NamedNode(expand(p)), ox.NamedNode(o), graph) for p, o in said.items()])
+        return {row["area"] for row in both.ask("areas-without-plan", store=store)}
+
+    assert claim(1, f"{BASE}id/dk/organisation/government") == free
+    assert claim(2, f"{BASE}id/ex/plan/open-harbour") == free - {area}
+
+
 def test_no_country_of_that_name_is_an_error(both):
     with pytest.raises(pg.PolicyGraphError, match="of the country 'NemID'"):
         pg.network(both, country="NemID")
