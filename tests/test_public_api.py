@@ -14,6 +14,7 @@ from command import run
 
 import policygraph
 from policygraph import errors
+from policygraph.analysis.crosswalk import format_crosswalk
 from policygraph.cli import main
 from policygraph.cli.main import cli
 from policygraph.cli.publish import check
@@ -271,6 +272,16 @@ def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):
     assert list(answer.frame().columns) == list(answer.columns)
     assert "Recipe: " in str(table)
     assert len(repr(table)) < 200
+
+
+def test_a_crosswalk_is_text_and_a_frame_of_its_strengths():
+    matrix = policygraph.crosswalk(policygraph.network(policygraph.Catalog.find()), "NemID; MitID", "Driver")
+    assert str(matrix) == format_crosswalk(matrix)
+    assert repr(matrix) == "<Crosswalk NemID; MitID × Driver: 2 × 3>"
+    frame = matrix.frame()
+    assert frame.shape == (2, 3)
+    assert frame.iloc[0, 0] == matrix.cells[0][0].strength
+    assert frame.columns[0].endswith(matrix.labels[matrix.columns[0]])
 
 
 def test_a_notebook_shows_thirty_rows_at_most_all_of_them_escaped():

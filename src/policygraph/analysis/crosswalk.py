@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from policygraph.analysis.network import CONFIDENCE, confidence, find_list, origin, require_node, simple
 from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
-from policygraph.errors import NetworkError
+from policygraph.errors import NetworkError, extra
 from policygraph.i18n import basis_label, format_number, plural, words
 from policygraph.text import escape_markdown, html_table, printable, table as format_table
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas
 
 MAX_CELLS = 10_000
 MAX_STEPS = 5_000_000
@@ -123,6 +124,22 @@ class Crosswalk(NamedTuple):
             for row, cells, sum_ in zip(self.rows, self.cells, row_totals, strict=True)
         ]
         return [["", *map(name, self.columns), total], *body, [total, *column_totals, ""]]
+
+    def frame(self) -> pandas.DataFrame:
+        """The strengths as a pandas DataFrame, a row and a column for each node; ExtraError without pandas.
+
+        `table.frame()` has a row for each cell, with its paths, basis and explanation.
+        """
+        with extra("pandas", "A DataFrame"):
+            from pandas import DataFrame
+        strengths = [[cell.strength for cell in cells] for cells in self.cells]
+        return DataFrame(strengths, [*map(self.full, self.rows)], [*map(self.full, self.columns)])
+
+    def __str__(self) -> str:
+        return format_crosswalk(self)
+
+    def __repr__(self) -> str:
+        return f"<Crosswalk {self.title}: {len(self.rows)} × {len(self.columns)}>"
 
     def _repr_html_(self) -> str:
         heads, *body = self.grid(self.full)
