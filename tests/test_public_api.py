@@ -261,8 +261,47 @@ def test_names_are_found_in_any_language_and_in_a_graph_of_ones_own():
     own.nodes["b"]["label"] = "Bridge too"
     with pytest.raises(errors.ResourceError, match="may be any of these"):
         policygraph.paths(own, "Brid", "b")
-    with pytest.raises(errors.QueryError, match="needs `edges`"):
+    with pytest.raises(errors.QueryError, match="or a store and `edges`"):
         policygraph.network(catalog.store)
+
+
+def test_one_name_or_file_stands_for_a_list_of_one(tmp_path):
+    catalog = policygraph.Catalog.find()
+    for chosen in ({"kinds": "Plan"}, {"without": "NemID"}, {"relations": "is part of"}):
+        listed = {name: [each] for name, each in chosen.items()}
+        one, same = (policygraph.network(catalog, **each) for each in (chosen, listed))
+        assert {*one} == {*same}
+    path = tmp_path / "birds.ttl"
+    path.write_text("<https://x.org/a> <https://x.org/b> 1 .", encoding="utf-8")
+    assert policygraph.Catalog(catalog.root, files=str(path)).files == (path,)
+    assert len(catalog.load(files=path, ontology=False)) == 1
+
+
+def test_a_query_is_named_by_a_path_and_a_thing_by_a_term():
+    catalog = policygraph.Catalog.find()
+    path = catalog.root / "queries" / "timeline.rq"
+    assert str(catalog.ask(path)) == str(catalog.ask("timeline"))
+    (row, *_) = catalog.ask("timeline").results
+    assert catalog.describe(row["thing"]).iri == row["thing"].value
+
+
+@pytest.mark.parametrize("name", ["", None, 3])
+def test_what_names_nothing_is_refused_and_never_everything(name):
+    catalog = policygraph.Catalog.find()
+    with pytest.raises(errors.ResourceError):
+        catalog.find_resource(name)
+    if name is not None:
+        with pytest.raises(errors.ResourceError):
+            catalog.claims(name)
+
+
+def test_what_is_no_network_is_refused_in_a_sentence():
+    catalog = policygraph.Catalog.find()
+    for use in (policygraph.view, policygraph.central, policygraph.pyvis, policygraph.summary):
+        with pytest.raises(errors.NetworkError, match="is no network: make one with policygraph"):
+            use(catalog)
+    with pytest.raises(errors.NetworkError, match="is no network: make one with policygraph"):
+        policygraph.paths(catalog, "NemID", "MitID")
 
 
 def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):

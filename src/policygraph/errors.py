@@ -92,10 +92,10 @@ class ResourceError(PolicyGraphError):
         super().__init__(what)
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: object, words: Iterable[str]) -> str:
     """The end of an error message: " Did you mean 'x'?" for the most similar word, in any case, or ""."""
     from difflib import get_close_matches
 
     folded = {each.casefold(): each for each in reversed(list(words))}
-    matches = get_close_matches(word.casefold(), list(folded)[::-1], n=1)
+    matches = get_close_matches(str(word).casefold(), list(folded)[::-1], n=1)
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

@@ -228,3 +228,17 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
 )
 def test_bad_input_gets_a_sentence(args, sentence):
     assert sentence in refused(*args)
+
+
+def test_columns_are_chosen_of_every_result():
+    central = run("analyse", "central", "--columns", "thing, pagerank", "--format", "csv").stdout
+    assert central.splitlines()[0] == "thing,thing_label,pagerank"
+    assert run("analyse", "central", "--columns", "rank").stdout.split()[:3] == ["rank", "----", "1"]
+    found = run("path", "NemID", "MitID", "-k", "1", "--columns", "relation,basis").stdout
+    assert found.split()[:2] == ["relation", "basis"]
+    pairs = run("crosswalk", "Plan", "Goal", "--columns", "strength", "--format", "csv").stdout
+    assert pairs.splitlines()[0] == "strength"
+    assert run("describe", "NemID", "--columns", "property").stdout.split()[0] == "property"
+    assert "Did you mean 'pagerank'?" in run("analyse", "central", "--columns", "pagerenk").stderr
+    refused = run("crosswalk", "Plan", "Goal", "--columns", "strength", "-o", "map.svg")
+    assert (refused.returncode, "no format has the suffix" in refused.stderr) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 import policygraph
 from policygraph.server.mcp import MAX_BYTES, MAX_ROWS, fitted
+from policygraph.site.site import Site
 
 SNAPSHOT = Path(__file__).with_name("mcp_tools.json")
 CALLS = {
@@ -117,6 +119,13 @@ def test_each_reply_cites_is_short_and_the_same_as_data(name, answered, replies)
     assert all(len(value) <= MAX_ROWS for value in replies[name].values() if isinstance(value, list))
     assert replies[name]["citation"]
     assert all("version" in each and "https://" in each for each in replies[name]["citation"])
+
+
+def test_a_page_cites_a_dataset_as_an_assistant_does(catalog, replies):
+    cited, _, _ = replies["describe"]["citation"][0].rpartition(" ")
+    page = Site(catalog, catalog.store).page("/doc/dk/initiative/nemid.html")
+    (shown,) = re.findall('<p class="cite">(.*?)</p>', page.body.decode())
+    assert f". In: {cited} <span" in shown
 
 
 @pytest.mark.parametrize("name", ["describe", "path", "connected", "ask", "plans-in-force"])

@@ -75,7 +75,12 @@ _ORIGINS: WeakKeyDictionary[nx.Graph, Origin] = WeakKeyDictionary()
 
 
 def origin(graph: nx.Graph) -> Origin | None:
-    """Return where a network comes from, if `network` made it from a catalogue, or `narrowed` from such."""
+    """Return where a network comes from, if `network` made it from a catalogue, or `narrowed` from such.
+
+    NetworkError for what is no networkx graph.
+    """
+    if not hasattr(graph, "edges"):
+        raise NetworkError(f"{graph!r} is no network: make one with policygraph.network, or with networkx.")
     return _ORIGINS.get(graph)
 
 
@@ -123,7 +128,9 @@ def network(
     """
     if not isinstance(source, Catalog):
         if edges is None:
-            raise QueryError("A network of a store needs `edges`, a SELECT with ?source and ?target.")
+            raise QueryError(
+                "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
+            )
         graph = _select(source, edges, nodes, language)
         return narrowed(graph, **options) if any(options.values()) else graph
     store = source.store if store is None else store
@@ -164,7 +171,7 @@ def network(
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
     """Raise NetworkError for an empty network of a catalogue, with its consequence and what would fill it."""
     place = origin(graph)
-    if len(graph) or place is None:
+    if place is None or len(graph):
         return
     if place.whole is not None:
         raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
@@ -285,10 +292,10 @@ def narrowed(
     *,
     stated_only: bool = False,
     min_strength: str | None = None,
-    kinds: Collection[str] = (),
-    relations: Collection[str] = (),
+    kinds: str | Collection[str] = (),
+    relations: str | Collection[str] = (),
     country: str | None = None,
-    without: Collection[str] = (),
+    without: str | Collection[str] = (),
 ) -> nx.MultiDiGraph:
     """Copy a network with only some of its nodes and edges; a node that loses its edges stays.
 
@@ -308,6 +315,9 @@ def narrowed(
             Or a node to drop is not in the network.
         ResourceError: a node to drop is ambiguous, or nothing has such a label.
     """
+    kinds, relations, without = (
+        [each] if isinstance(each, str) else each for each in (kinds, relations, without)
+    )
     without = [str(find_node(graph, node)) for node in without]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
@@ -317,7 +327,7 @@ def narrowed(
     others: set[str] = set()  # the other countries
     if country is not None:
         countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
-        home, place = _iri(country), origin(graph)
+        home, place = _iri(str(country)), origin(graph)
         if place and home not in countries:
             with suppress(ResourceError):  # of the country that has this name, if any
                 home = place.catalog.find_resource(country, store=place.store)
@@ -435,6 +445,7 @@ def simple(graph: nx.Graph) -> nx.Graph:
     """
     import networkx as nx
 
+    origin(graph)  # which refuses what is no network
     plain = nx.Graph()
     plain.graph.update(graph.graph)
     plain.add_nodes_from((node, dict(attributes)) for node, attributes in graph.nodes(data=True))

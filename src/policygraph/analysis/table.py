@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode
 import policygraph
 from policygraph.analysis.network import refuse, require_nodes
 from policygraph.errors import NetworkError
-from policygraph.rdf.answer import Answer
+from policygraph.rdf.answer import Answer, positions
 from policygraph.rdf.terms import term
 from policygraph.text import html_table
 
@@ -82,6 +82,11 @@ class Table(NamedTuple):
     def frame(self) -> pandas.DataFrame:
         """The table as a pandas DataFrame, as machines read it; ExtraError without pandas."""
         return Answer(self.answer()).frame()
+
+    def select(self, *columns: str) -> Table:
+        """The table with only these columns, in this order; QueryError for one that it does not have."""
+        chosen = positions(columns, self.columns)
+        return self._replace(columns=columns, rows=tuple(tuple(row[n] for n in chosen) for row in self.rows))
 
     def to_csv(self) -> str:
         """The table as CSV, as machines read it."""

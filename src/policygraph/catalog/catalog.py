@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -44,6 +44,7 @@ _MODELLED = f"""ASK {{ {{ SELECT DISTINCT ?term {{ {{ ?s ?term ?o }} UNION {{ ?s
   FILTER(STRSTARTS(STR(?term), "{MODEL}ontology#")) }}"""
 
 T = TypeVar("T")
+Files: TypeAlias = "str | Path | Iterable[str | Path]"  # one, or several
 
 
 class Dataset(NamedTuple):
@@ -61,8 +62,8 @@ class Catalog:
     CatalogError when the folder does not exist or has no data, or `catalog.toml` says what it may not.
     """
 
-    def __init__(self, root: str | Path, *, files: Iterable[str | Path] = ()) -> None:
-        self.root, self.files = Path(root), tuple(map(Path, files))
+    def __init__(self, root: str | Path, *, files: Files = ()) -> None:
+        self.root, self.files = Path(root), _several(files)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
@@ -79,7 +80,7 @@ class Catalog:
         return f"Catalog({str(self.root)!r})"
 
     @classmethod
-    def find(cls, path: str | Path | None = None, *, files: Iterable[str | Path] = ()) -> Catalog:
+    def find(cls, path: str | Path | None = None, *, files: Files = ()) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
@@ -143,10 +144,11 @@ class Catalog:
         path = self.vocabulary / "context.jsonld"
         return path if path.is_file() else None
 
-    def saved(self, name: str | Query) -> Query:
+    def saved(self, name: str | Path | Query) -> Query:
         """A saved query of this catalogue, or else of the package's own; or that in a .rq file or a text."""
         if isinstance(name, Query):
             return name
+        name = os.fspath(name)
         if "{" in name or (" " in name and name.split()[0].upper() in ("DESCRIBE", "PREFIX", "BASE")):
             return Query.parse(name)
         if name.endswith(".rq") or "/" in name:
@@ -183,7 +185,7 @@ class Catalog:
 
     def ask(
         self,
-        name: str | Query,
+        name: str | Path | Query,
         /,
         *,
         store: Store | None = None,
@@ -236,12 +238,12 @@ class Catalog:
                 unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
             )
         except QueryError as error:
-            if isinstance(name, str) and name.endswith(".rq") and error.line:
+            if str(name).endswith(".rq") and error.line:
                 what = str(error).partition(": ")[2]
                 raise QueryError(what, path=name, line=error.line, column=error.column) from None
             raise
 
-    def find_resource(self, what: str, *, store: Store | None = None) -> str:
+    def find_resource(self, what: str | NamedNode, *, store: Store | None = None) -> str:
         """The IRI of what is named by (words of) a label, in any language, a notation, a CURIE or an IRI.
 
         ResourceError when nothing, or more than one resource, has such a label.
@@ -273,7 +275,9 @@ class Catalog:
         labels = self.labels(store, iris)
         return next((labels.of(iri, language or "en").text for iri in iris), "")
 
-    def describe(self, what: str, *, store: Store | None = None, language: str | None = None) -> Description:
+    def describe(
+        self, what: str | NamedNode, *, store: Store | None = None, language: str | None = None
+    ) -> Description:
         """The statements about a resource, with the claims behind them.
 
         Args:
@@ -328,8 +332,9 @@ class Catalog:
         ResourceError when a name is that of no resource, or of several.
         """
         store = self.store if store is None else store
-        names = {"subject": subject, "relation": relation, "object": object, "basis": basis}
-        iris = {part: self.find_resource(name, store=store) for part, name in names.items() if name}
+        parts = {"subject": subject, "relation": relation, "object": object, "basis": basis}
+        names = {part: name for part, name in parts.items() if name is not None}
+        iris = {part: self.find_resource(name, store=store) for part, name in names.items()}
         wanted = iris.pop("basis", None)
         found = [row["subject"].value for row in rows(store, resource.query("claimed").bind(**iris))]
         return [
@@ -373,13 +378,13 @@ class Catalog:
     def _vocabulary(self) -> EmbeddedStore:
         return EmbeddedStore(quad for path in self.ontology for quad in reader.read(path))
 
-    def load(self, *names: str, files: Iterable[str | Path] = (), ontology: bool = True) -> EmbeddedStore:
+    def load(self, *names: str, files: Files = (), ontology: bool = True) -> EmbeddedStore:
         """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.
 
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
         CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
-        others = [self._dataset(Path(file)) for file in files]
+        others = [self._dataset(file) for file in _several(files)]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore()
         store.base, store.prefixes = self.settings.base, {**store.prefixes, **self.settings.prefixes}
@@ -433,6 +438,10 @@ class _Files(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+def _several(files: Files) -> tuple[Path, ...]:
+    return tuple(map(Path, [files] if isinstance(files, str | Path) else files))
 
 
 def _paths(folder: Path, suffix: str) -> list[Path]:

@@ -17,14 +17,14 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand, local_name
-from policygraph.rdf.terms import Node, Term, best_literal
+from policygraph.rdf.terms import TYPE, Node, Term, best_literal
 from policygraph.rdf.turtle import document
 from policygraph.text import natural
 
 HEADING = "## "
 """How a heading begins; a comment of any other form is somebody's own."""
 
-_TYPE, _DATASET = (NamedNode(expand(name)) for name in ("rdf:type", "dcat:Dataset"))
+_DATASET = NamedNode(expand("dcat:Dataset"))
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
 _FOLDERS = ("ontology", "data")
@@ -62,7 +62,7 @@ def comments(text: str) -> tuple[str, ...]:
 def _place(subject: Node, about: _Properties, base: str) -> tuple[int, list[str | int], str, object]:
     """Where a subject stands: its part of the file, its group within that, the heading, its place there."""
     properties, iri = about[subject], _text(subject)
-    types = sorted(_text(term) for term in properties.get(_TYPE.value, ()))
+    types = sorted(_text(term) for term in properties.get(TYPE.value, ()))
     if _SUBJECT in properties:
         of = properties[_SUBJECT][0]
         parts = properties.get(_PREDICATE, []) + properties.get(_OBJECT, [])

@@ -196,13 +196,17 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
 
 
-def find(store: Store, what: str, *, labels: str) -> str:
+def find(store: Store, what: str | NamedNode, *, labels: str) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
     `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
     to one that starts with `what`, that to one with a word that does, and that to an equal notation.
     ResourceError when no resource matches, or several do; those are its `candidates`.
     """
+    if isinstance(what, NamedNode):
+        return what.value
+    if not isinstance(what, str):
+        raise ResourceError(f"{what!r} is not the name of a resource: that is a text or an IRI.")
     what = what.strip()
     prefixes = getattr(store, "prefixes", PREFIXES)
     if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in prefixes:

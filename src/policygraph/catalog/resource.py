@@ -14,7 +14,7 @@ from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
 from policygraph.rdf.store import Store, batches, triples as select_triples
-from policygraph.rdf.terms import about, best_literal, term
+from policygraph.rdf.terms import TYPE, about, best_literal, term
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from policygraph.rdf.answer import Answer
 
 _IN_STAR = 10  # resources on each side
-_TYPE = expand("rdf:type")
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
-_SHOWN_ELSEWHERE = {_TYPE, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
+_SHOWN_ELSEWHERE = {TYPE.value, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
@@ -116,7 +115,7 @@ class Resource:
         self.mentions = {row["passage"].value: Passage.of(row) for row in mentions}
         self.statements = tuple(_statements(iri, found, language))
         outward = [each for each in self.statements if each.outward]
-        self.classes = [each.other.value for each in outward if each.predicate == _TYPE]
+        self.classes = [each.other.value for each in outward if each.predicate == TYPE.value]
         self.descriptions = [
             each.other for each in outward if each.predicate in DESCRIPTION_PROPERTIES and not each.is_link
         ]

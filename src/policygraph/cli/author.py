@@ -44,7 +44,7 @@ def new(session: Session, country: str, tag: str, text: Path | None, output: Pat
     """
     output = output or Path(f"{country}.xlsx")
     outline = policygraph.new_dataset(session.catalog, country, output, language=tag, text=text)
-    emit("".join(f"{line}\n" for line in outline).encode(), None)
+    emit("".join(f"{line}\n" for line in outline))
     click.echo(f"Wrote {output}", err=True)
 
 
@@ -95,13 +95,10 @@ def report_import(done: Import, session: Session, *, written: bool) -> int:
     if written:
         lines[-1] += "" if done.conforms else " Nothing was written."
         if done.difference.old:
-            emit(
-                diff.as_table(done.difference, language=session.language or "en", width=width()).encode(),
-                None,
-            )
+            emit(diff.as_table(done.difference, language=session.language or "en", width=width()))
         else:
             lines.insert(0, f"{done.difference.summary()}: the dataset is new.")
-    emit("".join(f"{part}\n" for line in lines for part in wrap(line, width=width())).encode(), None)
+    emit("".join(f"{part}\n" for line in lines for part in wrap(line, width=width())))
     if written and done.conforms:
         _warn(done.comments)
         click.echo(f"Wrote {done.path}", err=True)
@@ -131,7 +128,7 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
     policygraph quote "launched in June" --text sources/factsheet.txt
     policygraph quote "The plan … by 2020" --text sources/factsheet.txt --under Goals
     """
-    emit(policygraph.quote(session.catalog, words, text=text, under=under).text(width=width()).encode(), None)
+    emit(policygraph.quote(session.catalog, words, text=text, under=under).text(width=width()))
 
 
 @click.command()
@@ -165,5 +162,5 @@ def verify(
     if output:
         policygraph.write_evidence(found, output)
         click.echo(f"Wrote {output}", err=True)
-    emit(found.text(width=width()).encode(), None)
+    emit(found.text(width=width()))
     return 0 if found.holds(strict=strict) else 1

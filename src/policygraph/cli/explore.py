@@ -11,6 +11,7 @@ import click
 import policygraph
 from policygraph.cli.options import (
     FILE,
+    ROWS,
     Session,
     emit,
     output_option,
@@ -19,6 +20,7 @@ from policygraph.cli.options import (
     progress,
     query_names,
     several,
+    together,
     width,
 )
 from policygraph.rdf import formats
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from policygraph.analysis.table import Table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
 
 
 country_option = click.option(
@@ -38,31 +39,29 @@ country_option = click.option(
 )
 
 
-def network_options(command: Command) -> Command:
-    """Add the options that choose a network: the query for its edges, and filters."""
-    for option in (
-        several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
-        country_option,
-        several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
-        several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
-        click.option(
-            "--min-strength",
-            type=click.Choice(["weak", "medium", "strong"]),
-            help="Leave out inferred edges weaker than this.",
-        ),
-        click.option(
-            "--stated-only", is_flag=True, help="Keep only edges that the source itself states, no inference."
-        ),
-    ):
-        command = option(command)
-    command = parameter_option(command)
-    return click.option(
+network_options = together(
+    several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
+    country_option,
+    several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
+    several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
+    click.option(
+        "--min-strength",
+        type=click.Choice(["weak", "medium", "strong"]),
+        help="Leave out inferred edges weaker than this.",
+    ),
+    click.option(
+        "--stated-only", is_flag=True, help="Keep only edges that the source itself states, no inference."
+    ),
+    parameter_option,
+    click.option(
         "--query",
         "query",
         metavar="NAME|FILE.rq",
         shell_complete=query_names,
         help="Query whose rows are the edges: ?source and ?target.",
-    )(command)
+    ),
+)
+"""Adds the options that choose a network: the query for its edges, and filters."""
 
 
 def _hops(help: str) -> Callable[[Command], Command]:
@@ -84,17 +83,19 @@ def _report(
     from policygraph.analysis.paths import Paths, format_paths
     from policygraph.analysis.table import Table
 
-    named, output = chosen.pop("format_"), chosen.pop("output")
-    format = choose_format(named, output, "turtle", *others)
+    named, output, columns = (chosen.pop(name) for name in ("format_", "output", "columns"))
+    format = choose_format(named, output, "turtle", *(() if columns else others))
     with progress("Measuring"):
         result = make(**_arguments(session, chosen))
-    if named is None and output is None and isinstance(result, Paths):
-        emit(format_paths(result, width=width()).encode(), None)
+    table = result if isinstance(result, Table) else result.table
+    if columns:
+        result = table.select(*columns)
+    elif named is None and output is None and isinstance(result, Paths):
+        emit(format_paths(result, width=width()))
         return
     base = f"{session.catalog.settings.base}analysis/"
     emit(write(result, format=format, width=None if output else width(), base=base), output)
     if format not in ("table", "markdown", "json", "turtle", "svg"):
-        table = result if isinstance(result, Table) else result.table
         click.echo(f"{table.reading}\n{table.recipe_text}", err=True)
 
 
@@ -121,7 +122,7 @@ def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **c
 
     if name is None:
         rows = [(name, measure.asks) for name, measure in MEASURES.items()]
-        emit(table(("measure", "question"), rows, width=width()).encode(), None)
+        emit(table(("measure", "question"), rows, width=width()))
         return
 
     def measure(**network: Any) -> Table:
@@ -161,13 +162,13 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
 
 
 @click.command()
-@click.argument("rows", metavar="LIST")
-@click.argument("columns", metavar="LIST")
+@click.argument("one", metavar="LIST")
+@click.argument("other", metavar="LIST")
 @_hops("Maximum number of edges in a path.")
 @network_options
 @output_options(*ROWS, "turtle", "svg")
 @click.pass_obj
-def crosswalk(session: Session, /, rows: str, columns: str, hops: int, **chosen: Any) -> None:
+def crosswalk(session: Session, /, one: str, other: str, hops: int, **chosen: Any) -> None:
     """Build a matrix of how strongly two lists are connected.
 
     LIST is a list (such as the areas of a plan), a class (Plan), or resources separated by ";". Each is
@@ -183,7 +184,7 @@ def crosswalk(session: Session, /, rows: str, columns: str, hops: int, **chosen:
         from policygraph.analysis.paths import MAX_CONNECTIONS
 
         graph = policygraph.network(session.catalog, most=("crosswalk", MAX_CONNECTIONS), **network)
-        return policygraph.crosswalk(graph, rows, columns, hops=hops)
+        return policygraph.crosswalk(graph, one, other, hops=hops)
 
     _report(session, chosen, build, "svg")
 

@@ -19,6 +19,7 @@ from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
     FILE,
     HELP,
+    ROWS,
     Session,
     dataset_names,
     emit,
@@ -29,6 +30,7 @@ from policygraph.cli.options import (
     parameter_option,
     progress,
     query_names,
+    report_options,
     several,
     width,
 )
@@ -125,7 +127,7 @@ def contents(session: Session) -> None:
         click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
     counted = session.store(ontology=False) if session.data else source["store"]
     answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
-    emit_answer(answer, format=None, output=None)
+    emit_answer(answer)
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
     options += [("--endpoint", session.endpoint), ("--language", session.language)]
@@ -161,14 +163,13 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     """
     language = session.language or "en"
     if name is not None:
-        guide = session.catalog.saved(_query(session, name)).guide(language, width=width() or HELP)
-        emit(guide.encode(), None)
+        emit(session.catalog.saved(_query(session, name)).guide(language, width=width() or HELP))
         return
     lines = [
         (query.name, query.title(language)[0], ", ".join(query.parameters), ", ".join(query.tags))
         for query in session.catalog.tagged(tag)
     ]
-    emit(table(("name", "summary", "parameters", "tags"), lines, width=width()).encode(), None)
+    emit(table(("name", "summary", "parameters", "tags"), lines, width=width()))
 
 
 class _Query(click.Command):
@@ -203,19 +204,16 @@ class _Query(click.Command):
     default=None,
     help="Write labels, also in csv, or CURIEs, also in tables; by default, people get labels.",
 )
-@click.option("--columns", metavar="A,B", help="Write only these columns.")
 @click.option("--explain", is_flag=True, help="Print the SPARQL with its parameters bound; do not run it.")
 @click.pass_obj
 def query(
     session: Session,
+    /,
     name: str | None,
     expression: str | None,
     values: dict[str, list[str]],
-    format_: str | None,
-    output: Path | None,
-    labels: bool | None,
-    columns: str | None,
     explain: bool,
+    **chosen: Any,
 ) -> None:
     """Run a saved query or your own SPARQL.
 
@@ -231,18 +229,15 @@ def query(
         raise click.UsageError(
             "Name one query: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
         )
-    if format_ is not None:
-        formats.by_name(format_)
     asked = Query.parse(expression or "") if name is None else _query(session, name)
     if explain:
         from policygraph.rdf.sparql import declare
 
         store = session.store()
         text = session.catalog.bind(asked, store, **values)
-        emit(declare(text, store.prefixes, store.base).rstrip().encode() + b"\n", output)
+        emit(declare(text, store.prefixes, store.base).rstrip() + "\n", chosen["output"])
         return
-    answer = session.catalog.ask(asked, **session.source, values=values)
-    emit_answer(answer, format=format_, output=output, labels=labels, columns=columns)
+    emit_answer(session.catalog.ask(asked, **session.source, values=values), **chosen)
 
 
 def _query(session: Session, name: str) -> Query | str:
@@ -256,9 +251,9 @@ def _query(session: Session, name: str) -> Query | str:
 
 @cli.command()
 @click.argument("what", metavar="RESOURCE")
-@output_options(*(row.name for row in formats.FORMATS.values() if row.holds == "rows"))
+@output_options(*ROWS)
 @click.pass_obj
-def describe(session: Session, what: str, format_: str | None, output: Path | None) -> None:
+def describe(session: Session, /, what: str, **chosen: Any) -> None:
     """Show every statement about a resource, with its provenance.
 
     RESOURCE is a label or words of it, in any language, a notation, a CURIE or an IRI.
@@ -267,21 +262,16 @@ def describe(session: Session, what: str, format_: str | None, output: Path | No
     policygraph describe NemID
     policygraph describe pgid:dk/plan/digital-welfare-2013-2020
     """
-    if format_ is not None:
-        formats.by_name(format_)
     description = session.catalog.describe(what, **session.source)
-    if format_ is None and output is None:
-        emit(description.text(width=width()).encode(), None)
+    if any(chosen.values()):
+        emit_answer(description.answer, **chosen)
     else:
-        emit_answer(description.answer, format=format_, output=output)
+        emit(description.text(width=width()))
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]…", shell_complete=dataset_names)
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "turtle"]), default="table", help="Report format."
-)
-@output_option("Write the report to this file.", prints=True)
+@report_options("table", "turtle")
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
@@ -319,7 +309,7 @@ def validate(
         from policygraph.check.ontology import format_results
 
         results = policygraph.assess(session.catalog)
-        emit(format_results(results, width=None if output else width()).encode(), output)
+        emit(format_results(results, width=None if output else width()), output)
         return 1 if any(each.result == "failed" for each in results) else 0
     if len(names) == 1 and names[0] not in session.catalog.datasets and author.are_tables(names[0]):
         if output or format_ != "table" or first:
@@ -333,7 +323,7 @@ def validate(
     with progress("Validating"):
         report = policygraph.validate(catalog, *names, *session.data, first=first)
     shown = None if output else width()
-    emit(report.turtle() if format_ == "turtle" else report.text(width=shown).encode(), output)
+    emit(report.turtle() if format_ == "turtle" else report.text(width=shown), output)
     return 0 if report.conforms else 1
 
 
@@ -375,7 +365,7 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
         text = diff.as_markdown(changes, language=language)
     else:
         text = diff.as_table(changes, language=language, width=None if output else width())
-    emit(text.encode(), output)
+    emit(text, output)
 
 
 @cli.command()

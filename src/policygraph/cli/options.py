@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.errors import FormatError, nearest
 from policygraph.rdf import formats
 from policygraph.rdf.store import EmbeddedStore, Endpoint
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from policygraph.rdf.answer import Answer
 
+ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
 HELP = 80  # columns of help where there is no terminal, as click has it
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -29,13 +32,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def query_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete the name of a saved query in a shell."""
-    queries = Catalog.find(context.find_root().params.get("catalog")).queries
+    queries = _catalog(context).queries
     return _completions({name: queries[name].summary for name in queries if name.startswith(typed)})
 
 
 def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete -p in a shell: the parameters of the query and, after =, the things that one takes."""
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
+    catalog = _catalog(context)
     # An option that still lacks its value keeps click from naming the arguments before it.
     words = [*(context.params.get(each) or "" for each in ("query", "name")), *context.args]
     query = next((catalog.queries[word] for word in words if word in catalog.queries), None)
@@ -57,8 +60,11 @@ def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> l
 
 def dataset_names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete the name of a dataset in a shell."""
-    catalog = Catalog.find(context.find_root().params.get("catalog"))
-    return _completions({name: "" for name in catalog.datasets if name.startswith(typed)})
+    return _completions({name: "" for name in _catalog(context).datasets if name.startswith(typed)})
+
+
+def _catalog(context: click.Context) -> Catalog:
+    return Catalog.find(context.find_root().params.get("catalog"))
 
 
 def _completions(found: Mapping[str, str]) -> list[CompletionItem]:
@@ -88,15 +94,39 @@ def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Cal
     return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
 
 
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Add several options to a command, the last first in its help."""
+    return lambda command: reduce(lambda made, option: option(made), options, command)
+
+
 def output_options(*choices: str) -> Callable[[Command], Command]:
-    """Add --format and --output to a command that prints a result."""
+    """Add --format, --columns and --output to a command that prints a result."""
 
-    def decorate(command: Command) -> Command:
-        command = output_option("Write to this file; its suffix chooses the format.", prints=True)(command)
-        format_help = f"Output format: {', '.join(choices)}."
-        return click.option("--format", "format_", metavar="FORMAT", help=format_help)(command)
+    def known(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+        if name is None or name in choices:
+            return name
+        raise FormatError(f"unknown format {name!r}; there are {', '.join(choices)}.{nearest(name, choices)}")
 
-    return decorate
+    def names(_: click.Context, __: click.Parameter, text: str | None) -> list[str]:
+        return [] if text is None else [name.strip(" ?") for name in text.split(",")]
+
+    listed = f"Output format: {', '.join(choices)}."
+    options = (
+        output_option("Write to this file; its suffix chooses the format.", prints=True),
+        click.option("--columns", metavar="A,B", callback=names, help="Write only these columns."),
+        click.option("--format", "format_", metavar="FORMAT", callback=known, help=listed),
+    )
+    return together(*options)
+
+
+def report_options(*choices: str) -> Callable[[Command], Command]:
+    """Add --format, of which the first choice is the default, and --output to a command that reports."""
+    kinds = click.Choice(choices)
+    options = (
+        output_option("Write the report to this file.", prints=True),
+        click.option("--format", "format_", type=kinds, default=choices[0], help="Report format."),
+    )
+    return together(*options)
 
 
 def pairs(
@@ -147,25 +177,25 @@ def width() -> int | None:
 def emit_answer(
     answer: Answer,
     *,
-    format: str | None,
-    output: Path | None,
+    format_: str | None = None,
+    columns: Sequence[str] = (),
+    output: Path | None = None,
     labels: bool | None = None,
-    columns: str | None = None,
 ) -> None:
     """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
     for note in answer.notes:
         click.echo(f"policygraph: note: {note}", err=True)
-    if columns is not None:
-        answer = answer.select(*(name.strip(" ?") for name in columns.split(",")))
+    answer = answer.select(*columns) if columns else answer
     if output is None:
-        emit(answer.write(format=format, width=width(), labels=labels), None)
+        emit(answer.write(format=format_, width=width(), labels=labels))
     else:
-        answer.save(output, format=format, labels=labels)
+        answer.save(output, format=format_, labels=labels)
         click.echo(f"Wrote {output}", err=True)
 
 
-def emit(data: bytes, output: Path | None) -> None:
-    """Write bytes to stdout, or atomically to a file."""
+def emit(text: str | bytes, output: Path | None = None) -> None:
+    """Write a text to stdout, or atomically to a file."""
+    data = text.encode() if isinstance(text, str) else text
     if output is None and _fills_screen(data):
         click.echo_via_pager(data.decode())
     elif output is None:

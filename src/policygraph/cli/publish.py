@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import policygraph
-from policygraph.cli.options import Session, emit, output_option, progress, url_callback, width
+from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
 
 
 class _Publish(click.Command):
@@ -25,10 +25,7 @@ class _Publish(click.Command):
 
 @click.command()
 @click.argument("place", metavar="URL|DIR")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="Report format."
-)
-@output_option("Write the report to this file.", prints=True)
+@report_options("table", "json")
 @click.option(
     "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )
@@ -70,8 +67,7 @@ def check(
         report = policygraph.inspect(
             place, base=base, static=profile == "static", sample=0 if read_all else SAMPLE, progress=show
         )
-    text = report.json() if format_ == "json" else report.text(None if output else width()).encode()
-    emit(text, output)
+    emit(report.json() if format_ == "json" else report.text(None if output else width()), output)
     return 0 if report.clean else 1
 
 

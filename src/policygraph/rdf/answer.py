@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 _NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))
 
 
+def positions(names: Sequence[str], columns: Sequence[str]) -> list[int]:
+    """Where columns stand; QueryError, with those that there are, for a name that is none of them."""
+    for name in names:
+        if name not in columns:
+            known = ", ".join(columns) or "none"
+            raise QueryError(f"the answer has no column {name!r}; it has: {known}.{nearest(name, columns)}")
+    return [columns.index(name) for name in names]
+
+
 class Answer:
     """The answer to a query: the rows of a SELECT, the triples of a CONSTRUCT, or the truth of an ASK.
 
@@ -153,12 +162,7 @@ class Answer:
 
     def select(self, *columns: str) -> Answer:
         """The answer with only these columns, in this order; QueryError for one that it does not have."""
-        for name in columns:
-            if name not in self.columns or not isinstance(self._results, bytes):
-                known = ", ".join(self.columns) or "none"
-                raise QueryError(
-                    f"the answer has no column {name!r}; it has: {known}.{nearest(name, self.columns)}"
-                )
+        positions(columns, self.columns if isinstance(self._results, bytes) else ())
         document = json.loads(self._results)
         document["head"]["vars"] = list(columns)
         for row in document["results"]["bindings"]:

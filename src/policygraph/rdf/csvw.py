@@ -23,14 +23,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from policygraph.errors import FormatError
 from policygraph.i18n import FALLBACK, in_each_language
 from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.rdf.terms import canonical, property_order
+from policygraph.rdf.terms import TYPE, canonical, property_order
 from policygraph.text import csv_text
 
 METADATA = "csv-metadata.json"  # the name of the metadata file beside the tables
 
 Texts: TypeAlias = Mapping[str, str]  # a text by its language
 
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _XSD = PREFIXES["xsd"]
 # All of CSVW but "language", which the csvw package of PyPI does not know.
 _BUILT_IN = frozenset(
@@ -119,7 +118,7 @@ def tables(
                 if "" not in targets:
                     keys.append(_foreign_key(names[column], targets.pop() if len(targets) == 1 else _THINGS))
         if table.kind:
-            type_ = {"name": "is_a", "virtual": True, "propertyUrl": _TYPE.value, "valueUrl": table.kind}
+            type_ = {"name": "is_a", "virtual": True, "propertyUrl": TYPE.value, "valueUrl": table.kind}
             columns.append(_Cells(type_, {}))
         notes = _texts("title", labels(table.kind)) | _texts("description", definitions(table.kind))
         add(table.name, table.subjects, columns, keys, **notes)
@@ -128,7 +127,7 @@ def tables(
     subjects = sorted(table_of)
     columns = [
         _key_column(subjects),
-        _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=_TYPE.value),
+        _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=TYPE.value),
         _column("label", {s: label(s) for s in subjects}, datatype="string", suppressOutput=True),
     ]
     titles = in_each_language("records", "all_things", languages)
@@ -172,18 +171,18 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
 
 def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Table]:
     """A table for each class; a resource of several classes is in that with the fewest members."""
-    count = Counter(o.value for _, p, o in graph if p == _TYPE.value and isinstance(o, NamedNode))
+    count = Counter(o.value for _, p, o in graph if p == TYPE.value and isinstance(o, NamedNode))
     kinds: dict[str, str] = {}
     for s, p, o in graph:
         kind = kinds.setdefault(s, "")
-        if p == _TYPE.value and isinstance(o, NamedNode):
+        if p == TYPE.value and isinstance(o, NamedNode):
             kinds[s] = min(filter(None, (kind, o.value)), key=lambda each: (count[each], each))
     names = _table_names(set(kinds.values()))
     by_class = {kind: _Table(names[kind], kind, [], {}) for kind in sorted(names, key=names.__getitem__)}
     for subject, kind in kinds.items():
         by_class[kind].subjects.append(subject)
     for s, p, o in graph:
-        if p == _TYPE.value and o.value == kinds[s]:
+        if p == TYPE.value and o.value == kinds[s]:
             continue
         if isinstance(o, NamedNode):
             column = _Values(p)

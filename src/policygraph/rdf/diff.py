@@ -20,14 +20,14 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from policygraph.errors import FormatError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand
-from policygraph.rdf.terms import Term, best_literal, blank_nodes, canonical
+from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical
 from policygraph.rdf.turtle import serialize
 from policygraph.text import escape_markdown, printable, table
 
 _BySubject: TypeAlias = Mapping[Term, list[Triple]]
 _T = TypeVar("_T", bound=Term)
 
-_TYPE, _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:type", "rdf:first", "rdf:rest"))
+_FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
 _KINDS = tuple(_SIGNS)
@@ -92,7 +92,7 @@ class Difference:
             kind = "added" if subject not in before else "removed" if subject not in after else "changed"
             own = after.get(subject) or before.get(subject, [])
             name = compact(subject.value) if isinstance(subject, NamedNode) else "[]"
-            types = sorted(_shown(t.object, after) for t in own if t.predicate == _TYPE)
+            types = sorted(_shown(t.object, after) for t in own if t.predicate == TYPE)
             statements.sort(key=lambda change: (change.property != "rdf:type", change))
             changes.append(Change(kind, name, _label(own, language), tuple(types), tuple(statements)))
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))

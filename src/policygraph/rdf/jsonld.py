@@ -18,9 +18,9 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.terms import TYPE
 
 _XSD = PREFIXES["xsd"]
-_TYPE = PREFIXES["rdf"] + "type"
 
 
 def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
@@ -84,9 +84,9 @@ def _expanded(quads: Sequence[ox.Quad]) -> list[dict[str, Any]]:
     """The quads as expanded JSON-LD, with the keyword @type, and JSON's own numbers and booleans."""
     nodes: list[dict[str, Any]] = json.loads(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b"[]")
     for node in chain(nodes, *(each.get("@graph", ()) for each in nodes)):
-        types = node.pop(_TYPE, [])
+        types = node.pop(TYPE.value, [])
         node |= {"@type": [each["@id"] for each in types if "@id" in each]} if types else {}
-        node |= {_TYPE: literals} if (literals := [each for each in types if "@id" not in each]) else {}
+        node |= {TYPE.value: literals} if (literals := [each for each in types if "@id" not in each]) else {}
         for values in node.values():
             for value in values if isinstance(values, list) else ():
                 if isinstance(value, dict) and "@value" in value:

@@ -17,11 +17,10 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from policygraph.rdf.namespaces import PREFIXES, compact, expand
-from policygraph.rdf.terms import Node, Term, canonical, property_order
+from policygraph.rdf.terms import TYPE, Node, Term, canonical, property_order
 from policygraph.text import jinja, natural
 
 WIDTH = 110
-_TYPE = expand("rdf:type")
 # Only names that need no escapes; every other IRI is written in full.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # A relative path that a base resolves unchanged: no scheme, no leading slash, no dot segments.
@@ -104,7 +103,7 @@ class _Writer:
     def block(self, subject: Node, properties: Mapping[NamedNode, list[Term]]) -> str:
         lines = []
         for predicate in sorted(properties, key=lambda each: property_order(each.value)):
-            name = "a" if predicate.value == _TYPE else self.term(predicate)
+            name = "a" if predicate == TYPE else self.term(predicate)
             objects = [self.term(term) for term in sorted(properties[predicate], key=_order)]
             line = f"{name} {' , '.join(objects)}"
             if len(line) + 4 > WIDTH and len(objects) > 1:

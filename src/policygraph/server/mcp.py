@@ -304,11 +304,7 @@ class _Tools:
         """A reply with the citation of each dataset that these resources come from."""
         found = {record["iri"]: record for record in map(self.context.dataset_of, iris)}
         records = {iri: found[iri] for iri in found if iri in self.context.records} or self.context.records
-        citation = [
-            f"{self._label(iri)}, version {record['version']} ({record['modified']}), "
-            f"{self._label(record['publisher'])}. {iri}"
-            for iri, record in sorted(records.items())
-        ]
+        citation = [f"{self.context.cited([records[iri]], self.language)} {iri}" for iri in sorted(records)]
         return {**parts, "citation": citation}
 
     def _claims(self, claims: Iterable[Claim]) -> Reply:

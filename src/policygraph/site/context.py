@@ -16,9 +16,8 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, words
-from policygraph.rdf.namespaces import expand
 from policygraph.rdf.store import Store, rows
-from policygraph.rdf.terms import Term, property_order
+from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import UrlMap
 from policygraph.text import natural
 
@@ -42,7 +41,6 @@ _DEFINED_BY = """SELECT DISTINCT ?s ?home {
   { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
 } ORDER BY ?s ?home"""
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
-_TYPE = expand("rdf:type")
 _DEPTH = 4  # of blank nodes within each other
 _RECORD_FIELDS = ("version", "issued", "modified", "license", "publisher")
 
@@ -160,7 +158,7 @@ class SiteContext:
             known = [(row["p"].value, row["o"]) for row in self.rows(f"SELECT ?p ?o {{ {node} ?p ?o }}")]
         else:
             known = self._about_blank_nodes.get(node.value, [])
-        known = [each for each in known if each[0] != _TYPE] or known
+        known = [each for each in known if each[0] != TYPE.value] or known
         return sorted(known, key=lambda each: (property_order(each[0]), self.spelled(each[1], depth)))
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:
@@ -202,6 +200,18 @@ class SiteContext:
                 if row[column] is not None and row[column] not in record[key]:
                     record[key].append(row[column])
         return records
+
+    def cited(self, records: Iterable[Mapping[str, Any]], language: str, *, besides: str = "") -> str:
+        """How datasets are cited: title (but that of `besides`), version and date, then the publisher."""
+        version, parts, publisher = self.words(language)["version"], [], ""
+        for record in records:
+            title = "" if record["iri"] == besides else self.labels.of(record["iri"], language).text
+            edition = f"{version} {record['version']}" if record["version"] else ""
+            date = f" ({record['modified']})" if record["modified"] else ""
+            parts.append(", ".join(filter(None, (title, edition))) + date)
+            publisher = record["publisher"]
+        by = f" {self.labels.of(publisher, language).text}." if publisher else ""
+        return f"{'; '.join(parts)}.{by}"
 
     @cached_property
     def licences(self) -> list[str]:

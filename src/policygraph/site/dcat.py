@@ -21,7 +21,7 @@ from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import form
 from policygraph.rdf.store import EmbeddedStore, Store, rows, triples
-from policygraph.rdf.terms import about, canonical, term
+from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import checksum, data, distributions
@@ -165,7 +165,7 @@ def publisher(settings: Settings) -> Iterator[Triple]:
     """Who publishes the catalogue, as its settings say."""
     this = NamedNode(settings.iri or f"{settings.base}catalog#publisher")
     yield Triple(NamedNode(f"{settings.base}catalog"), term("dct:publisher"), this)
-    yield Triple(this, term("rdf:type"), term("foaf:Agent"))
+    yield Triple(this, TYPE, term("foaf:Agent"))
     names = [Literal(text, language=tag) for tag, text in settings.publisher.items()]
     pages = [NamedNode(settings.homepage)] if settings.homepage else []
     mail = [NamedNode(f"mailto:{settings.email}")] if settings.email else []

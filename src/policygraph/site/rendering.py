@@ -147,6 +147,7 @@ def render(
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
+        cited=lambda records, besides: context.cited(records, language, besides=besides),
         **values,
     )
     return Page(body, language=language)

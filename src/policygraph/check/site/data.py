@@ -19,7 +19,7 @@ from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
-from policygraph.rdf.terms import canonical
+from policygraph.rdf.terms import TYPE, canonical
 from policygraph.site.urls import parse_path
 
 _LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
@@ -27,7 +27,7 @@ _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
     expand("foaf:name")
 }  # people have no other name abroad
 _WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:subset"))}
-_PRIMARY, _TYPE, _LICENCE = expand("foaf:primaryTopic"), expand("rdf:type"), expand("dct:license")
+_PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
@@ -191,7 +191,7 @@ def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
         for term in quad.triple:
             if type(term) is NamedNode and term.value.startswith(base):
                 crawl.iris.setdefault(term.value.partition("#")[0], path)
-        for term in (quad.predicate, quad.object if quad.predicate.value == _TYPE else None):
+        for term in (quad.predicate, quad.object if quad.predicate == TYPE else None):
             if type(term) is NamedNode and term.value.startswith(base) and "#" in term.value:
                 crawl.terms.setdefault(term.value, path)
 

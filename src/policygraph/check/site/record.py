@@ -18,11 +18,11 @@ from policygraph.check.site.fetch import MEDIA, decompress
 from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import compact, expand
+from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import EmbeddedStore, rows
+from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
 
-_TYPE = expand("rdf:type")
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record
 _SHOWN = 20  # messages of the shapes, which are repetitive
@@ -195,7 +195,7 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
 
 def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     """The VoID counts of some triples by property, and those of partitions by their class or property too."""
-    typed = {(t.subject, t.object) for t in triples if t.predicate.value == _TYPE}
+    typed = {(t.subject, t.object) for t in triples if t.predicate == TYPE}
     classes = Counter(kind.value for _, kind in typed if isinstance(kind, NamedNode))
     properties = Counter(triple.predicate.value for triple in triples)
     return {

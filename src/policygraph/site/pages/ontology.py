@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pyoxigraph import NamedNode
 
 from policygraph.rdf.namespaces import expand
+from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, render
@@ -19,7 +20,7 @@ _KINDS = {
     "values": expand("owl:DatatypeProperty"),
     "notes": expand("owl:AnnotationProperty"),
 }
-_ONTOLOGY, _TYPE = expand("owl:Ontology"), expand("rdf:type")
+_ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
     " ORDER BY ?term ?property STR(?value)"
@@ -118,7 +119,7 @@ def reference(context: SiteContext, language: str) -> Reference:
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
                 values.append(row["value"])
-    ontologies = [iri for iri, about in facts.items() if NamedNode(_ONTOLOGY) in about.get(_TYPE, ())]
+    ontologies = [iri for iri, about in facts.items() if NamedNode(_ONTOLOGY) in about.get(TYPE.value, ())]
     home = context.base + "ontology"
     home = home if home in facts else min(filter(context.urls.is_here, ontologies), default=home)
     uses: Counter[str] = Counter()
