@@ -316,9 +316,9 @@ def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):
 def test_a_crosswalk_is_text_and_a_frame_of_its_strengths():
     matrix = policygraph.crosswalk(policygraph.network(policygraph.Catalog.find()), "NemID; MitID", "Driver")
     assert str(matrix) == format_crosswalk(matrix)
-    assert repr(matrix) == "<Crosswalk NemID; MitID × Driver: 2 × 3>"
+    assert repr(matrix) == "<Crosswalk NemID; MitID × Driver: 2 × 5>"
     frame = matrix.frame()
-    assert frame.shape == (2, 3)
+    assert frame.shape == (2, 5)
     assert frame.iloc[0, 0] == matrix.cells[0][0].strength
     assert frame.columns[0].endswith(matrix.labels[matrix.columns[0]])
 

@@ -230,3 +230,12 @@ def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
 def test_the_command_draws_one_country(both, tmp_path):
     told = run("--catalog", both.root, "view", "--country", "Examplia", "-o", tmp_path / "x.html").stdout
     assert f"{len(pg.network(both, country='Examplia'))} things" in told
+
+
+def test_a_crosswalk_of_one_country_lists_no_other_one_s(both):
+    network = pg.network(both, country="Examplia")
+    matrix = pg.crosswalk(network, "Plan", "Area")
+    assert {iri for iri in (*matrix.rows, *matrix.columns) if "/dk/" in iri} == set()
+    assert f"{BASE}id/ex/plan/open-harbour" in matrix.rows
+    with pytest.raises(pg.PolicyGraphError, match="is left out of this network; narrow it less"):
+        pg.crosswalk(network, "pgid:dk/scheme/modernisation-areas", "Area")

@@ -191,9 +191,7 @@ def test_crosswalk_of_two_kinds_and_of_things_named_one_by_one():
 
 
 def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
-    told = run(
-        "crosswalk", "Plan", "Area", "--relation", "has goal", "--kind", "Plan", "--kind", "Goal"
-    ).stdout
+    told = run("crosswalk", "Plan", "Area", "--relation", "has goal").stdout
     assert "No specific connection is found for" in told
     assert "Better regulation and goal-orientation" in told
 

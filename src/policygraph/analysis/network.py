@@ -399,7 +399,7 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     place = origin(graph)
     if ";" in names.strip("; ") or place is None:
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
-    catalog, store, language, *_ = place
+    catalog, store, language = place.catalog, place.store, place.language
     group = catalog.find_resource(names.strip("; "), store=store)
     numbers = {
         row["member"].value: row["notation"]
@@ -412,10 +412,15 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         """By label, after those with a number, which the query has put in order."""
         return alphabetical(named[each], language) if numbers[each] is None else []
 
+    narrow = {*(place.whole or ())} - {*graph}
     found: dict[Hashable, dict[str, Any]] = {
-        member: {"scheme": group, "label": named[member]} for member in sorted(numbers, key=order)
+        member: {"scheme": group, "label": named[member]}
+        for member in sorted(numbers, key=order)
+        if member not in narrow
     }
     title = labels.of(group, language).text if labels.has(group) else names
+    if numbers and not found:
+        raise NetworkError(f"All of {title!r} is left out of this network; narrow it less.")
     return title, found or {require_node(graph, group): {}}
 
 
