@@ -69,6 +69,15 @@ WRONG = """() => {
   }
   return [...new Set(found)];
 }"""
+# The relations written on a selection that lie on words of what is selected, or on one another.
+COVERED = """() => {
+  const all = [...document.querySelectorAll("#map .card.lit > text, #map .tabs rect")];
+  const boxes = all.map(at => [at, at.getBoundingClientRect()]);
+  const tabs = boxes.filter(([at]) => at.closest(".tabs"));
+  return boxes.flatMap(([at, a]) => tabs.filter(([tab, b]) => at !== tab
+    && a.left + 0.5 < b.right && b.left + 0.5 < a.right && a.top + 0.5 < b.bottom && b.top + 0.5 < a.bottom)
+    .map(([tab]) => `${tab.nextSibling.textContent}: ${at.textContent}`));
+}"""
 IN_WINDOW = """selector => {
   const view = document.getElementById("map-box").getBoundingClientRect();
   return [...document.querySelectorAll(selector)].filter(at => {
@@ -183,9 +192,89 @@ def test_selection_lights_the_neighbours_and_names_their_relations(visit, addres
         "() => [...document.querySelectorAll('#map .tab')].map(at => at.textContent)"
     )
     assert tabs.count("exemplifies") == 3
+    assert visitor.page.evaluate(COVERED) == []
     assert visitor.page.evaluate(WRONG) == []
     row = f"#map .card{data('card', next(key for key, iri in ids.items() if iri == NEMID))}"
     assert visitor.at(row).get_attribute("aria-pressed") == "true"
+
+
+def test_no_relation_is_written_over_what_is_selected(visit, address):
+    visitor = visit(address)
+    for name in ("Digitisation in the public sector", "Strategy for Digital Welfare 2013-2020", "MitID"):
+        visitor.search(name, name)
+        assert visitor.page.locator("#map .tab").count()
+        assert visitor.page.evaluate(COVERED) == [], name
+
+
+def test_a_line_looks_as_what_is_lit_or_shown_of_it_says(visit, stored):
+    graph = nx.MultiDiGraph()
+    for name in "ab":
+        graph.add_node(name, kind=name)
+    graph.add_edge("a", "b", basis="stated", claim="https://example.org/said")
+    graph.add_edge("a", "b", basis="inferred", strength="strong", claim="https://example.org/read")
+    visitor = visit(stored("two-bases", view(graph, title="Two bases")))
+
+    def looks():
+        return set(visitor.at("#map .line").get_attribute("class").split()) - {"line", "rest", "lit"}
+
+    assert looks() == {"inferred", "strong"}
+    width = "at => getComputedStyle(at.querySelector('path')).strokeWidth"
+    assert visitor.at("#map .line").evaluate(width) == "2.4px"
+    visitor.page.evaluate(
+        "() => { location.hash = explorer.address({ selected: 'https://example.org/said' }); }"
+    )
+    visitor.wait("() => explorer.state().selected")
+    assert looks() == {"stated"}
+    visitor.page.evaluate("() => { location.hash = explorer.address({ selected: '', statedOnly: true }); }")
+    visitor.wait("() => explorer.state().statedOnly")
+    assert looks() == {"stated"}
+
+
+def test_a_group_opens_at_its_card_what_is_selected_touches_first(visit, address):
+    visitor = visit(address, Keyboard)
+    visitor.search("NemID", "NemID")
+    group = next(at for at in visitor.page.locator("#map .group").all() if "3/9" in at.text_content())
+    group.focus()
+    visitor.key("Enter")
+    rows = visitor.page.locator("#inside .thing")
+    lit = [row.inner_text() for row in rows.all() if "lit" in row.get_attribute("class").split()]
+    assert (rows.count(), len(lit)) == (9, 3)
+    assert [row.inner_text() for row in rows.all()][:3] == lit
+    assert faults(visitor) == []
+    visitor.key("Escape")
+    assert visitor.seen("#details h2") == "NemID"
+    visitor.key("Enter")
+    visitor.key("Enter")
+    assert visitor.seen("#details h2") == lit[0]
+    assert not visitor.at("#inside").is_visible()
+
+
+@pytest.mark.parametrize("what", ["denmark", pytest.param("shipped", marks=pytest.mark.full)])
+def test_cards_count_what_is_shown_and_nothing_hidden_has_one(what, visit, pages):
+    visitor = visit(pages(what))
+    counted = """() => [...document.querySelectorAll("#map .group:not(.off)")].map(at => {
+      const { model } = explorer;
+      const kind = model.doc.kinds[model.node(at.dataset.things.split(" ")[0]).kind];
+      const count = at.querySelector(".count").textContent.replaceAll(",", "");
+      return count.startsWith("+") || Number(count) === kind.count ? "" : `${kind.name} ${count}`;
+    }).filter(Boolean)"""
+    assert visitor.page.evaluate(counted) == []
+    if what == "denmark":
+        visitor.press("#tab-timeline")
+        visitor.page.locator("#in-force").fill("2014")
+        visitor.page.locator("#in-force").press("Enter")
+        visitor.press("#tab-picture")
+        names = visitor.page.evaluate(
+            """() => [...document.querySelectorAll("#map .card:not(.off, .group, .frame)")].map(at =>
+              explorer.model.node(at.dataset.things.split(" ")[0])).filter(node =>
+              explorer.model.doc.kinds[node.kind].name === "Plan").map(node => node.name)"""
+        )
+        assert len(names) == 3, names
+        visitor.undo()
+        for name in ("Area", "Amount of money", "Observation", "Indicator"):
+            visitor.press(f"#outline input{data('kind', name)}")
+        assert visitor.at("#map .frame:not(.off)").count() == 0
+        assert not visitor.page.locator("#map .card:not(.off) .pill").filter(visible=True).count()
 
 
 def test_the_arrow_keys_walk_from_card_to_card(visit, address):

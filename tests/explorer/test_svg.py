@@ -171,7 +171,7 @@ def test_parts_stand_below_their_whole_and_what_many_share_is_counted():
 
 def test_a_line_of_several_bases_is_drawn_as_the_weakest():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"}), ("a", "b", {"basis": "inferred"})])
-    (line,) = having(whole(graph), "data-edges")
+    (line,) = having(drawn(graph), "data-edges")
     assert "inferred" in line.get("class").split()
 
 
@@ -255,7 +255,8 @@ def test_what_the_first_finding_counts_is_marked():
     root = drawn(graph, questions=questions)
     marked = [card for card in having(root, "data-card") if "marked" in card.get("class").split()]
     assert len(marked) == 1
-    assert marked[0].find(f"{SVG}rect").get("stroke-dasharray")
+    sign = marked[0].find(f"{SVG}g[@class='shape']")
+    assert (sign.get("fill"), marked[0].find(f"{SVG}rect").get("stroke-dasharray")) == ("#ffffff", None)
     assert "Things: 1" in "".join(root.itertext())
     (line,) = [line for line in having(root, "data-edges") if "marked" in line.get("class").split()]
     assert {"rest", "marked"} <= set(line.get("class").split())

@@ -13,7 +13,7 @@ from policygraph.text import natural, text_lines, text_width
 FONT, LINE, PAD, GAP, WITHIN, INSET, HEAD = 11, 12.8, 4.5, 8, 4, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
 """Pixels that a column should not be higher than, and all may take; how many; between and beside them."""
-MOST, KEPT, LISTED, TALL = 40, 12, 60, 5
+MOST, KEPT, LISTED, TALL = 40, 12, 60, 7
 """The most cards of a lane's main kind before all but so many are counted; in its lists; lines of a name."""
 
 width, wrap = partial(text_width, size=FONT), partial(text_lines, size=FONT)
@@ -30,6 +30,7 @@ class Card:
     badge: str = ""
     form: str = "card"  # or "group" or "frame"
     rest: bool = True  # whether others of what it counts have cards of their own
+    folded: int = 0  # things of other kinds inside a group
     parts: list[Card] = field(default_factory=list)  # framed, or parts of it, which stand below
     lines: tuple[str, ...] = ()
     column: int = 0
@@ -60,7 +61,7 @@ class Card:
     @property
     def more(self) -> str:
         """The number of things in a group, with a plus sign of those beside others that have cards."""
-        many = len(self.things) - (self.form == "card")
+        many = len(self.things) - (self.form == "card") - self.folded
         return "" if self.form == "frame" or not many else f"+{many}" if self.rest else str(many)
 
     def boxes(self) -> Iterator[Card]:
@@ -135,6 +136,7 @@ def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
             homes[node["id"]] = homes[to]
         if node["id"] not in homes[node["id"]].things:
             homes[node["id"]].things.append(node["id"])
+            homes[node["id"]].folded += homes[node["id"]].form == "group"
     return [lane for lane in filled if lane.cards], homes
 
 

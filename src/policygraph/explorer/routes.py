@@ -9,8 +9,7 @@ from typing import Any
 
 from policygraph.explorer.cards import HEAD, LINE, PAD, Card, Lane
 
-PORT, CROSSED = 6.0, 3
-"""The most pixels between two lines at one side of a card, and lines that one within a lane crosses."""
+PORT = 6.0  # the most pixels between two lines at one side of a card
 
 
 @dataclass(eq=False)
@@ -24,13 +23,9 @@ class Line:
     rests: bool = True
     marked: bool = False
     basis: int = 0
+    strength: int = -1  # or that of what is inferred
     path: str = ""
     arrows: str = ""
-
-    @property
-    def wide(self) -> bool:
-        """Whether it leads to or from a whole list."""
-        return any(card.form == "frame" for card in self.ends)
 
 
 def lines(
@@ -72,6 +67,7 @@ def lines(
         line = found.get(key) or found.get(key[::-1]) or found.setdefault(key, Line(ends))
         line.edges.append(number)
         line.basis = max(line.basis, edge["basis"])  # the weakest, which does not flatter
+        line.strength = max(line.strength, -1 if edge["strength"] is None else edge["strength"])
         line.forward |= line.ends[0] is ends[0]
         line.back |= line.ends[0] is not ends[0]
     whole = {id(part): card for card in boxes for part in card.parts if card.form == "card"}
@@ -97,9 +93,10 @@ def route(
     widths: Sequence[float],
     bottom: float,
 ) -> None:
-    """Give each line its path and arrows.
+    """Give each line its path and arrows, and a bracket at a whole list.
 
     Lines leave a card at the side where they lead; those of one side stand in the order of their other ends.
+    Between two columns each bends at its own distance, so that none lies on another.
     """
     gaps, trunks = [_gaps(column, bottom) for column in columns], _trunks(made)
     leave: dict[tuple[int, int], list[float]] = {}  # the heights at which lines leave a side of a column
@@ -113,23 +110,41 @@ def route(
         for end, side in enumerate(_sides(line, leave, last=len(columns) - 1)):
             ports.setdefault((id(line.ends[end]), side), []).append((line.ends[1 - end].middle, number, end))
     places: dict[tuple[int, int], tuple[float, int]] = {}
+    brackets: dict[tuple[int, int], str] = {}
     for (_, side), leaving in ports.items():
         leaving.sort()
         card = made[leaving[0][1]].ends[leaving[0][2]]
         high = len(card.lines) * LINE + 2 * PAD
         step = min(PORT, (high - 8) / max(1, len(leaving) - 1))
+        first = card.y + high / 2 - (len(leaving) - 1) / 2 * step
         for place, (_, number, end) in enumerate(leaving):
-            places[number, end] = card.y + high / 2 + (place - (len(leaving) - 1) / 2) * step, side
+            places[number, end] = first + place * step, side
+        if card.form == "frame":
+            long, edge = (len(leaving) - 1) * step + 12, card.x + (card.w if side > 0 else 0)
+            bracket = f"h{5 * side}v{long:.1f}h{-5 * side}v-2h{3 * side}v{4 - long:.1f}h{-3 * side}z"
+            brackets[id(card), side] = f"M{edge:.1f} {first - 6:.1f}{bracket}"
+    bends: dict[tuple[int, bool], list[tuple[float, int]]] = {}
+    for number, line in enumerate(made):
+        left, right = sorted((card.column, places[number, end][0]) for end, card in enumerate(line.ends))
+        if line.rests and right[0] == left[0] + 1:
+            down = left[1] < right[1]
+            bends.setdefault((left[0], down), []).append((-left[1] if down else left[1], number))
+    turns = {
+        number: 0.2 + 0.6 * (rank + 0.5) / len(some)
+        for some in bends.values()
+        for rank, (_, number) in enumerate(sorted(some))
+    }
     rows: dict[int, float] = {}
     for number, line in enumerate(made):
         (start, side), (stop, arrives) = places[number, 0], places[number, 1]
         ends = [*zip(line.ends, (side, arrives), strict=True)]
-        xs = [card.x + (card.w if way > 0 else 0) for card, way in ends]
+        xs = [card.x + (card.w if way > 0 else 0) + 5 * way * (card.form == "frame") for card, way in ends]
         rims = [lefts[card.column] + (widths[card.column] if way > 0 else 0) for card, way in ends]
+        rims = [x if card.form == "frame" else rim for (card, _), x, rim in zip(ends, xs, rims, strict=True)]
         x, y, path = rims[0], start, f"M{xs[0]:.1f} {start:.1f}H{rims[0]:.0f}"
         if line in trunks:  # each begins at the same point, so that their dashes fall on one another
             start = rows.setdefault(trunks[line], start)
-            far = x + side * (9 + trunks[line] * min(6.0, 16 / len(trunks)))
+            far = x + side * (9 + trunks[line] * min(11.0, 16 / max(1, max(trunks.values()))))
             path = f"M{xs[0]:.1f} {start:.1f}H{far:.1f}V{stop:.1f}"
         elif line.ends[0].column == line.ends[1].column:
             far = x + side * min(8 + 0.03 * abs(start - stop), 14)
@@ -143,10 +158,12 @@ def route(
                 path += _bend(x, y, enter, level)
                 x, y = enter + side * widths[column], level
                 path += f"H{x:.0f}"
-            path += _bend(x, y, rims[1], stop)
+            turn = turns.get(number, 0.5)
+            path += _bend(x, y, rims[1], stop, turn if side > 0 else 1 - turn)
         line.path = f"{path}H{xs[1]:.1f}"
         for drawn, x, y, way in ((line.forward, xs[1], stop, arrives), (line.back, xs[0], start, side)):
             line.arrows += f"M{x:.1f} {y:.1f}l{6 * way} -3v6z" if drawn else ""
+        line.arrows += "".join(brackets.get((id(card), way), "") for card, way in ends)
 
 
 def _trunks(made: Sequence[Line]) -> dict[Line, int]:
@@ -166,15 +183,15 @@ def _trunks(made: Sequence[Line]) -> dict[Line, int]:
     return {line: ranks[id(line.ends[0]), line.basis] for line in inside}
 
 
-def _bend(x: float, y: float, to: float, end: float) -> str:
-    middle = (x + to) / 2
+def _bend(x: float, y: float, to: float, end: float, turn: float = 0.5) -> str:
+    middle = x + turn * (to - x)
     return f"C{middle:.0f} {y:.1f} {middle:.0f} {end:.1f} {to:.0f} {end:.1f}"
 
 
 def _sides(line: Line, leave: Mapping[tuple[int, int], Sequence[float]], last: int) -> tuple[int, int]:
     """Return at which side of its ends a line leaves: 1 is right, -1 left.
 
-    A line within a column bows at the side where it crosses fewer lines, and does not rest if they are many;
+    A line within a column bows at the side where it crosses fewer lines, and does not rest if it crosses any;
     one that is marked stays inside the map.
     """
     one, other = line.ends
@@ -185,7 +202,7 @@ def _sides(line: Line, leave: Mapping[tuple[int, int], Sequence[float]], last: i
     top, bottom = sorted((one.middle, other.middle))
     crossed = {side: sum(top < y < bottom for y in leave.get((one.column, side), ())) for side in (-1, 1)}
     side = -1 if crossed[-1] < crossed[1] + (one.column == 0) else 1
-    line.rests &= crossed[side] <= CROSSED
+    line.rests &= not crossed[side]
     return side, side
 
 

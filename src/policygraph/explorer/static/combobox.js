@@ -6,14 +6,8 @@ import { icon, make, plural } from "./dom.js";
 export function combobox(input, list, { model, texts, search, choose, keep = false, say = (_text) => {} }) {
   let found = [];
   let active = -1;
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-autocomplete", "list");
-  input.setAttribute("aria-expanded", "false");
-  input.setAttribute("aria-controls", list.id);
-  input.autocomplete = "off";
-  input.spellcheck = false;
-  list.setAttribute("role", "listbox");
-  list.hidden = true;
+  const looks = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": false, "aria-controls": list.id, autocomplete: "off", spellcheck: false };
+  for (const [name, value] of Object.entries(looks)) input.setAttribute(name, String(value));
 
   function close() {
     list.hidden = true;

@@ -29,31 +29,26 @@ export function plural(texts, key, number) {
 // A sentence with its placeholders filled: fill("{a} of {b}", {a: 1, b: 2}).
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
 
-function sketch(className, box, ...parts) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  made.setAttribute("class", className);
-  made.setAttribute("viewBox", box);
-  made.setAttribute("aria-hidden", "true");
-  for (const [name, attributes, text] of parts) {
-    const part = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
-    if (text) part.textContent = text;
-    made.append(part);
-  }
+// An element of a vector graphic; and a small one of such parts.
+export function vector(name, attributes, ...children) {
+  const made = /** @type {any} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  made.append(...children);
   return made;
 }
+const sketch = (className, box, ...parts) => vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
 
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
   const look = { class: `l${kind.lane}` };
   const shape = kind.corners.length
-    ? ["polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") }]
-    : ["circle", { ...look, cx: 10, cy: 10, r: 8.6 }];
-  return sketch("sign", "0 0 20 20", shape, ["text", { x: 10, y: 13.2 + kind.lower * 8, "text-anchor": "middle" }, kind.letter]);
+    ? vector("polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") })
+    : vector("circle", { ...look, cx: 10, cy: 10, r: 8.6 });
+  return sketch("sign", "0 0 20 20", shape, vector("text", { x: 10, y: 13.2 + kind.lower * 8, "text-anchor": "middle" }, kind.letter));
 }
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.
-export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", ["path", { d: "M1 4h38" }]);
+export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", vector("path", { d: "M1 4h38" }));
 
 // A value of the data: a web address becomes a link, everything else text.
 export function linkOrText(text) {

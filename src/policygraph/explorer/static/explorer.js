@@ -3,7 +3,7 @@ import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
-import { button, byId, fill, formatNumber, plural, soon } from "./dom.js";
+import { button, byId, fill, formatNumber, make, plural, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
@@ -284,17 +284,15 @@ function questions() {
     const ends = edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]);
     const many = new Set([...nodes, ...ends]);
     const made = button(title, { dir: "auto", data: { question: name } });
-    made.append(Object.assign(document.createElement("span"), { className: "count", textContent: plural(texts, "things", many.size) }));
+    made.append(make("span", { className: "count" }, plural(texts, "things", many.size)));
     made.addEventListener("click", () => {
       change({ shown: iris(many), hidden: [], added: [], selected: "", whole: true, view: "picture" });
       parts.canvas.frame();
       say(`${title} ${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}.`);
     });
-    const row = document.createElement("li");
-    row.append(made);
-    return row;
+    return make("li", {}, made);
   }));
-  if (!doc.questions.length) byId("questions").append(Object.assign(document.createElement("li"), { textContent: texts.no_questions, className: "soft" }));
+  if (!doc.questions.length) byId("questions").append(make("li", { className: "soft" }, texts.no_questions));
 }
 
 function back(way, text) {
@@ -336,7 +334,7 @@ function listen() {
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
-    else if (key === "Escape" && state().selected && !byId("keys").open) { select(""); parts.outline.focus(); }
+    else if (key === "Escape" && state().selected && !document.querySelector("dialog[open], :popover-open")) { select(""); parts.outline.focus(); }
     else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
     else if (key === "/") byId("search").focus();

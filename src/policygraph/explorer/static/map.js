@@ -1,13 +1,5 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
-import { byId, fill, formatNumber, make, plural } from "./dom.js";
-
-const NAMESPACE = "http://www.w3.org/2000/svg";
-const vector = (name, attributes, text = "") => {
-  const made = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.textContent = text;
-  return made;
-};
+import { byId, compareNames, fill, formatNumber, make, plural, vector } from "./dom.js";
 
 /** @param {App} app */
 export function map(app) {
@@ -16,12 +8,16 @@ export function map(app) {
   svg.classList.add("map"); // so that the order of the attributes does not depend on what is lit first
   const box = byId("map-box");
   const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
-  const cards = [...svg.querySelectorAll("[data-card]")].map((at) => ({
-    at, key: at.dataset.card, form: at.classList.contains("group") ? "group" : at.classList.contains("frame") ? "frame" : "card",
-    things: at.dataset.things.split(" ").filter(Boolean), count: at.querySelector(".count"), plus: /^\+/.test(at.querySelector(".count")?.textContent) ? "+" : "",
-  }));
+  const cards = [...svg.querySelectorAll("[data-card]")].map((at) => {
+    const [key, things, count] = [at.dataset.card, at.dataset.things.split(" ").filter(Boolean), at.querySelector(".count")];
+    const form = ["group", "frame"].find((name) => at.classList.contains(name)) || "card";
+    const members = doc.lists.find((list) => key === `f${list.members[0]}` || list.iri === model.node(key)?.iri)?.members;
+    // What its number counts: those of its kind, the members of its list, those beside the first.
+    const counted = { group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind), frame: () => members, card: () => things.slice(1) }[form]();
+    return { at, key, things, count, form, counted, plus: count?.textContent.startsWith("+") ? "+" : "" };
+  });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
-    at, ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
+    at, looks: at.getAttribute("class"), ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
   }));
   const byKey = new Map(cards.map((card) => [card.key, card]));
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
@@ -68,18 +64,21 @@ export function map(app) {
     const chosen = home.get(app.nodeOf(app.selected())?.id);
     const near = new Set([...light.things].map((id) => home.get(id)));
     for (const card of cards) {
-      const { at, things, count, form, plus } = card;
-      const shown = things.filter((id) => nodes.has(id)).length;
-      const here = things.filter((id) => light.things.has(id)).length;
-      at.classList.toggle("off", !shown && form !== "frame");
+      const { at, things, count, form, counted, plus } = card;
+      const shown = counted.filter((id) => nodes.has(id)).length;
+      const here = counted.filter((id) => light.things.has(id)).length;
+      at.classList.toggle("off", form === "card" ? !nodes.has(things[0]) : !shown);
       at.classList.toggle("lit", near.has(card));
       at.classList.toggle("chosen", card === chosen);
       at.setAttribute("aria-pressed", String(card === chosen));
-      if (form === "group") count.textContent = plus + (active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
+      if (count) count.textContent = !shown ? "" : plus + (form === "group" && active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
     }
-    for (const { at, edges: mine } of lines) {
-      at.classList.toggle("off", !mine.some(({ id }) => edges.has(id)));
-      at.classList.toggle("lit", mine.some(({ id }) => light.edges.has(id)));
+    const weakest = (some, name) => Math.max(-1, ...some.map((edge) => edge[name] ?? -1));
+    for (const { at, looks, ends, edges: mine } of lines) { // as what is lit of it says, or else what is shown
+      const shown = ends.some((key) => byKey.get(key).at.classList.contains("off")) ? [] : mine.filter(({ id }) => edges.has(id));
+      const some = shown.filter(({ id }) => light.edges.has(id));
+      const told = some.length ? some : shown;
+      at.setAttribute("class", [looks, doc.bases[weakest(told, "basis")]?.key, doc.strengths[weakest(told, "strength")]?.key, !shown.length && "off", some.length && "lit"].filter(Boolean).join(" "));
     }
     for (const card of cards) if (card.form === "frame") card.at.classList.toggle("lit", near.has(card) || lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")));
     svg.classList.toggle("active", active);
@@ -91,6 +90,7 @@ export function map(app) {
   function names(chosen, light) {
     tabs.replaceChildren();
     const many = new Map();
+    const taken = [...svg.querySelectorAll(".card.lit > :is(text, .badge, .pill)")].map((at) => at.getBBox());
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
@@ -102,29 +102,51 @@ export function map(app) {
       const path = at.querySelector("path");
       const spot = path.getPointAtLength(end ? path.getTotalLength() : 0);
       const rect = card.at.querySelector("rect");
-      const [x, y, w] = ["x", "y", "width"].map((name) => Number(rect.getAttribute(name)));
-      const text = vector("text", { y: y - 1, class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
-      const made = tabs.appendChild(vector("g", {}));
-      made.append(text);
+      const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
+      const text = vector("text", { class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
+      const made = tabs.appendChild(vector("g", {}, text));
       const wide = text.getComputedTextLength() + 8;
-      const left = spot.x > x + w / 2 ? Math.min(x + w - wide + 4, width - wide - 1) : Math.max(1, x - 4);
-      text.setAttribute("x", String(left + 4));
-      made.prepend(vector("rect", { x: left, y: y - 11, width: wide, height: 13, rx: 3 }));
+      const [right, far] = [spot.x > x + w / 2, x + w - wide + 4];
+      // On the edge of its card, or else beside it, over no word of a card that is lit.
+      const places = [[right ? far : x - 4, y - 11], [right ? far : x - 4, y + h - 2], [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5], [right ? x - 4 : far, y - 11], [right ? x - 4 : far, y + h - 2]]
+        .map(([a, b]) => ({ x: Math.max(1, Math.min(a, width - wide - 1)), y: b, width: wide, height: 13 }));
+      const place = places.find((one) => !taken.some((other) => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height));
+      if (!place) { made.remove(); continue; }
+      taken.push(place);
+      text.setAttribute("x", String(place.x + 4));
+      text.setAttribute("y", String(place.y + 10));
+      made.prepend(vector("rect", { ...place, rx: 3 }));
     }
   }
 
   function note() { // of all connections, how many are drawn
     const { edges } = app.seen();
     const counts = { rest: 0, long: 0 };
-    for (const { at, edges: mine } of lines) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
+    for (const { at, edges: mine } of lines) if (!at.classList.contains("off")) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
     const inside = edges.size - counts.rest - counts.long;
     byId("map-counts").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
   }
 
   function choose(card) {
-    if (card.form === "group" && card.things.length > 1) return app.openKind(model.node(card.things[0]).kind);
+    if (card.form === "group" && card.things.length > doc.limits.whole) return app.openKind(model.node(card.things[0]).kind);
+    if (card.form === "group" && card.things.length > 1) return open(card);
     if (card.things.length) app.select(model.node(card.things[0]).iri);
   }
+  function open({ at, things }) { // a list at the card, what is lit first
+    const list = byId("inside");
+    const light = lit().things;
+    list.replaceChildren(...rows(things.filter((id) => app.seen().nodes.has(id)), light, () => list.hidePopover()).sort((a, b) => b.firstChild.classList.contains("lit") - a.firstChild.classList.contains("lit")));
+    list.showPopover();
+    const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
+    Object.assign(list.style, { left: `${Math.min(left, innerWidth - list.offsetWidth - 8)}px`, top: `${Math.min(bottom + 3, innerHeight - list.offsetHeight - 8)}px` });
+    list.querySelector("button")?.focus();
+  }
+  const rows = (ids, light, then) => ids.map(model.node).sort((a, b) => Number(!a.notation) - Number(!b.notation) || (a.notation || "").localeCompare(b.notation || "", "en", { numeric: true }) || compareNames(a.name, b.name)).map((node) => {
+    const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
+    made.classList.toggle("lit", light.has(node.id));
+    made.addEventListener("click", () => { app.select(node.iri); then(); });
+    return make("li", { className: `l${doc.kinds[node.kind].lane}` }, made);
+  });
   const of = ({ target }) => {
     const card = cards.find(({ at }) => at === target.closest?.("[data-card]"));
     return card || lines.find(({ at }) => at === target.closest?.(".line")) || null;
@@ -201,16 +223,9 @@ export function map(app) {
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     list.replaceChildren(...doc.lanes.map((lane, number) => {
-      const inside = doc.nodes.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer))
-        .sort((a, b) => Number(!a.notation) - Number(!b.notation) || (a.notation || "").localeCompare(b.notation || "", "en", { numeric: true }));
-      const rows = inside.map((node) => {
-        const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
-        made.classList.toggle("lit", light.things.has(node.id));
-        made.addEventListener("click", () => { app.select(node.iri); app.toDetails(); });
-        return make("li", {}, made);
-      });
+      const inside = doc.nodes.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer)).map(({ id }) => id);
       const made = make("details", { data: { lane: number }, className: `l${lane.color}`, open: list.childElementCount ? open.has(String(number)) : number < 1 },
-        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length))), make("ul", {}, ...rows));
+        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length))), make("ul", {}, ...rows(inside, light.things, app.toDetails)));
       return made;
     }));
   }

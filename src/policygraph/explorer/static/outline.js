@@ -19,8 +19,7 @@ export function outline(app) {
   const cells = (first, ...rest) => [first, ...rest].map((content, place) =>
     make("td", { role: "gridcell", className: place ? "number" : "title" }, ...[content].flat()));
   function row(key, level, place, size, expanded, data, ...columns) {
-    const made = make("tr", { role: "row", tabIndex: -1, data: { key, ...data }, aria: { level, posinset: place + 1, setsize: size, expanded } }, ...cells(...columns));
-    return made;
+    return make("tr", { role: "row", tabIndex: -1, data: { key, ...data }, aria: { level, posinset: place + 1, setsize: size, expanded } }, ...cells(...columns));
   }
 
   function groups() {
@@ -33,7 +32,8 @@ export function outline(app) {
   function kindRows(kind, members, place, size) {
     const key = `k${kind}`;
     const { count, name } = doc.kinds[kind];
-    const total = members.length === count ? formatNumber(count) : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
+    const own = members.filter(({ notation }) => notation).length; // with a number in a list, and parts of such
+    const total = members.length === count ? [own, count - own].filter(Boolean).map((n) => formatNumber(n)).join(" + ") : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
     const box = make("input", { type: "checkbox", checked: !app.state().kinds.includes(name), data: { kind: name }, ariaLabel: name });
     const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
     if (!open.has(key)) return rows;
@@ -98,8 +98,7 @@ export function outline(app) {
     const { key, kind, node } = target.dataset;
     if (target.getAttribute("aria-expanded") === null || (kind === undefined && node === undefined)) return;
     current = key;
-    if (wanted) open.add(key);
-    else open.delete(key);
+    open[wanted ? "add" : "delete"](key);
     update();
   }
 
