@@ -30,7 +30,7 @@ site: .venv/ready  ## Write the data as a folder of files for any web server, bu
 
 docs: .venv/ready  ## Write the documentation as a site, build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python tools/build_docs.py
-	@echo "Open build/docs/index.html; for its search, $(BIN)/python -m http.server --directory build/docs"
+	@echo "Open build/docs/index.html"
 
 test: .venv/ready  ## Run the tests that a change can break
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone and not full"

@@ -27,6 +27,7 @@ from policygraph.catalog import catalog as catalogues
 from policygraph.cli.main import cli
 from policygraph.site.site import Site
 
+pytest_plugins = ["browser"]
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -123,7 +124,7 @@ def test_a_server_answers_as_is_shown(tmp_path, monkeypatch):
 
 
 @pytest.mark.full
-def test_the_documentation_is_built_without_a_warning_and_asks_nothing_of_other_hosts():
+def test_the_documentation_is_built_without_a_warning_and_is_searched_in_a_folder(browser):
     command = [sys.executable, SHIPPED / "tools" / "build_docs.py"]
     environment = {**os.environ, "PYTHONPATH": str(SHIPPED / "src"), "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -135,6 +136,14 @@ def test_the_documentation_is_built_without_a_warning_and_asks_nothing_of_other_
     )
     for page in pages:
         assert not re.search(fetched, page.read_text(encoding="utf-8")), page
+    opened, asked = browser.new_page(), []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto((SHIPPED / "build" / "docs" / "docs" / "faq.html").as_uri())
+    opened.keyboard.press("/")
+    opened.keyboard.type("crosswalk")
+    opened.locator(".md-search-result__link").first.wait_for()
+    assert "crosswalk" in opened.locator(".md-search-result__list").inner_text().lower()
+    assert all(url.startswith(("file:", "data:", "about:")) for url in asked), asked
 
 
 @pytest.mark.full

@@ -47,7 +47,8 @@ def main() -> None:
         _write(name, text)
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]:
         _page(page)
-    shutil.copyfile(ROOT / "docs" / "logo.svg", SOURCE / "docs" / "logo.svg")
+    for file in (ROOT / "docs" / "logo.svg", ROOT / "tools" / "iframe-worker.js"):
+        shutil.copyfile(file, SOURCE / "docs" / file.name)
     sys.exit(subprocess.call([sys.executable, "-m", "mkdocs", "build", "--quiet", "--clean"], cwd=ROOT))
 
 

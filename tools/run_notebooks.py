@@ -15,7 +15,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-LARGEST = 40_000  # bytes of HTML in an output
+LARGEST = 40_000  # bytes of HTML or SVG in an output
 _RICH = ("text/html", "image/svg+xml", "image/png")
 
 Cell = dict[str, Any]
@@ -65,7 +65,8 @@ def _stream(text: str) -> Cell:
 
 def _output(data: dict[str, Any]) -> Cell:
     """One output, in its plain form and the first rich one that is small."""
-    rich = next((form for form in _RICH if form in data and len(data[form]) <= LARGEST), None)
+    fits = {form for form in data if form == "image/png" or len(data[form]) <= LARGEST}
+    rich = next((form for form in _RICH if form in fits), None)
     kept = {form: data[form] for form in (rich, "text/plain") if form in data}
     lines = {
         form: value if form == "image/png" else value.splitlines(keepends=True)

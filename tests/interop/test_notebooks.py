@@ -20,6 +20,8 @@ def test_notebooks_are_small_and_have_their_outputs():
         assert path.stat().st_size < 100_000, path
         assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)], path
         assert sum(bool(cell["outputs"]) for cell in cells) >= len(cells) - 1, path
+        data = [output.get("data", {}) for cell in cells for output in cell["outputs"]]
+        assert all("image/png" in each for each in data if each.get("text/plain") == ["<Figure>"]), path
 
 
 @pytest.mark.full
