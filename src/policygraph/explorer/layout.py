@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from policygraph.explorer.cards import GUTTER, HEAD, MARGIN, ROOM, Card, Lane
+from policygraph.explorer.cards import HEAD, ROOM, Card, Lane
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,10 +90,10 @@ def _separate(points: list[list[float]]) -> None:
             return
 
 
-def place(columns: Sequence[Sequence[Lane]], widths: Sequence[float]) -> float:
+def place(columns: Sequence[Sequence[Lane]], lefts: Sequence[float], widths: Sequence[float]) -> float:
     """Place every card; return how high the map is."""
-    bottom, x = 0.0, float(MARGIN)
-    for column, width in zip(columns, widths, strict=True):
+    bottom = 0.0
+    for column, x, width in zip(columns, lefts, widths, strict=True):
         tall = sum(lane.height(width) for lane in column)
         count = sum(len(lane.cards) for lane in column)
         more = max(0.0, min(8.0, (ROOM - tall) / max(1, count)))
@@ -102,12 +102,15 @@ def place(columns: Sequence[Sequence[Lane]], widths: Sequence[float]) -> float:
             y += HEAD
             for card in lane.cards:
                 y = card.put(x, y) + card.gap + more
-        bottom, x = max(bottom, y), x + width + GUTTER
+        bottom = max(bottom, y)
     return bottom
 
 
 def order(
-    columns: Sequence[Sequence[Lane]], widths: Sequence[float], lines: Iterable[tuple[Card, Card]]
+    columns: Sequence[Sequence[Lane]],
+    lefts: Sequence[float],
+    widths: Sequence[float],
+    lines: Iterable[tuple[Card, Card]],
 ) -> float:
     """Sort the cards of the lanes by where their lines lead (barycentres: Sugiyama and others, 1981).
 
@@ -123,7 +126,7 @@ def order(
         near.setdefault(id(tops[id(other)]), []).append((other, one))
     free = [lane for column in columns for lane in column if any(map(_moves, lane.cards))]
     if not pairs or len(pairs) > _MANY:
-        return place(columns, widths)
+        return place(columns, lefts, widths)
     random_ = random.Random(SEED)  # noqa: S311
     best = math.inf, [list(lane.cards) for lane in free]
     for start in range(STARTS):
@@ -132,18 +135,18 @@ def order(
             if start:
                 random_.shuffle(moving)
             _refill(lane, moving)
-        place(columns, widths)
+        place(columns, lefts, widths)
         for sweep in range(SWEEPS):
             for lane in free if sweep % 2 else reversed(free):
                 main = max(kinds := [card.kind for card in lane.cards], key=kinds.count)
                 aim = {id(card): (card.kind != main, _aim(card, near)) for card in lane.cards}
                 _refill(lane, sorted(filter(_moves, lane.cards), key=lambda card: aim[id(card)]))
-            place(columns, widths)
+            place(columns, lefts, widths)
             if sweep > SWEEPS // 2 and (crossed := crossings(pairs)) < best[0]:
                 best = crossed, [list(lane.cards) for lane in free]
     for lane, cards in zip(free, best[1], strict=True):
         lane.cards[:] = cards
-    return place(columns, widths)
+    return place(columns, lefts, widths)
 
 
 def crossings(pairs: Iterable[tuple[Card, Card]]) -> float:

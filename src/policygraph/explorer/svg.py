@@ -6,7 +6,9 @@ import math
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
@@ -14,9 +16,6 @@ from policygraph.explorer.document import LANES, NAMED
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import jinja, shorten
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 Item = dict[str, Any]
 
@@ -31,8 +30,6 @@ def picture(document: Item) -> str:
 
 def chart(document: Item) -> Markup:
     """Draw the map for the page, whose script shows and hides its lines and whose style colours it."""
-    from markupsafe import Markup
-
     return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
 
 
@@ -47,8 +44,6 @@ def marked(document: Item) -> tuple[Item, Item]:
 
 def icon(kind: Item) -> Markup:
     """Draw the shape of a kind with its letter, in a square from 0 to 20."""
-    from markupsafe import Markup
-
     return Markup(
         '<g class="l{}" fill="{}">{}</g><text x="10" y="{:.1f}" fill="{}" '
         'font-size="{}" font-weight="bold" text-anchor="middle">{}</text>'
@@ -64,8 +59,6 @@ def icon(kind: Item) -> Markup:
 
 
 def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
-    from markupsafe import Markup
-
     if not kind["corners"]:
         return Markup('<circle cx="{:g}" cy="{:g}" r="{:g}"/>').format(x, y, r)
     points = " ".join(f"{x + r * a:.1f},{y + r * b:.1f}" for a, b in kind["corners"])
@@ -82,8 +75,8 @@ def _render(document: Item, *, alone: bool) -> str:
     things, pairs = marked(document)
     lit = frozenset(int(each[1:]) for each in pairs["edges"])
     lines = routes.lines(document, columns, homes, hidden, lit)
-    height = max(order(columns, widths, [line.ends for line in lines if line.rests]), 120)
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
+    height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)
     routes.route(lines, columns, lefts, widths, height)
     width = max(lefts[-1] + widths[-1] + MARGIN if lefts else 0, 4 * _COLUMN + 48 if alone else 0)
     counts = Counter(rest=0, long=0)
