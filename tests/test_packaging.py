@@ -69,9 +69,10 @@ def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
     ]
 
 
-def test_an_installed_package_prefers_the_catalogue_it_stands_in_and_says_so(wheel, tmp_path):
-    for part in ("ontology", "data", "queries", "notes"):
-        (tmp_path / part).mkdir()
+@pytest.mark.parametrize("parts", [("ontology", "data", "queries"), ("data", "catalog.toml")])
+def test_an_installed_package_prefers_the_catalogue_it_stands_in_and_says_so(wheel, tmp_path, parts):
+    for part in (*parts, "notes"):
+        (tmp_path / part).touch() if part == "catalog.toml" else (tmp_path / part).mkdir()
     (tmp_path / "data" / "own.ttl").write_text('<a:s> <http://www.w3.org/2000/01/rdf-schema#label> "Own" .')
     environment = {**os.environ, "PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "policygraph", "query", "-e", "SELECT ?s { ?s rdfs:label 'Own' }"]

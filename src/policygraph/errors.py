@@ -93,9 +93,10 @@ class ResourceError(PolicyGraphError):
 
 
 def nearest(word: object, words: Iterable[str]) -> str:
-    """The end of an error message: " Did you mean 'x'?" for the most similar word, in any case, or ""."""
+    """The end of an error message: " Did you mean 'x'?" for the most similar word, or one that it begins."""
     from difflib import get_close_matches
 
     folded = {each.casefold(): each for each in reversed(list(words))}
     matches = get_close_matches(str(word).casefold(), list(folded)[::-1], n=1)
+    matches = matches or [each for each in folded if each.startswith(str(word).casefold())][:1]
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

@@ -79,7 +79,8 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str 
     from html import escape
 
     def line(tag: str, cells: Sequence[str]) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        tag, end = f'{tag} style="text-align: left"', tag  # notebooks put all to the right
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{end}>" for cell in cells) + "</tr>"
 
     body = "".join(line("td", cells) for cells in rows[:30])
     more = len(rows) - 30

@@ -28,7 +28,7 @@ def test_people_read_labels_in_their_language_else_in_english_else_the_curie(sma
     english, german = (asked(small_catalog, NEEDS, language) for language in (None, "de"))
     assert cells(english) == [["Bridge", "https://example.org/terms#needs", "Road"]]
     assert cells(german) == [["Brücke", "https://example.org/terms#needs", "Road"]]
-    assert "<td>Brücke</td>" in german._repr_html_()
+    assert ">Brücke</td>" in german._repr_html_()
     assert german.write(format="markdown").decode().startswith("| a | relation | b |")
     assert (
         "[Brücke](<https://w3id.org/policygraph/id/xy/project/bridge>)"

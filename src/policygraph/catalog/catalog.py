@@ -7,7 +7,8 @@ them. What a publisher decides is in `catalog.toml` beside these folders.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import UserDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -84,7 +85,8 @@ class Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
-        `ontology/`, `data/` and `queries/`. `files` are in place of its datasets.
+        `data/` and `catalog.toml`, or with `ontology/`, `data/` and `queries/`. `files` are in place of its
+        datasets.
         """
         return cls((edited() or _shipped()) if path is None else path, files=files)
 
@@ -408,36 +410,27 @@ class _UnknownNameError(CatalogError, KeyError):
     __str__ = Exception.__str__
 
 
-class _Files(Mapping[str, T], Generic[T]):
+class _Files(UserDict[str, Any], Generic[T]):
     """Files by name, in their order, each read into a T when first needed.
 
     CatalogError when two have the same name.
     """
 
     def __init__(self, noun: str, folder: Path, paths: Sequence[Path], read: Callable[[Path], T]) -> None:
+        super().__init__()
         self._noun, self._folder, self._read = noun, folder, cache(read)
-        self._paths: dict[str, Path] = {}
         for path in dict.fromkeys(paths):
-            if path.stem in self._paths:
-                what = f"{self._paths[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
+            if path.stem in self.data:
+                what = f"{self.data[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
                 raise CatalogError(what)
-            self._paths[path.stem] = path
+            self.data[path.stem] = path
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._paths:
+        if name not in self.data:
             # The folder is named because the user may have meant another catalogue.
             what = f"There is no {self._noun} {name!r} in {self._folder}."
-            raise _UnknownNameError(what + nearest(name, self._paths))
-        return self._read(self._paths[name])
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
+            raise _UnknownNameError(what + nearest(name, self.data))
+        return self._read(self.data[name])
 
 
 def _several(files: Files) -> tuple[Path, ...]:
@@ -456,9 +449,10 @@ def edited() -> Path | None:
     """The catalogue that the current folder is in, where this package's own is a copy in a wheel."""
     if _shipped().name == "_catalog":
         with suppress(FileNotFoundError):  # the current folder was removed
-            here, parts = Path.cwd(), ("ontology", "data", "queries")
+            here = Path.cwd()
             for folder in (here, *here.parents):
-                if all((folder / part).is_dir() for part in parts):
+                parts = {part for part in ("data", "ontology", "queries") if (folder / part).is_dir()}
+                if len(parts) == 3 or ("data" in parts and (folder / "catalog.toml").is_file()):
                     return folder
     return None
 

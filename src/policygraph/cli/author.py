@@ -156,8 +156,7 @@ def verify(
     policygraph verify examplia --text sources --fix
     policygraph verify --text sources -o ~/evidence.html
     """
-    if session.data or session.endpoint:
-        raise click.UsageError("verify reads the datasets of the catalogue; leave out --data and --endpoint.")
+    session.require_catalog("verify reads the datasets of the catalogue")
     found = policygraph.verify(session.catalog, *names, texts=text, fix=fix, language=session.language)
     if output:
         policygraph.write_evidence(found, output)

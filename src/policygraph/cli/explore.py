@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ import policygraph
 from policygraph.cli.options import (
     FILE,
     ROWS,
+    Command,
     Session,
     emit,
     output_option,
@@ -27,11 +28,11 @@ from policygraph.rdf import formats
 from policygraph.text import table
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from policygraph.analysis.crosswalk import Crosswalk
     from policygraph.analysis.paths import Paths
     from policygraph.analysis.table import Table
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 country_option = click.option(
@@ -70,6 +71,13 @@ def _hops(help: str) -> Callable[[Command], Command]:
 
 def _arguments(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
     return {**session.source, **{name: value for name, value in chosen.items() if value is not None}}
+
+
+def _network(session: Session, name: str, chosen: Mapping[str, Any]) -> nx.MultiDiGraph:
+    """Make the network that a command narrows, refused where it is too large to follow paths in."""
+    from policygraph.analysis.paths import MAX_CONNECTIONS
+
+    return policygraph.network(session.catalog, most=(name, MAX_CONNECTIONS), **chosen)
 
 
 def _report(
@@ -153,10 +161,7 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
     """
 
     def find(**network: Any) -> Paths:
-        from policygraph.analysis.paths import MAX_CONNECTIONS
-
-        graph = policygraph.network(session.catalog, most=("path", MAX_CONNECTIONS), **network)
-        return policygraph.paths(graph, source, target, k=k)
+        return policygraph.paths(_network(session, "path", network), source, target, k=k)
 
     _report(session, chosen, find)
 
@@ -181,10 +186,7 @@ def crosswalk(session: Session, /, one: str, other: str, hops: int, **chosen: An
     """
 
     def build(**network: Any) -> Crosswalk:
-        from policygraph.analysis.paths import MAX_CONNECTIONS
-
-        graph = policygraph.network(session.catalog, most=("crosswalk", MAX_CONNECTIONS), **network)
-        return policygraph.crosswalk(graph, one, other, hops=hops)
+        return policygraph.crosswalk(_network(session, "crosswalk", network), one, other, hops=hops)
 
     _report(session, chosen, build, "svg")
 

@@ -352,8 +352,7 @@ def diff(session: Session, old: str, new: str | None, format_: str | None, outpu
     """
     from policygraph.rdf import diff
 
-    if session.data or session.endpoint:
-        raise click.UsageError("diff compares OLD and NEW; leave out --data and --endpoint.")
+    session.require_catalog("diff compares OLD and NEW")
     with progress("Comparing"):
         changes = session.catalog.diff(old, new)
     language = session.language or "en"

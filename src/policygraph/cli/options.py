@@ -167,11 +167,13 @@ def url_callback(_: click.Context, option: click.Parameter, value: str | None) -
 
 def width() -> int | None:
     """The width of the terminal; None when stdout is not one."""
-    if not sys.stdout.isatty():
-        return None
+    return size.columns if (size := _terminal()) else None
+
+
+def _terminal() -> os.terminal_size | None:
     from shutil import get_terminal_size
 
-    return get_terminal_size().columns
+    return get_terminal_size() if sys.stdout.isatty() else None
 
 
 def emit_answer(
@@ -250,13 +252,9 @@ def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int
 
 def _fills_screen(data: bytes) -> bool:
     """Whether a text needs a pager: it is longer than the terminal, and the user has not refused one."""
-    if not sys.stdout.isatty():
-        return False
-    from shutil import get_terminal_size
-
-    context = click.get_current_context(silent=True)
+    context, size = click.get_current_context(silent=True), _terminal()
     refused = context is None or context.find_root().params.get("no_pager")
-    return not refused and data.count(b"\n") >= get_terminal_size().lines
+    return size is not None and not refused and data.count(b"\n") >= size.lines
 
 
 class Session(NamedTuple):
@@ -287,6 +285,11 @@ class Session(NamedTuple):
         endpoint = Endpoint(url, **self.options)
         endpoint.base = self.catalog.settings.base
         return endpoint
+
+    def require_catalog(self, what: str) -> None:
+        """UsageError, which says what the command does, where --data or --endpoint were given."""
+        if self.data or self.endpoint:
+            raise click.UsageError(f"{what}; leave out --data and --endpoint.")
 
     @property
     def source(self) -> dict[str, Any]:

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from policygraph.server.responses import ASGIApp
 
 
-class ServerError(PolicyGraphError):
-    """A server that cannot start."""
-
-
 def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
     from ipaddress import ip_address
 
@@ -190,7 +186,7 @@ async def _announce(host: str, port: int, base: str) -> None:
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0; ServerError when it is taken."""
+    """The port, or a free one for 0; PolicyGraphError when it is taken."""
     import os
     import socket
 
@@ -201,6 +197,6 @@ def _free_port(host: str, port: int) -> int:
     except OSError as error:
         number = error.errno or 0  # errors of name resolution are negative
         reason = os.strerror(number).lower() if number > 0 else error.strerror
-        raise ServerError(
+        raise PolicyGraphError(
             f"cannot listen on {host}, port {port}: {reason}; choose another with --host or --port."
         ) from None
