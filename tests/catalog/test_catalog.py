@@ -6,7 +6,7 @@ import pytest
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import CatalogError, DocumentError
+from policygraph.errors import CatalogError, DocumentError, QueryError
 from policygraph.rdf.namespaces import MODEL as BASE
 
 
@@ -131,3 +131,12 @@ def test_what_is_shipped_loads_file_by_file(catalog, store):
         + [f"{BASE}ontology/{path.stem}" for path in catalog.ontology]
     )
     assert catalog.shapes.is_file()
+
+
+def test_a_broken_saved_query_is_named_by_its_file(tmp_path):
+    for folder in ("data", "queries"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "own.ttl").write_text("<a:s> <a:p> 1 .")
+    (tmp_path / "queries" / "bad.rq").write_text("SELECT ?s { ?s a no:Thing }")
+    with pytest.raises(QueryError, match=r"^queries/bad\.rq:1"):
+        Catalog(tmp_path).ask("bad")

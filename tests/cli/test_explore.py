@@ -204,6 +204,7 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
         (("analyse", "central", "--kind", "Plann"), "Did you mean 'Plan'"),
         (("analyse", "central", "--relation", "nothing"), "No relation in the network"),
         (("analyse", "central", "--country", "XX"), "of the country 'XX'"),
+        (("analyse", "central", "--country", ""), "of the country ''"),
         (("analyse", "central", "--format", "turtles"), "Did you mean 'turtle'"),
         (
             ("analyse", "central", "--format", "ntriples"),

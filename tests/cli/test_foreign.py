@@ -204,3 +204,9 @@ def test_a_server_and_what_is_explained_know_the_prefixes_too(birds, examplia):
     limits = Limits(prefixes=store.prefixes)
     answer = evaluate(pyoxigraph.Store(), QueryJob(asked, rows="csv"), limits)
     assert (answer.kind, answer.body) == ("answer", b"x\r\n")
+
+
+def test_a_file_without_a_statement_is_noted(tmp_path):
+    path = tmp_path / "empty.ttl"
+    path.touch()
+    assert "note: no statement is there." in run("--data", path).stderr

@@ -132,7 +132,7 @@ def network(
                 "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
             )
         graph = _select(source, edges, nodes, language)
-        return narrowed(graph, **options) if any(options.values()) else graph
+        return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
     store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
@@ -141,7 +141,7 @@ def network(
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
         small = isinstance(store, EmbeddedStore) and len(store) <= (most[1] if most else 0)
-        if most and not small and not any(options.values()):
+        if most and not small and not any(each or each == "" for each in options.values()):
             refuse(*most, _count(store, text))
         graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)
         pairs = [
@@ -165,7 +165,7 @@ def network(
         if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
             graph.graph[name] = " ".join(found)
     _ORIGINS[graph] = place
-    return narrowed(graph, **options) if any(options.values()) else graph
+    return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:

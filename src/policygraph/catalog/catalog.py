@@ -240,9 +240,10 @@ class Catalog:
                 unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
             )
         except QueryError as error:
-            if str(name).endswith(".rq") and error.line:
+            path = f"queries/{name}.rq" if name in self.queries else str(name)
+            if path.endswith(".rq") and error.line:
                 what = str(error).partition(": ")[2]
-                raise QueryError(what, path=name, line=error.line, column=error.column) from None
+                raise QueryError(what, path=path, line=error.line, column=error.column) from None
             raise
 
     def find_resource(self, what: str | NamedNode, *, store: Store | None = None) -> str:

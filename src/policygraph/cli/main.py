@@ -128,6 +128,8 @@ def contents(session: Session) -> None:
     counted = session.store(ontology=False) if session.data else source["store"]
     answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
     emit_answer(answer)
+    if session.data and not counted.query("ASK { ?s ?p ?o }"):
+        click.echo("policygraph: note: no statement is there.", err=True)
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
     options += [("--endpoint", session.endpoint), ("--language", session.language)]
@@ -222,7 +224,7 @@ def query(
 
     \b
     policygraph query plans-in-force -p year=2014
-    policygraph query plans-in-force --format csv -o plans.csv
+    policygraph query plans-in-force --labels -o plans.csv
     policygraph query -e 'SELECT ?thing ?label WHERE { ?thing skos:prefLabel ?label }'
     """
     if (name is None) == (expression is None):
