@@ -265,6 +265,57 @@ def test_a_vocabulary_in_one_document_has_its_terms_on_one_page(tmp_path):
     assert inspect(str(tmp_path / "site"), base=BASE).findings == ()
 
 
+VOCABULARY = f"""@base <{BASE}> . @prefix : <{BASE}terms#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .
+<terms> a owl:Ontology ; dct:title "Terms of ports"@en ; dct:modified "2025-01-01" , "2026-01-01" ;
+  dct:license <https://creativecommons.org/publicdomain/zero/1.0/> .
+:Quay a owl:Class , rdfs:Class ; rdfs:label "Quay"@en ; rdfs:subClassOf [ owl:onProperty :depth ] .
+:Crane a owl:Class , rdfs:Class ; rdfs:label "Crane"@en .
+:on a owl:ObjectProperty ; rdfs:label "stands on"@en ; rdfs:domain :Crane ; rdfs:range :Quay .
+:depth a owl:DatatypeProperty ; rdfs:label "depth"@en ; rdfs:domain :Quay ."""
+
+
+def test_a_vocabulary_is_cited_grouped_and_counted_as_it_is(tmp_path):
+    catalog = opened(tmp_path, SETTINGS.replace("agency", "terms"), VOCABULARY)
+    site = Site(catalog, catalog.load(), live=False)
+    page = text(site, "/ontology.html")
+    assert "What is described" in page
+    assert "Who says so" not in page
+    assert '<a rel="license" href="https://creativecommons.org/publicdomain/zero/1.0/">CC0 1.0</a>' in page
+    assert "“Terms of ports” (2026-01-01)." in text(site, "/terms.html")
+    assert text(site, "/things.html").count("<bdi>Crane</bdi>") == 1
+    publish(catalog, tmp_path / "site", processes=1)
+    assert {each.rule for each in inspect(str(tmp_path / "site")).findings} <= {"data-licence", "recommended"}
+
+
+def test_data_of_another_base_are_not_published_for_the_sake_of_the_vocabulary(tmp_path):
+    opened(tmp_path, data=PORTS.read_text(encoding="utf-8").replace(BASE, "https://other.example/"))
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "terms.ttl").write_text(VOCABULARY, encoding="utf-8")
+    with pytest.raises(PublicationError, match="most begin with https://other"):
+        publish(Catalog(tmp_path), tmp_path / "site", processes=1)
+    with pytest.raises(PublicationError, match=r"Set base in a catalog.toml beside data/ with this file\."):
+        publish(Catalog(tmp_path, files=[tmp_path / "data" / "ports.ttl"]), tmp_path / "site", processes=1)
+
+
+def test_blank_nodes_of_a_vocabulary_beside_data_are_counted_once(tmp_path):
+    catalog = opened(tmp_path)
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "terms.ttl").write_text(VOCABULARY, encoding="utf-8")
+    publish(Catalog(catalog.root), tmp_path / "site", processes=1)
+    assert inspect(str(tmp_path / "site")).findings == ()
+
+
+def test_pages_say_it_as_a_reader_would(site):
+    concept = text(site, "/kind/any.html")
+    assert "is broader than" in concept
+    assert "is narrower than" not in concept
+    dataset = text(site, "/register.html")
+    assert '<a href="mailto:desk@ports.example"><bdi>desk@ports.example</bdi></a>' in dataset
+    assert "“Register of ports”, version 1.0.0 (2026-11-20). Ports Agency." in dataset
+    assert "network" not in text(site, "/catalog.html")
+
+
 @pytest.mark.parametrize(
     ("taken", "left", "missing"),
     [

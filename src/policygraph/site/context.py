@@ -16,6 +16,7 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, words
+from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import UrlMap
@@ -34,7 +35,7 @@ _RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?pu
   OPTIONAL {{ ?data dcat:version|owl:versionInfo ?version }} OPTIONAL {{ ?data dct:issued ?issued }}
   OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
   OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
-}} ORDER BY ?data ?version ?issued ?modified ?license ?publisher"""
+}} ORDER BY ?data ?version ?issued DESC(?modified) ?license ?publisher"""
 # Resources that are defined by an ontology, not by a dataset.
 _DEFINED_BY = """SELECT DISTINCT ?s ?home {
   ?home a owl:Ontology
@@ -214,9 +215,14 @@ class SiteContext:
         return f"{'; '.join(parts)}.{by}"
 
     @cached_property
+    def described(self) -> Mapping[str, Mapping[str, Any]]:
+        """The records of the datasets, or of the ontologies where no dataset is described."""
+        return self.records or self._records("owl:Ontology")
+
+    @cached_property
     def licences(self) -> list[str]:
         """The licences of the datasets."""
-        return sorted({record["license"] for record in self.records.values() if record["license"]})
+        return sorted({record["license"] for record in self.described.values() if record["license"]})
 
     @cached_property
     def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
@@ -279,8 +285,10 @@ class SiteContext:
         found: dict[str, list[str]] = {}
         pattern = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s a ?class }} FILTER(isIRI(?s) && isIRI(?class))"
         for row in self.rows(f"SELECT DISTINCT ?class ?s {{ {pattern} }} ORDER BY ?class ?s"):
-            found.setdefault(row["class"].value, []).append(row["s"].value)
-        return found
+            if not self.is_inside(row["s"]):
+                found.setdefault(row["class"].value, []).append(row["s"].value)
+        # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
+        return {kind: iris for (_, *iris), kind in {(local_name(k), *f): k for k, f in found.items()}.items()}
 
     @cached_property
     def sections(self) -> list[str]:

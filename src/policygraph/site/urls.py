@@ -92,12 +92,8 @@ class UrlMap:
         self._plain = languages[0]
         self._iris = set(iris)
         self.resources: dict[str, list[str]] = {}
-        self.elsewhere: list[str] = []
         for iri in sorted(self._iris):
-            path = self.path(iri)
-            if path is None:
-                self.elsewhere.append(iri)
-            else:
+            if path := self.path(iri):
                 self.resources.setdefault(path, []).append(iri)
 
     def path(self, iri: str) -> str | None:

@@ -26,7 +26,7 @@ _LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
     expand("foaf:name")
 }  # people have no other name abroad
-_WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:subset"))}
+_WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:feature", "void:subset"))}
 _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))

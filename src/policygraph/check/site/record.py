@@ -171,10 +171,11 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
     for row in rows(record, _DUMPS):
         if quads := dumps.get(crawl.urls.path(row["address"].value) or ""):
             triples.setdefault(row["dataset"], {quad.triple for quad in quads})
-    graphs: dict[object, set[Triple]] = {}
-    for quad in (quad for quads in dumps.values() for quad in quads):
-        graphs.setdefault(quad.graph_name, set()).add(quad.triple)
-    triples = graphs | triples
+    for quads in dumps.values():  # each graph is counted in one file: others number its blank nodes otherwise
+        graphs: dict[object, set[Triple]] = {}
+        for quad in quads:
+            graphs.setdefault(quad.graph_name, set()).add(quad.triple)
+        triples = graphs | triples
     stated: dict[object, dict[tuple[str, str], set[str]]] = {}
     for row in rows(record, _COUNTS):
         key = compact(row["name"].value), row["of"].value if row["of"] else ""

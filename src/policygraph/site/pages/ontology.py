@@ -242,10 +242,11 @@ def _map(
         main.get(row[2]) for box in alone for row in box.rows
     }
     order = {iri: place for place, iri in enumerate(context.kinds)}
+    about_claims = "claims" if any(context.rows(_CLAIMS)) else "things"
     groups: dict[str, list[Box]] = {"things": [], "claims": [], "lists": [], "others": []}
     for iri, box in boxes.items():
         is_list = expand("skos:Concept") in roots[iri].iris("rdfs:subClassOf")
-        single = "lists" if is_list else "claims" if iri in connected else "others"
+        single = "lists" if is_list else about_claims if iri in connected else "others"
         groups["things" if sizes[roots[iri].iri] > 1 else single].append(box)
 
     def rank(box: Box) -> tuple[Any, ...]:

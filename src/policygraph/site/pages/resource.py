@@ -19,7 +19,9 @@ from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
-_SCHEME, _TOP = PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "topConceptOf"
+_SCHEME, _TOP, _BROADER, _NARROWER = (
+    PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower")
+)
 _MANY = 12  # statements of a property, which are then shown by kind
 
 
@@ -37,6 +39,11 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     inward = {
         name: group for name, group in inward.items() if not parts.issuperset(e.other.value for e in group)
     }
+    links = resource.groups(outward=True, links=True)
+    # What has a broader concept is read as narrower from there.
+    there = {each.other for each in links.get(_NARROWER, ())}
+    if below := [each for each in inward.pop(_BROADER, []) if each.other not in there]:
+        links.setdefault(_NARROWER, []).extend(below)
     inside = inward.pop(_SCHEME, [])
     members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
     narrower = [each for each in inside if each.other.value not in members]
@@ -47,7 +54,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         inward[_SCHEME] = narrower
     order = context.order(language)
     members.sort(key=order)
-    links = resource.groups(outward=True, links=True)
     for group in (*links.values(), *inward.values()):
         group.sort(key=lambda each: order(each.other.value))
         if any(isinstance(each.other, BlankNode) for each in group):
