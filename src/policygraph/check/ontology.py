@@ -3,7 +3,7 @@
 The checks are those of FOOPS! (https://w3id.org/foops), OOPS! (https://oops.linkeddata.es), SKOS, five-star
 open data and Data on the Web Best Practices (https://www.w3.org/TR/dwbp/). A check is a SPARQL file in
 `ontology_rules/`: each row is one resource examined, and `?fault` says what is wrong with it. What SPARQL
-cannot express is below; each named shape of the catalogue is a check too; what files cannot decide is listed.
+cannot express is below; what files cannot decide is listed.
 
 Queries use what `_load` writes into a graph of its own: what the files are, which terms and namespaces are
 the catalogue's own, and which terms other vocabularies define, as far as rdflib ships them.
@@ -21,17 +21,16 @@ import pyoxigraph as ox
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
-from policygraph.check import shacl
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact, expand
-from policygraph.rdf.store import EmbeddedStore, rows, triples
+from policygraph.rdf.store import EmbeddedStore, triples
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.text import natural, table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
-_MARKING, _SHAPES = (Path(__file__).parent / f"ontology_{name}.rq" for name in ("marks", "shapes"))
+_MARKING = Path(__file__).parent / "ontology_marks.rq"
 _CHECK = "urn:policygraph:check:"
 _MARKS = ox.NamedNode(f"{_CHECK}marks")
 # Terms newer than rdflib's lists: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
@@ -40,9 +39,6 @@ _NEWER_TERMS = {
     "resource version",
     expand("schema:"): "StatisticalVariable",
 }
-_MESSAGES = (
-    "SELECT ?shape ?message WHERE { ?shape a sh:NodeShape ; (sh:property|sh:sparql)*/sh:message ?message }"
-)
 RESULTS = ("passed", "failed", "not checked", "not applicable")
 
 
@@ -65,18 +61,15 @@ _Found: TypeAlias = Iterator[tuple[str, str | None]]  # each resource examined; 
 
 
 def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
-    """Run checks, by id or family ("SKOS"), or all of them on a catalogue.
+    """Run checks, by their ids, or all of them on a catalogue.
 
     QueryError for an unknown id; DocumentError and CatalogError when a file of the catalogue cannot be used.
     """
     for check in checks:
-        if not any(_is_selected(name, check) for name in (*CHECKS, "shape")):
+        if check not in CHECKS:
             raise QueryError(f"there is no check {check!r}.{nearest(check, CHECKS)}")
     store = _load(catalog)
-    names = [name for name in CHECKS if not checks or any(_is_selected(name, check) for check in checks)]
-    results = [_run(name, catalog, store) for name in names]
-    if not checks or "shape" in checks:
-        results += _shapes(catalog, store)
+    results = [_run(name, catalog, store) for name in CHECKS if not checks or name in checks]
     base = catalog.settings.base
 
     def shown(text: str) -> str:  # as the catalogue's files write what has no prefix
@@ -97,10 +90,6 @@ def format_results(results: Sequence[CheckResult], *, width: int | None = None) 
     text = table(head, rows, width=width, right=(False, False, False, True, False))
     counts = [f"{sum(each.result == result for each in results)} {result}" for result in RESULTS]
     return f"{text}{len(rows)} checks: {', '.join(counts)}.\n"
-
-
-def _is_selected(name: str, id_or_family: str) -> bool:
-    return id_or_family in (name, name.partition("-")[0].rstrip("0123456789."))
 
 
 def _load(catalog: Catalog) -> EmbeddedStore:
@@ -192,31 +181,6 @@ def _open_format(catalog: Catalog) -> _Found:
             yield path.name, None if is_open else "is in a proprietary format"
 
 
-def _shapes(catalog: Catalog, store: EmbeddedStore) -> list[CheckResult]:
-    """One result for each named shape: the number of its focus nodes, and its violations."""
-    if not catalog.shapes.is_file():
-        return []
-    rules: dict[str, list[str]] = {}
-    for row in rows(store, _MESSAGES):
-        rules.setdefault(row["shape"].value, []).append(row["message"].value)
-    report = shacl.check(catalog.load(), shapes=catalog.shapes)
-    results = []
-    for row in rows(store, Query.read(_SHAPES).text):
-        shape, seen = row["shape"].value, int(row["seen"].value)
-        asks = sorted(
-            rules.get(shape, ["The shape is met."]), key=lambda message: ("{" in message, len(message))
-        )
-        more = f" (the shortest of {len(asks)} rules)" if len(asks) > 1 else ""
-        own = [each for each in report.results if each.shape == compact(shape)]
-        faults = sorted({f"{each.focus}: {each.message}" for each in own if each.severity == "Violation"})
-        result = "failed" if faults else "passed" if seen else "not applicable"
-        warnings = sum(each.severity != "Violation" for each in own)
-        note = f"{warnings} warnings" if warnings else "" if seen else "nothing to examine"
-        name = f"shape {compact(shape)}"
-        results.append(CheckResult(name, asks[0] + more, result, seen, tuple(faults), note))
-    return sorted(results)
-
-
 _FUNCTIONS: Mapping[str, tuple[str, Callable[[Catalog], _Found]]] = {
     "P39-base-namespace": ("Every ontology file declares a base or a default namespace", _base_namespace),
     "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
@@ -226,4 +190,4 @@ _LINES = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
 _ELSEWHERE = {name: (asks, why) for name, asks, why in (line.split("\t") for line in _LINES)}
 
 CHECKS = sorted([*_FUNCTIONS, *_ELSEWHERE, *(path.stem for path in _FOLDER.glob("*.rq"))], key=natural)
-"""The checks by id; the shapes of a catalogue follow."""
+"""The checks by id."""

@@ -62,7 +62,6 @@ _FACTS = """SELECT DISTINCT ?thing ?property ?value {
   ?thing a ?kind ; ?property ?value FILTER(isIRI(?thing))
 } ORDER BY ?thing ?property ?value"""
 _NOTES = ("adms:versionNotes", "skos:changeNote", "dct:description")
-_RELEASE = re.compile(r"^## (Software \S+), (\d{4}-\d\d-\d\d)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?)?)?)?")
 
 
@@ -129,13 +128,6 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             ),
             public_page(context, path, language) if path in context.urls.resources else "",
         )
-    changelog = context.catalog.root / "CHANGELOG.md"
-    own = changelog.is_file() and not context.catalog.files
-    text = changelog.read_text(encoding="utf-8", errors="replace") if own else ""
-    for title, day, note in _RELEASE.findall(text):
-        iri = f"{context.base}feed.atom#{quote(title.lower().replace(' ', '-'))}"
-        if updated := instant(day):
-            yield Entry(iri, title, updated, context.text("title", language), note.strip(), "en")
 
 
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:

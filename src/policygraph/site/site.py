@@ -21,7 +21,7 @@ from policygraph.site.context import SiteContext
 from policygraph.site.pages import home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
-from policygraph.site.urls import GRAPHS, ROWS, document_stem, parse_path
+from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 
 if TYPE_CHECKING:
     from policygraph.rdf.store import Store
@@ -31,8 +31,6 @@ _STATIC = Path(__file__).parent / "static"
 _ACCENT = """:root {{ --link: {0}; }}
 @media screen and (prefers-color-scheme: dark) {{ :root {{ --link: color-mix(in srgb, {0} 35%, white); }} }}
 """
-_MEDIA = {**GRAPHS, **ROWS, ".html": "text/html", ".rq": "application/sparql-query"}
-_VOID = "/.well-known/void"
 
 
 View = Callable[[SiteContext, str, str, Arguments], Page]
@@ -119,7 +117,7 @@ class Site:
             return self._files[path]
         if path in self._feeds:
             return self._feeds[path](self.paths())
-        if path == _VOID:
+        if path == VOID:
             return self._document("/catalog", ".ttl", "", {})
         if path.startswith(downloads.FOLDER) and (file := downloads.page(self._context, path)):
             return file
@@ -128,14 +126,14 @@ class Site:
 
     def variants(self, path: str, language: str = "") -> Mapping[str, str]:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
-        if path == _VOID:
+        if path == VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
         language = language if language in self.languages else ""
-        return {_MEDIA[suffix]: where for suffix, where in self._variants(path, language).items()}
+        return {FORMS[suffix]: where for suffix, where in self._variants(path, language).items()}
 
     def paths(self) -> Iterator[str]:
         """Every document path, without arguments, in alphabetical order within its kind."""
-        yield from (*self._files, *self._feeds, _VOID)
+        yield from (*self._files, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS)
         single = _ON_SERVER if self._context.live else _IN_FOLDER
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
@@ -205,8 +203,8 @@ class Site:
     def _links(self, suffix: str, variants: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         for other, where in variants.items():
             if other != suffix:
-                yield "alternate", self._context.urls.link(where), _MEDIA[other]
-        yield "canonical", self._context.urls.address(variants[suffix]), _MEDIA[suffix]
+                yield "alternate", self._context.urls.link(where), FORMS[other]
+        yield "canonical", self._context.urls.address(variants[suffix]), FORMS[suffix]
         yield from (("license", licence, "") for licence in self._context.licences)
 
 

@@ -29,6 +29,10 @@ DOCUMENTS = ("/data/", "/download/", "/query/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _HTML = ".html"
+FORMS: Mapping[str, str] = {_HTML: "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
+"""The negotiated formats, the preferred first: media types by suffix."""
+
+VOID = "/.well-known/void"
 SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
 _RESOURCE, _DOCUMENT = "/id/", "/doc/"
@@ -56,7 +60,7 @@ def document_stem(path: str) -> str:
 
 def parse_path(path: str) -> Iterator[Document]:
     """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
-    for suffix in (_HTML, *GRAPHS, *ROWS, ".rq"):
+    for suffix in FORMS:
         if not path.endswith(suffix) or path.startswith(_RESOURCE):
             continue
         rest = path.removesuffix(suffix)
@@ -65,6 +69,12 @@ def parse_path(path: str) -> Iterator[Document]:
                 if rest.endswith(f".{tag}"):
                     yield Document(_abstract(rest.removesuffix(f".{tag}")), suffix, tag)
         yield Document(_abstract(rest), suffix, "")
+
+
+def suffix_of(path: str) -> str:
+    """The suffix of a path; "" without one."""
+    name = path.rpartition("/")[2]
+    return "." + name.rpartition(".")[2] if "." in name else ""
 
 
 def _abstract(rest: str) -> str:

@@ -19,7 +19,7 @@ from policygraph.errors import PublicationError
 from policygraph.site import rendering
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
-from policygraph.site.urls import DOCUMENTS, GRAPHS, ROWS, SAFE, public_url, relative
+from policygraph.site.urls import DOCUMENTS, FORMS, GRAPHS, ROWS, SAFE, VOID, public_url, relative, suffix_of
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -33,15 +33,11 @@ if TYPE_CHECKING:
 GITHUB_PAGES = "github-pages"
 """A host of static files, which reads no rules."""
 
-FORMS: Mapping[str, str] = {".html": "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
-"""The negotiated formats, the preferred first: media types by suffix."""
-
 LESS = r"^(\S*)(?: \1[.0-9]|" + "|".join(rf"{digit}\S* \1[{digit + 1}-9]" for digit in range(9)) + ")"
 """Matches two qualities with a space between if the first is less: it ends sooner, or a digit is smaller."""
 
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
-_VOID = "/.well-known/void"
 
 # An element of a list of preferences: what is named, parameters that are not its quality, and its quality.
 _QUOTED = r"\x22(?:[^\x22\x5C]|\x5C.)*\x22"
@@ -166,17 +162,12 @@ def _pattern(paths: Iterable[str]) -> str:
     return "|".join(re.escape(path.lstrip("/")) for path in paths)
 
 
-def _suffix(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return "." + name.rpartition(".")[2] if "." in name else ""
-
-
 def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
     """Summarise how documents are served: what most of a suffix have, and the exceptions."""
     # Queries may have types of their own.
     counted: dict[tuple[bool, str], Counter[str]] = defaultdict(Counter)
     for path, each in sorted(documents.items()):
-        counted[path.startswith("/query/"), _suffix(path)][each.media] += 1
+        counted[path.startswith("/query/"), suffix_of(path)][each.media] += 1
     usual = {key: each.most_common(1)[0][0] for key, each in counted.items()}
     types = {suffix: media for (_, suffix), media in sorted(usual.items(), reverse=True)}
     exceptions = {
@@ -187,7 +178,7 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
     exceptions |= {
         _pattern([path]): each.media
         for path, each in sorted(documents.items())
-        if each.media != usual[path.startswith("/query/"), _suffix(path)]
+        if each.media != usual[path.startswith("/query/"), suffix_of(path)]
     }
     pages = {path: each.policy for path, each in sorted(documents.items()) if each.media == "text/html"}
     policy = Counter(pages.values()).most_common(1)[0][0] if pages else ""
@@ -206,8 +197,8 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
 
 def _names(documents: Mapping[str, Written], languages: Sequence[str]) -> dict[str, object]:
     """Patterns of the paths of documents, and for each format of their stems, for a server without files."""
-    suffixes = sorted({_suffix(path)[1:] for path in documents} - {""})
-    bare = sorted(path for path in documents if not _suffix(path) and path != _VOID)
+    suffixes = sorted({suffix_of(path)[1:] for path in documents} - {""})
+    bare = sorted(path for path in documents if not suffix_of(path) and path != VOID)
     named = [f".+\\.(?:{'|'.join(suffixes)})", *([_pattern(bare)] if bare else [])]
     stems = {suffix: _stems(documents, suffix, languages) for suffix in FORMS}
     return {
@@ -221,7 +212,7 @@ def _stems(documents: Mapping[str, Written], suffix: str, languages: Sequence[st
     wanted: dict[str, set[str]] = defaultdict(set)
     others: dict[str, set[str]] = defaultdict(set)
     for path in documents:
-        ending = _suffix(path)
+        ending = suffix_of(path)
         if ending not in FORMS or (ending in _OF_QUERIES and not path.startswith("/query/")):
             continue
         stem = path[1:].removesuffix(ending)

@@ -20,7 +20,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
-from policygraph.site.urls import parse_path
+from policygraph.site.urls import parse_path, suffix_of
 
 _LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
@@ -230,9 +230,3 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 def is_html(body: bytes) -> bool:
     """Whether a document looks like HTML, whatever its suffix."""
     return bool(re.match(rb"\s*<(?:!doctype html|html|head|body)\b", body[:1_000], re.IGNORECASE))
-
-
-def suffix_of(path: str) -> str:
-    """The suffix of a path; "" without one."""
-    name = path.rpartition("/")[2]
-    return "." + name.rpartition(".")[2] if "." in name else ""

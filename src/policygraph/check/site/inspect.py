@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
-from pathlib import PurePosixPath
 
 from policygraph.check.site import data, pages, record
 from policygraph.check.site.fetch import MEDIA, Fetched, SiteUrls, Source, Web, open_source
@@ -34,7 +33,16 @@ from policygraph.rdf import reader
 from policygraph.rdf.namespaces import COMMON
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import GRAPHS, ROWS, document_stem, is_document, parse_path, public_url
+from policygraph.site.urls import (
+    GRAPHS,
+    ROWS,
+    VOID,
+    document_stem,
+    is_document,
+    parse_path,
+    public_url,
+    suffix_of,
+)
 from policygraph.text import notebook_progress
 
 _Progress = Callable[[int, int], None]
@@ -43,7 +51,6 @@ SAMPLE = 3  # the default number of documents of each kind to read at a web addr
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
 _SERVER_FILES = {"/.htaccess", "/.nojekyll", "/.policygraph", "/w3id.htaccess"}
-_WELL_KNOWN = "/.well-known/void"
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}
@@ -120,13 +127,13 @@ def _inspect(
 def _read_record(crawl: Crawl) -> EmbeddedStore:
     """Read the catalogue record, where `publish` writes it or where the site says that it is."""
     found = False
-    for path in dict.fromkeys((RECORD, _WELL_KNOWN, *_linked_data(crawl))):
+    for path in dict.fromkeys((RECORD, VOID, *_linked_data(crawl))):
         answer = crawl.read(path, accept="text/turtle")
         if answer.status != 200:
             continue
         found = True
         with suppress(DocumentError):  # reported when the document is checked
-            format = reader.SUFFIXES[data.suffix_of(path) or ".ttl"]
+            format = reader.SUFFIXES[suffix_of(path) or ".ttl"]
             store = EmbeddedStore(reader.parse(answer.body, name=path, format=format))
             if list(rows(store, record.CATALOGS)):
                 crawl.record = path
@@ -140,7 +147,7 @@ def _linked_data(crawl: Crawl) -> list[str]:
     page = next((each for each in map(crawl.read, ("/index.html", "/")) if each.status == 200), Fetched(0))
     with suppress(ValueError):
         links = (crawl.urls.resolve(each.href, "/") for each in pages.parse_html(page.body).links)
-        paths = [path for path in map(crawl.urls.path, links) if path and data.suffix_of(path) in _RDF]
+        paths = [path for path in map(crawl.urls.path, links) if path and suffix_of(path) in _RDF]
         return paths[:5]
     return []
 
@@ -172,12 +179,12 @@ def _read(crawl: Crawl, paths: list[str], before: int, progress: _Progress) -> s
 
 
 def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
-    suffix = PurePosixPath(path).suffix
+    suffix = suffix_of(path)
     if suffix == ".html":
         pages.check_page(crawl, path, answer)
     elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
         return  # checked elsewhere
-    elif suffix in _RDF or path == _WELL_KNOWN:
+    elif suffix in _RDF or path == VOID:
         if not path.startswith("/download/"):
             data.check_rdf(crawl, path, answer)
     else:
@@ -201,7 +208,7 @@ def _check_iris(crawl: Crawl) -> None:
     named = (iri for iri in crawl.iris.keys() - crawl.names_only if f"{iri}#" not in others)
     for iri in crawl.sample(sorted(named)):
         path = crawl.urls.path(iri) or "/"
-        path = "/catalog" if path == _WELL_KNOWN else path  # the server redirects from there
+        path = "/catalog" if path == VOID else path  # the server redirects from there
         crawl.counts["iris"] += 1
         if not any(
             crawl.exists(each) for each in (f"{document_stem(path)}.html", f"{document_stem(path)}.ttl", path)
@@ -230,10 +237,10 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     several = sorted(path for path, suffixes in formats.items() if len(suffixes) > 1)
     for path in sample_kinds(several, sample, _kind):
         check_negotiation(crawl, path, formats[path])
-    void = crawl.read(_WELL_KNOWN, accept="text/turtle")
+    void = crawl.read(VOID, accept="text/turtle")
     if void.status != 200 or void.media != "text/turtle":
         received = f"{void.status} and {shorten(void.media) or 'no media type'}"
-        crawl.fault("iri", _WELL_KNOWN, f"Accept: text/turtle gets {received}, not 200 and text/turtle.")
+        crawl.fault("iri", VOID, f"Accept: text/turtle gets {received}, not 200 and text/turtle.")
 
 
 def _kind(path: str) -> str:
@@ -260,7 +267,7 @@ def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
 
 def check_document(crawl: Crawl, path: str, answer: Fetched) -> None:
     """Check the headers of a document that was read."""
-    suffix = "." + path.rpartition(".")[2]
+    suffix = suffix_of(path)
     wanted = MEDIA.get(suffix)
     if suffix in (".json", ".xml") and not path.startswith("/query/"):
         wanted = None

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from policygraph.check.site.data import check_rdf, parse_xml, suffix_of
+from policygraph.check.site.data import check_rdf, parse_xml
 from policygraph.check.site.fetch import MEDIA, decompress
 from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.errors import PolicyGraphError
@@ -22,6 +22,7 @@ from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
+from policygraph.site.urls import suffix_of
 
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record
