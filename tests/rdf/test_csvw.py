@@ -141,10 +141,9 @@ def test_names_are_sound_and_each_once_whatever_the_case(made):
         assert virtual == sorted(virtual), "virtual columns stand last"
 
 
-def test_keys_are_there_once_and_references_lead_to_keys(made):
+def test_keys_are_there_once(made):
     _, files = made
     found = {table["url"]: table for table in json.loads(files[METADATA])["tables"]}
-    keys = {}
     for url, table in found.items():
         key = table["tableSchema"]["primaryKey"]
         key = [key] if isinstance(key, str) else key
@@ -152,16 +151,6 @@ def test_keys_are_there_once_and_references_lead_to_keys(made):
         assert values
         assert all(all(value) for value in values)
         assert len(set(values)) == len(values), url
-        keys[url] = {value[0] for value in values}
-    foreign = 0
-    for table in found.values():
-        for key in table["tableSchema"]["foreignKeys"]:
-            goal = key["reference"]
-            assert goal["columnReference"] == found[goal["resource"]]["tableSchema"]["primaryKey"] == "iri"
-            held = {row[key["columnReference"]] for row in rows(files, table)}
-            assert held <= keys[goal["resource"]], (table["url"], key)
-            foreign += 1
-    assert foreign >= len(found) - 1
 
 
 def test_every_thing_is_in_the_list_of_things_and_in_one_table(made):

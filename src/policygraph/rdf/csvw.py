@@ -6,7 +6,7 @@ for each language and datatype of its values.
 
 A cell can hold several literals but, by that standard, only one IRI. So a property that links to several
 resources is a column without triples in its subject's table, and its triples are in the table `links`. The
-table `things` lists every resource with its class; the foreign keys of the other tables refer to it.
+table `things` lists every resource with its class.
 """
 
 from __future__ import annotations
@@ -88,22 +88,21 @@ def tables(
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
     class_tables = _class_tables(_skolemized(triples, skolem))
-    table_of = {subject: table.name for table in class_tables for subject in table.subjects}
     files: dict[str, bytes] = {}
     descriptions: list[dict[str, Any]] = []
 
-    def add(name: str, subjects: Sequence[str], columns: Sequence[_Cells], keys: Any, **notes: Any) -> None:
+    def add(name: str, subjects: Sequence[str], columns: Sequence[_Cells], key: Any, **notes: Any) -> None:
         shown = [column for column in columns if "virtual" not in column.metadata]
         rows = [[each.by.get(s, each.metadata.get("null", "")) for each in shown] for s in subjects]
         files[f"{name}.csv"] = csv_text([[each.metadata["name"] for each in shown], *rows])
-        schema: dict[str, Any] = {"columns": [each.metadata for each in columns]}
-        if keys is not None:
-            schema |= {"aboutUrl": f"{{+{_KEY}}}", "primaryKey": _KEY, "foreignKeys": keys}
+        schema: dict[str, Any] = {"columns": [each.metadata for each in columns], "primaryKey": key}
+        if key == _KEY:
+            schema["aboutUrl"] = f"{{+{_KEY}}}"
         descriptions.append({"url": f"{name}.csv", **notes, "tableSchema": schema})
 
     links: list[tuple[str, str, str]] = []
     for table in class_tables:
-        columns, keys = [_key_column(table.subjects)], [_foreign_key(_KEY, _THINGS)]
+        columns = [_key_column(table.subjects)]
         names = _column_names(table.columns)
         for column, values in table.columns.items():
             cells = _value_column(names[column], column, values)
@@ -112,26 +111,21 @@ def tables(
             columns.append(cells)
             if "suppressOutput" in cells.metadata:
                 links += [(s, column.property, o) for s, objects in values.items() for o in objects]
-            elif "valueUrl" in cells.metadata and len(values) == len(table.subjects):
-                # By the standard, an empty cell would be a foreign key that matches no row.
-                targets = {table_of.get(o, "") for objects in values.values() for o in objects}
-                if "" not in targets:
-                    keys.append(_foreign_key(names[column], targets.pop() if len(targets) == 1 else _THINGS))
         if table.kind:
             type_ = {"name": "is_a", "virtual": True, "propertyUrl": TYPE.value, "valueUrl": table.kind}
             columns.append(_Cells(type_, {}))
         notes = _texts("title", labels(table.kind)) | _texts("description", definitions(table.kind))
-        add(table.name, table.subjects, columns, keys, **notes)
+        add(table.name, table.subjects, columns, _KEY, **notes)
 
     kinds = {subject: table.kind for table in class_tables for subject in table.subjects if table.kind}
-    subjects = sorted(table_of)
+    subjects = sorted({subject for table in class_tables for subject in table.subjects})
     columns = [
         _key_column(subjects),
         _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=TYPE.value),
         _column("label", {s: label(s) for s in subjects}, datatype="string", suppressOutput=True),
     ]
     titles = in_each_language("records", "all_things", languages)
-    add(_THINGS, subjects, columns, [], **_texts("title", titles))
+    add(_THINGS, subjects, columns, _KEY, **_texts("title", titles))
     if links:
         parts = dict(zip(("subject", "property", "object"), zip(*sorted(links), strict=True), strict=True))
         rows = [str(number) for number in range(len(links))]
@@ -142,11 +136,7 @@ def tables(
             by = dict(zip(rows, iris, strict=True))
             columns.append(_column(name, by, datatype="anyURI", valueUrl=f"{{+{name}}}", **more))
         titles = in_each_language("records", "all_links", languages)
-        add(_LINKS, rows, columns, None, **_texts("title", titles))
-        descriptions[-1]["tableSchema"] |= {
-            "primaryKey": list(parts),
-            "foreignKeys": [_foreign_key("subject", _THINGS)],
-        }
+        add(_LINKS, rows, columns, list(parts), **_texts("title", titles))
     metadata = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         **(about or {}),
@@ -275,13 +265,6 @@ def _datatype(iri: str) -> str | dict[str, str]:
     if iri in (PREFIXES["rdf"] + "HTML", PREFIXES["rdf"] + "XMLLiteral"):
         return "html" if iri.endswith("HTML") else "xml"
     return {"@id": iri, "base": "string"}
-
-
-def _foreign_key(column: str, table: str) -> dict[str, Any]:
-    return {
-        "columnReference": column,
-        "reference": {"resource": f"{table}.csv", "columnReference": _KEY},
-    }
 
 
 def _texts(name: str, texts: Texts) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
 
 
 def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Iterator[Written]:
-    if processes == 1 or not hasattr(os, "fork"):
+    if processes == 1:
         yield from (_render(site, draft, target, path) for path in paths)
         return
     # First one of each kind, so that what all pages need is memoised before processes are forked.
@@ -292,11 +292,8 @@ def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
 
 def _lock(folder: Path, target: Path) -> int:
     """Lock a folder, created if need be; PublicationError when another process has the lock."""
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:  # no locks on this system
-        folder.mkdir(exist_ok=True)
-        return os.open(os.devnull, os.O_RDONLY)
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
     last = monotonic() + _LOCK_TIMEOUT
     while True:
         folder.mkdir(exist_ok=True)
