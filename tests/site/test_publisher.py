@@ -302,8 +302,13 @@ def test_blank_nodes_of_a_vocabulary_beside_data_are_counted_once(tmp_path):
     catalog = opened(tmp_path)
     (tmp_path / "ontology").mkdir()
     (tmp_path / "ontology" / "terms.ttl").write_text(VOCABULARY, encoding="utf-8")
+    (tmp_path / "ontology" / "others.ttl").write_text(
+        VOCABULARY.replace(BASE, "https://w3.example/"), encoding="utf-8"
+    )
     publish(Catalog(catalog.root), tmp_path / "site", processes=1)
     assert inspect(str(tmp_path / "site")).findings == ()
+    feed = (tmp_path / "site" / "feed.atom").read_text(encoding="utf-8")
+    assert re.findall("<entry>\n<id>([^<]*)", feed) == [f"{BASE}register#1.0.0", f"{BASE}terms"]
 
 
 def test_pages_say_it_as_a_reader_would(site):

@@ -111,8 +111,8 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 
         times = [instant(value.value) for value in values("dct:modified", "dct:issued", "dct:created")]
         updated = max(times, default="")
-        if not updated:
-            continue
+        if not updated or not (iri in context.records or context.urls.is_here(iri)):
+            continue  # without a date, or another's ontology
         version = next((each.value for each in values("dcat:version", "owl:versionInfo")), "")
         version_iri = next((each.value for each in values("owl:versionIRI")), "")
         author = next((each.value for each in values("dct:publisher", "dct:creator")), "")
