@@ -260,7 +260,10 @@ def test_a_vocabulary_in_one_document_has_its_terms_on_one_page(tmp_path):
         publish(catalog, tmp_path / "site", processes=1)
     catalog = opened(tmp_path, SETTINGS.replace("agency", "terms#agency"), data)
     publish(catalog, tmp_path / "site", processes=1)
-    assert 'id="port-north"' in (tmp_path / "site" / "terms.html").read_text(encoding="utf-8")
+    page = (tmp_path / "site" / "terms.html").read_text(encoding="utf-8")
+    assert 'id="port-north"' in page
+    assert "A harbour for fishing." in page
+    assert 'is narrower than → <a href="terms.html#kind-any">' in page
     assert 'href="terms.html#port-north"' in (tmp_path / "site" / "names.html").read_text(encoding="utf-8")
     assert inspect(str(tmp_path / "site"), base=BASE).findings == ()
 
