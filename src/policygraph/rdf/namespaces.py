@@ -78,7 +78,7 @@ def word(value: object) -> str:
 
 
 LABEL_PROPERTIES = tuple(
-    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "skos:altLabel"))
+    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "vcard:fn", "skos:altLabel"))
 )
 """The properties that label a resource, the best first; the last is used only for search."""
 

@@ -22,7 +22,7 @@ from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES,
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.site.urls import parse_path, suffix_of
 
-_LABELS = {*LABEL_PROPERTIES[:-1], *map(expand, ("schema:name", "vcard:fn"))}
+_LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
     expand("foaf:name")
 }  # people have no other name abroad
