@@ -140,3 +140,7 @@ def test_a_broken_saved_query_is_named_by_its_file(tmp_path):
     (tmp_path / "queries" / "bad.rq").write_text("SELECT ?s { ?s a no:Thing }")
     with pytest.raises(QueryError, match=r"^queries/bad\.rq:1"):
         Catalog(tmp_path).ask("bad")
+    with pytest.raises(QueryError, match=r"^queries/bad\.rq:1"):
+        Catalog(tmp_path).ask(Catalog(tmp_path).queries["bad"])
+    with pytest.raises(QueryError, match=r"^line 1"):
+        Catalog(tmp_path).ask("SELECT ?s { ?s a no:Thing }")

@@ -360,8 +360,8 @@ def test_a_page_that_fails_ends_the_publication_and_is_named(place, make, messag
 
 def test_a_page_that_refuses_its_arguments_is_an_error(place):
     site = pages(1)
-    site.page = lambda path: Page(b"", "text/html", refused=True)
-    refused(site, place, r"^The page /a/0\.html of /a/0\.html refuses its own arguments\.$")
+    site.page = lambda path: Page(b"", "text/html", refused="line 2: no year.")
+    refused(site, place, r"^The page /a/0\.html cannot be rendered: line 2: no year\.$")
 
 
 def test_a_process_that_is_killed_is_told_in_a_sentence(place):

@@ -240,7 +240,8 @@ class Catalog:
                 unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
             )
         except QueryError as error:
-            path = f"queries/{name}.rq" if name in self.queries else str(name)
+            saved = self.queries.get(query.name) == query
+            path = f"queries/{query.name}.rq" if saved else "" if isinstance(name, Query) else str(name)
             if path.endswith(".rq") and error.line:
                 what = str(error).partition(": ")[2]
                 raise QueryError(what, path=path, line=error.line, column=error.column) from None

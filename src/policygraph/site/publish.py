@@ -186,8 +186,8 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
             f"The page {path} cannot be rendered: {type(error).__name__}: {error}."
         ) from error
     if page is None or page.refused:
-        what = "refuses its own arguments" if page else "is not there"
-        raise PublicationError(f"The page {path} of {_subject(site, path)} {what}.")
+        what = f"cannot be rendered: {page.refused}" if page else f"of {_subject(site, path)} is not there."
+        raise PublicationError(f"The page {path} {what}")
     return _save(draft, target, path, page.body, page.media, page.policy)
 
 

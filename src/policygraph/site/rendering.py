@@ -58,7 +58,7 @@ class Page(NamedTuple):
     media: str = "text/html"
     links: tuple[tuple[str, str, str], ...] = ()  # (rel, href, type) of each link that belongs in a header
     language: str = ""  # of a page for people; empty for data
-    refused: bool = False  # whether the page says that an argument is invalid
+    refused: str = ""  # what is wrong with an argument, where the page says so
     policy: str = f"{POLICY}; frame-ancestors 'self'"  # the Content-Security-Policy that it needs
 
 

@@ -211,7 +211,7 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         error=error,
         picture=picture,
         pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
-    )._replace(refused=bool(error))
+    )._replace(refused=error)
 
 
 def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any]) -> dict[str, list[str]]:

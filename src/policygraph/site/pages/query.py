@@ -81,7 +81,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
-    )._replace(refused=bool(error))
+    )._replace(refused=error)
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
@@ -99,7 +99,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
             return Page(text.encode(), "application/sparql-query", links)
         answer = context.store.query(text)
     except QueryError as error:
-        return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=True)
+        return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=str(error))
     keys = context.catalog.context if isinstance(answer, QueryTriples) else None
     media = {**GRAPHS, **ROWS}[suffix]
     return Page(write(answer, format=by_media(media).name, context=keys), media, links)
@@ -133,7 +133,7 @@ def sparql_answer(
         error=error,
         note=note,
         queries=by_tag(context),
-    )._replace(refused=bool(error), policy=_EDITOR_POLICY)
+    )._replace(refused=error, policy=_EDITOR_POLICY)
 
 
 def _saved_query(context: SiteContext, path: str) -> Query:
