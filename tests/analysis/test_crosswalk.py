@@ -367,7 +367,7 @@ def test_what_the_authors_examined_is_told_from_what_they_left_out(catalog):
     told = format_crosswalk(found)
     assert (
         "Of 56 pairs: 5 direct, 7 weak, 2 through something else, 5 only through what many things share, "
-        "37 examined without result.\n"
+        "37 examined, none found.\n"
     ) in told
     assert (
         "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told

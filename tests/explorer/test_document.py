@@ -292,13 +292,30 @@ def test_kinds_stand_in_the_order_of_their_layers_and_each_looks_the_same_in_wha
     kinds = view_document(graph, title="x")["kinds"]
     assert [kind["name"] for kind in kinds] == [f"Sort {number:02}" for number in reversed(range(40))]
     assert len({(kind["color"], kind["shape"]) for kind in kinds}) > 20
-    looks = ("color", "shape", "letter", "ink", "lane")
+    looks = ("color", "shape", "ink", "lane")
     nx.set_node_attributes(graph, {number: f"Slags {40 - number}" for number in graph}, "kind")
     few = view_document(graph.subgraph([7, 3, 30]), title="x", language="da")["kinds"]
     for kind in few:
         assert [kind[each] for each in looks] == [
             next(other for other in kinds if other["iri"] == kind["iri"])[each] for each in looks
         ]
+
+
+@pytest.mark.parametrize(
+    ("names", "letters"),
+    [
+        ("Area Area Amount+of+money Area+scheme", "A AM AS"),
+        ("Outcome Observation Organisation", "O Or Ou"),
+        ("Mål Mål Mål Måltal Middel Middel", "M Mi Må"),
+        ("Indicator Initiative", "I In"),
+    ],
+)
+def test_no_two_kinds_share_letters_and_the_commonest_has_one(names, letters):
+    graph = nx.MultiDiGraph()
+    for number, name in enumerate(names.split()):
+        graph.add_node(number, kind=name.replace("+", " "))
+    kinds = view_document(graph, title="x")["kinds"]
+    assert sorted(kind["letter"] for kind in kinds) == sorted(letters.split())
 
 
 def test_relations_of_one_name_and_two_properties_are_two():

@@ -52,7 +52,9 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
     right = left + width * count
     top = _GAP + (26.0 if title else 0.0) + head_height
 
-    most = max([cell.strength for _, _, cell in matrix.each() if cell.ways], default=1.0)
+    strengths = [cell.strength for _, _, cell in matrix.each() if cell.ways]
+    most = max(strengths, default=1.0)
+    least = sqrt(min(strengths, default=1.0) / most)
     rows, y = [], top
     for row, cells, sum_ in zip(matrix.rows, matrix.cells, matrix.row_totals, strict=True):
         label = text_lines(matrix.labels[row], _LABEL - 10, 6, _PLAIN)
@@ -112,7 +114,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         columns=list(zip(matrix.columns, lines, matrix.column_totals, strict=True)),
         rows=rows,
         scale_word=texts["strength"],
-        scale=[(share * share * most, *_shade(share)) for share in ((0.25, 0.5, 0.75, 1.0) if bases else ())],
+        scale=[
+            (share * share * most, *_shade(share))
+            for share in (least + part / 3 * (1 - least) for part in range(4 if bases else 0))
+        ],
         frames=frames,
         below=below,
     )

@@ -133,6 +133,7 @@ def view_document(
     kinds = [
         _style(kind, count, lowest[kind], layered) for kind, count in _legend(nodes, "kind", list(lowest))
     ]
+    _letter(kinds)
     transitive = text(graph.graph.get("transitive")).split()
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
@@ -298,17 +299,27 @@ def _lanes(nodes: Iterable[ViewDocument], styles: Iterable[ViewDocument]) -> lis
 
 
 def _style(kind: tuple[str, str], count: int, layer: float, layered: bool) -> ViewDocument:
-    """Give a kind a colour, a shape and letters, which depend on nothing but its class and its lane."""
+    """Give a kind a colour and a shape, which depend on nothing but its class and its lane."""
     name, iri = kind
-    local = re.split("[/#:]", iri.rstrip("/"))[-1] or name
-    letters = re.findall("[A-Z]", local)[:2] or [local[:1].upper()]
     number = crc32((iri or name).encode())
     lane = len(LANES) - 1 if layered else number // 8 % len(LANES)
     lane = lane if math.isinf(layer) else (int(layer) - 1) % len(LANES)
     shape, (corners, lower) = list(SHAPES.items())[number % len(SHAPES)]
-    style = {"letter": "".join(letters), "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
+    style = {"letter": "", "lane": lane, "color": LANES[lane], "ink": "#FFFFFF"}
     outline = {"shape": shape, "corners": corners, "lower": lower}
     return {"name": name, "iri": iri or None, **style, **outline, "count": count}
+
+
+def _letter(kinds: Sequence[ViewDocument]) -> None:
+    """Give each kind the first letter of its name, or two letters if a commoner kind has that one."""
+    taken: set[str] = set()
+    for kind in sorted(kinds, key=lambda kind: -kind["count"]):
+        name = kind["name"]
+        first, *rest = [word[0].upper() for word in re.findall(r"\w{3,}|^\w+", name)] or ["?"]
+        later = re.findall("[^\\W\\d_aeiouyæøå]", name[1:].lower())
+        wanted = [first, *(first + letter for letter in (*rest[:1], *name[1:2].lower(), *later))]
+        kind["letter"] = next((letters for letters in wanted if letters not in taken), first)
+        taken.add(kind["letter"])
 
 
 def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SEED = 20130201
 FOLD, ROW = 172, 96  # pixels between two nodes, across and down
-ASPECT = 1.45  # width to height of the picture
+ASPECT = 1.2  # width to height of the picture
 MAX_SPRINGS = 600  # the most nodes that springs place: the time grows with the square of their number
 STARTS, SWEEPS = 6, 14  # seeded orders of the map, of which the one with the fewest crossings is kept
 _MANY = 400  # lines; with more, the cards keep their order

@@ -18,7 +18,7 @@ from policygraph.analysis.network import WHOLE, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, marked, picture
-from policygraph.i18n import plural
+from policygraph.i18n import plural, words
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
@@ -120,24 +120,28 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels"), wanted)
-        _add_values(graph, evidence, names)
+        _add_values(graph, evidence, names, words(wanted, "site"))
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,
             "language": wanted,
             "datasets": datasets,
             "names": names,
-            "questions": _presets(catalog, store, language, known, _named(place.whole) - _named(graph)),
+            "questions": _presets(
+                catalog, store, language, known, _named(place.whole) - _named(graph), names
+            ),
         }
     return view_document(graph, **{**defaults, **options})
 
 
-def _add_values(graph: nx.Graph, evidence: Answer, names: Mapping[str, Sequence[str]]) -> None:
+def _add_values(
+    graph: nx.Graph, evidence: Answer, names: Mapping[str, Sequence[str]], texts: Mapping[str, Any]
+) -> None:
     """Add to each node what is claimed of it that is no edge, such as a date or an amount, by relation."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for row in evidence:
         node, value = row["source"], str(row["target"])
-        value = value.lower() if isinstance(row["target"], bool) else value
+        value = texts[value.lower()] if isinstance(row["target"], bool) else value
         if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
             relation = evidence.labels.get(row["property"]) or compact(row["property"])
             found.setdefault((node, relation), {})[value] = None
@@ -234,7 +238,12 @@ def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[st
 
 
 def _presets(
-    catalog: Catalog, store: Store, language: str | None, known: Mapping[str, nx.Graph], without: set[str]
+    catalog: Catalog,
+    store: Store,
+    language: str | None,
+    known: Mapping[str, nx.Graph],
+    without: set[str],
+    names: Mapping[str, Sequence[str]],
 ) -> Iterator[Preset]:
     """Yield the starting points; `known` are networks that need no further query.
 
@@ -259,4 +268,7 @@ def _presets(
         if query.findings:
             asked = catalog.ask(query, store=store, language=language)
             finding = asked.where(lambda row: without.isdisjoint(row.values())).finding
-        yield Preset(name, query.title(language or "en")[0], graph, finding)
+        given = [term.value for parameter in query.parameters.values() for term in parameter.default]
+        about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
+        title = query.title(language or "en")[0] + (f" ({about})" if about else "")
+        yield Preset(name, title, graph, finding)

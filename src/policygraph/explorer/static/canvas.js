@@ -1,5 +1,5 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, plural, theme } from "./dom.js";
+import { byId, fill, formatNumber, plural, theme } from "./dom.js";
 import { kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
@@ -12,7 +12,7 @@ const MANY = 900; // with more edges, they are straight, and hidden while draggi
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
-  const styleOf = ({ edge, width, plain }) => plain ? { width: width || 1.5, dashes: width ? false : [4, 4], arrows: width ? "to" : "" }
+  const styleOf = ({ edge, width, plain }) => plain ? { width: width || 1.5, dashes: width ? [] : [4, 4], arrows: width ? "to" : "" }
     : { width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width, dashes: doc.bases[edge.basis].dashes, arrows: "to" };
   const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
   const last = { nodes: new Map(), edges: new Map() }; // what vis-network has, to update only what changes
@@ -76,10 +76,10 @@ export function canvas(app) {
     const tint = bright ? colors.ink : colors.edge;
     const quiet = drawn.length > 400 ? 0.4 : 1;
     const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
-    const base = many && !each.plain ? { ...styleOf(each), dashes: false, arrows: "" } : styleOf(each);
+    const base = many && !each.plain ? { ...styleOf(each), dashes: [], arrows: "" } : styleOf(each);
     const width = each.width || (base.width || doc.defaults.width) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
-      id: each.id, from: each.from, to: each.to, dashes: base.dashes?.length ? base.dashes : false, width,
+      id: each.id, from: each.from, to: each.to, dashes: base.dashes.length ? base.dashes.map((each) => each * width / 2) : false, width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
       color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : quiet }, smooth: smooth(each),
     };
@@ -92,12 +92,8 @@ export function canvas(app) {
 
   function smooth(each) {
     if (grouped && each.from !== each.to) return { enabled: true, type: "curvedCW", roundness: places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1 };
-    if (drawn.length > MANY || !each.edge) return { enabled: false };
-    const bend = Math.ceil(each.edge.twin / 2) * 0.18;
-    if (each.edge.twin) return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: bend };
-    const [from, to] = [places.get(each.from), places.get(each.to)];
-    if (model.node(each.from).layer === null) return { enabled: false };
-    return Math.abs(from[0] - to[0]) < 40 ? { enabled: true, type: "curvedCW", roundness: 0.25 } : { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.45 };
+    if (drawn.length > MANY || !each.edge?.twin) return { enabled: false };
+    return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: Math.ceil(each.edge.twin / 2) * 0.18 };
   }
 
   // Nodes, never smaller than their letter can be read
@@ -185,14 +181,10 @@ export function canvas(app) {
   }
   // Keep the width of edges on the screen, whatever the scale.
   function updateScale() {
-    const before = zoomed;
-    rescale();
-    if (Math.abs(zoomed / drawnAt - 1) > 0.15 || before !== zoomed) {
-      clearTimeout(rescaleTimer);
-      rescaleTimer = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) restyleEdges(); }, 60);
-    }
+    zoomed = picture.getScale();
+    clearTimeout(rescaleTimer);
+    rescaleTimer = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) restyleEdges(); }, 60);
   }
-  const rescale = () => { zoomed = picture.getScale(); };
 
   function tint() {
     for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "edge", ...doc.kinds.map(({ lane }) => `lane${lane}`)]) colors[name] = theme(name);
@@ -210,8 +202,9 @@ export function canvas(app) {
     const { nodes, edges } = app.seen();
     grouped = app.grouped();
     ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
-    byId("canvas-note").hidden = !grouped;
-    if (grouped) byId("canvas-note").textContent = texts.grouped_note;
+    const { picture: chosen } = app.state();
+    const [middle] = [...places].find(([, [x, y]]) => !x && !y) || [];
+    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.grouped_many, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name }) : "";
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
     const now = [...items.keys()].join();
@@ -235,8 +228,7 @@ export function canvas(app) {
 
   // Scroll what is selected into view.
   function show() {
-    const ids = [...highlight.near].filter((id) => places.has(id));
-    const target = app.nodeOf(app.state().selected)?.id || ids[0];
+    const target = app.nodeOf(app.state().selected)?.id;
     if (!places.has(target)) return;
     const { width, height } = size();
     const [x, y] = places.get(target);
@@ -254,7 +246,7 @@ export function canvas(app) {
       interaction: { hover: true, keyboard: { enabled: true, bindToWindow: false }, multiselect: false, selectConnectedEdges: false, hoverConnectedEdges: false, hideEdgesOnDrag: doc.edges.length > MANY, hideEdgesOnZoom: doc.edges.length > MANY },
       nodes: { chosen: false }, edges: { arrows: { to: { scaleFactor: 0.5 } }, selectionWidth: 0, hoverWidth: 0, arrowStrikethrough: false, chosen: false },
     });
-    picture.on("beforeDrawing", rescale);
+    picture.on("beforeDrawing", () => { zoomed = picture.getScale(); });
     picture.on("afterDrawing", names);
     frame();
     picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; });
@@ -293,7 +285,7 @@ export function canvas(app) {
 
   return {
     start, update, restyleEdges, frame,
-    turned() { if (framed && picture) requestAnimationFrame(() => frame()); }, // after a change of views
+    turned() { if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes)); }, // after a change of views
     positions() {
       if (!picture) ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(app, app.seen().nodes, app.seen().edges, size()));
       return Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }]));

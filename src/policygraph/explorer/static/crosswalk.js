@@ -7,13 +7,13 @@ import { basisBadge, pathSteps } from "./paths.js";
 const MARKS = { stated: "", inferred: "~", external: "+", derived: "°" };
 const INSTEAD = { same: "=", shared: "h", "none found": "·", "left out": "–", "not examined": "?" };
 const KINDS = ["direct", "weak", "through", "shared", "none found", "left out", "not examined"];
-const [LIGHT, DARK] = [[247, 251, 255], [8, 48, 107]];
 const FRAMES = { stated: "whole", inferred: "dashed" };
 
 const frame = (basis) => FRAMES[basis] || "dotted";
-function shade(share) {
-  const rgb = LIGHT.map((light, part) => Math.round(light + (DARK[part] - light) * share));
-  return { background: `rgb(${rgb.join(", ")})`, color: share < 0.65 ? "#000000" : "#ffffff" };
+function shade(at, share) {
+  at.style.setProperty("--share", share);
+  at.classList.add("heat", share < 0.65 ? "light" : "deep");
+  return at;
 }
 
 /** @param {App} app */
@@ -53,7 +53,8 @@ export function crosswalkView(app) {
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
-    const sum = (total) => formatNumber(total, 2);
+    const sum = (total) => (total ? formatNumber(total, 2) : "");
+    table.style.setProperty("--columns", String(across.length));
     const head = make("tr", {}, make("td", {}), ...across.map((node) => make("th", { scope: "col" }, ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, cell(row, column, cells[y][x], most))), make("td", { className: "total" }, sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
@@ -69,11 +70,8 @@ export function crosswalkView(app) {
     const counts = KINDS.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
     byId("matrix-note").textContent = fill(plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs), { counts: counts.join(", ") });
     const numbers = found.filter((cell) => cell.count && !cell.same);
-    const scale = (numbers.length ? [0.25, 0.5, 0.75, 1] : []).map((share) => {
-      const box = make("span", {}, formatNumber(share * share * most, 2));
-      Object.assign(box.style, shade(share));
-      return box;
-    });
+    const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
+    const scale = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least)).map((share) => shade(make("span", {}, formatNumber(share * share * most, 2)), share));
     const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
     byId("matrix-signs").replaceChildren(
       ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),
@@ -93,7 +91,7 @@ export function crosswalkView(app) {
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     made.classList.add(...(strong ? [frame(basisOf(found).key)] : ["none", found.kind.replace(" ", "-")]));
-    if (strong) Object.assign(made.style, shade(Math.sqrt(found.strength / most)));
+    if (strong) shade(made, Math.sqrt(found.strength / most));
     return made;
   }
 

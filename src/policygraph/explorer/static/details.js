@@ -1,6 +1,7 @@
 // The details pane: the selected node or edge, with its claims and their provenance.
 import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
-import { relations } from "./model.js";
+import { relations, yearsOf } from "./model.js";
+import { evidence } from "./paths.js";
 
 /** @param {App} app */
 export function details(app) {
@@ -77,7 +78,7 @@ export function details(app) {
     const parts = [...groups].sort(([a], [b]) => compareNames(a, b)).map(([key, group]) => {
       const name = key.slice(2);
       const rows = group.sort((a, b) => compareNames(a.other.name, b.other.name)).map(({ edge, other }) =>
-        make("li", {}, icon(doc.kinds[other.kind]), go(other), evidence(edge)));
+        make("li", {}, icon(doc.kinds[other.kind]), go(other), evidence(app, edge)));
       const more = rows.splice(60);
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
@@ -94,16 +95,6 @@ export function details(app) {
     ];
   }
 
-  // The button to an edge's provenance: its line as drawn, and its basis in words.
-  function evidence(edge) {
-    const basis = doc.bases[edge.basis];
-    const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
-    const description = `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`;
-    return button(basisLine(basis.key), { className: "why", title: `${basis.name}${strength}`, ariaLabel: description, data: { claim: app.edgeKey(edge), basis: basis.key } });
-  }
-
-  const years = ({ start, end }) => start && end && start !== end ? `${start}–${end}` : start || end || "";
-
   function thing(node) {
     const kind = doc.kinds[node.kind];
     const shown = app.seen().nodes.has(node.id);
@@ -117,7 +108,7 @@ export function details(app) {
       ...(Object.hasOwn(pages, node.iri) ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))] : []),
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([["years", years(node)], ["country", country], ...Object.entries(node.facts)]),
+      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts)]),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
         ...facts([["also", others.join("\n")], ["identifier", node.iri]])),
@@ -135,7 +126,7 @@ export function details(app) {
 
   function claim(edge) {
     const basis = doc.bases[edge.basis];
-    const strength = edge.strength === null || edge.strength === undefined ? "" : doc.strengths[edge.strength].name;
+    const strength = edge.strength === null ? "" : doc.strengths[edge.strength].name;
     const [source, target] = [model.node(edge.source), model.node(edge.target)];
     const cited = doc.documents[edge.document];
     const twins = model.links(edge.source).filter((other) => other !== edge && [other.source, other.target].includes(edge.target) && [other.source, other.target].includes(edge.source));
@@ -156,7 +147,7 @@ export function details(app) {
         ["document", cited?.name], ["link", cited?.link], ["curator", edge.curator],
       ]),
       ...(edge.passages?.length || edge.rationale || cited ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
-      ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(other))))] : []),
+      ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(app, other))))] : []),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts), ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]])),
     ];
   }

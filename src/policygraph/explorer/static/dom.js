@@ -15,8 +15,9 @@ export const button = (text, properties = {}) => make("button", { type: "button"
 
 // The language of the page, for sorting and numbers; undefined where it is not a language tag.
 const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
-const SORTER = new Intl.Collator(LOCALE);
+const SORTER = new Intl.Collator(LOCALE, { numeric: true });
 export const compareNames = (one, other) => SORTER.compare(one, other);
+export const byNumber = (one, other) => Number(!one.notation) - Number(!other.notation) || compareNames(one.notation || one.name, other.notation || other.name);
 export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".

@@ -3,7 +3,7 @@ import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
-import { button, byId, fill, formatNumber, make, plural, soon } from "./dom.js";
+import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
@@ -19,6 +19,7 @@ import { timeline } from "./timeline.js";
 const doc = JSON.parse(byId("document").textContent);
 const { texts, limits } = doc;
 const model = index(doc);
+const listed = [...doc.nodes].sort(byNumber); // as people read them
 const parts = {};
 
 // Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be empty.
@@ -142,10 +143,10 @@ function change(patch) {
 // Actions on nodes
 
 function select(key, { details: inDetails = false } = {}) {
-  if (key === state().selected && !inDetails) return inDetails;
+  if (key === state().selected && !inDetails && state().path < 0) return inDetails;
   const pane = byId("details");
   const had = pane.contains(document.activeElement);
-  change({ selected: key });
+  change({ selected: key, path: state().view === "paths" && (key || state().selected) ? state().path : -1 });
   if (byIri.has(key)) parts.outline.reveal(key);
   if (byIri.has(key) && picture() === "map") parts.map.show(nodeOf(key).id);
   if (had || inDetails) key ? parts.details.focus() : byId("search").focus({ preventScroll: true });
@@ -222,14 +223,12 @@ function views() {
     tab.tabIndex = name === now ? 0 : -1;
     if (name !== "picture") byId(name).hidden = name !== now;
   }
-  byId("stage").hidden = now === "crosswalk" || now === "table";
+  byId("stage").hidden = now !== "picture" && now !== "paths";
   byId("layout").value = picture();
   for (const [name, at] of [["map", "map-pane"], ["canvas", "canvas"]]) byId(at).hidden = (name === "map") !== (picture() === "map");
+  byId("canvas-note").hidden = picture() === "map";
   if (picture() !== "map") parts.canvas.start();
-  else {
-    byId("canvas-note").hidden = true;
-    byId("canvas-empty").hidden = seen.nodes.size > 0;
-  }
+  else byId("canvas-empty").hidden = seen.nodes.size > 0;
 }
 const drawn = () => parts[picture() === "map" ? "map" : "canvas"];
 function pane(name) {
@@ -255,7 +254,7 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
+  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
   anyYear: () => visible(model, { ...filter(chosen()), year: null }).nodes,
   search: (typed) => [...find(model, typed, 12), ...findTexts(model, typed, 12)].sort((a, b) => b.score - a.score)
@@ -265,15 +264,14 @@ export const app = {
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
-  path: () => (parts.paths && state().view === "paths" && state().path >= 0 ? parts.paths.chosen() : null),
+  path: () => parts.paths?.chosen() || null,
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
     if (same) return;
     const absent = path.nodes.filter((id) => !seen.nodes.has(id));
     if (absent.length) include(iris(absent));
-    parts.canvas.frame(path.nodes);
-    if (picture() === "map") for (const id of [...path.nodes].reverse()) parts.map.show(id);
+    drawn().frame(path.nodes);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
   positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
@@ -286,7 +284,7 @@ function questions() {
     const made = button(title, { dir: "auto", data: { question: name } });
     made.append(make("span", { className: "count" }, plural(texts, "things", many.size)));
     made.addEventListener("click", () => {
-      change({ shown: iris(many), hidden: [], added: [], selected: "", whole: true, view: "picture" });
+      change({ shown: iris(many), hidden: [], added: [], selected: "", path: -1, whole: true, view: "picture" });
       parts.canvas.frame();
       say(`${title} ${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}.`);
     });
@@ -325,16 +323,16 @@ function listen() {
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
   byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
-  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(); });
-  tabs(byId("views"), (id) => { change({ view: id.slice(4) }); parts.canvas.turned(); });
-  tabs(byId("panes"), (id) => { pane(id.slice(5)); parts.canvas.frame(); });
+  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes); });
+  tabs(byId("views"), (id) => { change({ view: id.slice(4) }); drawn().turned(); });
+  tabs(byId("panes"), (id) => { pane(id.slice(5)); drawn().turned(); });
   byId("help").addEventListener("click", () => byId("keys").showModal());
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
-    else if (key === "Escape" && state().selected && !document.querySelector("dialog[open], :popover-open")) { select(""); parts.outline.focus(); }
+    else if (key === "Escape" && (state().selected || state().path >= 0) && !document.querySelector("dialog[open], :popover-open")) { select(""); parts.outline.focus(); }
     else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
     else if (key === "/") byId("search").focus();

@@ -58,7 +58,7 @@ function extent(positions) {
 export function fitView(positions, box, closest = 1.35) {
   if (!positions.length) return { x: 0, y: 0, scale: 1 };
   const [width, height, left, top] = extent(positions);
-  const scale = Math.min(closest, Math.max(60, box.width - (box.width > 600 ? 150 : 90)) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
+  const scale = Math.min(closest, Math.max(60, box.width - (box.width > 600 ? 150 : 130)) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
   return { x: left + width / 2, y: top + height / 2 + 8 / scale, scale };
 }
 

@@ -1,5 +1,5 @@
 // The legend, which is also the filter.
-import { basisLine, byId, compareNames, fill, formatNumber, make } from "./dom.js";
+import { basisLine, byId, fill, formatNumber, make } from "./dom.js";
 
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
@@ -59,11 +59,10 @@ export function legend(app) {
   }
 
   const connected = byId("connected");
-  const sorted = [...doc.nodes].sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name));
   function options() { // made when first needed: ten thousand options cost time
     if (connected.options.length > 1) return;
     const groups = doc.kinds.map((kind) => make("optgroup", { label: kind.name }));
-    for (const node of sorted) groups[node.kind].append(make("option", { value: node.iri }, node.name.length > 80 ? `${node.name.slice(0, 79)}…` : node.name));
+    for (const node of app.listed) groups[node.kind].append(make("option", { value: node.iri }, node.name.length > 80 ? `${node.name.slice(0, 79)}…` : node.name));
     connected.append(...groups.filter((group) => group.childElementCount));
   }
   connected.replaceChildren(make("option", { value: "" }, texts.anything));

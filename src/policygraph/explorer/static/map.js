@@ -1,5 +1,6 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
-import { byId, compareNames, fill, formatNumber, make, plural, vector } from "./dom.js";
+import { byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
+import { fitView } from "./layout.js";
 
 /** @param {App} app */
 export function map(app) {
@@ -23,15 +24,20 @@ export function map(app) {
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
   const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({ at, top: Number(at.firstElementChild.getAttribute("y")), x: at.firstElementChild.getAttribute("x") }));
   const tabs = svg.appendChild(vector("g", { class: "tabs" }));
-  let scale = 0; // 0: as large as fits, but never too small to read
+  let scale = 0; // 0: the path that is lit, or all as large as fits, but never too small to read
+  let [litBefore, pathBefore] = ["", ""];
   let hovered = null;
 
   const sizeOf = () => ({ w: width / Math.max(1, box.clientWidth), h: height / Math.max(1, box.clientHeight) });
   function resize() {
     const { w, h } = sizeOf();
-    const now = scale || Math.max(1, 1 / Math.max(w, h));
+    const { clientWidth, clientHeight } = box;
+    const corners = (app.path()?.nodes || []).filter((id) => home.has(id)).flatMap((id) => { const at = home.get(id).at.querySelector("rect").getBBox(); return [[at.x, at.y], [at.x + at.width, at.y + at.height]]; });
+    const fit = corners.length ? fitView(corners, { width: clientWidth + 60, height: clientHeight + 50 }, 1) : null;
+    const now = scale || fit?.scale || Math.max(1, 1 / Math.max(w, h));
     svg.setAttribute("width", Math.floor(width * now));
     svg.setAttribute("height", Math.floor(height * now));
+    if (fit) box.scrollTo(fit.x * now - clientWidth / 2, fit.y * now - clientHeight / 2);
     fixHeads();
   }
   function fixHeads() { // stay in sight, each until the next of its column comes
@@ -82,6 +88,8 @@ export function map(app) {
     }
     for (const card of cards) if (card.form === "frame") card.at.classList.toggle("lit", near.has(card) || lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")));
     svg.classList.toggle("active", active);
+    const path = app.path()?.nodes.join() || "";
+    if (path !== pathBefore) { pathBefore = path; scale = 0; resize(); }
     names(chosen, light);
     note();
   }
@@ -132,18 +140,18 @@ export function map(app) {
     if (card.form === "group" && card.things.length > 1) return open(card);
     if (card.things.length) app.select(model.node(card.things[0]).iri);
   }
-  function open({ at, things }) { // a list at the card, what is lit first
+  function open({ at, things }) { // a list at the card
     const list = byId("inside");
-    const light = lit().things;
-    list.replaceChildren(...rows(things.filter((id) => app.seen().nodes.has(id)), light, () => list.hidePopover()).sort((a, b) => b.firstChild.classList.contains("lit") - a.firstChild.classList.contains("lit")));
+    list.replaceChildren(...rows(things.filter((id) => app.seen().nodes.has(id)), lit().things, () => list.hidePopover()));
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, { left: `${Math.min(left, innerWidth - list.offsetWidth - 8)}px`, top: `${Math.min(bottom + 3, innerHeight - list.offsetHeight - 8)}px` });
     list.querySelector("button")?.focus();
   }
-  const rows = (ids, light, then) => ids.map(model.node).sort((a, b) => Number(!a.notation) - Number(!b.notation) || (a.notation || "").localeCompare(b.notation || "", "en", { numeric: true }) || compareNames(a.name, b.name)).map((node) => {
+  const rows = (ids, light, then) => ids.map(model.node).sort((a, b) => Number(light.has(b.id)) - Number(light.has(a.id)) || byNumber(a, b)).map((node) => { // what is lit first
     const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
     made.classList.toggle("lit", light.has(node.id));
+    made.classList.toggle("chosen", node.iri === app.selected());
     made.addEventListener("click", () => { app.select(node.iri); then(); });
     return make("li", { className: `l${doc.kinds[node.kind].lane}` }, made);
   });
@@ -222,16 +230,20 @@ export function map(app) {
     const { nodes } = app.seen();
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
+    const now = [...light.things].join();
     list.replaceChildren(...doc.lanes.map((lane, number) => {
-      const inside = doc.nodes.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer)).map(({ id }) => id);
-      const made = make("details", { data: { lane: number }, className: `l${lane.color}`, open: list.childElementCount ? open.has(String(number)) : number < 1 },
-        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length))), make("ul", {}, ...rows(inside, light.things, app.toDetails)));
-      return made;
+      const inside = app.listed.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer));
+      return make("details", { data: { lane: number }, className: `l${lane.color}`, open: now && now !== litBefore ? inside.some(({ id }) => light.things.has(id)) : list.childElementCount ? open.has(String(number)) : number < 1 },
+        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, inside.slice(0, 9).map(({ name }) => name).join(" · "))),
+        make("ul", {}, ...rows(inside.map(({ id }) => id), light.things, app.toDetails)));
     }));
+    litBefore = now;
+    turned();
   }
+  const turned = () => (byId("lanes").querySelector(".chosen") || byId("lanes").querySelector(".lit"))?.scrollIntoView({ block: "center" });
 
   return {
-    start, frame() { scale = 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
+    start, turned, frame(ids) { scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
     update() { update(); if (window.matchMedia("(max-width: 700px)").matches) phone(); },
     zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
     show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },

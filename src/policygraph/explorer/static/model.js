@@ -157,6 +157,9 @@ const isYear = (year) => Number.isFinite(year);
 // The kinds that last: those of which some nodes have a start and an end.
 export const lastingKinds = (nodes) => new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
 
+// The years of a node in words: one that only ends says so.
+export const yearsOf = ({ start, end }, texts) => (!start ? end && `${texts.to_year} ${end}` : end && end !== start ? `${start}–${end}` : String(start));
+
 // Whether a node is known to have begun by a year and is not known to be over.
 const inForce = ({ start, end }, year) => isYear(start) && start <= year && !(isYear(end) && end < year);
 
@@ -263,7 +266,7 @@ export function simple(model, edges) {
 }
 
 // The k shortest paths between two nodes over these edges, the best first, and before all those through hubs, which
-// many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], length, stated: whether each hop is,
+// many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], edges, length, stated: whether each hop is,
 // weakest: the best edge of the weakest hop, hubs: ids between its ends}].
 /** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
@@ -404,7 +407,7 @@ function along(model, { near }, nodes) {
     return { from, to, edges };
   });
   return {
-    nodes, hops,
+    nodes, hops, edges: hops.flatMap(({ edges }) => edges),
     length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
     stated: hops.every(({ edges }) => basis(edges[0]) === "stated"),
     weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),

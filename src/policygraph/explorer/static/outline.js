@@ -25,7 +25,7 @@ export function outline(app) {
   function groups() {
     const { nodes } = app.seen();
     const lists = doc.kinds.map(() => []);
-    for (const node of doc.nodes) if (nodes.has(node.id)) lists[node.kind].push(node);
+    for (const node of app.listed) if (nodes.has(node.id)) lists[node.kind].push(node);
     return lists;
   }
 
@@ -47,7 +47,7 @@ export function outline(app) {
     const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
     const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
     const made = row(node.id, 2, place, size, links.length ? open.has(node.id) : null, { node: node.iri },
-      [make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
+      [node.notation ? make("b", { className: "notation" }, node.notation) : null, make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
     made.setAttribute("aria-selected", String(app.selected() === node.iri));
     if (!open.has(node.id)) return [made];
     const connections = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))

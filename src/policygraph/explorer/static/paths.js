@@ -3,6 +3,14 @@ import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
+const basisOf = (doc, edge) => doc.bases[edge.basis].name + (edge.strength === null ? "" : `, ${doc.strengths[edge.strength].name}`);
+
+// The button to an edge's provenance: its line as drawn, and its basis in words.
+/** @param {App} app */
+export const evidence = (app, edge) => button(basisLine(app.doc.bases[edge.basis].key), {
+  className: "why", title: basisOf(app.doc, edge), ariaLabel: `${app.texts.why} ${basisOf(app.doc, edge)}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge), basis: app.doc.bases[edge.basis].key },
+});
+
 // A path as a list of hops, each with a sentence and a button for each of its edges. Hops in `lacking` are marked
 // as hidden.
 /** @param {App} app */
@@ -12,15 +20,13 @@ export function pathSteps(app, path, lacking = new Set()) {
     const [one, other] = [model.node(hop.from), model.node(hop.to)];
     return make("li", { className: lacking.has(hop) ? "lacking" : "" }, ...hop.edges.map((id) => {
       const edge = model.edge(id);
-      const basis = doc.bases[edge.basis];
-      const strength = edge.strength === null || edge.strength === undefined ? "" : `, ${doc.strengths[edge.strength].name}`;
       const forward = edge.source === one.id;
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
-      const reasons = [edge.rationale, ...(edge.passages || [])].filter(Boolean);
+      const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/ \(char=[\d,]+\)/, ""))].filter(Boolean);
       return make("div", { className: "hop" },
         make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
-        button(basisLine(basis.key), { className: "why", title: edge.rationale || basis.meaning || basis.name, ariaLabel: `${texts.why} ${basis.name}${strength}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge) } }),
-        make("span", { className: "soft" }, `${basis.name}${strength}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
+        evidence(app, edge),
+        make("span", { className: "soft" }, `${basisOf(doc, edge)}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
         ...(reasons.length ? [make("ul", { className: "reasons" }, ...reasons.map((text) => make("li", { dir: "auto" }, text)))] : []));
     }));
   }));
@@ -29,7 +35,7 @@ export function pathSteps(app, path, lacking = new Set()) {
 /** @param {App} app */
 export function basisBadge(app, path) {
   if (path.hubs.length) return make("span", { className: "badge" }, fill(app.texts.through_hubs, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }));
-  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, app.texts.part_inferred);
+  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, fill(app.texts.part_stated, { n: path.hops.filter(({ edges }) => app.doc.bases[app.model.edge(edges[0]).basis].key === "stated").length, m: path.hops.length }));
 }
 
 /** @param {App} app */
@@ -108,10 +114,5 @@ export function pathsView(app) {
     else if (at.dataset.path) app.showPath(Number(at.dataset.path), found[Number(at.dataset.path)]);
   });
 
-  const chosen = () => {
-    const path = found[app.state().path];
-    if (!path) return null;
-    return { nodes: path.nodes, edges: path.hops.flatMap(({ edges }) => edges) };
-  };
-  return { update, chosen, best() { if (found.length) app.showPath(0, found[0]); } };
+  return { update, chosen: () => found[app.state().path] || null, best() { if (found.length) app.showPath(0, found[0]); } };
 }

@@ -20,6 +20,7 @@ export function tableView(app) {
   });
   return { update() {
     if (app.state().view !== "table") return;
+    if (!table.querySelector("[aria-sort]")) table.querySelector("th button").click();
     const node = app.nodeOf(app.selected())?.id;
     for (const { at, edge } of rows) {
       at.hidden = !app.seen().edges.has(edge.id) || Boolean(node && edge.source !== node && edge.target !== node);

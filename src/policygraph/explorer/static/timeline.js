@@ -1,6 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
 import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
-import { lastingKinds } from "./model.js";
+import { lastingKinds, yearsOf } from "./model.js";
 
 /** @param {App} app */
 export function timeline(app) {
@@ -13,9 +13,10 @@ export function timeline(app) {
   byId("tab-timeline").hidden = !dated.length;
   const lasting = lastingKinds(doc.nodes);
   const years = dated.flatMap(({ start, end }) => [start, end].filter(Boolean));
-  const [first, last] = [Math.min(...years), Math.max(...years) + 1];
+  const [first, latest] = [Math.min(...years), Math.max(...years)];
+  const last = latest + 1 + Math.ceil((latest - first) / 12); // room for the last years' names
   const across = (year) => `${((year - first) / Math.max(1, last - first)) * 100}%`;
-  Object.assign(field, { min: first, max: last - 1 });
+  Object.assign(field, { min: first, max: latest });
   field.addEventListener("change", () => app.change({ year: field.value ? Math.round(Number(field.value)) : null }));
   byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
 
@@ -41,13 +42,12 @@ export function timeline(app) {
   function row(node) {
     const kind = doc.kinds[node.kind];
     const [from, to] = [node.start || node.end, node.end || node.start];
-    const span = from === to ? String(from) : `${from}–${to}`;
     const whole = node.start && node.end && node.end > node.start;
     const bar = make("span", { className: `${whole ? "bar" : "mark"} l${kind.lane}` });
     bar.style.insetInlineStart = across(whole ? from : from + 0.5);
     if (whole) bar.style.width = `${((to - from + 1) / Math.max(1, last - first)) * 100}%`;
-    return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${span}` },
-      make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, span), make("span", { className: "track" }, bar)));
+    return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${yearsOf(node, texts)}` },
+      make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, yearsOf(node, texts)), make("span", { className: "track" }, bar)));
   }
 
   // Those of a kind that have no year, of which a year therefore says nothing.

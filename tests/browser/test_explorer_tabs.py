@@ -1,0 +1,123 @@
+"""What one sees in the other pictures and tabs: dashes, suggestions, a lit path, colours of strength."""
+
+from __future__ import annotations
+
+import pytest
+from visitors import Mouse, data, faults
+
+pytest_plugins = ["visits"]
+
+ID = "https://w3id.org/policygraph/id/dk/"
+NEMID = f"{ID}initiative/nemid"
+JOBS = "Job creation, especially in the private sector"
+
+# Cards of the lit path that cannot be seen whole.
+OUT_OF_VIEW = """() => {
+  const view = document.getElementById("map-box").getBoundingClientRect();
+  const lit = [...document.querySelectorAll("#map .card.lit:not(.frame) > rect:first-of-type")];
+  return [lit.length, lit.filter(at => {
+    const { left, right, top, bottom } = at.getBoundingClientRect();
+    return left < view.left - 1 || right > view.right + 1 || top < view.top - 1 || bottom > view.bottom + 1;
+  }).length];
+}"""
+
+
+def find_path(visitor) -> None:
+    visitor.press("#tab-paths")
+    visitor.search("NemID", "NemID", "#path-from")
+    visitor.search("Job creation", JOBS, "#path-to")
+
+
+@pytest.mark.parametrize("lit", [False, True])
+def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(lit, visit, address):
+    visitor = visit(address, Mouse)
+    visitor.choose("#layout", "Network")
+    if lit:
+        visitor.search("NemID", "NemID")
+    drawn = visitor.page.evaluate("""() => explorer.frames().body.data.edges.get()
+      .filter(({ id }) => explorer.model.doc.bases[explorer.model.edge(id).basis].key === "inferred")
+      .map(({ width, dashes, color }) => [width, dashes[0] / width, dashes[1] / width, color.opacity])""")
+    assert len({round(width, 2) for width, *_ in drawn}) >= 3, "weak, medium and strong"
+    assert not lit or any(opacity == 1 for *_, opacity in drawn)
+    assert all(dash >= 2.9 and gap >= 1.9 for _, dash, gap, _ in drawn)
+
+
+def test_the_suggestions_lie_over_everything(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.press("#tab-paths")
+    visitor.focus("#path-to")
+    visitor.page.keyboard.type("Job creation")
+    rows = visitor.at("#path-to-found [role=option]")
+    rows.first.wait_for(state="visible")
+    assert rows.count() > 2
+    for row in rows.all():
+        assert row.evaluate("""at => {
+          const { left, top, width, height } = at.getBoundingClientRect();
+          return at.contains(document.elementFromPoint(left + width / 2, top + height - 3));
+        }""")
+    visitor.press(f"#path-to-found {data('node', visitor.iri(JOBS))}")
+    assert visitor.at("#path-to").input_value() == JOBS
+
+
+def test_a_path_is_in_view_at_once_and_stays_when_the_tab_changes(visit, address):
+    visitor = visit(address, Mouse)
+    find_path(visitor)
+    lit, outside = visitor.page.evaluate(OUT_OF_VIEW)
+    assert (lit, outside) == (6, 0)
+    visitor.press("#tab-picture")
+    visitor.page.wait_for_timeout(100)
+    assert visitor.page.evaluate(OUT_OF_VIEW) == [6, 0]
+    visitor.choose("#layout", "Network")
+    bright = "() => explorer.frames().body.data.edges.get().filter(({ color }) => color.opacity === 1).length"
+    assert visitor.page.evaluate(bright) >= 5
+    visitor.choose("#layout", "Map")
+    visitor.page.keyboard.press("Escape")
+    assert visitor.page.evaluate("() => document.querySelectorAll('#map .lit').length") == 0
+    assert visitor.state()["path"] == -1
+
+
+def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    visitor.search("NemID", "NemID")
+    visitor.press("#pane-picture")
+    thing = visitor.at(f"#lanes .thing{data('node', NEMID)}")
+    box, pane = thing.bounding_box(), visitor.at("#map-pane").bounding_box()
+    assert pane["y"] <= box["y"] <= pane["y"] + pane["height"] - box["height"]
+    assert "chosen" in thing.get_attribute("class")
+    assert visitor.at("#lanes details:not([open]) .lit").count() == 0
+    assert visitor.at("#lanes details[open]:not(:has(.lit))").count() == 0
+    find_path(visitor)
+    visitor.press("#tab-picture")
+    assert len(visitor.listed("#lanes .lit")) == 6
+    assert visitor.at("#lanes details[open]:not(:has(.lit))").count() == 0
+    assert faults(visitor) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address):
+    visitor = visit(address, Mouse, color_scheme=scheme)
+    visitor.press("#tab-crosswalk")
+    found = visitor.page.evaluate("""() => {
+      const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+      const light = color => {
+        brush.fillStyle = color;
+        brush.fillRect(0, 0, 1, 1);
+        return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((sum, each, part) =>
+          sum + [0.2126, 0.7152, 0.0722][part] * (each / 255 <= 0.04045 ? each / 3294.6
+            : ((each / 255 + 0.055) / 1.055) ** 2.4), 0);
+      };
+      const look = at => [parseFloat(at.textContent), light(getComputedStyle(at).backgroundColor),
+        light(getComputedStyle(at).color)];
+      return [light(getComputedStyle(document.documentElement).backgroundColor),
+        [...document.querySelectorAll("#matrix button:not(.none)")].map(look),
+        [...document.querySelectorAll("#matrix-signs .scale span")].map(look)];
+    }""")
+    ground, cells, scale = found
+    assert min(value for value, *_ in scale) == min(value for value, *_ in cells)
+    assert max(value for value, *_ in scale) == max(value for value, *_ in cells)
+    for some in (cells, scale):
+        far = [abs(lit - ground) for _, lit, _ in sorted(some)]
+        assert far == pytest.approx(sorted(far), abs=1e-3)
+        assert far[-1] > 0.3
+        for _, lit, ink in some:
+            assert (max(lit, ink) + 0.05) / (min(lit, ink) + 0.05) >= 4.5
