@@ -158,12 +158,11 @@ export function details(app) {
     const edge = node ? null : app.edgeOf(key);
     if (!node || expanded !== node.iri) { expanded = ""; listed = ""; }
     const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
-    const { action, add, claim: claimed, goto } = hadFocus ? hadFocus.dataset : {};
+    const { action, add } = hadFocus ? hadFocus.dataset : {};
     const again = action ? `[data-action="${action}"]` : add ? "#add-all, [data-add], [data-action=expand]" : null;
     pane.replaceChildren(...(node ? thing(node) : edge ? claim(edge) : []));
     pane.hidden = !node && !edge;
     if (hadFocus && document.activeElement === document.body) ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({ preventScroll: Boolean(again) });
-    return claimed || goto;
   }
 
   pane.addEventListener("click", ({ target }) => {
