@@ -170,7 +170,7 @@ def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, d
     assert visitor.page.evaluate("() => explorer.state().path") == 0
     reasons = visitor.listed("#path-list > li:first-child .reasons li")
     for claim in (claim for hop in expected[0].hops for claim in hop.claims):
-        passages = re.sub(r" \(char=[\d,]+\)", "", claim.attributes["passages"]).split("\n")
+        passages = re.sub(r":? \(char=[\d,]+\)", "", claim.attributes["passages"]).split("\n")
         assert {claim.attributes["rationale"], *passages} <= set(reasons)
     assert visitor.at("#map").is_visible()
     sound(visitor)

@@ -22,7 +22,7 @@ export function pathSteps(app, path, lacking = new Set()) {
       const edge = model.edge(id);
       const forward = edge.source === one.id;
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
-      const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/ \(char=[\d,]+\)/, ""))].filter(Boolean);
+      const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, ""))].filter(Boolean);
       return make("div", { className: "hop" },
         make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
         evidence(app, edge),
