@@ -204,7 +204,7 @@ def test_what_the_page_hides_at_first_is_not_drawn_but_counted():
     stated = sum(basis == "stated" for *_, basis in policy_network().edges(data="basis"))
     assert f"44 things and {stated} connections, {61 - stated} hidden" in said
     assert all("stated" in line.get("class").split() for line in having(root, "data-edges"))
-    counted = next(text for text in said if text and "are drawn" in text)
+    counted = next(text for text in said if text and " drawn, " in text)
     assert sum(map(int, re.findall(r"\d+", counted))) == stated
 
 

@@ -204,7 +204,7 @@ export function canvas(app) {
     ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
     const { picture: chosen } = app.state();
     const [middle] = [...places].find(([, [x, y]]) => !x && !y) || [];
-    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.grouped_many, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name }) : "";
+    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.crowded, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name }) : "";
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
     const now = [...items.keys()].join();
