@@ -307,7 +307,7 @@ def test_on_a_small_screen_the_lanes_are_an_accordion(visit, address):
 def test_pictures_have_names_fit_the_window_and_can_be_undone(visit, address):
     visitor = visit(address)
     box = visitor.at("#stage").bounding_box()
-    for name in ("Network", "Around the selected thing", "Groups"):
+    for name in ("Network", "Around a thing", "Groups"):
         visitor.choose("#layout", name)
         visitor.press("#fit")
         places = visitor.page.evaluate("""() => {
@@ -405,7 +405,7 @@ def test_whatever_can_be_pointed_at_is_24_pixels_or_has_room_around(visit, addre
 def test_the_rings_have_the_selected_thing_in_their_middle(visit, address):
     visitor = visit(address, Mouse)
     visitor.search("NemID", "NemID")
-    visitor.choose("#layout", "Around the selected thing")
+    visitor.choose("#layout", "Around a thing")
     x, _ = visitor.spot(NEMID)
     box = visitor.at("#stage").bounding_box()
     assert abs(x - box["x"] - box["width"] / 2) < 0.06 * box["width"]

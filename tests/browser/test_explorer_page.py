@@ -242,7 +242,7 @@ def test_no_motion_for_those_who_ask_for_none(visit, address):
     assert box["y"] < y < box["y"] + box["height"]
     assert visitor.page.evaluate("() => document.getAnimations().length") == 0
     before = visitor.positions()
-    visitor.choose("#layout", "Around the selected thing")
+    visitor.choose("#layout", "Around a thing")
     after = visitor.positions()
     assert after != before
     visitor.page.wait_for_timeout(200)
