@@ -312,14 +312,13 @@ def _style(kind: tuple[str, str], count: int, layer: float, layered: bool) -> Vi
 
 def _letter(kinds: Sequence[ViewDocument]) -> None:
     """Give each kind the first letter of its name, or two letters if a commoner kind has that one."""
-    taken: set[str] = set()
     for kind in sorted(kinds, key=lambda kind: -kind["count"]):
         name = kind["name"]
         first, *rest = [word[0].upper() for word in re.findall(r"\w{3,}|^\w+", name)] or ["?"]
         later = re.findall("[^\\W\\d_aeiouyæøå]", name[1:].lower())
         wanted = [first, *(first + letter for letter in (*rest[:1], *name[1:2].lower(), *later))]
+        taken = {other["letter"] for other in kinds}
         kind["letter"] = next((letters for letters in wanted if letters not in taken), first)
-        taken.add(kind["letter"])
 
 
 def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:

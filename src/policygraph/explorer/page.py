@@ -35,6 +35,7 @@ _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries th
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
+Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
@@ -120,25 +121,22 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels"), wanted)
-        _add_values(graph, evidence, names, words(wanted, "site"))
+        _add_values(graph, evidence, names, wanted)
         known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
         defaults = {
             "title": title,
             "language": wanted,
             "datasets": datasets,
             "names": names,
-            "questions": _presets(
-                catalog, store, language, known, _named(place.whole) - _named(graph), names
-            ),
+            "questions": _presets(catalog, store, wanted, known, _named(place.whole) - _named(graph), names),
         }
     return view_document(graph, **{**defaults, **options})
 
 
-def _add_values(
-    graph: nx.Graph, evidence: Answer, names: Mapping[str, Sequence[str]], texts: Mapping[str, Any]
-) -> None:
+def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
     """Add to each node what is claimed of it that is no edge, such as a date or an amount, by relation."""
     found: dict[tuple[str, str], dict[str, None]] = {}
+    texts = words(language, "site")
     for row in evidence:
         node, value = row["source"], str(row["target"])
         value = texts[value.lower()] if isinstance(row["target"], bool) else value
@@ -228,7 +226,7 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     return [found[iri] for iri in sorted(found)]
 
 
-def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[str]]:
+def _names(store: Store, labels: str, language: str) -> Names:
     """Return the labels of each resource, in the language first, then in English, then in others."""
     named: dict[str, list[str]] = {}
     ranked = [(language_rank(row["label"].language, language), row) for row in rows(store, labels)]
@@ -240,10 +238,10 @@ def _names(store: Store, labels: str, language: str) -> Mapping[str, Sequence[st
 def _presets(
     catalog: Catalog,
     store: Store,
-    language: str | None,
+    language: str,
     known: Mapping[str, nx.Graph],
     without: set[str],
-    names: Mapping[str, Sequence[str]],
+    names: Names,
 ) -> Iterator[Preset]:
     """Yield the starting points; `known` are networks that need no further query.
 
@@ -270,5 +268,5 @@ def _presets(
             finding = asked.where(lambda row: without.isdisjoint(row.values())).finding
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
         about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
-        title = query.title(language or "en")[0] + (f" ({about})" if about else "")
+        title = query.title(language)[0] + (f" ({about})" if about else "")
         yield Preset(name, title, graph, finding)
