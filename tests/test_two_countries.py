@@ -223,7 +223,7 @@ def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
     assert found["areas-joined"].startswith("Connections between areas of two lists, weak ones left out: 5 (")
     strong = pg.view(pg.network(both, country="Denmark", min_strength="strong")).document
     assert {each["name"]: each["finding"] for each in strong["questions"]}["areas-joined"].endswith(
-        ": 2 (M2–W4, M3–W3)"
+        ": 2 (M2–W4, M3–W3; inferred)"
     )
 
 

@@ -382,6 +382,18 @@ def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(vis
     assert faults(visitor, colours=False) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (960, 540), (1440, 500)])
+def test_a_magnified_page_scrolls_and_keeps_its_map(width, height, visit, address):
+    visitor = visit(address, width=width, height=height)  # 1440 x 900 at 200 %, and others
+    box, whole, wide = visitor.page.evaluate(
+        "() => [document.getElementById('map-box').clientHeight,"
+        " document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
+    )
+    assert box >= 140
+    assert height < whole < 2 * 450
+    assert wide <= width
+
+
 def test_whatever_can_be_pointed_at_is_24_pixels_or_has_room_around(visit, address):
     visitor = visit(address)
     # WCAG 2.5.8: a circle of 24 pixels on each smaller target touches no other target.

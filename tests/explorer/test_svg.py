@@ -284,7 +284,7 @@ def test_lines_between_two_lists_rest_where_a_finding_counts_them():
     assert len(found) == 3
     # They leave at the same point: dashes that do not fall on one another look like a whole line.
     assert len({line.find(f"{SVG}path").get("d").split("V")[0] for line in found}) == 1
-    assert "Connections: 3 (A2–B1, A2–B2, A2–B3)" in "".join(root.itertext())
+    assert "Connections: 3 (A2–B1, A2–B2, A2–B3; inferred)" in "".join(root.itertext())
     sound(root)
 
 

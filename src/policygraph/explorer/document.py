@@ -22,7 +22,7 @@ from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import compact
-from policygraph.text import natural
+from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -177,7 +177,7 @@ def view_document(
         ],
         "nodes": nodes,
         "edges": edges,
-        "questions": _questions(questions, rank, nodes, edges, relations),
+        "questions": _questions(questions, rank, nodes, edges, relations, bases),
         "focus": None if focus is None else {"node": f"n{rank[focus]}", "steps": steps},
         "start": {"hideBases": [key for key in dict.fromkeys(keys) if key != "stated"]}
         if stated_only
@@ -351,8 +351,12 @@ def _questions(
     nodes: Sequence[ViewDocument],
     edges: Sequence[ViewDocument],
     relations: Sequence[Any],
+    bases: Sequence[Any],
 ) -> list[ViewDocument]:
-    """Return each starting point's nodes and edges in the network, edges by their claim or relation."""
+    """Return each starting point's nodes and edges in the network, edges by their claim or relation.
+
+    A finding names what it counts, if that is little and numbered, and the basis that all its edges have.
+    """
     between: dict[tuple[str, str], list[ViewDocument]] = {}
     for edge in edges:
         between.setdefault((edge["source"], edge["target"]), []).append(edge)
@@ -375,9 +379,12 @@ def _questions(
         if found:
             named = [[edges[n]["source"], edges[n]["target"]] for n in shown] or [[f"n{n}"] for n in found]
             numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
-            if finding and len(numbers) <= NAMED and all(map(all, numbers)):
-                short = {"–".join(sorted(some, key=natural)) for some in numbers}
-                finding = f"{finding} ({', '.join(sorted(short, key=natural))})"
+            short = {"–".join(sorted(map(str, some), key=natural)) for some in numbers}
+            few = len(numbers) <= NAMED and all(map(all, numbers))
+            said = [", ".join(sorted(short, key=natural))] if few else []
+            grounds = {edges[number]["basis"] for number in shown}
+            said += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
+            finding = f"{finding} ({'; '.join(said)})" if finding and said else finding
             preset = {"name": text(name), "title": text(title) or text(name), "finding": text(finding)}
             ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
             presets.append({**preset, **ids})
