@@ -97,6 +97,6 @@ def nearest(word: object, words: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     folded = {each.casefold(): each for each in reversed(list(words))}
-    matches = get_close_matches(str(word).casefold(), list(folded)[::-1], n=1)
+    matches = get_close_matches(str(word).casefold(), list(folded)[::-1], n=1, cutoff=0.65)
     matches = matches or [each for each in folded if each.startswith(str(word).casefold())][:1]
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

@@ -77,7 +77,9 @@ def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
     done = import_tables(catalog, tmp_path / "n.xlsx")
     assert not done.conforms
     assert not [line for line in done.problems if "plan" in line]
-    assert any(re.match(r"dataset!C\d+: Give the dataset a dct:title", line) for line in done.problems)
+    assert any(
+        re.match(r"dataset!C\d+: Give the dataset a 'title' \(dct:title\)", line) for line in done.problems
+    )
     assert not (catalog.root / "data" / "norway.ttl").exists()
 
 
@@ -112,8 +114,13 @@ def test_what_cannot_be_started_is_told_and_nothing_is_written(catalog, tmp_path
         CatalogError, match=r"There is a dataset 'international' already: .*international\.ttl"
     ):
         new_dataset(catalog, "International", tmp_path / "x", language="nl")
-    with pytest.raises(CatalogError, match=r"'dutch' is no language in ontology/tables\.json"):
-        new_dataset(catalog, "Examplia", tmp_path / "x", language="dutch")
+    for language, meant in (("dutch", "nl"), ("English", "en"), ("northern sami", "se"), ("NB", "nb")):
+        with pytest.raises(CatalogError) as error:
+            new_dataset(catalog, "Examplia", tmp_path / "x", language=language)
+        assert str(error.value) == (
+            f"{language!r} is no language that the tables know; write the tag of one, such as nl."
+            f" Did you mean {meant!r}?"
+        )
     (tmp_path / "x.xlsx").touch()
     with pytest.raises(CatalogError, match=r"x\.xlsx is there already; name a new file or folder"):
         new_dataset(catalog, "Examplia", tmp_path / "x.xlsx", language="nl")

@@ -542,7 +542,10 @@ def test_what_the_shapes_find_is_named_by_its_cell(folder):
     done = folder.read()
     assert not done.conforms
     assert f"{label}: The dataset has texts in nl" in "\n".join(done.problems)
-    assert [each for each in done.problems if each.startswith(f"{why}: An inferred claim needs")]
+    assert f"{why}: An inferred claim needs" in "\n".join(done.problems)
+    assert [
+        each for each in done.problems if each.startswith(f"{why}: ") and "'curator' (prov:wasAtt" in each
+    ]
     assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
 
 
@@ -639,6 +642,53 @@ def test_a_sheet_or_column_that_does_not_exist_is_told(folder):
     assert "names!A1: the column 'thing' is there twice." in message
 
 
+@pytest.mark.parametrize("column", ["label@nl", "definition@en"])
+def test_a_column_of_texts_without_its_language_is_named_once_by_its_head(folder, column):
+    head, rows = folder.sheets["things"]
+    at, name = head.index(column), column.partition("@")[0]
+    for _, row in rows:
+        row[at] = row[at] and f"~{row[at].removeprefix('~')}"
+    for wrong in (name, f"{name}@"):
+        head[at] = wrong
+        cell = Cell("things", 1, at + 1)
+        assert folder.wrong() == f"{cell}: the text needs its language: {name}@en, for instance."
+
+
+def test_a_field_of_the_dataset_without_its_language_is_named(folder):
+    for field in ("title", "description", "label"):
+        cell = folder.add("dataset", field=field, value="~Examplia")._replace(column=3)
+        assert f"{cell}: the text needs its language: {field}@en, for instance." in folder.wrong()
+
+
+def test_a_missing_column_is_told_once_of_its_sheet(folder):
+    head = folder.sheets["things"].head
+    head[head.index("kind")] = "class"
+    assert folder.graph().problems == [
+        "things!B1: 'class' is no property.",
+        "things: there is no column 'kind'.",
+    ]
+    head[:2] = ["things", "kind"]
+    assert folder.graph().problems == [
+        "things!A1: 'things' is no property.",
+        "things: there is no column 'thing'.",
+    ]
+
+
+@pytest.mark.parametrize(("sheet", "name"), [("things", "country/examplia"), ("sources", "examplia-harbour")])
+@pytest.mark.parametrize(
+    "change",
+    [lambda sheets, sheet: sheets.pop(sheet), lambda sheets, sheet: sheets.update({sheet: Sheet([], [])})],
+)
+def test_a_sheet_that_others_lead_to_is_missing_or_empty(folder, change, sheet, name):
+    for others in ("mentions", "claims", "mappings", "names", "passages"):
+        del folder.sheets[others]
+    change(folder.sheets, sheet)
+    (problem,) = (each for each in folder.graph().problems if each.startswith(f"{sheet}: "))
+    assert problem.startswith(f"{sheet}: this sheet is missing or empty; add a row for '")
+    assert f"{name}', which dataset!C" in problem
+    assert "Did you mean" not in "".join(folder.graph().problems)
+
+
 def test_many_things_wrong_are_listed_up_to_a_bound(folder):
     for number in range(40):
         folder.add("things", thing=f"goal/{number}", kind="Gaol")
@@ -701,6 +751,10 @@ def test_tables_that_do_not_conform_change_nothing_and_exit_with_1(folder):
     before = (folder.catalog.root / "data" / "examplia.ttl").read_bytes()
     done = run("--catalog", folder.catalog.root, "import", folder.path)
     assert done.returncode == 1
-    assert f"{cell}: The dataset has texts in nl" in done.stdout
+    assert done.stdout.startswith(
+        f"{cell}: The dataset has texts in nl: add a 'label' (skos:prefLabel) in it; if"
+    )
+    assert "say so with '~' (pg:projectTranslation)" in " ".join(done.stdout.split())
+    assert "changed" not in done.stdout
     assert done.stdout.endswith("The data do not conform to the shapes. Nothing was written.\n")
     assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == before

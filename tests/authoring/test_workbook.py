@@ -12,12 +12,14 @@ import zipfile
 
 import pytest
 from checkout import SHIPPED
+from command import refused as command_refused
 
 from policygraph import Catalog
 from policygraph.authoring import workbook
 from policygraph.authoring.vocabulary import Sheet, Vocabulary
 from policygraph.errors import DocumentError, FormatError
 
+NO_WORKBOOK = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
 LABELS = ["=1+1", "+45 33 92", "-5 %", "@home", "'t Hooft", "'=x", "a;b,c", 'say "so"', "two\nlines", "æøå…"]
 
 
@@ -227,12 +229,12 @@ def test_fifty_thousand_rows_are_refused_at_once(tmp_path, vocabulary):
     path.mkdir()
     (path / "things.csv").write_text("thing,kind\n" + "goal/a,Goal\n" * 50_000, encoding="utf-8")
     started = time.process_time()
-    assert refused(path) == "There are more than 20,000 rows; make several datasets of them."
+    assert refused(path) == "This has more than 20,000 rows; make several datasets of it."
     assert time.process_time() - started < 2
     workbook.write({**sheets(vocabulary), "things": Sheet(["thing"], [])}, tmp_path / "t.xlsx", vocabulary)
     packed(tmp_path / "t.xlsx", **{"xl/worksheets/sheet99.xml": b'<row r="1"/>' * 65_000})
     started = time.process_time()
-    assert refused(tmp_path / "t.xlsx") == "There are more than 20,000 rows; make several datasets of them."
+    assert refused(tmp_path / "t.xlsx") == "This has more than 20,000 rows; make several datasets of it."
     assert time.process_time() - started < 2
 
 
@@ -272,7 +274,8 @@ def test_a_file_that_is_no_csv_is_named_with_its_line(tmp_path, data, message):
     ("name", "data", "message"),
     [
         ("a.xlsx", None, "There is no such file."),
-        ("a.xlsx", b"PK", "This is no workbook; save an .xls or .ods file as .xlsx."),
+        ("a.csv", None, "There is no such file."),
+        *((f"a.{suffix}", b"PK", NO_WORKBOOK) for suffix in ("xlsx", "ods", "xls")),
         ("folder/a.txt", b"", "This folder holds no .csv file."),
     ],
 )
@@ -282,6 +285,14 @@ def test_what_is_no_tables_is_told(tmp_path, name, data, message):
     if data is not None:
         path.write_bytes(data)
     assert refused(path.parent if name.startswith("folder") else path) == message
+
+
+def test_a_sheet_in_place_of_its_folder_names_the_folder(tmp_path):
+    path = tmp_path / "things.csv"
+    path.write_text("thing,kind\ngoal/a,Goal\n", encoding="utf-8")
+    assert refused(path) == f"This is one sheet of several; name the folder they are in: {tmp_path}"
+    for command in ("import", "validate"):
+        assert f"name the folder they are in: {tmp_path}\n" in command_refused(command, path)
 
 
 def test_a_damaged_workbook_is_one_sentence(book):

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
-from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
+from policygraph.authoring.vocabulary import Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf import formats, reader
@@ -97,7 +97,7 @@ def import_tables(
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
         report = validate(catalog, draft)
-    found = tuple(f"{_cell(result, graph)}: {result.message}" for result in report.results)
+    found = tuple(_problem(result, graph) for result in report.results)
     if write and report.conforms:
         formats.save(text.encode(), file)
     return Import(file, difference(old, graph.triples), found, report.conforms, comments)
@@ -107,8 +107,8 @@ def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
     return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
 
 
-def _cell(result: ValidationResult, graph: rows.Graph) -> Cell | str:
-    """The cell that a result is about: of the value, of an empty column, or else of the thing."""
+def _problem(result: ValidationResult, graph: rows.Graph) -> str:
+    """A result behind the cell it is about: of the value, of an empty column, or else of the thing."""
     names = []
     for name in (result.focus, result.path):
         with suppress(ValueError):  # a path of several properties, or none
@@ -120,7 +120,9 @@ def _cell(result: ValidationResult, graph: rows.Graph) -> Cell | str:
     place = graph.places.get((focus, path)) if focus and path else None
     first = graph.subjects.get(focus) if focus else None
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
-    return next(filter(None, cells), result.focus)
+    cell = next(filter(None, cells), None)
+    what = graph.v.explain(result.message, cell.sheet) if cell else result.message
+    return f"{cell or result.focus}: {what}"
 
 
 # ---- From triples to tables

@@ -309,8 +309,18 @@ class Graph(ThingReader):
             for term in (triple.object, triple.subject):
                 if isinstance(term, NamedNode):
                     self.uses.setdefault(term, cell)
+        wrong = {problem.partition(":")[0].partition("!")[0] for problem in self.problems}
+        empty = self.v.sheets.keys() - {cell.sheet for cell in self.subjects.values()}
         ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(self.v.iri)]
         for term, cell in self.uses.items():
             if term.value.startswith(self.v.iri) and term.value not in described:
                 name = self.names.of(term)
-                self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, ours)}")
+                own = term.value.startswith((self.names.base, self.v.sources))
+                keys = (each for each, spec in self.v.sheets.items() if name.startswith(f"{spec.key}/"))
+                sheet = next(keys, "things")
+                if not own or sheet not in empty:
+                    self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, ours)}")
+                elif sheet not in wrong:
+                    wrong.add(sheet)
+                    what = f"add a row for {name!r}, which {cell} names"
+                    self.problems.append(f"{sheet}: this sheet is missing or empty; {what}.")

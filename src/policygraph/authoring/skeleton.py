@@ -79,8 +79,9 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
     from babel.core import get_global
 
     if tag not in languages:
-        what = f"{tag!r} is no language in ontology/tables.json; add its code there."
-        raise CatalogError(what + nearest(tag, languages))
+        tags = {title.casefold(): each for each, title in Locale("en").languages.items()}
+        what = f"{tag!r} is no language that the tables know; write the tag of one, such as nl."
+        raise CatalogError(what + nearest(tags.get(tag.casefold(), tag), languages))
     english, own = Locale("en").territories, Locale(tag).territories
     code = next((code for code, title in english.items() if len(code) == 2 and _slug(title) == name), "")
     aliases = get_global("territory_aliases").items()

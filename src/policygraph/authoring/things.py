@@ -11,16 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.authoring.quotes import SourceText
-from policygraph.authoring.vocabulary import (
-    Cell,
-    CellError,
-    Names,
-    Sheet,
-    SheetRow,
-    Term,
-    Vocabulary,
-    split,
-)
+from policygraph.authoring.vocabulary import Cell, CellError, Names, Sheet, SheetRow, Term, Vocabulary, split
 from policygraph.errors import nearest
 from policygraph.rdf.terms import TYPE, term as node
 
@@ -52,7 +43,8 @@ class ThingReader:
             try:
                 function(row)
             except CellError as error:
-                self.problems.append(str(error))
+                if str(error) not in self.problems:  # of a column, once
+                    self.problems.append(str(error))
 
     def parse(self, name: str, sheet: Sheet) -> Iterator[SheetRow]:
         """The rows of a sheet that are neither empty nor comments; the names of its columns are checked."""
@@ -62,6 +54,8 @@ class ThingReader:
             cell, plain = Cell(name, 1, number), column.partition("@")[0]
             if sheet.head.count(column) > 1:
                 self.problems.append(f"{cell}: the column {column!r} is there twice.")
+            elif column.rstrip("@") == plain and f"{plain}@" in allowed:
+                self.problems.append(f"{cell}: the text needs its language: {plain}@en, for instance.")
             elif column and not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
                 try:
                     if not spec.key and name != "claims":

@@ -52,9 +52,9 @@ Tables: TypeAlias = Mapping[str, Sheet]
 
 
 class CellError(ValueError):
-    """What is wrong with a cell."""
+    """What is wrong with a cell, or with a sheet."""
 
-    def __init__(self, cell: Cell, what: object) -> None:
+    def __init__(self, cell: Cell | str, what: object) -> None:
         super().__init__(f"{cell}: {what}")
 
 
@@ -72,6 +72,8 @@ class SheetRow(NamedTuple):
     def need(self, *columns: str) -> list[str]:
         """The values of these columns, none of which may be empty."""
         for column in columns:
+            if column not in self.cells:
+                raise CellError(self.first.sheet, f"there is no column {column!r}.")
             if column not in self.values:
                 raise CellError(self.first, f"this row has no {column}.")
         return [self.values[column] for column in columns]
@@ -207,6 +209,16 @@ class Vocabulary:
         own = {each: name for name, each in spec.names.items()}
         name = own.get(iri) or self._names.get(iri, "")
         return name if name and name != spec.key and name not in spec.holds else compact(iri.value)
+
+    def explain(self, message: str, sheet: str) -> str:
+        """Put before each CURIE in a message what an author writes for it in a sheet."""
+        own = reversed([*self.sheets[sheet].holds.items(), *self.sheets[sheet].names.items()])
+        names = {**self._names, **{iri: name for name, iri in own}}
+        names |= {self.model["mentioned"]: "sheet mentions", self.model["own"]: "~"}
+        words = {compact(iri.value): name for iri, name in names.items()}
+        return re.sub(
+            r"[a-z]+:\w+", lambda m: f"'{words[m[0]]}' ({m[0]})" if m[0] in words else m[0], message
+        )
 
     def property(self, name: str, sheet: str = "things") -> NamedNode:
         """The property of that name; ValueError, with the nearest name, for what is none."""

@@ -45,15 +45,14 @@ def read(path: str | Path) -> Tables:
             for number, row in rows[1:]:
                 beyond = [at for at, cell in enumerate(row, 1) if at > len(head) and cell.strip()]
                 if beyond:
-                    raise CellError(
-                        Cell(name, number, beyond[0]), "this column has no name in the first row."
-                    )
+                    what = "this column has no name in the first row."
+                    raise CellError(Cell(name, number, beyond[0]), what)
             sheets[name] = Sheet(head, rows[1:])
     except CellError as error:
         raise DocumentError(str(error), path=path) from None
     if not sheets:
         raise DocumentError("This folder holds no .csv file.", path=path)
-    _check_length(sum(len(sheet.rows) for sheet in sheets.values()), path)
+    _check(path, rows=sum(len(sheet.rows) for sheet in sheets.values()))
     return sheets
 
 
@@ -64,7 +63,7 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     workbook needs openpyxl.
     """
     path = Path(path)
-    _check_length(sum(len(sheet.rows) for sheet in tables.values()), path)
+    _check(path, rows=sum(len(sheet.rows) for sheet in tables.values()))
     for name, sheet in tables.items():
         for number, row in sheet.rows:
             for column, words in enumerate(row, 1):
@@ -86,21 +85,15 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
         formats.save(text.getvalue().encode("utf-8-sig"), path / f"{name}.csv")
 
 
-def _check_length(rows: int, path: Path) -> None:
-    if rows > MAX_ROWS:
-        what = f"There are more than {MAX_ROWS:,} rows; make several datasets of them."
-        raise DocumentError(what, path=path)
-
-
-def _check_size(size: int, path: Path) -> None:
-    if size > MAX_BYTES:
-        what = f"This has more than {MAX_BYTES >> 20} MB unpacked; make several datasets of it."
-        raise DocumentError(what, path=path)
+def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
+    if rows > MAX_ROWS or size > MAX_BYTES:
+        most = f"{MAX_ROWS:,} rows" if rows else f"{MAX_BYTES >> 20} MB unpacked"
+        raise DocumentError(f"This has more than {most}; make several datasets of it.", path=path)
 
 
 def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
     for path in sorted(folder.glob("*.csv")):
-        _check_size(path.stat().st_size, path)
+        _check(path, size=path.stat().st_size)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -112,11 +105,11 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
 
 
 def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
+    data = reader.read_bytes(path)
+    _check_package(data, path)
     with extra("tables", "A workbook"):
         import defusedxml  # noqa: F401  # openpyxl parses with it
         import openpyxl
-    data = reader.read_bytes(path)
-    _check_package(data, path)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
     except Exception as error:  # of a damaged file, of any kind
@@ -137,16 +130,19 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
 def _check_package(data: bytes, path: Path) -> None:
     """Refuse what is no workbook, is too large, or declares entities, before anything of it is parsed."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise DocumentError("This is no workbook; save an .xls or .ods file as .xlsx.", path=path)
+        what = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
+        if path.suffix.lower() == ".csv":
+            what = f"This is one sheet of several; name the folder they are in: {path.parent}"
+        raise DocumentError(what, path=path)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        _check_size(sum(part.file_size for part in package.infolist()), path)
+        _check(path, size=sum(part.file_size for part in package.infolist()))
         parts = {name: package.read(name) for name in package.namelist()}
     # UTF-16 has a NUL beside each of these characters.
     if any(b"<!DOCTYPE" in part.replace(b"\0", b"") for part in parts.values()):
         raise DocumentError("This workbook declares XML entities, which are not read.", path=path)
     sheets = [part for name, part in parts.items() if "/worksheets/" in name]
     # A spreadsheet also writes empty rows that have a format.
-    _check_length(sum(part.count(b"<row ") for part in sheets) // 3, path)
+    _check(path, rows=sum(part.count(b"<row ") for part in sheets) // 3)
 
 
 def _text(cell: Any) -> str:

@@ -83,8 +83,8 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
 
 
 def are_tables(name: str) -> bool:
-    """Whether an argument is a workbook, or a folder of .csv files."""
-    return name.lower().endswith(".xlsx") or any(Path(name).glob("*.csv"))
+    """Whether an argument is a workbook, a folder of .csv files, or one of them."""
+    return name.lower().endswith((".xlsx", ".csv")) or any(Path(name).glob("*.csv"))
 
 
 def report_import(done: Import, session: Session, *, written: bool) -> int:
@@ -94,6 +94,7 @@ def report_import(done: Import, session: Session, *, written: bool) -> int:
     lines = [*done.problems, f"The data {'' if done.conforms else 'do not '}conform to the shapes."]
     if written:
         lines[-1] += "" if done.conforms else " Nothing was written."
+    if written and done.conforms:
         if done.difference.old:
             emit(diff.as_table(done.difference, language=session.language or "en", width=width()))
         else:
