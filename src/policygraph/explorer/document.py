@@ -381,10 +381,10 @@ def _questions(
             numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
             short = {"–".join(sorted(map(str, some), key=natural)) for some in numbers}
             few = len(numbers) <= NAMED and all(map(all, numbers))
-            said = [", ".join(sorted(short, key=natural))] if few else []
+            notes = [", ".join(sorted(short, key=natural))] if few else []
             grounds = {edges[number]["basis"] for number in shown}
-            said += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
-            finding = f"{finding} ({'; '.join(said)})" if finding and said else finding
+            notes += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
+            finding = f"{finding} ({'; '.join(notes)})" if finding and notes else finding
             preset = {"name": text(name), "title": text(title) or text(name), "finding": text(finding)}
             ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
             presets.append({**preset, **ids})
