@@ -297,7 +297,8 @@ def test_what_names_nothing_is_refused_and_never_everything(name):
 
 def test_what_is_no_network_is_refused_in_a_sentence():
     catalog = policygraph.Catalog.find()
-    for use in (policygraph.view, policygraph.central, policygraph.pyvis, policygraph.summary):
+    uses = (policygraph.view, policygraph.central, policygraph.pyvis, policygraph.summary)
+    for use in (*uses, policygraph.communities, policygraph.narrowed):
         with pytest.raises(errors.NetworkError, match="is no network: make one with policygraph"):
             use(catalog)
     with pytest.raises(errors.NetworkError, match="is no network: make one with policygraph"):
@@ -311,6 +312,15 @@ def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):
     assert list(answer.frame().columns) == list(answer.columns)
     assert "Recipe: " in str(table)
     assert len(repr(table)) < 200
+
+
+def test_rows_are_chosen_from_a_select_only(examplia):
+    answer = examplia.ask("network")
+    chosen = answer.where(lambda row: row["source"] == answer.rows[0]["source"])
+    assert 0 < len(chosen) < len(answer)
+    assert {row["source"] for row in chosen} == {answer.rows[0]["source"]}
+    with pytest.raises(errors.QueryError, match="only the answer to a SELECT"):
+        examplia.ask("ASK { ?s ?p ?o }").where(bool)
 
 
 def test_a_crosswalk_is_text_and_a_frame_of_its_strengths():

@@ -237,5 +237,23 @@ def test_a_crosswalk_of_one_country_lists_no_other_one_s(both):
     matrix = pg.crosswalk(network, "Plan", "Area")
     assert {iri for iri in (*matrix.rows, *matrix.columns) if "/dk/" in iri} == set()
     assert f"{BASE}id/ex/plan/open-harbour" in matrix.rows
+    # Nor those that no claim connects.
+    graph = ox.NamedNode(both.datasets["denmark"].iri)
+    lonely = ox.NamedNode(f"{BASE}id/dk/area/lonely")
+    listed = f"{BASE}id/dk/scheme/modernisation-areas"
+    said = {
+        "rdf:type": expand("pg:Area"),
+        "skos:topConceptOf": listed,
+        "skos:inScheme": listed,
+        "pg:inCountry": f"{BASE}id/dk/country/denmark",
+    }
+    store = both.load()
+    store.add([ox.Quad(lonely, ox.NamedNode(expand(p)), ox.NamedNode(o), graph) for p, o in said.items()])
+    alone = pg.network(both, store=store, country="Examplia")
+    assert lonely.value not in pg.crosswalk(alone, "Plan", "Area").columns
+    assert lonely.value in pg.crosswalk(pg.network(both, store=store), "Plan", "Area").columns
+    found = {each["name"]: each["finding"] for each in pg.view(alone).document["questions"]}
+    before = {each["name"]: each["finding"] for each in pg.view(network).document["questions"]}
+    assert found == before
     with pytest.raises(pg.PolicyGraphError, match="is left out of this network; narrow it less"):
         pg.crosswalk(network, "pgid:dk/scheme/modernisation-areas", "Area")

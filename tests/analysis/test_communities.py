@@ -157,6 +157,11 @@ def test_fewer_resamples_than_none_are_refused():
         communities(CLIQUES, resamples=-1)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**64 - 1])
+def test_any_whole_number_is_a_seed(seed):
+    assert parts(communities(CLIQUES, seed=seed)) == [LEFT, RIGHT]
+
+
 def test_without_resamples_there_is_no_stability():
     found = communities(CLIQUES, resamples=0)
     assert column(found, "stability") == [None, None]

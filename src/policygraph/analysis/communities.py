@@ -60,11 +60,11 @@ def communities(
 
     NetworkError when the network is empty, or too big for so many resamples, or these are fewer than 0.
     """
+    plain = simple(graph)
     if resamples is None:
         resamples = min(RESAMPLES, max(LEAST_RESAMPLES, RESAMPLED // (graph.number_of_edges() or 1)))
     if resamples < 0:
         raise NetworkError(f"resamples is a number from 0 on; not {resamples}.")
-    plain = simple(graph)
     check_size(plain, "communities", connections=MAX_WORK // (RUNS + resamples))
     names = sorted(plain, key=str)
     number = {name: index for index, name in enumerate(names)}
@@ -128,7 +128,7 @@ def _divide(links: _Links, seed: int, trials: int = 1) -> tuple[float, list[set[
     if not edges:
         return 0.0, []
     modularity, home = leiden(
-        edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed, trials=trials
+        edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed % 2**64, trials=trials
     )
     parts: dict[int, set[int]] = {}
     for node in links:

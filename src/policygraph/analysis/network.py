@@ -318,6 +318,7 @@ def narrowed(
     kinds, relations, without = (
         [each] if isinstance(each, str) else each for each in (kinds, relations, without)
     )
+    place = origin(graph)
     without = [str(find_node(graph, node)) for node in without]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
@@ -327,7 +328,7 @@ def narrowed(
     others: set[str] = set()  # the other countries
     if country is not None:
         countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
-        home, place = _iri(str(country)), origin(graph)
+        home = _iri(str(country))
         if place and home not in countries:
             with suppress(ResourceError):  # of the country that has this name, if any
                 home = place.catalog.find_resource(country, store=place.store)
@@ -361,7 +362,7 @@ def narrowed(
         "without": ", ".join(map(compact, without)),
     }
     part.graph.update({name: value for name, value in recipe.items() if value})
-    if place := origin(graph):
+    if place:
         _ORIGINS[part] = place._replace(whole=place.whole or graph)
     return part
 
@@ -412,7 +413,7 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         """By label, after those with a number, which the query has put in order."""
         return alphabetical(named[each], language) if numbers[each] is None else []
 
-    narrow = {*(place.whole or ())} - {*graph}
+    narrow = left_out(graph)
     found: dict[Hashable, dict[str, Any]] = {
         member: {"scheme": group, "label": named[member]}
         for member in sorted(numbers, key=order)
@@ -422,6 +423,24 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     if numbers and not found:
         raise NetworkError(f"All of {title!r} is left out of this network; narrow it less.")
     return title, found or {require_node(graph, group): {}}
+
+
+def left_out(graph: nx.Graph) -> set[str]:
+    """Return the nodes and claims that a network was narrowed without, also what no claim connects."""
+    place = origin(graph)
+    if place is None or place.whole is None:
+        return set()
+    everything, kept = (
+        {*each, *(claim for *_, claim in each.edges(data="claim"))} for each in (place.whole, graph)
+    )
+    if "country" in graph.graph:
+        countries, own = (
+            {data.get("country") for _, data in each.nodes(data=True)} for each in (place.whole, graph)
+        )
+        others = " ".join(f"<{iri}>" for iri in sorted(countries - own - {None}))
+        asked = f"SELECT DISTINCT ?thing {{ VALUES ?country {{ {others} }} ?thing ?property ?country }}"
+        everything |= {row["thing"].value for row in rows(place.store, asked)}
+    return everything - kept
 
 
 def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
@@ -450,6 +469,7 @@ def simple(graph: nx.Graph) -> nx.Graph:
     """
     import networkx as nx
 
+    origin(graph)  # which refuses what is no network
     origin(graph)  # which refuses what is no network
     plain = nx.Graph()
     plain.graph.update(graph.graph)

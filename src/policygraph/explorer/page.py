@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import WHOLE, network, origin, require_nodes
+from policygraph.analysis.network import WHOLE, left_out, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, marked, picture
@@ -112,7 +112,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             title = " · ".join(data["title"] for data in about) or title
         evidence = catalog.ask("evidence", store=store, language=language)
         sources = {row["claim"]: row for row in reversed([*evidence])}
-        graph = graph.copy()
+        lost, graph = left_out(graph), graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
             document = source.get("document") or source.get("origin")
@@ -128,7 +128,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "language": wanted,
             "datasets": datasets,
             "names": names,
-            "questions": _presets(catalog, store, wanted, known, _named(place.whole) - _named(graph), names),
+            "questions": _presets(catalog, store, wanted, known, lost, names),
         }
     return view_document(graph, **{**defaults, **options})
 
@@ -206,11 +206,6 @@ def _library() -> str:
 
 def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-def _named(graph: nx.Graph | None) -> set[str]:
-    """Return the nodes of a network, and its claims."""
-    return {*graph, *(claim for *_, claim in graph.edges(data="claim"))} if graph is not None else set()
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:

@@ -174,7 +174,12 @@ class Answer:
         return part
 
     def where(self, keep: Callable[[Mapping[str, Any]], bool]) -> Answer:
-        """The answer with only the rows that a test accepts; its finding is about these."""
+        """The answer with only the rows that a test accepts; its finding is about these.
+
+        QueryError when the query is no SELECT.
+        """
+        if not isinstance(self._results, bytes):
+            raise QueryError("only the answer to a SELECT has rows to choose from.")
         document = json.loads(self._results)
         rows = zip(document["results"]["bindings"], self.rows, strict=True)
         document["results"]["bindings"] = [binding for binding, row in rows if keep(row)]
