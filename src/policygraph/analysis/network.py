@@ -37,6 +37,7 @@ WHOLE = "network"  # the saved query of everything, whose network has nodes with
 EXAMINATIONS = "examinations"
 """The saved query of what somebody examined: each ?examination, and each ?examined in it."""
 
+FILTERS = {"stated only", "minimum strength", "kinds", "relations", "without"}  # of claims, in a recipe
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
@@ -426,21 +427,17 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
 
 
 def left_out(graph: nx.Graph) -> set[str]:
-    """Return the nodes and claims that a network was narrowed without, also what no claim connects."""
+    """Return the things that a network was narrowed without, also those that no claim connects."""
     place = origin(graph)
     if place is None or place.whole is None:
         return set()
-    everything, kept = (
-        {*each, *(claim for *_, claim in each.edges(data="claim"))} for each in (place.whole, graph)
-    )
+    things = {*place.whole}
     if "country" in graph.graph:
-        countries, own = (
-            {data.get("country") for _, data in each.nodes(data=True)} for each in (place.whole, graph)
-        )
-        others = " ".join(f"<{iri}>" for iri in sorted(countries - own - {None}))
+        found = [{data.get("country") for _, data in each.nodes(data=True)} for each in (place.whole, graph)]
+        others = " ".join(f"<{iri}>" for iri in sorted(found[0] - found[1] - {None}))
         asked = f"SELECT DISTINCT ?thing {{ VALUES ?country {{ {others} }} ?thing ?property ?country }}"
-        everything |= {row["thing"].value for row in rows(place.store, asked)}
-    return everything - kept
+        things |= {row["thing"].value for row in rows(place.store, asked)}
+    return things - {*graph}
 
 
 def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = None) -> Hashable:

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import WHOLE, left_out, network, origin, require_nodes
+from policygraph.analysis.network import FILTERS, WHOLE, left_out, network, origin, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, marked, picture
@@ -112,7 +112,10 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             title = " · ".join(data["title"] for data in about) or title
         evidence = catalog.ask("evidence", store=store, language=language)
         sources = {row["claim"]: row for row in reversed([*evidence])}
-        lost, graph = left_out(graph), graph.copy()
+        # Fewer claims would need other answers, of which rows alone cannot be told.
+        whole = saved is not None and saved.name == WHOLE and not place.bound
+        lost = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
+        graph = graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
             document = source.get("document") or source.get("origin")
@@ -235,12 +238,12 @@ def _presets(
     store: Store,
     language: str,
     known: Mapping[str, nx.Graph],
-    without: set[str],
+    without: set[str] | None,
     names: Names,
 ) -> Iterator[Preset]:
     """Yield the starting points; `known` are networks that need no further query.
 
-    Findings are about the rows that name none of the nodes and claims `without`.
+    Findings are about the rows that name none of the things `without`; with None there is none.
     """
     import networkx as nx
     from pyoxigraph import NamedNode, QuerySolutions
@@ -258,7 +261,7 @@ def _presets(
             graph = nx.Graph()
             graph.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
         finding = ""
-        if query.findings:
+        if query.findings and without is not None:
             asked = catalog.ask(query, store=store, language=language)
             finding = asked.where(lambda row: without.isdisjoint(row.values())).finding
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
