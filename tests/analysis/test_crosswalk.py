@@ -319,6 +319,12 @@ def test_a_picture_of_nothing_found_says_so():
     assert "Strength" not in picture
 
 
+def test_the_scale_has_no_two_boxes_of_one_number():
+    graph = nx.MultiDiGraph([("a", "c", {"basis": "stated"}), ("b", "d", {"basis": "stated"})])
+    picture = ET.fromstring(svg(crosswalk(graph, [*"ab"], [*"cd"])))
+    assert len([box for box in picture.iter(SVG + "rect") if box.get("width") == "44"]) == 1
+
+
 def test_the_legend_names_every_basis_that_a_frame_stands_for():
     graph = nx.MultiDiGraph([("a", "b", {"basis": "external"}), ("a", "c", {"basis": "derived"})])
     legend = [text.text for text in ET.fromstring(svg(crosswalk(graph, [*"a"], [*"bc"]))).iter(SVG + "text")]

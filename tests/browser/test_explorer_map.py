@@ -265,16 +265,56 @@ def test_cards_count_what_is_shown_and_nothing_hidden_has_one(what, visit, pages
         visitor.page.locator("#in-force").press("Enter")
         visitor.press("#tab-picture")
         names = visitor.page.evaluate(
-            """() => [...document.querySelectorAll("#map .card:not(.off, .group, .frame)")].map(at =>
+            """() => [...document.querySelectorAll("#map .card:not(.off, .part, .group, .frame)")].map(at =>
               explorer.model.node(at.dataset.things.split(" ")[0])).filter(node =>
               explorer.model.doc.kinds[node.kind].name === "Plan").map(node => node.name)"""
         )
         assert len(names) == 3, names
         visitor.undo()
-        for name in ("Area", "Amount of money", "Observation", "Indicator"):
+        for name in ("Area", "Area scheme", "Amount of money", "Observation", "Indicator"):
             visitor.press(f"#outline input{data('kind', name)}")
         assert visitor.at("#map .frame:not(.off)").count() == 0
         assert not visitor.page.locator("#map .card:not(.off) .pill").filter(visible=True).count()
+
+
+def test_a_list_in_two_lanes_has_a_frame_in_each(visit, stored):
+    graph = nx.MultiDiGraph()
+    for number in range(3):
+        graph.add_node(f"https://e.org/a{number}", kind="Area", scheme="https://e.org/list")
+        graph.add_node(f"https://e.org/b{number}", kind="Goal", scheme="https://e.org/list")
+        graph.add_edge(f"https://e.org/a{number}", f"https://e.org/b{number}", relation="serves")
+    visitor = visit(stored("two-lanes", view(graph, title="Two lanes")))
+    assert visitor.page.locator("#map .frame:not(.off) .count").all_text_contents() == ["3", "3"]
+    visitor.press(f"#outline input{data('kind', 'Goal')}")
+    assert visitor.page.locator("#map .frame:not(.off) .count").all_text_contents() == ["3"]
+
+
+def test_a_card_stays_while_anything_in_it_is_shown(visit, address):
+    visitor = visit(address)
+    lost = """() => {
+      const { model, state } = explorer;
+      const kindOf = id => model.doc.kinds[model.node(id).kind].name;
+      return [...document.querySelectorAll("#map [data-card].off")]
+        .flatMap(at => at.dataset.things.split(" ")).filter(id => id && !state().kinds.includes(kindOf(id)));
+    }"""
+    for name in ("Plan", "Area", "Target"):
+        visitor.press(f"#outline input{data('kind', name)}")
+        assert visitor.page.evaluate(lost) == [], name
+        counted = visitor.seen("#map-note").replace(",", "").split()
+        inside = "() => explorer.counts().edges"
+        assert sum(int(part) for part in counted if part.isdecimal()) == visitor.page.evaluate(inside)
+    part = visitor.page.locator("#map .card.part:not(.off)").first
+    assert part.locator(".count").text_content().startswith("+")
+
+
+def test_the_relation_on_a_list_has_the_direction_of_its_line(visit, address):
+    visitor = visit(address)
+    visitor.search("Strategy for Digital Welfare", "Strategy for Digital Welfare 2013-2020")
+    assert "targets area" in visitor.page.locator("#map .tab").all_text_contents()
+    visitor.search("NemID", "NemID")
+    said = visitor.page.locator("#map .tab").all_text_contents()
+    assert "← exemplifies" not in said
+    assert "exemplifies" in said
 
 
 def test_the_arrow_keys_walk_from_card_to_card(visit, address):
@@ -294,6 +334,8 @@ def test_the_arrow_keys_walk_from_card_to_card(visit, address):
 def test_on_a_small_screen_the_lanes_are_an_accordion(visit, address):
     visitor = visit(address, width=390, height=844)
     assert len(visitor.listed("#lanes summary")) == 6
+    counts = [int(each) for each in visitor.listed("#lanes summary .count")]
+    assert sum(counts) == visitor.page.evaluate("() => explorer.counts().nodes")
     visitor.page.locator("#lanes summary").nth(3).click()
     assert "M1 Focus on impacts, results and mutual learning" in visitor.listed("#lanes .thing")
     sizes = visitor.page.evaluate(

@@ -157,6 +157,15 @@ def test_f6_goes_from_pane_to_pane_and_question_mark_shows_the_keys(visit, addre
         visitor.key("F6")
         panes.append(visitor.page.evaluate(where))
     assert panes == ["side", "middle", "aside", "header"]
+    for tab in ("table", "timeline", "paths", "crosswalk"):  # where there are no questions at the side
+        visitor.at(f"#tab-{tab}").click()
+        visitor.focus("#search")
+        panes = []
+        for _ in range(3):
+            visitor.key("F6")
+            panes.append(visitor.page.evaluate(where))
+        assert panes == ["side", "middle", "header"], tab
+    visitor.at("#tab-picture").click()
     visitor.reach("#share")
     visitor.key("?")
     assert visitor.at("#keys").is_visible()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import pytest
 from visitors import Mouse, data, faults
+
+from policygraph.explorer.page import view
 
 pytest_plugins = ["visits"]
 
@@ -121,3 +124,14 @@ def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address)
         assert far[-1] > 0.3
         for _, lit, ink in some:
             assert (max(lit, ink) + 0.05) / (min(lit, ink) + 0.05) >= 4.5
+
+
+def test_the_scale_has_no_two_boxes_of_one_number(visit, stored):
+    graph = nx.MultiDiGraph()
+    for number in range(2):
+        graph.add_node(f"a{number}", scheme="https://e.org/a")
+        graph.add_node(f"b{number}", scheme="https://e.org/b")
+        graph.add_edge(f"a{number}", f"b{number}", basis="stated")
+    visitor = visit(stored("one-strength", view(graph, title="One strength")))
+    visitor.press("#tab-crosswalk")
+    assert len(visitor.listed("#matrix-signs .scale span")) == 1

@@ -514,9 +514,9 @@ def test_what_is_of_no_country_stays(small):
 
 
 def test_years_hide_what_lies_outside_and_leave_what_has_none(small):
-    assert seen(small, years=[2015, 2019])[0] == {"new", "plan", "health"}
+    assert seen(small, years=[2015, 2019])[0] == {"new", "open", "plan", "health"}  # what has no end goes on
     assert seen(small, years=[2012, 2012])[0] == {"old", "open", "plan", "health"}
-    assert seen(small, years=[2013, None])[0] == {"old", "new", "plan", "aim", "health"}
+    assert seen(small, years=[2013, None])[0] == {"old", "new", "open", "plan", "aim", "health"}
     assert seen(small, years=[None, 2011])[0] == {"old", "plan", "health"}
 
 

@@ -308,6 +308,8 @@ def test_kinds_stand_in_the_order_of_their_layers_and_each_looks_the_same_in_wha
         ("Outcome Observation Organisation", "O Or Ou"),
         ("Mål Mål Mål Måltal Middel Middel", "M Mi Må"),
         ("Indicator Initiative", "I In"),
+        ("A AAA Aa aei", "A A2 Aa Ae"),
+        ("ßa ßb", "S Sb"),
     ],
 )
 def test_no_two_kinds_share_letters_and_the_commonest_has_one(names, letters):

@@ -114,10 +114,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         columns=list(zip(matrix.columns, lines, matrix.column_totals, strict=True)),
         rows=rows,
         scale_word=texts["strength"],
-        scale=[
-            (share * share * most, *_shade(share))
+        scale={
+            format_number(share * share * most, matrix.language, 2): _shade(share)
             for share in (least + part / 3 * (1 - least) for part in range(4 if bases else 0))
-        ],
+        },
         frames=frames,
         below=below,
     )

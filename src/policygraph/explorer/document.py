@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -311,14 +312,14 @@ def _style(kind: tuple[str, str], count: int, layer: float, layered: bool) -> Vi
 
 
 def _letter(kinds: Sequence[ViewDocument]) -> None:
-    """Give each kind the first letter of its name, or two letters if a commoner kind has that one."""
+    """Give each kind the first letter of its name; if a commoner kind has that, a second letter or number."""
     for kind in sorted(kinds, key=lambda kind: -kind["count"]):
         name = kind["name"]
-        first, *rest = [word[0].upper() for word in re.findall(r"\w{3,}|^\w+", name)] or ["?"]
-        later = re.findall("[^\\W\\d_aeiouyæøå]", name[1:].lower())
-        wanted = [first, *(first + letter for letter in (*rest[:1], *name[1:2].lower(), *later))]
+        first, *rest = [word[0].upper()[0] for word in re.findall(r"\w{3,}|^\w+", name)] or ["?"]
+        later = re.findall(r"[^\W\d_]", name[1:].lower())
+        seconds = chain(("",), rest[:1], later, map(str, count(2)))
         taken = {other["letter"] for other in kinds}
-        kind["letter"] = next((letters for letters in wanted if letters not in taken), first)
+        kind["letter"] = next(first + second for second in seconds if first + second not in taken)
 
 
 def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:

@@ -71,7 +71,8 @@ export function crosswalkView(app) {
     byId("matrix-note").textContent = fill(plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs), { counts: counts.join(", ") });
     const numbers = found.filter((cell) => cell.count && !cell.same);
     const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
-    const scale = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least)).map((share) => shade(make("span", {}, formatNumber(share * share * most, 2)), share));
+    const shares = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least));
+    const scale = [...new Map(shares.map((share) => [formatNumber(share * share * most, 2), share]))].map(([label, share]) => shade(make("span", {}, label), share));
     const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
     byId("matrix-signs").replaceChildren(
       ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),

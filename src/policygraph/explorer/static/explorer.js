@@ -347,8 +347,8 @@ function listen() {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
 }
 function turn(step) {
-  const stops = [byId("search"), byId("outline").querySelector("[tabindex='0']"), byId(`tab-${document.body.dataset.view}`), byId("details").querySelector("h2") || byId("questions").querySelector("button")].filter(Boolean);
-  const place = [document.querySelector("header"), byId("side"), byId("middle"), byId("aside")].findIndex((each) => each.contains(document.activeElement));
+  const stops = [byId("search"), byId("outline").querySelector("[tabindex='0']"), byId(`tab-${document.body.dataset.view}`), byId("details").querySelector("h2") || byId("questions").querySelector("button")].filter((at) => at?.checkVisibility());
+  const place = stops.findIndex((at) => at.closest("header, #side, #middle, #aside").contains(document.activeElement));
   stops[(place + step + stops.length) % stops.length].focus();
 }
 

@@ -12,9 +12,8 @@ export function map(app) {
   const cards = [...svg.querySelectorAll("[data-card]")].map((at) => {
     const [key, things, count] = [at.dataset.card, at.dataset.things.split(" ").filter(Boolean), at.querySelector(".count")];
     const form = ["group", "frame"].find((name) => at.classList.contains(name)) || "card";
-    const members = doc.lists.find((list) => key === `f${list.members[0]}` || list.iri === model.node(key)?.iri)?.members;
-    // What its number counts: those of its kind, the members of its list, those beside the first.
-    const counted = { group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind), frame: () => members, card: () => things.slice(1) }[form]();
+    // What its number counts: those of its kind, the members of its list in this lane, those beside the first.
+    const counted = { group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind), frame: () => at.dataset.members.split(" "), card: () => things.slice(1) }[form]();
     return { at, key, things, count, form, counted, plus: count?.textContent.startsWith("+") ? "+" : "" };
   });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
@@ -73,7 +72,8 @@ export function map(app) {
       const { at, things, count, form, counted, plus } = card;
       const shown = counted.filter((id) => nodes.has(id)).length;
       const here = counted.filter((id) => light.things.has(id)).length;
-      at.classList.toggle("off", form === "card" ? !nodes.has(things[0]) : !shown);
+      at.classList.toggle("off", !shown && !nodes.has(things[0]));
+      at.classList.toggle("part", form === "card" && !nodes.has(things[0]));
       at.classList.toggle("lit", near.has(card));
       at.classList.toggle("chosen", card === chosen);
       at.setAttribute("aria-pressed", String(card === chosen));
@@ -102,7 +102,7 @@ export function map(app) {
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
-      const said = edges.filter(({ id }) => light.edges.has(id)).map((edge) => `${home.get(edge.target) === byKey.get(ends[end]) || !chosen ? "" : "← "}${doc.relations[edge.relation].name}`);
+      const said = edges.filter(({ id }) => light.edges.has(id)).map((edge) => `${chosen && (home.get(edge.target) === chosen || home.get(edge.source) === byKey.get(ends[end])) ? "← " : ""}${doc.relations[edge.relation].name}`);
       many.set(at, { end, card: byKey.get(ends[end]), words: [...new Set(said)] });
     }
     if (many.size > 60) return;
@@ -137,12 +137,13 @@ export function map(app) {
 
   function choose(card) {
     if (card.form === "group" && card.things.length > doc.limits.whole) return app.openKind(model.node(card.things[0]).kind);
-    if (card.form === "group" && card.things.length > 1) return open(card);
-    if (card.things.length) app.select(model.node(card.things[0]).iri);
+    const shown = card.things.filter((id) => app.seen().nodes.has(id));
+    if (shown.length > 1 && (card.form === "group" || shown[0] !== card.things[0])) return open(card.at, shown);
+    if (shown.length) app.select(model.node(shown[0]).iri);
   }
-  function open({ at, things }) { // a list at the card
+  function open(at, shown) { // a list at the card
     const list = byId("inside");
-    list.replaceChildren(...rows(things.filter((id) => app.seen().nodes.has(id)), lit().things, () => list.hidePopover()));
+    list.replaceChildren(...rows(shown, lit().things, () => list.hidePopover()));
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, { left: `${Math.min(left, innerWidth - list.offsetWidth - 8)}px`, top: `${Math.min(bottom + 3, innerHeight - list.offsetHeight - 8)}px` });
@@ -231,8 +232,9 @@ export function map(app) {
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
+    const laneOf = ({ kind, layer }) => (doc.lanes[0].layer === null ? kind : doc.lanes.indexOf(doc.lanes.find((lane) => lane.layer === layer) || doc.lanes.at(-1))); // as cards.py
     list.replaceChildren(...doc.lanes.map((lane, number) => {
-      const inside = app.listed.filter((node) => nodes.has(node.id) && (lane.layer === null ? node.kind === number : node.layer === lane.layer));
+      const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(node) === number);
       return make("details", { data: { lane: number }, className: `l${lane.color}`, open: now && now !== litBefore ? inside.some(({ id }) => light.things.has(id)) : list.childElementCount ? open.has(String(number)) : number < 1 },
         make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, inside.slice(0, 9).map(({ name }) => name).join(" · "))),
         make("ul", {}, ...rows(inside.map(({ id }) => id), light.things, app.toDetails)));

@@ -163,10 +163,10 @@ export const yearsOf = ({ start, end }, texts) => (!start ? end && `${texts.to_y
 // Whether a node is known to have begun by a year and is not known to be over.
 const inForce = ({ start, end }, year) => isYear(start) && start <= year && !(isYear(end) && end < year);
 
-// Whether the years of a node, if it has any, overlap these; null is no limit.
+// Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
 function within({ start, end }, first, last) {
   const years = [start, end].filter(isYear);
-  return !years.length || ((first === null || Math.max(...years) >= first) && (last === null || Math.min(...years) <= last));
+  return !years.length || ((first === null || !isYear(end) || Math.max(...years) >= first) && (last === null || Math.min(...years) <= last));
 }
 
 // The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.
