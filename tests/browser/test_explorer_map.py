@@ -382,6 +382,21 @@ def test_what_the_filter_hides_leaves_the_map(visit, address):
     assert all(0 in each for each in bases)
 
 
+def test_findings_say_that_they_are_about_everything_where_something_is_filtered(visit, address):
+    visitor = visit(address)
+    fill = "at => getComputedStyle(at).fill"
+    marked = visitor.at("#map .card.marked > :is(.badge, .shape)").first
+    before = marked.evaluate(fill)
+    assert not visitor.at("#finding-note").is_visible()
+    visitor.press("#stated-only")
+    assert visitor.at("#finding-note").is_visible()
+    assert marked.evaluate(fill) != before
+    visitor.undo()
+    assert not visitor.at("#finding-note").is_visible()
+    visitor.press("#finding button")
+    assert not visitor.at("#finding-note").is_visible()
+
+
 def test_all_is_told_in_forced_colours(visit, address):
     visitor = visit(address, Mouse, forced_colors="active")
     looks = """() => [...document.querySelectorAll(

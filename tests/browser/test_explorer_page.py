@@ -353,3 +353,13 @@ def test_the_table_sorts_and_shows_what_the_picture_does(visit, address, denmark
     assert visitor.seen("#details h2") == "Who says so?"
     assert len(visitor.listed("#table tr.chosen")) == 1
     assert faults(visitor) == []
+
+
+def test_search_says_how_many_it_found_of_which_twelve_are_listed(visit, address):
+    visitor = visit(address)
+    visitor.at("#search").fill("digital")
+    some, many = map(int, re.fullmatch(r"(\d+) of (\d+) found", visitor.status).groups())
+    assert some == len(visitor.listed("#found li")) == 12
+    assert many >= visitor.page.evaluate(
+        "() => explorer.model.doc.nodes.filter(({ name }) => /\\bdigital/i.test(name)).length"
+    )

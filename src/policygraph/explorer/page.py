@@ -114,7 +114,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # Fewer claims would need other answers, of which rows alone cannot be told.
         whole = saved is not None and saved.name == WHOLE and not place.bound
-        lost = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
+        without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
         graph = graph.copy()
         for *_, data in graph.edges(data=True):
             source = sources.get(data.get("claim"), {})
@@ -131,7 +131,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "language": wanted,
             "datasets": datasets,
             "names": names,
-            "questions": _presets(catalog, store, wanted, known, lost, names),
+            "questions": _presets(catalog, store, wanted, known, without, names),
         }
     return view_document(graph, **{**defaults, **options})
 

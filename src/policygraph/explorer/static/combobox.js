@@ -1,7 +1,7 @@
 // A text field with a list of matching nodes (ARIA 1.2: an editable combobox with a listbox).
-import { icon, make, plural } from "./dom.js";
+import { fill, formatNumber, icon, make, plural } from "./dom.js";
 
-// `input` and `list` are elements of the page; `search(typed)` returns the matches, best first; `choose(node)` is
+// `input` and `list` are elements of the page; `search(typed)` returns the matches, best first, of which some are listed; `choose(node)` is
 // called with the one chosen. With `keep`, its name stays in the field.
 export function combobox(input, list, { model, texts, search, choose, keep = false, say = (_text) => {} }) {
   let found = [];
@@ -28,7 +28,8 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
   function open() {
     const typed = input.value.trim();
     if (!typed) return close();
-    found = search(typed);
+    const all = search(typed);
+    found = all.slice(0, 12);
     list.replaceChildren(...found.map(({ node, text }, number) => {
       const thing = model.node(node);
       const kind = model.doc.kinds[thing.kind];
@@ -40,7 +41,7 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
       return row;
     }));
     if (!found.length) list.replaceChildren(make("li", { className: "none", role: "option", aria: { disabled: true, selected: false } }, texts.no_match));
-    say(found.length ? plural(texts, "found", found.length) : texts.no_match);
+    say(found.length < all.length ? fill(texts.found_some, { some: found.length, all: formatNumber(all.length) }) : found.length ? plural(texts, "found", found.length) : texts.no_match);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     return mark(found.length ? 0 : -1);

@@ -23,7 +23,6 @@ const listed = [...doc.nodes].sort(byNumber); // as people read them
 const parts = {};
 
 // Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be empty.
-
 for (const node of doc.nodes) node.iri ||= "urn:nameless";
 const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
 const claims = new Map();
@@ -98,7 +97,7 @@ function applyFilter() {
 }
 // Paths and the crosswalk use all edges that the filter allows, whether they are in the picture or not.
 const allowedEdges = () => (allowed ??= visible(model, filter(null)).edges);
-const filterKey = () => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => state()[key]));
+const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => of[key]));
 const PICTURES = ["map", "network", "around", "groups"];
 const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
 const grouped = () => {
@@ -120,6 +119,7 @@ function say(text) {
 
 function update() {
   applyFilter();
+  document.body.classList.toggle("filtered", filterKey() !== filterKey(newState())); // findings are about everything
   clearTimeout(sayTimer);
   showCounts();
   views();
@@ -257,8 +257,8 @@ export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
   anyYear: () => visible(model, { ...filter(chosen()), year: null }).nodes,
-  search: (typed) => [...find(model, typed, 12), ...findTexts(model, typed, 12)].sort((a, b) => b.score - a.score)
-    .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place).slice(0, 12),
+  search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
+    .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
   addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),

@@ -22,12 +22,11 @@ function saidTexts(model) {
 
 // Nodes of which a text has these words in a row: [{node, text: where it matched, score}].
 /** @param {Model} model */
-export function findTexts(model, typed, limit) {
+export function findTexts(model, typed) {
   const wanted = fold(typed);
   if (wanted.length < 3) return [];
   const found = new Map();
   for (const { node, label, text, folded, plain } of saidTexts(model)) {
-    if (found.size >= limit) break;
     if (!found.has(node) && folded.includes(` ${wanted}`)) found.set(node, { node, text: plain ? text : `${label}: ${snippet(text, typed)}`, score: TEXT_SCORE });
   }
   return [...found.values()];
