@@ -28,3 +28,5 @@ def test_the_parts_of_an_error_can_be_asked_for():
 def test_nearest_names_one_similar_word_or_none():
     assert nearest("plams", ["plans", "areas"]) == " Did you mean 'plans'?"
     assert nearest("xyz", ["plans", "areas"]) == ""
+    assert nearest("", ["plans", "areas"]) == ""
+    assert nearest("pl", ["plans-by-area", "plans-in-force"]) == " Did you mean 'plans-by-area'?"

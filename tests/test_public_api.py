@@ -319,6 +319,9 @@ def test_rows_are_chosen_from_a_select_only(examplia):
     chosen = answer.where(lambda row: row["source"] == answer.rows[0]["source"])
     assert 0 < len(chosen) < len(answer)
     assert {row["source"] for row in chosen} == {answer.rows[0]["source"]}
+    for columns in ((), ("source", "source")):
+        with pytest.raises(errors.QueryError, match="name each column once"):
+            answer.select(*columns)
     with pytest.raises(errors.QueryError, match="only the answer to a SELECT"):
         examplia.ask("ASK { ?s ?p ?o }").where(bool)
 

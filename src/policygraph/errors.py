@@ -96,7 +96,10 @@ def nearest(word: object, words: Iterable[str]) -> str:
     """The end of an error message: " Did you mean 'x'?" for the most similar word, or one that it begins."""
     from difflib import get_close_matches
 
-    folded = {each.casefold(): each for each in reversed(list(words))}
-    matches = get_close_matches(str(word).casefold(), list(folded)[::-1], n=1, cutoff=0.65)
-    matches = matches or [each for each in folded if each.startswith(str(word).casefold())][:1]
+    folded: dict[str, str] = {}
+    for each in words:
+        folded.setdefault(each.casefold(), each)
+    wanted = str(word).casefold()
+    matches = get_close_matches(wanted, folded, n=1, cutoff=0.65)
+    matches = matches or [each for each in folded if wanted and each.startswith(wanted)]
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

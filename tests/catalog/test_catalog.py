@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,9 +140,17 @@ def test_a_broken_saved_query_is_named_by_its_file(tmp_path):
         (tmp_path / folder).mkdir()
     (tmp_path / "data" / "own.ttl").write_text("<a:s> <a:p> 1 .")
     (tmp_path / "queries" / "bad.rq").write_text("SELECT ?s { ?s a no:Thing }")
-    with pytest.raises(QueryError, match=r"^queries/bad\.rq:1"):
-        Catalog(tmp_path).ask("bad")
-    with pytest.raises(QueryError, match=r"^queries/bad\.rq:1"):
-        Catalog(tmp_path).ask(Catalog(tmp_path).queries["bad"])
-    with pytest.raises(QueryError, match=r"^line 1"):
-        Catalog(tmp_path).ask("SELECT ?s { ?s a no:Thing }")
+    broken = Catalog(tmp_path)
+    for ask in (broken.ask, partial(policygraph.network, broken)):
+        for query in ("bad", broken.queries["bad"], str(tmp_path / "queries" / "bad.rq")):
+            with pytest.raises(QueryError, match=r"/queries/bad\.rq:1:"):
+                ask(query)
+    for text in ("SELECT ?s { ?s a no:Thing }", "SELECT ?s { ?s a no:Thing } # like a.rq"):
+        with pytest.raises(QueryError, match=r"^line 1"):
+            broken.ask(text)
+
+
+def test_datasets_and_queries_cannot_be_changed(catalog):
+    for files in (catalog.datasets, catalog.queries):
+        assert not isinstance(files, MutableMapping)
+        assert {**files}.keys() == files.keys()

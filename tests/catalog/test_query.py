@@ -247,7 +247,7 @@ def test_a_malformed_file_is_named_with_its_line(tmp_path: Path, text: str, mess
 def test_a_file_is_read_under_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "all-things.rq"
     path.write_text(TEXT, "utf-8-sig")
-    assert Query.read(path) == Query.parse(TEXT, name="all-things")
+    assert Query.read(path) == Query.parse(TEXT, name="all-things", path=path)
 
 
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -959,6 +959,8 @@ def faults_of_a_table(metadata, text, folder):
         ({"tables": [columns(A, B)], "dialect": "dialect.json"}, "no;a;b\n"),
         ({"url": "t.csv", "tableSchema": "schema.json"}, "a,b\n"),
         ({"@context": [CSVW, {"@base": "sub/"}], "tables": [columns(A, B) | {"url": "../t.csv"}]}, "a,b\n"),
+        (columns(A, B) | {"dialect": {"quoteChar": '"', "doubleQuote": True}}, "a,b\n"),
+        ({"@context": {"@base": "sub/"}, "tables": [columns(A, B) | {"url": "../t.csv"}]}, "a,b\n"),
         ({"@context": [CSVW, {"@language": "en"}], "tables": [columns(A, B)]}, "a,b\n"),
     ],
 )

@@ -238,6 +238,10 @@ def test_columns_are_chosen_of_every_result():
     pairs = run("crosswalk", "Plan", "Goal", "--columns", "strength", "--format", "csv").stdout
     assert pairs.splitlines()[0] == "strength"
     assert run("describe", "NemID", "--columns", "property").stdout.split()[0] == "property"
+    twice = run("analyse", "central", "--columns", "rank,rank")
+    assert (twice.returncode, twice.stderr) == (
+        2, "policygraph: name each column once, and at least one; not rank, rank.\n"
+    )  # fmt: skip
     assert "Did you mean 'pagerank'?" in run("analyse", "central", "--columns", "pagerenk").stderr
     refused = run("crosswalk", "Plan", "Goal", "--columns", "strength", "-o", "map.svg")
     assert (refused.returncode, "no format has the suffix" in refused.stderr) == (2, True)

@@ -209,4 +209,6 @@ def test_a_server_and_what_is_explained_know_the_prefixes_too(birds, examplia):
 def test_a_file_without_a_statement_is_noted(tmp_path):
     path = tmp_path / "empty.ttl"
     path.touch()
-    assert "note: no statement is there." in run("--data", path).stderr
+    assert "note: there are no statements in it." in run("--data", path).stderr
+    refused = run("--data", path, "publish", tmp_path / "site")
+    assert (refused.returncode, refused.stderr) == (2, f"policygraph: No statement is in {path}.\n")

@@ -288,7 +288,7 @@ def test_a_vocabulary_is_cited_grouped_and_counted_as_it_is(tmp_path):
     assert "“Terms of ports” (2026-01-01)." in text(site, "/terms.html")
     assert text(site, "/things.html").count("<bdi>Crane</bdi>") == 1
     publish(catalog, tmp_path / "site", processes=1)
-    assert {each.rule for each in inspect(str(tmp_path / "site")).findings} <= {"data-licence", "recommended"}
+    assert {each.rule for each in inspect(tmp_path / "site").findings} <= {"data-licence", "recommended"}
 
 
 def test_data_of_another_base_are_not_published_for_the_sake_of_the_vocabulary(tmp_path):
@@ -297,8 +297,34 @@ def test_data_of_another_base_are_not_published_for_the_sake_of_the_vocabulary(t
     (tmp_path / "ontology" / "terms.ttl").write_text(VOCABULARY, encoding="utf-8")
     with pytest.raises(PublicationError, match="most begin with https://other"):
         publish(Catalog(tmp_path), tmp_path / "site", processes=1)
-    with pytest.raises(PublicationError, match=r"Set base in a catalog.toml beside data/ with this file\."):
+    with pytest.raises(PublicationError, match="Put this file into a folder data/, and set base in a"):
         publish(Catalog(tmp_path, files=[tmp_path / "data" / "ports.ttl"]), tmp_path / "site", processes=1)
+
+
+def test_a_file_without_statements_is_not_published(tmp_path):
+    catalog = opened(tmp_path)
+    (tmp_path / "empty.ttl").write_text("", encoding="utf-8")
+    with pytest.raises(PublicationError, match=r"^No statement is in .*empty\.ttl\.$"):
+        publish(Catalog(catalog.root, files=tmp_path / "empty.ttl"), tmp_path / "site", processes=1)
+
+
+@pytest.mark.parametrize(
+    ("licence", "name"),
+    [
+        ("publicdomain/zero/1.0/", "CC0 1.0"),
+        ("publicdomain/mark/1.0/", "PDM 1.0"),
+        ("licenses/by/3.0/dk/", "CC BY 3.0 DK"),
+        ("licenses/by-sa/4.0/legalcode", "CC BY-SA 4.0"),
+        ("licenses/by/4.0/", "Free to use"),
+    ],
+)
+def test_a_licence_has_its_label_or_else_its_usual_name(tmp_path, licence, name):
+    iri = f"https://creativecommons.org/{licence}"
+    label = f'\n<{iri}> rdfs:label "{name}"@en .' if name == "Free to use" else ""
+    terms = VOCABULARY.replace("https://creativecommons.org/publicdomain/zero/1.0/", iri) + label
+    catalog = opened(tmp_path, SETTINGS.replace("agency", "terms"), terms)
+    page = text(Site(catalog, catalog.load(), live=False), "/ontology.html")
+    assert f'<a rel="license" href="{iri}">{name}<' in page
 
 
 def test_blank_nodes_of_a_vocabulary_beside_data_are_counted_once(tmp_path):

@@ -127,13 +127,14 @@ def network(
         QueryError: a query is not a SELECT with these variables, or there is neither a catalogue nor `edges`.
         NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
+    filtered = any(each or each == "" for each in options.values())
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError(
                 "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
             )
         graph = _select(source, edges, nodes, language)
-        return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
+        return narrowed(graph, **options) if filtered else graph
     store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
@@ -142,9 +143,10 @@ def network(
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
         small = isinstance(store, EmbeddedStore) and len(store) <= (most[1] if most else 0)
-        if most and not small and not any(each or each == "" for each in options.values()):
+        if most and not small and not filtered:
             refuse(*most, _count(store, text))
-        graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)
+        with saved.located():
+            graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -152,7 +154,7 @@ def network(
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound=bool(bound))
-    _add_hubs_countries_and_years(graph, rows(store, source.bind(HUBS)))
+    _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
     versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
     if versions:
@@ -166,7 +168,7 @@ def network(
         if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
             graph.graph[name] = " ".join(found)
     _ORIGINS[graph] = place
-    return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
+    return narrowed(graph, **options) if filtered else graph
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
@@ -231,8 +233,8 @@ def _select(
     return graph
 
 
-def _add_hubs_countries_and_years(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
-    """Tell of each node that a query describes whether it is a hub, its years, and of a country itself."""
+def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
+    """Set `hub`, `start` and `end` on each node, and on each country its own `country`."""
     shared = {row["thing"].value for row in hubs}
     for country in {data["country"] for _, data in graph.nodes(data=True) if "country" in data}:
         if country in graph:

@@ -7,12 +7,11 @@ them. What a publisher decides is in `catalog.toml` beside these folders.
 from __future__ import annotations
 
 import os
-from collections import UserDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -227,7 +226,7 @@ class Catalog:
             values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
-        try:
+        with query.located():
             return Answer(
                 store.query(text),
                 context=self.context,
@@ -239,13 +238,6 @@ class Catalog:
                 finding=finding if query.findings else None,
                 unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
             )
-        except QueryError as error:
-            saved = self.queries.get(query.name) == query
-            path = f"queries/{query.name}.rq" if saved else "" if isinstance(name, Query) else str(name)
-            if path.endswith(".rq") and error.line:
-                what = str(error).partition(": ")[2]
-                raise QueryError(what, path=path, line=error.line, column=error.column) from None
-            raise
 
     def find_resource(self, what: str | NamedNode, *, store: Store | None = None) -> str:
         """The IRI of what is named by (words of) a label, in any language, a notation, a CURIE or an IRI.
@@ -412,27 +404,36 @@ class _UnknownNameError(CatalogError, KeyError):
     __str__ = Exception.__str__
 
 
-class _Files(UserDict[str, Any], Generic[T]):
+class _Files(Mapping[str, T]):
     """Files by name, in their order, each read into a T when first needed.
 
     CatalogError when two have the same name.
     """
 
     def __init__(self, noun: str, folder: Path, paths: Sequence[Path], read: Callable[[Path], T]) -> None:
-        super().__init__()
         self._noun, self._folder, self._read = noun, folder, cache(read)
+        self._paths: dict[str, Path] = {}
         for path in dict.fromkeys(paths):
-            if path.stem in self.data:
-                what = f"{self.data[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
+            if path.stem in self._paths:
+                what = f"{self._paths[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
                 raise CatalogError(what)
-            self.data[path.stem] = path
+            self._paths[path.stem] = path
 
     def __getitem__(self, name: str) -> T:
-        if name not in self.data:
+        if name not in self._paths:
             # The folder is named because the user may have meant another catalogue.
             what = f"There is no {self._noun} {name!r} in {self._folder}."
-            raise _UnknownNameError(what + nearest(name, self.data))
-        return self._read(self.data[name])
+            raise _UnknownNameError(what + nearest(name, self._paths))
+        return self._read(self._paths[name])
+
+    def __contains__(self, name: object) -> bool:  # without reading the file
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def _several(files: Files) -> tuple[Path, ...]:

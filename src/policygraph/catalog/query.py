@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,7 +64,7 @@ class Query(NamedTuple):
 
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
     means that no source states it; `summaries` and `findings` are by language, where `{x}` in a finding is a
-    column in which all rows have the same, a parameter, or the number of rows.
+    column in which all rows have the same, a parameter, or the number of rows; `path` is its file.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Query(NamedTuple):
     unstated: tuple[str, ...] = ()
     summaries: Mapping[str, str] = {}
     findings: Mapping[str, str] = {}
+    path: object = None
 
     @classmethod
     def read(cls, path: str | Path) -> Query:
@@ -120,7 +122,19 @@ class Query(NamedTuple):
             {"en": header.get("summary", "")}
             | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
             {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},
+            path,
         )
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Run it inside: a QueryError at a place in its text names its file, if it has one."""
+        try:
+            yield
+        except QueryError as error:
+            if self.path is None or error.path or not error.line:
+                raise
+            what = str(error).partition(": ")[2]
+            raise QueryError(what, path=self.path, line=error.line, column=error.column) from None
 
     def bind(self, /, **values: Any) -> str:
         """Bind values to parameters and return the SPARQL text.

@@ -129,7 +129,7 @@ def contents(session: Session) -> None:
     answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
     emit_answer(answer)
     if session.data and not counted.query("ASK { ?s ?p ?o }"):
-        click.echo("policygraph: note: no statement is there.", err=True)
+        click.echo("policygraph: note: there are no statements in it.", err=True)
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
     options += [("--endpoint", session.endpoint), ("--language", session.language)]

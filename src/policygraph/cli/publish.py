@@ -102,7 +102,7 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
     policygraph --catalog mine publish site --for github-pages
     policygraph publish check site
     """
-    if click.get_current_context().find_root().params["catalog"] is None:
+    if click.get_current_context().find_root().params["catalog"] is None and not session.data:
         click.echo(f"Publishing the catalogue in {session.catalog.root}; --catalog names another.", err=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)  # which lets the draft be removed

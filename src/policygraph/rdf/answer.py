@@ -29,7 +29,9 @@ _NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))
 
 
 def positions(names: Sequence[str], columns: Sequence[str]) -> list[int]:
-    """Where columns stand; QueryError, with those that there are, for a name that is none of them."""
+    """Where columns stand; QueryError where none is named, or one twice, or one that does not exist."""
+    if len({*names}) < max(len(names), 1):
+        raise QueryError(f"name each column once, and at least one; not {', '.join(names) or 'none'}.")
     for name in names:
         if name not in columns:
             known = ", ".join(columns) or "none"

@@ -279,7 +279,9 @@ class _Tools:
         claims = filter(in_one_row, self._of(iris))
         parts = {"finding": answer.finding, "notes": [*answer.notes], "rows": rows, **self._claims(claims)}
         if not rows:
-            parts["nothing"] = "No row answers this. What is not stated here is no evidence of the contrary."
+            parts["nothing"] = (
+                "No row answers this. That nothing is stated here is no evidence that it is not so."
+            )
         return self._reply({name: part for name, part in parts.items() if part or name == "rows"}, iris)
 
     async def sparql(self, query: str) -> Reply:

@@ -288,7 +288,10 @@ class SiteContext:
             if not self.is_inside(row["s"]):
                 found.setdefault(row["class"].value, []).append(row["s"].value)
         # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
-        return {kind: iris for (_, *iris), kind in {(local_name(k), *f): k for k, f in found.items()}.items()}
+        kinds: dict[tuple[str, ...], str] = {}
+        for kind, iris in found.items():
+            kinds.setdefault((local_name(kind), *iris), kind)
+        return {kind: found[kind] for kind in kinds.values()}
 
     @cached_property
     def sections(self) -> list[str]:

@@ -47,7 +47,9 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 
 NOT_FOUND = "/404"  # the abstract path of the 404 page
 
-_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)")
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
+)
 _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
 
 
@@ -158,11 +160,13 @@ def _label(context: SiteContext, iri: str, language: str) -> Label:
     """The label of a resource; another vocabulary's term without one gets the words of its name."""
     if iri.startswith("mailto:"):
         return Label(iri[7:])
-    if licence := _CREATIVE_COMMONS.match(iri):
-        return Label(f"{'CC0' if licence[1] == 'zero' else 'CC ' + licence[1].upper()} {licence[2]}")
     label, name = context.labels.of(iri, language), local_name(iri)
     if context.labels.has(iri) or context.urls.is_here(iri) or label.text != compact(iri):
         return label
+    if licence := _CREATIVE_COMMONS.match(iri):
+        code, version, place = licence.groups("")
+        code = {"zero": "CC0", "mark": "PDM"}.get(code) or f"CC {code.upper()}"
+        return Label(f"{code} {version} {place.upper()}".rstrip())
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
     return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label

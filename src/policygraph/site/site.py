@@ -152,13 +152,17 @@ class Site:
         settings = context.catalog.root / NAME
         graphs = " ".join(f"<{each.iri}>" for each in context.datasets.values())
         of = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }}" if graphs else "?s ?p ?o"
+        if context.catalog.files and not graphs:
+            return f"No statement is in {', '.join(map(str, context.catalog.files))}."
         things = context.column(f"SELECT DISTINCT ?s {{ {of} FILTER(isIRI(?s)) }}")
         if not any(map(context.urls.is_here, things)):
             starts = Counter(re.sub("(?<=[^:/]/)[^/]*(#.*)?$", "", iri) for iri in things)
             common = f"; most begin with {starts.most_common(1)[0][0]}" if starts else ""
             what = f"No thing of this catalogue would have a page, since none has an IRI below {context.base}"
-            own = "a catalog.toml beside data/ with this file" if context.catalog.files else settings
-            return f"{what}{common}. Set base in {own}."
+            if context.catalog.files:
+                move = "Put this file into a folder data/, and set base in a catalog.toml beside that folder."
+                return f"{what}{common}. {move}"
+            return f"{what}{common}. Set base in {settings}."
         if faults := dcat.faults(dcat.record(context)):
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             what = f"The record would break its profile. {faults[0].rstrip('.')}{more}"

@@ -32,7 +32,8 @@ _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_UNREAD = {"commentPrefix", "doubleQuote", "lineTerminators", "quoteChar"}  # of the dialects of tables
+# What dialects of tables are read with, the defaults of CSVW; another value is not.
+_DIALECT = {"commentPrefix": "#", "doubleQuote": True, "lineTerminators": ["\r\n", "\n"], "quoteChar": '"'}
 _FEEDS = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -98,7 +99,9 @@ def _check_feed(crawl: Crawl, path: str, feed: Any) -> None:
 def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
     """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
     try:
-        local = [each for each in metadata.get("@context", ()) if isinstance(each, dict)]
+        contexts = metadata.get("@context", ())
+        contexts = contexts if isinstance(contexts, list) else [contexts]
+        local = [each for each in contexts if isinstance(each, dict)]
         base = crawl.urls.resolve(next((each["@base"] for each in local if "@base" in each), ""), path)
         for each in metadata.get("tables", [metadata]):
             where = crawl.urls.path(urljoin(base, each["url"]))
@@ -107,7 +110,8 @@ def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
                 if isinstance(link, str) and (linked := crawl.urls.path(urljoin(base, link))):
                     parts[key] = json.loads(crawl.read(linked).body)
             dialect, schema = parts.values()
-            if isinstance(dialect, str) or isinstance(schema, str) or dialect.keys() & _UNREAD:
+            elsewhere = isinstance(dialect, str) or isinstance(schema, str)
+            if elsewhere or any(dialect.get(key, usual) != usual for key, usual in _DIALECT.items()):
                 problem = (
                     f"Not checked: {shorten(each['url'])} has a schema elsewhere, or a dialect of its own."
                 )

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
+from os import PathLike, fspath
 
 from policygraph.check.site import data, pages, record
 from policygraph.check.site.fetch import MEDIA, Fetched, SiteUrls, Source, Web, open_source
@@ -57,7 +58,7 @@ _ALWAYS = {"pages", "data documents", "links", "checksums"}
 
 
 def inspect(
-    where: str,
+    where: str | PathLike[str],
     *,
     base: str = "",
     static: bool = False,
@@ -80,7 +81,7 @@ def inspect(
         PublicationError: the base is no address.
         ExtraError: a library is missing.
     """
-    base = public_url(base, "base") if base else ""
+    where, base = fspath(where), public_url(base, "base") if base else ""
     with extra("check", "policygraph publish check"):
         import_module("httpx")
         import_module("lxml")
