@@ -149,7 +149,7 @@ def test_a_question_answers_the_same_under_its_own_name(replies):
 def test_what_is_not_there_is_said(replies):
     assert "examined on" in replies["examined"]["nothing"]
     assert not replies["examined"]["claims"]
-    assert "not stated" in replies["none"]["nothing"]
+    assert "nothing is stated" in replies["none"]["nothing"]
     assert any(line.startswith("Not stated: ") for line in replies["coverage"]["absent"])
 
 
