@@ -134,7 +134,9 @@ class Query(NamedTuple):
             if self.path is None or error.path or not error.line:
                 raise
             what = str(error).partition(": ")[2]
-            raise QueryError(what, path=self.path, line=error.line, column=error.column) from None
+            # Whoever asks a server need not know its folders.
+            path = Path(*Path(str(self.path)).parts[-2:])
+            raise QueryError(what, path=path, line=error.line, column=error.column) from None
 
     def bind(self, /, **values: Any) -> str:
         """Bind values to parameters and return the SPARQL text.
