@@ -112,7 +112,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             title = " · ".join(data["title"] for data in about) or title
         evidence = catalog.ask("evidence", store=store, language=language)
         sources = {row["claim"]: row for row in reversed([*evidence])}
-        # Fewer claims would need other answers, of which rows alone cannot be told.
+        # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.bound
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
         graph = graph.copy()
