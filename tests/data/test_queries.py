@@ -16,6 +16,7 @@ from offenders import of_every
 from pyoxigraph import QueryTriples
 
 from policygraph import Catalog, Query
+from policygraph.catalog.notes import notes
 from policygraph.i18n import LANGUAGES, words as words_of
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES
@@ -153,6 +154,13 @@ def test_dates_compare_only_through_bounds(query):
     dates = r"pg:(?:launched|established|inForceSince|inOperationSince|ended|periodStart|periodEnd)\s+(\?\w+)"
     for variable in re.findall(dates, query.text):
         assert not re.search(rf"FILTER[^\n]*\{variable}\b|YEAR\(\{variable}\)", query.text), variable
+
+
+def test_no_comparison_leaves_values_out(store):
+    told = {
+        query.name: [each for each in notes(store, query.bind()) if "compare" in each] for query in QUERIES
+    }
+    assert not {name: each for name, each in told.items() if each}
 
 
 def test_the_order_is_total(store):

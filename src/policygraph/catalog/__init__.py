@@ -6,6 +6,7 @@ modules know RDF, labels, claims and passages, but no class of the ontology.
 - `catalog`: the folder; datasets and saved queries by name; load them into a store.
 - `query`: saved queries, their headers and findings; bind values to parameters.
 - `parameters`: the parameters in a query's text; terms of values, things by name.
+- `notes`: what a query asks in vain: terms that nothing uses, comparisons that cannot hold.
 - `labels`: labels and classes of every resource; the label to show in a language; search; a resource by name.
 - `resource`: one resource: its statements, their claims and passages, by the queries in `queries/`.
 - `datafiles`: lay out the file of a dataset; read a version of a graph from a file, a folder or git.

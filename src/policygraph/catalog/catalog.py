@@ -19,8 +19,9 @@ from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, require_language
+from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
-from policygraph.catalog.query import ROWS, Query, unknown
+from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
@@ -236,7 +237,7 @@ class Catalog:
                 localised=query.localised,
                 unstated=query.unstated,
                 finding=finding if query.findings else None,
-                unknown=(lambda: unknown(store, text)) if query.name not in self.queries else tuple,
+                notes=tuple if self.queries.get(query.name) == query else lambda: notes(store, text),
             )
 
     def find_resource(self, what: str | NamedNode, *, store: Store | None = None) -> str:

@@ -32,9 +32,8 @@ from policygraph.catalog.parameters import (
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.rdf.sparql import MAX_LENGTH, declared, tokens
-from policygraph.rdf.store import EmbeddedStore, Store, batches, rows
+from policygraph.rdf.sparql import MAX_LENGTH
+from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import language_rank
 from policygraph.text import table, wrap
 
@@ -44,19 +43,6 @@ HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", 
 _COLUMNS = ("localised", "unstated")  # keys that name columns
 ROWS = "rows"  # in a finding, the number of rows
 VIEWS = ("table", "graph", "timeline", "matrix", "things")
-
-_OCCURS = "{ %s ?p1 ?o1 } UNION { ?s2 %s ?o2 } UNION { ?s3 ?p3 %s } UNION { GRAPH %s { ?s4 ?p4 ?o4 } }"
-_UNUSED = (
-    f"SELECT ?x {{ VALUES ?x {{ %s }} FILTER NOT EXISTS {{ {_OCCURS.replace('%s', '?x')} }} }} ORDER BY ?x"
-)
-_ALIKE = (
-    "SELECT DISTINCT ?x { { ?x ?p1 ?o1 } UNION { ?s2 ?x ?o2 } UNION { ?s3 ?p3 ?x } "
-    'FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) }'
-)
-_TAGS = "SELECT DISTINCT (LCASE(LANG(?o)) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != '') }"
-_LANGUAGE = re.compile(
-    r"""\bLANG(?:MATCHES)?\s*\([^()]*(?:\([^()]*\)\s*)?[=,)\s]+["']([A-Za-z]+(?:-\w+)*)["']""", re.IGNORECASE
-)
 
 
 class Query(NamedTuple):
@@ -226,38 +212,3 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)
     return header, places
-
-
-def unknown(store: Store, text: str) -> list[str]:
-    """A sentence for each IRI and language tag of a query that the store does not have, with the nearest."""
-    iris = dict.fromkeys(_named(text))
-    sentences = []
-    for few in batches([*iris]):
-        for row in rows(store, _UNUSED % few):
-            name, iri = compact(row["x"].value), row["x"].value
-            namespace = iri[: -len(name.partition(":")[2])] if name != iri else re.sub("[^/#]*$", "", iri)
-            known = [compact(other["x"].value) for other in rows(store, _ALIKE % namespace)]
-            sentences.append(f"{name} is used nowhere.{nearest(name, known)}")
-    tags = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"}
-    tags |= set(_LANGUAGE.findall(text))
-    if tags:
-        known = sorted(row["tag"].value for row in rows(store, _TAGS))
-        for tag in sorted(tags):
-            if not any(f"{each}-".startswith(f"{tag.lower()}-") for each in known):
-                sentences.append(f"No text is in the language {tag!r}; there are: {', '.join(known)}.")
-    return sentences
-
-
-def _named(text: str) -> Iterator[str]:
-    """The absolute IRIs that a query names, except those of functions, datatypes and prefixes."""
-    prefixes = {**PREFIXES, **declared(text)}
-    words = [token for token in tokens(text) if token.lastgroup != "comment"]
-    for token, *around in zip(words, [None, None, *words], [None, *words], [*words[1:], None], strict=False):
-        two_before, before, after = (each[0].upper() if each else "" for each in around)
-        word, prefix = token[0], token[0].partition(":")[0]
-        if before in ("^", "BASE", "PREFIX") or two_before == "PREFIX" or after == "(":
-            continue
-        if token.lastgroup == "iri" and re.match(r"<\w[\w+.-]*:", word):
-            yield word[1:-1]
-        elif token.lastgroup == "name" and prefix in prefixes:
-            yield prefixes[prefix] + re.sub(r"\\(.)", r"\1", word.partition(":")[2])

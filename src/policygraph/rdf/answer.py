@@ -51,7 +51,7 @@ class Answer:
             read those in the best languages.
         unstated: columns where an empty cell means that no source states it; people read that there.
         finding: the sentence that tells people what the answer says.
-        unknown: finds the reasons for an answer with nothing in it.
+        notes: finds what the query asks in vain, such as terms that the data do not use.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class Answer:
         localised: Collection[str] = (),
         unstated: Collection[str] = (),
         finding: Callable[[Answer], str] | None = None,
-        unknown: Callable[[], Sequence[str]] = tuple,
+        notes: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._context, self._look_up, self._finding, self._unknown = context, look_up, finding, unknown
+        self._context, self._look_up, self._finding, self._notes = context, look_up, finding, notes
         self._base = base
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
@@ -159,8 +159,8 @@ class Answer:
 
     @cached_property
     def notes(self) -> Sequence[str]:
-        """For an answer with nothing in it, or only zeros: which terms of the query are used nowhere."""
-        return self._unknown() if not any(value for row in self for value in row.values()) else ()
+        """What the query asks in vain: terms that nothing uses, comparisons that its values do not allow."""
+        return self._notes()
 
     def select(self, *columns: str) -> Answer:
         """The answer with only these columns, in this order; QueryError for one that it does not have."""
@@ -189,7 +189,7 @@ class Answer:
 
     def _part(self, document: Any) -> Answer:
         part = copy(self)
-        derived = ("rows", "shown", "finding", "notes")
+        derived = ("rows", "shown", "finding")
         part.__dict__ = {name: value for name, value in vars(self).items() if name not in derived}
         part._results = json.dumps(document).encode()
         return part
@@ -240,6 +240,5 @@ class Answer:
         return f"<Answer: {', '.join(self.columns) or bool(self)}, {len(self):,} rows>"
 
     def _repr_html_(self) -> str:
-        if isinstance(self._results, QueryBoolean):
-            return f"<p>{'true' if self else 'false'}</p>"
-        return html_table(self.columns, list(self.texts), note=self.finding)
+        columns = ["true" if self else "false"] if isinstance(self._results, QueryBoolean) else self.columns
+        return html_table(columns, [*self.texts], note=" ".join(filter(None, [self.finding, *self.notes])))

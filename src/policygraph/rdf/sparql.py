@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     | (?P<word>[^\W\d]\w*)
     | (?P<open>[({\[])
     | (?P<close>[)}\]])
-    | (?P<other>\d+|\S)""",
+    | (?P<other>\d+(?:\.\d+)?|\^\^|[<>]=|\S)""",
     re.VERBOSE | re.DOTALL,
 )
 
