@@ -202,9 +202,11 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
     import csv
     import io
 
-    text = io.StringIO(newline="")
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data, encoding="utf-8", newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
+    text.flush()
+    return data.getvalue()
 
 
 def natural(text: str) -> list[str | int]:

@@ -35,7 +35,7 @@ SLOW = "/sparql?query=SELECT+(COUNT(*)+AS+?n)+%7B?a+?b+?c.?d+?e+?f.?g+?h+?i%7D"
 
 def test_help_tells_every_option_and_begins_with_the_shortest_example():
     told = command.run("serve", "--help").stdout
-    for option in "host port base endpoint timeout max-rows workers allow-service proxy".split():  # noqa: SIM905
+    for option in "host port base endpoint timeout max-rows max-bytes workers allow-service proxy".split():  # noqa: SIM905
         assert f"--{option} " in told
     examples = [line.strip() for line in told.splitlines() if line.startswith("  policygraph ")]
     assert examples[0] == "policygraph serve"
@@ -98,6 +98,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
         (("--port", "70000"), "70000"),
         (("--timeout", "0"), "0"),
         (("--max-rows", "0"), "0"),
+        (("--max-bytes", "0"), "0"),
         (("--workers", "0"), "0"),
         (("--base", "data.example"), "--base takes an address"),
         (("--base", "https://data.example/?a=b"), "--base takes an address"),

@@ -7,11 +7,13 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pyoxigraph as ox
 import pytest
 from tools import missing
 
+import policygraph
 from policygraph.rdf.terms import canonical
 
 pytest_plugins = ["serving"]
@@ -132,6 +134,56 @@ def test_pandas_reads_csv(address, plans):
     assert list(table.itertuples(index=False, name=None)) == plans
     saved = pandas.read_csv(f"{address}/query/plans-in-force.csv?year=2014")
     assert len(saved) > 0
+
+
+PAIRS = "SELECT DISTINCT ?s ?o WHERE { ?s a ?x . ?o a ?y } LIMIT 13070"
+
+
+def whole_answers():
+    """The ways in which people ask for all the rows of an answer."""
+    from urllib.parse import quote
+
+    import pandas
+    import rdflib
+    import SPARQLWrapper
+    from rdflib.plugins.stores.sparqlstore import SPARQLStore
+
+    def wrapper(address, form):
+        client = SPARQLWrapper.SPARQLWrapper(f"{address}/sparql")
+        client.setQuery(PAIRS)
+        client.setReturnFormat(form)
+        return client.queryAndConvert()
+
+    return {
+        "pandas": lambda address: pandas.read_csv(f"{address}/sparql?query={quote(PAIRS)}&format=csv"),
+        "SPARQLWrapper, JSON": lambda address: wrapper(address, "json")["results"]["bindings"],
+        "SPARQLWrapper, XML": lambda address: wrapper(address, "xml").getElementsByTagName("result"),
+        "rdflib": lambda address: rdflib.Graph(SPARQLStore(f"{address}/sparql")).query(PAIRS),
+        "policygraph": lambda address: policygraph.Endpoint(f"{address}/sparql").query(PAIRS),
+    }
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory):
+    """A server that gives at most so many rows."""
+    import serving
+
+    with serving.running(tmp_path_factory.mktemp("narrow"), "--max-rows", "13069") as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+@pytest.mark.parametrize("name", whole_answers())
+def test_a_client_gets_all_rows_or_hears_that_it_does_not(name, address, narrow):
+    ask = whole_answers()[name]
+    assert len(list(ask(address).index if name == "pandas" else ask(address))) == 13_070
+    # rdflib says that one did something wrong, because of what the server said.
+    with pytest.raises((HTTPError, policygraph.errors.EndpointError, ValueError)) as raised:
+        ask(narrow)
+    causes = (raised.value, raised.value.__context__)
+    assert "413" in f"{causes}"
+    for each in causes:
+        if isinstance(each, HTTPError):
+            each.close()
 
 
 def curl(*arguments):

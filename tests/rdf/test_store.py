@@ -291,7 +291,6 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
             sends(b"<html><head><title>502 Bad\n Gateway</title></head>", "text/html", status=502),
             "answers with HTTP error 502: 502 Bad Gateway.",
         ),
-        (sends(EMPTY, header=("Policygraph-Truncated", "rows")), "sends only a part of the answer"),
         (sends(EMPTY, status=206), "sends only a part of the answer (HTTP 206); ask for less"),
         (sends(EMPTY, header=("X-SQL-State", "S1TAT")), "a part of the answer (X-SQL-State: S1TAT)"),
         (sends(EMPTY, header=("X-SPARQL-MaxRows", "9")), "a part of the answer (X-SPARQL-MaxRows: 9)"),

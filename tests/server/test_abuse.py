@@ -176,11 +176,11 @@ def test_a_hard_query_hurts_nobody(calm, text):
     start = time.monotonic()
     reply = ask(calm, text)
     assert time.monotonic() - start < TIMEOUT + 2
-    assert reply.status in (200, 400, 500, 503) or b"look alike" in reply.body
+    assert reply.status in (200, 400, 413, 500, 503) or b"look alike" in reply.body
     if reply.status == 503:
         assert b"ask for less" in reply.body
     if reply.status == 200:
-        assert len(reply.body) <= 16_001_000
+        assert len(reply.body) <= 100_000_000
     assert reply.status == 200 or not LEAKS.search(reply.body)
 
 

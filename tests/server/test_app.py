@@ -319,16 +319,33 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
     assert page("ASK {}").headers["cache-control"] == "no-store"
 
 
-def test_the_page_says_so_when_a_result_is_cut(tmp_path, examplia):
+def test_the_page_shows_a_part_and_says_so_where_programs_get_all(either):
+    def ask(query, accept):
+        from urllib.parse import urlencode
+
+        return either.ask("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": accept})
+
+    pairs = "SELECT DISTINCT ?s ?o { ?s a ?a . ?o a ?b } LIMIT "
+    for query in (pairs + "%s", f"CONSTRUCT {{ ?s <a:a> ?o }} WHERE {{ {pairs}%s }}"):
+        long = ask(query % 12_000, CHROME)
+        assert b"10,000 rows" in long.body
+        assert b"more rows than this page reads" in long.body
+        whole = ask(query % 10_000, CHROME)
+        assert b"10,000 rows" in whole.body
+        assert b"more rows than this page reads" not in whole.body
+    data = ask(pairs + "12000", JSON)
+    assert len(json.loads(data.body)["results"]["bindings"]) == 12_000
+
+
+def test_the_limits_of_an_answer_are_options(tmp_path, examplia):
     from serving import running
 
-    with running(tmp_path, "--max-rows", "5", catalog=examplia) as server:
-        address = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
-        page = server.ask("GET", address, headers={"Accept": CHROME})
-        assert b"The answer is longer than" in page.body
-        data = server.ask("GET", address, headers={"Accept": JSON})
-        assert data.headers["policygraph-truncated"].startswith("rows")
-        assert len(json.loads(data.body)["results"]["bindings"]) == 5
+    address = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
+    for option, says in (("--max-rows", b"more than 500 rows"), ("--max-bytes", b"more than 500 bytes")):
+        with running(tmp_path, option, "500", catalog=examplia) as server:
+            reply = server.ask("GET", address, headers={"Accept": JSON})
+            assert reply.status == 413
+            assert says in reply.body
 
 
 def test_a_query_on_the_page_is_only_ever_text(either):

@@ -48,49 +48,63 @@ def rows(outcome):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_an_answer_is_cut_at_whole_rows_and_says_so(store, name):
+def test_an_answer_is_whole_or_none(store, name):
     whole = outcome_of(store, MANY, rows=name)
-    assert whole.cut == ""
+    assert not whole.cut
     assert len(rows(whole)) == 100
     for most in (1, 7, 99):
-        outcome = outcome_of(store, MANY, Limits(rows=most), rows=name)
-        assert outcome.cut == "rows"
-        assert rows(outcome) == rows(whole)[:most]
-    assert outcome_of(store, MANY, Limits(rows=100), rows=name) == whole
+        assert outcome_of(store, MANY, Limits(rows=most), rows=name) == QueryOutcome("rows")
+    for size in (*range(400, 480, 9), len(whole.body) - 1):
+        assert outcome_of(store, MANY, Limits(size=size), rows=name) == QueryOutcome("size")
+    assert outcome_of(store, MANY, Limits(rows=100, size=len(whole.body)), rows=name) == whole
 
 
-@pytest.mark.parametrize("name", ROWS)
-@pytest.mark.parametrize("size", range(400, 480, 9))
-def test_an_answer_is_cut_to_so_many_bytes(store, name, size):
-    outcome = outcome_of(store, MANY, Limits(size=size), rows=name)
-    assert outcome.cut == "bytes"
-    part = rows(outcome)
-    assert part == rows(outcome_of(store, MANY, rows=name))[: len(part)]
-    assert 0 < len(part) < 100
-    assert len(outcome.body) <= size * 2  # the bytes are those of JSON, and the end of a document comes after
+def test_who_asks_for_a_part_gets_whole_rows_and_hears_that_there_are_more(store):
+    whole = rows(outcome_of(store, MANY))
+    for most in (1, 7, 99):
+        outcome = outcome_of(store, MANY, part=most)
+        assert (outcome.cut, rows(outcome)) == (True, whole[:most])
+    assert outcome_of(store, MANY, Limits(rows=1), part=100) == outcome_of(store, MANY)
+    for size in range(400, 480, 9):
+        outcome = outcome_of(store, MANY, Limits(size=size), part=99)
+        part = rows(outcome)
+        assert (outcome.cut, part) == (True, whole[: len(part)])
+        assert 0 < len(part) < 99
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_rows_without_cells_are_rows_too(store, name):
     text = "SELECT * { VALUES () { () () () } }"
-    outcome = outcome_of(store, text, Limits(rows=2), rows=name)
-    assert outcome.cut == "rows"
+    assert outcome_of(store, text, Limits(rows=2), rows=name) == QueryOutcome("rows")
+    outcome = outcome_of(store, text, Limits(rows=3), rows=name)
+    assert outcome.kind == "answer"
     if name == "json":
-        assert json.loads(outcome.body)["results"]["bindings"] == [{}, {}]
+        assert json.loads(outcome.body)["results"]["bindings"] == [{}, {}, {}]
     if name == "xml":
-        assert len(ElementTree.fromstring(outcome.body).findall(".//{*}result")) == 2
+        assert len(ElementTree.fromstring(outcome.body).findall(".//{*}result")) == 3
+
+
+def test_an_answer_without_rows_is_whole(store):
+    for name in ROWS:
+        assert outcome_of(store, "SELECT ?x { ?x <a:a> ?y }", Limits(rows=1), rows=name).kind == "answer"
+
+
+def test_a_carriage_return_survives_xml(store):
+    outcome = outcome_of(store, r"SELECT ?x { VALUES ?x { 'a\rb' } }", rows="xml")
+    (found,) = ElementTree.fromstring(outcome.body).findall(".//{*}literal")
+    assert found.text == "a\rb"
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_a_graph_is_cut_too(store, name):
+def test_a_graph_is_whole_or_none(store, name):
     text = "CONSTRUCT WHERE { ?s ?p ?o }"
-    whole = outcome_of(store, text, graph=name)
-    part = outcome_of(store, text, Limits(rows=2), graph=name)
-    assert (whole.cut, part.cut) == ("", "rows")
+    whole, part = outcome_of(store, text, graph=name), outcome_of(store, text, graph=name, part=2)
+    assert (whole.cut, part.cut) == (False, True)
     layout = ox.RdfFormat.from_media_type(FORMATS[name].media)
     assert len(list(ox.parse(whole.body, format=layout))) == 3
     assert len(list(ox.parse(part.body, format=layout))) == 2
-    assert outcome_of(store, text, Limits(size=50), graph=name).kind == "size"
+    assert outcome_of(store, text, Limits(rows=2), graph=name) == QueryOutcome("rows")
+    assert outcome_of(store, text, Limits(size=50), graph=name) == QueryOutcome("size")
 
 
 def test_a_yes_is_never_cut(store):
@@ -179,6 +193,21 @@ def test_only_long_answers_are_gzipped(store):
     assert outcome.gzip
     assert gzip.decompress(outcome.body) == outcome_of(store, MANY).body
     assert outcome == outcome_of(store, MANY, gzip=True)
+
+
+def test_a_long_answer_in_csv_is_not_in_memory_as_objects(store):
+    text = "SELECT * { " + "".join(f"VALUES ?{name} {{ {'0 ' * 30} }} " for name in "abc") + "}"
+
+    def taken(name):
+        import tracemalloc
+
+        tracemalloc.start()
+        assert outcome_of(store, text, rows=name).body.count(b"0") >= 27_000
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert taken("csv") < 3_000_000
 
 
 class _Broken:

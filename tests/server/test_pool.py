@@ -302,7 +302,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     # This process goes on and is not to be confined.
     confined = []
     monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
-    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits()])
+    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits(size=100)])
 
     def ask(job):
         here.sendall(module._message(job))
@@ -323,7 +323,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     assert not thread.is_alive()
     answers.close()
     here.close()
-    assert confined == [(1000, False)]
+    assert confined == [(1200, False)]
 
 
 def test_what_a_process_gives_up(monkeypatch):

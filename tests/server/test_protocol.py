@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 
 import endpoint
 import httpx
-import pyoxigraph as ox
 import pytest
 from cases import in_process_and_over_a_socket
 from loops import run
@@ -384,16 +383,18 @@ def test_a_timeout_says_what_to_do(server):
     assert "within 3 seconds; ask for less" in reply.body.decode()
 
 
-def test_an_answer_that_is_cut_says_so(tmp_path):
-    with endpoint.running(tmp_path, limits={"rows": 3, "size": 100_000}) as server:
-        reply = send(server, Case("", 200, "", "SELECT * { ?s ?p ?o }"))
-        assert reply.headers["policygraph-truncated"] == "rows; limit=3"
-        assert len(json.loads(reply.body)["results"]["bindings"]) == 3
-        whole = send(server, Case("", 200, "", "SELECT * { ?s ?p ?o } LIMIT 3"))
-        assert "policygraph-truncated" not in whole.headers
-        graph = send(server, Case("", 200, "", "CONSTRUCT WHERE { ?s ?p ?o }", accept=NTRIPLES))
-        assert graph.headers["policygraph-truncated"] == "rows; limit=3"
-        assert len(list(ox.parse(graph.body, format=ox.RdfFormat.N_TRIPLES))) == 3
+@pytest.mark.parametrize("limit", ["rows", "size"])
+def test_an_answer_that_is_too_long_is_refused(tmp_path, limit):
+    says = "more than 3 rows or triples" if limit == "rows" else "more than 1,000 bytes"
+    with endpoint.running(tmp_path, limits={limit: 3 if limit == "rows" else 1_000}) as server:
+        for accept in (JSON, XML, CSV, TSV, NTRIPLES, TURTLE):
+            form = "CONSTRUCT" if accept in (NTRIPLES, TURTLE) else "SELECT *"
+            long = send(server, Case("", 0, "", f"{form} WHERE {{ ?s ?p ?o }}", accept=accept))
+            assert (long.status, long.media) == (413, "text/plain")
+            assert f"{says}; ask for parts of it" in long.body.decode()
+            assert "etag" not in long.headers
+            short = f"{form} WHERE {{ ?s a ?o }} LIMIT 3"
+            assert send(server, Case("", 0, "", short, accept=accept)).status == 200
 
 
 # A pool without workers.
@@ -443,7 +444,8 @@ def client(pool, **settings):
         (QueryOutcome("flood"), 429, "from your address", True),
         (QueryOutcome("memory"), 503, "too much memory; ask for less", False),
         (QueryOutcome("timeout"), 503, "within 10 seconds", False),
-        (QueryOutcome("size"), 503, "16,000,000 bytes", False),
+        (QueryOutcome("rows"), 413, "more than 1,000,000 rows or triples; ask for parts", False),
+        (QueryOutcome("size"), 413, "more than 100,000,000 bytes; ask for parts", False),
         (QueryOutcome("crash"), 500, "could not be answered", False),
         (QueryOutcome("failed"), 500, "could not be answered", False),
         (QueryOutcome("text", "line 1: é\r\nSet-Cookie: x"), 400, "é", False),
@@ -575,3 +577,49 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
     app = SparqlProtocol(_Pool(), **SETTINGS)
     assert talk(app, [{"type": "http.request", "body": b"x" * 20}]) == 503
     assert app._buffered == 0
+
+
+def test_a_long_answer_is_sent_in_parts_to_who_takes_them(monkeypatch):
+    from policygraph.server import responses
+
+    monkeypatch.setattr(responses, "_PART_TIME", 0.05)
+    body = bytes(range(256)) * 10_000
+    for taken, parts in ((10, 3), (1, 1)):
+        sent = []
+
+        async def send(message, sent=sent, taken=taken):
+            if len(sent) > taken:
+                await asyncio.sleep(60)
+            sent.append(message)
+
+        app = SparqlProtocol(_Pool(QueryOutcome("answer", format="json", body=body)), **SETTINGS)
+        run(app(scope(method="GET", query_string=b"query=" + quote(ASK).encode()), None, send))
+        assert sent[0]["status"] == 200
+        assert len(sent) == 1 + parts
+        assert b"".join(each["body"] for each in sent[1:]) == body[: parts * 1_000_000]
+        assert [each["more_body"] for each in sent[1:]] == [True, True, False][:parts]
+
+
+def test_only_so_many_long_answers_are_sent_at_once():
+    outcome = QueryOutcome("answer", format="json", body=b"x" * 2_000_000)
+    app = SparqlProtocol(_Pool(*[outcome] * 4, limits=Limits(size=200_000)), **SETTINGS)
+
+    async def ask(number, statuses, read):
+        async def send(message):
+            statuses.append(message.get("status", 0))
+            await read.wait()
+
+        await app(scope(method="GET", query_string=b"query=ASK%7B%7D%23" + b"%d" % number), None, send)
+
+    async def scene():
+        read, one, other, after = asyncio.Event(), [], [], []
+        first = asyncio.create_task(ask(1, one, read))
+        await asyncio.sleep(0.01)
+        second = asyncio.create_task(ask(2, other, read))
+        await asyncio.sleep(0.01)
+        read.set()
+        await asyncio.gather(first, second)
+        await ask(3, after, read)
+        return one[0], other[0], after[0]
+
+    assert run(scene()) == (200, 503, 200)

@@ -36,11 +36,10 @@ def outcome(answer, text="SELECT (1 AS ?x) {}", **more):
 
 def test_an_answer_is_passed_on_within_the_limits():
     whole = outcome(EmbeddedStore().query, "SELECT ?x { VALUES ?x { 1 2 3 } }")
-    assert (whole.kind, whole.cut) == ("answer", "")
+    assert (whole.kind, whole.cut) == ("answer", False)
     assert whole.body.count(b'"value":') == 3
-    cut = outcome(EmbeddedStore().query, "SELECT ?x { VALUES ?x { 1 2 3 } }", limits=Limits(rows=2))
-    assert cut.cut == "rows"
-    assert cut.body.count(b'"value":') == 2
+    long = outcome(EmbeddedStore().query, "SELECT ?x { VALUES ?x { 1 2 3 } }", limits=Limits(rows=2))
+    assert long.kind == "rows"
 
 
 def test_the_catalogues_prefixes_need_not_be_declared_there_either():

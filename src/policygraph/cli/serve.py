@@ -53,10 +53,18 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 @click.option(
     "--max-rows",
     "rows",
-    default=10_000,
+    default=1_000_000,
     show_default=True,
     type=click.IntRange(1),
-    help="Maximum rows or triples of a result; more are cut, and a header says so.",
+    help="Maximum rows or triples of a result; a longer one is refused.",
+)
+@click.option(
+    "--max-bytes",
+    "size",
+    default=100_000_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Maximum bytes of a result; a larger one is refused.",
 )
 @click.option(
     "--workers", type=click.IntRange(1), help="Processes that run queries; default: one per CPU core."

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -82,7 +83,7 @@ def write(
             raise FormatError(f"the graph cannot be written as {format}: {error}.") from None
     if row.own is None:
         assert not isinstance(answer, Solutions)  # noqa: S101  those are for people
-        return _for_xml(row.engine, answer.serialize(format=row.engine) or b"")
+        return for_xml(row.engine, answer.serialize(format=row.engine) or b"")
     if isinstance(answer, ox.QueryBoolean):
         return b"true\n" if answer else b"false\n"
     if isinstance(answer, ox.QuerySolutions):
@@ -240,10 +241,11 @@ def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat) -> bytes:
     # A slash behind a prefix would be escaped.
     prefixes = {p: PREFIXES[p] for p, names in rests.items() if names and "/" not in "".join(names)}
     data: bytes = ox.serialize(ordered, format=layout, prefixes=prefixes) or b""
-    return _for_xml(layout, data)
+    return for_xml(layout, data)
 
 
-def _for_xml(layout: Any, data: bytes) -> bytes:
+def for_xml(layout: Any, data: bytes) -> bytes:
+    """Data as they can stand in their format: in XML, a carriage return is a character reference."""
     # An XML parser reads a carriage return as a newline, unless it is a character reference.
     return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
 
@@ -259,7 +261,7 @@ def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> byt
             return labels.get(term.value, term.value)
         return term.value if isinstance(term, ox.Literal) else str(term or "")
 
-    return csv_text([answer.variables, *(map(cell, row) for row in answer.rows)])
+    return csv_text(chain([answer.variables], (map(cell, row) for row in answer.rows)))
 
 
 _KINDS = {"rows": "a table of rows", "graph": "a graph"}

@@ -41,7 +41,7 @@ _ACCEPTED = (
     ox.RdfFormat.N_TRIPLES,
     ox.RdfFormat.TURTLE,
 )
-_PARTIAL = ("Policygraph-Truncated", "X-SPARQL-MaxRows", "X-SQL-State")
+_PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
 

@@ -42,7 +42,8 @@ def app(
     store: Store | None = None,
     base: str = "http://127.0.0.1:8000/",
     timeout: float = 10.0,
-    rows: int = 10_000,
+    rows: int = Limits().rows,
+    size: int = Limits().size,
     services: Sequence[str] = (),
     workers: int | None = None,
     proxy: str = "",
@@ -54,7 +55,8 @@ def app(
         store: the data, or an `Endpoint` that has them; by default all the datasets.
         base: the public URL.
         timeout: of a query, in seconds.
-        rows: the most rows or triples of a result.
+        rows: the most rows or triples of a result; a longer one is refused.
+        size: the most bytes of a result.
         services: the endpoints that a query may call with SERVICE.
         workers: processes that run queries, by default one for each CPU core; with an endpoint, queries that
             it runs at once.
@@ -62,7 +64,7 @@ def app(
         log: takes a line for each request.
     """
     base = public_url(base, "base")
-    limits = Limits(rows=rows, services=tuple(services), base=catalog.settings.base)
+    limits = Limits(rows, size, services=tuple(services), base=catalog.settings.base)
     pool: Any
     if isinstance(store, Endpoint):
         store.timeout = timeout
@@ -98,7 +100,7 @@ def app(
     site = Site(catalog, data, address=base, description=triples)
     version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
 
-    pages = LinkedData(site, root=root, query=lambda scope, receive: endpoint.respond(scope, receive))
+    pages = LinkedData(site, root=root, query=lambda *asked: endpoint.respond(*asked))
     endpoint = SparqlProtocol(pool, version, description, pages)
 
     async def health(scope: Scope, receive: Receive, send: Send) -> None:

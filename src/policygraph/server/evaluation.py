@@ -1,4 +1,4 @@
-"""Evaluate an untrusted query within limits: refuse it, or serialise its result, cut where it is too long.
+"""Evaluate an untrusted query within limits: refuse it, or serialise its result, whole or as a part.
 
 A `WorkerPool` has a store evaluate it in a worker process, a `RemotePool` has a remote endpoint do so.
 
@@ -12,14 +12,15 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, FormatError, QueryError
-from policygraph.rdf.formats import FORMATS, GRAPHS, write
+from policygraph.rdf.formats import FORMATS, GRAPHS, Solutions, for_xml, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.sparql import declare, guard, syntax_error
 from policygraph.server.negotiation import MIN_GZIP
@@ -27,9 +28,14 @@ from policygraph.server.negotiation import MIN_GZIP
 if TYPE_CHECKING:
     from policygraph.rdf.store import Endpoint, Results
 
+T = TypeVar("T")
+
 ROWS = ("json", "xml", "csv", "tsv")
 """The formats of SELECT and ASK results; unlike pages, programs get JSON by default."""
 
+_BETWEEN = {"json": b"},{", "xml": b"</result>", "tsv": b"\n"}  # rows
+_JSON_END = "]}}"
+_PART_SIZE = 16_000_000  # bytes of JSON, where a part will do
 _VOLATILE = ("NOW", "RAND", "UUID")  # functions
 
 
@@ -37,7 +43,8 @@ class QueryJob(NamedTuple):
     """A query and the form of its result.
 
     `rows` and `graph` name the format of either kind of result, or are empty where the client accepts none.
-    The graphs are the dataset of the SPARQL Protocol (section 2.1.4); they take precedence over FROM.
+    The graphs are the dataset of the SPARQL Protocol (section 2.1.4); they take precedence over FROM. Of a
+    result with more than `part` rows (in JSON) or triples, so many will do; by default, only all will.
     """
 
     text: str
@@ -45,6 +52,7 @@ class QueryJob(NamedTuple):
     graph: str = GRAPHS[0]
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    part: int = 0
     gzip: bool = False
 
     @property
@@ -55,13 +63,13 @@ class QueryJob(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Limits of a result: rows or triples, and bytes (of rows, as JSON); what a query may use undeclared.
+    """Limits of a result: rows or triples, and bytes; what a query may use undeclared.
 
     That is the services that it may call, the prefixes that it need not declare, and the base of its IRIs.
     """
 
-    rows: int = 10_000
-    size: int = 16_000_000
+    rows: int = 1_000_000
+    size: int = 100_000_000
     services: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = PREFIXES
     base: str = ""
@@ -71,14 +79,14 @@ class QueryOutcome(NamedTuple):
     """The outcome of a query: `kind` is "answer", or the reason why there is none.
 
     The reasons are "text" (the query is wrong or refused) and "format" (the client accepts none that fits),
-    both with a `message`, "size", "failed", "memory", and from `pool` "timeout", "crash", "busy" and "flood".
-    `cut` is "rows" or "bytes" when the result is not complete.
+    both with a `message`, "rows" and "size" (the result is above that limit), "failed", "memory", and from
+    `pool` "timeout", "crash", "busy" and "flood". `cut` is true when the result is a part that will do.
     """
 
     kind: str
     message: str = ""
     format: str = ""
-    cut: str = ""
+    cut: bool = False
     gzip: bool = False
     body: bytes = b""
 
@@ -112,7 +120,7 @@ def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) ->
             prefixes = dict(limits.prefixes)
             answer = store.query(text, base_iri=limits.base or None, prefixes=prefixes, **dataset)
         serialize: Any = _graph if isinstance(answer, ox.QueryTriples) else _rows
-        body, cut = serialize(answer, name, limits)
+        body, cut = serialize(answer, name, limits, job.part)
     except QueryError as error:
         return QueryOutcome("text", str(error))
     except SyntaxError as error:
@@ -123,8 +131,8 @@ def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) ->
         return QueryOutcome("failed")
     except MemoryError:
         return QueryOutcome("memory")
-    except _TooLargeError:
-        return QueryOutcome("size")
+    except _TooLargeError as error:
+        return QueryOutcome(str(error))
     except (OSError, RuntimeError, ValueError) as error:  # its message may name files of this machine
         if unknown := re.match("The custom function <.*> is not supported", str(error)):
             return QueryOutcome("text", f"{unknown[0]}.")
@@ -181,7 +189,7 @@ class _EndpointStore:
 
 
 class _TooLargeError(Exception):
-    """The result has more bytes than allowed."""
+    """The result is above a limit, "rows" or "size"."""
 
 
 def _dataset(job: QueryJob) -> dict[str, Any]:
@@ -196,31 +204,61 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
     return {}
 
 
-def _graph(answer: ox.QueryTriples, name: str, limits: Limits) -> tuple[bytes, str]:
-    triples = list(islice(answer, limits.rows + 1))
-    body = write(triples[: limits.rows], format=name, base=limits.base)
-    if len(body) > limits.size:
-        raise _TooLargeError
-    return body, "rows" if len(triples) > limits.rows else ""
+def _graph(answer: ox.QueryTriples, name: str, limits: Limits, part: int) -> tuple[bytes, bool]:
+    triples = list(islice(answer, part + 1) if part else _counted(answer, limits.rows))
+    body = write(triples[: part or None], format=name, base=limits.base)
+    return _small(body, limits), 0 < part < len(triples)
 
 
-def _rows(answer: ox.QuerySolutions | ox.QueryBoolean, name: str, limits: Limits) -> tuple[bytes, str]:
-    """The rows within the limits, and the limit that cuts them; JSON is cut, and other formats made of it."""
+def _rows(
+    answer: ox.QuerySolutions | ox.QueryBoolean, name: str, limits: Limits, part: int
+) -> tuple[bytes, bool]:
     if isinstance(answer, ox.QueryBoolean):
-        return write(answer, format=name), ""
-    buffer, cut = _Buffer(limits.size), ""
-    try:
+        return write(answer, format=name), False
+    if name == "csv":
+        one_by_one: Any = _counted(answer, limits.rows)
+        solutions = Solutions([each.value for each in answer.variables], one_by_one)
+        return _small(write(solutions, format=name), limits), False
+    if name == "json" and part:
+        return _first(answer, part, limits)
+    buffer, layout = _Buffer(limits.size), FORMATS[name].engine
+    answer.serialize(buffer, format=layout)
+    body = for_xml(layout, buffer.getvalue())
+    rows = body.count(_BETWEEN[name]) + (name == "json") - (name == "tsv")
+    if rows > limits.rows and name == "json":  # where values may hold these signs too
+        again: Any = ox.parse_query_results(body, format=layout)
+        rows = sum(1 for _ in again)
+    if rows > limits.rows:
+        raise _TooLargeError("rows")
+    return _small(body, limits), False
+
+
+def _first(answer: ox.QuerySolutions, most: int, limits: Limits) -> tuple[bytes, bool]:
+    """The first rows as JSON, and whether there are more."""
+    buffer = _Buffer(min(limits.size, _PART_SIZE))
+    with suppress(_TooLargeError):
         answer.serialize(buffer, format=ox.QueryResultsFormat.JSON)
-    except _TooLargeError:
-        cut = "bytes"
-    body = buffer.getvalue()
-    # A cheap upper bound of the number of rows; braces may occur in values too.
-    if cut or body.count(b"},{") >= limits.rows:
-        body, rows, more = _cut_json(body, limits.rows)
-        cut = "rows" if more or (cut and rows == limits.rows) else cut
-    if name == "json":
-        return body, cut
-    return write(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON), format=name), cut
+    text = buffer.getvalue().decode("utf-8", "ignore")
+    read = json.JSONDecoder().raw_decode
+    end = place = text.index('"bindings":[') + len('"bindings":[')  # no variable has this name
+    with suppress(ValueError, RecursionError):  # the end, or an incomplete row
+        for _ in range(most):
+            _, end = read(text, place)
+            place = end + 1
+    return f"{text[:end]}{_JSON_END}".encode(), text[end:] != _JSON_END
+
+
+def _counted(rows: Iterable[T], most: int) -> Iterator[T]:
+    for number, row in enumerate(rows):
+        if number == most:
+            raise _TooLargeError("rows")
+        yield row
+
+
+def _small(body: bytes, limits: Limits) -> bytes:
+    if len(body) > limits.size:
+        raise _TooLargeError("size")
+    return body
 
 
 class _Buffer(BytesIO):
@@ -234,20 +272,5 @@ class _Buffer(BytesIO):
         written = super().write(data[: self._left])
         self._left -= written
         if written < len(data):
-            raise _TooLargeError
+            raise _TooLargeError("size")
         return written
-
-
-def _cut_json(body: bytes, rows: int) -> tuple[bytes, int, bool]:
-    """The first rows of a result that may be incomplete, their number, and whether any were dropped."""
-    text = body.decode("utf-8", "ignore")
-    read = json.JSONDecoder().raw_decode
-    end = place = text.index('"bindings":[') + len('"bindings":[')  # no variable has this name
-    for done in range(rows + 1):
-        try:
-            _, after = read(text, place)
-        except (ValueError, RecursionError):  # the end, or an incomplete row
-            return f"{text[:end]}]}}}}".encode(), done, False
-        if done < rows:
-            end, place = after, after + 1
-    return f"{text[:end]}]}}}}".encode(), rows, True

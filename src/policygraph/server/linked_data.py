@@ -41,6 +41,7 @@ _AS_PROGRAM = b"application/sparql-results+json, application/n-triples"
 _STATIC = Path(__file__).parent / "static"
 _MAX_PATH = 2_000  # characters
 _MAX_WAITING = 64  # pages that wait to be rendered
+_MAX_ROWS = 10_000  # of an answer, or triples, that the SPARQL page reads
 _NAMES = {"html": "text/html"}
 for _row in FORMATS.values():
     _NAMES |= dict.fromkeys((_row.name, *(suffix[1:] for suffix in _row.suffixes)), _row.media)
@@ -62,7 +63,8 @@ class LinkedData:
         site: has the pages.
         root: the path of the site in public URLs, which requests come without.
         cache: size of the page cache in bytes.
-        query: responds to queries, so that people get the same limits and the same cache as programs.
+        query: responds to queries, with so many rows if there are more, so that people get the same limits
+            and the same cache as programs.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class LinkedData:
         *,
         root: str = "/",
         cache: int = 64_000_000,
-        query: Callable[[Scope, Receive], Awaitable[Response | None]] | None = None,
+        query: Callable[[Scope, Receive, int], Awaitable[Response | None]] | None = None,
     ) -> None:
         self._site, self._root, self._query = site, root.rstrip("/") + "/", query
         self._variants = lru_cache(maxsize=4_000)(site.variants)
@@ -121,7 +123,8 @@ class LinkedData:
         if self._query and asked.strip() and (path == SPARQL or path in self._sparql_pages):
             parts = (each for each in query.split(b"&") if unquote_to_bytes(each.split(b"=")[0]) != b"format")
             as_program = {"method": "GET", "path": SPARQL, "headers": [(b"accept", _AS_PROGRAM)]}
-            answer = await self._query({**scope, **as_program, "query_string": b"&".join(parts)}, receive)
+            scope = {**scope, **as_program, "query_string": b"&".join(parts)}
+            answer = await self._query(scope, receive, _MAX_ROWS)
             assert answer is not None  # noqa: S101  programs do not get the page
             language = self._sparql_pages.get(path) or self._language(request)
             return await self._sparql_page(asked, language, answer)
@@ -134,7 +137,7 @@ class LinkedData:
             results, error = b"", answer.body.decode().strip()
         elif headers[b"content-type"].startswith(b"application/n-triples"):
             results = _rows(answer.body)
-        note = words(language, "site")["truncated"] if b"policygraph-truncated" in headers else ""
+        note = words(language, "site")["truncated"] if answer.cut else ""
         page = await self._in_thread(
             lambda: self._site.answer(query, language, results=results, error=error, note=note)
         )

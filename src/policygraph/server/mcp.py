@@ -99,7 +99,7 @@ def assistant(
     import policygraph
 
     store = catalog.load() if store is None else store
-    pool = WorkerPool(store, count=1, timeout=timeout, limits=Limits(rows=MAX_ROWS, prefixes=store.prefixes))
+    pool = WorkerPool(store, count=1, timeout=timeout, limits=Limits(prefixes=store.prefixes))
     tools = _Tools(catalog, store, language or "en", pool).by_name()
 
     @asynccontextmanager
@@ -286,7 +286,7 @@ class _Tools:
 
     async def sparql(self, query: str) -> Reply:
         """Answer a SPARQL 1.1 SELECT or ASK."""
-        outcome = await self.pool.query(QueryJob(query, "json", ""))
+        outcome = await self.pool.query(QueryJob(query, "json", "", part=MAX_ROWS))
         if outcome.kind != "answer":
             stopped = f"The query was stopped ({outcome.kind}); ask for less: fewer patterns, or a LIMIT."
             raise QueryError(outcome.message or stopped)

@@ -48,7 +48,7 @@ class WorkerPool:
         slow: most workers that may be slow at once; default: as many.
         timeout: total time of a query, in seconds.
         patience: time of a query in a quick worker, in seconds.
-        memory: what a worker may take beyond the store, in bytes.
+        memory: what a worker may take beyond the store and a result, in bytes.
         limits: limits of a result.
         waiting: how many queries may wait.
         longest_wait: how long one may wait, in seconds.
@@ -208,7 +208,8 @@ class _Worker(asyncio.Protocol):
             if len(self._received) < end:
                 return
             fields = json.loads(self._received[_SIZES.size : _SIZES.size + head])
-            outcome = QueryOutcome(**fields, body=bytes(self._received[_SIZES.size + head : end]))
+            with memoryview(self._received)[_SIZES.size + head : end] as part:
+                outcome = QueryOutcome(**fields, body=bytes(part))
             del self._received[:end]
             self._finish(outcome)
 
@@ -290,7 +291,7 @@ def _run(settings: str) -> None:
     with socket.socket(fileno=number) as server:
         store, limits = _open(folder), Limits(*limits)
         _warm_up(store, limits)
-        _confine(memory, network=bool(limits.services))
+        _confine(memory + 2 * limits.size, network=bool(limits.services))
         answer_all(server, store, limits, timeout)
 
 

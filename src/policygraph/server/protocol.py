@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server import responses
-from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome
+from policygraph.server.evaluation import ROWS, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
 from policygraph.server.responses import (
     ASGIApp,
@@ -36,6 +36,7 @@ MAX_ADDRESS = 16_000  # bytes of a query string; longer queries need POST
 MAX_BODY = 2_000_000  # bytes
 _MAX_BUFFERED = 64_000_000  # bytes of all bodies that are being read
 _MOST = 1_000  # parameters
+_MOST_SENT = 10  # of the longest answers that may be, at once
 _BODY_TIME = 10.0  # seconds for a body to arrive
 
 # The media types on offer, in order of preference; the last ones are aliases.
@@ -95,24 +96,32 @@ class SparqlProtocol:
         self._description, self._page = description, page
         self._cache = ResponseCache(cache)
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
-        self._buffered = 0
+        self._buffered = self._sending = 0  # bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
         response = await self.respond(scope, receive)
         if response is None:
             await self._page(scope, receive, send)
-        else:
-            await responses.send_response(response, scope, send)
-
-    async def respond(self, scope: Scope, receive: Receive) -> Response | None:
-        """The response to a request; None if it asks for the page."""
+            return
+        size = len(response.body)
+        if size > responses.PART and self._sending + size > _MOST_SENT * self._pool.limits.size:
+            message = "Too many long answers are being sent; try again in a moment."
+            response, size = responses.text_response(503, message, _RETRY, _VARY), 0
+        self._sending += size
         try:
-            return await self._respond(scope, receive)
+            await responses.send_response(response, scope, send)
+        finally:
+            self._sending -= size
+
+    async def respond(self, scope: Scope, receive: Receive, part: int = 0) -> Response | None:
+        """The response to a request, None if it asks for the page; `part` is that of `QueryJob`."""
+        try:
+            return await self._respond(scope, receive, part)
         except Refusal as refusal:
             return refusal.response._replace(headers=[*refusal.response.headers, _VARY])
 
-    async def _respond(self, scope: Scope, receive: Receive) -> Response | None:
+    async def _respond(self, scope: Scope, receive: Receive, part: int) -> Response | None:
         method, headers = scope["method"], responses.request_headers(scope)
         if method == "OPTIONS":
             return responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
@@ -132,7 +141,7 @@ class SparqlProtocol:
                 return self._describe(parameters, headers)
             if "format" not in parameters and _choose(accept, _ALL) == "text/html":
                 return None
-        return await self._answer(self._parse_query(parameters, headers), scope, headers)
+        return await self._answer(self._parse_query(parameters, headers, part), scope, headers)
 
     def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
@@ -212,7 +221,9 @@ class SparqlProtocol:
             raise Refusal(413, f"The body is longer than {MAX_BODY:,} bytes; send a shorter query.", _CLOSE)
         return bytes(body)
 
-    def _parse_query(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> _QueryRequest:
+    def _parse_query(
+        self, parameters: Mapping[str, list[str]], headers: Mapping[str, str], part: int
+    ) -> _QueryRequest:
         if "update" in parameters:
             raise Refusal(403, "Updates are refused: the catalogue is files; edit those.")
         texts = parameters.get("query", [])
@@ -230,9 +241,10 @@ class SparqlProtocol:
             graph,
             tuple(parameters.get("default-graph-uri", ())),
             tuple(parameters.get("named-graph-uri", ())),
+            part,
             gzip_accepted(headers.get("accept-encoding")),
         )
-        return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:5])))
+        return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])))
 
     def _tag(self, *parts: str) -> str:
         return responses.etag("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
@@ -251,7 +263,7 @@ class SparqlProtocol:
             outcome = await self._run(request, client)
         if outcome.kind != "answer":
             raise self._refusal(outcome)
-        response = _result_response(outcome, request, self._pool.limits)
+        response = _result_response(outcome, request)
         if not job.volatile:
             self._cache.put(request.key, response)
         return response
@@ -272,12 +284,17 @@ class SparqlProtocol:
         if outcome.kind == "failed" and limits.services:
             return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
+        parts = (
+            "ask for parts of it (ORDER BY, LIMIT, OFFSET) or take the files of the data, which the site "
+            "lists; whoever runs it can raise"
+        )
         reasons: dict[str, tuple[int, str]] = {
             "text": (400, outcome.message),
             "format": (406, outcome.message),
             "timeout": (503, f"No answer within {self._pool.timeout:g} seconds; {less}."),
             "memory": (503, f"The query takes too much memory; {less}."),
-            "size": (503, f"The graph is larger than {limits.size:,} bytes; ask for parts of it with LIMIT."),
+            "rows": (413, f"The answer has more than {limits.rows:,} rows or triples; {parts} --max-rows."),
+            "size": (413, f"The answer has more than {limits.size:,} bytes; {parts} --max-bytes."),
             "busy": (503, "Too many queries at once; try again in a moment."),
             "flood": (429, "Too many queries at once from your address; try again in a moment."),
         }
@@ -285,15 +302,12 @@ class SparqlProtocol:
         return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (_RETRY,)))
 
 
-def _result_response(outcome: QueryOutcome, request: _QueryRequest, limits: Limits) -> Response:
+def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
     headers = [_VARY, *([responses.NO_STORE] if request.job.volatile else _validator(request.tag))]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
-    if outcome.cut:
-        most = limits.rows if outcome.cut == "rows" else limits.size
-        headers.append((b"policygraph-truncated", f"{outcome.cut}; limit={most}".encode()))
-    return page_response(200, Page(outcome.body, media), *headers)
+    return page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)
 
 
 def _validator(tag: str) -> Headers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, quote
 
@@ -29,6 +31,8 @@ METHODS = rendering.METHODS
 ALWAYS: Headers = [(name.encode(), value.encode()) for name, value in rendering.ALWAYS.items()]
 NOTHING_LOADS = rendering.NOTHING_LOADS.encode()
 _GZIP = b"\x1f\x8b"  # how a gzip file begins
+PART = 1_000_000  # bytes of a body that are sent at once
+_PART_TIME = 60.0  # seconds for a client to take them
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
 _USED = frozenset(
     (b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"if-none-match")
@@ -36,13 +40,17 @@ _USED = frozenset(
 
 
 class Response(NamedTuple):
-    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached."""
+    """A status, headers and a body, perhaps gzipped too; `etag` is its validator if it may be cached.
+
+    `cut` is true when the body is a part that will do.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     gzipped: bytes = b""
     etag: str = ""
+    cut: bool = False
 
 
 class Refusal(Exception):  # noqa: N818  it becomes a response
@@ -142,7 +150,10 @@ def parse_parameters(data: bytes, *, most: int) -> dict[str, list[str]]:
 
 
 async def send_response(response: Response, scope: Scope, send: Send) -> None:
-    """Send a response: 304 to a client that has it, gzipped if the client takes that, no body to HEAD."""
+    """Send a response: 304 to a client that has it, gzipped if the client takes that, no body to HEAD.
+
+    A long body is sent as the client takes it, and broken off when the client takes too long.
+    """
     status, headers, body = response.status, response.headers, response.body
     request = request_headers(scope) if response.etag or response.gzipped else {}
     if response.gzipped and gzip_accepted(request.get("accept-encoding")):
@@ -159,7 +170,12 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
     else:
         headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    size = 0 if scope["method"] == "HEAD" else len(body)
+    with suppress(TimeoutError):  # then the server closes the connection
+        for start in range(0, size or 1, PART):
+            async with asyncio.timeout(_PART_TIME):
+                part, more = body[start : min(start + PART, size)], start + PART < size
+                await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
 def matches(if_none_match: str, *etags: str) -> bool:

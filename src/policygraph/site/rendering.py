@@ -29,7 +29,7 @@ Arguments: TypeAlias = Mapping[str, Sequence[str]]  # the arguments of an addres
 METHODS = "GET, HEAD, OPTIONS"
 ALWAYS: Mapping[str, str] = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Content-Location, ETag, Link, Policygraph-Truncated, Retry-After",
+    "access-control-expose-headers": "Content-Location, ETag, Link, Retry-After",
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
 }
