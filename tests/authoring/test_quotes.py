@@ -10,7 +10,16 @@ import pytest
 from command import refused, run
 
 import policygraph
-from policygraph.authoring.quotes import SourceText, digest, find, is_locator, locator, nearest, read_text
+from policygraph.authoring.quotes import (
+    SourceText,
+    digest,
+    find,
+    is_locator,
+    locator,
+    missing,
+    nearest,
+    read_text,
+)
 from policygraph.errors import DocumentError, EvidenceError
 from policygraph.rdf.reader import parse
 
@@ -307,3 +316,36 @@ def test_the_hits_of_a_long_text_are_in_order_and_quickly_found():
     assert len(hits) == 5_000
     assert all(one.start < other.start for one, other in pairwise(hits))
     assert find(text, "the plan … ferry") == []
+
+
+LONG = (
+    "# One\n\nIn June 2019 it began. "
+    + "So it went on. " * 50
+    + "\n\nIn June 2019 there was a card.\n\n# Two\n\nA card.\n"
+)
+
+
+def test_a_match_over_a_heading_or_of_more_than_600_characters_is_none():
+    text = SourceText("cards", LONG)
+    (hit,) = find(text, "In June … card")
+    assert text.characters[hit.start : hit.end] == "In June 2019 there was a card"
+    assert find(text, "it began … Two … card") == []
+    assert missing(text, "it began … there") == (
+        "the quote is in cards only over a heading or more than 600 characters; the shortest place is "
+        f"{LONG.index('it began')},{LONG.index('there') + 5} under “One”: quote less of it, or its parts on "
+        "their own."
+    )
+    assert "shortest place is 801,827 under “One”" in missing(text, "was a card … A card")
+    assert find(text, " ".join(["So it went on."] * 45)) == []
+    assert len(find(text, "So it went on. " * 39 + "So it went on")) == 11
+
+
+def test_a_heading_may_be_quoted_with_what_stands_below_it():
+    assert [hit[:2] for hit in find(SourceText("", LONG), "# Two … card")] == [
+        (LONG.index("# Two"), len(LONG) - 2)
+    ]
+
+
+@pytest.mark.parametrize("ellipsis", ["…", "...", "[…]", "[...]", "(...)", " [ … ] "])
+def test_words_left_out_are_written_in_several_ways(ellipsis):
+    assert [hit[:2] for hit in find(SourceText("", "one two three four"), f"one{ellipsis}four")] == [(0, 18)]

@@ -6,8 +6,9 @@ was written is read again and compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from statistics import mode
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
-from policygraph.authoring.vocabulary import Names, Tables, Term, Vocabulary, join, split
+from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf import formats, reader
@@ -40,7 +41,7 @@ class Import(NamedTuple):
 
     path: Path  # of the dataset's file
     difference: Difference  # between that file as it was and what the tables say
-    problems: tuple[str, ...]  # what the shapes found, each with its cell
+    problems: tuple[str, ...]  # comments on cells, and what the shapes found, a row of a sheet each
     conforms: bool  # whether none of that is a violation; else the dataset was not written
     comments: tuple[str, ...]  # comment lines of the file, which the tables do not have
 
@@ -80,16 +81,11 @@ def import_tables(
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
     graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
-    sources = {row[0] for _, row in sheets["sources"].rows} if "sources" in sheets else set()
-    unknown = [f"{name!r} is no row of the sheet sources, but has a text." for name in read.keys() - sources]
-    problems = unknown + graph.problems
-    if len(problems) == 1:
-        raise DocumentError(problems[0], path=path)
-    if problems:
+    if problems := graph.problems:
         more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
-        raise DocumentError(what, path=path)
+        raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
     text, file = datafiles.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
@@ -97,7 +93,8 @@ def import_tables(
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
         report = validate(catalog, draft)
-    found = tuple(_problem(result, graph) for result in report.results)
+    notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
+    found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
         formats.save(text.encode(), file)
     return Import(file, difference(old, graph.triples), found, report.conforms, comments)
@@ -107,8 +104,17 @@ def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
     return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
 
 
-def _problem(result: ValidationResult, graph: rows.Graph) -> str:
-    """A result behind the cell it is about: of the value, of an empty column, or else of the thing."""
+def _problems(results: Iterable[ValidationResult], graph: rows.Graph) -> Iterator[str]:
+    """What is wrong with each row of a sheet, in their order, behind a cell and the name of the thing."""
+    order = {name: number for number, name in enumerate(graph.v.sheets)}
+    placed = sorted((_place(each, graph) for each in results), key=lambda e: (order[e[0].sheet], *e[0][1:]))
+    for _, row in groupby(placed, key=lambda each: each[0][:2]):
+        (cell, name, _), *_ = parts = list(row)
+        yield f"{cell}{name}: {' '.join(dict.fromkeys(what for *_, what in parts))}"
+
+
+def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]:
+    """The cell of a result, of its value, an empty column or its thing; the thing's name, what is wrong."""
     names = []
     for name in (result.focus, result.path):
         with suppress(ValueError):  # a path of several properties, or none
@@ -120,9 +126,9 @@ def _problem(result: ValidationResult, graph: rows.Graph) -> str:
     place = graph.places.get((focus, path)) if focus and path else None
     first = graph.subjects.get(focus) if focus else None
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
-    cell = next(filter(None, cells), None)
-    what = graph.v.explain(result.message, cell.sheet) if cell else result.message
-    return f"{cell or result.focus}: {what}"
+    cell = next(filter(None, cells), Cell("dataset", 1, 1))
+    name = f" ({graph.names.of(focus)})" if focus and graph.v.sheets[cell.sheet].key else ""
+    return cell, name, graph.v.explain(result.message, cell.sheet)
 
 
 # ---- From triples to tables

@@ -54,7 +54,9 @@ _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 
   FILTER(UCASE(STR(?digest)) = "%s") OPTIONAL { ?source dct:language/skos:notation ?language }
 } ORDER BY ?source ?language LIMIT 1"""
 _NAMED = "ASK { ?thing skos:prefLabel|skos:altLabel|dct:title ?name FILTER(STR(?name) = %s) }"
+_ELLIPSIS = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
 _UNKNOWN = "SOURCE"
+_LONGEST = 600  # characters of a passage
 _AROUND = 60  # characters before and after a quote
 
 
@@ -172,11 +174,17 @@ def is_locator(label: str, words: str) -> bool:
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
     """Find every place where a text has a quote, in its order; those elsewhere than `under` a heading not.
 
-    An ellipsis in the quote stands for words left out, as few characters as there can be.
+    An ellipsis in the quote stands for words left out, as few characters as there can be. No place has more
+    than 600 characters, or a heading within.
     """
+    hits = (hit for hit in _hits(text, quote, under) if hit.end - hit.start <= _LONGEST)
+    return [hit for hit in hits if hit.heading == text.heading_at(hit.end - 1)]
+
+
+def _hits(text: SourceText, quote: str, under: str) -> list[Hit]:
     parts = [quote]
     if not (spans := _spans(text, parts)):
-        parts = [part for part in re.split(r"…|\.{3,}", quote) if part.strip()]
+        parts = [part for part in _ELLIPSIS.split(quote) if part.strip()]
         spans = _spans(text, parts)
     inside = text.parts(under) if under else [(0, text.length)]
     quoted, hits = "\n".join(part.strip() for part in parts), []
@@ -196,6 +204,10 @@ def missing(text: SourceText, quote: str, *, under: str = "") -> str:
     if under and (elsewhere := find(text, quote)):
         places = "; ".join(map(str, elsewhere))
         return f"the quote is in {text.name}, but not under {under!r}: it is at {places}."
+    if wide := _hits(text, quote, under):
+        shortest = min(wide, key=lambda each: each.end - each.start)
+        what = f"the quote is in {text.name} only over a heading or more than {_LONGEST} characters"
+        return f"{what}; the shortest place is {shortest}: quote less of it, or its parts on their own."
     if hit := nearest(text, quote):
         words = " ".join(text.characters[hit.start : hit.end].split())
         return f"the quote is not in {text.name}; nearest, at {hit}: “{words}”."

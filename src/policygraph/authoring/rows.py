@@ -11,7 +11,7 @@ from typing import TypeAlias
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
-from policygraph.authoring.things import ThingReader
+from policygraph.authoring.things import NOT_READ, ThingReader
 from policygraph.authoring.vocabulary import Cell, CellError, SheetRow, Tables, Term, Vocabulary, split
 from policygraph.catalog.labels import fold
 from policygraph.errors import nearest
@@ -58,21 +58,43 @@ class Graph(ThingReader):
         """Read the sheets, in the order in which one builds on another."""
         sheets = self.v.sheets
         for name in sorted(tables.keys() - sheets.keys()):
-            self.problems.append(f"{name}: there is no such sheet.{nearest(name, sheets)}")
+            self.problems.append(f"{name}: there is no such sheet.{nearest(name, sheets) or NOT_READ}")
+        if "claims" not in tables:
+            self.problems.append("claims: this sheet is missing.")
         rows = {name: list(self.parse(name, tables[name])) for name in sheets if name in tables}
+        self.languages(rows)
+        if self.problems:  # what only follows from them is not told
+            return
         self.each(rows.get("dataset", ()), self.head)
+        self.names.labels = {label: self.names.of(iri) for label, iri in self.v.labels.items()}
+        for sheet, each in ((name, row.values) for name in rows for row in rows[name]):
+            labels = [text.strip("~ ").casefold() for column, text in each.items() if column[:6] == "label@"]
+            self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
         if not self.name:
             self.problems.append("dataset: no row gives the name of the dataset.")
         self.known = {q.triple if isinstance(q, Quad) else q for q in known.get(self.name, ())}
         self.each(rows.get("dataset", ()), self.dataset)
         for name in (name for name, spec in sheets.items() if spec.key):
             self.each(rows.get(name, ()), lambda row, sheet=name: self.thing(row, sheet))  # type: ignore[misc]
+        sources = {each.value.removeprefix(self.v.sources) for each in self.subjects}
+        for name in sorted(self.texts.keys() - sources):
+            self.problems.append(f"{name!r} is no row of the sheet sources, but has a text.")
         titles = set(map(node, LABEL_PROPERTIES))
         self.titles = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
         for name in ("mappings", "names", "mentions", "claims"):
             self.each(rows.get(name, ()), getattr(self, f"read_{name}"))
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
         self.complete()
+
+    def languages(self, rows: Mapping[str, list[SheetRow]]) -> None:
+        """Name the columns of labels in a language that the dataset does not have, in place of one it has."""
+        facts = [row.values for row in rows.get("dataset", ())]
+        known = {f"label@{fact.get('value', '')}" for fact in facts if fact.get("field") == "notation"}
+        for cells in (each[0].cells for each in rows.values() if each):
+            labels = {column for column in cells if column.startswith("label@") and column != "label@"}
+            for column in sorted(labels - known if known - labels else ()):
+                what = f"{column} is in no language of the dataset, which has {', '.join(sorted(known))}."
+                self.problems.append(f"{cells[column]._replace(row=1)}: {what}")
 
     def read_mappings(self, row: SheetRow) -> None:
         """A row that leads from a thing to a resource elsewhere."""
@@ -99,6 +121,10 @@ class Graph(ThingReader):
         count = max(len(parts[name]) for name in ("quote", "under", "at"))
         if count:
             row.need("source")
+        for name in parts["source"]:
+            one = row._replace(values={"source": f"source/{name}"})
+            if self.resource(one, "source") not in self.subjects:
+                return []
         for name, values in parts.items():
             if not values or (len(values) == 1 and name in ("source", "under")):
                 parts[name] = (values or [""]) * count
@@ -197,8 +223,6 @@ class Graph(ThingReader):
     def passage(self, source: str, quote: str, under: str, at: str, cell: Cell) -> NamedNode:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
         document, text = NamedNode(self.v.sources + source), self.texts.get(source)
-        if document not in self.values:
-            raise ValueError(f"{source!r} is no row of the sheet sources.")
         if at:
             return self.passage_at(document, quote, at, cell)
         if text:
@@ -319,7 +343,8 @@ class Graph(ThingReader):
                 keys = (each for each, spec in self.v.sheets.items() if name.startswith(f"{spec.key}/"))
                 sheet = next(keys, "things")
                 if not own or sheet not in empty:
-                    self.problems.append(f"{cell}: {name!r} is described nowhere.{nearest(name, ours)}")
+                    meant = nearest(name, ours) or self.names.meant(name)
+                    self.problems.append(f"{cell}: {name!r} is described nowhere.{meant}")
                 elif sheet not in wrong:
                     wrong.add(sheet)
                     what = f"add a row for {name!r}, which {cell} names"

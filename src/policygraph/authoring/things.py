@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import zip_longest
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -16,6 +17,7 @@ from policygraph.errors import nearest
 from policygraph.rdf.terms import TYPE, term as node
 
 _DATASET = node("dcat:Dataset")
+NOT_READ = " One whose name begins with # is not read."
 _SOURCE = r"[\w-]+(#(char=\d+,\d+|passage-[\w-]+))?"
 _HEAD = {  # rows that are no properties of the dataset: what they may be
     "name": ("[a-z][a-z0-9]*(-[a-z0-9]+)*", "name of a dataset: small letters and hyphens"),
@@ -50,30 +52,38 @@ class ThingReader:
         """The rows of a sheet that are neither empty nor comments; the names of its columns are checked."""
         spec = self.v.sheets[name]
         allowed = {spec.key, *spec.columns}
-        for number, column in enumerate(sheet.head, 1):
+        if any(sheet.head) and allowed.isdisjoint(sheet.head):
+            what = "the first row names no column of this sheet; delete what stands above its head."
+            self.problems.append(f"{Cell(name, 1, 1)}: {what}")
+            return
+        columns = zip_longest(sheet.head, *(texts for _, texts in sheet.rows), fillvalue="")
+        for number, (column, *below) in enumerate(columns, 1):
             cell, plain = Cell(name, 1, number), column.partition("@")[0]
-            if sheet.head.count(column) > 1:
+            if not column and any(map(str.strip, below)):
+                self.problems.append(f"{cell}: this column has no name in the first row.")
+            elif not column or column.startswith("#"):
+                continue
+            elif sheet.head.count(column) > 1:
                 self.problems.append(f"{cell}: the column {column!r} is there twice.")
             elif column.rstrip("@") == plain and f"{plain}@" in allowed:
                 self.problems.append(f"{cell}: the text needs its language: {plain}@en, for instance.")
-            elif column and not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
+            elif not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
                 try:
-                    if not spec.key and name != "claims":
-                        raise ValueError(f"{column!r} is no column of this sheet.{nearest(column, allowed)}")
-                    self.v.property(plain, name)
-                except ValueError as error:
-                    self.problems.append(f"{cell}: {error}")
+                    self.v.property(plain if spec.key or name == "claims" else "", name)
+                except ValueError:
+                    others = {*allowed, *(self.v.properties if spec.key else ())}.difference(sheet.head)
+                    what = f"{column!r} is no column of {name}.{nearest(column, others) or NOT_READ}"
+                    self.problems.append(f"{cell}: {what}")
         for number, texts in sheet.rows:
             cells = {column: Cell(name, number, at) for at, column in enumerate(sheet.head, 1)}
-            values = {c: text.strip() for c, text in zip(sheet.head, texts, strict=False) if text.strip()}
-            if "" in values:
-                self.problems.append(f"{cells['']}: this column has no name in the first row.")
-            elif values and not next(iter(values.values())).startswith("#"):
+            filled = zip(sheet.head, map(str.strip, texts), strict=False)
+            values = {column: text for column, text in filled if text and not column.startswith("#")}
+            if values and not next(iter(values.values())).startswith("#"):
                 yield SheetRow(values, cells, Cell(name, number, 1))
 
     def resource(self, row: SheetRow, column: str) -> NamedNode:
         """The resource that a cell names."""
-        found: NamedNode = row.parse(column, self.names.node)
+        found: NamedNode = row.parse(column, lambda text: self.names.node(text, self.v.hints.get(column, "")))
         self.uses.setdefault(found, row.cells[column])
         return found
 
@@ -128,8 +138,7 @@ class ThingReader:
                 for iri, value in pairs:
                     self.add(subject, iri, value, cell)
             except ValueError as error:
-                if str(error) not in "\n".join(self.problems):  # of a column, once
-                    self.problems.append(f"{cell}: {error}")
+                self.problems.append(f"{cell}: {error}")
 
     # ---- Rows that describe something
 

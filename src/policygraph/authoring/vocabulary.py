@@ -10,6 +10,7 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -165,6 +166,7 @@ class Vocabulary:
         self.also = {node(kind): set(_nodes(more)) for kind, more in layout["also"].items()}
         self.bounds = {node(name): (side, _nodes(of)) for name, (side, *of) in layout["bounds"].items()}
         self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
+        self.hints, self.types = layout["hints"], tuple(layout["types"])
         self.sheets = {
             name: Layout(
                 each["columns"],
@@ -182,9 +184,12 @@ class Vocabulary:
             return [[row["x"], row["y"]] for row in found]
 
         english = 'FILTER(LANG(?y) = "en")'
+        self._called: dict[str, NamedNode] = _nodes(layout["called"])
         self.kinds = {y.value: x for x, y in ask(f"?x a owl:Class ; rdfs:label ?y {english}")}
         self.things = {x for x, _ in ask(f"?x rdfs:subClassOf* {self.model['thing']} BIND(1 AS ?y)")}
         self.concepts = [x for x, _ in ask("?x skos:inScheme ?y")]
+        self.labels = {y.value.casefold(): x for x, y in ask("?x skos:prefLabel ?y ; skos:inScheme ?scheme")}
+        self.labels |= {name.casefold(): iri for name, iri in self._called.items()}
         self.described = {x.value for x, _ in ask("?x a ?y")}
         self._definitions = {x: y.value for x, y in ask(f"?x skos:definition ?y {english}")}
         self._ranges: dict[NamedNode, set[str]] = {}
@@ -211,14 +216,13 @@ class Vocabulary:
         return name if name and name != spec.key and name not in spec.holds else compact(iri.value)
 
     def explain(self, message: str, sheet: str) -> str:
-        """Put before each CURIE in a message what an author writes for it in a sheet."""
+        """Put in place of each CURIE in a message what an author writes for it in a sheet."""
         own = reversed([*self.sheets[sheet].holds.items(), *self.sheets[sheet].names.items()])
         names = {**self._names, **{iri: name for name, iri in own}}
-        names |= {self.model["mentioned"]: "sheet mentions", self.model["own"]: "~"}
-        words = {compact(iri.value): name for iri, name in names.items()}
-        return re.sub(
-            r"[a-z]+:\w+", lambda m: f"'{words[m[0]]}' ({m[0]})" if m[0] in words else m[0], message
-        )
+        words = {compact(iri.value): f"'{name}'" for iri, name in names.items()}
+        words[compact(self.model["mentioned"].value)] = "in the sheet mentions"
+        words[compact(self.model["own"].value)] = "~ before it, in"
+        return re.sub(r"[a-z]+:\w+", lambda m: words.get(m[0], m[0]), message)
 
     def property(self, name: str, sheet: str = "things") -> NamedNode:
         """The property of that name; ValueError, with the nearest name, for what is none."""
@@ -227,7 +231,7 @@ class Vocabulary:
 
     def kind(self, name: str) -> NamedNode:
         """The kind of that name; ValueError, with the nearest name, for what is none."""
-        return _find(name, self.kinds, "kind")
+        return _find(name, {**self._called, **self.kinds}, "kind")
 
     def holds(self, column: str, sheet: str) -> NamedNode | None:
         """The property whose values a column holds, if it holds those of one."""
@@ -262,12 +266,19 @@ class Vocabulary:
         if iri not in self._ranges:
             return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
         allowed = [each for each in _EXAMPLES if _XSD + each in self._ranges[iri]]
+        dates = {*allowed} <= {"gYear", "gYearMonth", "date"}
+        serial = dates and re.fullmatch(r"[1-9]\d{4}", text)  # a day as spreadsheets count them, or no year
         for name in allowed:
-            if not reader.ill_typed({(text, name)}):
+            if not serial and not reader.ill_typed({(text, name)}):
                 return Literal(text, datatype=NamedNode(_XSD + name))
         if allowed:
-            what = "no date" if {*allowed} <= {"gYear", "gYearMonth", "date"} else "no value"
+            what = "no date" if dates else "no value"
             forms = " or ".join(_EXAMPLES[each] for each in allowed)
+            bare = re.sub(r"[^\w.,-]|,(?=\d{3}(?!\d))", "", text).replace(",", ".")  # of 98 %, 90 000 or 99,3
+            if serial:
+                forms = f"{date(1899, 12, 30) + timedelta(int(text))}, as spreadsheets count days"
+            elif "decimal" in allowed and not reader.ill_typed({(bare, "decimal")}):
+                forms = f"{bare}, without a unit or spaces"
             raise ValueError(f"{text!r} is {what} for {self.called(iri)}; write it as {forms}.")
         if expand("rdf:langString") in self._ranges[iri]:
             raise ValueError(f"the text needs its language: {self.called(iri)}@en, for instance.")
@@ -287,6 +298,7 @@ class Names:
 
     def __init__(self, base: str, country: str) -> None:
         self.catalogue, self.base = base, f"{base}id/{country}/"
+        self.labels: dict[str, str] = {}  # the name of what is called so, in small letters
 
     def of(self, term: Term) -> str:
         """The shortest name of a resource that means it; the text of a literal."""
@@ -301,10 +313,18 @@ class Names:
                 continue
         return iri
 
-    def node(self, name: str) -> NamedNode:
-        """The resource that a name means; ValueError for what is none."""
-        if re.search(r"[\s<>\"{}|^`\\]", name):
-            raise ValueError(f"{name!r} is no name: it has a space or a sign that no IRI has.")
+    def meant(self, name: str) -> str:
+        """The end of a message: what is called so, or nearly so."""
+        from difflib import get_close_matches
+
+        near = "/" not in name and get_close_matches(name.casefold(), self.labels, n=1, cutoff=0.75)
+        return f" Did you mean {self.labels[near[0]]!r}?" if near else ""
+
+    def node(self, name: str, hint: str = "") -> NamedNode:
+        """The resource that a name means; ValueError, with a hint, for what is none."""
+        if re.search(r"[\s<>\"{}|^`\\]|%(?![0-9A-Fa-f]{2})", name):
+            what = f"{name!r} is no name: it has a space or a sign that no IRI has."
+            raise ValueError(what + (self.meant(name) or f" {hint}".rstrip()))
         if ":" in name.partition("/")[0]:
             return node(name)
         first, *rest = name.split("/")

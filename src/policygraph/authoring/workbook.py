@@ -39,21 +39,22 @@ def read(path: str | Path) -> Tables:
     sheets: dict[str, Sheet] = {}
     try:
         for name, rows in _csv(path) if path.is_dir() else _workbook(path):
-            head = [cell.strip() for cell in rows[0][1]] if rows else []
-            while head and not head[-1]:
-                head.pop()
-            for number, row in rows[1:]:
-                beyond = [at for at, cell in enumerate(row, 1) if at > len(head) and cell.strip()]
-                if beyond:
-                    what = "this column has no name in the first row."
-                    raise CellError(Cell(name, number, beyond[0]), what)
-            sheets[name] = Sheet(head, rows[1:])
+            sheets[name] = Sheet([cell.strip() for cell in rows[0][1]] if rows else [], rows[1:])
     except CellError as error:
         raise DocumentError(str(error), path=path) from None
     if not sheets:
         raise DocumentError("This folder holds no .csv file.", path=path)
     _check(path, rows=sum(len(sheet.rows) for sheet in sheets.values()))
     return sheets
+
+
+def comments(path: str | Path) -> int:
+    """How many comments a workbook has on cells, which are not read; those on heads do not count."""
+    if Path(path).is_dir():
+        return 0
+    with zipfile.ZipFile(path) as package:
+        found = b"".join(package.read(name) for name in package.namelist() if "comment" in name)
+    return len(re.findall(rb'<comment ref="[A-Z]+(?!1")', found))
 
 
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
@@ -92,7 +93,7 @@ def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
 
 
 def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.glob("[!#]*.csv")):
         _check(path, size=path.stat().st_size)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
@@ -115,7 +116,7 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
     except Exception as error:  # of a damaged file, of any kind
         raise DocumentError(f"This workbook cannot be read ({error!r:.100}).", path=path) from None
     for sheet in book.worksheets:
-        if sheet.title == LISTS:
+        if sheet.title == LISTS or sheet.title.startswith("#"):
             continue
         if sheet.sheet_state != "visible":
             what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
@@ -152,12 +153,14 @@ def _text(cell: Any) -> str:
         wrong = f"{'a formula' if cell.data_type == 'f' else 'an error'}; write its value."
     elif isinstance(value, int | float) and "%" in cell.number_format:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
-    if wrong:
+    if wrong and not str(cell.parent.cell(1, cell.column).value).startswith("#"):
         raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, datetime) and value.time() == time(0):
-        return str(value.date())
+    if isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
+        shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
+        parts = next((count for sign, count in (("d", 3), ("m", 2), ("y", 1)) if sign in shown), 3)
+        return "-".join(str(value.date()).split("-")[:parts])
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value).strip()
@@ -179,16 +182,17 @@ def _packed(tables: Tables, vocabulary: Vocabulary) -> bytes:
         page.freeze_panes = "B2"
         for number, row in enumerate((sheet.head, *(cells for _, cells in sheet.rows)), 1):
             for column, text in enumerate(row, 1):
-                cell = page.cell(number, column)
-                cell.number_format = "@"  # text: a spreadsheet must not turn 2013-09 into a date
                 if text:
-                    cell.value = text
+                    cell = page.cell(number, column, text)
+                    cell.number_format = "@"
                     cell.data_type = "s"  # not "f", whatever its first sign
                     cell.quotePrefix = text[0] in _RISKY
                     cell.alignment = Alignment(vertical="top", wrap_text=len(text) > _WIDE)
         for column, title in enumerate(sheet.head, 1):
             longest = max([len(title), *(len(row[column - 1]) for _, row in sheet.rows)])
-            page.column_dimensions[get_column_letter(column)].width = min(longest, _WIDE) + 2
+            shape = page.column_dimensions[get_column_letter(column)]
+            shape.width = min(longest, _WIDE) + 2
+            shape.number_format = "@"  # text: a spreadsheet must not turn 2013-09 in a new row into a date
             page.cell(1, column).font = Font(bold=True)
             if note := vocabulary.note(title, name):
                 page.cell(1, column).comment = Comment(note, "PolicyGraph", height=90, width=320)
@@ -212,10 +216,11 @@ def _add_lists(book: Any, tables: Tables, vocabulary: Vocabulary) -> None:
         "source": [row[0] for _, row in tables["sources"].rows],
         **dict.fromkeys(("thing", "subject"), things),
         "object": things + concepts,
-        "type": concepts,
+        "type": [each for each in concepts if each.startswith(vocabulary.types)],
     }
     page = book.create_sheet(LISTS)
-    for column, (title, values) in enumerate(choices.items(), 1):
+    for column, (title, given) in enumerate(choices.items(), 1):
+        values = [each for each in given if not each.startswith("#")]
         for row, text in enumerate((title, *values), 1):
             page.cell(row, column, text).data_type = "s"
         letter = get_column_letter(column)
