@@ -185,7 +185,7 @@ def test_choices_have_no_comment_rows_and_only_concepts_that_say_a_type(tmp_path
     assert "concept/basis/stated" in columns["object"]
 
 
-def test_a_sheet_or_column_for_notes_is_not_read_whatever_it_holds(book):
+def test_a_sheet_or_column_for_notes_is_not_read_whatever_it_holds(book, tmp_path, vocabulary):
     def change(loaded):
         notes = loaded.create_sheet("# notes")
         notes["A1"] = "=1+1"
@@ -197,6 +197,10 @@ def test_a_sheet_or_column_for_notes_is_not_read_whatever_it_holds(book):
     tables = workbook.read(book(change))
     assert labels(tables) == ["One", "Two"]
     assert not [name for name in tables if name.startswith("#")]
+    folder = tmp_path / "folder"
+    workbook.write(sheets(vocabulary, "One"), folder, vocabulary)
+    (folder / "# notes.csv").write_text('"unclosed', encoding="utf-8")
+    assert not [name for name in workbook.read(folder) if name.startswith("#")]
 
 
 def test_dates_of_the_1904_system_are_the_same_days(book):

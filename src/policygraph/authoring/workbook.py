@@ -54,7 +54,7 @@ def comments(path: str | Path) -> int:
         return 0
     with zipfile.ZipFile(path) as package:
         found = b"".join(package.read(name) for name in package.namelist() if "comment" in name)
-    return len(re.findall(rb'<comment ref="[A-Z]+(?!1")', found))
+    return len(re.findall(rb'<comment [^>]*\bref="[A-Z]+(?!1")', found))
 
 
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
