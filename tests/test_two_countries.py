@@ -21,6 +21,7 @@ from command import run
 from networks import explore
 
 import policygraph as pg
+from policygraph.analysis.network import left_out
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
 from policygraph.check.site.inspect import inspect
@@ -122,9 +123,41 @@ def test_the_country_that_is_not_kept_is_itself_left_out(both, name, kept, left)
     assert countries[kept] in network
     assert countries[left] not in network
     page = pg.view(pg.network(both)).document  # whose filter reads the country of each thing
-    own = {node["iri"]: page["countries"][node["country"]]["iri"] for node in page["nodes"]
+    own = {node["iri"]: [page["countries"][n]["iri"] for n in node["countries"]] for node in page["nodes"]
            if node["iri"] in countries.values()}  # fmt: skip
-    assert own == {iri: iri for iri in countries.values()}
+    assert own == {iri: [iri] for iri in countries.values()}
+
+
+def test_a_thing_of_two_countries_is_in_both(both):
+    dk, ex = f"{BASE}id/dk/country/denmark", f"{BASE}id/ex/country/examplia"
+    plan, quay = f"{BASE}id/ex/plan/open-harbour", f"{BASE}id/ex/area/quay"
+    alone = pg.network(both)
+    store, graph = both.load(), ox.NamedNode(both.datasets["examplia"].iri)
+    facts = [(plan, "pg:inCountry", dk), (quay, "pg:inCountry", dk), (quay, "pg:inCountry", ex)]
+    store.add(
+        [ox.Quad(ox.NamedNode(s), ox.NamedNode(expand(p)), ox.NamedNode(o), graph) for s, p, o in facts]
+    )
+    whole = pg.network(both, store=store)
+    assert whole.nodes[plan]["country"] == f"{dk}; {ex}"
+
+    page = pg.view(whole).document
+    (shared,) = [node for node in page["nodes"] if node["iri"] == plan]
+    assert [page["countries"][n]["iri"] for n in shared["countries"]] == [dk, ex]
+    counts, before = (
+        {each["iri"]: each["count"] for each in pg.view(each).document["countries"]}
+        for each in (whole, alone)
+    )
+    assert counts == {dk: before[dk] + 1, ex: before[ex]}
+
+    for name, own, other in (("Denmark", dk, ex), ("Examplia", ex, dk)):
+        part, without = (pg.network(both, store=each, country=name) for each in (store, both.store))
+        assert {*part} == {*without, plan}
+        assert own in part
+        assert other not in part
+        assert pg.view(part).document["title"] == pg.view(without).document["title"]
+        # What is of the other country alone is left out, but nothing of both, connected or not.
+        assert left_out(part) == left_out(without) - {plan}
+        assert quay not in left_out(part)
 
 
 def test_a_body_by_a_weak_likeness_is_not_responsible(both):

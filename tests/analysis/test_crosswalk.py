@@ -130,6 +130,28 @@ def test_totals_leave_out_what_a_thing_is_itself_and_the_empty_are_named():
     assert found.unconnected == (("b", "d"), ("b",))
 
 
+def test_things_of_other_countries_change_no_number():
+    alone = nx.MultiDiGraph()
+    alone.add_edge("a", "c", basis="inferred", strength="strong")
+    for end in "acd":
+        alone.add_edge("plan", end, basis="stated")
+        alone.add_edge("theme", end, basis="stated")
+    for node in "abcd":
+        alone.add_node(node, country="xx")
+    alone.add_node("plan", country="xx; yy")
+    both = alone.copy()
+    both.add_node("other", country="yy")
+    for end in ("a", "c", "d", "b", "plan", "theme"):  # beside them, and a neighbour of what lies between
+        both.add_edge("other", end, relation="relates to", basis="stated")
+    expected, found = (crosswalk(graph, [*"ab"], [*"cd"]) for graph in (alone, both))
+    assert found.cells == expected.cells
+    assert found.cells[0][0].ways == 3
+    # Of a list that is of both countries, or of none, nothing is far.
+    assert cells(crosswalk(both, ["a", "other"], ["d"]))["a", "d"].ways == 3
+    assert cells(crosswalk(both, ["theme"], ["theme"]))["theme", "theme"].same
+    assert cells(crosswalk(both, ["theme"], ["plan"], hops=2))["theme", "plan"].ways == 4
+
+
 def test_a_list_may_be_compared_with_itself():
     found = crosswalk(SMALL, [*"acd"], [*"acd"])
     matrix = [[round(cell.strength, 9) for cell in row] for row in found.cells]

@@ -80,6 +80,14 @@ def random_network(seed, nodes=40, edges=80, directed=True, hubs=0):
     return graph
 
 
+def of_countries(seed):
+    """A random network whose things are of a country, of another, of both or of none."""
+    graph, chance = random_network(seed), random.Random(seed)
+    for _, data in graph.nodes(data=True):
+        data["country"] = chance.choice((EX + "xx", EX + "yy", f"{EX}xx; {EX}yy", ""))
+    return graph
+
+
 NETWORKS = {
     "Denmark": lambda denmark: denmark,
     "dense": lambda _: random_network(1, 30, 90),
@@ -328,6 +336,21 @@ def test_the_crosswalk_of_two_lists_of_areas_is_the_one_of_the_terminal(model, d
     ]
 
 
+def test_a_crosswalk_runs_over_things_of_its_countries_or_of_none(model):
+    graph = of_countries(5)
+    nodes = sorted((node for node in graph if graph.nodes[node]["country"] == EX + "xx"), key=graph.degree)
+    rows, columns = nodes[::2], nodes[1::2]
+    page, expected = model(graph), crosswalk(graph, rows, columns)
+    lists = {name: [page.ids[node] for node in each] for name, each in (("rows", rows), ("columns", columns))}
+    found = page.ask("crosswalk(model, all, rows, columns)", **lists)
+    assert [cell["strength"] for row in found["cells"] for cell in row] == pytest.approx(
+        [cell.strength for *_, cell in expected.each()], abs=1e-12
+    )
+    paths = [path for row in found["cells"] for cell in row for path in cell["paths"]]
+    between = {page.iris[id_] for path in paths for id_ in path["nodes"][1:-1]}
+    assert {graph.nodes[node]["country"] for node in between} == {EX + "xx", f"{EX}xx; {EX}yy", ""}
+
+
 # Search
 
 
@@ -447,7 +470,7 @@ def small(model):
     things = {
         "old": {"kind": "Plan", "start": 2010, "end": 2014, "country": EX + "xx"},
         "new": {"kind": "Plan", "start": 2015, "end": 2020, "country": EX + "yy"},
-        "open": {"kind": "Plan", "start": 2012},
+        "open": {"kind": "Plan", "start": 2012, "country": f"{EX}xx; {EX}yy"},
         "plan": {"kind": "Plan"},
         "aim": {"kind": "Goal", "end": 2020},
         "health": {"kind": "Sector"},
@@ -509,8 +532,11 @@ def test_a_thing_that_loses_its_connections_stays(small):
     assert seen(small, statedOnly=True) == (ALL, 3)
 
 
-def test_what_is_of_no_country_stays(small):
-    assert seen(small, countries=[small.countries[EX + "xx"]]) == (ALL - {"old"}, 4)
+def test_what_is_of_no_country_or_also_of_another_stays(small):
+    one, other = (small.countries[EX + name] for name in ("xx", "yy"))
+    assert seen(small, countries=[one]) == (ALL - {"old"}, 4)
+    assert seen(small, countries=[other]) == (ALL - {"new"}, 4)
+    assert seen(small, countries=[one, other]) == (ALL - {"old", "new", "open"}, 1)
 
 
 def test_years_hide_what_lies_outside_and_leave_what_has_none(small):

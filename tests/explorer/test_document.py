@@ -67,7 +67,7 @@ SHAPE: dict[str, Any] = {
             "start": (int, None),
             "end": (int, None),
             "notation": (str, None),
-            "country": ("countries", None),
+            "countries": ["countries"],
             "hub": bool,
             "description": str,
             "x": int,
@@ -183,14 +183,19 @@ def check(document: dict[str, Any]) -> None:
         ids = [item["id"] for item in document[field]]
         assert ids == [f"{field[0]}{number}" for number in range(len(ids))]
     for legend, items, field in [
-        *(("kinds", "nodes", "kind"), ("countries", "nodes", "country"), ("documents", "edges", "document")),
+        *(
+            ("kinds", "nodes", "kind"),
+            ("countries", "nodes", "countries"),
+            ("documents", "edges", "document"),
+        ),
         *(
             ("relations", "edges", "relation"),
             ("bases", "edges", "basis"),
             ("strengths", "edges", "strength"),
         ),
     ]:
-        counts = Counter(item[field] for item in document[items])
+        values = [item[field] for item in document[items]]
+        counts = Counter(one for each in values for one in (each if isinstance(each, list) else [each]))
         assert [each["count"] for each in document[legend]] == [
             counts[n] for n in range(len(document[legend]))
         ]

@@ -8,7 +8,15 @@ from itertools import count, islice
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from policygraph.analysis.network import CONFIDENCE, confidence, find_list, origin, require_node, simple
+from policygraph.analysis.network import (
+    CONFIDENCE,
+    confidence,
+    countries,
+    find_list,
+    origin,
+    require_node,
+    simple,
+)
 from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, extra
@@ -166,7 +174,8 @@ def crosswalk(
     node that it goes through: for two hops the weighted resource allocation of Zhou, Lü and Zhang (2009). The
     paths of a cell combine as the claims of one edge do: 1 - (1 - p)(1 - q)…. Paths through hubs, nodes whose
     attribute `hub` is True, are counted apart. The network's attribute `examined` tells which pairs somebody
-    examined, as in `network.network`.
+    examined, as in `network.network`. Paths run over things of the lists' countries and of none, so that the
+    numbers do not depend on what other countries are there.
 
     Args:
         graph: any networkx graph; it is not changed.
@@ -206,7 +215,12 @@ def crosswalk(
     for node in (*rows, *columns):
         require_node(graph, node)
 
-    plain, wanted = simple(graph), set(columns)
+    own = {each for node in (*rows, *columns) for each in countries(graph.nodes[node])}
+    far = [
+        node for node, data in graph.nodes(data=True)
+        if own and (of := countries(data)) and own.isdisjoint(of)
+    ]  # fmt: skip
+    plain, wanted = simple(graph.subgraph({*graph}.difference(far)) if far else graph), set(columns)
     steps = sum(len(plain[node]) if hops == 3 else 1 for row in rows for node in plain[row])
     if steps > MAX_STEPS:
         raise NetworkError(

@@ -56,7 +56,7 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 _IRIS = {"relation": "property", "kind": "class"}
 _IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+")
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
-_SEVERAL = {"document": "; ", "passages": "\n"}  # what stands between several of an edge
+_SEVERAL = {"document": "; ", "country": "; ", "passages": "\n"}  # what stands between several of these
 
 _CACHED_TERMS = 1 << 16
 
@@ -119,7 +119,7 @@ def network(
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
             `strength_iri`. A row with only one end bound is an isolated node.
         nodes: a SELECT with ?node; each further column is an attribute of that node. Of several rows for a
-            node, the first that binds an attribute counts.
+            node, the first that binds an attribute counts, but each ?country.
 
     Nodes are named by their IRI; a literal or blank node by its N-Triples form.
 
@@ -229,14 +229,30 @@ def _select(
     for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
         name, data = _node(term) if term is not None else ("", {})
         if name and (more or name in graph):
-            graph.add_nodes_from([(name, data | attributes | graph.nodes.get(name, {}))])
+            known = graph.nodes.get(name, {})
+            if known.get("country") and attributes.get("country") not in (None, *countries(known)):
+                known["country"] += _SEVERAL["country"] + str(attributes["country"])
+            graph.add_nodes_from([(name, data | attributes | known)])
     return graph
+
+
+def countries(node: Mapping[str, Any]) -> list[str]:
+    """Return the countries that a node is of, from its attributes."""
+    return list(filter(None, str(node.get("country") or "").split(_SEVERAL["country"])))
+
+
+def countries_of(graph: nx.Graph) -> set[str]:
+    """Return the countries that nodes are of; where it was narrowed to a country, that one alone."""
+    found, place = {each for _, data in graph.nodes(data=True) for each in countries(data)}, origin(graph)
+    if place and place.whole is not None and "country" in graph.graph:
+        found -= _others(place.whole, graph.graph["country"])
+    return found
 
 
 def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
     """Set `hub`, `start` and `end` on each node, and on each country its own `country`."""
     shared = {row["thing"].value for row in hubs}
-    for country in {data["country"] for _, data in graph.nodes(data=True) if "country" in data}:
+    for country in countries_of(graph):
         if country in graph:
             graph.nodes[country]["country"] = country
     for node, data in graph.nodes(data=True):
@@ -328,21 +344,11 @@ def narrowed(
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
-    others: set[str] = set()  # the other countries
-    if country is not None:
-        countries = {str(data["country"]) for _, data in nodes if data.get("country") is not None}
-        home = _iri(str(country))
-        if place and home not in countries:
-            with suppress(ResourceError):  # of the country that has this name, if any
-                home = place.catalog.find_resource(country, store=place.store)
-        others = {each for each in countries if each != home and word(each) != word(country)}
-        if others == countries:
-            known = ", ".join(map(compact, sorted(countries))) or "no node with a country"
-            raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {known}.")
+    others = set() if country is None else _others(graph, country)
     strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
 
     def belongs(data: Mapping[str, Any]) -> bool:
-        return is_kind(data) and str(data.get("country")) not in others
+        return is_kind(data) and (not (of := countries(data)) or not others.issuperset(of))
 
     def counts(data: Mapping[str, Any]) -> bool:
         basis = word(data.get("basis"))
@@ -368,6 +374,19 @@ def narrowed(
     if place:
         _ORIGINS[part] = place._replace(whole=place.whole or graph)
     return part
+
+
+def _others(graph: nx.Graph, country: str) -> set[str]:
+    """Return the countries in a network but for one; NetworkError if nothing in it is of that one."""
+    place, home, known = origin(graph), _iri(str(country)), countries_of(graph)
+    if place and home not in known:
+        with suppress(ResourceError):  # of the country that has this name, if any
+            home = place.catalog.find_resource(country, store=place.store)
+    others = {each for each in known if each != home and word(each) != word(country)}
+    if others == known:
+        listed = ", ".join(map(compact, sorted(known))) or "no node with a country"
+        raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
+    return others
 
 
 def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
@@ -435,9 +454,10 @@ def left_out(graph: nx.Graph) -> set[str]:
         return set()
     things = {*place.whole}
     if "country" in graph.graph:
-        found = [{data.get("country") for _, data in each.nodes(data=True)} for each in (place.whole, graph)]
-        others = " ".join(f"<{iri}>" for iri in sorted(found[0] - found[1] - {None}))
-        asked = f"SELECT DISTINCT ?thing {{ VALUES ?country {{ {others} }} ?thing ?property ?country }}"
+        found = (_others(place.whole, graph.graph["country"]), countries_of(graph))
+        others, own = (" ".join(f"<{iri}>" for iri in sorted(each)) for each in found)
+        asked = f"""SELECT DISTINCT ?thing {{ VALUES ?country {{ {others} }} ?thing ?property ?country
+            MINUS {{ VALUES ?own {{ {own} }} ?thing ?property ?own }} }}"""
         things |= {row["thing"].value for row in rows(place.store, asked)}
     return things - {*graph}
 
@@ -468,7 +488,6 @@ def simple(graph: nx.Graph) -> nx.Graph:
     """
     import networkx as nx
 
-    origin(graph)  # which refuses what is no network
     origin(graph)  # which refuses what is no network
     plain = nx.Graph()
     plain.graph.update(graph.graph)

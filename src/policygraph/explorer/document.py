@@ -17,7 +17,7 @@ from zlib import crc32
 
 from policygraph.analysis.crosswalk import HOPS, PATHS_KEPT
 from policygraph.analysis.exchange import FORMATS as NETWORKS
-from policygraph.analysis.network import STRENGTHS, confidence
+from policygraph.analysis.network import STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
@@ -92,12 +92,13 @@ def view_document(
         graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
             (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
             (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
-            (the list it is in), `country`, `start`, `end` (years), `hub` (whether many things share it by its
-            nature) and `description`. The network's attribute `examined` names things or lists whose pairs
-            somebody examined, IRIs with spaces between, groups with semicolons. Optional edge attributes
-            are `relation`, `property` (of the relation, an IRI), `basis`, `strength`, `rationale`, `passages`
-            (a list, or text with one a line), `document` or else `origin` (the source of the passages),
-            `link` (its address), `curator` and `claim`. Any other attribute is a fact under its own name.
+            (the list it is in), `country` (or several, with "; " between), `start`, `end` (years), `hub`
+            (whether many things share it by its nature) and `description`. The network's attribute
+            `examined` names things or lists whose pairs somebody examined, IRIs with spaces between, groups
+            with semicolons. Optional edge attributes are `relation`, `property` (of the relation, an IRI),
+            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
+            else `origin` (the source of the passages), `link` (its address), `curator` and `claim`. Any
+            other attribute is a fact under its own name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
         datasets: each with `iri`, `title` and `version`.
@@ -141,8 +142,10 @@ def view_document(
     used = {edge["strength"] for edge in edges}
     strengths = _legend(edges, "strength", [key for key in reversed(STRENGTHS) if key in used])
     documents = _legend(edges, "document", sorted({edge["document"] for edge in edges} - {("", "")}))
-    named = {node["country"] for node in nodes} - {None}
-    countries = _legend(nodes, "country", sorted(named, key=lambda iri: (name(iri), iri)))
+    placed_in = Counter(iri for node in nodes for iri in node["countries"])
+    places = sorted(placed_in, key=lambda iri: (name(iri), iri))
+    for node in nodes:
+        node["countries"] = sorted(map(places.index, node["countries"]))
     keys = [BASES[rank] for (rank, _), _ in bases]
     return {
         "title": text(title),
@@ -171,7 +174,7 @@ def view_document(
             for key, count in strengths
         ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
-        "countries": [{"iri": iri, "name": name(iri), "count": count} for iri, count in countries],
+        "countries": [{"iri": iri, "name": name(iri), "count": placed_in[iri]} for iri in places],
         "lists": _lists(nodes, name, language),
         "examined": [
             group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()
@@ -215,7 +218,7 @@ def _node(
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),
-        "country": text(facts.pop("country", None)) or None,
+        "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
         "hub": facts.pop("hub", None) is True,
         "description": text(facts.pop("description", None)),
         "x": position[0],

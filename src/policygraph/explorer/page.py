@@ -14,7 +14,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import FILTERS, WHOLE, left_out, network, origin, require_nodes
+from policygraph.analysis.network import (
+    FILTERS,
+    WHOLE,
+    countries_of,
+    left_out,
+    network,
+    origin,
+    require_nodes,
+)
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, marked, picture
@@ -106,7 +114,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             # Those of no place are there for the others.
             about = [data for data in datasets if data.get("place")]
             if place.whole is not None:
-                places = {data.get("country") for _, data in graph.nodes(data=True)}
+                places = countries_of(graph)
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title

@@ -98,7 +98,7 @@ export function details(app) {
   function thing(node) {
     const kind = doc.kinds[node.kind];
     const shown = app.seen().nodes.has(node.id);
-    const country = node.country === null || node.country === undefined ? "" : doc.countries[node.country].name;
+    const country = node.countries.map((of) => doc.countries[of].name).join(", ");
     const others = (node.names || []).filter((name) => name !== node.name);
     const over = make("p", { className: "kind" }, icon(kind), make("span", { dir: "auto" }, kind.name), node.notation ? make("span", { className: "notation" }, node.notation) : null);
     return [

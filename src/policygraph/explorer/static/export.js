@@ -18,7 +18,7 @@ function nodeRows(model, nodes) {
     own: present({
       label: node.name, kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind), class: doc.kinds[node.kind].iri,
       layer: node.layer, level: node.level, notation: node.notation, scheme: list.get(node.id),
-      country: isPlace(node.country) ? doc.countries[node.country].iri : "", start: node.start, end: node.end, hub: node.hub ? true : "", description: node.description,
+      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, hub: node.hub ? true : "", description: node.description,
     }),
     facts: present(node.facts),
   }));

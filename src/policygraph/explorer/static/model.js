@@ -144,7 +144,7 @@ export function visible(model, filter = {}) {
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
-    && !off(kinds, node.kind) && !off(countries, node.country)
+    && !off(kinds, node.kind) && !(node.countries.length && node.countries.every((of) => off(countries, of)))
     && (!years || within(node, years[0], years[1]))
     && (!isYear(year) || !lasting.has(node.kind) || inForce(node, year))
   )).map(({ id }) => id));
@@ -323,10 +323,13 @@ export function missing(model, edges, from, to, nodes = null) {
 // last, count: of all but those, shared: of those, stated, weakest: of the first, via: ids between its ends, same: one node
 // in both lists, kind: as in crosswalk.py}, rowTotals, columnTotals}. Paths through hubs do not count to the strength.
 // A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
-// (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)…
+// (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)… They run over
+// things of the lists' countries and of none.
 /** @param {Model} model */
 export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults.hops) {
-  const plain = simple(model, edges);
+  const own = new Set([...rows, ...columns].flatMap((id) => model.node(id).countries));
+  const far = (id) => own.size && model.node(id).countries.length && !model.node(id).countries.some((of) => own.has(of));
+  const plain = simple(model, [...edges].filter((id) => !far(model.edge(id).source) && !far(model.edge(id).target)));
   const { near } = plain;
   const wanted = new Set(columns);
   const ends = new Map([...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]));
