@@ -6,7 +6,8 @@ import networkx as nx
 import pytest
 from visitors import Mouse, data, faults
 
-from policygraph.explorer.page import view
+from policygraph.analysis.crosswalk import KINDS, MARKS, SIGNS, crosswalk, notes
+from policygraph.explorer.page import page, view
 
 pytest_plugins = ["visits"]
 
@@ -124,6 +125,64 @@ def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address)
         assert far[-1] > 0.3
         for _, lit, ink in some:
             assert (max(lit, ink) + 0.05) / (min(lit, ink) + 0.05) >= 4.5
+
+
+def test_marks_and_signs_of_a_crosswalk_are_those_of_the_document(visit, stored):
+    """Written in one place, for Python and for the page: other marks in the document are other marks here."""
+    graph = nx.MultiDiGraph(examined="r0 c5 r7")
+    bases = ["stated", "inferred", "external", "derived", "", "rumour", "inferred"]
+    for number in range(9):
+        graph.add_node(f"r{number}", scheme="https://e.org/rows")
+        graph.add_node(f"c{number}", scheme="https://e.org/columns")
+    for number, basis in enumerate(bases):
+        graph.add_edge(f"r{number}", f"c{number}", basis=basis, strength="weak" if number == 6 else "strong")
+    graph.add_edges_from([("r7", "hub"), ("hub", "c7"), ("r8", "between"), ("between", "c8")], basis="stated")
+    graph.add_node("hub", hub=True)
+    rows, columns = ([f"{side}{number}" for number in range(9)] for side in "rc")
+    matrix = crosswalk(graph, rows, columns)
+    document = view(graph, title="Marks").document
+    kinds = {*document["defaults"]["kinds"], "same"} - {"left out", "same"}
+    assert {cell.kind for *_, cell in matrix.each()} == kinds
+
+    def shown(name):
+        visitor = visit(stored(name, page(document)))
+        visitor.press("#tab-crosswalk")
+        for pick, side in (("#rows", "rows"), ("#columns", "columns")):
+            visitor.choose(pick, f"https://e.org/{side} (9)")
+        visitor.wait("() => document.querySelector('#matrix button').dataset.row === 'r0'")
+        cells = visitor.page.evaluate("""() => [...document.querySelectorAll("#matrix button")]
+            .map(({ textContent, classList }) => [textContent, ...classList])""")
+        return cells, visitor.seen("#matrix-note"), visitor.listed("#matrix-signs li:not(.scale)")
+
+    cells, note, legend = shown("marks")
+    assert [text for text, *_ in cells] == [cell.number for *_, cell in matrix.each()]
+    assert note == notes(matrix)[1]
+    frames = [cells[10 * number][1] for number in range(7)]
+    assert frames == ["whole", "dashed", "dotted", "dotted", "dotted", "dotted", "dashed"]
+    assert [text.split()[0] for text in legend][1:] == ["~", "+", "°", "*", "*", "h", "·", "?"]
+
+    other = {
+        "marks": dict(zip(MARKS, "STUVW", strict=True)),
+        "signs": {kind: kind[0].upper() for kind in SIGNS},
+        "frames": {"stated": "dotted", "": "whole"},
+        "kinds": [*reversed(KINDS)],
+        "weak": 0.7,
+    }
+    document["defaults"] |= other
+    others, changed, _ = shown("other-marks")
+    assert [text for text, *_ in others] == [
+        text.translate(str.maketrans({"~": "T", "+": "U", "°": "V", "*": "W", "h": "S", "·": "N", "?": "N"}))
+        + ("S" if text[0].isdigit() and text[-1].isdigit() else "")
+        for text, *_ in cells
+    ]
+    assert [others[10 * number][1] for number in range(2)] == ["dotted", "whole"]
+    shared, examined = "1 only through what many things share", "2 examined, none found"
+    assert note.endswith(
+        f": 6 direct, 1 weak, 1 through something else, {shared}, {examined}, 70 not examined."
+    )
+    assert changed.endswith(
+        f": 70 not examined, {examined}, {shared}, 1 through something else, 2 weak, 5 direct."
+    )
 
 
 def test_the_scale_has_no_two_boxes_of_one_number(visit, stored):

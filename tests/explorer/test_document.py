@@ -97,7 +97,12 @@ SHAPE: dict[str, Any] = {
     "focus": ({"node": "nodes", "steps": int}, None),
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),
-    "defaults": dict.fromkeys(DEFAULTS, int),
+    "defaults": {
+        **dict.fromkeys(("steps", "hops", "kept", "width"), int),
+        "weak": float,
+        **{name: dict.fromkeys(DEFAULTS[name], str) for name in ("marks", "signs", "frames")},
+        "kinds": [str],
+    },
     "exports": [dict.fromkeys(("key", "name", "media", "suffix"), str)],
 }
 
@@ -121,7 +126,7 @@ def test_no_script_repeats_a_constant_that_the_document_has():
         for path in (ROOT / "src/policygraph/explorer/static").glob("*.js")
     }
     dashes = [text for each in DASHES.values() for text in (f'"{" ".join(map(str, each))}"', str(each))]
-    bases = [f'"{base}"' for base in BASES if base not in ("stated", "none", "other")]
+    bases = [base for base in BASES if base not in ("stated", "none", "other")]
     limits = [str(each) for each in LIMITS.values() if each > 1000]  # smaller numbers mean much else
     media = [each for _, _, each, _ in EXPORTS]
     for name, script in scripts.items():

@@ -38,6 +38,9 @@ PATHS_KEPT = 10  # how many paths a cell keeps; it counts all
 MARKS: Mapping[str, str] = {"stated": "", "inferred": "~", "external": "+", "derived": "°", "": "*"}
 """The mark of each basis after a number; a missing or other basis has the last."""
 
+FRAMES: Mapping[str, str] = {"stated": "whole", "inferred": "dashed", "": "dotted"}
+"""The line round a number of each basis; a missing or other basis has the last."""
+
 SIGNS: Mapping[str, str] = {
     "same": "=",
     "shared": "h",
@@ -155,7 +158,7 @@ class Crosswalk(NamedTuple):
 
     @property
     def reading(self) -> str:
-        """How to read it, in one sentence in its language."""
+        """How to read it, in its language."""
         return str(words(self.language, "crosswalk")["reading"]).format(hops=self.hops)
 
 

@@ -6,7 +6,7 @@ from math import sqrt
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
-from policygraph.analysis.crosswalk import notes
+from policygraph.analysis.crosswalk import FRAMES, notes
 from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable, text_lines, text_width
 
@@ -72,7 +72,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         known[_frame(basis)] = ", ".join(filter(None, [known.get(_frame(basis)), name]))
     # Slanted labels extend beyond the last column.
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
-    frames = sorted(known.items(), key=lambda item: ("whole", "dashed", "dotted").index(item[0]))
+    frames = sorted(known.items(), key=lambda item: [*FRAMES.values()].index(item[0]))
     if frames:  # the last is the longest
         whole = max(
             whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + text_width(frames[-1][1], _PLAIN)
@@ -137,8 +137,7 @@ def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:
 
 
 def _frame(basis: str) -> str:
-    """Return the line style of a cell's frame: whole for stated, dashed for inferred, else dotted."""
-    return {"stated": "whole", "inferred": "dashed"}.get(basis, "dotted")
+    return FRAMES.get(basis, FRAMES[""])
 
 
 def _shade(share: float) -> tuple[str, str]:

@@ -15,9 +15,9 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
-from policygraph.analysis.crosswalk import HOPS, PATHS_KEPT
+from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEPT, SIGNS
 from policygraph.analysis.exchange import FORMATS as NETWORKS
-from policygraph.analysis.network import STRENGTHS, confidence, countries
+from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
@@ -34,8 +34,19 @@ NAMED = 8  # the most things or pairs that a finding names, and the most pairs t
 
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
-DEFAULTS: Mapping[str, float] = {"steps": 2, "hops": HOPS, "kept": PATHS_KEPT, "width": 2}
-"""Steps around a node; edges of the crosswalk's paths, and how many a cell keeps; pixels of a plain line."""
+DEFAULTS: Mapping[str, Any] = {
+    "steps": 2,
+    "hops": HOPS,
+    "kept": PATHS_KEPT,
+    "width": 2,
+    "weak": CONFIDENCE["weak"],
+    "marks": MARKS,
+    "frames": FRAMES,
+    "signs": SIGNS,
+    "kinds": [*KINDS],
+}
+"""Steps around a node; edges of the crosswalk's paths, and how many a cell keeps; pixels of a plain line; the
+confidence in a weak claim; marks, frames, signs and kinds of the crosswalk's cells."""
 
 _TABLES: tuple[Any, ...] = (FORMATS["csv"], NETWORKS["graphml"])
 EXPORTS = (

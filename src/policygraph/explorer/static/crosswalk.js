@@ -3,13 +3,6 @@ import { button, byId, fill, formatNumber, make, plural } from "./dom.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
-// As in crosswalk.py and heatmap.py: the mark of a basis after a number, what stands instead of one, and the colours.
-const MARKS = { stated: "", inferred: "~", external: "+", derived: "°" };
-const INSTEAD = { same: "=", shared: "h", "none found": "·", "left out": "–", "not examined": "?" };
-const KINDS = ["direct", "weak", "through", "shared", "none found", "left out", "not examined"];
-const FRAMES = { stated: "whole", inferred: "dashed" };
-
-const frame = (basis) => FRAMES[basis] || "dotted";
 function shade(at, share) {
   at.style.setProperty("--share", share);
   at.classList.add("heat", share < 0.65 ? "light" : "deep");
@@ -19,6 +12,9 @@ function shade(at, share) {
 /** @param {App} app */
 export function crosswalkView(app) {
   const { doc, model, texts } = app;
+  const { marks, frames, signs, kinds, hops } = doc.defaults;
+  const mark = (basis) => marks[basis] ?? marks[""];
+  const frame = (basis) => frames[basis] ?? frames[""];
   const table = byId("matrix");
   const picks = { rows: byId("rows"), columns: byId("columns") };
   for (const [name, pick] of Object.entries(picks)) {
@@ -30,7 +26,7 @@ export function crosswalkView(app) {
   const { meanings } = matrix;
   const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
   const basisOf = (found) => doc.bases[model.edge(found.weakest).basis];
-  const number = (found) => `${found.strength < 0.005 ? "<" : ""}${formatNumber(Math.max(0.01, found.strength), 2)}${MARKS[basisOf(found).key] ?? "*"}`;
+  const number = (found) => `${found.strength < 0.005 ? "<" : ""}${formatNumber(Math.max(0.01, found.strength), 2)}${mark(basisOf(found).key)}`;
   // By default two long lists, of things that few others share, such as areas.
   const common = ({ members }) => Number(members.some((id) => model.node(id).hub));
   const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
@@ -67,7 +63,7 @@ export function crosswalkView(app) {
   function legend(found, most, alone) {
     const count = (kind) => found.filter((cell) => cell.kind === kind).length;
     const pairs = found.filter(({ same }) => !same).length;
-    const counts = KINDS.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
+    const counts = kinds.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
     byId("matrix-note").textContent = fill(plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs), { counts: counts.join(", ") });
     const numbers = found.filter((cell) => cell.count && !cell.same);
     const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
@@ -76,9 +72,9 @@ export function crosswalkView(app) {
     const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
     byId("matrix-signs").replaceChildren(
       ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),
-      ...[...bases].map(([key, name]) => make("li", {}, make("b", { className: frame(key) }, MARKS[key] ?? "*"), ` ${name}`)),
-      ...Object.keys(INSTEAD).filter(count).map((kind) => make("li", {}, make("b", {}, INSTEAD[kind]), ` ${sentence(meanings[kind])}`)));
-    byId("matrix-reading").textContent = [fill(matrix.reading, { hops: doc.defaults.hops }),
+      ...[...bases].map(([key, name]) => make("li", {}, make("b", { className: frame(key) }, mark(key)), ` ${name}`)),
+      ...Object.keys(signs).filter(count).map((kind) => make("li", {}, make("b", {}, signs[kind]), ` ${sentence(meanings[kind])}`)));
+    byId("matrix-reading").textContent = [fill(matrix.reading, { hops }),
       alone.length ? fill(matrix.without, { things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ") }) : ""].join(" ");
   }
 
@@ -88,7 +84,7 @@ export function crosswalkView(app) {
     const many = found.count;
     const strong = many && !found.same;
     const [sign, meaning] = strong ? [number(found), `${number(found)}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`]
-      : [INSTEAD[found.kind], sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : "")];
+      : [signs[found.kind], sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : "")];
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
     made.classList.add(...(strong ? [frame(basisOf(found).key)] : ["none", found.kind.replace(" ", "-")]));
@@ -106,7 +102,7 @@ export function crosswalkView(app) {
     const { paths: found = [], count = 0, shared = 0 } = grid.get(row.iri)?.get(column.iri) || {};
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops: doc.defaults.hops })));
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops })));
     const listed = (some) => make("ol", { className: "paths" }, ...some.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path))));
     const [specific, hubs] = [found.filter((path) => !path.hubs.length), found.filter((path) => path.hubs.length)];
     return place.replaceChildren(heading,

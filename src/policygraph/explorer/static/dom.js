@@ -18,7 +18,7 @@ const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentE
 const SORTER = new Intl.Collator(LOCALE, { numeric: true });
 export const compareNames = (one, other) => SORTER.compare(one, other);
 export const byNumber = (one, other) => Number(!one.notation) - Number(!other.notation) || compareNames(one.notation || one.name, other.notation || other.name);
-export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, /** @type {any} */ ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals, roundingMode: "halfEven" })); // as Python rounds
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;

@@ -1,6 +1,5 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
 const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
-const WEAK = 0.2; // the confidence in a weak claim, as in network.py
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
@@ -370,7 +369,7 @@ function kindOf(model, path, row, column) {
   if (!path) return looked(model, row, column);
   if (path.hubs.length) return "shared";
   if (path.hops.length > 1) return "through";
-  return path.hops[0].edges.every((id) => model.edge(id).confidence <= WEAK) ? "weak" : "direct";
+  return path.hops[0].edges.every((id) => model.edge(id).confidence <= model.doc.defaults.weak) ? "weak" : "direct";
 }
 
 // What is known of two without a path: "left out" if a claim is on them that is not seen; "none found" if somebody
