@@ -585,6 +585,14 @@ def test_unknown_names_come_with_the_nearest():
     assert "plans" in refused("queries", "--tag", "nothing")
 
 
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_parameter_with_nothing_is_an_error(nothing):
+    """An empty variable of a shell would otherwise ask about all countries."""
+    assert f"-p takes NAME=VALUE; not 'country={nothing}'." in refused(
+        "query", "plans-in-force", "-p", f"country={nothing}"
+    )
+
+
 def test_values_of_the_wrong_kind_name_the_parameter_and_its_kind():
     sentence = refused("query", "plans-in-force", "-p", "year=soon")
     assert "year" in sentence

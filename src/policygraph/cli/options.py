@@ -138,7 +138,7 @@ def pairs(
         values: dict[str, Any] = {}
         for each in given:
             name, equals, value = each.partition("=")
-            if not name or not equals:
+            if not name or not equals or (many and not value.strip()):
                 raise click.UsageError(f"{option[0]} takes {metavar}{'' if secret else f'; not {each!r}'}.")
             values[name] = [*values.get(name, ()), value] if many else value
         return values
