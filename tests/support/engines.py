@@ -169,7 +169,7 @@ def multiset(answer) -> Counter:
 
 def cases(store, parameter) -> list[str]:
     """Values to try for a parameter: each instance of its kind, or some numbers."""
-    if parameter.kind == "xsd:integer":
+    if parameter.kind in ("xsd:gYear", "xsd:integer"):
         return ["2012", "1900"]
     if parameter.kind in ("rdfs:Resource", "rdf:Property", "owl:Class", "owl:ObjectProperty"):
         kinds = "rdf:subject|rdf:object|rdf:predicate" if parameter.kind != "owl:Class" else "^a"

@@ -43,7 +43,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
-_STRING = expand("xsd:string")
+_STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
 
 
 class Parameter(NamedTuple):
@@ -221,6 +221,8 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
         text = str(value).replace(" ", "T")
     else:
         raise ValueError
+    if datatype.value == _YEAR and not re.fullmatch("[0-9]{4}", text.strip()):
+        raise ValueError("A year has four digits.")
     if datatype.value == _STRING:
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
             raise ValueError("It holds control characters.")

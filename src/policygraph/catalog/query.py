@@ -2,7 +2,7 @@
 
     #+ summary: Plans in force in a given year
     SELECT ?plan WHERE {
-      VALUES ?year { 2014 }      # xsd:integer: the year asked about
+      VALUES ?year { "2014"^^xsd:gYear }      # xsd:gYear: the year asked about
       …
 
 The `#+` lines are grlc's decorators (https://github.com/CLARIAH/grlc). A line with only `VALUES ?name { … }`
@@ -50,7 +50,8 @@ class Query(NamedTuple):
 
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
     means that no source states it; `summaries` and `findings` are by language, where `{x}` in a finding is a
-    column in which all rows have the same, a parameter, or the number of rows; `path` is its file.
+    column in which all rows have the same, a parameter, or the number of rows, here or, for a name with a
+    hyphen, in the answer to the saved question of that name; `path` is its file.
     """
 
     name: str
@@ -86,7 +87,7 @@ class Query(NamedTuple):
         for key in header:
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
-                named += [(key, name) for name in _NAMES.findall(header[key])]
+                named += [(key, name) for name in _NAMES.findall(header[key]) if "-" not in name]
         columns = _columns(text) if named else None
         for key, column in named if columns is not None else ():
             known = [*(columns or ()), *(() if key in _COLUMNS else (ROWS, *parameters))]
@@ -157,6 +158,11 @@ class Query(NamedTuple):
         """Its summary in the best language, or else its name; and the tag of that language."""
         text, tag = best_text(self.summaries, language)
         return text or self.name, tag
+
+    @property
+    def counted(self) -> set[str]:
+        """The other saved questions whose rows the findings count."""
+        return {name for text in self.findings.values() for name in _NAMES.findall(text) if "-" in name}
 
     def finding(self, language: str, values: Mapping[str, str]) -> str:
         """The finding in the best language, with these values; empty without one, and where a value lacks."""

@@ -267,7 +267,10 @@ def _presets(
             graph = network(store, edges=query.bind())
         else:
             graph = nx.Graph()
-            graph.add_nodes_from(term.value for row in answer for term in row if isinstance(term, NamedNode))
+            # What it is asked by, such as a country, and what else it tells of a thing is not what it finds.
+            found = [each.value for each in answer.variables if each.value not in query.parameters]
+            for row in answer:
+                graph.add_nodes_from([row[n].value for n in found if isinstance(row[n], NamedNode)][:1])
         finding = ""
         if query.findings and without is not None:
             asked = catalog.ask(query, store=store, language=language)

@@ -69,6 +69,7 @@ class Answer:
     ) -> None:
         self._context, self._look_up, self._finding, self._notes = context, look_up, finding, notes
         self._base = base
+        self.kept: Callable[[Mapping[str, Any]], bool] = lambda _: True
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
@@ -185,7 +186,9 @@ class Answer:
         document = json.loads(self._results)
         rows = zip(document["results"]["bindings"], self.rows, strict=True)
         document["results"]["bindings"] = [binding for binding, row in rows if keep(row)]
-        return self._part(document)
+        part = self._part(document)
+        part.kept = lambda row: self.kept(row) and keep(row)
+        return part
 
     def _part(self, document: Any) -> Answer:
         part = copy(self)

@@ -51,6 +51,7 @@ _TYPES = {
     "xsd:boolean": "boolean",
     "xsd:decimal": "number",
     "xsd:double": "number",
+    "xsd:gYear": "integer",
     "xsd:integer": "integer",
 }
 

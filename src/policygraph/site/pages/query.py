@@ -181,7 +181,7 @@ MAX_CHOICES = 200
 
 MAX_SUGGESTIONS = 1_000  # the most resources that a field suggests; with more, it suggests none
 
-_WIDGETS = {"xsd:integer": "number", "xsd:date": "date", "xsd:boolean": "choice"}
+_WIDGETS = {"xsd:integer": "number", "xsd:gYear": "number", "xsd:date": "date", "xsd:boolean": "choice"}
 
 
 class Field(NamedTuple):

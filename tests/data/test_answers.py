@@ -1,0 +1,217 @@
+"""What saved questions answer: on a small graph that was made up, and on the shipped data."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from checkout import SHIPPED
+
+from policygraph import Catalog
+from policygraph.errors import QueryError
+from policygraph.rdf.namespaces import PREFIXES, expand
+
+CATALOG = Catalog(SHIPPED)
+STORE = CATALOG.load()
+LAND, OTHER = "<urn:x:land>", "<urn:x:other>"
+SMALL = f"""
+{LAND} a pg:Country ; skos:prefLabel "Land"@en . {OTHER} a pg:Country ; skos:prefLabel "Other"@en .
+
+<urn:x:open> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2010-01-01"^^xsd:date ; pg:horizonYear 2015 .
+<urn:x:old> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:new> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2016-03-01"^^xsd:date ; pg:succeeds <urn:x:old> ;
+  pg:endDate "2018-12-31"^^xsd:date .
+<urn:x:next> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2017-01-01"^^xsd:date ; pg:succeeds <urn:x:new> ,
+  <urn:x:old> .
+<urn:x:undated> a pg:Plan ; pg:inCountry {LAND} . <urn:x:elsewhere> a pg:Plan ; pg:inCountry {OTHER} .
+<urn:x:abroad> a pg:Plan ; pg:inCountry {OTHER} ; pg:startDate "2018-01-01"^^xsd:date ;
+  pg:endDate "2019-12-31"^^xsd:date .
+
+<urn:x:list> a pg:AreaScheme ; pg:inCountry {LAND} .
+<urn:x:named> a pg:Area ; skos:topConceptOf <urn:x:list> ; skos:inScheme <urn:x:list> ; pg:inCountry {LAND} .
+<urn:x:made> a pg:Plan ; pg:inCountry {LAND} ; pg:coined true ; pg:startDate "2030-01-01"^^xsd:date .
+<urn:c:1> a pg:Claim ; pg:basis pgc:basis\\/stated ; pg:citedDocument <urn:d:1> , <urn:d:2> ;
+  pg:passage <urn:p:1> ; rdf:subject <urn:x:made> ; rdf:predicate pg:implements ; rdf:object <urn:x:named> .
+<urn:p:1> pg:isPassageOf <urn:d:1> .
+<urn:c:2> a pg:Claim ; pg:basis pgc:basis\\/stated ; pg:citedDocument <urn:d:1> ;
+  rdf:subject <urn:x:open> ; rdf:predicate pg:approvedBy ; rdf:object <urn:x:body> .
+<urn:x:open> pg:approvedBy <urn:x:body> .
+
+<urn:x:law> a pg:Legislation ; pg:inCountry {LAND} ; pg:obliges <urn:x:people> , <urn:x:firms> ;
+  pg:inForceSince "2013-11-01"^^xsd:date .
+<urn:c:3> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:law> ; rdf:predicate pg:obliges ;
+  rdf:object <urn:x:people> ; pg:rationale "So."@en , "Sådan."@da .
+<urn:c:4> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:law> ; rdf:predicate pg:obliges ;
+  rdf:object <urn:x:firms> ; pg:disputes <urn:c:3> ; pg:rationale "No."@en , "Nej."@da .
+<urn:c:5> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:law> ; rdf:predicate pg:inForceSince ;
+  rdf:object "2013-11-01"^^xsd:date .
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    path = tmp_path_factory.mktemp("small") / "small.ttl"
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    path.write_text(prefixes + SMALL, encoding="utf-8")
+    return CATALOG.load(files=path)
+
+
+def things(answer, column="plan"):
+    return sorted(row[column].removeprefix("urn:x:") for row in answer)
+
+
+@pytest.mark.parametrize(
+    ("year", "plans"),
+    [
+        (2009, []),
+        (2012, ["old", "open"]),
+        (2016, ["new", "old", "open"]),  # until the day on which its successor begins
+        (2017, ["new", "next", "open"]),
+        (2018, ["abroad", "new", "next", "open"]),  # a stated end counts before a succession
+        (2029, ["next", "open"]),  # a horizon is no end
+    ],
+)
+def test_a_plan_is_in_force_until_its_stated_end_or_its_successor(small, year, plans):
+    answer = CATALOG.ask("plans-in-force", store=small, year=year)
+    assert things(answer) == plans
+    assert answer.finding == f"Plans in force in {year}: {len(plans)}, and 2 that cannot be placed"
+
+
+def test_how_the_end_of_a_plan_is_known_is_told(small):
+    rows = {row["plan"]: row for row in CATALOG.ask("plans-in-force", store=small, year=2016)}
+    ends = {plan: (str(row["to"]), row["successor"]) for plan, row in rows.items()}
+    assert ends == {
+        "urn:x:new": ("2018-12-31", None),
+        "urn:x:old": ("2016-03-01", "urn:x:new"),
+        "urn:x:open": ("None", None),
+    }
+    row = next(row for row in CATALOG.ask("timeline", store=small) if row["thing"] == "urn:x:old")
+    assert (str(row["to"]), row["successor"], row["country"]) == ("2016-03-01", "urn:x:new", "urn:x:land")
+
+
+def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small):
+    answer = CATALOG.ask("plans-in-force", store=small, year=2018, country=LAND)
+    assert answer.finding == "Plans in force in 2018: 3, and 1 that cannot be placed"
+    # Whoever leaves rows out cannot tell which of the others to leave out.
+    assert answer.where(lambda row: row["to"]).finding == ""
+    answer = CATALOG.ask("plans-in-force", year=1999)
+    assert answer.finding == "Plans in force in 1999: 0, and 16 that cannot be placed"
+
+
+def test_the_cookbook_answers_as_the_saved_question():
+    text = (SHIPPED / "docs" / "cookbook.md").read_text(encoding="utf-8")
+    recipe = text.partition("**19.")[2].partition("```sparql\n")[2].partition("```")[0]
+    for year in range(2009, 2031):
+        own = CATALOG.ask(recipe.replace("2014-", f"{year}-"), store=STORE)
+        saved = CATALOG.ask("plans-in-force", store=STORE, year=year)
+        assert [(r["plan"], r["to"]) for r in own] == [(r["plan"], r["to"]) for r in saved], year
+    agenda = "pgid:no/plan/digital-agenda"
+    assert expand(agenda) not in things(CATALOG.ask("plans-in-force", store=STORE, year=2026))
+
+
+@pytest.mark.parametrize("year", [20140, 14, -2014, "2014Z", "soon"])
+def test_a_year_has_four_digits(year):
+    with pytest.raises(QueryError, match=f"'year' takes xsd:gYear, such as 2014; not '{year}'. A year has"):
+        CATALOG.ask("plans-in-force", year=year)
+
+
+def test_plans_overlap_across_the_border_seen_from_either_side(small):
+    pairs = {
+        name: [tuple(things([row], column)[0] for column in ("plan", "other")) for row in answer]
+        for name in (LAND, OTHER)
+        for answer in [CATALOG.ask("plans-overlapping", store=small, country=name)]
+    }
+    assert pairs == {LAND: [("abroad", "new")], OTHER: [("abroad", "new")]}
+    counts = [len(CATALOG.ask("plans-overlapping", country=name)) for name in ("Norway", "Denmark", None)]
+    assert counts == [18, 10, 20]
+
+
+@pytest.mark.parametrize("basis", [None, "stated", "inferred"])
+@pytest.mark.parametrize("graph", ["small", "shipped"])
+def test_an_area_has_a_plan_or_is_listed_as_without_one(request, graph, basis):
+    store = request.getfixturevalue("small") if graph == "small" else STORE
+    carrying = {expand("pg:implements"), expand("pg:targetsArea")}
+    by_area = CATALOG.ask("plans-by-area", store=store, basis=basis)
+    without = CATALOG.ask("areas-without-plan", store=store, basis=basis)
+    some = {row["area"] for row in by_area if row["property"] in carrying}
+    none = {row["area"] for row in without}
+    assert not some & none
+    assert some | none >= {row["area"] for row in CATALOG.ask("areas-listed", store=store)}
+    assert without.finding == f"Listed areas that no plan carries out, by the claims counted: {len(none)}"
+
+
+def test_an_area_without_plan_has_its_list_and_country(small):
+    (row,) = CATALOG.ask("areas-without-plan", store=small)
+    assert (row["area"], row["list"], row["country"]) == ("urn:x:named", "urn:x:list", "urn:x:land")
+
+
+def test_a_statement_falls_in_one_row_that_tells_what_else_it_cites(small):
+    rows = list(CATALOG.ask("claims-falling", store=small, origin="<urn:d:1>"))
+    assert [(row["subject"], row["documents"]) for row in rows] == [("urn:x:made", 2), ("urn:x:open", 1)]
+    rows = list(CATALOG.ask("claims-falling", origin="pgsource:eu-factsheet-denmark"))
+    assert len(rows) == len({(row["subject"], row["property"], str(row["object"])) for row in rows}) == 37
+    assert sum(row["documents"] > 1 for row in rows) == 12
+
+
+def test_who_approved_a_plan_is_named_for_that(small):
+    rows = CATALOG.ask("responsible-bodies", store=small)
+    said = {row["plan"]: (row["relation"], row["body"]) for row in rows}
+    assert said["urn:x:open"] == (expand("pg:approvedBy"), "urn:x:body")
+    assert said["urn:x:undated"] == (None, None)
+    assert ["Not stated" in texts for texts in rows.texts].count(False) == 1
+
+
+def test_a_dispute_is_one_row_in_every_format(small):
+    answer = CATALOG.ask("disagreements", store=small)
+    assert len(answer) == len(list(csv.reader(io.StringIO(answer.to_csv())))) - 1 == 1
+
+
+def test_the_date_of_a_law_is_joined_to_nobody_whom_it_obliges(small):
+    rows = [
+        (row["country"], row["property"], str(row["value"]))
+        for row in CATALOG.ask("duties-by-law", store=small)
+    ]
+    assert rows == [
+        ("urn:x:land", expand("pg:inForceSince"), "2013-11-01"),
+        ("urn:x:land", expand("pg:obliges"), "urn:x:firms"),
+        ("urn:x:land", expand("pg:obliges"), "urn:x:people"),
+    ]
+    citizens = expand("pgc:target-group/citizens")
+    for row in CATALOG.ask("duties-by-law"):
+        assert not (citizens in row.values() and "2013-11-01" in map(str, row.values()))
+
+
+def test_a_comparison_of_countries_says_that_it_counts_what_was_coded():
+    query = CATALOG.queries["countries-compared"]
+    assert "coded" in query.summary
+    assert "not what the countries do" in CATALOG.ask("countries-compared").finding
+
+
+BODIES = ("organisation/unicef", "organisation/undp", "organisation/nordic-council-of-ministers")
+
+
+@pytest.mark.parametrize("name", [*BODIES, "initiative/digital-public-goods-alliance"])
+def test_what_is_of_no_country_is_in_none(name):
+    thing = f"<{expand(f'pgid:int/{name}')}>"
+    text = f"SELECT ?class ?country {{ {thing} a ?class OPTIONAL {{ {thing} pg:inCountry ?country }} }}"
+    (row,) = CATALOG.ask(text, store=STORE)
+    assert row["country"] is None
+
+
+def test_the_means_of_digital_only_communication_says_one_thing_of_the_law():
+    """The goal wants it by law; whether there was one, the source does not say."""
+    means = expand("pgid:dk/means/digital-only-communication")
+    text = f"SELECT ?text {{ <{means}> skos:definition|skos:scopeNote ?text }} ORDER BY ?text"
+    note, danish, english = (str(row["text"]) for row in CATALOG.ask(text, store=STORE))
+    assert note == "By law as the goal wants it."
+    assert "by law, as the goal wants it" in english
+    assert "ved lov, sådan som målet vil have det" in danish
+
+
+def test_what_the_claims_call_weak_is_not_asserted_by_the_concepts():
+    """The source lists telemedicine (W1) beside welfare technology (M3, W3)."""
+    concepts = [f"<{expand(f'pgc:technology/{name}')}>" for name in ("telemedicine", "welfare-technology")]
+    assert not CATALOG.ask("ASK {{ {} skos:broader|^skos:narrower {} }}".format(*concepts), store=STORE)
+    (claim,) = CATALOG.claims("pgid:dk/area/telemedicine", object="pgid:dk/area/use-of-welfare-technology")
+    assert claim.strength.endswith("/weak")
