@@ -22,6 +22,9 @@ def test_the_page_of_pyvis_works_offline_and_runs_no_label(tmp_path, browser):
     context = browser.new_context(offline=True)
     page = context.new_page()
     dialogs = []
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(file.as_uri(), wait_until="domcontentloaded")
     page.wait_for_function("typeof network !== 'undefined' && network.getPositions().bridge")
@@ -32,4 +35,6 @@ def test_the_page_of_pyvis_works_offline_and_runs_no_label(tmp_path, browser):
     assert page.evaluate("document.querySelector('.popup').innerText").count("<") == EVIL.count("<") * 3
     page.wait_for_timeout(200)
     assert not dialogs
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    assert not said
     context.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from pyvis.network import Network
 
+_BOOTSTRAP = re.compile(r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?")  # which pyvis's page fetches
 _MARKUP = re.compile(r'[<>"]|&(?=#|\w+;)')
 
 
@@ -29,6 +30,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     A node's id is its name in the graph; what is said of a node or an edge is its title. What pyvis writes
     opens offline. Arguments and errors are those of `view`.
     """
+    from jinja2 import ChoiceLoader, DictLoader
     from pyvis.edge import Edge
     from pyvis.network import Network
     from pyvis.node import Node
@@ -39,6 +41,9 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     # Network's own add_node and add_edge search all nodes each time, so make what they make.
     network = Network(directed=document["directed"], cdn_resources="in_line")
     network.toggle_physics(False)
+    pages = network.templateEnv.loader
+    plain = _BOOTSTRAP.sub("", pages.get_source(network.templateEnv, network.path)[0])
+    network.templateEnv.loader = ChoiceLoader([DictLoader({network.path: plain}), pages])
     ids = {node["id"]: _id(node["iri"]) for node in document["nodes"]}
     for node in document["nodes"]:
         kind, id_ = kinds[node["kind"]], ids[node["id"]]
