@@ -12,6 +12,7 @@ from command import refused, run
 
 import policygraph
 from policygraph import Catalog
+from policygraph.rdf.namespaces import expand
 from policygraph.server.evaluation import Limits, QueryJob, evaluate
 from policygraph.site.site import Site
 
@@ -121,8 +122,15 @@ def test_prefixes_of_the_file_need_no_declaration(birds):
 
 def test_the_feed_of_a_file_tells_nothing_of_the_catalogue_s_own_datasets(birds):
     catalog = Catalog.find(files=[birds])
+    assert (
+        Site(catalog, catalog.load()).page("/feed.atom") is None
+    )  # no dataset is described, so nothing changes
+    described = birds.with_name("flock.ttl")
+    described.write_text(f"{BIRDS} <urn:d> a <{expand('dcat:Dataset')}> ; <{expand('dct:title')}> 'Flock' ; "
+                         f"<{expand('dct:modified')}> '2026-01-01'^^<{expand('xsd:date')}> .")  # fmt: skip
+    catalog = Catalog.find(files=[described])
     feed = Site(catalog, catalog.load()).page("/feed.atom").body.decode()
-    assert "PolicyGraph ontology" in feed
+    assert "Flock" in feed
     assert "Denmark" not in feed
 
 
@@ -173,6 +181,33 @@ def test_a_catalogue_of_three_files_without_our_terms(small_catalog, tmp_path):
     assert len(asked.stdout.split()) == 3
     assert run("--catalog", folder, "publish", tmp_path / "site").returncode == 0
     assert not list((tmp_path / "site" / "download").glob("network*"))
+
+
+def test_a_question_is_of_the_file_and_not_of_the_ontology_beside_it(tmp_path):
+    file = Path(__file__).parents[1] / "support" / "vocabulary.ttl"
+    schema, relations = (
+        tmp_path / "schema.rq",
+        ("rdfs:subClassOf", "rdfs:domain", "rdfs:range", "owl:inverseOf"),
+    )
+    schema.write_text(f"SELECT ?source ?relation ?target {{ VALUES ?relation {{ {' '.join(relations)} }} "
+                      "?source ?relation ?target }")  # fmt: skip
+    said = {expand(name) for name in relations}
+    pairs = [
+        (quad.subject, quad.object) for quad in pyoxigraph.parse(path=file) if quad.predicate.value in said
+    ]
+    asked = run("--data", file, "query", schema, "--format", "csv").stdout
+    assert len(asked.splitlines()) - 1 == len(pairs)
+    told = run("--data", file, "view", "--query", schema, "-o", tmp_path / "schema.html").stdout
+    assert f"{len({end for pair in pairs for end in pair})} things, {len(pairs)} connections" in told
+    # The ontology's words are still there for what the file has no word for.
+    assert "→ is a:" in run("--data", file, "describe", "Vocal quartet").stdout
+
+
+def test_data_in_the_terms_of_the_ontology_have_it_beside_them(tmp_path):
+    file = tmp_path / "plan.ttl"
+    file.write_text("<urn:a> a <https://w3id.org/policygraph/ontology#Organisation> .")
+    asked = "SELECT ?x { ?x a/rdfs:subClassOf* pg:Actor }"
+    assert "urn:a" in run("--data", file, "query", "-e", asked, "--format", "csv").stdout
 
 
 class Remote:

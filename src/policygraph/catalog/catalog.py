@@ -372,8 +372,8 @@ class Catalog:
         return self.load()
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
-        """The labels of resources, or of all; where a remote service has none, those in the ontology here."""
-        local = isinstance(store, EmbeddedStore)
+        """The labels of resources, or of all; those in the ontology for what a service or a file has none of."""
+        local = isinstance(store, EmbeddedStore) and not self.files
         return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
 
     @cached_property
@@ -397,8 +397,9 @@ class Catalog:
 
         for dataset in datasets:
             add(dataset.path, dataset.iri)
-        # Another's ontology is read only with data that use it.
-        if ontology and (self.vocabulary.parent == self.root or store.query(_MODELLED)):
+        # Another's ontology is read only with data that use it, and so is ours with the file of another.
+        own = self.vocabulary.parent == self.root and not (others or self.files)
+        if ontology and (own or store.query(_MODELLED)):
             for path in self.ontology:
                 add(path, self.graph(path))
         return store

@@ -53,7 +53,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     "--data",
     "data",
     "FILE",
-    "Query this RDF file, with the ontology, instead of the datasets; repeat for several.",
+    "Query this RDF file, with the ontology if it uses its terms, instead of the datasets; repeat.",
     type=FILE,
 )
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import networkx as nx
     from pyvis.network import Network
 
-_BOOTSTRAP = re.compile(r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?")  # which pyvis's page fetches
+_BOOTSTRAP = re.compile(
+    r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?"
+)  # which pyvis's page fetches
 _MARKUP = re.compile(r'[<>"]|&(?=#|\w+;)')
 
 
