@@ -161,7 +161,7 @@ def test_an_assistant_gets_the_replies_that_are_shown():
             return [await client.call_tool(call["tool"], call["arguments"]) for call in calls]
 
     shown = blocks("json reply", text)
-    assert len(calls) == len(shown) == 5
+    assert len(calls) == len(shown) == 6
     with ThreadPoolExecutor(1) as pool:
         replies = pool.submit(lambda: asyncio.run(ask())).result()
     for reply, lines in zip(replies, shown, strict=True):

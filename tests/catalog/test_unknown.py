@@ -91,7 +91,7 @@ def test_a_term_that_nobody_uses_is_told_also_where_there_is_an_answer(told, sma
     [
         "PREFIX x: <http://x.org/> SELECT ?s { ?s ?p ?o }",
         "SELECT ?c { ?s a ?c FILTER(!STRSTARTS(STR(?c), STR(owl:))) }",
-        "SELECT (e:much AS ?how) { ?s e:cost ?n BIND(IF(?n > 3, e:many, e:few) AS ?f) BIND(e:x AS ?y) }",
+        "SELECT (e:much AS ?how) { ?s e:cost ?n BIND(e:x AS ?y) }",
         "CONSTRUCT { ?s e:new [ e:newer ?o ] } WHERE { ?s e:begun ?o }",
         "SELECT ?s { ?s e:begun ?o . { SERVICE <http://s.org/> { ?s e:other ?x . { ?x e:more 1 } } } }",
     ],
@@ -111,26 +111,25 @@ def test_of_many_unknown_terms_five_are_told(told):
     [
         (
             'SELECT ?s { ?s e:begun ?d FILTER(?d > "2012-01-01"^^xsd:date) }',
-            'Of the values of http://example.org/begun, 1 xsd:gYear, 1 xsd:gYearMonth do not compare with '
-            '"2012-01-01"^^xsd:date, 1 xsd:date do. To have all, compare STR(?d) with a text.',
+            'Of http://example.org/begun, 1 xsd:gYear, 1 xsd:gYearMonth do not compare with '
+            '"2012-01-01"^^xsd:date, 1 xsd:date do. To have all, compare their STR() with a text.',
         ),
         (
             'SELECT ?s { ?s e:cost ?n ; e:begun ?d FILTER("2012"^^xsd:gYear <= ?d && ?n < 9) }',
-            'Of the values of http://example.org/begun, 1 xsd:date, 1 xsd:gYearMonth do not compare with '
-            '"2012"^^xsd:gYear, 1 xsd:gYear do. To have all, compare STR(?d) with a text.',
+            'Of http://example.org/begun, 1 xsd:date, 1 xsd:gYearMonth do not compare with '
+            '"2012"^^xsd:gYear, 1 xsd:gYear do. To have all, compare their STR() with a text.',
         ),
         (
             'SELECT ?s { ?s e:ended ?d FILTER(?d > "2012-01-01") }',
-            'No value of http://example.org/ended compares with "2012-01-01": it has 2 xsd:date. '
-            'Write "…"^^xsd:date.',
+            'No value of http://example.org/ended compares with "2012-01-01": it has 2 xsd:date.',
         ),
         (
             'SELECT ?s { ?s skos:prefLabel "A" }',
-            'No value of skos:prefLabel compares with "A": it has 3 @en, 1 @da. Write "A"@en.',
+            'No value of skos:prefLabel compares with "A": it has 3 @en, 1 @da.',
         ),
         (
             "SELECT ?s { ?s a|^e:by/skos:prefLabel ?l ; skos:prefLabel ?name . FILTER(?name = 'A') }",
-            "No value of skos:prefLabel compares with 'A': it has 3 @en, 1 @da. Write 'A'@en.",
+            "No value of skos:prefLabel compares with 'A': it has 3 @en, 1 @da.",
         ),
         (
             'SELECT ?s { ?s e:by ?o FILTER(?o = "C") }',

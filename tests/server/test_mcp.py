@@ -20,7 +20,7 @@ SNAPSHOT = Path(__file__).with_name("mcp_tools.json")
 CALLS = {
     "search": {"text": "digital post"},
     "describe": {"thing": "NemID"},
-    "path": {"source": "NemID", "target": "Increased public-private"},
+    "path": {"source": "NemID", "target": "Increased public-private co-operation"},
     "connected": {"source": "NemID", "target": "MitID"},
     "examined": {"source": "M1", "target": "W1"},
     "coverage": {"thing": "NemID"},
@@ -28,15 +28,24 @@ CALLS = {
     "plans-in-force": {"year": 2014},
     "rows": {"query": "SELECT ?s { ?s ?p ?o }"},
     "truth": {"query": "ASK { ?s a pg:Plan }"},
-    "none": {"question": "plans-in-force", "parameters": {"year": 1850}},
     "all": {"question": "evidence"},
+    "counted": {"query": "SELECT (COUNT(*) AS ?n) { ?s a pg:Plan }"},
+}
+EMPTY = {
+    "no thing": ("search", {"text": "hospital beds"}),
+    "no rows": ("sparql", {"query": "SELECT ?s { ?s pg:hasBudgetx ?o }"}),
+    "no count": ("sparql", {"query": "SELECT (COUNT(*) AS ?n) { ?s pg:startDate ?d FILTER(?d > '2019') }"}),
+    "not so": ("sparql", {"query": "ASK { ?s skos:prefLabel 'Denmark' }"}),
+    "no year": ("ask", {"question": "plans-in-force", "parameters": {"year": 1850}}),
+    "not paired": ("evidence", {"source": "NemID", "target": "Job creation"}),
+    "elsewhere": ("coverage", {"thing": "Sweden"}),
 }
 TOOLS = {
     "connected": "evidence",
     "examined": "evidence",
     "rows": "sparql",
     "truth": "sparql",
-    "none": "ask",
+    "counted": "sparql",
     "all": "ask",
 }
 WRONG = {
@@ -46,15 +55,11 @@ WRONG = {
     "another argument": ("search", {"text": "x", "path": "/etc/passwd"}, "'path' was unexpected"),
     "no question": ("ask", {"question": "../secret"}, "'../secret' is not one of"),
     "no parameter": ("ask", {"question": "plans-in-force", "parameters": {"yeer": 1}}, "mean 'year'"),
-    "injection": (
-        "ask",
-        {"question": "plans-in-force", "parameters": {"country": "> } ; DROP ALL #"}},
-        "No label, nor a word in one, begins with",
-    ),
-    "no thing": ("describe", {"thing": "Nemd"}, "Did you mean 'NemID'?"),
+    "no IRI": ("coverage", {"thing": "pgid:nobody"}, "Nothing is known of 'pgid:nobody'"),
+    "no country": ("plans-in-force", {"country": "NemID"}, "No pg:Country has this IRI"),
     "update": ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}, "update"),
     "service": ("sparql", {"query": "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"}, "SERVICE"),
-    "graph": ("sparql", {"query": "CONSTRUCT WHERE { ?s ?p ?o }"}, "accept one of them"),
+    "graph": ("sparql", {"query": "CONSTRUCT WHERE { ?s ?p ?o }"}, "answers SELECT and ASK; write"),
     "long": ("search", {"text": "x" * 30_000}, "is too long"),
     "runaway": ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a"}, "stopped"),
 }  # fmt: skip
@@ -85,14 +90,15 @@ def catalog():
 @pytest.fixture(scope="module")
 def answered(catalog):
     calls = [(TOOLS.get(name, name), given) for name, given in CALLS.items()]
+    calls += EMPTY.values()
     calls += [(name, given) for name, given, _ in WRONG.values()]
     tools, found = results(policygraph.assistant(catalog, timeout=2), calls)
-    return tools, dict(zip([*CALLS, *WRONG], found, strict=True))
+    return tools, dict(zip([*CALLS, *EMPTY, *WRONG], found, strict=True))
 
 
 @pytest.fixture(scope="module")
 def replies(answered):
-    return {name: json.loads(answered[1][name].content[0].text) for name in CALLS}
+    return {name: json.loads(answered[1][name].content[0].text) for name in [*CALLS, *EMPTY]}
 
 
 def test_the_tools_are_those_that_were_agreed(answered):
@@ -149,8 +155,86 @@ def test_a_question_answers_the_same_under_its_own_name(replies):
 def test_what_is_not_there_is_said(replies):
     assert "examined on" in replies["examined"]["nothing"]
     assert not replies["examined"]["claims"]
-    assert "nothing is stated" in replies["none"]["nothing"]
     assert any(line.startswith("Not stated: ") for line in replies["coverage"]["absent"])
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_nothing_is_cited_where_there_is_nothing(name, replies):
+    assert "citation" not in replies[name]
+    assert any(title.startswith("Denmark: ") for title in replies[name]["searched"])
+    assert replies[name].keys() & {"nothing", "outside"}
+
+
+def test_a_query_of_ones_own_has_notes(replies):
+    assert "pg:hasBudgetx is used nowhere." in replies["no rows"]["notes"][0]
+    assert "No value of pg:startDate compares with '2019'" in replies["no count"]["notes"][0]
+    assert "notes" not in replies["rows"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("describe", {"thing": "Sweden"}),
+        ("coverage", {"thing": "Finland"}),
+        ("evidence", {"source": "Iceland", "target": "NemID"}),
+        ("path", {"source": "NemID", "target": "Sweden"}),
+        ("ask", {"question": "evidence", "parameters": {"thing": "Sweden"}}),
+        ("ask", {"question": "goals-compared", "parameters": {"plan": ["Digital Strategy 2016-2020", "x"]}}),
+        ("plans-in-force", {"country": "> } ; DROP ALL #"}),
+        ("plans-in-force", {"country": "Den"}),
+        ("describe", {"thing": "Increased public-private"}),
+        ("describe", {"thing": "Nemd"}),
+        ("plans-in-force", {"country": "Sweden"}),
+    ],
+)  # fmt: skip
+def test_no_thing_stands_in_for_another(tool, given, catalog):
+    store = catalog.load()
+    label = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    name = Literal("Tax authorities of Finland, Iceland and Sweden", language="en")
+    store.add([Quad(NamedNode("https://example.org/taxes"), label, name)])
+    _, (result,) = results(policygraph.assistant(catalog, store=store), [(tool, given)])
+    reply = result.structured_content
+    assert not result.is_error
+    assert reply.keys() == {"asked", "matched", "candidates", "outside", "searched"}
+    assert reply["matched"] == ("by word" if reply["candidates"] else "none")
+    assert "is outside what is covered: Denmark (2011 to 2020)" in reply["outside"]
+
+
+@pytest.mark.parametrize("name", ["NemID", "nemid", "W1", "Danmark", "pgid:dk/initiative/nemid"])
+def test_a_whole_name_is_matched_in_any_language(name, catalog):
+    _, (result,) = results(policygraph.assistant(catalog), [("coverage", {"thing": name})])
+    reply = result.structured_content
+    assert (reply["asked"], reply["matched"]) == (name, "exact")
+    assert reply["citation"]
+
+
+def test_a_name_that_several_have_is_refused_with_their_curies(catalog):
+    store = catalog.load()
+    label = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    store.add([Quad(NamedNode(f"https://example.org/{each}"), label, Literal("Twin")) for each in "ab"])
+    _, (result,) = results(policygraph.assistant(catalog, store=store), [("describe", {"thing": "twin"})])
+    assert result.is_error
+    assert "'twin' may be any of these" in result.content[0].text
+
+
+def test_a_question_about_another_year_ends_otherwise_than_one_that_nobody_answers(replies):
+    covered = "Denmark (2011 to 2020), International bodies"
+    assert replies["no year"]["outside"] == f"1850 is outside what is covered: {covered}."
+    assert not replies["no year"].keys() & {"nothing", "finding"}
+    assert "outside" not in replies["not paired"]
+    assert "not examined as a pair" in replies["not paired"]["nothing"]
+
+
+def test_a_parameter_says_what_it_matched(catalog):
+    _, (result,) = results(policygraph.assistant(catalog), [("plans-in-force", {"country": "danmark"})])
+    (matched,) = result.structured_content["matched"]
+    assert (matched["name"], matched["asked"], matched["matched"]) == ("Denmark", "danmark", "exact")
+
+
+def test_an_answer_about_terms_cites_the_ontology(catalog):
+    query = "SELECT ?c { VALUES ?c { pg:Plan } ?c a owl:Class }"
+    _, (result,) = results(policygraph.assistant(catalog), [("sparql", {"query": query})])
+    assert [each.split(",")[0] for each in result.structured_content["citation"]] == ["PolicyGraph ontology"]
 
 
 def test_a_reply_that_is_cut_says_so(replies):

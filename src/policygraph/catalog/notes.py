@@ -28,30 +28,17 @@ _ALIKE = (
 )
 _SPOKEN = "ASK { ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), '%s')) }"
 _TAGS = "SELECT DISTINCT (LCASE(LANG(?o)) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != '') }"
-# How many values of each type a property has, and how many of them compare with a literal.
-_VALUES = """SELECT ?type (COUNT(*) AS ?count) (SUM(IF(?compares, 1, 0)) AS ?some) {
-  { SELECT DISTINCT ?s ?o { ?s <%s> ?o } }
+# How many values of each type a property has, and whether they compare with a literal.
+_VALUES = """SELECT ?type ?compares (COUNT(*) AS ?count) { { SELECT DISTINCT ?s ?o { ?s %s ?o } }
   BIND(IF(LANG(?o) != "", CONCAT("@", LANG(?o)), STR(DATATYPE(?o))) AS ?known)
-  BIND(COALESCE(?known, IF(isIRI(?o), "IRI", "blank")) AS ?type)
-  BIND(%s AS ?compares)
-} GROUP BY ?type ORDER BY DESC(?count) ?type"""
+  BIND(COALESCE(?known, IF(isIRI(?o), "IRI", "blank")) AS ?type) BIND(%s AS ?compares)
+} GROUP BY ?type ?compares ORDER BY DESC(?count) ?type"""
 _COMPARES = "COALESCE(IF(?o <= {0}, true, true), DATATYPE(?o) = DATATYPE({0}) && LANG(?o) = LANG({0}), false)"
-
 _LANGUAGE = re.compile(
     r"""\bLANG(?:MATCHES)?\s*\([^()]*(?:\([^()]*\)\s*)?[=,)\s]+["']([A-Za-z]+(?:-\w+)*)["']""", re.IGNORECASE
 )
-_WRITTEN = ("COALESCE", "IF", "STR")  # calls whose arguments need not be in the data
-_DATATYPES = f"<{PREFIXES['xsd']}"
-# In the words of a query with single spaces between. A string is matched so that nothing in it is.
-_TEXT = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
-_LITERAL = rf"(?:{_TEXT})(?:@[\w-]+|\^\^<\S+>)?|(?:[-+] )?\d[\d.]*"
-_COMPARED = re.compile(
-    rf"(?<=[(&|,] )\?(?P<one>\w+) (?P<sign>[<>]=?|=) (?P<right>{_LITERAL})(?= [)&|,])"
-    rf"|(?<=[(&|,] )(?P<left>{_LITERAL}) (?P<turned>[<>]=?|=) \?(?P<other>\w+)(?= [)&|,])"
-    rf"|(?<=[;\]>\w] )<(?P<property>\w[\w+.-]*:\S+)> (?:\?(?P<bound>\w+)|(?P<object>{_LITERAL}))|{_TEXT}",
-    re.DOTALL,
-)
-_TREATED = r"(?:\b(?:DATATYPE|STR|YEAR)|>) \( \?{0} \)|\bAS \?{0}\b"  # a variable that is not only compared
+_LITERAL = re.compile(r"[\"'\d]")
+_TREATED = r"(?:\b(?:DATATYPE|STR|YEAR)|>) \( \{0} \)|\bAS \{0}\b"  # a variable that is not only compared
 
 
 def notes(store: Store, text: str) -> list[str]:
@@ -59,13 +46,12 @@ def notes(store: Store, text: str) -> list[str]:
     comparison of a property with a literal that none of its values allows, or that leaves some out.
     """
     prefixes = getattr(store, "prefixes", PREFIXES)
-    words = _words(text, {**prefixes, **declared(text)})
-    iris, compared = [*dict.fromkeys(_named(words))], [*_compared(" ".join(words))]
+    words, name = _words(text, {**prefixes, **declared(text)}), partial(compact, prefixes=prefixes)
+    iris, compared = [*dict.fromkeys(_named(words))], [*_compared(words)]
     tags = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"} | {*_LANGUAGE.findall(text)}
     if not (iris or compared or tags):
         return []
     unchecked = "The terms and comparisons of the query are not checked"
-    name = partial(compact, prefixes=prefixes)
     try:
         count = len(store) if isinstance(store, Sized) else int(next(rows(store, _COUNT))["n"].value)
         if count > MOST_TRIPLES:
@@ -80,8 +66,7 @@ def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str]) -> It
     unused = [row["x"].value for few in batches(iris) for row in rows(store, _UNUSED % few)]
     for iri in unused[:_MOST_NAMED]:
         local = name(iri).partition(":")[2] if name(iri) != iri else re.split("[/#]", iri)[-1]
-        near = iri.removesuffix(local)
-        known = [name(other["x"].value) for other in rows(store, _ALIKE % near)]
+        known = [name(other["x"].value) for other in rows(store, _ALIKE % iri.removesuffix(local))]
         yield f"{name(iri)} is used nowhere.{nearest(name(iri), known)}"
     if more := len(unused[_MOST_NAMED:]):
         yield f"{more} more of its terms are used nowhere."
@@ -90,83 +75,72 @@ def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str]) -> It
 def _unspoken(store: Store, tags: set[str]) -> Iterator[str]:
     for tag in sorted(tags):
         if not store.query(_SPOKEN % tag):
-            known = sorted(row["tag"].value for row in rows(store, _TAGS))
-            yield f"No text is in the language {tag!r}; there are: {', '.join(known)}."
+            known = ", ".join(sorted(row["tag"].value for row in rows(store, _TAGS)))
+            yield f"No text is in the language {tag!r}; there are: {known}."
 
 
 def _left_out(
-    store: Store, name: Callable[[str], str], iri: str, variable: str, literals: Mapping[str, str]
+    store: Store, name: Callable[[str], str], term: str, literals: Mapping[str, str]
 ) -> Iterator[str]:
-    """A sentence where the literals, each with a sign or none, leave out values of a property."""
-    compares = " || ".join(map(_COMPARES.format, literals))
-    found = [
-        (row["type"].value, row["count"].value, row["some"]) for row in rows(store, _VALUES % (iri, compares))
-    ]
-    left, right = (
-        ", ".join(f"{count} {name(kind)}" for kind, count, some in found if (some.value == "0") is out)
-        for out in (True, False)
-    )
+    """A sentence where the literals, each with a sign, leave out values of a property."""
+    counts: dict[str, list[str]] = {"true": [], "false": []}
+    for row in rows(store, _VALUES % (term, " || ".join(map(_COMPARES.format, literals)))):
+        counts[row["compares"].value].append(f"{row['count'].value} {name(row['type'].value)}")
+    compared, left = (", ".join(each) for each in counts.values())
     value = " or ".join(re.sub("<(.*)>$", lambda type: name(type[1]), each) for each in literals)
-    if left and not right:
-        (first, *_), kind = literals, found[0][0]
-        hint = f" Write {first}{kind}." if kind[0] == "@" else f' Write "…"^^{name(kind)}.'
-        hint = hint if first[-1] in "\"'" and kind not in ("IRI", "blank") else ""
-        yield f"No value of {name(iri)} compares with {value}: it has {left}.{hint}"
+    if left and not compared:
+        yield f"No value of {name(term[1:-1])} compares with {value}: it has {left}."
     elif left and {*literals.values()} != {"="}:
-        what = f"{left} do not compare with {value}, {right} do"
-        yield f"Of the values of {name(iri)}, {what}. To have all, compare STR(?{variable}) with a text."
+        hint = "To have all, compare their STR() with a text."
+        yield f"Of {name(term[1:-1])}, {left} do not compare with {value}, {compared} do. {hint}"
 
 
-def _compared(words: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Properties with their variables and the literals, each with a sign, that these are compared with."""
+def _compared(words: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Properties with the literals, each with a sign, that their values are compared with."""
     properties: dict[str, set[str]] = {}
     literals: dict[str, dict[str, str]] = {}
-    for match in _COMPARED.finditer(words):
-        part = match.groupdict()
-        if part["object"]:
-            yield part["property"], "", {part["object"]: "="}
-        elif part["bound"]:
-            properties.setdefault(part["bound"], set()).add(part["property"])
-        elif variable := part["one"] or part["other"]:
-            literal, sign = part["right"] or part["left"], part["sign"] or part["turned"]
-            literals.setdefault(variable, {})[literal] = sign
+    for before, one, sign, other, after in zip(*(words[n:] for n in range(5)), strict=False):
+        if {before, after} <= {*"()&|,"} and sign in ("<", ">", "<=", ">=", "="):
+            variable, literal = (one, other) if one[0] == "?" else (other, one)
+            if variable[0] == "?" and _LITERAL.match(literal):
+                literals.setdefault(variable, {})[literal] = sign
+        elif re.match(r"[?<;\]_]", before) and re.match(r"<\w[\w+.-]*:", one):  # a subject, its property
+            if sign[0] == "?":
+                properties.setdefault(sign, set()).add(one)
+            elif _LITERAL.match(sign):
+                yield one, {sign: "="}
     for variable, those in literals.items():
-        first, *others = properties.get(variable, {""})
-        if first and not others and not re.search(_TREATED.format(variable), words, re.IGNORECASE):
-            yield first, variable, those
+        first, *others = properties.get(variable, [""])
+        if first and not others and not re.search(_TREATED.format(variable), " ".join(words)):
+            yield first, those
 
 
 def _words(text: str, prefixes: Mapping[str, str]) -> list[str]:
     """The words of a query, names as IRIs, without its prologue and what it makes or asks other services."""
-    words, depth, aside = [""], 0, False
-    two_before = before = ""
+    words, depth, aside, before = [""], 0, False, ["", ""]
     for token in tokens(text):
-        word, (prefix, _, local) = token[0], token[0].partition(":")
-        if token.lastgroup == "comment":
+        kind, word, (prefix, _, local) = token.lastgroup, token[0], token[0].partition(":")
+        if kind == "comment":
             continue
-        if token.lastgroup == "name" and prefix in prefixes:
+        if kind == "name" and prefix in prefixes:
             word = re.sub(r"\\(.)", r"\1", f"<{prefixes[prefix]}{local}>")
-        aside = aside or word.upper() == "SERVICE" or (before == "CONSTRUCT" and word == "{")
+        elif kind in ("word", "variable"):
+            word = f"?{word[1:]}" if kind == "variable" else word.upper()
+        aside = aside or word == "SERVICE" or [before[1], word] == ["CONSTRUCT", "{"]
         if aside:
             depth += (word == "{") - (word == "}")
             aside = word != "}" or depth > 0
-        elif token.lastgroup == "tag" or word == "^^" or words[-1].endswith("^^"):
+        elif kind == "tag" or word == "^^" or words[-1].endswith("^^"):
             words[-1] += word
-        elif before not in ("PREFIX", "BASE") and two_before != "PREFIX":
-            words.append(re.sub(r"^\$", "?", word))
-        two_before, before = before, word.upper()
-    return words
+        elif before[0] != "PREFIX" and before[1] not in ("PREFIX", "BASE"):
+            words.append(word)
+        before = [before[1], word]
+    return [*words, "", "", ""]
 
 
 def _named(words: Sequence[str]) -> Iterator[str]:
-    """The absolute IRIs among the words, but those of functions and those that only are to be written."""
-    calls = [""]
-    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        if word in ("(", "[", "{"):
-            calls.append(before.upper())
-        elif word in (")", "]", "}"):
-            calls = calls[:-1] or [""]
-        elif re.match(r"<\w[\w+.-]*:", word):
-            written = before in ("(", ",") and calls[-1] in _WRITTEN
-            if not (written or after == "(" or after.upper() == "AS" or word.startswith(_DATATYPES)):
-                yield word[1:-1]
+    """The absolute IRIs among the words, but those of functions, of datatypes and for output."""
+    for two_before, before, word, after in zip(["", *words], words, words[1:], words[2:], strict=False):
+        written = two_before + before == "STR(" or word.startswith(f"<{PREFIXES['xsd']}")
+        if re.match(r"<\w[\w+.-]*:", word) and after not in ("(", "AS") and not written:
+            yield word[1:-1]

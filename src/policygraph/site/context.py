@@ -230,17 +230,22 @@ class SiteContext:
 
         Where neither is known, it is that of the first dataset.
         """
-        graphs = {dataset.iri for dataset in self.datasets.values()}
         records = {**self._records("owl:Ontology"), **self.records}
+        first = next(iter(self.records), "")
+        none = {**dict.fromkeys(("iri", *_RECORD_FIELDS), ""), "titles": [], "abouts": []}
+        return lambda iri: records.get(iri) or records.get(self.homes.get(iri, first), none)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The dataset that describes a resource, or else the ontology that defines it, where known."""
+        graphs = {dataset.iri for dataset in self.datasets.values()}
         homes: dict[str, str] = {}
         for graph in sorted(graphs & self.records.keys()):
             for row in self.rows(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):
                 homes.setdefault(str(row["s"].value), graph)
         for row in self.rows(_DEFINED_BY):
             homes.setdefault(str(row["s"].value), str(row["home"].value))
-        first = next(iter(self.records), "")
-        none = {**dict.fromkeys(("iri", *_RECORD_FIELDS), ""), "titles": [], "abouts": []}
-        return lambda iri: records.get(iri) or records.get(homes.get(iri, first), none)
+        return homes
 
     @once
     def instances(self, kind: str) -> Sequence[str]:
