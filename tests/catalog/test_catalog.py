@@ -41,9 +41,12 @@ def test_load_takes_only_the_datasets_it_is_given(small_catalog):
 
 
 def test_the_shapes_are_apart_from_what_is_loaded(small_catalog):
-    small_catalog.shapes.write_text("<urn:a> <urn:p> <urn:b> .", encoding="utf-8")
-    assert len(Catalog(small_catalog.root).load()) == 12
-    assert [path.name for path in Catalog(small_catalog.root).ontology] == ["terms.ttl"]
+    own = small_catalog.root / "ontology"
+    (own / "shapes.ttl").write_text("<urn:a> <urn:p> <urn:b> .", encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    assert len(catalog.load()) == 12
+    assert [path.name for path in catalog.ontology if path.parent == own] == ["terms.ttl"]
+    assert "shapes.ttl" not in {path.name for path in catalog.ontology}
 
 
 def test_a_saved_query_runs_with_its_default_and_with_a_value(small_catalog):
@@ -132,7 +135,7 @@ def test_what_is_shipped_loads_file_by_file(catalog, store):
         [*(dataset.iri for dataset in catalog.datasets.values())]
         + [f"{BASE}ontology/{path.stem}" for path in catalog.ontology]
     )
-    assert catalog.shapes.is_file()
+    assert [path.is_file() for path in catalog.shapes] == [True]
 
 
 def test_a_broken_saved_query_is_named_by_its_file(tmp_path):
@@ -154,3 +157,79 @@ def test_datasets_and_queries_cannot_be_changed(catalog):
     for files in (catalog.datasets, catalog.queries):
         assert not isinstance(files, MutableMapping)
         assert {**files}.keys() == files.keys()
+
+
+# An ontology of one's own.
+
+AGENCY = "https://data.agency.example/"
+TERMS = f"""@prefix a: <{AGENCY}terms#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix pg: <{BASE}ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<{AGENCY}terms> a owl:Ontology .
+a:Board a owl:Class ; rdfs:label "Board"@en ; rdfs:subClassOf pg:Organisation .
+pg:Plan rdfs:label "Wasserplan"@de .
+"""
+SHAPE = f"""@prefix a: <{AGENCY}terms#> .
+@prefix pg: <{BASE}ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+a:shape a sh:NodeShape ; sh:targetClass pg:Plan ;
+  sh:property [ sh:path a:river ; sh:minCount 1 ; sh:message "A plan names its river." ] .
+"""
+
+
+def agency(root, examplia, **ontology):
+    """Examplia below another base, with these files of an ontology of its own."""
+    (root / "data").mkdir()
+    data = examplia.datasets["examplia"].path.read_text(encoding="utf-8")
+    for folder in ("agent", "data", "id", "source"):
+        data = data.replace(f"<{folder}/", f"<{AGENCY}{folder}/")
+    (root / "data" / "examplia.ttl").write_text(data, encoding="utf-8")
+    (root / "catalog.toml").write_text(f'base = "{AGENCY}"\n', encoding="utf-8")
+    (root / "ontology").mkdir()
+    for name, text in ontology.items():
+        (root / "ontology" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    return Catalog(root)
+
+
+def test_an_ontology_of_ones_own_is_added_to_the_shipped_one(tmp_path, examplia):
+    for name in ("without", "with"):
+        (tmp_path / name).mkdir()
+    before = policygraph.network(agency(tmp_path / "without", examplia))
+    catalog = agency(tmp_path / "with", examplia, terms=TERMS)
+    network = policygraph.network(catalog)
+    assert len(network.edges) == len(before.edges) == 8
+    assert {data["kind"] for _, data in network.nodes(data=True)} == {
+        data["kind"] for _, data in before.nodes(data=True)
+    }
+    graphs = values(catalog.load().query("SELECT DISTINCT ?g { GRAPH ?g { ?s a owl:Ontology } }"))
+    assert graphs == [
+        AGENCY + "ontology/terms",
+        *(f"{BASE}ontology/{n}" for n in ("alignments", "concepts", "policygraph")),
+    ]
+    labels = {str(row[0]) for row in catalog.load().query("SELECT ?l { pg:Plan rdfs:label ?l }")}
+    assert {'"Wasserplan"@de', '"Plan"@en'} <= labels
+
+
+def test_an_ontology_of_ones_own_that_builds_on_ours_brings_ours(small_catalog):
+    assert not small_catalog.load().query("ASK { pg:Organisation ?p ?o }")
+    (small_catalog.root / "ontology" / "boards.ttl").write_text(TERMS, encoding="utf-8")
+    assert Catalog(small_catalog.root).load().query("ASK { pg:Organisation skos:definition ?x }")
+
+
+def test_another_version_of_the_shipped_ontology_stands_in_its_place(examplia, tmp_path):
+    assert {path.parent for path in examplia.ontology} == {examplia.root / "ontology"}
+    other = agency(tmp_path, examplia, all=f"<{BASE}ontology> a <http://www.w3.org/2002/07/owl#Ontology> .")
+    assert [path.name for path in other.ontology] == ["all.ttl"]
+    assert other.shapes == Catalog.find().shapes
+
+
+def test_data_conform_to_the_shapes_of_both_ontologies(tmp_path, examplia):
+    catalog = agency(tmp_path, examplia, terms=TERMS)
+    assert policygraph.validate(catalog).conforms
+    (tmp_path / "ontology" / "shapes.ttl").write_text(SHAPE, encoding="utf-8")
+    with (tmp_path / "data" / "examplia.ttl").open("a", encoding="utf-8") as data:
+        data.write(f"<{AGENCY}id/ex/plan/other> a pg:Plan .\n")
+    said = {(each.message, each.focus) for each in policygraph.validate(Catalog(tmp_path)).results}
+    assert ("A plan names its river.", "<id/ex/plan/other>") in said
+    assert len({message for message, focus in said if focus == "<id/ex/plan/other>"}) > 1

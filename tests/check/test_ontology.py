@@ -427,6 +427,14 @@ def test_a_catalogue_without_a_header_is_told_so(small_catalog):
     assert outcomes["OM1-minimal-metadata"].result == "not applicable"
 
 
+def test_an_ontology_of_ones_own_is_examined_without_the_shipped_one(small_catalog):
+    terms = small_catalog.root / "ontology" / "terms.ttl"
+    with terms.open("a", encoding="utf-8") as file:
+        file.write("t:Project rdfs:subClassOf <https://w3id.org/policygraph/ontology#Plan> .\n")
+    (result,) = assess(Catalog(small_catalog.root), "P39-base-namespace")
+    assert result.seen == 1
+
+
 def test_checks_are_chosen_by_id(catalog):
     assert [each.check for each in assess(catalog, "VER1-version-iri")] == ["VER1-version-iri"]
     with pytest.raises(QueryError, match=r"no check 'SKOZ1-orphans'\. Did you mean 'SKOS1-orphans'\?"):

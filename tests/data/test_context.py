@@ -187,7 +187,7 @@ def test_values_are_plain_and_a_key_holds_one_value_or_always_an_array(document)
 
 def test_what_the_shapes_limit_to_one_is_no_array():
     shapes = ox.Store()
-    shapes.load(path=CATALOG.shapes)
+    shapes.load(path=CATALOG.shapes[0])
     single = shapes.query(
         "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?path { ?s sh:path ?path ; sh:maxCount 1 }"
     )
@@ -246,12 +246,14 @@ def test_export_holds_each_file_as_a_graph_with_the_context_in_it(tmp_path):
     )
 
 
-def test_a_catalogue_without_a_context_gives_expanded_jsonld(small_catalog):
-    assert small_catalog.context is None
-    done = run(
-        "--catalog", small_catalog.root, "query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "jsonld"
-    )
-    assert json.loads(done.stdout)[0]["@id"].startswith("https://")
+def test_an_ontology_of_ones_own_keeps_the_shipped_context_until_it_has_one(small_catalog):
+    command = ["query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "jsonld"]
+    assert small_catalog.context.samefile(CATALOG.context)
+    assert '"@base": "https://w3id.org/' in run("--catalog", small_catalog.root, *command).stdout
+    own = small_catalog.root / "ontology" / "context.jsonld"
+    own.write_text('{"@context": {"cost": "https://example.org/terms#cost"}}', encoding="utf-8")
+    assert small_catalog.context == own
+    assert '"cost": ' in run("--catalog", small_catalog.root, *command).stdout
 
 
 def test_an_unsound_context_is_one_sentence(small_catalog, tmp_path):

@@ -160,7 +160,7 @@ def test_every_text_for_people_has_a_language(dataset):
 
 @every_dataset
 def test_no_iri_of_the_catalogue_is_named_but_described_nowhere(dataset):
-    paths = [*CATALOG.ontology, CATALOG.shapes, *(other.path for other in DATASETS)]
+    paths = [*CATALOG.ontology, *CATALOG.shapes, *(other.path for other in DATASETS)]
     described = {q.subject for path in paths for q in reader.read(path)}
     terms = {term for quad in reader.read(dataset.path) for term in quad.triple}
     named = {t for t in terms if isinstance(t, ox.NamedNode) and t.value.startswith(BASE)}

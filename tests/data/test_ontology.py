@@ -337,7 +337,7 @@ def test_concepts_have_a_plain_slug():
 
 # ---- Shapes
 
-SHAPES = Graph(CATALOG.shapes)
+SHAPES = Graph(CATALOG.shapes[0])
 
 
 def constraints():

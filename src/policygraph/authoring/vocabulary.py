@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.errors import CatalogError, nearest
+from policygraph.errors import nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
@@ -144,18 +144,12 @@ def _nodes(value: Any) -> Any:
 
 
 class Vocabulary:
-    """The sheets and columns of a catalogue, and the names of its properties, kinds and concepts.
-
-    CatalogError when the catalogue has no `ontology/tables.json`.
-    """
+    """The sheets and columns of a catalogue, and the names of its properties, kinds and concepts."""
 
     def __init__(self, catalog: Catalog) -> None:
-        path = catalog.vocabulary / "tables.json"
         self.iri = catalog.settings.base
         self.sources = f"{self.iri}source/"
-        if not path.is_file():
-            raise CatalogError(f"The catalogue has no {path}, which says what the tables hold.")
-        layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        layout: dict[str, Any] = json.loads(catalog.tables.read_text(encoding="utf-8"))
         self.model: dict[str, NamedNode] = _nodes(layout["model"])
         self.properties: dict[str, NamedNode] = _nodes(layout["names"])
         self.about: dict[str, NamedNode] = _nodes(layout["about"])

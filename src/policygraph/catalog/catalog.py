@@ -40,8 +40,9 @@ _EXAMPLES = [
     for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
 ]
 
-# Whether data make claims, or use other terms of the claim model, and so need its ontology.
-_MODELLED = f"""ASK {{ {{ SELECT DISTINCT ?term {{ {{ ?s ?term ?o }} UNION {{ ?s a ?term }} }} }}
+# Whether data use terms of the claim model, or an ontology builds on them, and so need its ontology.
+_MODELLED = f"""ASK {{ {{ SELECT DISTINCT ?term {{
+    {{ ?s ?term ?o }} UNION {{ ?s a|rdfs:subClassOf|rdfs:subPropertyOf ?term }} }} }}
   FILTER(STRSTARTS(STR(?term), "{MODEL}ontology#")) }}"""
 
 T = TypeVar("T")
@@ -120,15 +121,19 @@ class Catalog:
         return _query_files(self.root / "queries" / "internal")
 
     @cached_property
-    def vocabulary(self) -> Path:
-        """The folder of the ontology: the catalogue's own, or else this package's."""
-        own = self.root / "ontology"
-        return own if _paths(own, ".ttl") else _shipped() / "ontology"
+    def vocabulary(self) -> tuple[Path, ...]:
+        """The folders of the ontology: this package's and the catalogue's own, or another version of it."""
+        shipped, own = _shipped() / "ontology", self.root / "ontology"
+        files = [] if own == shipped else _paths(own, ".ttl")
+        if any(f"{MODEL}ontology" in reader.instances(path, expand("owl:Ontology")) for path in files):
+            return (own,)
+        return (shipped, own) if files else (shipped,)
 
     @cached_property
     def ontology(self) -> tuple[Path, ...]:
         """The ontology files that are loaded with the data: all but the shapes."""
-        return tuple(path for path in _paths(self.vocabulary, ".ttl") if path != self.shapes)
+        paths = (path for folder in self.vocabulary for path in _paths(folder, ".ttl"))
+        return tuple(path for path in paths if path not in self.shapes)
 
     def graph(self, path: Path) -> str:
         """The IRI of the named graph for a file of the ontology."""
@@ -136,15 +141,23 @@ class Catalog:
         return f"{self.settings.base if own else MODEL}ontology/{path.stem}"
 
     @property
-    def shapes(self) -> Path:
-        """The file of SHACL shapes for the data."""
-        return self.vocabulary / "shapes.ttl"
+    def shapes(self) -> list[Path]:
+        """The files of SHACL shapes for the data."""
+        return self._in_vocabulary("shapes.ttl")
 
     @property
-    def context(self) -> Path | None:
-        """The JSON-LD context file, with a key for each term of the ontology; None if there is none."""
-        path = self.vocabulary / "context.jsonld"
-        return path if path.is_file() else None
+    def context(self) -> Path:
+        """The JSON-LD context file, with a key for each term of the ontology."""
+        return self._in_vocabulary("context.jsonld")[-1]
+
+    @property
+    def tables(self) -> Path:
+        """The file that says which sheets and columns tables have."""
+        return self._in_vocabulary("tables.json")[-1]
+
+    def _in_vocabulary(self, name: str) -> list[Path]:
+        found = [path for folder in self.vocabulary if (path := folder / name).is_file()]
+        return found or [_shipped() / "ontology" / name]
 
     def saved(self, name: str | Path | Query) -> Query:
         """A saved query of this catalogue, or else of the package's own; or that in a .rq file or a text."""
@@ -397,11 +410,13 @@ class Catalog:
 
         for dataset in datasets:
             add(dataset.path, dataset.iri)
-        # Another's ontology is read only with data that use it, and so is ours with the file of another.
-        own = self.vocabulary.parent == self.root and not (others or self.files)
-        if ontology and (own or store.query(_MODELLED)):
-            for path in self.ontology:
-                add(path, self.graph(path))
+        alone = bool(others or self.files)
+        for folder in reversed(self.vocabulary) if ontology else ():
+            # This package's is read only with what uses it, and so is the catalogue's beside another's file.
+            if (folder.parent == self.root and not alone) or store.query(_MODELLED):
+                for path in self.ontology:
+                    if path.parent == folder:
+                        add(path, self.graph(path))
         return store
 
 

@@ -12,7 +12,7 @@ the catalogue's own, and which terms other vocabularies define, as far as rdflib
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -93,19 +93,24 @@ def format_results(results: Sequence[CheckResult], *, width: int | None = None) 
 
 
 def _load(catalog: Catalog) -> EmbeddedStore:
-    store, shapes = catalog.load(), catalog.graph(catalog.shapes)
-    kinds = {catalog.graph(path): "Vocabulary" for path in catalog.ontology}
+    store = catalog.load()
+    kinds = {catalog.graph(path): "Vocabulary" for path in _own(catalog, catalog.ontology)}
     kinds |= {dataset.iri: "Data" for dataset in catalog.datasets.values()}
-    if catalog.shapes.is_file():
-        quads = reader.read(catalog.shapes, graph=shapes)
+    for path in _own(catalog, catalog.shapes):
+        quads = reader.read(path, graph=catalog.graph(path))
         store.add(quads)
-        kinds |= {shapes: "Shapes"} if quads else {}
+        kinds |= {catalog.graph(path): "Shapes"} if quads else {}
     store.add(_mark(graph, kind) for graph, own in kinds.items() for kind in (own, "Document"))
     store.add([ox.Quad(s, p, o, _MARKS) for s, p, o in triples(store, Query.read(_MARKING).text)])
     for iri, terms in _known_terms().items():
         store.add(_mark(term, "Known") for term in terms)
         store.add([ox.Quad(ox.NamedNode(iri), ox.NamedNode(f"{_CHECK}lists"), ox.Literal(iri), _MARKS)])
     return store
+
+
+def _own(catalog: Catalog, paths: Iterable[Path]) -> list[Path]:
+    """Those of the files that are examined: in the catalogue's own ontology, or else this package's."""
+    return [path for path in paths if path.parent == catalog.vocabulary[-1]]
 
 
 def _mark(iri: str, kind: str) -> ox.Quad:
@@ -154,7 +159,7 @@ def _readable(text: str) -> str:
 
 
 def _syntaxes(catalog: Catalog) -> _Found:
-    for path in catalog.ontology:
+    for path in _own(catalog, catalog.ontology):
         triples = [quad.triple for quad in reader.read(path)]
         # RDF/XML names elements by the end of a property's IRI; Oxigraph, unlike others, accepts any IRI.
         nameable = all(re.search(r"[^\W\d][\w.-]*$", triple.predicate.value) for triple in triples)
@@ -166,7 +171,7 @@ def _syntaxes(catalog: Catalog) -> _Found:
 
 
 def _base_namespace(catalog: Catalog) -> _Found:
-    for path in catalog.ontology:
+    for path in _own(catalog, catalog.ontology):
         reader = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
         next(reader, None)  # declarations are read with the first triple
         declared = reader.base_iri or "" in reader.prefixes
@@ -174,7 +179,7 @@ def _base_namespace(catalog: Catalog) -> _Found:
 
 
 def _open_format(catalog: Catalog) -> _Found:
-    folders = (catalog.vocabulary, catalog.root / "data")
+    folders = (catalog.vocabulary[-1], catalog.root / "data")
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         if not path.name.startswith("."):
             is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")

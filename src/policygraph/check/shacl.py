@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -88,10 +88,8 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     The other datasets are read as background, so that a thing may be named in one and described in another;
     results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
     has at most so many results of each shape, and is made sooner where there are many.
-    CatalogError for an unknown name, or unusable or no shapes; DocumentError for a file that cannot be read.
+    CatalogError for an unknown name, or unusable shapes; DocumentError for a file that cannot be read.
     """
-    if not catalog.shapes.is_file():
-        raise CatalogError(f"This catalogue has no shapes to validate with; write them in {catalog.shapes}.")
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
     store = catalog.load(*names, files=files)
@@ -114,18 +112,20 @@ def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
 def check(
     quads: Iterable[Quad],
     *,
-    shapes: str | Path,
+    shapes: str | Path | Sequence[Path],
     focus: Set[object] | None = None,
     first: int | None = None,
     base: str = "",
 ) -> ValidationReport:
-    """Validate a store, or any quads, with the shapes in a file; the quads must include the ontology.
+    """Validate a store, or any quads, with the shapes in files; the quads must include the ontology.
 
     With `focus`, only these nodes are validated. Shapes can ask for the dataset that describes a
     thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
-    rules, base = reader.read(shapes), base or getattr(quads, "base", "")
+    paths = [shapes] if isinstance(shapes, str | Path) else shapes
+    rules = [quad for path in paths for quad in reader.read(path)]
+    base = base or getattr(quads, "base", "")
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
@@ -164,9 +164,9 @@ def check(
             asked += _prepare(shacl, data, shape, nodes, key, first)
         _, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
-        raise _shapes_error(shapes, str(error)) from error
+        raise _shapes_error(paths, str(error)) from error
     if not isinstance(graph, Graph):
-        raise _shapes_error(shapes, text)
+        raise _shapes_error(paths, text)
     for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
         graph.remove((None, ours, None))
     triples = graph.serialize(format="nt", encoding="utf-8")
@@ -348,9 +348,10 @@ def _is_name(text: str | Path, catalog: Catalog) -> bool:
     return str(text) in catalog.datasets or not (path.suffix or path.name != str(text) or path.exists())
 
 
-def _shapes_error(shapes: str | Path, reason: str) -> CatalogError:
+def _shapes_error(shapes: Iterable[str | Path], reason: str) -> CatalogError:
     lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    return CatalogError(f"{shapes}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
+    names = ", ".join(map(str, shapes))
+    return CatalogError(f"{names}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
 
 
 def _message(messages: Iterable[Any], base: str) -> str:
