@@ -1,14 +1,17 @@
 """A resource is described once: its statements, and the claims behind each, whoever asks."""
 
+import re
+
 import pytest
 from pyoxigraph import Literal
 
-from policygraph import Catalog
+from policygraph import Catalog, network
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Description
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.sparql import tokens
+from policygraph.site.site import Site
 
 NEMID = expand("pgid:dk/initiative/nemid")
 
@@ -166,3 +169,27 @@ def test_it_asks_only_for_what_it_shows(catalog):
     catalog.describe("pgid:dk/initiative/nemid", store=store)
     assert len(store.asked) == 5
     assert all(any(token[0] == "VALUES" for token in tokens(asked)) for asked in store.asked)
+
+
+def test_a_passage_without_a_heading_is_its_position_or_its_name(examplia, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "catalog.toml").symlink_to(examplia.root / "catalog.toml")
+    data = examplia.datasets["examplia"].path.read_text(encoding="utf-8")
+    data = re.sub(r"pg:section [^;.]*([;.])", r"\1", data)
+    data += "<id/ex/claim/zijhk5vq> pg:passage <source/examplia-harbour#x> .\n"
+    data += "<source/examplia-harbour#x> a pg:Passage ; pg:isPassageOf <source/examplia-harbour> .\n"
+    assert "pg:section" not in data
+    (tmp_path / "data" / "examplia.ttl").write_text(data, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+    (claim,) = catalog.claims("Harbour Register", relation="enables")
+    passages = sorted(map(str, claim.passages))
+    assert passages == [
+        "(char=250,297): “Paperless customs … Harbour Register”",
+        "pgsource:examplia-harbour#x",
+    ]
+    assert "\n    (char=250,297): “" in catalog.describe("Harbour Register").text()
+    told = [data["passages"] for *_, data in network(catalog).edges(data=True) if data["claim"] == claim.iri]
+    assert told == [passages[0]]
+    site = Site(catalog, catalog.store, live=False)
+    page = site.page("/doc/ex/infrastructure/harbour-register.html").body.decode()
+    assert ">characters 250 to 297</a>" in page

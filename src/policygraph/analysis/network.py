@@ -271,9 +271,10 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
     """Fold the rows of a claim to one edge with all its documents and passages, each told in a line."""
     folded: dict[object, tuple[str, str, dict[str, Any]]] = {}
     for number, (source, target, data) in enumerate(edges):
-        if "section" in data:
-            place, words = [data.pop(name, None) for name in ("section", "from", "to")], data.pop("words", "")
-            data["passages"] = str(Passage("", place[0], place[1], place[2], Literal(words)))
+        if "section" in data or ("claim" in data and data.keys() & {"from", "words"}):
+            section, words = data.pop("section", ""), data.pop("words", "")
+            start, end = data.pop("from", None), data.pop("to", None)
+            data["passages"] = str(Passage("", section, start, end, Literal(words)))
         for name in _CONCEPTS:
             if _IRI.fullmatch(str(data.get(name))):
                 data |= {name: word(data[name]), f"{name}_iri": data[name]}

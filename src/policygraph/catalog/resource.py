@@ -44,7 +44,7 @@ class Passage(NamedTuple):
     """A passage of a document; the text is not at hand where it has no positions."""
 
     iri: str
-    section: str  # the heading that it stands under
+    section: str  # the heading that it stands under, or ""
     start: int | None = None  # its first character, from 0
     end: int | None = None  # the character after its last
     words: Any = None  # its first and last words, with an ellipsis between, or a name whole: a literal
@@ -54,7 +54,8 @@ class Passage(NamedTuple):
     def of(cls, row: Any) -> Passage:
         """The passage in a row with ?passage, ?section, ?from, ?to, ?words and ?page."""
         start, end = (None if row[name] is None else int(row[name].value) for name in ("from", "to"))
-        return cls(row["passage"].value, row["section"].value, start, end, row["words"], _value(row["page"]))
+        section, page = _value(row["section"]), _value(row["page"])
+        return cls(row["passage"].value, section, start, end, row["words"], page)
 
     @property
     def link(self) -> str:
@@ -68,9 +69,10 @@ class Passage(NamedTuple):
         return f"{self.page}#:~:text={','.join(filter(None, ends))}"
 
     def __str__(self) -> str:
-        place = "" if self.start is None else f" (char={self.start},{self.end})"
+        place = "" if self.start is None else f"(char={self.start},{self.end})"
         words = self.words.value if self.words and self.words.value != self.section else ""
-        return f"{self.section}{place}{f': “{words}”' if words else ''}"
+        where = " ".join(filter(None, (self.section, place)))
+        return ": ".join(filter(None, (where, words and f"“{words}”"))) or compact(self.iri)
 
 
 class Claim(NamedTuple):

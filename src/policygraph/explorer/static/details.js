@@ -121,7 +121,7 @@ export function details(app) {
   function passage(text) {
     const parts = /^(.*?)\s*\(([^()]*=[^()]*)\)\s*:?\s*(.*)$/s.exec(text);
     if (!parts) return make("blockquote", { dir: "auto" }, linkOrText(text));
-    return make("blockquote", {}, make("p", { dir: "auto" }, parts[3]), make("footer", {}, make("span", { dir: "auto" }, parts[1]), make("span", { className: "soft" }, ` · ${parts[2]}`)));
+    return make("blockquote", {}, make("p", { dir: "auto" }, parts[3]), make("footer", {}, make("span", { dir: "auto" }, parts[1]), make("span", { className: "soft" }, `${parts[1] && " · "}${parts[2]}`)));
   }
 
   function claim(edge) {
