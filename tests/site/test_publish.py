@@ -108,7 +108,7 @@ def test_any_number_of_processes_writes_the_same_bytes(small, tmp_path, processe
     publish(small, tmp_path / "one", processes=1)
     publish(small, tmp_path / "many", processes=processes, progress=lambda done, of: told.append((done, of)))
     assert tree(tmp_path / "one") == tree(tmp_path / "many")
-    count = len(list(small.paths()))
+    count = len(list(small.paths())) + 1  # with the list, before the folder takes its place
     assert told == [(number, count) for number in range(1, count + 1)]
 
 
@@ -312,6 +312,15 @@ def test_a_file_that_would_be_a_folder_too_is_refused(place):
     )
 
 
+def test_two_iris_of_one_page_are_both_named(small_catalog, place):
+    (small_catalog.root / "data" / "xy.ttl").write_text(
+        "@base <https://w3id.org/policygraph/> .\n<id/xy/a> <urn:p> 1 . <id/xy/a.da> <urn:p> 1 .\n"
+    )
+    site = Site(small_catalog, small_catalog.load(), live=False)
+    one, other = (f"<https://w3id.org/policygraph/id/xy/a{tag}>" for tag in ("", ".da"))
+    refused(site, place, f"^({one} and {other}|{other} and {one}) cannot both be published")
+
+
 def test_colliding_iris_are_named_from_the_data(small_catalog, place):
     (small_catalog.root / "data" / "xy.ttl").write_text(
         "<https://w3id.org/policygraph/id/xy/project/Bridge> <urn:p> 1 .\n"
@@ -440,6 +449,50 @@ def test_ctrl_c_leaves_the_old_site_and_no_draft(small_catalog, place):
     assert said == f"policygraph: Stopped; {place} is as it was.\n"
     assert tree(place) == before
     assert beside(place) == []
+
+
+# Presses Ctrl-C at the event of that number, of an import, a file or a folder, since publish listens to it;
+# for 0, writes how many of them there were before the last file was written.
+PRESSED = """
+import os, signal, sys
+from policygraph.cli.main import main
+moment, counted, here, seen = int(sys.argv.pop(1)), sys.argv.pop(1), os.getpid(), 0
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+def hook(event, arguments):
+    global seen
+    if os.getpid() != here or not callable(signal.getsignal(signal.SIGINT)):
+        return
+    seen += 1
+    if seen == moment:
+        signal.raise_signal(signal.SIGINT)
+    if moment == 0 and event == "open" and str(arguments[0]).endswith("-draft/.policygraph"):
+        with open(counted, "w") as file:
+            print(seen, file=file)
+        os._exit(0)
+sys.addaudithook(hook)
+main()
+"""
+
+
+@pytest.mark.parametrize("processes", some([1, 2], 2))
+@pytest.mark.parametrize("times", some([3, 9], 3))
+def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, times, processes):
+    publish(pages(3), place)
+    before, count = tree(place), tmp_path / "count"
+
+    def pressed(moment):
+        command = [sys.executable, "-c", PRESSED, str(moment), count, "--catalog", small_catalog.root]
+        command += ["publish", place, "--processes", str(processes)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert pressed(0).returncode == 0
+    last = int(count.read_text())
+    assert last > 500
+    for moment in (1 + number * (last - 1) // (times - 1) for number in range(times)):
+        done = pressed(moment)
+        assert (done.returncode, done.stderr) == (2, f"policygraph: Stopped; {place} is as it was.\n"), moment
+        assert tree(place) == before
+        assert beside(place) == []
 
 
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):

@@ -251,6 +251,59 @@ def test_where_nothing_would_have_a_page_nothing_is_published(tmp_path):
     assert not (tmp_path / "site").exists()
 
 
+def with_things(root, *iris):
+    more = "\n".join(f'<{iri}> skos:prefLabel "{number}"@en .' for number, iri in enumerate(iris))
+    return opened(root, data=f"{PORTS.read_text(encoding='utf-8')}\n{more}\n")
+
+
+@pytest.mark.parametrize(
+    "iri", ["port/1/", "ont/#A", "", "q?x=1", "a//b", "index", "search", "download/ports", "query"]
+)
+def test_where_a_thing_would_have_no_page_nothing_is_published(tmp_path, iri):
+    catalog = with_things(tmp_path, iri)
+    with pytest.raises(PublicationError) as error:
+        publish(catalog, tmp_path / "site", processes=1)
+    assert str(error.value).startswith(
+        f"1 of the things below {BASE} would have no page, such as <{BASE}{iri}>: an IRI cannot end in a"
+    )
+    assert str(error.value).endswith("Give them other IRIs, or publish with --partial.")
+    assert not (tmp_path / "site").exists()
+
+
+def test_what_can_have_a_page_is_published_where_part_is_asked_for(tmp_path):
+    catalog = with_things(tmp_path, "port/1/", "port/2/", "port/3")
+    with pytest.raises(PublicationError, match=r"^2 of the things"):
+        publish(catalog, tmp_path / "site", processes=1)
+    publish(catalog, tmp_path / "site", partial=True, processes=1)
+    assert [path.name for path in sorted((tmp_path / "site" / "port").glob("?.html"))] == ["3.html"]
+
+
+@pytest.mark.parametrize("iris", [("id/a%2Fb", "id/a/b"), ("id/%C3%A6", "id/æ")])
+def test_two_iris_of_one_document_are_named_and_not_published(tmp_path, iris):
+    catalog = with_things(tmp_path, *iris)
+    with pytest.raises(PublicationError) as error:
+        publish(catalog, tmp_path / "site", processes=1)
+    assert f"<{BASE}{iris[0]}> and <{BASE}{iris[1]}> would have one document" in str(error.value)
+    assert not (tmp_path / "site").exists()
+
+
+def test_an_ontology_of_ones_own_leaves_the_network_and_publishes_its_own_terms(tmp_path, examplia):
+    data = examplia.datasets["examplia"].path.read_text(encoding="utf-8")
+    data = re.sub("<(agent|data|id|source)/", rf"<{BASE}\1/", data)
+    sites = {}
+    for own in ("", VOCABULARY):
+        root = tmp_path / ("with" if own else "without")
+        (root / "ontology").mkdir(parents=True)
+        (root / "ontology" / "terms.ttl").write_text(own, encoding="utf-8")
+        catalog = opened(root, data=data)
+        sites[own] = Site(catalog, catalog.load(), live=False)
+    before, after = (set(site.paths()) for site in sites.values())
+    assert {path for path in after - before if path.endswith(".html")} == {"/terms.html"}
+    assert before <= after
+    homes = [re.sub("<[^>]*>", "", text(site, "/index.html")) for site in sites.values()]
+    assert ["10 things and 8 connections" in home for home in homes] == [True, True]
+
+
 def test_a_vocabulary_in_one_document_has_its_terms_on_one_page(tmp_path):
     data = re.sub(
         r"<([a-z/-]+)>", lambda iri: f"<terms#{iri[1].replace('/', '-')}>", PORTS.read_text(encoding="utf-8")

@@ -88,6 +88,7 @@ def check(
 @click.option(
     "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
+@click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
 @click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
 @click.pass_obj
 def publish(session: Session, /, folder: Path, **options: Any) -> int:
@@ -104,12 +105,25 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
     """
     if click.get_current_context().find_root().params["catalog"] is None and not session.data:
         click.echo(f"Publishing the catalogue in {session.catalog.root}; --catalog names another.", err=True)
+    stopped = []
+
+    def stop(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one ends the process itself
+        stopped.append(number)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # which lets the draft be removed
+        signal.signal(number, stop)  # an exception here could be lost, as in an import
     try:
         with progress("files written", counted=True) as show:
+
+            def written(number: int, total: int) -> None:
+                if stopped:
+                    raise KeyboardInterrupt  # which lets the draft be removed
+                if show:
+                    show(number, total)
+
             done = policygraph.publish(
-                session.catalog, folder, store=session.store(), progress=show, **options
+                session.catalog, folder, store=session.store(), progress=written, **options
             )
     except KeyboardInterrupt:
         click.echo(f"policygraph: Stopped; {folder} is as it was.", err=True)

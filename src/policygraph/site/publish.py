@@ -66,7 +66,8 @@ def write_site(
         site: made with `live=False`.
         folder: the target; a symbolic link stays one. An unchanged file keeps its modification time.
         beside: makes further files from all documents, by path, such as the rules of a web server.
-        progress: called with the number of documents written, and of all.
+        progress: called with the number of files written, and of all, last before the old site is replaced;
+            what it raises ends the publication.
         processes: how many render; by default one for each CPU core.
 
     PublicationError when the folder holds other files, cannot be written, or is being published to; a path
@@ -85,12 +86,14 @@ def write_site(
             for each in _write(site, paths, draft, target, processes or _cores()):
                 written[each.path] = each
                 if progress:
-                    progress(len(written), len(paths))
+                    progress(len(written), len(paths) + 1)
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
             last = _save(draft, target, f"/{MANIFEST}", _HEAD + b"".join(lines))
             _require_ours(target)
+            if progress:
+                progress(len(paths) + 1, len(paths) + 1)
             swap()
     except (OSError, RuntimeError) as error:  # resolve() finds a loop of links
         reason = getattr(error, "strerror", None) or str(error)
@@ -113,7 +116,8 @@ def _check(site: Site, paths: Sequence[str]) -> None:
                 )
         key = normalize("NFC", path).casefold()
         if key in files:
-            one, other = sorted((_subject(site, files[key]), _subject(site, path)))
+            names = [*(f"<{iri}>" for iri in site.resources(path)), path]
+            one, other = names[:2] if files[key] == path else sorted((_subject(site, files[key]), names[0]))
             raise PublicationError(
                 f"{one} and {other} cannot both be published: many file systems take them for one name."
             )

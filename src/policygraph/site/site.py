@@ -63,6 +63,7 @@ _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_
 _QUERY = Route(query.page, query.data, query.formats)
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
+_ABOUT = (ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
 def find(context: SiteContext, path: str) -> Route | None:
@@ -142,12 +143,12 @@ class Site:
             yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
-        """The IRIs of the resources that a document path is about."""
-        known = (self._context.urls.resources.get(document.path) for document in parse_path(path))
-        return next((iris for iris in known if iris), ())
+        """The IRIs of the resources that a document path may be about, one for each way to read it."""
+        paths = (each.path for each in parse_path(path) if each.tag in ("", *self.languages[1:]))
+        return [iris[0] for each in paths if (iris := self._context.urls.resources.get(each))]
 
-    def unpublishable(self) -> str:
-        """Why this site cannot be published, in a sentence; empty where it can."""
+    def unpublishable(self, *, partial: bool = False) -> str:
+        """Why this site cannot be published, all of it or in part, in a sentence; empty where it can."""
         context = self._context
         settings = context.catalog.root / NAME
         graphs = " ".join(f"<{each.iri}>" for each in context.datasets.values())
@@ -163,10 +164,26 @@ class Site:
                 move = "Put this file into a folder data/, and set base in a catalog.toml beside that folder."
                 return f"{what}{common}. {move}"
             return f"{what}{common}. Set base in {settings}."
+        if not partial and (reason := self._incomplete()):
+            return f"{reason} Give them other IRIs, or publish with --partial."
         if faults := dcat.faults(dcat.record(context)):
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             what = f"The record would break its profile. {faults[0].rstrip('.')}{more}"
             return f"{what}; say it in the data or in {settings}."
+        return ""
+
+    def _incomplete(self) -> str:
+        """Which things of the base would have no page of their own, in a sentence; empty where all have."""
+        urls = self._context.urls
+        taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
+        if lost := [*urls.lost, *(iri for path in taken for iri in urls.resources[path])]:
+            return (
+                f"{len(lost):,} of the things below {urls.base} would have no page, such as <{lost[0]}>: an "
+                "IRI cannot end in a slash, have a question mark, or be that of another page of the site."
+            )
+        for path, iris in urls.resources.items():
+            if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:
+                return f"{' and '.join(f'<{iri}>' for iri in both)} would have one document, {path}."
         return ""
 
     def not_found(self, path: str, language: str = "") -> Page:

@@ -102,16 +102,22 @@ class UrlMap:
         self._plain = languages[0]
         self._iris = set(iris)
         self.resources: dict[str, list[str]] = {}
+        self.lost: list[str] = []  # IRIs below the base that no path leads to
         for iri in sorted(self._iris):
             if path := self.path(iri):
                 self.resources.setdefault(path, []).append(iri)
+            elif iri.startswith(base):
+                self.lost.append(iri)
 
     def path(self, iri: str) -> str | None:
         """The abstract path of an IRI; None when it has none here, or one that no file can have."""
         if not iri.startswith(self.base):
             return None
-        path = "/" + unquote(iri[len(self.base) :].partition("#")[0])
+        within = iri[len(self.base) :].partition("#")[0]
+        path = "/" + unquote(within)
         if any(part in ("", ".", "..") for part in path[1:].split("/")) or not path.isprintable():
+            return None
+        if "?" in within or path == "/index":  # a server reads on as a query, or has the first page there
             return None
         return None if "\\" in path or len(path) > 1_000 else path
 

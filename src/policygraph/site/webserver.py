@@ -55,6 +55,7 @@ def publish(
     address: str = "",
     sparql: str = "",
     host: str | None = None,
+    partial: bool = False,
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
@@ -68,11 +69,12 @@ def publish(
             otherwise, rules are added that redirect from them, as w3id.org wants them.
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
         host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
-        progress: called with the number of documents written, and of all; by default, notebooks show them.
+        partial: whether to go on where things of the catalogue would have no page of their own.
+        progress: called with the number of files written, and of all; by default, notebooks show them.
         processes: how many render; by default one for each CPU core.
 
-    PublicationError when an address is not one, nothing would have a page, or the record would break
-    DCAT-AP 3; or as for `policygraph.site.publish.write_site`.
+    PublicationError when an address is not one, not all of its own things would have a page, or the record
+    would break DCAT-AP 3; or as for `policygraph.site.publish.write_site`.
     """
     from policygraph.site.site import Site
 
@@ -81,7 +83,7 @@ def publish(
         public_url(sparql, "sparql")
     store = catalog.store if store is None else store
     site = Site(catalog, store, address=address, live=False, sparql=sparql)
-    if reason := site.unpublishable():
+    if reason := site.unpublishable(partial=partial):
         raise PublicationError(reason)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
