@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -105,18 +107,24 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
     """
     if click.get_current_context().find_root().params["catalog"] is None and not session.data:
         click.echo(f"Publishing the catalogue in {session.catalog.root}; --catalog names another.", err=True)
-    stopped = []
+    writing, stopped, message = False, False, f"policygraph: Stopped; {folder} is as it was."
 
     def stop(number: int, _: object) -> None:
+        nonlocal stopped
+        if not writing:
+            os.write(sys.stderr.fileno(), f"{message}\n".encode())
+            os._exit(2)  # an exception could be caught, as in an import
         signal.signal(number, signal.SIG_DFL)  # a second one ends the process itself
-        stopped.append(number)
+        stopped = True
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)  # an exception here could be lost, as in an import
+        signal.signal(number, stop)
     try:
         with progress("files written", counted=True) as show:
 
             def written(number: int, total: int) -> None:
+                nonlocal writing
+                writing = True
                 if stopped:
                     raise KeyboardInterrupt  # which lets the draft be removed
                 if show:
@@ -126,7 +134,7 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
                 session.catalog, folder, store=session.store(), progress=written, **options
             )
     except KeyboardInterrupt:
-        click.echo(f"policygraph: Stopped; {folder} is as it was.", err=True)
+        click.echo(message, err=True)
         return 2
     click.echo(
         f"Wrote {folder}: {done.pages:,} pages in {done.files:,} files, {done.bytes:,} bytes, "

@@ -66,8 +66,8 @@ def write_site(
         site: made with `live=False`.
         folder: the target; a symbolic link stays one. An unchanged file keeps its modification time.
         beside: makes further files from all documents, by path, such as the rules of a web server.
-        progress: called with the number of files written, and of all, last before the old site is replaced;
-            what it raises ends the publication.
+        progress: called with the number of files written, and of all: 0 before the first, all before
+            the old site is replaced; what it raises ends the publication.
         processes: how many render; by default one for each CPU core.
 
     PublicationError when the folder holds other files, cannot be written, or is being published to; a path
@@ -81,6 +81,8 @@ def write_site(
         target = target.resolve()
         _require_ours(target)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if progress:
+            progress(0, len(paths) + 1)
         with replacement(target) as (draft, swap):
             written = {}
             for each in _write(site, paths, draft, target, processes or _cores()):

@@ -176,11 +176,12 @@ class Site:
         """Which things of the base would have no page of their own, in a sentence; empty where all have."""
         urls = self._context.urls
         taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
-        if lost := [*urls.lost, *(iri for path in taken for iri in urls.resources[path])]:
-            return (
-                f"{len(lost):,} of the things below {urls.base} would have no page, such as <{lost[0]}>: an "
-                "IRI cannot end in a slash, have a question mark, or be that of another page of the site."
+        if without := [*urls.unmapped, *(iri for path in taken for iri in urls.resources[path])]:
+            what = (
+                f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )
+            why = "an IRI cannot end in a slash, have a question mark, or be that of another page of the site"
+            return f"{what}: {why}."
         for path, iris in urls.resources.items():
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:
                 return f"{' and '.join(f'<{iri}>' for iri in both)} would have one document, {path}."

@@ -102,12 +102,12 @@ class UrlMap:
         self._plain = languages[0]
         self._iris = set(iris)
         self.resources: dict[str, list[str]] = {}
-        self.lost: list[str] = []  # IRIs below the base that no path leads to
+        self.unmapped: list[str] = []  # IRIs below the base that no path leads to
         for iri in sorted(self._iris):
             if path := self.path(iri):
                 self.resources.setdefault(path, []).append(iri)
             elif iri.startswith(base):
-                self.lost.append(iri)
+                self.unmapped.append(iri)
 
     def path(self, iri: str) -> str | None:
         """The abstract path of an IRI; None when it has none here, or one that no file can have."""
