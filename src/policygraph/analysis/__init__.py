@@ -13,6 +13,6 @@ they are used.
 - `paths`: the shortest paths between two nodes, with the claims behind each hop.
 - `crosswalk`: a matrix of how two lists connect, with an explanation in each cell.
 - `heatmap`: a crosswalk as SVG.
-- `table`: the result of a measure, also as RDF Data Cube with its provenance.
+- `table`: the result of a measure, with how to read it and its recipe.
 - `exchange`: a network as GraphML, GEXF, JSON or CSV.
 """

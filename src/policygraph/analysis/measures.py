@@ -15,7 +15,7 @@ from policygraph.analysis.comparison import columns_of, compare, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network, origin, require_nodes
-from policygraph.analysis.table import MAX_CONNECTIONS, Table, observations
+from policygraph.analysis.table import MAX_CONNECTIONS, Table
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
 from policygraph.rdf import formats
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from policygraph.analysis.paths import Paths
     from policygraph.rdf.store import Store
 
-_OTHER_FORMATS = {"turtle": (".ttl",), "svg": (".svg",)}  # of measures; a query result has no such format
+_OTHER_FORMATS = {"svg": (".svg",)}  # of measures; a query result has no such format
 
 Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
@@ -139,7 +139,7 @@ def _side(catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any]) ->
 def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:
     """Choose the format of a result by name, else by a file's suffix, else "table".
 
-    `others` are formats of this result beside those of rows: "turtle", "svg". FormatError when there is no
+    `others` are formats of this result beside those of rows: "svg". FormatError when there is no
     such format, or none with that suffix.
     """
     known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
@@ -155,14 +155,11 @@ def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others
     return name or "table"
 
 
-def write(
-    result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None, base: str = ""
-) -> bytes:
-    """Write a result in a format of rows, or "turtle", or a crosswalk as "svg".
+def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: int | None = None) -> bytes:
+    """Write a result in a format of rows, or a crosswalk as "svg".
 
-    Text, Markdown, JSON and Turtle hold how to read it and its recipe; the others have no place for them.
-    Without the `width` of a terminal, tables are not wrapped. `base` is that of the IRIs that Turtle gives to
-    the result; by default these are URNs.
+    Text, Markdown and JSON hold how to read it and its recipe; the others have no place for them. Without the
+    `width` of a terminal, tables are not wrapped.
     """
     lines = partial(fill, width=width or 110, break_long_words=False, break_on_hyphens=False)
     table = result if isinstance(result, Table) else result.table
@@ -170,8 +167,6 @@ def write(
     recipe = table.recipe_text if people else ""
     if format == "markdown":
         recipe = escape_markdown(recipe)
-    if format == "turtle":
-        return observations(table, base=base) if base else observations(table)
     if isinstance(result, Crosswalk) and (people or format == "svg"):
         if format == "svg":
             from policygraph.analysis.heatmap import svg

@@ -92,7 +92,7 @@ def _report(
     from policygraph.analysis.table import Table
 
     named, output, columns = (chosen.pop(name) for name in ("format_", "output", "columns"))
-    format = choose_format(named, output, "turtle", *(() if columns else others))
+    format = choose_format(named, output, *(() if columns else others))
     with progress("Measuring"):
         result = make(**_arguments(session, chosen))
     table = result if isinstance(result, Table) else result.table
@@ -101,9 +101,8 @@ def _report(
     elif named is None and output is None and isinstance(result, Paths):
         emit(format_paths(result, width=width()))
         return
-    base = f"{session.catalog.settings.base}analysis/"
-    emit(write(result, format=format, width=None if output else width(), base=base), output)
-    if format not in ("table", "markdown", "json", "turtle", "svg"):
+    emit(write(result, format=format, width=None if output else width()), output)
+    if format not in ("table", "markdown", "json", "svg"):
         click.echo(f"{table.reading}\n{table.recipe_text}", err=True)
 
 
@@ -111,7 +110,7 @@ def _report(
 @click.argument("name", required=False, metavar="[MEASURE]")
 @click.argument("against", nargs=-1, metavar="[DATASET]...")
 @network_options
-@output_options(*ROWS, "turtle")
+@output_options(*ROWS)
 @click.pass_obj
 def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **chosen: Any) -> None:
     """Measure the network: centrality, communities, gaps and more.
@@ -146,7 +145,7 @@ def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **c
     "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths."
 )
 @network_options
-@output_options(*ROWS, "turtle")
+@output_options(*ROWS)
 @click.pass_obj
 def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -> None:
     """Explain how two resources are connected, with provenance.
@@ -171,7 +170,7 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
 @click.argument("other", metavar="LIST")
 @_hops("Maximum number of edges in a path.")
 @network_options
-@output_options(*ROWS, "turtle", "svg")
+@output_options(*ROWS, "svg")
 @click.pass_obj
 def crosswalk(session: Session, /, one: str, other: str, hops: int, **chosen: Any) -> None:
     """Build a matrix of how strongly two lists are connected.
