@@ -207,7 +207,7 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
             ("analyse", "central", "-o", "file.csv.gz"),
             "use one of .txt .csv .tsv .json .srj .xml .srx .md.",
         ),
-        (("crosswalk", "NemID", "MitID", "-o", "file.pdf"), ".ttl .svg"),
+        (("crosswalk", "NemID", "MitID", "-o", "file.pdf"), ".svg"),
         (("path", "NemID", "Nowhere at all"), "No label, nor a word in one, begins with"),
         (("analyse", "central", "--without", "Plan"), "'pg:Plan' is not in the network"),
         (("path", "NemID", "NemID"), "Both ends are NemID"),
