@@ -385,7 +385,7 @@ class Catalog:
         return self.load()
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
-        """The labels of resources, or of all; those in the ontology for what a service or a file has none of."""
+        """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
         local = isinstance(store, EmbeddedStore) and not self.files
         return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
 
