@@ -596,7 +596,7 @@ def test_a_parameter_with_nothing_is_an_error(nothing):
 def test_values_of_the_wrong_kind_name_the_parameter_and_its_kind():
     sentence = refused("query", "plans-in-force", "-p", "year=soon")
     assert "year" in sentence
-    assert "xsd:integer" in sentence
+    assert "xsd:gYear" in sentence
     assert "NAME=VALUE; not '2014'" in refused("query", "plans-in-force", "-p", "2014")
 
 
