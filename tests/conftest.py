@@ -36,8 +36,6 @@ def pytest_collection_finish():
     gc.set_threshold(10_000, 20, 50)
 
 
-Catalog.find()  # whose prefixes the modules of tests use when they are imported
-
 ONTOLOGY = """@base <https://w3id.org/policygraph/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

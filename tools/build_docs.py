@@ -20,7 +20,6 @@ import click
 import policygraph
 from policygraph import Catalog
 from policygraph.cli.main import cli
-from policygraph.rdf.namespaces import PREFIXES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "build" / "docs-source"
@@ -109,10 +108,9 @@ def python() -> str:
 
 def prefixes() -> str:
     """The prefixes that no query needs to declare."""
-    Catalog.find()
     head = "# Prefixes\n\nNo query, table or option needs to declare these.\n\n"
     return f"{head}| prefix | namespace |\n|---|---|\n" + "".join(
-        f"| `{name}` | `{iri}` |\n" for name, iri in sorted(PREFIXES.items())
+        f"| `{name}` | `{iri}` |\n" for name, iri in sorted(Catalog.find().settings.prefixes.items())
     )
 
 

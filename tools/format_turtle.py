@@ -17,7 +17,6 @@ from pyoxigraph import RdfFormat, parse
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError
-from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import Node, term
 from policygraph.rdf.turtle import document
 
@@ -58,7 +57,7 @@ def format(text: str, *, path: object = None) -> str:
         triples = {quad.triple for quad in parser}
     except SyntaxError as error:
         raise DocumentError.of(error, path=path) from None
-    base = parser.base_iri or ""
+    base, known = parser.base_iri or "", Catalog.find().settings.prefixes
     dataset = any(
         triple.predicate == term("rdf:type") and triple.object == term("dcat:Dataset") for triple in triples
     )
@@ -66,7 +65,7 @@ def format(text: str, *, path: object = None) -> str:
         text = re.sub(f"(?m)^{datafiles.HEADING}.*", "", text)
     statements, last = _statements(text, path)
     subjects = _subjects(statements)
-    own = {name: iri for name, iri in parser.prefixes.items() if name and iri not in PREFIXES.values()}
+    own = {name: iri for name, iri in parser.prefixes.items() if name and iri not in known.values()}
 
     # Comments above and between the directives belong to no subject; they go to the top of the file.
     head = _trimmed([line for statement in statements if statement.directive for line in statement.comments])
@@ -83,11 +82,11 @@ def format(text: str, *, path: object = None) -> str:
     texts = ("".join(f"{line}\n" for line in comments).lstrip("\n") for comments in blocks.values())
     above = dict(zip(blocks, texts, strict=True))
     order = (
-        [(s, heading + above[s]) for s, heading in datafiles.blocks(triples, base)]
+        [(s, heading + above[s]) for s, heading in datafiles.blocks(triples, base, known)]
         if dataset
         else above.items()
     )
-    body = document(order, triples, base=base, prefixes={**own, **PREFIXES})
+    body = document(order, triples, base=base, prefixes={**own, **known})
     opening = "\n".join([*head, "", ""]) if head else ""
     last = _join_comments(waiting, last)
     ending = "\n".join(["", *_trimmed(last), ""]) if last else ""
@@ -162,7 +161,6 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def main(paths: Iterable[str]) -> None:
     """Format files in place, atomically; a file with blank nodes is laid out by hand and left unchanged."""
-    Catalog.find()  # whose prefixes the order of claims goes by
     for path in map(Path, paths):
         old = path.read_text(encoding="utf-8")
         try:

@@ -11,7 +11,7 @@ from policygraph.analysis.comparison import compare, summary
 from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.table import Node
 from policygraph.errors import NetworkError
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE
 
 STATED, WEAK = {"basis": "https://x.org/basis/stated"}, {"basis": "inferred", "strength": "weak"}
 
@@ -131,7 +131,7 @@ def test_the_real_network_hangs_together_but_for_documents_and_observations_and_
     assert found["share in the largest part", None] > 0.9
     assert found["claims", "stated"] > found["claims", "inferred"]
     assert found["claims", "stated"] + found["claims", "external"] > found["claims", None] / 2
-    assert ("most neighbours", PREFIXES["pgid"] + "dk/plan/digital-welfare-2013-2020") in found
+    assert ("most neighbours", BASE + "id/dk/plan/digital-welfare-2013-2020") in found
 
 
 # Two networks side by side

@@ -13,7 +13,7 @@ from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network
 from policygraph.analysis.table import Node
 from policygraph.errors import NetworkError
-from policygraph.rdf.namespaces import PREFIXES, local_name
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, local_name
 
 DO = "https://x.org/does"
 
@@ -129,7 +129,7 @@ def test_a_direction_that_is_none_is_refused():
 
 def test_of_the_real_network_the_known_gaps_are_found_and_more_without_inferences(denmark, expectations):
     found = gaps(isolated(denmark, expected=expectations))
-    base = PREFIXES["pgid"] + "dk/"
+    base = BASE + "id/dk/"
     assert ("in implements", base + "area/better-regulation-and-goal-orientation") in found
     assert ("in implements", base + "area/telemedicine") not in found
     assert ("dead end", base + "initiative/digital-ready-legislation") in found

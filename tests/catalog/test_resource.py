@@ -9,11 +9,11 @@ from policygraph import Catalog, network
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Description
 from policygraph.errors import ResourceError
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.rdf.sparql import tokens
 from policygraph.site.site import Site
 
-NEMID = expand("pgid:dk/initiative/nemid")
+NEMID = BASE + "id/dk/initiative/nemid"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def text(catalog, resource, language="en", *, store=None, **how):
 def test_a_claim_has_its_ends_its_basis_and_its_passages_in_order(catalog):
     (claim,) = catalog.claims("NemID", object="Increased public-private")
     assert claim.subject == NEMID
-    assert claim.object.value == expand("pgid:dk/area/public-private-cooperation")
+    assert claim.object.value == BASE + "id/dk/area/public-private-cooperation"
     assert (claim.basis, claim.strength) == (expand("pgc:basis/inferred"), expand("pgc:strength/strong"))
     assert claim.relation == expand("pg:exemplifies")
     assert claim.rationale.value.startswith("Developed with the banks")
@@ -114,7 +114,7 @@ def test_what_no_statement_is_about_is_an_error(catalog):
 
 
 def test_resources_keep_their_order_and_the_unknown_is_empty(catalog):
-    iris = [NEMID, expand("pgid:dk/none"), expand("pg:Plan")]
+    iris = [NEMID, BASE + "id/dk/none", expand("pg:Plan")]
     found = catalog.resources(iris)
     assert [each.iri for each in found] == iris
     assert [bool(each) for each in found] == [True, False, True]

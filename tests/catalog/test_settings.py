@@ -10,6 +10,7 @@ from checkout import SHIPPED
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError
+from policygraph.rdf.namespaces import PREFIXES
 
 WHOLE = """base = "https://data.example.org/"
 address = "https://policies.example.org/linked/"
@@ -74,7 +75,7 @@ def test_everything_a_publisher_decides_is_read(folder):
     assert found.logo == folder / "pictures" / "logo.svg"
     assert list(found.links) == ["imprint", "feedback"]
     assert (found.accent, found.style) == ("#005ea5", folder / "own.css")
-    assert found.prefixes == {"harbour": "https://data.example.org/id/"}
+    assert found.prefixes == {**PREFIXES, "harbour": "https://data.example.org/id/"}
 
 
 def test_every_key_has_a_default(folder):

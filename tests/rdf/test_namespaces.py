@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from policygraph.rdf.namespaces import COMMON, MODEL as BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 
 
 def test_prefixes_stand_in_alphabetical_order():
-    assert list(COMMON) == sorted(COMMON)
+    assert list(PREFIXES) == sorted(PREFIXES)
 
 
 def test_namespaces_are_distinct_and_end_where_a_name_can_begin():

@@ -229,7 +229,7 @@ def test_the_rdflib_dataset_is_the_same_store() -> None:
     assert sorted(int(o) for o in dataset.objects(None, n)) == [1, 2, 3]
     dataset.add((rdflib.URIRef("http://example.org/c"), n, rdflib.Literal(4)))
     assert store.query("ASK { <http://example.org/c> ?p 4 }")
-    assert {"pg", "pgid", "pgc"} <= {prefix for prefix, _ in dataset.namespaces()}
+    assert {"pg", "pgc"} <= {prefix for prefix, _ in dataset.namespaces()}
     assert not dataset.query("ASK { ?s a pg:Plan }")
 
 

@@ -420,9 +420,9 @@ def test_the_sparql_editor_finds_the_questions_the_prefixes_and_what_to_complete
         assert comment.value.startswith(catalog.queries[name].summary)
         assert text == catalog.queries[name].text
     rows = told.query("SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }")
-    assert {row["prefix"].value: row["namespace"].value for row in rows} == dict(PREFIXES)
+    assert {row["prefix"].value: row["namespace"].value for row in rows} == catalog.settings.prefixes
     named = column(told, "SELECT DISTINCT ?p { ?q sh:prefixes ?of . ?of sh:declare [ sh:prefix ?p ] }")
-    assert set(named) == set(PREFIXES)
+    assert set(named) == set(catalog.settings.prefixes)
 
 
 def test_questions_are_told_in_danish_too(catalog, told):

@@ -27,11 +27,11 @@ KINDS = """SELECT ?x WHERE {
 @pytest.fixture
 def small(small_catalog):
     store = small_catalog.load()
-    return store, Labels(store)
+    return store, Labels(store, prefixes=small_catalog.settings.prefixes)
 
 
 def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more):
-    context = SimpleNamespace(instances=instances, labels=names)
+    context = SimpleNamespace(instances=instances, labels=names, prefixes=names.prefixes)
     found = form.form_fields(context, query, arguments or {}, "da", **more)
     return {field.parameter.name: field for field in found}
 

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, Quad
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
 from policygraph.rdf.formats import write
-from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import term
 from policygraph.site.dcat import void_description
@@ -162,9 +162,9 @@ def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
     assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
 
 
-def test_every_prefix_is_declared(described):
+def test_every_prefix_is_declared(described, catalog):
     rows = described.query("SELECT ?p ?n { ?of sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
-    assert {row["p"].value: row["n"].value for row in rows} == dict(PREFIXES)
+    assert {row["p"].value: row["n"].value for row in rows} == catalog.settings.prefixes
 
 
 def test_an_empty_store_is_described_as_empty():

@@ -10,6 +10,7 @@ import pytest
 from checkout import SHIPPED
 
 from policygraph.catalog import datafiles
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError
 from policygraph.rdf import turtle
 from policygraph.rdf.namespaces import MODEL as BASE, expand
@@ -176,7 +177,7 @@ def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
         "<source/s#char=9,20>",
         "<source/s#char=10,20>",
     ]
-    assert datafiles.write(triples(text), BASE) == text
+    assert datafiles.write(triples(text), BASE, Catalog.find().settings.prefixes) == text
     assert datafiles.comments(text) == ()
 
 

@@ -21,7 +21,7 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
-from policygraph.rdf.namespaces import PREFIXES, compact, expand, word
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.rdf.terms import in_language, python_value
@@ -83,6 +83,12 @@ def origin(graph: nx.Graph) -> Origin | None:
     if not hasattr(graph, "edges"):
         raise NetworkError(f"{graph!r} is no network: make one with policygraph.network, or with networkx.")
     return _ORIGINS.get(graph)
+
+
+def prefixes(graph: nx.Graph) -> Prefixes:
+    """Return the prefixes of the catalogue that a network comes from, or the common ones."""
+    place = origin(graph)
+    return place.catalog.settings.prefixes if place else PREFIXES
 
 
 def network(
@@ -156,9 +162,10 @@ def network(
         place = Origin(source, store, language, saved, bound=bool(bound))
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
-    versions = [f"{compact(row['data'].value)} {row['version'].value}" for row in rows(store, _VERSIONS)]
-    if versions:
-        graph.graph["dataset"] = ", ".join(versions)
+    known = source.settings.prefixes
+    versions = ((compact(row["data"].value, known), row["version"].value) for row in rows(store, _VERSIONS))
+    if dataset := ", ".join(map(" ".join, versions)):
+        graph.graph["dataset"] = dataset
     groups: dict[str, list[str]] = {}
     for row in rows(store, source.bind(EXAMINATIONS)):
         groups.setdefault(row["examination"].value, []).append(row["examined"].value)
@@ -338,11 +345,12 @@ def narrowed(
     kinds, relations, without = (
         [each] if isinstance(each, str) else each for each in (kinds, relations, without)
     )
-    place = origin(graph)
+    place, curies = origin(graph), prefixes(graph)
     without = [str(find_node(graph, node)) for node in without]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
+    kinds, relations = ({each: _iri(each, curies) for each in names} for names in (kinds, relations))
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
     others = set() if country is None else _others(graph, country)
@@ -369,7 +377,7 @@ def narrowed(
         "kinds": ", ".join(kinds),
         "relations": ", ".join(relations),
         "country": country or "",
-        "without": ", ".join(map(compact, without)),
+        "without": ", ".join(compact(each, curies) for each in without),
     }
     part.graph.update({name: value for name, value in recipe.items() if value})
     if place:
@@ -379,13 +387,15 @@ def narrowed(
 
 def _others(graph: nx.Graph, country: str) -> set[str]:
     """Return the countries in a network but for one; NetworkError if nothing in it is of that one."""
-    place, home, known = origin(graph), _iri(str(country)), countries_of(graph)
+    place, home, known = origin(graph), _iri(str(country), prefixes(graph)), countries_of(graph)
     if place and home not in known:
         with suppress(ResourceError):  # of the country that has this name, if any
             home = place.catalog.find_resource(country, store=place.store)
     others = {each for each in known if each != home and word(each) != word(country)}
     if others == known:
-        listed = ", ".join(map(compact, sorted(known))) or "no node with a country"
+        listed = (
+            ", ".join(compact(each, prefixes(graph)) for each in sorted(known)) or "no node with a country"
+        )
         raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
     return others
 
@@ -405,9 +415,10 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
     place = origin(graph)
     if place is None:
         own = [(node, str(data["label"])) for node, data in graph.nodes(data=True) if data.get("label")]
-        if _iri(name) not in graph and any(label.casefold().startswith(name.casefold()) for _, label in own):
+        iri = _iri(name, PREFIXES)
+        if iri not in graph and any(label.casefold().startswith(name.casefold()) for _, label in own):
             return match(name, own)
-        return require_node(graph, _iri(name), whole=whole)
+        return require_node(graph, iri, whole=whole)
     iri = place.catalog.find_resource(name, store=place.store)
     return require_node(graph, iri, whole=whole or place.whole)
 
@@ -468,11 +479,12 @@ def require_node(graph: nx.Graph, node: Hashable, *, whole: nx.Graph | None = No
     if node in graph:
         return node
     if whole is not None and node in whole:
-        label = printable(str(whole.nodes[node].get("label") or compact(str(node))))
+        label = printable(str(whole.nodes[node].get("label") or compact(str(node), prefixes(whole))))
         raise NetworkError(f"{label} is left out of this network; narrow it less to find its paths.")
     labels = sorted(label for _, label in graph.nodes(data="label") if isinstance(label, str))
     near = nearest(word(node).replace("-", " "), labels)
-    raise NetworkError(f"{compact(str(node))!r} is not in the network.{near}")
+    name = compact(str(node), prefixes(graph))
+    raise NetworkError(f"{name!r} is not in the network.{near}")
 
 
 def simple(graph: nx.Graph) -> nx.Graph:
@@ -518,23 +530,23 @@ def confidence(data: Mapping[str, Any]) -> float:
     return CONFIDENCE.get(word(data.get("strength")), CONFIDENCE["weak"])
 
 
-def _iri(name: str) -> str:
+def _iri(name: str, prefixes: Prefixes) -> str:
     """Expand a CURIE to its IRI; return an IRI and any other text as it is."""
     with suppress(ValueError):
-        return expand(name) if "://" in name or name.partition(":")[0] in PREFIXES else name
+        return expand(name, prefixes) if "://" in name or name.partition(":")[0] in prefixes else name
     return name
 
 
 def _chosen(
-    what: str, names: Collection[str], items: Iterable[Mapping[str, Any]], label: str, iri: str
+    what: str, names: Mapping[str, str], items: Iterable[Mapping[str, Any]], label: str, iri: str
 ) -> Callable[[Mapping[str, Any]], bool]:
     """Return a test whether attributes are of the kinds or relations with these names or IRIs, or of any."""
     if not names:
         return lambda data: True
     values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
     chosen = set()
-    for name in names:
-        full, folded = _iri(name), name.casefold()
+    for name, full in names.items():
+        folded = name.casefold()
         same = {each for each in values if each[1] == full or str(each[1]).casefold() == folded}
         if not same:
             labels = sorted({str(value) for attribute, value in values if attribute == label})
@@ -569,7 +581,8 @@ def _rows(
     ends = [variables.index(name) for name in needed]
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
-    localised = [place for place, name in others if name in Query.parse(text).localised]
+    texts = Query.parse(text, prefixes=getattr(store, "prefixes", PREFIXES)).localised
+    localised = [place for place, name in others if name in texts]
     for row in in_language(answer, localised, language or "en") if localised else answer:
         values = {}
         for place, name in others:

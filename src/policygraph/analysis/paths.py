@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import confidence, find_node, origin, simple
+from policygraph.analysis.network import confidence, find_node, origin, prefixes, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
@@ -212,7 +212,7 @@ def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable
     """Return unique labels of nodes, with the kind or else the name added where two share a label."""
 
     def name(node: Hashable) -> str:
-        return printable(compact(str(node)))
+        return printable(compact(str(node), prefixes(graph)))
 
     known = {node: dict(graph.nodes[node]) for node in sorted(nodes, key=_order)}
     labels: dict[Hashable, str] = {

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
-from policygraph.analysis.network import refuse, require_nodes
+from policygraph.analysis.network import prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
 from policygraph.rdf.answer import Answer, positions
+from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.text import html_table
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Table(NamedTuple):
     rows: tuple[tuple[Any, ...], ...]  # of str, int, float, None, `Node`, or a tuple of `Node`
     reading: str  # how to read it, in one sentence
     recipe: Mapping[str, Any]  # what reproduces it: the projection, the algorithm, its parameters, versions
-    labels: Mapping[str, str]  # of the nodes in it, as far as they have labels
+    labels: Mapping[str, str]  # of the nodes in it, as far as they have labels or CURIEs
 
     def answer(self, *, people: bool = False) -> QuerySolutions:
         """Convert to the result of a SELECT, which every result format can write.
@@ -125,7 +126,7 @@ _UNTOLD = (
     "transitive",
 )  # lists of IRIs in a network's attributes, which a recipe leaves out
 _SHOWN = 6  # nodes of one cell for people; machines get all
-XSD = "http://www.w3.org/2001/XMLSchema#"
+XSD = PREFIXES["xsd"]
 
 
 def make_table(
@@ -147,9 +148,9 @@ def make_table(
         for node in (cell if isinstance(cell, tuple) else (cell,))
         if isinstance(node, Node)
     }
-    labels = {
-        str(node): str(graph.nodes[node]["label"]) for node in nodes if graph.nodes.get(node, {}).get("label")
-    }
+    known = prefixes(graph)
+    names = ((str(node), graph.nodes.get(node, {}).get("label") or compact(node, known)) for node in nodes)
+    labels = {node: str(name) for node, name in names if name != node}
     full = {name: value for name, value in graph.graph.items() if name not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}
     full |= {key.replace("_", " "): value for key, value in recipe.items()}

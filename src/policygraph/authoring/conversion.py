@@ -24,7 +24,7 @@ from policygraph.catalog import datafiles
 from policygraph.errors import DocumentError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, term as node
 from policygraph.text import natural
 
@@ -86,7 +86,8 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
-    text, file = datafiles.write(graph.triples, vocabulary.iri), catalog.root / "data" / f"{graph.name}.ttl"
+    file, prefixes = catalog.root / "data" / f"{graph.name}.ttl", vocabulary.prefixes
+    text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
     with TemporaryDirectory() as folder:
@@ -97,7 +98,8 @@ def import_tables(
     found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
         formats.save(text.encode(), file)
-    return Import(file, difference(old, graph.triples), found, report.conforms, comments)
+    changes = difference(old, graph.triples, prefixes=prefixes)
+    return Import(file, changes, found, report.conforms, comments)
 
 
 def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
@@ -118,7 +120,7 @@ def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]
     names = []
     for name in (result.focus, result.path):
         with suppress(ValueError):  # a path of several properties, or none
-            names.append(NamedNode(expand(name, base=graph.v.iri)))
+            names.append(NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri)))
     focus, path = (*names, None, None)[:2]
     about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
     same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
@@ -149,12 +151,12 @@ def convert(
         graph = rows.read(sheets, vocabulary, known={**known, name: triples})
         odd = [*(triples ^ graph.triples.keys())]
     if odd:
-        raise _unwritable(min(odd, key=str))
+        raise _unwritable(min(odd, key=str), vocabulary.prefixes)
     return sheets
 
 
-def _unwritable(triple: Triple) -> DocumentError:
-    parts = (compact(part.value) if isinstance(part, NamedNode) else str(part) for part in triple)
+def _unwritable(triple: Triple, prefixes: Prefixes) -> DocumentError:
+    parts = (compact(part.value, prefixes) if isinstance(part, NamedNode) else str(part) for part in triple)
     return DocumentError(f"The tables cannot hold {' '.join(parts)} as it is; mend it or leave it out.")
 
 
@@ -171,7 +173,7 @@ class _Writer:
         ]
         codes = [path[0] for path in paths if len(path) == 3]
         self.code = mode(codes) if codes else ""
-        self.names = Names(self.v.iri, self.code)
+        self.names = Names(self.v.iri, self.code, self.v.prefixes)
         usual = [
             term for _, each in sorted(self.about.items(), key=str) for term in each.get(self.v.usual, ())
         ]
@@ -182,7 +184,7 @@ class _Writer:
         """The rows of all sheets, in the order of the dataset's file."""
         order = [
             subject
-            for subject, _ in datafiles.blocks(self.left, self.v.iri)
+            for subject, _ in datafiles.blocks(self.left, self.v.iri, self.v.prefixes)
             if isinstance(subject, NamedNode)
         ]
         dataset = next((each for each in order if _DATASET in self.about[each].get(TYPE, ())), None)
@@ -224,7 +226,8 @@ class _Writer:
                     try:
                         row[column + tag] = join(map(self.names.of, values))
                     except ValueError:
-                        raise _unwritable(Triple(subject, predicate, values[0])) from None
+                        triple = Triple(subject, predicate, values[0])
+                        raise _unwritable(triple, self.v.prefixes) from None
 
     def places(self, passages: Sequence[Term]) -> dict[str, str]:
         """The cells of some passages: source, quote, and where."""

@@ -196,7 +196,8 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
         if after != before:
-            files[path] = datafiles.write(after, found.catalog.settings.base).encode()
+            settings = found.catalog.settings
+            files[path] = datafiles.write(after, settings.base, settings.prefixes).encode()
             comments = datafiles.comments(path.read_text(encoding="utf-8"))
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")

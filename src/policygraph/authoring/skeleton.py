@@ -110,8 +110,8 @@ def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
         examples = [[re.sub(r"^# (?=\S+$)", "", row[0]), *row[1:]] for _, row in sheet.rows]
         shown[name] = Sheet(sheet.head, list(enumerate(examples, 2)))
     plain, full = (rows.read(each, vocabulary, known={}).triples.keys() for each in (tables, shown))
-    more = datafiles.write(full - plain, vocabulary.iri).partition("\n\n")[2]
-    text = datafiles.write(plain, vocabulary.iri)
+    more = datafiles.write(full - plain, vocabulary.iri, vocabulary.prefixes).partition("\n\n")[2]
+    text = datafiles.write(plain, vocabulary.iri, vocabulary.prefixes)
     return text + "\n# An example of each kind of block.\n" + re.sub("(?m)^(?=.)", "# ", more)
 
 

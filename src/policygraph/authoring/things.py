@@ -30,7 +30,8 @@ class ThingReader:
 
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         self.v, self.model, self.texts = vocabulary, vocabulary.model, texts
-        self.name, self.names = "", Names(vocabulary.iri, "")  # of the dataset, and in it
+        self.name = ""  # of the dataset
+        self.names = Names(vocabulary.iri, "", vocabulary.prefixes)  # in it
         self.country: NamedNode | None = None
         self.problems: list[str] = []  # each begins with a cell
         self.triples: dict[Triple, Cell] = {}  # each with the cell that says it
@@ -152,7 +153,7 @@ class ThingReader:
             if field == "name":
                 self.name = value
             else:
-                self.names = Names(self.v.iri, value)
+                self.names = Names(self.v.iri, value, self.v.prefixes)
 
     def dataset(self, row: SheetRow) -> None:
         """A row of the sheet `dataset`."""

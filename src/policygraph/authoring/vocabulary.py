@@ -11,13 +11,14 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL, compact, expand
+from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes, compact, expand
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.rdf.terms import term as node
 
@@ -136,38 +137,39 @@ class Layout(NamedTuple):
         return Sheet(head, list(enumerate(([row.get(column, "") for column in head] for row in rows), 2)))
 
 
-def _nodes(value: Any) -> Any:
+def _nodes(value: Any, prefixes: Prefixes) -> Any:
     """The resources for the CURIEs in a value of JSON; keys stay as they are."""
     if isinstance(value, dict):
-        return {key: _nodes(each) for key, each in value.items()}
-    return node(value) if isinstance(value, str) else [*map(_nodes, value)]
+        return {key: _nodes(each, prefixes) for key, each in value.items()}
+    return node(value, prefixes) if isinstance(value, str) else [_nodes(each, prefixes) for each in value]
 
 
 class Vocabulary:
     """The sheets and columns of a catalogue, and the names of its properties, kinds and concepts."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.iri = catalog.settings.base
+        self.iri, self.prefixes = catalog.settings.base, catalog.settings.prefixes
         self.sources = f"{self.iri}source/"
+        nodes = partial(_nodes, prefixes=self.prefixes)
         layout: dict[str, Any] = json.loads(catalog.tables.read_text(encoding="utf-8"))
-        self.model: dict[str, NamedNode] = _nodes(layout["model"])
-        self.properties: dict[str, NamedNode] = _nodes(layout["names"])
-        self.about: dict[str, NamedNode] = _nodes(layout["about"])
-        self.macros: dict[str, list[list[NamedNode]]] = _nodes(layout["macros"])
-        self.mappings: list[NamedNode] = _nodes(layout["mappings"])
-        self.usual, self.rejected = node(layout["default"]), node(layout["rejected"])
-        self.evidence = {*_nodes(layout["evidence"]), self.model["mentioned"]}
-        self.also = {node(kind): set(_nodes(more)) for kind, more in layout["also"].items()}
-        self.bounds = {node(name): (side, _nodes(of)) for name, (side, *of) in layout["bounds"].items()}
+        self.model: dict[str, NamedNode] = nodes(layout["model"])
+        self.properties: dict[str, NamedNode] = nodes(layout["names"])
+        self.about: dict[str, NamedNode] = nodes(layout["about"])
+        self.macros: dict[str, list[list[NamedNode]]] = nodes(layout["macros"])
+        self.mappings: list[NamedNode] = nodes(layout["mappings"])
+        self.usual, self.rejected = nodes(layout["default"]), nodes(layout["rejected"])
+        self.evidence = {*nodes(layout["evidence"]), self.model["mentioned"]}
+        self.also = {nodes(kind): set(nodes(more)) for kind, more in layout["also"].items()}
+        self.bounds = {nodes(name): (side, nodes(of)) for name, (side, *of) in layout["bounds"].items()}
         self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
         self.hints, self.types = layout["hints"], tuple(layout["types"])
         self.sheets = {
             name: Layout(
                 each["columns"],
                 each.get("key", ""),
-                frozenset(_nodes(each.get("classes", []))),
-                _nodes(each.get("names", {})),
-                _nodes(each.get("holds", {})),
+                frozenset(nodes(each.get("classes", []))),
+                nodes(each.get("names", {})),
+                nodes(each.get("holds", {})),
             )
             for name, each in layout["sheets"].items()
         }
@@ -196,7 +198,8 @@ class Vocabulary:
             self.properties.setdefault(y.value, x)
         domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
         self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
-        self._ranges |= {node(name): {*map(expand, each)} for name, each in layout["ranges"].items()}
+        ranges = layout["ranges"].items()
+        self._ranges |= {nodes(name): {x.value for x in nodes(each)} for name, each in ranges}
         scheme = f"{MODEL}concept/strength/"
         self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
         named = [*self.properties.items(), *self.kinds.items()]
@@ -207,13 +210,14 @@ class Vocabulary:
         spec = self.sheets[sheet]
         own = {each: name for name, each in spec.names.items()}
         name = own.get(iri) or self._names.get(iri, "")
-        return name if name and name != spec.key and name not in spec.holds else compact(iri.value)
+        usable = name and name != spec.key and name not in spec.holds
+        return name if usable else compact(iri.value, self.prefixes)
 
     def explain(self, message: str, sheet: str) -> str:
         """Put in place of each CURIE in a message what an author writes for it in a sheet."""
         own = reversed([*self.sheets[sheet].holds.items(), *self.sheets[sheet].names.items()])
         names = {**self._names, **{iri: name for name, iri in own}}
-        words = {compact(iri.value): f"'{name}'" for iri, name in names.items()}
+        words = {compact(iri.value, self.prefixes): f"'{name}'" for iri, name in names.items()}
         words[compact(self.model["mentioned"].value)] = "in the sheet mentions"
         words[compact(self.model["own"].value)] = "~ before it, in"
         return re.sub(r"[a-z]+:\w+", lambda m: words.get(m[0], m[0]), message)
@@ -221,11 +225,11 @@ class Vocabulary:
     def property(self, name: str, sheet: str = "things") -> NamedNode:
         """The property of that name; ValueError, with the nearest name, for what is none."""
         what = "relation" if sheet in ("claims", "mappings") else "property"
-        return _find(name, {**self.properties, **self.sheets[sheet].names}, what)
+        return self._find(name, {**self.properties, **self.sheets[sheet].names}, what)
 
     def kind(self, name: str) -> NamedNode:
         """The kind of that name; ValueError, with the nearest name, for what is none."""
-        return _find(name, {**self._called, **self.kinds}, "kind")
+        return self._find(name, {**self._called, **self.kinds}, "kind")
 
     def holds(self, column: str, sheet: str) -> NamedNode | None:
         """The property whose values a column holds, if it holds those of one."""
@@ -278,20 +282,19 @@ class Vocabulary:
             raise ValueError(f"the text needs its language: {self.called(iri)}@en, for instance.")
         return None
 
-
-def _find(name: str, known: Mapping[str, NamedNode], what: str) -> NamedNode:
-    folded = {each.casefold(): iri for each, iri in known.items()}
-    try:
-        return known.get(name) or folded.get(name.casefold()) or node(name)
-    except ValueError:
-        raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
+    def _find(self, name: str, known: Mapping[str, NamedNode], what: str) -> NamedNode:
+        folded = {each.casefold(): iri for each, iri in known.items()}
+        try:
+            return known.get(name) or folded.get(name.casefold()) or node(name, self.prefixes)
+        except ValueError:
+            raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
 
 
 class Names:
     """Short names of resources: `plan/growth` for `id/xy/plan/growth` in a dataset of xy, or a CURIE."""
 
-    def __init__(self, base: str, country: str) -> None:
-        self.catalogue, self.base = base, f"{base}id/{country}/"
+    def __init__(self, base: str, country: str, prefixes: Prefixes = PREFIXES) -> None:
+        self.catalogue, self.base, self.prefixes = base, f"{base}id/{country}/", prefixes
         self.labels: dict[str, str] = {}  # the name of what is called so, in small letters
 
     def of(self, term: Term) -> str:
@@ -299,7 +302,8 @@ class Names:
         if isinstance(term, Literal):
             return term.value
         iri, path = term.value, term.value.removeprefix(self.catalogue)
-        for name in (iri.removeprefix(self.base), path.removeprefix("id/"), path, compact(iri)):
+        curie = compact(iri, self.prefixes)
+        for name in (iri.removeprefix(self.base), path.removeprefix("id/"), path, curie):
             try:
                 if name != iri and self.node(name) == term:
                     return name
@@ -320,7 +324,7 @@ class Names:
             what = f"{name!r} is no name: it has a space or a sign that no IRI has."
             raise ValueError(what + (self.meant(name) or f" {hint}".rstrip()))
         if ":" in name.partition("/")[0]:
-            return node(name)
+            return node(name, self.prefixes)
         first, *rest = name.split("/")
         if first in ("agent", "concept", "data", "id", "ontology", "shape", "source") or not rest:
             return NamedNode((MODEL if first in ("concept", "ontology", "shape") else self.catalogue) + name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -28,7 +28,8 @@ from policygraph.errors import CatalogError, DocumentError, QueryError, Resource
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import MODEL, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import MODEL, compact, expand
+from policygraph.rdf.sparql import declare
 from policygraph.rdf.store import EmbeddedStore, Store, batches, rows
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ class Catalog:
         if not self.datasets:
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
         self.settings = Settings.read(self.root)
-        for prefix, iri in self.settings.prefixes.items():
-            PREFIXES.setdefault(prefix, iri)
 
     def __repr__(self) -> str:
         return f"Catalog({str(self.root)!r})"
@@ -113,12 +112,17 @@ class Catalog:
     @cached_property
     def queries(self) -> Mapping[str, Query]:
         """The saved queries by name; each is read when it is first needed."""
-        return _query_files(self.root / "queries")
+        return self._query_files("queries")
 
     @cached_property
     def internal(self) -> Mapping[str, Query]:
         """The queries that the package itself asks and people need not, by name."""
-        return _query_files(self.root / "queries" / "internal")
+        return self._query_files("queries/internal")
+
+    def _query_files(self, name: str) -> Mapping[str, Query]:
+        folder = self.root / name
+        read = partial(Query.read, prefixes=self.settings.prefixes)
+        return _Files("query", folder, _paths(folder, ".rq"), read)
 
     @cached_property
     def vocabulary(self) -> tuple[Path, ...]:
@@ -165,9 +169,9 @@ class Catalog:
             return name
         name = os.fspath(name)
         if "{" in name or (" " in name and name.split()[0].upper() in ("DESCRIBE", "PREFIX", "BASE")):
-            return Query.parse(name)
+            return Query.parse(name, prefixes=self.settings.prefixes)
         if name.endswith(".rq") or "/" in name:
-            return Query.read(name)
+            return Query.read(name, prefixes=self.settings.prefixes)
         own = self if name in self.queries or name in self.internal else Catalog(_shipped())
         return (own.internal if name in own.internal else own.queries)[name]
 
@@ -184,19 +188,30 @@ class Catalog:
     def bind(self, name: str | Query, store: Store | None = None, /, **values: Any) -> str:
         """The text of a query with these values, things by name, CURIE or IRI, as they are in the store."""
         query = self.saved(name)
-        return query.bind(**self._found(query, store, values))
+        return self._declared(query.bind(**self._found(query, store, values)), store)
+
+    def _declared(self, text: str, store: Store | None) -> str:
+        """A query with declarations of the catalogue's prefixes that another's store does not know."""
+        own = self.settings.prefixes
+        return declare(text, dict(own.items() - getattr(store, "prefixes", own).items()))
+
+    def _known(self, store: Store) -> Mapping[str, str]:
+        """The prefixes in the names that people give: the catalogue's, and the store's."""
+        return {**getattr(store, "prefixes", {}), **self.settings.prefixes}
 
     def _found(self, query: Query, store: Store | None, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of parameters with things for the names that people gave them."""
         if not values:
             return {}
         store = self.store if store is None else store
-        return find_things(query.parameters, values, store, self.saved("labels").text)
+        labels = self.saved("labels").text
+        return find_things(query.parameters, values, store, labels, self._known(store))
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
         """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
-        iri = self.saved(name).parameters[parameter].iri
-        return {compact(thing): label for thing, label in (instances(self.store, iri) if iri else ())}
+        iri, known = self.saved(name).parameters[parameter].iri, self.settings.prefixes
+        found = instances(self.store, iri, known) if iri else ()
+        return {compact(thing, known): label for thing, label in found}
 
     def ask(
         self,
@@ -226,11 +241,11 @@ class Catalog:
         query, store = self.saved(name), self.store if store is None else store
         labelled = store if labels is None else labels
         given = self._found(query, store, {**(values or {}), **parameters})
-        text, wanted = query.bind(**given), require_language(labelled, language)
+        text, wanted = self._declared(query.bind(**given), store), require_language(labelled, language)
 
         def finding(answer: Answer) -> str:
             terms: dict[str, list[Any]] = {
-                name: [*terms_of(each, given.get(name, each.default))]
+                name: [*terms_of(each, given.get(name, each.default), query.prefixes)]
                 for name, each in query.parameters.items()
             }
             for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
@@ -250,6 +265,7 @@ class Catalog:
                 store.query(text),
                 context=self.context,
                 base=self.settings.base,
+                prefixes=self.settings.prefixes,
                 look_up=lambda iris: look_up(self.labels(labelled, iris), iris, wanted),
                 language=wanted,
                 localised=query.localised,
@@ -263,7 +279,8 @@ class Catalog:
 
         ResourceError when nothing, or more than one resource, has such a label.
         """
-        return find(self.store if store is None else store, what, labels=self.bind("labels"))
+        store = self.store if store is None else store
+        return find(store, what, labels=self.bind("labels"), prefixes=self._known(store))
 
     def search(self, text: str, *, store: Store | None = None, language: str | None = None) -> Answer:
         """The resources with a label that has every word of a text, in any language, and the kind of each.
@@ -306,7 +323,8 @@ class Catalog:
         wanted = require_language(store, language)
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
-            raise ResourceError(f"There is no statement about {compact(about.iri)}; check its spelling.")
+            name = compact(about.iri, self.settings.prefixes)
+            raise ResourceError(f"There is no statement about {name}; check its spelling.")
         absences = self.absences(about.iri, store=store)
         labels = self.labels(store, about.named | absences.named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
@@ -376,8 +394,8 @@ class Catalog:
         from policygraph.catalog import datafiles
         from policygraph.rdf.diff import difference
 
-        new = self.root if new is None else new
-        return difference(datafiles.read(old, root=self.root), datafiles.read(new, root=self.root))
+        versions = [datafiles.read(each, root=self.root) for each in (old, self.root if new is None else new)]
+        return difference(*versions, prefixes=self.settings.prefixes)
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -387,7 +405,8 @@ class Catalog:
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
         """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
         local = isinstance(store, EmbeddedStore) and not self.files
-        return Labels(store, iris, ontology=None if local else lambda: self._vocabulary)
+        ontology = None if local else lambda: self._vocabulary
+        return Labels(store, iris, ontology=ontology, prefixes=self.settings.prefixes)
 
     @cached_property
     def _vocabulary(self) -> EmbeddedStore:
@@ -401,8 +420,8 @@ class Catalog:
         """
         others = [self._dataset(file) for file in _several(files)]
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
-        store = EmbeddedStore()
-        store.base, store.prefixes = self.settings.base, {**store.prefixes, **self.settings.prefixes}
+        store = EmbeddedStore(prefixes=self.settings.prefixes)
+        store.base = self.settings.base
 
         def add(path: Path, graph: str) -> None:
             store.add(path, graph=graph)
@@ -464,10 +483,6 @@ def _several(files: Files) -> tuple[Path, ...]:
 
 def _paths(folder: Path, suffix: str) -> list[Path]:
     return sorted(path for path in folder.glob(f"*{suffix}") if not path.name.startswith("."))
-
-
-def _query_files(folder: Path) -> Mapping[str, Query]:
-    return _Files("query", folder, _paths(folder, ".rq"), Query.read)
 
 
 def edited() -> Path | None:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, Node, Term, best_literal
 from policygraph.rdf.turtle import document
 from policygraph.text import natural
@@ -31,21 +31,21 @@ _FOLDERS = ("ontology", "data")
 _DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
 
 
-def write(quads: Iterable[Quad | Triple], base: str) -> str:
+def write(quads: Iterable[Quad | Triple], base: str, prefixes: Prefixes) -> str:
     """Write the triples of a dataset, which has no blank nodes, as the Turtle of its file.
 
-    `base` is that of its catalogue.
+    `base` and `prefixes` are those of its catalogue.
     """
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
-    return document(blocks(triples, base), triples, base=base)
+    return document(blocks(triples, base, prefixes), triples, base=base, prefixes=prefixes)
 
 
-def blocks(triples: Iterable[Triple], base: str) -> Iterator[tuple[Node, str]]:
+def blocks(triples: Iterable[Triple], base: str, prefixes: Prefixes) -> Iterator[tuple[Node, str]]:
     """The subjects in their order, each with the heading above it, or ""."""
     about: _Properties = {}
     for triple in sorted(triples, key=str):
         about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    places = {subject: _place(subject, about, base) for subject in about}
+    places = {subject: _place(subject, about, base, prefixes) for subject in about}
     order = sorted(about, key=lambda subject: (*places[subject], natural(_text(subject))))
     for _, group in groupby(order, key=lambda subject: places[subject][:3]):
         for number, subject in enumerate(group):
@@ -59,14 +59,16 @@ def comments(text: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line.startswith("#") and not line.startswith(HEADING))
 
 
-def _place(subject: Node, about: _Properties, base: str) -> tuple[int, list[str | int], str, object]:
+def _place(
+    subject: Node, about: _Properties, base: str, prefixes: Prefixes
+) -> tuple[int, list[str | int], str, object]:
     """Where a subject stands: its part of the file, its group within that, the heading, its place there."""
     properties, iri = about[subject], _text(subject)
     types = sorted(_text(term) for term in properties.get(TYPE.value, ()))
     if _SUBJECT in properties:
         of = properties[_SUBJECT][0]
         parts = properties.get(_PREDICATE, []) + properties.get(_OBJECT, [])
-        within = [natural(compact(_text(term))) for term in parts]
+        within = [natural(compact(_text(term), prefixes)) for term in parts]
         return _CLAIMS, natural(_text(of)), f"Claims about: {_name(of, about, base)}", within
     if iri.startswith(f"{base}source/"):
         return (_PASSAGES, [], "Passages", []) if "#" in iri else (_SOURCES, [], "Sources", [])

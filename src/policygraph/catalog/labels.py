@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -55,7 +55,9 @@ class Labels:
         iris: Iterable[str] | None = None,
         *,
         ontology: Callable[[], Store] | None = None,
+        prefixes: Mapping[str, str] = PREFIXES,
     ) -> None:
+        self.prefixes = prefixes  # of the CURIEs of what has no label
         self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, ...]] = {}
         self._classes: dict[str, list[str]] = {}
@@ -108,11 +110,11 @@ class Labels:
             return best
         if iri in self._claims:
             parts = [
-                self.of(part, language) if part not in self._claims else Label(compact(part))
+                self.of(part, language) if part not in self._claims else Label(compact(part, self.prefixes))
                 for part in self._claims[iri]
             ]
             return Label(" · ".join(part.text for part in parts), parts[1].language)
-        curie, fixed = compact(iri), words(language, "site")
+        curie, fixed = compact(iri, self.prefixes), words(language, "site")
         text = fixed["terms"].get(curie) or code_name(curie, language)
         return Label(text, fixed["@language"]) if text else Label(curie)
 
@@ -196,7 +198,7 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
 
 
-def find(store: Store, what: str | NamedNode, *, labels: str) -> str:
+def find(store: Store, what: str | NamedNode, *, labels: str, prefixes: Mapping[str, str]) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
     `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
@@ -208,22 +210,22 @@ def find(store: Store, what: str | NamedNode, *, labels: str) -> str:
     if not isinstance(what, str):
         raise ResourceError(f"{what!r} is not the name of a resource: that is a text or an IRI.")
     what = what.strip()
-    prefixes = getattr(store, "prefixes", PREFIXES)
     if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in prefixes:
         try:
             return expand(what, prefixes, base=getattr(store, "base", ""))
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
     try:
-        return match(what, ((row["thing"].value, row["label"].value) for row in rows(store, labels)))
+        known = ((row["thing"].value, row["label"].value) for row in rows(store, labels))
+        return match(what, known, prefixes)
     except ResourceError as error:
         noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
         if error.candidates or not noted:
             raise
-        return match(what, ((thing, what) for thing in noted))
+        return match(what, ((thing, what) for thing in noted), prefixes)
 
 
-def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
+def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, str] = PREFIXES) -> str:
     """The thing that `what` names by its label, or the start of it or of a word in it.
 
     ResourceError as for `find`.
@@ -240,7 +242,7 @@ def match(what: str, labels: Iterable[tuple[str, str]]) -> str:
         close = nearest(what, (label for _, label in reversed(known)))
         raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")
     things = sorted(found, key=found.__getitem__)
-    lines = [f"  {printable(found[thing])} ({compact(thing)})" for thing in things[:_CANDIDATES]]
+    lines = [f"  {printable(found[thing])} ({compact(thing, prefixes)})" for thing in things[:_CANDIDATES]]
     more = [f"  and {len(things) - _CANDIDATES} more"] if len(things) > _CANDIDATES else []
     head = f"{what!r} may be any of these; name one by its CURIE:"
     raise ResourceError("\n".join([head, *lines, *more]), candidates=tuple(reversed(found)))
@@ -261,4 +263,7 @@ def look_up(labels: Labels, iris: Iterable[str], language: str) -> dict[str, str
     """The labels of these resources, by IRI; those that share one have their CURIEs too."""
     texts = {iri: labels.of(iri, language).text for iri in iris}
     times = Counter(texts.values())
-    return {iri: f"{text} ({compact(iri)})" if times[text] > 1 else text for iri, text in texts.items()}
+    known = labels.prefixes
+    return {
+        iri: f"{text} ({compact(iri, known)})" if times[text] > 1 else text for iri, text in texts.items()
+    }

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 
 from policygraph.catalog.labels import match
 from policygraph.errors import QueryError, ResourceError, nearest
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
 from policygraph.rdf.sparql import declared, tokens
 from policygraph.rdf.store import Store, rows
 from policygraph.text import shorten
@@ -67,12 +67,12 @@ def lines(text: str) -> list[re.Match[str]]:
     return [line for line in found if not any(start < line.start() < end for start, end in strings)]
 
 
-def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
-    """The parameters in a text by name; QueryError, with `path`, for a malformed one."""
+def read_parameters(text: str, path: object, known: Prefixes) -> Mapping[str, Parameter]:
+    """The parameters in a text, which may use `known` prefixes, by name; QueryError for a malformed one."""
     parameters: dict[str, Parameter] = {}
     if not lines(text):
         return parameters
-    prefixes = {**PREFIXES, **declared(text)}
+    prefixes = {**known, **declared(text)}
     for line in lines(text):
         name, kind, number = line["name"], line["kind"], text.count("\n", 0, line.start()) + 1
         error_here = partial(QueryError, path=path, line=number, parameter=name)
@@ -83,8 +83,8 @@ def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
             except ValueError as error:
                 raise error_here(f"the kind of ?{name} is unknown: {error}") from None
             if not iri or iri.startswith(PREFIXES["xsd"]):
-                known = ", ".join(EXAMPLES)
-                what = f"the kind of ?{name} is neither a class nor one of {known}: {kind!r}."
+                kinds = ", ".join(EXAMPLES)
+                what = f"the kind of ?{name} is neither a class nor one of {kinds}: {kind!r}."
                 raise error_here(what + nearest(kind, EXAMPLES))
         parameter = Parameter(name, kind, summary=line["summary"] or "", iri=iri)
         try:
@@ -97,7 +97,7 @@ def read_parameters(text: str, path: object) -> Mapping[str, Parameter]:
         except SyntaxError:
             raise error_here(f"the default of ?{name} is neither UNDEF nor a list of terms.") from None
         try:
-            terms = tuple(terms_of(parameter, [term for term in default if term is not None]))
+            terms = tuple(terms_of(parameter, [term for term in default if term is not None], known))
         except QueryError as error:
             raise error_here(f"the default does not fit: {error}") from None
         parameter = parameter._replace(default=terms)
@@ -140,7 +140,7 @@ def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int
 
 
 def find_things(
-    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Store, labels: str
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Store, labels: str, known: Prefixes
 ) -> dict[str, Any]:
     """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
 
@@ -153,55 +153,54 @@ def find_things(
             return [found(parameter, each) for each in value]
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
-        return _thing(parameter, value.strip(), store, labels)
+        return _thing(parameter, value.strip(), store, labels, known)
 
     return {name: found(parameters.get(name), value) for name, value in values.items()}
 
 
-def _thing(parameter: Parameter, text: str, store: Store, labels: str) -> NamedNode:
-    prefixes, base = getattr(store, "prefixes", PREFIXES), getattr(store, "base", "")
+def _thing(parameter: Parameter, text: str, store: Store, labels: str, prefixes: Prefixes) -> NamedNode:
     thing = None
     with suppress(ValueError):
-        thing = NamedNode(expand(text, prefixes, base=base))
+        thing = NamedNode(expand(text, prefixes, base=getattr(store, "base", "")))
     if thing and text.startswith("<"):
         return thing
     if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):
         return thing
-    known = list(instances(store, parameter.iri))
+    known = list(instances(store, parameter.iri, prefixes))
     if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
         return thing
     known = known or [(row["thing"].value, row["label"].value) for row in rows(store, labels)]
-    curies = list(dict.fromkeys(compact(iri) for iri, _ in known))
+    curies = list(dict.fromkeys(compact(iri, prefixes) for iri, _ in known))
     if thing:
         few = f" There are {', '.join(curies)}." if 0 < len(curies) <= _MOST else ""
-        reason = f"No {parameter.kind} has this IRI.{nearest(compact(thing.value), curies) or few}"
+        reason = f"No {parameter.kind} has this IRI.{nearest(compact(thing.value, prefixes), curies) or few}"
         raise refusal(parameter, text, reason)
     try:
-        return NamedNode(match(text, known))
+        return NamedNode(match(text, known, prefixes))
     except ResourceError as error:
         one_line = str(error).replace(":\n  ", ": ").replace("\n  ", "; ") + "." * bool(error.candidates)
         raise refusal(parameter, text, one_line) from None
 
 
-def instances(store: Store, iri: str) -> Iterator[tuple[str, str]]:
+def instances(store: Store, iri: str, prefixes: Prefixes) -> Iterator[tuple[str, str]]:
     """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE."""
     for thing, label in rows(store, _INSTANCES.format(iri=iri)):
-        yield thing.value, compact(thing.value) if label is None else label.value
+        yield thing.value, compact(thing.value, prefixes) if label is None else label.value
 
 
-def terms_of(parameter: Parameter, value: object) -> list[_Term]:
+def terms_of(parameter: Parameter, value: object, prefixes: Prefixes) -> list[_Term]:
     """The terms of a value, or of several; QueryError, in one sentence, for a value of the wrong kind."""
     values = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
     values = values if isinstance(values, (list, tuple)) else [values]
-    return [_term(parameter, each) for each in values if each is not None and each != ""]
+    return [_term(parameter, each, prefixes) for each in values if each is not None and each != ""]
 
 
-def _term(parameter: Parameter, value: object) -> _Term:
+def _term(parameter: Parameter, value: object, prefixes: Prefixes) -> _Term:
     try:
         if parameter.kind in EXAMPLES:
             return _literal(value, NamedNode(expand(parameter.kind)))
         if isinstance(value, str):
-            return NamedNode(expand(value))
+            return NamedNode(expand(value, prefixes))
     except ValueError as error:
         raise refusal(parameter, value, str(error)) from None
     if isinstance(value, NamedNode):

@@ -32,6 +32,7 @@ from policygraph.catalog.parameters import (
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
+from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.rdf.sparql import MAX_LENGTH
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import language_rank
@@ -51,7 +52,8 @@ class Query(NamedTuple):
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
     means that no source states it; `summaries` and `findings` are by language, where `{x}` in a finding is a
     column in which all rows have the same, a parameter, or the number of rows, here or, for a name with a
-    hyphen, in the answer to the saved question of that name; `path` is its file.
+    hyphen, in the answer to the saved question of that name; `path` is its file, and `prefixes` are those
+    that it need not declare.
     """
 
     name: str
@@ -67,28 +69,29 @@ class Query(NamedTuple):
     summaries: Mapping[str, str] = {}
     findings: Mapping[str, str] = {}
     path: object = None
+    prefixes: Prefixes = PREFIXES
 
     @classmethod
-    def read(cls, path: str | Path) -> Query:
+    def read(cls, path: str | Path, *, prefixes: Prefixes = PREFIXES) -> Query:
         """Read the query in a file, whose stem is its name; DocumentError when it cannot be read."""
         path = Path(path)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
-        return cls.parse(text, name=path.stem, path=path)
+        return cls.parse(text, name=path.stem, path=path, prefixes=prefixes)
 
     @classmethod
-    def parse(cls, text: str, *, name: str = "", path: object = None) -> Query:
+    def parse(cls, text: str, *, name: str = "", path: object = None, prefixes: Prefixes = PREFIXES) -> Query:
         """Parse the text of a query; QueryError, with `path`, for a malformed header or parameter."""
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header, places = _header(text, path)
-        parameters = read_parameters(text, path)
+        parameters = read_parameters(text, path, prefixes)
         columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
         named = [(key, name) for key, names in columns_of.items() for name in names]
         for key in header:
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key]) if "-" not in name]
-        columns = _columns(text) if named else None
+        columns = _columns(text, prefixes) if named else None
         for key, column in named if columns is not None else ():
             known = [*(columns or ()), *(() if key in _COLUMNS else (ROWS, *parameters))]
             if column not in known:
@@ -110,6 +113,7 @@ class Query(NamedTuple):
             | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
             {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},
             path,
+            prefixes,
         )
 
     @contextmanager
@@ -143,7 +147,7 @@ class Query(NamedTuple):
         for line in lines(self.text):
             name = line["name"]
             parameter = self.parameters[name]
-            terms = terms_of(parameter, values.get(name, parameter.default))
+            terms = terms_of(parameter, values.get(name, parameter.default), self.prefixes)
             if parameter.default and not terms:
                 raise refusal(parameter, "", "It needs a value.")
             if not terms:  # an empty line is left, so that the others keep their numbers
@@ -172,7 +176,7 @@ class Query(NamedTuple):
     def guide(self, language: str = "en", *, width: int | None = None) -> str:
         """What it answers, and its parameters with kinds, defaults and meanings, as text for a terminal."""
         rows = [
-            (name, kind, ", ".join(shown(term, {}) for term in default) or "any", help)
+            (name, kind, ", ".join(shown(term, {}, self.prefixes) for term in default) or "any", help)
             for name, kind, default, help, _ in self.parameters.values()
         ]
         title, description = self.title(language)[0], self.description
@@ -187,10 +191,10 @@ def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
     return texts.get(tag, ""), tag
 
 
-def _columns(text: str) -> tuple[str, ...] | None:
+def _columns(text: str, prefixes: Prefixes) -> tuple[str, ...] | None:
     """The columns of a SELECT, none for another form; None for a text that cannot be read."""
     try:
-        answer = EmbeddedStore().query(text)
+        answer = EmbeddedStore(prefixes=prefixes).query(text)
     except QueryError:
         return None
     variables = answer.variables if isinstance(answer, QuerySolutions) else ()

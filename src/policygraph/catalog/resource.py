@@ -243,7 +243,7 @@ class Description(NamedTuple):
 
     @property
     def _heading(self) -> str:
-        label, curie = self._label(self.iri), compact(self.iri)
+        label, curie = self._label(self.iri), compact(self.iri, self.labels.prefixes)
         return curie if label == curie else f"{printable(label)} ({curie})"
 
     def _label(self, term: Any) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from policygraph.errors import CatalogError, nearest
 from policygraph.i18n import FALLBACK, LANGUAGES
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import COMMON
+from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
 NAME = "catalog.toml"
 LINKS = ("imprint", "privacy", "accessibility", "source", "feedback")
@@ -48,7 +48,7 @@ class Settings:
     links: Mapping[str, str] = field(default_factory=dict)  # for the footer, by their names in `LINKS`
     accent: str = ""  # the colour of links and buttons, as `#rrggbb`
     style: Path | None = None  # the file of a style sheet that is added to the site's
-    prefixes: Mapping[str, str] = field(default_factory=dict)  # more that questions and tables know
+    prefixes: Prefixes = field(default_factory=lambda: PREFIXES)  # the common ones and its own
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -67,6 +67,7 @@ class Settings:
         values = _checked(given, _keys(folder), (), path, text)
         publisher, theme = (values.pop(section, {}) for section in ("publisher", "theme"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme}
+        values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
         values.setdefault("title", {"": folder.resolve().name})
         values.setdefault("address", values.get("base", _NOWHERE))
         first = values.get("languages", (FALLBACK,))[0]
@@ -205,8 +206,8 @@ def _prefix(name: str, value: Any) -> str:
     if not re.fullmatch(r"[A-Za-z]([\w.-]*[\w-])?", name, re.ASCII):
         raise ValueError("is no prefix: one begins with a letter and has letters, digits, dots and dashes")
     iri = _iri("", value)
-    if COMMON.get(name, iri) != iri:
-        raise ValueError(f"is taken: {name}: stands for {COMMON[name]} everywhere; choose another prefix")
+    if PREFIXES.get(name, iri) != iri:
+        raise ValueError(f"is taken: {name}: stands for {PREFIXES[name]} everywhere; choose another prefix")
     return iri
 
 

@@ -24,7 +24,7 @@ from policygraph.catalog.query import Query
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.answer import Answer
-from policygraph.rdf.namespaces import compact, expand
+from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.store import EmbeddedStore, triples
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.text import natural, table
@@ -146,7 +146,8 @@ def _run(name: str, catalog: Catalog, store: EmbeddedStore) -> CheckResult:
         query = Query.read(_FOLDER / f"{name}.rq")
         asks, partial, answer = query.summary, "partial" in query.tags, Answer(store.query(query.text))
         rows = [{column: str(value or "") for column, value in row.items()} for row in answer]
-    faults = {f"{compact(row['thing'])} {_readable(row['fault'])}" for row in rows if row.get("fault")}
+    known, found = catalog.settings.prefixes, [row for row in rows if row.get("fault")]
+    faults = {f"{compact(row['thing'], known)} {_readable(row['fault'], known)}" for row in found}
     notes = sorted({row["note"] for row in rows if row.get("note")})
     result = "failed" if faults else "passed" if rows else "not applicable"
     note = "; ".join(notes) if rows else "nothing to examine"
@@ -154,8 +155,8 @@ def _run(name: str, catalog: Catalog, store: EmbeddedStore) -> CheckResult:
     return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
 
 
-def _readable(text: str) -> str:
-    return " ".join(compact(word) if word.startswith("http") else word for word in text.split(" "))
+def _readable(text: str, prefixes: Prefixes) -> str:
+    return " ".join(compact(word, prefixes) if word.startswith("http") else word for word in text.split(" "))
 
 
 def _syntaxes(catalog: Catalog) -> _Found:

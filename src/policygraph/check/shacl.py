@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as 
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
-from policygraph.rdf.namespaces import COMMON, PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.rdf.sparql import tokens
 from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import TYPE, best_literal, term
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
-_PREFIXES = {prefix: iri for prefix, iri in COMMON.items() if prefix != "pgc"}
+_PREFIXES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "pgc"}
 _DATASET, _IN_DATASET, _RESULT, _CONFORMS = map(
     term, ("dcat:Dataset", "void:inDataset", "sh:result", "sh:conforms")
 )
@@ -45,6 +45,7 @@ _TARGETS = {
 }
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
 _PART = "urn:part"  # from a shape to the property shapes that got targets of their own
+_Ask = Callable[[str], Any]  # of the data
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -79,7 +80,7 @@ class ValidationReport:
 
     def turtle(self) -> bytes:
         """The report as Turtle."""
-        return formats.write(self.graph.query("CONSTRUCT WHERE { ?s ?p ?o }"), format="turtle")
+        return formats.write(self.graph, format="turtle", prefixes=self.graph.curies)
 
 
 def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) -> ValidationReport:
@@ -125,7 +126,7 @@ def check(
     """
     paths = [shapes] if isinstance(shapes, str | Path) else shapes
     rules = [quad for path in paths for quad in reader.read(path)]
-    base = base or getattr(quads, "base", "")
+    base, prefixes = base or getattr(quads, "base", ""), dict(getattr(quads, "curies", PREFIXES))
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
@@ -145,6 +146,9 @@ def check(
                 return ((node, node) for node in targets[predicate])
             return super().subject_objects(predicate, unique)
 
+    def ask(query: str) -> Any:
+        return data.query(query, prefixes=prefixes)
+
     data = _Oxigraph()  # all in one graph, which queries join sooner than a union
     quads = list(quads)
     data.extend(Quad(*quad.triple) for quad in quads)
@@ -156,12 +160,12 @@ def check(
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     asked: list[list[Quad]] = []  # results
     try:
-        for shape, nodes in _targets(shacl, data).items():
+        for shape, nodes in _targets(shacl, ask).items():
             if focus is not None:
                 nodes &= focus
             key = URIRef(f"urn:targets:{len(targets)}")
             targets[key] = [to_rdf(node) for node in nodes]
-            asked += _prepare(shacl, data, shape, nodes, key, first)
+            asked += _prepare(shacl, ask, shape, nodes, key, first)
         _, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(paths, str(error)) from error
@@ -179,7 +183,9 @@ def check(
     if first is not None:
         shown = Counter[str]()
         results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
-    return ValidationReport(conforms=conforms, results=tuple(results), graph=EmbeddedStore(report))
+    return ValidationReport(
+        conforms=conforms, results=tuple(results), graph=EmbeddedStore(report, prefixes=prefixes)
+    )
 
 
 def _results(
@@ -210,7 +216,7 @@ def _results(
         )
 
 
-def _targets(shapes: rdflib.Graph, data: _Oxigraph) -> dict[Any, set[Any]]:
+def _targets(shapes: rdflib.Graph, ask: _Ask) -> dict[Any, set[Any]]:
     """The nodes that each shape with targets validates; the shapes lose the declarations."""
     from rdflib import RDF, RDFS, SH, BNode
 
@@ -220,14 +226,14 @@ def _targets(shapes: rdflib.Graph, data: _Oxigraph) -> dict[Any, set[Any]]:
         kind = "targetClass" if implicit else str(triple[1]).removeprefix(str(SH))
         named: Any = triple[0] if implicit else triple[2]
         if kind in _TARGETS and not isinstance(named, BNode):
-            found = _solutions(data, f"SELECT ?node {{ {_TARGETS[kind].format(named.n3())} }}")
+            found = ask(f"SELECT ?node {{ {_TARGETS[kind].format(named.n3())} }}")
             targets.setdefault(triple[0], set()).update(row["node"] for row in found)
             shapes.remove(triple)
     return targets
 
 
 def _prepare(
-    shapes: rdflib.Graph, data: _Oxigraph, shape: Any, nodes: set[Any], key: Any, first: int | None
+    shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: set[Any], key: Any, first: int | None
 ) -> Iterator[list[Quad]]:
     """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
@@ -245,7 +251,7 @@ def _prepare(
                 shapes.add((shape, URIRef(_PART), part))
                 shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            rows = _rows_for_all(shapes, data, constraint) if active else None
+            rows = _rows_for_all(shapes, ask, constraint) if active else None
             if rows is not None:
                 shapes.remove((shape, SH.sparql, constraint))
                 kept = set(sorted({row["this"] for row in rows} & nodes, key=str)[:first])
@@ -254,7 +260,7 @@ def _prepare(
         shapes.add((shape, SH.targetSubjectsOf, key))
 
 
-def _rows_for_all(shapes: rdflib.Graph, data: _Oxigraph, constraint: Any) -> list[dict[str, Any]] | None:
+def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any) -> list[dict[str, Any]] | None:
     """The rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
     from rdflib import SH
 
@@ -266,7 +272,7 @@ def _rows_for_all(shapes: rdflib.Graph, data: _Oxigraph, constraint: Any) -> lis
     if shapes.value(constraint, SH.deactivated) or not _is_for_all(select):
         return None
     try:
-        found = _solutions(data, select)
+        found = ask(select)
         names = [variable.value for variable in found.variables]
         rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(map(tuple, found))]
     except (RuntimeError, SyntaxError, ValueError):
@@ -336,10 +342,6 @@ def _is_for_all(select: str) -> bool:
                 return False  # nothing has bound it yet
         before = word
     return selected
-
-
-def _solutions(data: _Oxigraph, query: str) -> Any:
-    return data.query(query, prefixes=dict(PREFIXES))
 
 
 def _is_name(text: str | Path, catalog: Catalog) -> bool:

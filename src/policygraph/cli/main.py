@@ -231,7 +231,8 @@ def query(
         raise click.UsageError(
             "Name one query: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
         )
-    asked = Query.parse(expression or "") if name is None else _query(session, name)
+    prefixes = session.catalog.settings.prefixes
+    asked = Query.parse(expression or "", prefixes=prefixes) if name is None else _query(session, name)
     if explain:
         from policygraph.rdf.sparql import declare
 
@@ -245,7 +246,8 @@ def query(
 def _query(session: Session, name: str) -> Query | str:
     if name == "-":
         try:
-            return Query.parse(sys.stdin.buffer.read().decode("utf-8-sig"))
+            text = sys.stdin.buffer.read().decode("utf-8-sig")
+            return Query.parse(text, prefixes=session.catalog.settings.prefixes)
         except UnicodeDecodeError:
             raise QueryError("standard input is not UTF-8 text.") from None
     return name if name.endswith(".rq") or "/" in name else session.catalog.queries[name]

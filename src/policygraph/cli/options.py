@@ -284,6 +284,7 @@ class Session(NamedTuple):
             )
         endpoint = Endpoint(url, **self.options)
         endpoint.base = self.catalog.settings.base
+        endpoint.prefixes = endpoint.curies = self.catalog.settings.prefixes
         return endpoint
 
     def require_catalog(self, what: str) -> None:

@@ -22,7 +22,7 @@ from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def view_document(
     steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
     placed: bool = True,
+    prefixes: Prefixes = PREFIXES,
 ) -> ViewDocument:
     """Make the view document of a network; it does not depend on the order in which the network was built.
 
@@ -118,6 +119,7 @@ def view_document(
         focus: the node to begin with, and `steps`, how many steps around it are shown.
         stated_only: begin with only what the source itself states; the rest is hidden.
         placed: give the nodes positions, which the map has no need of.
+        prefixes: of CURIEs.
 
     NetworkError when `focus` is not in the network, or `steps` is under 1.
     """
@@ -126,20 +128,21 @@ def view_document(
     rank = {node: number for number, (node, _) in enumerate(order)}
     if focus is not None and focus not in rank:
         raise NetworkError(
-            f"{compact(text(focus))} is not in this network, so the page cannot begin with it."
+            f"{compact(text(focus), prefixes)} is not in this network, so the page cannot begin with it."
         )
     if steps < 1:
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
     positions = layout(graph) if placed else dict.fromkeys(graph, (0, 0))
     nodes = [
-        _node(rank[node], node, attributes, positions[node], other_names, texts) for node, attributes in order
+        _node(rank[node], node, attributes, positions[node], other_names, texts, prefixes)
+        for node, attributes in order
     ]
     edges = _edges(graph, rank, texts)
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
-        return labels.get(iri) or text(next(iter(other_names.get(iri, ())), "")) or compact(iri)
+        return labels.get(iri) or text(next(iter(other_names.get(iri, ())), "")) or compact(iri, prefixes)
 
     lowest = _lowest(nodes)
     layered = any(map(math.isfinite, lowest.values()))
@@ -215,15 +218,17 @@ def _node(
     position: tuple[int, int],
     other_names: Mapping[str, Sequence[str]],
     texts: Mapping[str, Any],
+    prefixes: Prefixes,
 ) -> ViewDocument:
     facts, iri = dict(attributes), text(node)
-    names = [text(facts.pop("label", None)), *map(text, other_names.get(iri, ())), compact(iri)]
+    curie = compact(iri, prefixes)
+    names = [text(facts.pop("label", None)), *map(text, other_names.get(iri, ())), curie]
     names = list(dict.fromkeys(filter(None, names)))
     fields = {
         "id": f"n{number}",
         "iri": iri,
         "name": names[0] if names else "",
-        "names": names[:-1] if len(names) > 1 and names[-1] == compact(iri) else names,
+        "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
         "kind": (text(facts.pop("kind", None)) or texts["unnamed_kind"], text(facts.pop("class", None))),
         **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end")},
         "notation": text(facts.pop("notation", None)) or None,

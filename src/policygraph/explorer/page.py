@@ -27,7 +27,6 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, marked, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.namespaces import compact
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
 from policygraph.text import jinja
@@ -139,6 +138,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "language": wanted,
             "datasets": datasets,
             "names": names,
+            "prefixes": catalog.settings.prefixes,
             "questions": _presets(catalog, store, wanted, known, without, names),
         }
     return view_document(graph, **{**defaults, **options})
@@ -152,7 +152,7 @@ def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) 
         node, value = row["source"], str(row["target"])
         value = texts[value.lower()] if isinstance(row["target"], bool) else value
         if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
-            relation = evidence.labels.get(row["property"]) or compact(row["property"])
+            relation = evidence.labels[row["property"]]
             found.setdefault((node, relation), {})[value] = None
     for (node, relation), values in found.items():
         graph.nodes[node].setdefault(relation, "\n".join(values))

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, Que
 
 from policygraph.errors import FormatError, QueryError, extra, nearest
 from policygraph.rdf import formats
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
 from policygraph.rdf.terms import in_language, python_value
 from policygraph.text import html_table, wrap
 
@@ -46,6 +46,7 @@ class Answer:
         results: of the query; they are read to the end.
         context: a file with a JSON-LD context, for JSON-LD.
         base: what Turtle leaves out of IRIs.
+        prefixes: of CURIEs.
         look_up: finds the labels of IRIs in `language`, by IRI; called once, when people read the answer.
         language: a BCP 47 tag. Of rows that differ only in the languages of the columns `localised`, people
             read those in the best languages.
@@ -60,6 +61,7 @@ class Answer:
         *,
         context: Path | None = None,
         base: str = "",
+        prefixes: Prefixes = PREFIXES,
         look_up: Callable[[set[str]], Mapping[str, str]] | None = None,
         language: str = "en",
         localised: Collection[str] = (),
@@ -68,7 +70,7 @@ class Answer:
         notes: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._context, self._look_up, self._finding, self._notes = context, look_up, finding, notes
-        self._base = base
+        self._base, self._prefixes = base, prefixes
         self.kept: Callable[[Mapping[str, Any]], bool] = lambda _: True
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
@@ -151,7 +153,7 @@ class Answer:
     @property
     def texts(self) -> Iterator[list[str]]:
         """The rows that people read, as text, with labels."""
-        return ([formats.shown(term, self.labels) for term in row] for row in self.shown.rows)
+        return ([formats.shown(term, self.labels, self._prefixes) for term in row] for row in self.shown.rows)
 
     @cached_property
     def finding(self) -> str:
@@ -220,6 +222,7 @@ class Answer:
             width=width,
             context=self._context,
             base=self._base,
+            prefixes=self._prefixes,
         )
         finding = self.finding if people else ""
         return written + "".join(f"{line}\n" for line in wrap(finding, width=width) if line).encode()

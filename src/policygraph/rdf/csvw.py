@@ -22,7 +22,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
 from policygraph.i18n import FALLBACK, in_each_language
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import TYPE, canonical, property_order
 from policygraph.text import csv_text
 
@@ -73,6 +73,7 @@ def tables(
     definitions: Callable[[str], Texts] = lambda iri: {},
     skolem: str = "urn:blank:",
     languages: Sequence[str] = (FALLBACK,),
+    prefixes: Prefixes = PREFIXES,
 ) -> dict[str, bytes]:
     """The tables of a graph by file name, and `csv-metadata.json`; the same graph gives the same bytes.
 
@@ -84,10 +85,11 @@ def tables(
         definitions: the definitions of a class or property.
         skolem: the start of the IRIs that replace blank nodes.
         languages: of the titles of the tables of all resources and of links.
+        prefixes: by which columns are ordered, and tables named where their local names are the same.
 
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
-    class_tables = _class_tables(_skolemized(triples, skolem))
+    class_tables = _class_tables(_skolemized(triples, skolem), prefixes)
     files: dict[str, bytes] = {}
     descriptions: list[dict[str, Any]] = []
 
@@ -159,7 +161,7 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     return sorted(result, key=lambda triple: (*triple[:2], str(triple[2])))
 
 
-def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Table]:
+def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]], prefixes: Prefixes) -> list[_Table]:
     """A table for each class; a resource of several classes is in that with the fewest members."""
     count = Counter(o.value for _, p, o in graph if p == TYPE.value and isinstance(o, NamedNode))
     kinds: dict[str, str] = {}
@@ -167,7 +169,7 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Ta
         kind = kinds.setdefault(s, "")
         if p == TYPE.value and isinstance(o, NamedNode):
             kinds[s] = min(filter(None, (kind, o.value)), key=lambda each: (count[each], each))
-    names = _table_names(set(kinds.values()))
+    names = _table_names(set(kinds.values()), prefixes)
     by_class = {kind: _Table(names[kind], kind, [], {}) for kind in sorted(names, key=names.__getitem__)}
     for subject, kind in kinds.items():
         by_class[kind].subjects.append(subject)
@@ -181,21 +183,21 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]]) -> list[_Ta
         by_class[kinds[s]].columns.setdefault(column, {}).setdefault(s, []).append(o.value)
 
     def order(column: _Values) -> tuple[int, str, str, str]:
-        return *property_order(column.property), column.language, column.datatype
+        return *property_order(column.property, prefixes), column.language, column.datatype
 
     return [
         t._replace(columns={c: t.columns[c] for c in sorted(t.columns, key=order)}) for t in by_class.values()
     ]
 
 
-def _table_names(kinds: Iterable[str]) -> dict[str, str]:
+def _table_names(kinds: Iterable[str], prefixes: Prefixes) -> dict[str, str]:
     """A name for each class's table, short where unique; some file systems ignore case."""
     short = {kind: _local_name(kind) or "other" for kind in kinds}
     count = Counter(name.casefold() for name in short.values())
     names: dict[str, str] = {}
     for kind, name in sorted(short.items()):
         if count[name.casefold()] > 1 or name.casefold() in (_THINGS, _LINKS):
-            name = re.sub(r"\W+", "-", compact(kind), flags=re.ASCII).strip("-") or "others"
+            name = re.sub(r"\W+", "-", compact(kind, prefixes), flags=re.ASCII).strip("-") or "others"
         names[kind] = _unique_name(name, names.values())
     return names
 

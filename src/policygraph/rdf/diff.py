@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -19,11 +19,12 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
 from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical
 from policygraph.rdf.turtle import serialize
 from policygraph.text import escape_markdown, printable, table
 
+_Statements: TypeAlias = Iterable[Quad | Triple]
 _BySubject: TypeAlias = Mapping[Term, list[Triple]]
 _T = TypeVar("_T", bound=Term)
 
@@ -57,6 +58,7 @@ class Difference:
 
     old: frozenset[Triple]
     new: frozenset[Triple]
+    prefixes: Prefixes = field(compare=False, repr=False)  # of the CURIEs that people read
 
     @cached_property
     def added(self) -> frozenset[Triple]:
@@ -70,18 +72,18 @@ class Difference:
 
     def changes(self, *, language: str = "en") -> list[Change]:
         """The difference by subject: added, then changed, then removed subjects, each sorted by label."""
-        before, after = _by_subject(self.old), _by_subject(self.new)
+        before, after, known = _by_subject(self.old), _by_subject(self.new), self.prefixes
         sides: dict[tuple[Term, str, str], tuple[list[Triple], list[Triple]]] = {}
         for number, triples in enumerate((self.removed, self.added)):
             changed = _by_subject(triples)
             for subject in _listed(changed):
                 for triple in changed[subject]:
-                    key = (subject, compact(triple.predicate.value), _language(triple))
+                    key = (subject, compact(triple.predicate.value, known), _language(triple))
                     sides.setdefault(key, ([], []))[number].append(triple)
         by_subject: dict[Term, list[StatementChange]] = defaultdict(list)
         for (subject, property_, _), (removed, added) in sides.items():
-            old = [_shown(triple.object, before) for triple in removed]
-            new = [_shown(triple.object, after) for triple in added]
+            old = [_shown(triple.object, before, known) for triple in removed]
+            new = [_shown(triple.object, after, known) for triple in added]
             if len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after):
                 by_subject[subject].append(StatementChange(property_, old[0], new[0]))
             else:
@@ -91,8 +93,8 @@ class Difference:
         for subject, statements in by_subject.items():
             kind = "added" if subject not in before else "removed" if subject not in after else "changed"
             own = after.get(subject) or before.get(subject, [])
-            name = compact(subject.value) if isinstance(subject, NamedNode) else "[]"
-            types = sorted(_shown(t.object, after) for t in own if t.predicate == TYPE)
+            name = compact(subject.value, known) if isinstance(subject, NamedNode) else "[]"
+            types = sorted(_shown(t.object, after, known) for t in own if t.predicate == TYPE)
             statements.sort(key=lambda change: (change.property != "rdf:type", change))
             changes.append(Change(kind, name, _label(own, language), tuple(types), tuple(statements)))
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))
@@ -111,20 +113,20 @@ class Difference:
         return ", ".join(parts) or "Nothing changed"
 
 
-def difference(old: Iterable[Quad | Triple], new: Iterable[Quad | Triple]) -> Difference:
+def difference(old: _Statements, new: _Statements, *, prefixes: Prefixes = PREFIXES) -> Difference:
     """Compare two versions of a graph; in which named graph a triple is does not count."""
-    return Difference(_named_by_content(old), _named_by_content(new))
+    return Difference(_named_by_content(old), _named_by_content(new), prefixes)
 
 
-def _shown(term: Term, triples: _BySubject, inside: frozenset[Term] = frozenset()) -> str:
+def _shown(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[Term] = frozenset()) -> str:
     """A term as in Turtle, with CURIEs; a blank node as [ … ] or, for a list, ( … )."""
     if isinstance(term, NamedNode):
-        text = compact(term.value)
+        text = compact(term.value, known)
     elif isinstance(term, Literal):
         datatype = term.datatype.value
         text = str(Literal(term.value, language=term.language))
         if not term.language and datatype != expand("xsd:string"):
-            text = term.value if datatype in _SHORTHAND else f"{text}^^{compact(datatype)}"
+            text = term.value if datatype in _SHORTHAND else f"{text}^^{compact(datatype, known)}"
     elif isinstance(term, Triple) or term in inside:
         text = str(term) if isinstance(term, Triple) else "[]"
     else:
@@ -132,13 +134,14 @@ def _shown(term: Term, triples: _BySubject, inside: frozenset[Term] = frozenset(
         own = triples.get(term, [])
         items: list[str] = []
         while {t.predicate for t in own} == {_FIRST, _REST}:
-            items += [_shown(t.object, triples, inside) for t in own if t.predicate == _FIRST]
+            items += [_shown(t.object, triples, known, inside) for t in own if t.predicate == _FIRST]
             term = next(t.object for t in own if t.predicate == _REST)
             own = [] if term in inside else triples.get(term, [])
             inside |= {term}
         if items:
             return f"( {' '.join(items)} )"
-        parts = sorted(f"{compact(t.predicate.value)} {_shown(t.object, triples, inside)}" for t in own)
+        pairs = ((t.predicate, _shown(t.object, triples, known, inside)) for t in own)
+        parts = sorted(f"{compact(predicate.value, known)} {value}" for predicate, value in pairs)
         return f"[ {' ; '.join(parts)} ]" if parts else "[]"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in text)
 
@@ -190,7 +193,7 @@ def _by_subject(triples: Iterable[Triple]) -> _BySubject:
     return by_subject
 
 
-def _named_by_content(quads: Iterable[Quad | Triple]) -> frozenset[Triple]:
+def _named_by_content(quads: _Statements) -> frozenset[Triple]:
     """The triples, with each blank node named by the content of its connected group."""
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     touching: dict[BlankNode, set[Triple]] = defaultdict(set)
@@ -271,7 +274,7 @@ def as_patch(difference: Difference) -> str:
     steps = []
     for verb, triples in (("DELETE", difference.removed), ("INSERT", difference.added)):
         if triples:
-            opening, _, body = serialize(triples).partition("\n\n")
+            opening, _, body = serialize(triples, prefixes=difference.prefixes).partition("\n\n")
             header.update(line[1:-2] for line in opening.split("\n"))
             lines = "".join(f"  {line}\n" for line in body.split("\n") if line)
             steps.append(f"{verb} DATA {{\n{lines}}}")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from policygraph.errors import FormatError, nearest
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
 from policygraph.text import csv_text, escape_markdown, records, table
 
@@ -60,14 +60,15 @@ def write(
     width: int | None = None,
     context: Path | None = None,
     base: str = "",
+    prefixes: Prefixes = PREFIXES,
 ) -> bytes:
     """The result of a query, or any quads, in a format of `FORMATS`, as UTF-8.
 
     `labels` (from IRI to label) are for table, markdown and csv; in the first two an IRI without a label is
     written as a CURIE. `width` is for tables, in columns; without one, lines are not wrapped. `context`, a
     file with a JSON-LD context, is for jsonld: its keys replace IRIs. `base` is for turtle: IRIs are written
-    relative to it. FormatError for a format that is unknown, naming those that fit, or cannot hold the
-    result; DocumentError for an invalid context.
+    relative to it. `prefixes` are those of CURIEs and prefixed names. FormatError for a format that is
+    unknown, naming those that fit, or cannot hold the result; DocumentError for an invalid context.
     """
     row = by_name(format)
     holds = "rows" if isinstance(answer, Rows) else "graph"
@@ -78,7 +79,7 @@ def write(
     if not isinstance(answer, Rows):
         quads = (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in answer)
         try:
-            return row.own(quads, context, base) if row.own else _rdf(quads, row.engine)
+            return row.own(quads, context, base, prefixes) if row.own else _rdf(quads, row.engine, prefixes)
         except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
             raise FormatError(f"the graph cannot be written as {format}: {error}.") from None
     if row.own is None:
@@ -88,7 +89,7 @@ def write(
         return b"true\n" if answer else b"false\n"
     if isinstance(answer, ox.QuerySolutions):
         answer = Solutions([each.value for each in answer.variables], [list(row) for row in answer])
-    return row.own(answer, labels or {}, width)
+    return row.own(answer, labels or {}, prefixes, width)
 
 
 def by_name(name: str) -> Format:
@@ -125,8 +126,8 @@ def export(quads: Iterable[ox.Quad], path: str | os.PathLike[str], *, context: P
     written; then it stays as it was.
     """
     row = by_suffix(path, holds="graph")
-    base = getattr(quads, "base", "")
-    save(write(quads, format=row.name, context=context, base=base), path)
+    base, prefixes = getattr(quads, "base", ""), getattr(quads, "curies", PREFIXES)
+    save(write(quads, format=row.name, context=context, base=base, prefixes=prefixes), path)
     return row
 
 
@@ -169,9 +170,11 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 draft.unlink(missing_ok=True)
 
 
-def _table(answer: Solutions, labels: Mapping[str, str], width: int | None, *, record: bool = False) -> bytes:
+def _table(
+    answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None, record: bool = False
+) -> bytes:
     head, terms = answer
-    rows = [[shown(term, labels) for term in row] for row in terms]
+    rows = [[shown(term, labels, prefixes) for term in row] for row in terms]
     if record:
         text = records(head, rows, width=width)
     else:
@@ -179,19 +182,19 @@ def _table(answer: Solutions, labels: Mapping[str, str], width: int | None, *, r
     return f"{text}{len(rows):,} row{'' if len(rows) == 1 else 's'}\n".encode()
 
 
-def _markdown(answer: Solutions, labels: Mapping[str, str], width: int | None) -> bytes:
+def _markdown(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None) -> bytes:
     head, terms = answer
     lines = [head, ["---:" if right else "---" for right in _numeric(head, terms)]]
     for row in terms:
-        texts = zip(row, (escape_markdown(shown(term, labels)) for term in row), strict=True)
+        texts = zip(row, (escape_markdown(shown(term, labels, prefixes)) for term in row), strict=True)
         lines.append([f"[{text}](<{t.value}>)" if isinstance(t, ox.NamedNode) else text for t, text in texts])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
 
 
-def shown(term: Term | None, labels: Mapping[str, str]) -> str:
+def shown(term: Term | None, labels: Mapping[str, str], prefixes: Prefixes = PREFIXES) -> str:
     """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
     if isinstance(term, ox.NamedNode):
-        text = labels.get(term.value) or compact(term.value)
+        text = labels.get(term.value) or compact(term.value, prefixes)
     elif term is None:
         text = ""
     else:
@@ -209,15 +212,15 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
     ]
 
 
-def _turtle(quads: Iterable[ox.Quad], context: Path | None, base: str) -> bytes:
+def _turtle(quads: Iterable[ox.Quad], context: Path | None, base: str, prefixes: Prefixes) -> bytes:
     from policygraph.rdf.turtle import serialize as turtle
 
-    return turtle(quads, base=base).encode()
+    return turtle(quads, base=base, prefixes=prefixes).encode()
 
 
-def _jsonld(quads: Iterable[ox.Quad], context: Path | None, base: str) -> bytes:
+def _jsonld(quads: Iterable[ox.Quad], context: Path | None, base: str, prefixes: Prefixes) -> bytes:
     if context is None:
-        return _rdf(quads, ox.RdfFormat.JSON_LD)
+        return _rdf(quads, ox.RdfFormat.JSON_LD, prefixes)
     from policygraph.rdf.jsonld import serialize as jsonld
 
     return jsonld(_ordered(quads), context=context)
@@ -228,7 +231,7 @@ def _ordered(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     return sorted(canonical(quads), key=lambda q: (str(q.graph_name), *map(str, q.triple)))
 
 
-def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat) -> bytes:
+def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat, known: Prefixes) -> bytes:
     ordered: list[Any] = list(_ordered(quads))
     if not layout.supports_datasets:
         ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
@@ -237,9 +240,9 @@ def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat) -> bytes:
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
     iris = {term.value for row in ordered for term in row if isinstance(term, ox.NamedNode)}
-    rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in PREFIXES.items()}
+    rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in known.items()}
     # A slash behind a prefix would be escaped.
-    prefixes = {p: PREFIXES[p] for p, names in rests.items() if names and "/" not in "".join(names)}
+    prefixes = {p: known[p] for p, names in rests.items() if names and "/" not in "".join(names)}
     data: bytes = ox.serialize(ordered, format=layout, prefixes=prefixes) or b""
     return for_xml(layout, data)
 
@@ -250,7 +253,7 @@ def for_xml(layout: Any, data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
 
 
-def _csv(answer: Solutions, labels: Mapping[str, str], width: int | None) -> bytes:
+def _csv(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None) -> bytes:
     """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
     Not by pyoxigraph's writer, which leaves an IRI with a comma in it unquoted.

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
 
 _LINES = (Path(__file__).parent / "prefixes.tsv").read_text(encoding="utf-8").splitlines()
 _TABLE = dict(line.split("\t") for line in _LINES)
@@ -16,13 +18,12 @@ _TABLE = dict(line.split("\t") for line in _LINES)
 MODEL = _TABLE["pg"].removesuffix("ontology#")
 """What the IRIs of the claim model begin with: its terms, concepts and shapes."""
 
-COMMON: Mapping[str, str] = dict(
-    sorted({**_TABLE, "pgc": f"{MODEL}concept/", "pgs": f"{MODEL}shape/"}.items())
+Prefixes: TypeAlias = Mapping[str, str]  # namespaces by prefix
+
+PREFIXES: Prefixes = MappingProxyType(
+    dict(sorted({**_TABLE, "pgc": f"{MODEL}concept/", "pgs": f"{MODEL}shape/"}.items()))
 )
 """The prefixes that every catalogue has, from `prefixes.tsv`, with those of the claim model."""
-
-PREFIXES = dict(COMMON)
-"""The one table of prefixes: these, and those in the settings of the catalogues that were opened."""
 
 # Not allowed in an IRI by RFC 3987 and SPARQL's IRIREF.
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
@@ -31,7 +32,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
 
 
-def expand(name: str, prefixes: Mapping[str, str] = PREFIXES, *, base: str = "") -> str:
+def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
     """The full IRI of a CURIE (`skos:Concept`), of an IRI, or of either an IRI or a path in angle brackets.
 
     A path in angle brackets (`<id/xy/plan/growth>`) is relative to `base`, that of a catalogue.
@@ -58,7 +59,7 @@ def expand(name: str, prefixes: Mapping[str, str] = PREFIXES, *, base: str = "")
     raise ValueError(f"{name!r} has the unknown prefix {prefix!r}.{hint}")
 
 
-def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+def compact(iri: str, prefixes: Prefixes = PREFIXES) -> str:
     """The CURIE of an IRI, by the longest namespace that it starts with; without one, the IRI unchanged."""
     best, length = "", 0
     for prefix, namespace in prefixes.items():

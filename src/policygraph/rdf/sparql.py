@@ -6,10 +6,10 @@ All functions use one tokenizer, so a word in a comment, a string or an IRI is n
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from policygraph.errors import QueryError, nearest
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -79,7 +79,7 @@ def declared(text: str) -> dict[str, str]:
     }
 
 
-def declare(text: str, prefixes: Mapping[str, str] = PREFIXES, base: str = "") -> str:
+def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
     """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and the base.
 
     They are put at the start of the first line, so line numbers in a service's error messages stay right.
@@ -157,7 +157,7 @@ def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) ->
     return address[:1] + address[-1:] == "<>" and address[1:-1] in services
 
 
-def syntax_error(text: str, message: str, prefixes: Mapping[str, str] = PREFIXES) -> QueryError:
+def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> QueryError:
     """Explain pyoxigraph's syntax error `message` ("error at LINE:COLUMN: expected …") in one sentence.
 
     Its list of everything it would have accepted helps nobody, so the usual causes are looked for first.

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, EndpointError, QueryError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL, PREFIXES, expand
+from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes, expand
 from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
 from policygraph.text import printable
 
@@ -80,11 +80,18 @@ class EmbeddedStore:
     otherwise, and relative IRIs are resolved against `base`.
 
     A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
-    services that a query may call with SERVICE, `prefixes` those that it need not declare.
+    services that a query may call with SERVICE. `prefixes` are those of its CURIEs; as its attribute, with
+    those that its files declare, they are what a query need not declare.
     """
 
-    def __init__(self, quads: Iterable[ox.Quad] = (), *, services: Collection[str] = ()) -> None:
-        self.services, self.prefixes, self.base = services, dict(PREFIXES), ""
+    def __init__(
+        self,
+        quads: Iterable[ox.Quad] = (),
+        *,
+        services: Collection[str] = (),
+        prefixes: Prefixes = PREFIXES,
+    ) -> None:
+        self.services, self.curies, self.prefixes, self.base = services, prefixes, dict(prefixes), ""
         if isinstance(quads, ox.Store):
             self._store = quads
         else:
@@ -194,8 +201,8 @@ class Endpoint:
         QueryError: it cannot read the query.
     """
 
-    prefixes = PREFIXES
-    """Those that a query need not declare."""
+    prefixes = curies = PREFIXES
+    """Those that a query need not declare, and those of its CURIEs."""
 
     base = ""
     """What relative IRIs in a query are resolved against."""
@@ -249,7 +256,7 @@ class Endpoint:
         try:
             response = self.send(self._request(text, query_form))
         except QueryError as error:
-            raise _local_error(text) or error from None
+            raise _local_error(text, self.prefixes) or error from None
         self._refuse_part(response)
         media, body = response.headers.get_content_type(), response.body
         read = self._results if query_form in ("SELECT", "ASK") else self._graph
@@ -299,7 +306,7 @@ class Endpoint:
             wrapper.addParameter(name, value)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
         # setTimeout(), which would cut 0.5 seconds to 0, which means none.
-        wrapper.queryString = declare(_without_header(text), base=self.base)
+        wrapper.queryString = declare(_without_header(text), self.prefixes, self.base)
         wrapper.queryType = query_form
         wrapper.timeout = self.timeout
         wrapper.setOnlyConneg(True)
@@ -347,14 +354,14 @@ def _without_header(text: str) -> str:
     return "\n" * text.count("\n", 0, start) + text[start:]
 
 
-def _local_error(text: str) -> QueryError | None:
+def _local_error(text: str, prefixes: Prefixes) -> QueryError | None:
     # Where our own parser also refuses the text, its error has the position in the text as written.
     try:
         guard(text)
     except QueryError:  # too large for us, or calls other services, which this service may allow
         return None
     try:
-        EmbeddedStore().query(text)
+        EmbeddedStore(prefixes=prefixes).query(text)
     except QueryError as error:
         return error if error.line else None
     return None

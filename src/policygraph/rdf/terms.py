@@ -41,9 +41,9 @@ _FEW = 6  # blank nodes that look alike are put in order at once
 _PATIENCE = 10.0  # seconds for more
 
 
-def term(name: str) -> ox.NamedNode:
+def term(name: str, prefixes: Mapping[str, str] = PREFIXES) -> ox.NamedNode:
     """The IRI of a CURIE, as a term."""
-    return ox.NamedNode(expand(name))
+    return ox.NamedNode(expand(name, prefixes))
 
 
 TYPE = term("rdf:type")
@@ -132,9 +132,9 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
 
 
-def property_order(iri: str) -> tuple[int, str]:
+def property_order(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> tuple[int, str]:
     """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
-    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri)
+    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri, prefixes)
 
 
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:

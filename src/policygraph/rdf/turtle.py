@@ -16,7 +16,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from policygraph.rdf.namespaces import PREFIXES, compact, expand
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
 from policygraph.rdf.terms import TYPE, Node, Term, canonical, property_order
 from policygraph.text import jinja, natural
 
@@ -34,9 +34,7 @@ _SHORTHAND = {
 _STRINGS = (None, expand("xsd:string"), expand("rdf:langString"))
 
 
-def serialize(
-    quads: Iterable[Quad | Triple], *, base: str = "", prefixes: Mapping[str, str] = PREFIXES
-) -> str:
+def serialize(quads: Iterable[Quad | Triple], *, base: str = "", prefixes: Prefixes = PREFIXES) -> str:
     """Write a graph in canonical Turtle, with its subjects in natural order; graph names are left out.
 
     Blank nodes are labelled by RDF Dataset Canonicalization, so equal graphs give equal text.
@@ -74,7 +72,7 @@ def document(
     triples: Iterable[Triple],
     *,
     base: str,
-    prefixes: Mapping[str, str] = PREFIXES,
+    prefixes: Prefixes = PREFIXES,
 ) -> str:
     """Write subjects in the order given, each with all its triples, below a text such as a comment."""
     writer = _Writer(base, prefixes)
@@ -90,9 +88,9 @@ def document(
 class _Writer:
     """Writes the terms of one document and remembers which prefixes it used."""
 
-    def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, base: str, prefixes: Prefixes) -> None:
         # After a prefix for a path under the base come slashes, which Turtle would have to escape.
-        self.base = base
+        self.base, self.all = base, prefixes
         self.prefixes = {
             name: iri
             for name, iri in prefixes.items()
@@ -102,7 +100,7 @@ class _Writer:
 
     def block(self, subject: Node, properties: Mapping[NamedNode, list[Term]]) -> str:
         lines = []
-        for predicate in sorted(properties, key=lambda each: property_order(each.value)):
+        for predicate in sorted(properties, key=lambda each: property_order(each.value, self.all)):
             name = "a" if predicate == TYPE else self.term(predicate)
             objects = [self.term(term) for term in sorted(properties[predicate], key=_order)]
             line = f"{name} {' , '.join(objects)}"

@@ -16,7 +16,6 @@ from pyoxigraph import Triple
 
 import policygraph
 from policygraph.rdf.formats import GRAPHS, write
-from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import Endpoint, Store
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, RemotePool
@@ -64,7 +63,8 @@ def app(
         log: takes a line for each request.
     """
     base = public_url(base, "base")
-    limits = Limits(rows, size, services=tuple(services), base=catalog.settings.base)
+    settings = catalog.settings
+    limits = Limits(rows, size, tuple(services), settings.prefixes, settings.base)
     pool: Any
     if isinstance(store, Endpoint):
         store.timeout = timeout
@@ -73,7 +73,7 @@ def app(
         from policygraph.server.pool import WorkerPool
 
         store = catalog.load() if store is None else store
-        limits = limits._replace(prefixes=getattr(store, "prefixes", PREFIXES))
+        limits = limits._replace(prefixes=getattr(store, "prefixes", settings.prefixes))
         pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
     data: Store = store
 
@@ -82,14 +82,14 @@ def app(
         return void_description(
             data,
             catalog.queries,
-            settings=catalog.settings,
+            settings=settings,
             endpoint=f"{base}sparql",
             federated=bool(pool.limits.services),
         )
 
     @functools.cache
     def description(name: str) -> bytes:
-        return write(triples(), format=name, base=catalog.settings.base)
+        return write(triples(), format=name, base=settings.base, prefixes=settings.prefixes)
 
     def prepare() -> None:
         for name in GRAPHS:

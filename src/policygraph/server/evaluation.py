@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from itertools import islice
@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, Solutions, for_xml, write
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.rdf.sparql import declare, guard, syntax_error
 from policygraph.server.negotiation import MIN_GZIP
 
@@ -71,7 +71,7 @@ class Limits(NamedTuple):
     rows: int = 1_000_000
     size: int = 100_000_000
     services: tuple[str, ...] = ()
-    prefixes: Mapping[str, str] = PREFIXES
+    prefixes: Prefixes = {**PREFIXES}  # noqa: RUF012  in JSON, no mapping of another kind
     base: str = ""
 
 
@@ -154,7 +154,7 @@ class RemotePool:
     def __init__(self, endpoint: Endpoint, *, limits: Limits, count: int = 8, waiting: int = 128) -> None:
         self.timeout, self.limits = endpoint.timeout, limits._replace(services=())
         self.healthy = False
-        self._store, self._room = _EndpointStore(endpoint), count + waiting
+        self._store, self._room = _EndpointStore(endpoint, limits.prefixes), count + waiting
         self._free = asyncio.Semaphore(count)
 
     async def __aenter__(self) -> RemotePool:
@@ -179,13 +179,13 @@ class RemotePool:
 class _EndpointStore:
     """An endpoint with the `query` method of a pyoxigraph store."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, prefixes: Prefixes) -> None:
+        self._endpoint, self._prefixes = endpoint, prefixes
 
     def query(self, text: str, /, **options: Any) -> Results:
         if "default_graph" in options or "named_graphs" in options:
             raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
-        return self._endpoint.query(declare(text, base=self._endpoint.base))
+        return self._endpoint.query(declare(text, self._prefixes, self._endpoint.base))
 
 
 class _TooLargeError(Exception):
@@ -206,7 +206,7 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
 
 def _graph(answer: ox.QueryTriples, name: str, limits: Limits, part: int) -> tuple[bytes, bool]:
     triples = list(islice(answer, part + 1) if part else _counted(answer, limits.rows))
-    body = write(triples[: part or None], format=name, base=limits.base)
+    body = write(triples[: part or None], format=name, base=limits.base, prefixes=limits.prefixes)
     return _small(body, limits), 0 < part < len(triples)
 
 

@@ -98,7 +98,8 @@ class SiteContext:
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
         iris = (row["s"].value for row in self.rows(_SUBJECTS))
         self.urls = UrlMap(iris, base=self.base, address=self.address, languages=self.languages)
-        self.labels = Labels(store)
+        self.prefixes = catalog.settings.prefixes
+        self.labels = Labels(store, prefixes=self.prefixes)
         self.lock = threading.RLock()
         self.memo: dict[tuple[object, ...], Any] = {}
         self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
@@ -160,7 +161,9 @@ class SiteContext:
         else:
             known = self._about_blank_nodes.get(node.value, [])
         known = [each for each in known if each[0] != TYPE.value] or known
-        return sorted(known, key=lambda each: (property_order(each[0]), self.spelled(each[1], depth)))
+        return sorted(
+            known, key=lambda each: (property_order(each[0], self.prefixes), self.spelled(each[1], depth))
+        )
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:
         """A text of a term to sort by, in which a blank node is what is said of it, so many levels deep."""
@@ -369,7 +372,7 @@ class SiteContext:
             data["label"] = self.labels.of(node, language).text
             data["kind"] = self.labels.of(kind, language).text if kind else ""
             data["class"] = kind
-        view = view_document(graph, title=title, language=language, placed=False)
+        view = view_document(graph, title=title, language=language, placed=False, prefixes=self.prefixes)
         for each in view["kinds"]:
             each.update(self.kinds.get(each["iri"], {}), name=each["name"], count=each["count"])
         return picture(view)

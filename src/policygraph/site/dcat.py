@@ -129,7 +129,7 @@ def void_description(
         federated=federated,
         formats=[FORMATS[name].w3c for name in (*ROWS, *GRAPHS)],
         titles=in_each_language("records", "service", settings.languages),
-        prefixes=PREFIXES,
+        prefixes=settings.prefixes,
         queries=[(name.lower(), query) for name, query in forms if name in _FORMS],
     )
     records = list(construct(store, "records", catalogue=catalogue, service=this))

@@ -155,7 +155,8 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
         return _tables(context, folder)[file]
     row = by_suffix(name, holds="graph")
     quads = _quads(context, each.dataset, row.name in _DATASETS)
-    data = write(quads, format=row.name, context=context.catalog.context, base=context.base)
+    keys, base, prefixes = context.catalog.context, context.base, context.prefixes
+    data = write(quads, format=row.name, context=keys, base=base, prefixes=prefixes)
     return gzip.compress(data, mtime=0) if name.endswith(".gz") else data
 
 
@@ -189,6 +190,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
         definitions=_definitions(context, dataset.iri),
         skolem=f"{dataset.iri}/.well-known/genid/",
         languages=context.languages,
+        prefixes=context.prefixes,
     )
 
 

@@ -161,7 +161,7 @@ def _label(context: SiteContext, iri: str, language: str) -> Label:
     if iri.startswith("mailto:"):
         return Label(iri[7:])
     label, name = context.labels.of(iri, language), local_name(iri)
-    if context.labels.has(iri) or context.urls.is_here(iri) or label.text != compact(iri):
+    if context.labels.has(iri) or context.urls.is_here(iri) or label.text != compact(iri, context.prefixes):
         return label
     if licence := _CREATIVE_COMMONS.match(iri):
         code, version, place = licence.groups("")

@@ -31,7 +31,7 @@ from policygraph.check.site.report import (
 )
 from policygraph.errors import DocumentError, extra
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import COMMON
+from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import (
@@ -205,7 +205,7 @@ def _check_links(crawl: Crawl) -> None:
 def _check_iris(crawl: Crawl) -> None:
     """Check that every IRI of the site in the data has a document, and every term an anchor."""
     # A base such as http://www.w3.org/ns/ has others' vocabularies below it, each of which is at home there.
-    others = tuple(iri for iri in COMMON.values() if iri.startswith(crawl.urls.base) and "#" in iri)
+    others = tuple(iri for iri in PREFIXES.values() if iri.startswith(crawl.urls.base) and "#" in iri)
     named = (iri for iri in crawl.iris.keys() - crawl.names_only if f"{iri}#" not in others)
     for iri in crawl.sample(sorted(named)):
         path = crawl.urls.path(iri) or "/"

@@ -15,7 +15,7 @@ from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.page import view
 from policygraph.i18n import alphabetical, initial, language_name, words
-from policygraph.rdf.namespaces import compact, expand, local_name
+from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
@@ -182,8 +182,8 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table."""
     graph = context.network(language)
-    lists = _lists(graph, context.order(language))
-    choices = [(name, context.labels.of(expand(name), language).text) for name in lists]
+    lists = _lists(graph, context.order(language), context.prefixes)
+    choices = [(name, context.labels.of(expand(name, context.prefixes), language).text) for name in lists]
     # By default two long lists of the data, such as areas; those of the ontology are more general.
     defaults = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
     chosen = {
@@ -214,10 +214,10 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     )._replace(refused=error)
 
 
-def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any]) -> dict[str, list[str]]:
+def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any], prefixes: Prefixes) -> dict[str, list[str]]:
     """The concept schemes with two or more resources in the network, by CURIE, in their order."""
     lists: dict[str, list[str]] = {}
     for node, data in sorted(graph.nodes(data=True)):
         if data.get("scheme"):
-            lists.setdefault(compact(data["scheme"]), []).append(node)
+            lists.setdefault(compact(data["scheme"], prefixes), []).append(node)
     return {name: sorted(nodes, key=order) for name, nodes in sorted(lists.items()) if len(nodes) > 1}

@@ -22,7 +22,7 @@ from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
 from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import by_media, write
-from policygraph.rdf.namespaces import compact, expand
+from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.sparql import declare, form
 from policygraph.rdf.terms import Term
 from policygraph.site.context import SiteContext
@@ -102,7 +102,8 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
         return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=str(error))
     keys = context.catalog.context if isinstance(answer, QueryTriples) else None
     media = {**GRAPHS, **ROWS}[suffix]
-    return Page(write(answer, format=by_media(media).name, context=keys), media, links)
+    body = write(answer, format=by_media(media).name, context=keys, prefixes=context.prefixes)
+    return Page(body, media, links)
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -128,7 +129,7 @@ def sparql_answer(
         "sparql.html",
         language,
         "/sparql",
-        text=query or declare(_DEFAULT_QUERY),
+        text=query or declare(_DEFAULT_QUERY, context.prefixes),
         table=table,
         error=error,
         note=note,
@@ -206,21 +207,23 @@ def form_fields(
     context: SiteContext, query: Query, arguments: Arguments, language: str, wrong: str | None = None
 ) -> list[Field]:
     """The form of a query, filled in with the arguments or else the defaults; `wrong` is the invalid one."""
-    fields = []
+    fields, known = [], context.prefixes
     for name, parameter in query.parameters.items():
-        default = [compact(t.value) if isinstance(t, NamedNode) else t.value for t in parameter.default]
+        default = [
+            compact(t.value, known) if isinstance(t, NamedNode) else t.value for t in parameter.default
+        ]
         values = tuple(arguments.get(name, default))
         widget = _WIDGETS.get(parameter.kind, "text")
         choices: list[tuple[str, str]] = []
         if parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
         elif parameter.iri:
-            known = context.instances(parameter.iri)
-            names = look_up(context.labels, known, language) if len(known) <= MAX_SUGGESTIONS else {}
-            choices = [(compact(iri), name) for iri, name in names.items()]
+            things = context.instances(parameter.iri)
+            names = look_up(context.labels, things, language) if len(things) <= MAX_SUGGESTIONS else {}
+            choices = [(compact(iri, known), name) for iri, name in names.items()]
             choices.sort(key=lambda choice: (choice[1].casefold(), choice[0]))
             by_name = {fold(label): curie for curie, label in reversed(choices)}
-            values = tuple(by_name.get(fold(each), _short(each)) for each in values)
+            values = tuple(by_name.get(fold(each), _short(each, known)) for each in values)
             if 0 < len(names) <= MAX_CHOICES:
                 widget = "choice"
             else:  # typed by name; what shares its name with another, by its CURIE
@@ -234,9 +237,9 @@ def form_fields(
     return fields
 
 
-def _short(text: str) -> str:
+def _short(text: str, prefixes: Prefixes) -> str:
     try:
-        return compact(expand(text))
+        return compact(expand(text, prefixes), prefixes)
     except ValueError:
         return text
 

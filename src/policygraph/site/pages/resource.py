@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Triple
@@ -88,7 +89,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next((d for d in context.datasets.values() if d.iri == iri), None),
         files=files(context, iri) if iri in context.records else [],
-        argument=quote(compact(iri), safe=""),
+        argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
 
@@ -111,11 +112,11 @@ def formats(context: SiteContext, path: str) -> Iterable[str]:
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
     media, graph = GRAPHS[suffix], list(triples)
-    name, base = by_media(media).name, context.base
+    write_as = partial(write, format=by_media(media).name, base=context.base, prefixes=context.prefixes)
     try:
-        body = write(graph, format=name, context=context.catalog.context, base=base)
+        body = write_as(graph, context=context.catalog.context)
     except FormatError:  # what the catalogue's own context cannot express
-        body = write(graph, format=name, context=None, base=base)
+        body = write_as(graph)
     return Page(body, media)
 
 
