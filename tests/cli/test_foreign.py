@@ -247,3 +247,14 @@ def test_a_file_without_a_statement_is_noted(tmp_path):
     assert "note: there are no statements in it." in run("--data", path).stderr
     refused = run("--data", path, "publish", tmp_path / "site")
     assert (refused.returncode, refused.stderr) == (2, f"policygraph: No statement is in {path}.\n")
+
+
+@pytest.mark.parametrize("name", ["b.ttl", "b.nt", "b.nq", "b.trig", "b.jsonld"])
+def test_a_file_with_a_byte_order_mark_is_queried_checked_and_exported(name, tmp_path):
+    said = '{"@id": "urn:x", "urn:p": "a"}' if name == "b.jsonld" else '<urn:x> <urn:p> "a" .'
+    (tmp_path / name).write_text(f"\ufeff{said}", encoding="utf-8")
+    asked = run("--data", tmp_path / name, "query", "-e", "SELECT ?o { <urn:x> <urn:p> ?o }")
+    assert (asked.returncode, asked.stdout.split()[-3:]) == (0, ["a", "1", "row"])
+    assert run("validate", tmp_path / name).returncode in (0, 1)
+    assert run("--data", tmp_path / name, "export", tmp_path / "out.nt").returncode == 0
+    assert (tmp_path / "out.nt").read_bytes() == b'<urn:x> <urn:p> "a" .\n'

@@ -67,8 +67,17 @@ def test_an_empty_file_is_an_empty_graph(text, file):
     assert take(file("a.ttl", text)) == []
 
 
-def test_a_byte_order_mark_is_passed_over(file):
-    assert len(take(file("a.ttl", "\ufeff" + SAME["a.ttl"]))) == 1
+@pytest.mark.parametrize("name", SAME)
+def test_a_byte_order_mark_is_passed_over(name, file):
+    path = file(name, "\ufeff" + SAME[name])
+    assert len(take(path)) == 1
+    assert reader.prefixes(path) == reader.prefixes(file(f"plain-{name}", SAME[name]))
+
+
+def test_a_prefix_behind_a_byte_order_mark_is_known(file):
+    assert reader.prefixes(file("a.ttl", "\ufeff@prefix e: <http://e.org/> . e:a e:b 1 .")) == {
+        "e": "http://e.org/"
+    }
 
 
 def refused(path, pattern):
@@ -96,10 +105,14 @@ def refused(path, pattern):
         ("a.ttl", f"<urn:s> <urn:p> {'<<( <urn:s> <urn:p> ' * 9000} 1 {')>>' * 9000} .", "deeper than 200"),
         ("a.nt", f'<urn:s> <urn:p> {"<<( <urn:s> <urn:p> " * 9000} "1" {")>>" * 9000} .', "deeper than 200"),
         ("a.rdf", f"<rdf:RDF {RDF}>\n<e:T></rdf:RDF>", r"^:2:\d+: Mismatched tag\.$"),
-        ("a.rdf", "<html></html>", "^: XML namespaces are required"),
+        ("a.rdf", "<html></html>", "^:1: XML namespaces are required"),
         ("a.rdf", "hello", "^:1:1: Syntax error"),
         ("a.xml", f'<!DOCTYPE r [\n<!ENTITY a "b">]><rdf:RDF {RDF}/>', "^:1:1: Entity declarations"),
         ("a.jsonld", '{"@id": "urn:s",\n"urn:p": 1,,}', r"^:2:\d+: "),
+        ("a.ttl", "\ufeff<s> <p> <o> .", "^:1:1: No scheme found in an absolute IRI"),
+        ("a.ttl", "\ufeff<urn:s> a no:Thing .", "^:1:11: The prefix no: has not been declared"),
+        ("a.rdf", f"\ufeff<rdf:RDF {RDF}><e:T></rdf:RDF>", rf"^:1:{len(RDF) + 18}: Mismatched tag"),
+        ("a.jsonld", '\ufeff{"@context": "http://e.org/c", "p": 1}', "^:1:2: A remote @context is never"),
         ("a.jsonld", "", "^:1:1: Unexpected end of file"),
         ("a.jsonld", '{"urn:p":' * 20_000 + "1" + "}" * 20_000, r"^:1:\d+: Nesting is deeper"),
         ("a.jsonld", '{"urn:p":' + "[" * 20_000 + "]" * 20_000 + "}", "Nesting is deeper than 200 levels"),
@@ -268,3 +281,41 @@ def test_a_link_that_is_said_to_be_a_literal_is_refused(file):
     link = '<e:p rdf:resource="http://e/b" rdf:parseType="Literal"/>'
     node = f'<rdf:Description rdf:about="http://e/a">{link}</rdf:Description>'
     refused(file("x.rdf", f"<rdf:RDF {RDF}>{node}</rdf:RDF>"), "rdf:XMLLiteral value of property")
+
+
+def xml(body):
+    return f'<rdf:RDF {RDF} xml:base="http://b.org/">\n<e:T/>\n{body}</rdf:RDF>'
+
+
+@pytest.mark.parametrize(
+    ("body", "pattern"),
+    [
+        ('<e:T rdf:ID="a"/>\n<e:T\n  rdf:ID="a"/>\n<e:T/>', "^:5: .* already been used as rdf:ID"),
+        ('\n<e:T rdf:ID="1 a"/>\n', "^:4: 1 a is not a valid rdf:ID value"),
+        ('<e:T rdf:nodeID="1 a"/>', "^:3: 1 a is not a valid rdf:nodeID value"),
+        ('<e:T rdf:about="a" rdf:ID="b"/>\n', "^:3: Not both"),
+        ('<e:T rdf:li="a"/>\n<e:T/>', "^:3: .*#li is not a valid attribute"),
+        ('<e:T rdf:about="http://e.org/a b"/>\n', "^:3: error while parsing IRI"),
+        ('<e:T>\n<e:p xml:lang="1-">a</e:p></e:T>\n', "^:4: error while parsing language tag"),
+        ("<e:T><rdf:Description/></e:T>\n", "^:3: Invalid property element tag name"),
+        ("<e:T>\n text</e:T>\n", "^:4: Unexpected text"),
+        (f"<e:T>{'<e:p>x</e:p>' * 5000}<e:p rdf:li='x'/></e:T>\n\n", "^:3: .*#li is not a valid attribute"),
+    ],
+)  # fmt: skip
+def test_what_is_xml_but_no_rdf_is_refused_with_its_line(body, pattern, file):
+    refused(file("a.rdf", xml(body)), pattern)
+
+
+@pytest.mark.parametrize("value", ["literal", "Statements", ""])
+def test_a_parse_type_that_does_not_exist_is_refused(value, file):
+    body = f"<e:T>\n  <e:p rdf:parseType = '{value}'><e:x/></e:p></e:T>\n"
+    error = refused(
+        file("a.rdf", xml(body)), f"^:4:3: '{value}' is no rdf:parseType; there are Literal, Resource, "
+    )
+    assert error.line == 4
+
+
+@pytest.mark.parametrize("value", ["Literal", "Resource", "Collection"])
+def test_the_parse_types_that_exist_are_read(value, file):
+    node = f"""<e:T e:q="parseType='no'"><e:p rdf:parseType="{value}"><e:x/></e:p></e:T>"""
+    assert take(file("a.rdf", xml(f'<!-- parseType="none" -->{node}')))

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from types import SimpleNamespace
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
@@ -50,6 +52,7 @@ _CASTS = frozenset(
 _LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
+_PARSE_TYPES = ("Literal", "Resource", "Collection")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
 _OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")
 
@@ -68,6 +71,7 @@ def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
 def prefixes(path: Path) -> dict[str, str]:
     """The prefixes that the head of an RDF file, which can be read, declares."""
     with path.open("rb") as file:
+        file.seek(len(_BOM) if file.read(len(_BOM)) == _BOM else 0)
         parser = ox.parse(file, format=_format(path.name))
         next(parser, None)
         return parser.prefixes
@@ -128,6 +132,8 @@ def _parsing(
                 f"Entity declarations ({declared[0]}) are not read; remove them and write out the entities."
             )
             raise _error_at(text[: declared.start()], what, name)
+        if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES)})["'])""", text):
+            _check_parse_types(text, name)
     elif format == ox.RdfFormat.JSON_LD or "<<(" in text:
         depth = 0
         for token in (_JSON if format == ox.RdfFormat.JSON_LD else re.compile("<<|>>")).finditer(text):
@@ -138,10 +144,28 @@ def _parsing(
     try:
         yield text, format
     except SyntaxError as error:
-        raise _syntax_error(error, data, name=name, format=format) from None
+        raise _syntax_error(error, text, name=name, format=format) from None
     except MemoryError:
         what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
         raise DocumentError(what, path=name) from None
+
+
+def _check_parse_types(text: str, name: str) -> None:
+    """Refuse an rdf:parseType that does not exist, which by the standard, and the parser, means Literal."""
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get(f"{PREFIXES['rdf']} parseType", "Literal")
+        if kind not in _PARSE_TYPES:
+            what = f"{kind!r} is no rdf:parseType; there are {', '.join(_PARSE_TYPES)}."
+            line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+            raise DocumentError(what + nearest(kind, _PARSE_TYPES), path=name, line=line, column=column)
+
+    parser.StartElementHandler = start
+    with suppress(expat.ExpatError):  # which the parser finds too
+        parser.Parse(text, True)
 
 
 def _check_types(terms: Iterable[object], text: str, *, name: str) -> None:
@@ -199,23 +223,30 @@ def _error_at(before: str, what: str, name: object) -> DocumentError:
     return DocumentError(what, path=name, line=line, column=column)
 
 
-def _syntax_error(error: SyntaxError, data: bytes, *, name: str, format: ox.RdfFormat) -> DocumentError:
+def _syntax_error(error: SyntaxError, text: str, *, name: str, format: ox.RdfFormat) -> DocumentError:
     """The parser's error, with a position and a message of our own where it has none."""
     if "LoadDocumentCallback" in str(error):
-        text = data.decode("utf-8")
         remote = r'"@(?:context|import)"\s*:\s*(?:\[[^]"]*)?"'
         place = re.search(remote, text) or re.search('"@context"|$', text)
         what = "A remote @context is never fetched; write the context into the document."
         return _error_at(text[: place.start() if place else 0], what, name)
     if format == ox.RdfFormat.RDF_XML and error.lineno is None:
-        # The parser gives no position; expat does, and entities were refused before.
+        # The parser gives no position; expat does for what is no XML, and entities were refused before.
         from xml.parsers import expat
 
         try:
-            expat.ParserCreate(namespace_separator=" ").Parse(data, True)
+            expat.ParserCreate(namespace_separator=" ").Parse(text, True)
         except expat.ExpatError as cause:
             what = f"{expat.ErrorString(cause.code).capitalize()}."
             return DocumentError(what, path=name, line=cause.lineno, column=cause.offset + 1)
+        # Given line by line, the parser reads no line before it needs it.
+        data = text.encode()
+        lines = BytesIO(data)
+        file: Any = SimpleNamespace(read=lines.readline)
+        with suppress(SyntaxError):
+            for _ in ox.parse(file, format=format):
+                pass
+        error.lineno = data[: len(data) - len(lines.read()) - 1].count(b"\n") + 1
     return DocumentError.of(error, path=name)
 
 
