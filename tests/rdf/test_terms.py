@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph
@@ -197,6 +199,32 @@ def test_a_chain_of_like_blank_nodes_has_one_order() -> None:
 def net(size: int) -> list[pyoxigraph.Quad]:
     nodes = [BlankNode() for _ in range(size)]
     return [pyoxigraph.Quad(s, NamedNode("p:p"), o) for s in nodes for o in nodes if s != o]
+
+
+def test_like_blank_nodes_that_are_not_connected_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.run", None)  # at once, in this process
+    pairs = [pyoxigraph.Quad(BlankNode(), NamedNode("p:p"), BlankNode()) for _ in range(5_000)]
+    assert len(canonical(pairs)) == 5_000
+    hub = BlankNode()
+    star = [pyoxigraph.Quad(hub, NamedNode("p:p"), BlankNode()) for _ in range(1_000)]
+    assert len(canonical(star)) == 1_000
+
+
+@pytest.mark.parametrize("depth", [2_000, pytest.param(50_000, marks=pytest.mark.full)])
+def test_too_many_like_blank_nodes_are_refused_before_they_take_memory(depth: int, tmp_path: Path) -> None:
+    path = tmp_path / "deep.ttl"
+    path.write_text("[] <p:p> " + "[ <p:p> " * depth + "1" + "]" * depth + " .", encoding="utf-8")
+    program = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], capture_output=True, text=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, done.returncode, done.stderr)"
+    )
+    command = [sys.executable, "-m", "policygraph", "--data", path, "export", tmp_path / "deep.nt"]
+    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True)
+    peak, code, said = done.stdout.split(maxsplit=2)
+    assert (code, said[:12]) == ("2", "policygraph:")
+    assert f"{depth - 1:,} blank nodes look alike" in said
+    assert int(peak) < 250  # MB
 
 
 def test_blank_nodes_that_cannot_be_told_apart_in_time_are_refused() -> None:

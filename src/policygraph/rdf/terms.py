@@ -37,8 +37,10 @@ _PROPERTIES = [
     *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
 ]
 
-_FEW = 6  # blank nodes that look alike are put in order at once
-_PATIENCE = 10.0  # seconds for more
+# Blank nodes that look alike and are connected: so many are put in order at once, more within some seconds;
+# the time grows with the third power of their number, and for the most it is a minute already.
+_FEW, _MOST = 6, 1_000
+_PATIENCE = 10.0
 
 
 def term(name: str, prefixes: Mapping[str, str] = PREFIXES) -> ox.NamedNode:
@@ -87,25 +89,36 @@ def canonical(quads: Iterable[ox.Quad | ox.Triple]) -> set[ox.Quad]:
     FormatError when so many blank nodes look alike that this would take too long.
     """
     unique = {quad if isinstance(quad, ox.Quad) else ox.Quad(*quad) for quad in quads}
-    nodes = blank_nodes(unique)
-    if not nodes:
+    count = len(blank_nodes(unique))
+    if not count:
         return unique
-    if len(nodes) > _FEW and (alike := _alike(unique)) > _FEW:
+    if count > _FEW and (alike := _alike(unique)) > _FEW:
         return _canonical_apart(unique, alike)
     dataset = ox.Dataset(unique)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return set(dataset)
 
 
-def _alike(quads: Iterable[ox.Quad]) -> int:
-    """How many blank nodes have the same statements, other blank nodes not told apart."""
-    about: dict[ox.BlankNode, list[str]] = {}
+def _alike(quads: Collection[ox.Quad]) -> int:
+    """How many connected blank nodes have the statements of others, blank nodes in these not told apart."""
+    about: dict[ox.BlankNode, int] = {}
     for quad in quads:
         for node in blank_nodes([quad]):
             this = str(node)
             text = re.sub(r"_:\w+", lambda other: "_:this" if other[0] == this else "_:other", str(quad))  # noqa: B023
-            about.setdefault(node, []).append(text)
-    return max(Counter(tuple(sorted(texts)) for texts in about.values()).values())
+            about[node] = about.get(node, 0) + hash(text)  # in any order
+    times = Counter(about.values())
+    above = {node: node for node, text in about.items() if times[text] > 1}  # up to one of each group
+
+    def top(node: ox.BlankNode) -> ox.BlankNode:
+        while above[node] != node:
+            above[node] = node = above[above[node]]
+        return node
+
+    for quad in quads:
+        tops = [top(node) for node in blank_nodes([quad]) if node in above]
+        above |= dict.fromkeys(tops, *tops[:1])
+    return max(Counter(map(top, above)).values(), default=0)
 
 
 def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
@@ -113,6 +126,12 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     import subprocess
     import sys
 
+    refusal = FormatError(
+        f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
+        "give them IRIs, or different properties."
+    )
+    if alike > _MOST:
+        raise refusal
     work = (
         "import sys, resource, pyoxigraph as ox; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31));"
         "data = ox.Dataset(ox.parse(sys.stdin.buffer, format=ox.RdfFormat.N_QUADS));"
@@ -125,10 +144,7 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
             [sys.executable, "-c", work], input=data, capture_output=True, check=True, timeout=_PATIENCE
         )
     except (subprocess.SubprocessError, OSError):  # in a worker of the server, no process can be started
-        raise FormatError(
-            f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
-            "give them IRIs, or different properties."
-        ) from None
+        raise refusal from None
     return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
 
 
