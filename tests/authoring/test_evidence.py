@@ -8,16 +8,20 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from checkout import SHIPPED
 from command import refused, run
 
 import policygraph
 from policygraph.authoring.quotes import SourceText, digest, find, locator
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, EvidenceError, PublicationError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import MANIFEST, NOT_FOR_PUBLICATION
+
+KNOWN = Settings.read(SHIPPED).prefixes
 
 HARBOUR = """Goals
 
@@ -304,7 +308,7 @@ def test_a_folder_without_a_text_that_can_be_read_is_refused(place, tmp_path, te
 
 def test_fix_rewrites_the_positions_and_nothing_else(place):
     path = place[0] / "data" / "zz.ttl"
-    path.write_text(datafiles.write(reader.read(path), BASE), encoding="utf-8")
+    path.write_text(datafiles.write(reader.read(path), BASE, KNOWN), encoding="utf-8")
     before = path.read_text(encoding="utf-8")
     changed = HARBOUR.replace("It names", "It now names").replace("Money", "The money")
     write(place, "harbour", changed)

@@ -15,9 +15,12 @@ from checkout import SHIPPED
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring import workbook
 from policygraph.catalog import datafiles
+from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
+
+KNOWN = Settings.read(SHIPPED).prefixes
 
 TEXT = "# Norway\n\nNorge, Noreg.\n\n# Strategi\n\nRegjeringen la fram en strategi.\n"
 
@@ -86,7 +89,7 @@ def test_the_turtle_is_laid_out_and_its_examples_are_turtle_too(catalog, tmp_pat
     plain, _, examples = (
         (tmp_path / "e.ttl").read_text(encoding="utf-8").partition("\n# An example of each kind of block.\n")
     )
-    assert datafiles.write(reader.parse(plain.encode(), name="e.ttl"), BASE) == plain
+    assert datafiles.write(reader.parse(plain.encode(), name="e.ttl"), BASE, KNOWN) == plain
     prefixes = (SHIPPED / "data" / "denmark.ttl").read_text(encoding="utf-8").partition("\n\n")[0]
     shown = prefixes + re.sub("(?m)^# ", "", examples)
     kinds = {

@@ -18,9 +18,12 @@ from policygraph.authoring import conversion, rows, workbook
 from policygraph.authoring.quotes import SourceText
 from policygraph.authoring.vocabulary import Cell, Names, Sheet, Vocabulary
 from policygraph.catalog import datafiles
+from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE, expand
+
+KNOWN = Settings.read(SHIPPED).prefixes
 
 EXAMPLIA = SHIPPED / "tests" / "support" / "examplia.ttl"
 TEXT = (
@@ -142,7 +145,7 @@ PLAN = ("plan/open-harbour", "has goal")
 @pytest.mark.parametrize("form", ["tables.xlsx", "tables"])
 def test_a_dataset_comes_back_byte_by_byte(catalog, tmp_path, form):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafiles.write(triples(EXAMPLIA), BASE), encoding="utf-8")
+    file.write_text(datafiles.write(triples(EXAMPLIA), BASE, KNOWN), encoding="utf-8")
     before = file.read_bytes()
     write_tables(catalog, "examplia", tmp_path / form)
     done = import_tables(catalog, tmp_path / form)
@@ -161,7 +164,7 @@ def test_denmark_comes_back_byte_by_byte_without_a_text(tmp_path):
     before = file.read_bytes()
     for form in ("denmark.xlsx", "denmark"):
         write_tables(catalog, "denmark", tmp_path / form)
-        assert datafiles.write(back(tmp_path / form), BASE).encode() == before
+        assert datafiles.write(back(tmp_path / form), BASE, KNOWN).encode() == before
 
 
 def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
@@ -171,7 +174,10 @@ def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
 
 def test_comments_of_people_are_told_and_headings_are_not(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafiles.write(triples(EXAMPLIA), BASE) + "\n# check this again\n", encoding="utf-8")
+    file.write_text(
+        datafiles.write(triples(EXAMPLIA), BASE, KNOWN) + "\n# check this again\n",
+        encoding="utf-8",
+    )
     assert write_tables(catalog, "examplia", tmp_path / "tables") == ("# check this again",)
     assert import_tables(catalog, tmp_path / "tables").comments == ("# check this again",)
     assert "check this" not in file.read_text(encoding="utf-8")
@@ -918,7 +924,10 @@ def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):
 
 def test_the_commands_say_what_they_did(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
-    file.write_text(datafiles.write(triples(EXAMPLIA), BASE) + "\n# mine\n", encoding="utf-8")
+    file.write_text(
+        datafiles.write(triples(EXAMPLIA), BASE, KNOWN) + "\n# mine\n",
+        encoding="utf-8",
+    )
     at = ("--catalog", catalog.root)
     written = run(*at, "tables", "examplia", "-o", tmp_path / "t")
     assert (

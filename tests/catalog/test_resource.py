@@ -185,7 +185,7 @@ def test_a_passage_without_a_heading_is_its_position_or_its_name(examplia, tmp_p
     passages = sorted(map(str, claim.passages))
     assert passages == [
         "(char=250,297): “Paperless customs … Harbour Register”",
-        "pgsource:examplia-harbour#x",
+        "examplia-harbour#x",
     ]
     assert "\n    (char=250,297): “" in catalog.describe("Harbour Register").text()
     told = [data["passages"] for *_, data in network(catalog).edges(data=True) if data["claim"] == claim.iri]

@@ -17,7 +17,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from tools import missing
 from webservers import free
 
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 _ASK = "?query=ASK%7B%3Fs+%3Fp+%3Fo%7D"
 VIRTUOSO = """[Database]
@@ -177,7 +177,8 @@ def cases(store, parameter) -> list[str]:
         found = [row["x"].value for row in store.query(select)]
         return [
             *found,
-            *map(expand, ("rdf:Property", "pgsource:opsi-denmark", "dct:source", "skos:exactMatch")),
+            *map(expand, ("rdf:Property", "dct:source", "skos:exactMatch")),
+            f"{BASE}source/opsi-denmark",
         ]
     instances = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{expand(parameter.kind)}> }} ORDER BY ?x"
     return [*(row["x"].value for row in store.query(instances)), "https://example.org/nothing"]

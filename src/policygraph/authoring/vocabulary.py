@@ -180,7 +180,7 @@ class Vocabulary:
             return [[row["x"], row["y"]] for row in found]
 
         english = 'FILTER(LANG(?y) = "en")'
-        self._called: dict[str, NamedNode] = _nodes(layout["called"])
+        self._called: dict[str, NamedNode] = nodes(layout["called"])
         self.kinds = {y.value: x for x, y in ask(f"?x a owl:Class ; rdfs:label ?y {english}")}
         self.things = {x for x, _ in ask(f"?x rdfs:subClassOf* {self.model['thing']} BIND(1 AS ?y)")}
         self.concepts = [x for x, _ in ask("?x skos:inScheme ?y")]

@@ -72,7 +72,7 @@ class Passage(NamedTuple):
         place = "" if self.start is None else f"(char={self.start},{self.end})"
         words = self.words.value if self.words and self.words.value != self.section else ""
         where = " ".join(filter(None, (self.section, place)))
-        return ": ".join(filter(None, (where, words and f"“{words}”"))) or compact(self.iri)
+        return ": ".join(filter(None, (where, words and f"“{words}”"))) or self.iri.rpartition("/")[2]
 
 
 class Claim(NamedTuple):

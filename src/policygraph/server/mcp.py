@@ -313,7 +313,7 @@ class _Tools:
         parts = {name: part for name, part in (parts | claims).items() if part or name == "rows"}
         if not rows:
             year = query.parameters.get("year")
-            asked = terms_of(year, given.get("year", year.default)) if year else []
+            asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
             covered, years = self._covered(each["iri"] for each in matched)
             if asked and years and years.isdisjoint(int(each.value) for each in asked):
                 parts.pop("finding", None)  # a number would tell of what is there
@@ -365,7 +365,7 @@ class _Tools:
         asked = _NAMED % (next(batches(found), ""), str(is_iri).lower(), Literal(name))
         exact = self.context.column(asked)
         if kind and len(exact) > 1:
-            exact = [iri for iri in exact if iri in dict(instances(self.store, kind))]
+            exact = [iri for iri in exact if iri in dict(instances(self.store, kind, {}))]
         if len(exact) == 1:
             return exact[0]
         if exact or is_iri:
