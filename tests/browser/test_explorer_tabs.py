@@ -8,6 +8,7 @@ from visitors import Mouse, data, faults
 
 from policygraph.analysis.crosswalk import KINDS, MARKS, SIGNS, crosswalk, notes
 from policygraph.explorer.page import page, view
+from policygraph.rdf.namespaces import expand
 
 pytest_plugins = ["visits"]
 
@@ -194,3 +195,95 @@ def test_the_scale_has_no_two_boxes_of_one_number(visit, stored):
     visitor = visit(stored("one-strength", view(graph, title="One strength")))
     visitor.press("#tab-crosswalk")
     assert len(visitor.listed("#matrix-signs .scale span")) == 1
+
+
+def plans() -> nx.MultiDiGraph:
+    """Plans of which beginning, end and horizon are known, or not; the open one was succeeded."""
+    graph = nx.MultiDiGraph()
+    years = {
+        "whole": {"start": 2010, "end": 2014},
+        "open": {"start": 2012, "in force since": "2012-11-01", "issued": "2011-06"},
+        "looks": {"start": 2013, "horizon": 2016},
+        "ended": {"start": 2011},
+        "next": {"start": 2015, "end": 2018},
+        "aimed": {"horizon": 2017},
+        "over": {"end": 2013},
+        "timeless": {},
+    }
+    for name, facts in years.items():
+        graph.add_node(name, label=name, kind="Plan", **facts)
+    succeeds = expand("pg:succeeds")
+    graph.add_edge("next", "ended", property=succeeds, relation="succeeds", basis="inferred")
+    graph.add_node("quiet", label="quiet", kind="Sector")
+    return graph
+
+
+# The years in whose columns something of a row is drawn, by its name, and how its bars look.
+DRAWN = """() => {
+  const ticks = [...document.querySelectorAll(".ticks span")].map(at => at.getBoundingClientRect().left);
+  const first = Number(document.querySelector("#in-force").min);
+  const track = document.querySelector(".track").getBoundingClientRect();
+  const last = explorer.model.doc.nodes.flatMap(({ start, end, horizon }) => [start, end, horizon]);
+  const wide = (ticks.at(-1) - ticks[0]) / (ticks.length - 1);
+  return Object.fromEntries([...document.querySelectorAll("#timeline-rows li:has(.track)")].map(row => {
+    const bars = [...row.querySelectorAll(".track > *")];
+    const at = bars.map(bar => bar.getBoundingClientRect());
+    const year = x => first + (x - track.left) / wide;
+    return [row.querySelector(".who").textContent.slice(1), [
+      Math.floor(Math.min(...at.map(({ left }) => year(left))) + 0.1),
+      Math.ceil(Math.max(...at.map(({ right }) => year(right))) - 0.1) - 1,
+      bars.map(bar => bar.className.replace(/ *l\\d */, " ").trim()),
+    ]];
+  }));
+}"""
+
+
+def test_a_bar_says_what_is_known_of_its_end(visit, stored):
+    visitor = visit(stored("plans", view(plans(), title="Plans")))
+    visitor.press("#tab-timeline")
+    drawn = visitor.page.evaluate(DRAWN)
+    edge = drawn["open"][1]
+    assert edge > 2018
+    assert drawn == {
+        "whole": [2010, 2014, ["bar"]],
+        "ended": [2011, 2014, ["bar"]],  # where its successor begins
+        "open": [2012, edge, ["bar open"]],
+        "looks": [2013, edge, ["bar open", "bar horizon"]],
+        "over": [2013, 2013, ["mark"]],
+        "next": [2015, 2018, ["bar"]],
+        "aimed": [2017, 2017, ["mark horizon"]],
+    }
+    labels = (
+        "() => [...document.querySelectorAll('#timeline-rows button:has(.track)')].map(at => at.ariaLabel)"
+    )
+    said = {label.split(", ")[0]: label for label in visitor.page.evaluate(labels)}
+    assert said["open"] == "open, Plan, from 2012; in force since 2012-11-01"
+    assert said["looks"] == "looks, Plan, from 2013, horizon 2016"
+    assert said["ended"] == "ended, Plan, from 2011, succeeded 2015"
+    assert said["over"] == "over, Plan, to 2013"
+    assert "no end is stated" in visitor.seen("#timeline-key")
+    visitor.press("#stated-only")
+    assert visitor.page.evaluate(DRAWN)["ended"] == [2011, edge, ["bar open"]], "the succession is inferred"
+    assert visitor.seen("#timeline-note").endswith("Years are drawn whoever states them.")
+
+
+@pytest.mark.parametrize("year", [2010, 2013, 2014, 2017, 2018])
+def test_in_force_in_a_year_is_what_is_drawn_in_its_column(visit, stored, year):
+    visitor = visit(stored("plans", view(plans(), title="Plans")))
+    visitor.press("#tab-timeline")
+    before = visitor.page.evaluate(DRAWN)
+    column = {name for name, (one, other, looks) in before.items() if one <= year <= other}
+    visitor.type("#in-force", str(year))
+    visitor.wait("year => explorer.state().year === year", year)
+    begun = {name for name in column if name not in ("aimed", "over")}
+    assert set(visitor.page.evaluate(DRAWN)) == begun
+    unplaced = {"aimed", "timeless"} | ({"over"} if year <= 2013 else set())
+    word = "thing" if len(begun) == 1 else "things"
+    assert visitor.seen("#timeline-note") == (
+        f"In force in {year}: {len(begun)} {word}, known to have begun and not known to be over. "
+        f"{len(unplaced)} more of these kinds cannot be placed: no beginning is stated. "
+        "In the picture, what has no year stays, except of kinds that begin and end: Plan."
+    )
+    listed = visitor.page.locator("#timeline-rows details [data-node]")
+    assert {row.get_attribute("data-node") for row in listed.all()} == unplaced
+    assert visitor.counts()[0] == len(begun) + 1, "what has no year stays"

@@ -377,18 +377,20 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     rows = visitor.at(f"#timeline-rows {kind} [data-node]").all()
     assert {row.get_attribute("data-node") for row in rows} == answer
     undated = visitor.at("#timeline-rows details [data-node]").count()
+    drawn = visitor.at("#timeline-rows li:has(.track)").count()
     assert visitor.seen("#timeline-note") == (
-        f"In force in 2014: 3 things, of those whose years are known. {undated} more of these kinds "
-        "have none. A year filters only kinds that have a beginning and an end: Observation, Plan."
+        f"In force in 2014: {drawn} things, known to have begun and not known to be over. {undated} more "
+        "of these kinds cannot be placed: no beginning is stated. In the picture, what has no year stays, "
+        "except of kinds that begin and end: Observation, Plan."
     )
     plans = visitor.page.evaluate(
         "() => explorer.model.doc.nodes.filter((node) => explorer.model.doc.kinds[node.kind].name === 'Plan'"
-        " && !node.start && !node.end).map(({ iri }) => iri)"
+        " && !node.start).map(({ iri }) => iri)"
     )
     assert plans
     listed = visitor.at("h3:text-is('Plan') + ul + details [data-node]").all()
     assert {row.get_attribute("data-node") for row in listed} == set(plans)
-    assert visitor.seen("h3:text-is('Plan') + ul + details summary") == f"{len(plans)} without a year"
+    assert visitor.seen("h3:text-is('Plan') + ul + details summary") == f"{len(plans)} that cannot be placed"
     assert "hidden" in visitor.status
     sound(visitor)
     visitor.press(f"#timeline-rows {data('node', STRATEGY)}")

@@ -21,6 +21,7 @@ from policygraph.explorer.page import script
 
 PLAIN = "value => JSON.stringify(value, (_, each) => (each instanceof Set ? [...each] : each))"
 EX = "http://example.org/"
+MODEL = "https://w3id.org/policygraph/ontology#"
 CLAIMS = (
     ("stated", None),
     ("inferred", "strong"),
@@ -472,7 +473,7 @@ def small(model):
         "new": {"kind": "Plan", "start": 2015, "end": 2020, "country": EX + "yy"},
         "open": {"kind": "Plan", "start": 2012, "country": f"{EX}xx; {EX}yy"},
         "plan": {"kind": "Plan"},
-        "aim": {"kind": "Goal", "end": 2020},
+        "aim": {"kind": "Goal", "horizon": 2020},
         "health": {"kind": "Sector"},
     }
     for name, data in things.items():
@@ -546,10 +547,28 @@ def test_years_hide_what_lies_outside_and_leave_what_has_none(small):
     assert seen(small, years=[None, 2011])[0] == {"old", "plan", "health"}
 
 
-def test_in_force_in_a_year_is_of_the_kinds_that_last_what_has_begun_and_is_not_over(small):
-    assert seen(small, year=2014)[0] == {"old", "open", "aim", "health"}, "an unknown end is open"
-    assert seen(small, year=2011)[0] == {"old", "aim", "health"}
-    assert seen(small, year=1999)[0] == {"aim", "health"}
+def test_in_force_in_a_year_is_what_has_begun_and_is_not_over(small):
+    """Of what has no year, only kinds that do not begin and end stay."""
+    assert seen(small, year=2014)[0] == {"old", "open", "health"}, "an unknown end is open"
+    assert seen(small, year=2011)[0] == {"old", "health"}
+    assert seen(small, year=2020)[0] == {"new", "open", "health"}, "a horizon is no beginning"
+    assert seen(small, year=1999)[0] == {"health"}
+
+
+def test_a_horizon_is_no_end_and_a_successor_that_has_begun_is(model):
+    graph = nx.MultiDiGraph()
+    graph.add_node("plan", kind="Plan", start=2010, horizon=2012)
+    graph.add_node("next", kind="Plan", start=2016, end=2020)
+    graph.add_node("last", kind="Plan")
+    for source, target, basis in (("next", "plan", "inferred"), ("last", "next", "stated")):
+        graph.add_edge(source, target, property=MODEL + "succeeds", relation="succeeds", basis=basis)
+    page = model(graph)
+    assert [seen(page, year=year)[0] for year in (2012, 2014, 2016)] == [{"plan"}, {"plan"}, {"next"}]
+    assert [seen(page, years=[year, year])[0] for year in (2013, 2017)] == [
+        {"plan", "last"},
+        {"next", "last"},
+    ]
+    assert seen(page, year=2017, statedOnly=True)[0] == {"plan", "next"}, "nothing stated ends it"
 
 
 def test_connected_to_a_thing_is_what_one_allowed_connection_reaches(small):

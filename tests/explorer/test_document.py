@@ -48,7 +48,7 @@ SHAPE: dict[str, Any] = {
             "count": int,
         }
     ],
-    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
+    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "succession": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
@@ -66,6 +66,7 @@ SHAPE: dict[str, Any] = {
             "level": (int, None),
             "start": (int, None),
             "end": (int, None),
+            "horizon": (int, None),
             "notation": (str, None),
             "countries": ["countries"],
             "hub": bool,

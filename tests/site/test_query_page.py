@@ -113,6 +113,23 @@ def test_cells_have_lines_and_numbers(small_catalog):
     ]
 
 
+def test_a_bar_to_a_horizon_is_as_open_as_one_without_an_end(small_catalog):
+    text = """#+ summary: When?
+#+ view: timeline
+    SELECT ?from ?to ?horizon { VALUES (?from ?to ?horizon) {
+      ("2010" "2012" UNDEF) ("2010" UNDEF "2014") ("2011" UNDEF UNDEF)
+      (UNDEF UNDEF "2013") (UNDEF UNDEF UNDEF)
+    } }"""
+    (small_catalog.root / "queries" / "when.rq").write_text(text, encoding="utf-8")
+    page = Site(Catalog(small_catalog.root), small_catalog.load()).page("/query/when.html").body.decode()
+    assert re.findall(r'<rect( class="open")? x="(\d+)" y="2" width="(\d+)"', page) == [
+        ("", "0", "30"),
+        (' class="open"', "0", "50"),
+        (' class="open"', "10", "10"),
+        (' class="open"', "30", "10"),
+    ]
+
+
 FINDS = """#+ summary: How many?
 #+ de: Wie viele?
 #+ finding: "{n} of {rows} & {first}"

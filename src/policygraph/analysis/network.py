@@ -257,7 +257,7 @@ def countries_of(graph: nx.Graph) -> set[str]:
 
 
 def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
-    """Set `hub`, `start` and `end` on each node, and on each country its own `country`."""
+    """Set `hub` and years on each node, and on each country its own `country`."""
     shared = {row["thing"].value for row in hubs}
     for country in countries_of(graph):
         if country in graph:
@@ -266,10 +266,7 @@ def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
         if "class" not in data:
             continue
         data["hub"] = node in shared
-        horizon = data.pop("horizon", None)
-        if horizon is not None:
-            data.setdefault("end", horizon)
-        for name in ("start", "end"):
+        for name in ("start", "end", "horizon"):
             if name in data:
                 data[name] = getattr(data[name], "year", data[name])
 

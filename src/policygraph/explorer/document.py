@@ -22,7 +22,7 @@ from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
 from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the
 DASHES: Mapping[str, list[int]] = {"inferred": [6, 4], "external": [2, 3], "derived": [8, 3, 2, 3]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
+_SUCCEEDS = expand("pg:succeeds")  # what another thing succeeds is over when that begins
 _IRIS = ("basis_iri", "strength_iri")  # which say no more than `basis` and `strength`
 
 ViewDocument = dict[str, Any]
@@ -104,8 +105,8 @@ def view_document(
         graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
             (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
             (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
-            (the list it is in), `country` (or several, with "; " between), `start`, `end` (years), `hub`
-            (whether many things share it by its nature) and `description`. The network's attribute
+            (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon` (years),
+            `hub` (whether many things share it by its nature) and `description`. The network's attribute
             `examined` names things or lists whose pairs somebody examined, IRIs with spaces between, groups
             with semicolons. Optional edge attributes are `relation`, `property` (of the relation, an IRI),
             `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
@@ -170,7 +171,13 @@ def view_document(
         "lanes": _lanes(nodes, kinds),
         "kinds": kinds,
         "relations": [
-            {"name": of, "iri": iri or None, "transitive": iri in transitive, "count": count}
+            {
+                "name": of,
+                "iri": iri or None,
+                "transitive": iri in transitive,
+                "succession": iri == _SUCCEEDS,
+                "count": count,
+            }
             for (of, iri), count in relations
         ],
         "bases": [
@@ -230,7 +237,7 @@ def _node(
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
         "kind": (text(facts.pop("kind", None)) or texts["unnamed_kind"], text(facts.pop("class", None))),
-        **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end")},
+        **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end", "horizon")},
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),

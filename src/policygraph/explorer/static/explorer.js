@@ -256,7 +256,7 @@ function tabs(list, choose) {
 export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
   seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
-  anyYear: () => visible(model, { ...filter(chosen()), year: null }).nodes,
+  anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),

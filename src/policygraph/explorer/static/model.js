@@ -129,9 +129,10 @@ function typos(typed, word, allowed) {
 // filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
 //   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
-// A node without years stays; one with only a start or an end has that year. With `year`, of the kinds that last, only
-// nodes stay that are known to have begun and not known to be over. A node that loses its edges stays.
-// Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many of the document's are not among them}.
+// A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with years
+// stay that are known to have begun and not known to be over, and without years those of kinds that do not last. A node
+// that loses its edges stays.
+// Returns {nodes, edges: Sets, said: edges whatever their ends, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
@@ -140,32 +141,53 @@ export function visible(model, filter = {}) {
   const lasting = lastingKinds(doc.nodes);
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && (!statedOnly || doc.bases[edge.basis].key === "stated"));
-  const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
+  const said = new Set(allowed.map(({ id }) => id));
+  const near = connectedTo ? neighbourhood(model, connectedTo, 1, said) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && !(node.countries.length && node.countries.every((of) => off(countries, of)))
-    && (!years || within(node, years[0], years[1]))
-    && (!isYear(year) || !lasting.has(node.kind) || inForce(node, year))
+    && (!years || within(model, node, said, years[0], years[1]))
+    && (!isYear(year) || (hasYear(node) ? inForce(model, node, said, year) : !lasting.has(node.kind)))
   )).map(({ id }) => id));
   const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
-  return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
+  return { nodes, edges, said, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
 }
 
 const isYear = (year) => Number.isFinite(year);
 
+// Whether any year is known of a node, be it that to which it looks forward.
+export const hasYear = ({ start, end, horizon }) => [start, end, horizon].some(isYear);
+
 // The kinds that last: those of which some nodes have a start and an end.
 export const lastingKinds = (nodes) => new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
 
-// The years of a node in words: one that only ends says so.
-export const yearsOf = ({ start, end }, texts) => (!start ? end && `${texts.to_year} ${end}` : end && end !== start ? `${start}–${end}` : String(start));
+// The years of a node in words: what has no end, or no start, says so; a horizon is neither.
+export function yearsOf({ start, end, horizon }, texts) {
+  const from = !isYear(start) ? isYear(end) && `${texts.to_year} ${end}` : !isYear(end) ? `${texts.from_year} ${start}` : end !== start ? `${start}–${end}` : String(start);
+  return [from, isYear(horizon) && `${texts.horizon} ${horizon}`].filter(Boolean).join(", ");
+}
+
+// The last year of a node: its end, or the year before one begins that succeeds it by these edges; null if none is known.
+/** @param {Model} model */
+export function lastYear(model, { id, start, end }, edges) {
+  if (isYear(end)) return end;
+  const next = model.links(id).filter((edge) => edge.target === id && model.doc.relations[edge.relation].succession && edges.has(edge.id));
+  const begun = next.map(({ source }) => model.node(source).start).filter(isYear);
+  return begun.length && isYear(start) ? Math.max(start, Math.min(...begun) - 1) : null;
+}
 
 // Whether a node is known to have begun by a year and is not known to be over.
-const inForce = ({ start, end }, year) => isYear(start) && start <= year && !(isYear(end) && end < year);
+/** @param {Model} model */
+export function inForce(model, node, edges, year) {
+  const last = lastYear(model, node, edges);
+  return isYear(node.start) && node.start <= year && !(isYear(last) && last < year);
+}
 
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
-function within({ start, end }, first, last) {
-  const years = [start, end].filter(isYear);
-  return !years.length || ((first === null || !isYear(end) || Math.max(...years) >= first) && (last === null || Math.min(...years) <= last));
+/** @param {Model} model */
+function within(model, node, edges, first, last) {
+  const [begun, over] = isYear(node.start) ? [node.start, lastYear(model, node, edges)] : [node.end ?? node.horizon, node.end ?? node.horizon];
+  return !hasYear(node) || ((first === null || !isYear(over) || over >= first) && (last === null || begun <= last));
 }
 
 // The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.

@@ -1,18 +1,18 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
 import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
-import { lastingKinds, yearsOf } from "./model.js";
+import { hasYear, inForce, lastYear, lastingKinds, yearsOf } from "./model.js";
 
 /** @param {App} app */
 export function timeline(app) {
   const { doc, texts } = app;
   const place = byId("timeline-rows");
   const field = byId("in-force");
-  const dated = doc.nodes.filter(({ start, end }) => start || end);
+  const dated = doc.nodes.filter(hasYear);
   const kindsDated = new Set(dated.map(({ kind }) => kind));
-  const undated = doc.nodes.filter(({ start, end, kind }) => !start && !end && kindsDated.has(kind));
   byId("tab-timeline").hidden = !dated.length;
   const lasting = lastingKinds(doc.nodes);
-  const years = dated.flatMap(({ start, end }) => [start, end].filter(Boolean));
+  const yearsIn = ({ start, end, horizon }) => [start, end, horizon].filter(Number.isFinite);
+  const years = dated.flatMap(yearsIn);
   const [first, latest] = [Math.min(...years), Math.max(...years)];
   const last = latest + 1 + Math.ceil((latest - first) / 12); // room for the last years' names
   const across = (year) => `${((year - first) / Math.max(1, last - first)) * 100}%`;
@@ -39,22 +39,33 @@ export function timeline(app) {
     return made;
   }
 
+  // A bar to the last year, or pale to the edge where none is known, dashed to a horizon; a mark where no start is known.
   function row(node) {
     const kind = doc.kinds[node.kind];
-    const [from, to] = [node.start || node.end, node.end || node.start];
-    const whole = node.start && node.end && node.end > node.start;
-    const bar = make("span", { className: `${whole ? "bar" : "mark"} l${kind.lane}` });
-    bar.style.insetInlineStart = across(whole ? from : from + 0.5);
-    if (whole) bar.style.width = `${((to - from + 1) / Math.max(1, last - first)) * 100}%`;
-    return make("li", {}, make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: `${node.name}, ${kind.name}, ${yearsOf(node, texts)}` },
-      make("span", { className: "who", title: node.name }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, yearsOf(node, texts)), make("span", { className: "track" }, bar)));
+    const { start, end, horizon } = node;
+    const over = lastYear(app.model, node, app.seen().said);
+    const bar = (from, to, looks) => {
+      const made = make("span", { className: `bar ${looks} l${kind.lane}` });
+      made.style.insetInlineStart = across(from);
+      made.style.width = `${((to - from) / Math.max(1, last - first)) * 100}%`;
+      return made;
+    };
+    const mark = make("span", { className: `mark l${kind.lane}${end === null ? " horizon" : ""}` });
+    mark.style.insetInlineStart = across((end ?? horizon) + 0.5);
+    const bars = start === null ? [mark] : [over === null ? bar(start, last, "open") : bar(start, over + 1, ""), ...(horizon > start ? [bar(start, horizon + 1, "horizon")] : [])];
+    const when = [yearsOf(node, texts), end === null && over !== null && fill(texts.succeeded, { year: over + 1 })].filter(Boolean).join(", ");
+    // Which dates these are, such as when a law came into force.
+    const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
+    const title = [`${node.name}, ${kind.name}, ${when}`, ...dates].join("; ");
+    return make("li", {}, make("button", { type: "button", title, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
+      make("span", { className: "who" }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
   }
 
-  // Those of a kind that have no year, of which a year therefore says nothing.
+  // Those of a kind that have no year or, where one is asked about, no beginning, of which it therefore says nothing.
   function without(kind, some) {
     const rows = some.filter((node) => node.kind === kind).sort((a, b) => compareNames(a.name, b.name)).map((node) => make("li", {},
       make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), make("span", { dir: "auto" }, node.name)))));
-    return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, "undated", rows.length)), make("ul", {}, ...rows))] : [];
+    return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, app.state().year === null ? "undated" : "unplaced", rows.length)), make("ul", {}, ...rows))] : [];
   }
   const open = new Set();
   place.addEventListener("toggle", (event) => {
@@ -68,12 +79,14 @@ export function timeline(app) {
     if (document.activeElement !== field) field.value = year ?? "";
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
-    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || (a.start || a.end) - (b.start || b.end) || (a.end || a.start) - (b.end || b.start) || compareNames(a.name, b.name));
-    const any = app.anyYear();
-    const unknown = undated.filter(({ id }) => any.has(id));
-    const counted = year === null ? plural(texts, "dated", shown.length) : fill(plural(texts, "in_force_n", shown.filter(({ kind }) => lasting.has(kind)).length), { year });
-    const filtered = year === null ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
-    byId("timeline-note").textContent = [counted, unknown.length ? plural(texts, "undated_n", unknown.length) : "", filtered].filter(Boolean).join(" ");
+    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
+    const placed = year === null ? shown : shown.filter((node) => inForce(app.model, node, app.seen().said, year));
+    const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < year && node.end !== null)));
+    const filtered = year === null || !lasting.size ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
+    byId("timeline-note").textContent = [
+      year === null ? plural(texts, "dated", placed.length) : fill(plural(texts, "in_force_n", placed.length), { year }),
+      unknown.length ? plural(texts, year === null ? "undated_n" : "unplaced_n", unknown.length) : "", filtered,
+      app.state().statedOnly || app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set([...shown, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
     place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));

@@ -146,23 +146,23 @@ def _is_graph(query: Query) -> bool:
 
 
 class Spans(NamedTuple):
-    """The years of a table: first and last of all rows, and start and end of each."""
+    """The years of a table: first and last of all rows, and start, end and horizon of each."""
 
     first: int
     last: int
-    rows: list[tuple[int | None, int | None]]
+    rows: list[tuple[int | None, int | None, int | None]]
 
 
 def _spans(table: AnswerTable) -> Spans | None:
-    """The years in the columns `from` and `to`, or else `horizon`, of a table; None when there are none."""
+    """The years in the columns `from`, `to` and `horizon` of a table; None when there are none."""
     if not {"from", "to"} <= set(table.columns):
         return None
 
-    def year(row: Any, *columns: str) -> int | None:
-        cells = (row[table.columns.index(name)] for name in columns if name in table.columns)
-        return next((int(cell.value[:4]) for cell in cells if cell and cell.value[:4].isdecimal()), None)
+    def year(row: Any, column: str) -> int | None:
+        cell = row[table.columns.index(column)] if column in table.columns else None
+        return int(cell.value[:4]) if cell and cell.value[:4].isdecimal() else None
 
-    rows = [(year(row, "from"), year(row, "to", "horizon")) for row in table.rows]
+    rows = [(year(row, "from"), year(row, "to"), year(row, "horizon")) for row in table.rows]
     known = [each for years in rows for each in years if each is not None]
     return Spans(min(known), max(known) + 1, rows) if known else None
 
