@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 
 # What each field holds: a type, a list of such, an object, or the name of the list that it points into; with
 # None beside it, it may be empty.
+ANSWER = {"finding": str, "nodes": ["nodes"], "edges": ["edges"], "marked": bool}
 SHAPE: dict[str, Any] = {
     "title": str,
     "language": str,
@@ -94,7 +95,7 @@ SHAPE: dict[str, Any] = {
             "twin": int,
         }
     ],
-    "questions": [{"name": str, "title": str, "finding": str, "nodes": ["nodes"], "edges": ["edges"]}],
+    "questions": [{"name": str, "title": str, **ANSWER, "stated": (ANSWER, None)}],
     "focus": ({"node": "nodes", "steps": int}, None),
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),

@@ -39,6 +39,24 @@ def test_a_question_that_asks_for_things_begins_with_them(whole, store, catalog)
     assert asked["edges"] == []
 
 
+def test_a_finding_is_counted_as_the_sources_state_it_too(whole, store, catalog):
+    iris = {node["id"]: node["iri"] for node in whole["nodes"]}
+    found = {each["name"]: each for each in whole["questions"] if each["finding"]}
+    for name, each in found.items():
+        if "basis" not in catalog.queries[name].parameters:
+            assert each["stated"] is None, name
+    areas = found["areas-without-plan"]
+    counts = []
+    for part, values in ((areas, {}), (areas["stated"], {"basis": "stated"})):
+        asked = catalog.ask("areas-without-plan", store=store, **values)
+        assert part["finding"].startswith(asked.finding)
+        assert {iris[node] for node in part["nodes"]} == {row["area"] for row in asked}
+        counts.append(len(asked))
+    assert counts == [6, 8]
+    assert found["areas-joined"]["stated"]["edges"] == []
+    assert found["areas-joined"]["stated"]["finding"].endswith(": 0")
+
+
 def test_the_question_that_holds_everything_does(whole):
     asked = next(each for each in whole["questions"] if each["name"] == "network")
     assert (len(asked["nodes"]), len(asked["edges"])) == (len(whole["nodes"]), len(whole["edges"]))

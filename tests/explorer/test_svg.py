@@ -11,7 +11,7 @@ import pytest
 from networks import HOSTILE, hostile_network, policy_network, shuffled
 
 from policygraph.explorer.cards import FONT, width, wrap
-from policygraph.explorer.document import view_document
+from policygraph.explorer.document import Preset, view_document
 from policygraph.explorer.svg import chart, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -251,7 +251,11 @@ def test_what_the_first_finding_counts_is_marked():
     (source, target, _) = next(iter(graph.edges))
     things.add_node(source)
     pairs.add_edge(source, target)
-    questions = [("pairs", "Pairs", pairs, "Pairs: 1"), ("things", "Things", things, "Things: 1")]
+    nothing = nx.Graph(), "Things: 0"
+    questions = [
+        Preset("pairs", "Pairs", pairs, "Pairs: 1"),
+        Preset("things", "Things", things, "Things: 1", nothing),
+    ]
     root = drawn(graph, questions=questions)
     marked = [card for card in having(root, "data-card") if "marked" in card.get("class").split()]
     assert len(marked) == 1
@@ -262,6 +266,11 @@ def test_what_the_first_finding_counts_is_marked():
     assert {"rest", "marked"} <= set(line.get("class").split())
     assert line.get("stroke") == line.findall(f"{SVG}path")[-1].get("fill") != "#7b8692"
     assert not [card for card in having(drawn(graph), "data-card") if "marked" in card.get("class").split()]
+    said = drawn(graph, questions=questions, stated_only=True)
+    assert "Things: 0" in "".join(said.itertext())
+    assert not {"Things: 1", "Pairs: 1"} & {"".join(text.itertext())[2:] for text in said.iter(f"{SVG}text")}
+    found = [*having(said, "data-card"), *having(said, "data-edges")]
+    assert not [each for each in found if "marked" in each.get("class").split()]
 
 
 def two_lists(strengths):
@@ -279,7 +288,7 @@ def two_lists(strengths):
 def test_lines_between_two_lists_rest_where_a_finding_counts_them():
     graph, pairs = two_lists(["inferred"] * 3)
     assert having(drawn(graph), "data-edges") == []
-    root = drawn(graph, questions=[("joins", "Joins", pairs, "Connections: 3")])
+    root = drawn(graph, questions=[Preset("joins", "Joins", pairs, "Connections: 3")])
     found = having(root, "data-edges")
     assert len(found) == 3
     # They leave at the same point: dashes that do not fall on one another look like a whole line.
@@ -290,7 +299,7 @@ def test_lines_between_two_lists_rest_where_a_finding_counts_them():
 
 def test_lines_of_two_bases_never_lie_on_one_another():
     graph, pairs = two_lists(["inferred", "stated", "inferred"])
-    found = having(drawn(graph, questions=[("joins", "Joins", pairs, "Joins: 3")]), "data-edges")
+    found = having(drawn(graph, questions=[Preset("joins", "Joins", pairs, "Joins: 3")]), "data-edges")
     trunks = {
         (line.get("class").split()[2], line.find(f"{SVG}path").get("d").split("V")[0].split("H")[-1])
         for line in found

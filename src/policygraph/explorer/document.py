@@ -83,6 +83,7 @@ class Preset(NamedTuple):
     title: str
     graph: nx.Graph
     finding: str = ""  # a sentence that tells what the result says
+    stated: tuple[nx.Graph, str] | None = None  # result and finding by what the sources state alone
 
 
 def view_document(
@@ -382,7 +383,8 @@ def _questions(
 ) -> list[ViewDocument]:
     """Return each starting point's nodes and edges in the network, edges by their claim or relation.
 
-    A finding names what it counts, if that is little and numbered, and the basis that all its edges have.
+    A finding names what it counts, if that is little and numbered, and the basis that all its edges have. The
+    first about things and the first about edges are marked on the map, among all and among those as stated.
     """
     between: dict[tuple[str, str], list[ViewDocument]] = {}
     for edge in edges:
@@ -395,26 +397,35 @@ def _questions(
                 return bool(value == text(row[name]))
         return True
 
-    presets = []
-    for name, title, graph, finding in questions:
+    def counted(graph: nx.Graph, finding: str) -> ViewDocument:
         found = sorted(rank[node] for node in graph if node in rank)
         shown: set[int] = set()
         for source, target, row in graph.edges(data=True):
             if source in rank and target in rank:
                 ends = (f"n{rank[source]}", f"n{rank[target]}")
                 shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
-        if found:
-            named = [[edges[n]["source"], edges[n]["target"]] for n in shown] or [[f"n{n}"] for n in found]
-            numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
-            short = {"–".join(sorted(map(str, some), key=natural)) for some in numbers}
-            few = len(numbers) <= NAMED and all(map(all, numbers))
-            notes = [", ".join(sorted(short, key=natural))] if few else []
-            grounds = {edges[number]["basis"] for number in shown}
-            notes += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
-            finding = f"{finding} ({'; '.join(notes)})" if finding and notes else finding
-            preset = {"name": text(name), "title": text(title) or text(name), "finding": text(finding)}
-            ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
-            presets.append({**preset, **ids})
+        named = [[edges[n]["source"], edges[n]["target"]] for n in shown] or [[f"n{n}"] for n in found]
+        numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
+        short = {"–".join(sorted(map(str, some), key=natural)) for some in numbers}
+        few = 0 < len(numbers) <= NAMED and all(map(all, numbers))
+        notes = [", ".join(sorted(short, key=natural))] if few else []
+        grounds = {edges[number]["basis"] for number in shown}
+        notes += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
+        finding = f"{finding} ({'; '.join(notes)})" if finding and notes else finding
+        ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
+        return {"finding": text(finding), "marked": False, **ids}
+
+    presets = []
+    for name, title, graph, finding, stated in questions:
+        if (whole := counted(graph, finding))["nodes"]:
+            names = {"name": text(name), "title": text(title) or text(name)}
+            presets.append({**names, **whole, "stated": counted(*stated) if stated else None})
+    for level in (presets, [each["stated"] for each in presets]):
+        for pairs in (True, False):
+            about = [part for part, each in zip(level, presets, strict=True) if bool(each["edges"]) is pairs]
+            first = next((part for part in about if part and part["finding"]), None)
+            if first and len(first["edges"]) <= NAMED:
+                first["marked"] = True
     return presets
 
 

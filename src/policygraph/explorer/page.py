@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,9 @@ from policygraph.analysis.network import (
     require_nodes,
 )
 from policygraph.catalog.catalog import Catalog
+from policygraph.errors import QueryError
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
-from policygraph.explorer.svg import chart, icon, marked, picture
+from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
 from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
@@ -34,6 +36,7 @@ from policygraph.text import jinja
 if TYPE_CHECKING:
     import networkx as nx
 
+    from policygraph.catalog.query import Query
     from policygraph.rdf.answer import Answer
 
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
@@ -173,7 +176,6 @@ def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> Ex
             document,
             document=document,
             chart=chart(document),
-            marked=marked(document),
             listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
             rows=MAX_ROWS,
             policy=policy,
@@ -253,29 +255,41 @@ def _presets(
 
     Findings are about the rows that name none of the things `without`; with None there is none.
     """
-    import networkx as nx
-    from pyoxigraph import NamedNode, QuerySolutions
-
     for name, query in catalog.queries.items():
         if query.view not in _PRESET_VIEWS:
             continue
-        if name in known:
-            graph = known[name]
-        elif not isinstance(answer := store.query(query.bind()), QuerySolutions):
+        graph = known[name] if name in known else _result(store, query, query.bind())
+        if graph is None:
             continue
-        elif {"source", "target"} <= {variable.value for variable in answer.variables}:
-            graph = network(store, edges=query.bind())
-        else:
-            graph = nx.Graph()
-            # What it is asked by, such as a country, and what else it tells of a thing is not what it finds.
-            found = [each.value for each in answer.variables if each.value not in query.parameters]
-            for row in answer:
-                graph.add_nodes_from([row[n].value for n in found if isinstance(row[n], NamedNode)][:1])
-        finding = ""
+        finding, stated = "", None
         if query.findings and without is not None:
-            asked = catalog.ask(query, store=store, language=language)
-            finding = asked.where(lambda row: without.isdisjoint(row.values())).finding
+
+            def told(query: Query = query, **values: str) -> str:
+                asked = catalog.ask(query, store=store, language=language, values=values)
+                return asked.where(lambda row: without.isdisjoint(row.values())).finding
+
+            finding = told()
+            with suppress(QueryError):  # of a question that takes no basis, or not this one
+                stated = _result(store, query, catalog.bind(query, store, basis="stated")), told(basis="stated")
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
         about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
         title = query.title(language)[0] + (f" ({about})" if about else "")
-        yield Preset(name, title, graph, finding)
+        yield Preset(name, title, graph, finding, stated)
+
+
+def _result(store: Store, query: Query, text: str) -> nx.Graph | None:
+    """Return the result of a query as a network: its edges or else its things; None if it is no table."""
+    import networkx as nx
+    from pyoxigraph import NamedNode, QuerySolutions
+
+    answer = store.query(text)
+    if not isinstance(answer, QuerySolutions):
+        return None
+    if {"source", "target"} <= {variable.value for variable in answer.variables}:
+        return network(store, edges=text)
+    graph = nx.Graph()
+    # What it is asked by, such as a country, and what else it tells of a thing is not what it finds.
+    found = [each.value for each in answer.variables if each.value not in query.parameters]
+    for row in answer:
+        graph.add_nodes_from([row[n].value for n in found if isinstance(row[n], NamedNode)][:1])
+    return graph

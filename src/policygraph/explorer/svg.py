@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES, NAMED
+from policygraph.explorer.document import LANES
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import jinja, shorten
@@ -31,15 +31,6 @@ def picture(document: Item) -> str:
 def chart(document: Item) -> Markup:
     """Draw the map for the page, whose script shows and hides its lines and whose style colours it."""
     return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
-
-
-def marked(document: Item) -> tuple[Item, Item]:
-    """The starting points that the map marks: the first finding about things, the first about edges."""
-    none: Item = {"name": "", "finding": "", "nodes": (), "edges": ()}
-    found = [each for each in document["questions"] if each["finding"]]
-    things = next((each for each in found if not each["edges"]), none)
-    pairs = next((each for each in found if each["edges"]), none)
-    return things, pairs if len(pairs["edges"]) <= NAMED else none
 
 
 def icon(kind: Item) -> Markup:
@@ -72,8 +63,15 @@ def _render(document: Item, *, alone: bool) -> str:
     )
     lanes, homes = cards.lanes(document)
     columns, widths = cards.columns(lanes)
-    things, pairs = marked(document)
-    lit = frozenset(int(each[1:]) for each in pairs["edges"])
+    counted = [
+        (part, bool(each["edges"]), part is not each)
+        for each in document["questions"]
+        for part in (each, each["stated"])
+        if part and part["marked"]
+    ]
+    now = [(part, pairs) for part, pairs, stated in counted if stated == bool(document["start"])]
+    # The page's script marks lines as stated too, so that they have to rest there.
+    lit = frozenset(int(each[1:]) for part, *_ in (now if alone else counted) for each in part["edges"])
     lines = routes.lines(document, columns, homes, hidden, lit)
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)
@@ -103,8 +101,8 @@ def _render(document: Item, *, alone: bool) -> str:
                 for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
             ],
             boxes=[card for column in columns for lane in column for card in lane.boxes()],
-            findings=[(each["finding"], each is pairs) for each in (pairs, things) if each["finding"]],
-            marked=set(things["nodes"]),
+            findings=sorted(((part["finding"], pairs) for part, pairs in now), key=lambda each: not each[1]),
+            marked={node for part, pairs in now if not pairs for node in part["nodes"]},
             lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
             rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
             row=_ROW,

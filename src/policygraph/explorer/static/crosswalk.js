@@ -18,7 +18,6 @@ export function crosswalkView(app) {
   const table = byId("matrix");
   const picks = { rows: byId("rows"), columns: byId("columns") };
   for (const [name, pick] of Object.entries(picks)) {
-    pick.replaceChildren(...doc.lists.map(({ iri, name: title, members }) => make("option", { value: iri }, `${title} (${members.length})`)));
     pick.addEventListener("change", () => app.change({ ...chosen(), [name]: pick.value, cell: null }));
   }
   byId("tab-crosswalk").hidden = doc.lists.length < 2;
@@ -30,13 +29,16 @@ export function crosswalkView(app) {
   // By default two long lists, of things that few others share, such as areas.
   const common = ({ members }) => Number(members.some((id) => model.node(id).hub));
   const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
+  // The lists that the filter leaves, with what it leaves of them.
+  const lists = () => doc.lists.map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) })).filter(({ members }) => members.length);
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
 
   function chosen() {
-    const known = (iri) => doc.lists.some((list) => list.iri === iri);
+    const left = lists().map(({ iri }) => iri);
     const { rows, columns } = app.state();
-    return { rows: known(rows) ? rows : usual[0] || "", columns: known(columns) ? columns : usual[1] || "" };
+    const [one, other = one] = usual.filter((iri) => left.includes(iri));
+    return { rows: left.includes(rows) ? rows : one, columns: left.includes(columns) ? columns : other };
   }
 
   function draw() {
@@ -44,8 +46,16 @@ export function crosswalkView(app) {
     const now = `${rows} ${columns} ${app.filterKey()}`;
     if (now === key) return;
     key = now;
+    const offered = lists();
+    for (const pick of Object.values(picks)) pick.replaceChildren(...offered.map(({ iri, name, members }) => make("option", { value: iri }, `${name} (${formatNumber(members.length)})`)));
+    grid = new Map();
+    if (!offered.length) {
+      for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) at.replaceChildren();
+      byId("matrix-note").textContent = texts.outline_empty;
+      return;
+    }
     [picks.rows.value, picks.columns.value] = [rows, columns];
-    const [down, across] = [rows, columns].map((iri) => doc.lists.find((list) => list.iri === iri).members.map((id) => model.node(id)));
+    const [down, across] = [rows, columns].map((iri) => offered.find((list) => list.iri === iri).members.map((id) => model.node(id)));
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
@@ -75,7 +85,7 @@ export function crosswalkView(app) {
       ...[...bases].map(([key, name]) => make("li", {}, make("b", { className: frame(key) }, mark(key)), ` ${name}`)),
       ...Object.keys(signs).filter(count).map((kind) => make("li", {}, make("b", {}, signs[kind]), ` ${sentence(meanings[kind])}`)));
     byId("matrix-reading").textContent = [fill(matrix.reading, { hops }),
-      alone.length ? fill(matrix.without, { things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ") }) : ""].join(" ");
+      alone.length && !app.filtered() ? fill(matrix.without, { things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ") }) : ""].join(" ");
   }
 
   const looking = (row, column) => sentence(meanings[looked(model, row.id, column.id)]);
@@ -98,8 +108,9 @@ export function crosswalkView(app) {
     for (const each of table.querySelectorAll("button")) {
       each.setAttribute("aria-pressed", String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri));
     }
-    if (!row || !column) return place.replaceChildren(make("p", { className: "soft" }, texts.cell_hint));
-    const { paths: found = [], count = 0, shared = 0 } = grid.get(row.iri)?.get(column.iri) || {};
+    const chosenCell = row && column && grid.get(row.iri)?.get(column.iri);
+    if (!chosenCell) return place.replaceChildren(make("p", { className: "soft" }, texts.cell_hint));
+    const { paths: found, count, shared } = chosenCell;
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
     if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops })));

@@ -95,9 +95,10 @@ function applyFilter() {
   seen = visible(model, filter(chosen()));
   allowed = null;
 }
-// Paths and the crosswalk use all edges that the filter allows, whether they are in the picture or not.
-const allowedEdges = () => (allowed ??= visible(model, filter(null)).edges);
+// Paths and the crosswalk use all that the filter allows, whether it is in the picture or not.
+const allowedAll = () => (allowed ??= visible(model, filter(null)));
 const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => of[key]));
+const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
 const PICTURES = ["map", "network", "around", "groups"];
 const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
 const grouped = () => {
@@ -119,7 +120,7 @@ function say(text) {
 
 function update() {
   applyFilter();
-  document.body.classList.toggle("filtered", filterKey() !== filterKey(newState())); // findings are about everything
+  findings();
   clearTimeout(sayTimer);
   showCounts();
   views();
@@ -255,7 +256,7 @@ function tabs(list, choose) {
 
 export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
-  seen: () => seen, allowed: allowedEdges, selected: () => state().selected,
+  seen: () => seen, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
@@ -277,14 +278,45 @@ export const app = {
   positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
 };
 
+// A question as it is answered under the filter: by everything, or by what the sources state; null where neither counts.
+function answered(question) {
+  const { statedOnly, bases, hidden } = state();
+  if (hidden.length || filtered({ ...state(), statedOnly: false, bases: [] })) return null;
+  const left = doc.bases.filter((basis) => !bases.includes(basisKey(basis)) && (!statedOnly || basis.key === "stated"));
+  if (left.length === doc.bases.length) return question;
+  return left.length === 1 && left[0].key === "stated" ? question.stated : null;
+}
+const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
+
+// Tell the findings, and mark what they count, as far as what is shown leaves them true.
+let marked = new Set();
+function findings() {
+  const { shown } = state();
+  const told = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
+  const standing = told.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
+  marked = new Set(standing.flatMap(([{ edges }, part]) => (part.marked ? part[edges.length ? "edges" : "nodes"] : [])));
+  for (const at of document.querySelectorAll("[data-finding]")) {
+    const [, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
+    at.hidden = !part;
+    at.classList.toggle("marked", Boolean(part?.marked));
+    at.textContent = part?.finding || "";
+  }
+  if (told.length) byId("finding-note").textContent = standing.length < told.length ? plural(texts, "findings_out", told.length - standing.length) : "";
+  for (const at of byId("questions").querySelectorAll("[data-question]")) {
+    const question = doc.questions.find(({ name }) => name === at.dataset.question);
+    const all = answer(answered(question) || question);
+    const some = [...all].filter((id) => allowedAll().nodes.has(id)).length;
+    at.lastChild.textContent = some < all.size ? fill(texts.n_of_m, { n: formatNumber(some), m: plural(texts, "things", all.size) }) : plural(texts, "things", some);
+  }
+}
+
 function questions() {
-  byId("questions").replaceChildren(...doc.questions.map(({ name, title, nodes, edges }) => {
-    const ends = edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]);
-    const many = new Set([...nodes, ...ends]);
+  byId("questions").replaceChildren(...doc.questions.map((question) => {
+    const { name, title } = question;
     const made = button(title, { dir: "auto", data: { question: name } });
-    made.append(make("span", { className: "count" }, plural(texts, "things", many.size)));
+    made.append(make("span", { className: "count" }));
     made.addEventListener("click", () => {
-      change({ shown: iris(many), hidden: [], added: [], selected: "", path: -1, whole: true, view: "picture" });
+      change({ shown: iris(answer(answered(question) || question)), hidden: [], added: [], selected: "", path: -1, whole: true, view: "picture" });
       parts.canvas.frame();
       say(`${title} ${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}.`);
     });

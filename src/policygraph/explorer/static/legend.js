@@ -12,14 +12,15 @@ export function legend(app) {
 
   function choice(list, key, name, count, mark, data, hint) {
     const box = make("input", { type: "checkbox", checked: true, data });
-    boxes.push({ box, list, key });
+    const many = make("span", { className: "count" });
+    boxes.push({ box, list, key, count, many });
     box.addEventListener("change", () => {
       const off = new Set(app.state()[list]);
       if (box.checked) off.delete(key);
       else off.add(key);
       app.change({ [list]: [...off] });
     });
-    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), make("span", { className: "count" }, formatNumber(count))));
+    return make("li", {}, make("label", { title: hint || "" }, box, mark, make("span", { className: "name", dir: "auto" }, name), many));
   }
 
   function part(title, list, rows) {
@@ -76,7 +77,18 @@ export function legend(app) {
 
   function update() {
     const state = app.state();
-    for (const { box, list, key } of boxes) {
+    const { nodes, edges } = app.seen();
+    const shown = { bases: {}, strengths: {}, relations: {}, countries: {} }; // how many of each are
+    const add = (list, key) => { shown[list][key] = (shown[list][key] || 0) + 1; };
+    for (const id of nodes) if (app.model.node(id).country !== null) add("countries", doc.countries[app.model.node(id).country].name);
+    for (const edge of [...edges].map(app.model.edge)) {
+      add("bases", basisKey(doc.bases[edge.basis]));
+      add("relations", doc.relations[edge.relation].name);
+      if (edge.strength !== null) add("strengths", doc.strengths[edge.strength].key);
+    }
+    const told = (some, all) => (some < all ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) }) : formatNumber(all));
+    for (const { box, list, key, count, many } of boxes) {
+      many.textContent = told(shown[list][key] || 0, count);
       box.checked = !state[list].includes(key);
       box.disabled = list === "bases" && state.statedOnly && key !== "stated";
     }
@@ -88,7 +100,7 @@ export function legend(app) {
       + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
-    byId("stated-count").textContent = formatNumber(doc.edges.filter((edge) => doc.bases[edge.basis].key === "stated").length);
+    byId("stated-count").textContent = told(shown.bases.stated || 0, doc.bases.find((basis) => basis.key === "stated")?.count || 0);
   }
   return { update };
 }

@@ -14,10 +14,10 @@ export function map(app) {
     const form = ["group", "frame"].find((name) => at.classList.contains(name)) || "card";
     // What its number counts: those of its kind, the members of its list in this lane, those beside the first.
     const counted = { group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind), frame: () => at.dataset.members.split(" "), card: () => things.slice(1) }[form]();
-    return { at, key, things, count, form, counted, plus: count?.textContent.startsWith("+") ? "+" : "" };
+    return { at, key, things, count, form, counted, name: "", plus: count?.textContent.startsWith("+") ? "+" : "" };
   });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
-    at, looks: at.getAttribute("class"), ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
+    at, looks: at.getAttribute("class").replace(" marked", ""), ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
   }));
   const byKey = new Map(cards.map((card) => [card.key, card]));
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
@@ -74,17 +74,20 @@ export function map(app) {
       const here = counted.filter((id) => light.things.has(id)).length;
       at.classList.toggle("off", !shown && !nodes.has(things[0]));
       at.classList.toggle("part", form === "card" && !nodes.has(things[0]));
+      at.classList.toggle("marked", form === "card" && app.marked().has(things[0]));
       at.classList.toggle("lit", near.has(card));
       at.classList.toggle("chosen", card === chosen);
       at.setAttribute("aria-pressed", String(card === chosen));
       if (count) count.textContent = !shown ? "" : plus + (form === "group" && active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
     }
+    for (const card of cards) label(card);
     const weakest = (some, name) => Math.max(-1, ...some.map((edge) => edge[name] ?? -1));
     for (const { at, looks, ends, edges: mine } of lines) { // as what is lit of it says, or else what is shown
       const shown = ends.some((key) => byKey.get(key).at.classList.contains("off")) ? [] : mine.filter(({ id }) => edges.has(id));
       const some = shown.filter(({ id }) => light.edges.has(id));
       const told = some.length ? some : shown;
-      at.setAttribute("class", [looks, doc.bases[weakest(told, "basis")]?.key, doc.strengths[weakest(told, "strength")]?.key, !shown.length && "off", some.length && "lit"].filter(Boolean).join(" "));
+      at.querySelector("title").textContent = shown.map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`).join("\n");
+      at.setAttribute("class", [looks, doc.bases[weakest(told, "basis")]?.key, doc.strengths[weakest(told, "strength")]?.key, mine.some(({ id }) => app.marked().has(id)) && "marked", !shown.length && "off", some.length && "lit"].filter(Boolean).join(" "));
     }
     for (const card of cards) if (card.form === "frame") card.at.classList.toggle("lit", near.has(card) || lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")));
     svg.classList.toggle("active", active);
@@ -92,6 +95,16 @@ export function map(app) {
     if (path !== pathBefore) { pathBefore = path; scale = 0; resize(); }
     names(chosen, light);
     note();
+  }
+
+  // What a card is called and what is shown of it, for those who point at it and for screen readers.
+  function label({ at, name, things, form }) {
+    const { nodes, edges } = app.seen();
+    const shown = things.filter((id) => nodes.has(id));
+    const links = shown.flatMap((id) => model.links(id)).filter(({ id }) => edges.has(id));
+    const bases = doc.bases.map((basis, place) => [basis.name, links.filter((edge) => edge.basis === place).length]).filter(([, many]) => many).map(([basis, many]) => `${basis} ${formatNumber(many)}`);
+    at.querySelector("title").textContent = [name, ...(form === "card" ? shown.filter((id) => id !== things[0]) : []).map((id) => model.node(id).name)].join("\n+ ");
+    if (at.getAttribute("role")) at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
   }
 
   // The relations of what is selected, each on the card where its line ends.
@@ -170,16 +183,14 @@ export function map(app) {
       const node = things.length && form !== "group" ? model.node(things[0]) : null;
       const group = [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
       const name = node ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}` : group;
-      const links = things.flatMap((id) => model.links(id));
-      const bases = doc.bases.map(({ name: basis }, place) => [basis, links.filter((edge) => edge.basis === place).length]).filter(([, many]) => many).map(([basis, many]) => `${basis} ${formatNumber(many)}`);
-      at.prepend(vector("title", {}, [name, ...(form === "card" ? things.slice(1) : []).map((id) => model.node(id).name)].join("\n+ ")));
+      card.name = name;
+      at.prepend(vector("title", {}));
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
-      at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", things.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
     });
     for (const { at } of lines) at.append(vector("path", { class: "hit", d: at.querySelector("path").getAttribute("d") })); // thin lines are hard to point at
-    for (const { at, edges } of lines) at.prepend(vector("title", {}, edges.map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`).join("\n")));
+    for (const { at } of lines) at.prepend(vector("title", {}));
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));
       if (found?.edges) app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));

@@ -74,12 +74,12 @@ export function pathsView(app) {
     else {
       const must = through(model, edges, one.id, other.id).map(model.node);
       note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
-      if (must.length) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
+      if (must.length && !app.filtered()) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
       if (!found.some(({ stated }) => stated)) {
         const sourced = new Set([...edges].filter((id) => doc.bases[model.edge(id).basis].key === "stated"));
         const [sure] = paths(model, sourced, one.id, other.id, 1);
         if (sure) found.push(sure);
-        else note.append(texts.paths_none_stated);
+        else if (!app.filtered()) note.append(texts.paths_none_stated);
       }
     }
     list.replaceChildren(...found.map((path, number) => make("li", { className: "path", data: { number } },

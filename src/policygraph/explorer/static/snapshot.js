@@ -238,7 +238,7 @@ export function snapshot(app) {
     shown.push(app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
   const legend = view === "crosswalk" || view === "timeline" ? null : app.model;
-  const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding .pairs, #finding .things, #map-note")].map((at) => `${at.matches(".pairs") ? "─ " : at.matches(".things") ? "□ " : ""}${at.textContent}`) : [];
+  const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding button:not([hidden]), #finding-note, #map-note")].map((at) => `${at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
   return captioned({ ...app, status: byId("status").textContent }, shown, { legend, notes });
 }
 
