@@ -382,19 +382,29 @@ def test_what_the_filter_hides_leaves_the_map(visit, address):
     assert all(0 in each for each in bases)
 
 
-def test_findings_say_that_they_are_about_everything_where_something_is_filtered(visit, address):
+def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, address):
     visitor = visit(address)
     fill = "at => getComputedStyle(at).fill"
-    marked = visitor.at("#map .card.marked > :is(.badge, .shape)").first
-    before = marked.evaluate(fill)
-    assert not visitor.at("#finding-note").is_visible()
-    visitor.press("#stated-only")
-    assert visitor.at("#finding-note").is_visible()
-    assert marked.evaluate(fill) != before
+    card = visitor.at("#map .card.marked").first.get_attribute("data-card")
+    sign = visitor.at(f"#map {data('card', card)} > :is(.badge, .shape)")
+    before, sentences = sign.evaluate(fill), visitor.listed("#finding button")
+    assert visitor.seen("#map") and not visitor.listed("#finding-note")[0]
+    visitor.press("#legend input[data-basis=inferred]")
+    assert sign.evaluate(fill) != before
+    assert not visitor.listed("#finding button") and not visitor.at("#map .line.marked").count()
+    assert (
+        visitor.seen("#finding-note") == "3 findings count everything, not what is shown, and are left out."
+    )
     visitor.undo()
-    assert not visitor.at("#finding-note").is_visible()
-    visitor.press("#finding button")
-    assert not visitor.at("#finding-note").is_visible()
+    assert (visitor.listed("#finding button"), sign.evaluate(fill)) == (sentences, before)
+    visitor.press("#finding .marked.things")
+    assert visitor.listed("#finding button") == [
+        sentence for sentence in sentences if "plan carries" in sentence
+    ]
+    visitor.press("#stated-only")
+    assert not visitor.listed("#finding button"), "those six are not the eight of which it is so"
+    visitor.press("#questions [data-question=areas-without-plan]")
+    assert visitor.listed("#finding button")[0].endswith("8 (M1, M2, M3, M4, M5, M6, M7, M8)")
 
 
 def test_all_is_told_in_forced_colours(visit, address):

@@ -1,0 +1,260 @@
+"""Under each filter, all sentences, marks and numbers are what the view document says, counted anew."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+import checkout
+import pytest
+from checkout import SHIPPED
+from visitors import Mouse, data
+
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
+from policygraph.explorer.page import view
+
+pytest_plugins = ["visits"]
+
+EXAMPLIA = Path(__file__).parents[1] / "support" / "examplia.ttl"
+
+# What is done to the page, and what it leaves as of `left`.
+FILTERS = {
+    "none": ([], {}),
+    "stated": (["#stated-only"], {"bases": {"stated"}}),
+    "stated by hand": (
+        [f"#legend input[data-basis={basis}]" for basis in ("inferred", "external", "derived")],
+        {"bases": {"stated"}},
+    ),
+    "basis": (["#legend input[data-basis=inferred]"], {"bases": {"stated", "external", "derived"}}),
+    "strength": (["#legend input[data-strength=weak]"], {"strength": "weak"}),
+    "relation": (["#legend input[data-relation='implements']"], {"relation": "implements"}),
+    "kind": (["#outline input[data-kind=Plan]"], {"kind": "Plan"}),
+    "area": (["#outline input[data-kind=Area]"], {"kind": "Area"}),
+    "Denmark": (["#legend input[data-country=Denmark]"], {"country": "Denmark"}),
+    "Examplia": (["#legend input[data-country=Examplia]"], {"country": "Examplia"}),
+    "years": ([("#year-from", "2021"), ("#year-to", "2030")], {"years": (2021, 2030)}),
+    "year": (["#tab-timeline", ("#in-force", "2014"), "#tab-picture"], {"year": 2014}),
+    "hidden": (
+        ["#outline tr[data-kind=Plan]", "#outline tr[data-node]", "#details [data-action=hide]"],
+        {},
+    ),
+    "question": (["#questions [data-question=areas-without-plan]"], {"question": "areas-without-plan"}),
+}
+
+
+# The cards and lines that are not hidden, with all that they say.
+DRAWN = """() => {
+  const words = text => (text || "").split(" ").filter(Boolean);
+  const form = at => ["group", "frame"].find(name => at.classList.contains(name)) || "card";
+  return {
+    cards: [...document.querySelectorAll("#map .card:not(.off)")].map(at => ({
+      form: form(at), things: words(at.dataset.things), marked: at.classList.contains("marked"),
+      label: at.getAttribute("aria-label"), title: at.querySelector("title").textContent,
+      count: at.querySelector(".count")?.textContent || "",
+    })),
+    lines: [...document.querySelectorAll("#map .line:not(.off)")].map(at => ({
+      edges: words(at.dataset.edges).map(number => `e${number}`), marked: at.classList.contains("marked"),
+      title: at.querySelector("title").textContent,
+    })),
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(catalog, stored, tmp_path_factory):
+    """Denmark, with a small made-up country beside it."""
+    root = tmp_path_factory.mktemp("both")
+    for folder in ("ontology", "queries"):
+        (root / folder).symlink_to(SHIPPED / folder)
+    checkout.settings(root)
+    (root / "data").mkdir()
+    for path in (*(dataset.path for dataset in catalog.datasets.values()), EXAMPLIA):
+        (root / "data" / path.name).symlink_to(path)
+    return stored("two-countries", view(network(Catalog(root))))
+
+
+def left(
+    doc,
+    *,
+    bases=None,
+    strength="",
+    relation="",
+    kind="",
+    country="",
+    years=(),
+    year=0,
+    hidden=(),
+    question="",
+):
+    """The nodes and edges that a filter leaves."""
+
+    def name(of, place, key="name"):
+        return "" if place is None else doc[of][place][key]
+
+    allowed = [
+        edge for edge in doc["edges"]
+        if (bases is None or name("bases", edge["basis"], "key") in bases)
+        and not (strength and name("strengths", edge["strength"], "key") == strength)
+        and not (relation and name("relations", edge["relation"]) == relation)
+    ]  # fmt: skip
+    lasting = {node["kind"] for node in doc["nodes"] if node["start"] and node["end"]}
+    asked = next((each for each in doc["questions"] if each["name"] == question), None)
+
+    def stays(node):
+        start, end, horizon = node["start"], node["end"], node["horizon"]
+        if year:
+            if not (start or end or horizon):
+                return node["kind"] not in lasting
+            return bool(start and start <= year and not (end and end < year))
+        if years and (start or end or horizon):
+            begun = start or end or horizon
+            over = end if end or start else horizon
+            return begun <= years[1] and (over is None or over >= years[0])
+        return (
+            not (kind and name("kinds", node["kind"]) == kind)
+            and not (country and name("countries", node["country"]) == country)
+            and node["iri"] not in hidden
+            and (asked is None or node["id"] in asked["nodes"])
+        )
+
+    nodes = {node["id"]: node for node in doc["nodes"] if stays(node)}
+    edges = {edge["id"]: edge for edge in allowed if {edge["source"], edge["target"]} <= nodes.keys()}
+    return nodes, edges
+
+
+def number(text):
+    return int(text.replace(",", ""))
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, address):
+    visitor = visit(address, Mouse)
+    steps, told = FILTERS[name]
+    for step in steps:
+        visitor.type(*step) if isinstance(step, tuple) else visitor.press(step)
+    doc = visitor.page.evaluate("() => explorer.model.doc")
+    if name == "hidden":
+        told = {"hidden": visitor.page.evaluate("() => explorer.state().hidden")}
+        assert len(told["hidden"]) == 1
+    nodes, edges = left(doc, **told)
+
+    def texts(selector):
+        return [re.sub(r"\s+", " ", text).strip() for text in visitor.at(selector).all_text_contents()]
+
+    # Above, in the outline and in the legend.
+    assert visitor.status.startswith(f"{len(nodes):,} things and {len(edges):,} connections")
+    kinds = Counter(node["kind"] for node in nodes.values())
+    rows = dict(
+        visitor.page.evaluate(
+            "() => [...document.querySelectorAll('#outline tr[data-kind]')]"
+            ".map(at => [at.dataset.kind, at.querySelector('.number').textContent])"
+        )
+    )
+    for place, kind in enumerate(doc["kinds"]):
+        partly = f"{kinds[place]} of {kind['count']}" if kinds[place] < kind["count"] else None
+        said = rows.get(kind["name"], f"0 of {kind['count']}")
+        assert said == partly or sum(map(number, said.split(" + "))) == kind["count"], kind["name"]
+    labels = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('#legend-parts label')]"
+        ".map(at => [Object.values(at.querySelector('input').dataset)[0], at.lastChild.textContent])"
+    )
+    for of, field, some in (
+        ("bases", "basis", edges),
+        ("strengths", "strength", edges),
+        ("relations", "relation", edges),
+        ("countries", "country", nodes),
+    ):
+        counts = Counter(each[field] for each in some.values())
+        for place, each in enumerate(doc[of]):
+            partly = f"{counts[place]:,} of {each['count']:,}" if counts[place] < each["count"] else None
+            assert labels.pop(0) == [each.get("key", each["name"]), partly or f"{each['count']:,}"]
+
+    # On the map: cards, also for screen readers, and lines.
+    drawn = visitor.page.evaluate(DRAWN)
+    for card in drawn["cards"]:
+        things = [thing for thing in card["things"] if thing in nodes]
+        ends = [
+            edge for thing in things for edge in edges.values() if thing in (edge["source"], edge["target"])
+        ]
+        if card["form"] == "group":
+            kind = doc["nodes"][int(card["things"][0][1:])]["kind"]
+            assert number(card["count"].removeprefix("+")) == sum(nodes[n]["kind"] == kind for n in things)
+        elif card["form"] == "card":
+            assert card["title"].count("\n+ ") == len({*things} - {card["things"][0]})
+        if card["label"] is not None:
+            many, bases = re.search(r", ([\d,]+) (?:thing|connection)s?(?:: (.*))?$", card["label"]).groups()
+            assert number(many) == len(things if card["form"] == "group" else ends), card["label"]
+            counts = Counter(doc["bases"][edge["basis"]]["name"] for edge in ends)
+            said = dict(part.rsplit(" ", 1) for part in (bases or "").split(", ") if part)
+            assert said == {basis: str(count) for basis, count in counts.items()}, card["label"]
+    for line in drawn["lines"]:
+        assert len(line["title"].splitlines()) == len([edge for edge in line["edges"] if edge in edges])
+    resting, *others = map(number, re.findall(r"\d[\d,]*", texts("#map-counts")[0]))
+    assert resting + sum(others) == len(edges)
+
+    # Findings, their marks, and questions.
+    told_of = [each for each in doc["questions"] if each["finding"]]
+    levels = {"none": told_of, "stated": [each["stated"] for each in told_of], "question": told_of}
+    now = levels.get(name.partition(" ")[0], [None] * len(told_of))
+    if name == "question":
+        now = [part if part["name"] == told["question"] else None for part in now]
+    standing = [(part, each) for part, each in zip(now, told_of, strict=True) if part]
+    assert visitor.listed("#finding button") == [part["finding"] for part, _ in standing]
+    out = len(told_of) - len(standing)
+    note = {0: "", 1: "1 finding counts everything, not what is shown, and is left out."}
+    assert texts("#finding-note") == [
+        note.get(out, f"{out} findings count everything, not what is shown, and are left out.")
+    ]
+    marked = [(part, bool(each["edges"])) for part, each in standing if part["marked"]]
+    things = {n for part, pairs in marked if not pairs for n in part["nodes"]}
+    pairs = {e for part, pairs in marked if pairs for e in part["edges"]}
+    assert {card["things"][0] for card in drawn["cards"] if card["marked"]} == things & nodes.keys()
+    lines = [pairs & {*line["edges"]} for line in drawn["lines"] if line["marked"]]
+    assert all(lines)
+    assert set().union(*lines) == pairs & edges.keys()
+    allowed = left(doc, **({} if name in ("hidden", "question") else told))[0]
+    for each in doc["questions"]:
+        part = each["stated"] if name.startswith("stated") and each["stated"] else each
+        ends = {doc["edges"][int(e[1:])][end] for e in part["edges"] for end in ("source", "target")}
+        all_ = ends | set(part["nodes"])
+        some = len(all_ & allowed.keys())
+        word = "thing" if len(all_) == 1 else "things"
+        wanted = f"{len(all_)} {word}" if some == len(all_) else f"{some} of {len(all_)} {word}"
+        assert texts(f"#questions {data('question', each['name'])} .count") == [wanted]
+
+    # Compare offers what is left, and says nothing of what is not.
+    visitor.press("#tab-crosswalk")
+    lists = {each["name"]: [m for m in each["members"] if m in allowed] for each in doc["lists"]}
+    offered = [f"{title} ({len(members)})" for title, members in lists.items() if members]
+    assert texts("#rows option") == texts("#columns option") == offered
+    rows = visitor.at("#matrix tbody tr").count()
+    assert {row.get_attribute("data-row") for row in visitor.at("#matrix button").all()} <= {
+        node["iri"] for node in allowed.values()
+    }
+    assert bool(rows) == bool(offered)
+    if name not in ("none", "hidden", "question"):
+        assert "No specific connection is found" not in texts("#matrix-reading")[0]
+    if offered:
+        across = visitor.at("#matrix thead th:not(.total)").count()
+        same = visitor.at("#matrix button:disabled").count()
+        assert visitor.seen("#matrix-note").startswith(f"Of {rows * across - same} pair")
+
+    # The timeline's sentence counts its rows, and an exported picture says what the screen says.
+    visitor.press("#tab-timeline")
+    dated = visitor.at("#timeline-rows li:has(.track)").count()
+    assert number(re.search(r"(?:In force in \d+: |^)([\d,]+)", texts("#timeline-note")[0])[1]) == dated
+    assert dated == sum(bool(node["start"] or node["end"] or node["horizon"]) for node in nodes.values())
+    visitor.press("#tab-picture")
+    if name in ("none", "stated", "kind"):
+        visitor.press("#export")
+        with visitor.page.expect_download() as done:
+            visitor.at("#export-menu [data-format=svg]").click()
+        picture = ElementTree.parse(done.value.path()).getroot()
+        written = " ".join(re.sub(r"\s+", " ", "".join(picture.itertext())).split())
+        for sentence in [part["finding"] for part, _ in standing] + texts("#finding-note"):
+            assert all(word in written for word in sentence.split()), sentence
+        signs = Counter(re.findall("[─□]", written))
+        assert signs == Counter("─" if pairs else "□" for _, pairs in marked)
