@@ -10,10 +10,10 @@ export function legend(app) {
   const place = byId("legend-parts");
   const boxes = []; // {box, list, key}
 
-  function choice(list, key, name, count, mark, data, hint) {
+  function choice(list, key, name, mark, data, hint) {
     const box = make("input", { type: "checkbox", checked: true, data });
     const many = make("span", { className: "count" });
-    boxes.push({ box, list, key, count, many });
+    boxes.push({ box, list, key, many });
     box.addEventListener("change", () => {
       const off = new Set(app.state()[list]);
       if (box.checked) off.delete(key);
@@ -35,13 +35,13 @@ export function legend(app) {
     return make("section", { className: "part", role: "group", ariaLabel: title }, make("h3", {}, title, tools), make("ul", {}, ...rows));
   }
 
-  const spanned = doc.nodes.flatMap(({ start, end }) => [start, end]).filter((year) => Number.isFinite(year));
+  const spanned = doc.nodes.flatMap(({ start, end, horizon }) => [start, end, horizon]).filter((year) => Number.isFinite(year));
   const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
   const parts = [
-    part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basis.count, basisLine(basis.key), { basis: basisKey(basis) }, basis.meaning))),
-    part(texts.strengths, "strengths", doc.strengths.map(({ key, name, count }) => choice("strengths", key, name, count, make("span", { className: `weight ${key}` }), { strength: key }))),
-    part(texts.relations, "relations", doc.relations.map(({ name, count }) => choice("relations", name, name, count, null, { relation: name }))),
-    part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name, count }) => choice("countries", name, name, count, null, { country: name })) : []),
+    part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basisLine(basis.key), { basis: basisKey(basis) }, basis.meaning))),
+    part(texts.strengths, "strengths", doc.strengths.map(({ key, name }) => choice("strengths", key, name, make("span", { className: `weight ${key}` }), { strength: key }))),
+    part(texts.relations, "relations", doc.relations.map(({ name }) => choice("relations", name, name, null, { relation: name }))),
+    part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name }) => choice("countries", name, name, null, { country: name })) : []),
   ].filter(Boolean);
   place.replaceChildren(...parts);
 
@@ -78,17 +78,14 @@ export function legend(app) {
   function update() {
     const state = app.state();
     const { nodes, edges } = app.seen();
-    const shown = { bases: {}, strengths: {}, relations: {}, countries: {} }; // how many of each are
-    const add = (list, key) => { shown[list][key] = (shown[list][key] || 0) + 1; };
-    for (const id of nodes) if (app.model.node(id).country !== null) add("countries", doc.countries[app.model.node(id).country].name);
-    for (const edge of [...edges].map(app.model.edge)) {
-      add("bases", basisKey(doc.bases[edge.basis]));
-      add("relations", doc.relations[edge.relation].name);
-      if (edge.strength !== null) add("strengths", doc.strengths[edge.strength].key);
-    }
-    const told = (some, all) => (some < all ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) }) : formatNumber(all));
-    for (const { box, list, key, count, many } of boxes) {
-      many.textContent = told(shown[list][key] || 0, count);
+    const told = (list, place) => { // how many are shown
+      const all = doc[list][place]?.count || 0;
+      const shown = list === "countries" ? [...nodes].map(app.model.node) : [...edges].map(app.model.edge);
+      const some = shown.filter((each) => each[{ bases: "basis", strengths: "strength", relations: "relation", countries: "country" }[list]] === place).length;
+      return some < all ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) }) : formatNumber(all);
+    };
+    for (const { box, list, key, many } of boxes) {
+      many.textContent = told(list, boxes.filter((each) => each.list === list).findIndex((each) => each.box === box));
       box.checked = !state[list].includes(key);
       box.disabled = list === "bases" && state.statedOnly && key !== "stated";
     }
@@ -100,7 +97,7 @@ export function legend(app) {
       + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
-    byId("stated-count").textContent = told(shown.bases.stated || 0, doc.bases.find((basis) => basis.key === "stated")?.count || 0);
+    byId("stated-count").textContent = told("bases", doc.bases.findIndex(({ key }) => key === "stated"));
   }
   return { update };
 }
