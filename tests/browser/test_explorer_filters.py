@@ -115,7 +115,7 @@ def left(
             return begun <= years[1] and (over is None or over >= years[0])
         return (
             not (kind and name("kinds", node["kind"]) == kind)
-            and not (country and name("countries", node["country"]) == country)
+            and not (country and {name("countries", n) for n in node["countries"]} == {country})
             and node["iri"] not in hidden
             and (asked is None or node["id"] in asked["nodes"])
         )
@@ -165,9 +165,10 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
         ("bases", "basis", edges),
         ("strengths", "strength", edges),
         ("relations", "relation", edges),
-        ("countries", "country", nodes),
+        ("countries", "countries", nodes),
     ):
-        counts = Counter(each[field] for each in some.values())
+        values = (each[field] for each in some.values())
+        counts = Counter(n for value in values for n in (value if isinstance(value, list) else [value]))
         for place, each in enumerate(doc[of]):
             partly = f"{counts[place]:,} of {each['count']:,}" if counts[place] < each["count"] else None
             assert labels.pop(0) == [each.get("key", each["name"]), partly or f"{each['count']:,}"]

@@ -246,7 +246,7 @@ def test_a_bar_says_what_is_known_of_its_end(visit, stored):
     assert edge > 2018
     assert drawn == {
         "whole": [2010, 2014, ["bar"]],
-        "ended": [2011, 2014, ["bar"]],  # where its successor begins
+        "ended": [2011, 2015, ["bar"]],  # where its successor begins
         "open": [2012, edge, ["bar open"]],
         "looks": [2013, edge, ["bar open", "bar horizon"]],
         "over": [2013, 2013, ["mark"]],

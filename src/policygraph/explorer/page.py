@@ -270,7 +270,8 @@ def _presets(
 
             finding = told()
             with suppress(QueryError):  # of a question that takes no basis, or not this one
-                stated = _result(store, query, catalog.bind(query, store, basis="stated")), told(basis="stated")
+                bound = catalog.bind(query, store, basis="stated")
+                stated = _result(store, query, bound), told(basis="stated")
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
         about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
         title = query.title(language)[0] + (f" ({about})" if about else "")

@@ -81,7 +81,7 @@ export function legend(app) {
     const told = (list, place) => { // how many are shown
       const all = doc[list][place]?.count || 0;
       const shown = list === "countries" ? [...nodes].map(app.model.node) : [...edges].map(app.model.edge);
-      const some = shown.filter((each) => each[{ bases: "basis", strengths: "strength", relations: "relation", countries: "country" }[list]] === place).length;
+      const some = shown.filter((each) => [each[{ bases: "basis", strengths: "strength", relations: "relation" }[list] || list]].flat().includes(place)).length;
       return some < all ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) }) : formatNumber(all);
     };
     for (const { box, list, key, many } of boxes) {

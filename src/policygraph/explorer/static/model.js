@@ -167,13 +167,13 @@ export function yearsOf({ start, end, horizon }, texts) {
   return [from, isYear(horizon) && `${texts.horizon} ${horizon}`].filter(Boolean).join(", ");
 }
 
-// The last year of a node: its end, or the year before one begins that succeeds it by these edges; null if none is known.
+// The last year of a node: its end, or the one in which another begins that succeeds it by these edges; null if none is known.
 /** @param {Model} model */
 export function lastYear(model, { id, start, end }, edges) {
   if (isYear(end)) return end;
   const next = model.links(id).filter((edge) => edge.target === id && model.doc.relations[edge.relation].succession && edges.has(edge.id));
   const begun = next.map(({ source }) => model.node(source).start).filter(isYear);
-  return begun.length && isYear(start) ? Math.max(start, Math.min(...begun) - 1) : null;
+  return begun.length && isYear(start) ? Math.max(start, Math.min(...begun)) : null;
 }
 
 // Whether a node is known to have begun by a year and is not known to be over.

@@ -53,7 +53,7 @@ export function timeline(app) {
     const mark = make("span", { className: `mark l${kind.lane}${end === null ? " horizon" : ""}` });
     mark.style.insetInlineStart = across((end ?? horizon) + 0.5);
     const bars = start === null ? [mark] : [over === null ? bar(start, last, "open") : bar(start, over + 1, ""), ...(horizon > start ? [bar(start, horizon + 1, "horizon")] : [])];
-    const when = [yearsOf(node, texts), end === null && over !== null && fill(texts.succeeded, { year: over + 1 })].filter(Boolean).join(", ");
+    const when = [yearsOf(node, texts), end === null && over !== null && fill(texts.succeeded, { year: over })].filter(Boolean).join(", ");
     // Which dates these are, such as when a law came into force.
     const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
     const title = [`${node.name}, ${kind.name}, ${when}`, ...dates].join("; ");
