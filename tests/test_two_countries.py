@@ -262,6 +262,18 @@ def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
         assert {each["finding"] for each in narrow["questions"]} == {""}
 
 
+def test_each_thing_and_claim_of_a_picture_has_its_dataset(both):
+    document = pg.view(pg.network(both)).document
+    names = [each["iri"].rpartition("/")[2] for each in document["datasets"]]
+    of = {each["iri"]: [names[n] for n in each["datasets"]] for each in document["nodes"]}
+    assert of[f"{BASE}id/ex/plan/open-harbour"] == ["examplia"]
+    assert of[f"{BASE}id/dk/initiative/nemid"] == ["denmark"]
+    claims = {
+        (each["claim"].split("/id/")[1][:2], names[n]) for each in document["edges"] for n in each["datasets"]
+    }
+    assert claims == {("dk", "denmark"), ("ex", "examplia")}
+
+
 def test_the_command_draws_one_country(both, tmp_path):
     told = run("--catalog", both.root, "view", "--country", "Examplia", "-o", tmp_path / "x.html").stdout
     assert f"{len(pg.network(both, country='Examplia'))} things" in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import io
 import re
 from datetime import date
 from xml.etree import ElementTree
@@ -12,8 +13,11 @@ import networkx as nx
 import pytest
 import rdflib
 from cases import some
-from visitors import Mouse
+from visitors import Mouse, data
 
+from policygraph import paths
+from policygraph.analysis.crosswalk import crosswalk
+from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 
 pytest_plugins = ["visits"]
@@ -95,6 +99,9 @@ def test_every_format_holds_what_is_shown(shown, store):
     }
     lengths = {name.rpartition("-")[2]: len(rows) for name, rows in files.items()}
     assert lengths == {"things.csv": len(part), "connections.csv": part.size()}
+    assert {name.rpartition("-")[0] for name in files} == {
+        "denmark-around-a-thing-strategy-for-digital-welfare-2013-2020"
+    }
 
     ((name, content),) = saved(visitor, "sparql")
     assert name.endswith(".rq")
@@ -102,6 +109,76 @@ def test_every_format_holds_what_is_shown(shown, store):
     edges = [(source.value, target.value) for source, target in rows if source and target]
     assert sorted(edges) == sorted(part.edges())
     assert {end.value for ends in rows for end in ends if end} == set(part)
+
+
+def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
+    return {
+        name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        for name, content in saved(visitor, "csv", many)
+    }
+
+
+def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog, store, denmark):
+    visitor = visit(address, Mouse)
+    visitor.press("#tab-crosswalk")
+    (cells,) = tables(visitor).values()
+    lists = [
+        f"{STRATEGY.split('plan/')[0]}scheme/{name}-areas" for name in ("modernisation", "digital-welfare")
+    ]
+    matrix = crosswalk(denmark, *lists)
+    expected = [(row, column, cell.kind, cell.ways, cell.shared) for row, column, cell in matrix.each()]
+    assert [
+        (row["row"], row["column"], row["kind"], int(row["paths"]), int(row["shared"])) for row in cells
+    ] == expected
+    for row, (*_, cell) in zip(cells, matrix.each(), strict=True):
+        assert float(row["strength"]) == pytest.approx(cell.strength)
+        assert row["basis"] == ", ".join(filter(None, map(word, cell.basis)))
+    assert {"M2", "W1"} <= {row["row_label"].split()[0] for row in cells} | {
+        row["column_label"].split()[0] for row in cells
+    }
+
+    visitor.press("#tab-timeline")
+    ((name, bars),) = tables(visitor).items()
+    assert name == "denmark-timeline.csv"
+    bar = visitor.page.locator("#timeline-rows [data-node]")
+    assert [row["id"] for row in bars] == sorted(bar.evaluate_all("all => all.map(at => at.dataset.node)"))
+    assert any(row["start"] and row["end"] for row in bars)
+
+    visitor.press("#tab-paths")
+    visitor.search("NemID", "NemID", "#path-from")
+    visitor.search("Increased public-private", "Increased public-private co-operation", "#path-to")
+    ((name, hops),) = tables(visitor).items()
+    assert name == "denmark-paths-nemid-increased-public-private-co-operation.csv"
+    first = paths(denmark, "NemID", "Increased public-private co-operation", k=1).paths[0]
+    of_first = [row for row in hops if row["path"] == "1"]
+    assert {row["hop"] for row in of_first} == {str(n + 1) for n in range(len(first.hops))}
+    claims = {claim.attributes["claim"] for hop in first.hops for claim in hop.claims}
+    assert {row["claim"] for row in of_first} == claims
+
+    visitor.press("#tab-table")
+    ((name, rows),) = tables(visitor).items()
+    assert name == "denmark-table.csv"
+    assert len(rows) == visitor.page.locator("#table tbody tr:not([hidden])").count()
+
+
+def test_a_picture_credits_what_is_in_it_alone(visit, stored):
+    graph = nx.MultiDiGraph()
+    for country in ("xx", "yy"):
+        facts = {"country": f"https://e.org/{country}", "datasets": f"https://e.org/data/{country}"}
+        graph.add_nodes_from((f"{country}{number}", facts) for number in range(2))
+        graph.add_edge(f"{country}0", f"{country}1", relation="needs", datasets=facts["datasets"])
+    graph.add_edge("xx0", "yy0", relation="is like", datasets="https://e.org/data/ties")
+    known = [{"iri": f"https://e.org/data/{name}", "title": f"Data of {name}", "version": "1"}
+             for name in ("none", "ties", "xx", "yy")]  # fmt: skip
+    visitor = visit(stored("credits", view(graph, title="Of two: all", datasets=known)), Mouse)
+
+    def credits() -> set[str]:
+        ((_, svg),) = saved(visitor, "svg")
+        return set(re.findall("Data of ([a-z]+) 1", svg.decode()))
+
+    assert credits() == {"ties", "xx", "yy"}
+    visitor.press(f"#legend {data('country', 'https://e.org/yy')}")
+    assert credits() == {"xx"}
 
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -129,8 +206,30 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
     }
     words = " ".join("".join(each.itertext()) for each in root.iter(f"{SVG}text"))
     assert doc["title"] in words
-    for dataset in doc["datasets"]:
-        assert f"{dataset['title']} {dataset['version']}" in words
+    credited = [each for each in doc["datasets"] if f"{each['title']} {each['version']}" in words]
+    # All that is dated, and what connects the two lists, is in the data of Denmark.
+    assert credited == doc["datasets"][: 1 if tab in ("crosswalk", "timeline") else None]
+    assert (
+        file.removeprefix("denmark-")
+        == {
+            "map": "map.svg",
+            "network": "network.svg",
+            "paths": "paths-nemid-increased-public-private-co-operation.svg",
+            "crosswalk": "compare-areas-of-public-sector-modernisation-"
+            "areas-of-the-strategy-for-digital-welfare.svg",
+            "timeline": "timeline.svg",
+        }[tab]
+    )
+    assert not [
+        hint
+        for hint in ("cell_hint", "paths_hint", "in_force", "any_year", "swap")
+        if doc["texts"][hint] in words
+    ]
+    fields = visitor.page.evaluate("""() => [...document.querySelectorAll("#middle select, #middle input")]
+        .filter(at => at.checkVisibility()).map(at => at.getBoundingClientRect())
+        .map(({ width, height }) => [width.toFixed(1), height.toFixed(1)])""")
+    boxes = [[each.get("width"), each.get("height")] for each in root.iter(f"{SVG}rect")]
+    assert not [field for field in fields if field in boxes]
     assert date.today().isoformat() in words
     flat = re.sub(r"[\s\u00ad]+|(?<=-)", "", words)
 

@@ -70,6 +70,7 @@ SHAPE: dict[str, Any] = {
             "horizon": (int, None),
             "notation": (str, None),
             "countries": ["countries"],
+            "datasets": ["datasets"],
             "hub": bool,
             "description": str,
             "x": int,
@@ -91,6 +92,7 @@ SHAPE: dict[str, Any] = {
             "passages": [str],
             "curator": str,
             "claim": str,
+            "datasets": ["datasets"],
             "facts": dict,
             "twin": int,
         }

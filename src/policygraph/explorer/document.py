@@ -91,7 +91,7 @@ def view_document(
     *,
     title: str,
     language: str = "en",
-    datasets: Iterable[Mapping[str, str]] = (),
+    datasets: Sequence[Mapping[str, str]] = (),
     names: Mapping[str, Sequence[str]] | None = None,
     questions: Iterable[Preset] = (),
     focus: str | None = None,
@@ -115,7 +115,8 @@ def view_document(
             other attribute is a fact under its own name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
-        datasets: each with `iri`, `title` and `version`.
+        datasets: each with `iri`, `title` and `version`; the attribute `datasets` of nodes and edges has the
+            IRIs of those that they are in, with spaces between, so that a picture names its own alone.
         names: by IRI, the labels of a resource in any language, the one to show first.
         questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
@@ -158,6 +159,9 @@ def view_document(
     used = {edge["strength"] for edge in edges}
     strengths = _legend(edges, "strength", [key for key in reversed(STRENGTHS) if key in used])
     documents = _legend(edges, "document", sorted({edge["document"] for edge in edges} - {("", "")}))
+    known = {data["iri"]: place for place, data in enumerate(datasets)}
+    for item in (*nodes, *edges):
+        item["datasets"] = sorted(known[iri] for iri in item["datasets"] if iri in known)
     placed_in = Counter(iri for node in nodes for iri in node["countries"])
     places = sorted(placed_in, key=lambda iri: (name(iri), iri))
     for node in nodes:
@@ -243,6 +247,7 @@ def _node(
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),
         "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
+        "datasets": text(facts.pop("datasets", None)).split(),
         "hub": facts.pop("hub", None) is True,
         "description": text(facts.pop("description", None)),
         "x": position[0],
@@ -277,6 +282,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
             "passages": passages,
             "curator": text(facts.pop("curator", None)),
             "claim": text(facts.pop("claim", None)),
+            "datasets": text(facts.pop("datasets", None)).split(),
             "facts": _facts(facts),
         }
         rows.append(

@@ -125,8 +125,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.bound
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph = graph.copy()
+        graph, held = graph.copy(), _held(store)
+        for node, data in graph.nodes(data=True):
+            data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
+            data["datasets"] = held.get(data.get("claim"))
             source = sources.get(data.get("claim"), {})
             document = source.get("document") or source.get("origin")
             if document is not None:
@@ -232,6 +235,17 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
         values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
         found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
     return [found[iri] for iri in sorted(found)]
+
+
+def _held(store: Store) -> dict[Any, str]:
+    """Return the datasets in which each thing and claim is, as their IRIs with spaces between."""
+    text = """SELECT DISTINCT ?thing ?data {
+      ?data a dcat:Dataset . GRAPH ?data { ?thing a|rdf:subject ?of } } ORDER BY ?data"""
+    found: dict[Any, str] = {}
+    for row in rows(store, text):
+        thing = row["thing"].value
+        found[thing] = f"{found.get(thing, '')} {row['data'].value}"
+    return found
 
 
 def _names(store: Store, labels: str, language: str) -> Names:

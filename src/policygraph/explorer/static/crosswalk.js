@@ -33,6 +33,7 @@ export function crosswalkView(app) {
   const lists = () => doc.lists.map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) })).filter(({ members }) => members.length);
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
+  let drawn = { down: [], across: [], cells: [] };
 
   function chosen() {
     const left = lists().map(({ iri }) => iri);
@@ -65,6 +66,7 @@ export function crosswalkView(app) {
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, cell(row, column, cells[y][x], most))), make("td", { className: "total" }, sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
     table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
+    drawn = { down, across, cells };
     grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
     legend(cells.flat(), most, [...down, ...across].filter((_, place) => ![...rowTotals, ...columnTotals][place]));
   }
@@ -109,7 +111,7 @@ export function crosswalkView(app) {
       each.setAttribute("aria-pressed", String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri));
     }
     const chosenCell = row && column && grid.get(row.iri)?.get(column.iri);
-    if (!chosenCell) return place.replaceChildren(make("p", { className: "soft" }, texts.cell_hint));
+    if (!chosenCell) return place.replaceChildren(make("p", { className: "soft asks" }, texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
@@ -149,5 +151,5 @@ export function crosswalkView(app) {
     draw();
     explain();
   }
-  return { update };
+  return { update, drawn: () => drawn };
 }

@@ -265,7 +265,7 @@ export const app = {
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
-  path: () => parts.paths?.chosen() || null,
+  path: () => parts.paths?.chosen() || null, paths: () => parts.paths.found(), crosswalk: () => parts.crosswalk.drawn(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });

@@ -81,14 +81,29 @@ export function nodesCsv(model, nodes) {
 }
 
 /** @param {Model} model */
-export function edgesCsv(model, _nodes, edges) {
-  const rows = edgeRows(model, edges);
-  const shown = columns(rows, OF_EDGES, [...TAKEN, "source_label", "target_label"]);
+export function edgesCsv(model, _nodes, edges, places = []) {
+  const rows = new Map(edgeRows(model, edges).map((row) => [row.edge.id, row]));
+  const shown = columns([...rows.values()], OF_EDGES, [...TAKEN, "source_label", "target_label", "path", "hop"]);
   const name = (id) => clean(model.node(id).name);
-  return csv([
-    ["source", "source_label", "target", "target_label", ...shown.map(({ name: column }) => column)],
-    ...rows.map((row) => [row.source, name(row.edge.source), row.target, name(row.edge.target), ...shown.map(({ of }) => of(row))]),
-  ]);
+  const line = (row) => [row.source, name(row.edge.source), row.target, name(row.edge.target), ...shown.map(({ of }) => of(row))];
+  const heads = ["source", "source_label", "target", "target_label", ...shown.map(({ name: column }) => column)];
+  return csv(places.length ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])] : [heads, ...[...rows.values()].map(line)]);
+}
+
+// The hops of paths, a line for each connection.
+/** @param {Model} model */
+export const pathsCsv = (model, paths) => edgesCsv(model, null, new Set(paths.flatMap(({ edges }) => edges)),
+  paths.flatMap(({ hops }, path) => hops.flatMap(({ edges }, hop) => edges.map((id) => [id, path + 1, hop + 1]))));
+
+// The cells of a crosswalk, a line for each, as the terminal's table has them.
+/** @param {Model} model */
+export function crosswalkCsv(model, { down, across, cells }) {
+  const { doc } = model;
+  const end = ({ iri, notation, name }) => [clean(iri), clean([notation, name].filter(Boolean).join(" "))];
+  const basis = (edge) => (edge ? [doc.bases[edge.basis].key, doc.strengths[edge.strength]?.key].filter(Boolean).join(", ") : "");
+  const line = ({ kind, strength, count, shared, via, weakest }) => [kind, strength, count, shared, via.map((id) => clean(model.node(id).name)).join("; "), basis(model.edge(weakest))];
+  return csv([["row", "row_label", "column", "column_label", "kind", "strength", "paths", "shared", "through", "basis"],
+    ...down.flatMap((row, y) => across.map((column, x) => [...end(row), ...end(column), ...line(cells[y][x])]))]);
 }
 
 const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : cell ?? "")).join(",")}\r\n`).join("");

@@ -68,7 +68,7 @@ export function pathsView(app) {
     found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];
     const note = byId("path-note");
     note.replaceChildren();
-    if (!one || !other) note.append(texts.paths_hint);
+    if (!one || !other) note.append(make("span", { className: "asks" }, texts.paths_hint));
     else if (one === other) note.append(texts.paths_same);
     else if (!found.length) absence(note, edges, one, other);
     else {
@@ -114,5 +114,5 @@ export function pathsView(app) {
     else if (at.dataset.path) app.showPath(Number(at.dataset.path), found[Number(at.dataset.path)]);
   });
 
-  return { update, chosen: () => found[app.state().path] || null, best() { if (found.length) app.showPath(0, found[0]); } };
+  return { update, found: () => found, chosen: () => found[app.state().path] || null, best() { if (found.length) app.showPath(0, found[0]); } };
 }

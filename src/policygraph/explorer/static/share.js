@@ -1,6 +1,6 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
-import { edgesCsv, graphml, nodesCsv, sparql } from "./export.js";
+import { crosswalkCsv, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
@@ -25,7 +25,9 @@ export function sharing(app) {
   const { doc, model, texts } = app;
   const opener = byId("export");
   const menu = byId("export-menu");
-  const file = doc.title.normalize("NFKD").replace(/[^\w -]+/g, "").trim().split(/\s+/).slice(0, 4).join("-").toLowerCase() || "network";
+  // The name of a file: of what a title has before its colons, and of what the tab shows.
+  const short = (words) => (words.join(" ").normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
+  const title = short(doc.title.split(" · ").map((part) => part.split(":")[0]));
   menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
@@ -59,20 +61,45 @@ export function sharing(app) {
     write(at.dataset.format);
   });
 
+  const there = (selector) => [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
+  const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \(\d+\)$/, "");
+  const named = (...iris) => iris.map((iri) => app.nodeOf(iri)?.name ?? "");
+  // What each tab shows: its things and connections, what they are called, and a table of them.
+  const tabs = {
+    crosswalk() {
+      const { down, across, cells } = app.crosswalk();
+      return { nodes: [...down, ...across].map(({ id }) => id), edges: cells.flat().flatMap(({ paths }) => paths.flatMap((path) => path.edges)), names: [chosen("rows"), chosen("columns")], table: crosswalkCsv(model, { down, across, cells }) };
+    },
+    paths() {
+      const found = app.paths();
+      const { nodes, edges } = app.seen();
+      return { nodes, edges: [...edges, ...found.flatMap((path) => path.edges)], names: named(app.state().from, app.state().to), table: pathsCsv(model, found) };
+    },
+    timeline() {
+      const nodes = new Set(there("#timeline-rows [data-node]").map((iri) => app.nodeOf(iri).id));
+      return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes) };
+    },
+    table() {
+      const edges = new Set(there("#table tbody tr:not([hidden]) [data-claim]").map((key) => app.edgeOf(key).id));
+      return { nodes: [], edges, names: [], table: edgesCsv(model, null, edges) };
+    },
+    picture: () => ({ ...app.seen(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
+  };
+
   function write(key) {
     const { nodes, edges } = app.seen();
+    const { view } = document.body.dataset;
+    const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
-    const name = `${file}${suffix}`;
-    const saved = () => app.say(`${texts.saved} ${key === "csv" ? `${file}-things.csv, ${file}-connections.csv` : name}`);
-    if (key === "png") return pixels(snapshot(app), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => { download(blob, name, type); saved(); });
-    if (key === "csv") {
-      download(nodesCsv(model, nodes), `${file}-things.csv`, type);
-      download(edgesCsv(model, nodes, edges), `${file}-connections.csv`, type);
-    } else {
-      const made = { graphml, sparql }[key];
-      download(made ? made(model, nodes, edges) : snapshot(app), name, type);
-    }
-    return saved();
+    const made = { graphml, sparql }[key];
+    const name = [title, made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names])].filter(Boolean).join("-") || "network";
+    const save = (files) => {
+      for (const [end, content] of Object.entries(files)) download(content, name + end, type);
+      app.say(`${texts.saved} ${Object.keys(files).map((end) => name + end).join(", ")}`);
+    };
+    if (key === "png") return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => save({ [suffix]: blob }));
+    if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
+    return save(table === null ? { "-things.csv": nodesCsv(model, nodes), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table });
   }
 
   async function share() {

@@ -115,15 +115,15 @@ function laidOut(root) {
   function walk(element) {
     const look = getComputedStyle(element);
     const bounds = element.getBoundingClientRect();
-    if (look.display === "none" || look.visibility === "hidden" || element.classList.contains("unseen") || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
+    if (look.display === "none" || look.visibility === "hidden" || element.matches(".unseen, .asks") || (element.control?.matches("input") && !element.control.value) || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
     if (element.tagName === "svg") { parts.push(standalone(element, { ...at(bounds), overflow: "visible" })); return; }
-    if (element !== root) box(look, bounds);
-    if (element.matches("select, input")) {
+    if (element.matches("select, input")) { // what is chosen, without its field
       const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
       const size = Number.parseFloat(look.fontSize);
       if (text) write(text, { left: bounds.left + 10, top: bounds.top + (bounds.height - 1.15 * size) / 2, height: 1.15 * size, width: Math.min(bounds.width - 20, paintedWidth(text, look)) }, look);
       return;
     }
+    if (element !== root) box(look, bounds);
     for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
       if (element.matches("details:not([open])") && child.tagName !== "SUMMARY") continue;
       if (child.nodeType === Node.TEXT_NODE) words(child, look);
@@ -181,7 +181,7 @@ function recorded(network) {
 }
 
 // Pictures one below the other, with a title above; a legend, the source, its version and the date below.
-function captioned({ doc, texts, seen, status, mapped, grouped }, pictures, { legend, notes }) {
+function captioned({ doc, model, texts, seen, status, mapped, grouped }, pictures, { legend, notes, within }) {
   const { nodes, edges } = seen();
   const width = Math.max(760, ...pictures.map((picture) => picture.width));
   const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
@@ -218,7 +218,9 @@ function captioned({ doc, texts, seen, status, mapped, grouped }, pictures, { le
     y += 2 * SIGN;
   }
   for (const note of notes) lines(note, 12, 400, theme("ink"));
-  const source = doc.datasets.map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
+  const ends = [...within.edges].map(model.edge);
+  const held = new Set([...ends, ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node)].flatMap(({ datasets }) => datasets));
+  const source = doc.datasets.filter((_, place) => !held.size || held.has(place)).map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
   lines(fill(texts.made_from, { source: source || doc.title, date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
   const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];
@@ -226,9 +228,9 @@ function captioned({ doc, texts, seen, status, mapped, grouped }, pictures, { le
     xml("title", {}, escaped(doc.title)), xml("rect", { width: "100%", height: "100%", fill: theme("page") }), xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts))}\n`;
 }
 
-// The SVG of what the tab shows.
+// The SVG of what the tab shows; its source are the datasets of the things and connections `within`.
 /** @param {App} app */
-export function snapshot(app) {
+export function snapshot(app, within) {
   const { view } = document.body.dataset;
   const shown = [];
   if (view !== "picture") shown.push(laidOut(byId(view)));
@@ -239,7 +241,7 @@ export function snapshot(app) {
   }
   const legend = view === "crosswalk" || view === "timeline" ? null : app.model;
   const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding button:not([hidden]), #finding-note, #map-note")].map((at) => `${at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
-  return captioned({ ...app, status: byId("status").textContent }, shown, { legend, notes });
+  return captioned({ ...app, status: byId("status").textContent }, shown, { legend, notes, within });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.
