@@ -140,9 +140,9 @@ def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog,
     visitor.press("#tab-timeline")
     ((name, bars),) = tables(visitor).items()
     assert name == "denmark-timeline.csv"
-    bar = visitor.page.locator("#timeline-rows [data-node]")
+    bar = visitor.page.locator("#timeline-rows [data-node]:has(.track)")
     assert [row["id"] for row in bars] == sorted(bar.evaluate_all("all => all.map(at => at.dataset.node)"))
-    assert any(row["start"] and row["end"] for row in bars)
+    assert all(row["start"] or row["end"] for row in bars)
 
     visitor.press("#tab-paths")
     visitor.search("NemID", "NemID", "#path-from")
@@ -197,8 +197,8 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
     if tab == "paths":
         visitor.search("NemID", "NemID", "#path-from")
         visitor.search("Increased public-private", "Increased public-private co-operation", "#path-to")
-    ((file, svg),) = saved(visitor, "svg")
     ((_, png),) = saved(visitor, "png")
+    ((file, svg),) = saved(visitor, "svg")
     root = ElementTree.fromstring(svg)
     assert file.endswith(".svg")
     assert not {f"{SVG}{name}" for name in ("script", "style", "foreignObject", "image")} & {
@@ -208,6 +208,9 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
     assert doc["title"] in words
     credited = [each for each in doc["datasets"] if f"{each['title']} {each['version']}" in words]
     # All that is dated, and what connects the two lists, is in the data of Denmark.
+    assert f"{len(doc['nodes'])} things and {len(doc['edges'])} connections" in words, (
+        "not what was said of a file"
+    )
     assert credited == doc["datasets"][: 1 if tab in ("crosswalk", "timeline") else None]
     assert (
         file.removeprefix("denmark-")

@@ -33,7 +33,8 @@ export function crosswalkView(app) {
   const lists = () => doc.lists.map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) })).filter(({ members }) => members.length);
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
-  let drawn = { down: [], across: [], cells: [] };
+  const none = { down: [], across: [], cells: [] };
+  let drawn = none;
 
   function chosen() {
     const left = lists().map(({ iri }) => iri);
@@ -49,7 +50,7 @@ export function crosswalkView(app) {
     key = now;
     const offered = lists();
     for (const pick of Object.values(picks)) pick.replaceChildren(...offered.map(({ iri, name, members }) => make("option", { value: iri }, `${name} (${formatNumber(members.length)})`)));
-    grid = new Map();
+    [grid, drawn] = [new Map(), none];
     if (!offered.length) {
       for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) at.replaceChildren();
       byId("matrix-note").textContent = texts.outline_empty;

@@ -107,10 +107,11 @@ const grouped = () => {
   return state().whole === null && state().shown === null && seen.nodes.size > limits.whole;
 };
 
-function showCounts() {
+function counts() {
   const hidden = [seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes), seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges)].filter(Boolean);
-  byId("status").textContent = `${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
+  return `${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
 }
+const showCounts = () => { byId("status").textContent = counts(); };
 let sayTimer = 0;
 function say(text) {
   byId("status").textContent = text;
@@ -255,7 +256,7 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, grouped, filterKey, showKind, between,
+  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
   seen: () => seen, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)

@@ -81,13 +81,13 @@ export function nodesCsv(model, nodes) {
 }
 
 /** @param {Model} model */
-export function edgesCsv(model, _nodes, edges, places = []) {
+export function edgesCsv(model, _nodes, edges, places = null) {
   const rows = new Map(edgeRows(model, edges).map((row) => [row.edge.id, row]));
   const shown = columns([...rows.values()], OF_EDGES, [...TAKEN, "source_label", "target_label", "path", "hop"]);
   const name = (id) => clean(model.node(id).name);
   const line = (row) => [row.source, name(row.edge.source), row.target, name(row.edge.target), ...shown.map(({ of }) => of(row))];
   const heads = ["source", "source_label", "target", "target_label", ...shown.map(({ name: column }) => column)];
-  return csv(places.length ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])] : [heads, ...[...rows.values()].map(line)]);
+  return csv(places ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])] : [heads, ...[...rows.values()].map(line)]);
 }
 
 // The hops of paths, a line for each connection.

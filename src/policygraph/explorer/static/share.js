@@ -62,7 +62,7 @@ export function sharing(app) {
   });
 
   const there = (selector) => [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
-  const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \(\d+\)$/, "");
+  const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \([^()]*\)$/, "");
   const named = (...iris) => iris.map((iri) => app.nodeOf(iri)?.name ?? "");
   // What each tab shows: its things and connections, what they are called, and a table of them.
   const tabs = {
@@ -76,7 +76,7 @@ export function sharing(app) {
       return { nodes, edges: [...edges, ...found.flatMap((path) => path.edges)], names: named(app.state().from, app.state().to), table: pathsCsv(model, found) };
     },
     timeline() {
-      const nodes = new Set(there("#timeline-rows [data-node]").map((iri) => app.nodeOf(iri).id));
+      const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
       return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes) };
     },
     table() {
