@@ -142,7 +142,7 @@ def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog,
     assert name == "denmark-timeline.csv"
     bar = visitor.page.locator("#timeline-rows [data-node]:has(.track)")
     assert [row["id"] for row in bars] == sorted(bar.evaluate_all("all => all.map(at => at.dataset.node)"))
-    assert all(row["start"] or row["end"] for row in bars)
+    assert all(row["start"] or row["end"] or row["horizon"] for row in bars)
 
     visitor.press("#tab-paths")
     visitor.search("NemID", "NemID", "#path-from")
