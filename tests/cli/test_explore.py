@@ -13,7 +13,7 @@ from command import refused, run
 
 from policygraph.analysis.measures import MEASURES
 
-DATASETS = "dataset: pgdata:denmark 0.2.0, pgdata:international 0.2.1;"
+DATASETS = "dataset: pgdata:denmark 0.3.0, pgdata:international 0.2.1;"
 
 
 def test_analyse_alone_lists_the_measures_and_what_they_ask():

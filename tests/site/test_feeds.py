@@ -78,7 +78,7 @@ def test_a_feed_tells_of_the_versions_of_data_and_terms_in_its_language(site):
     }
     assert "PolicyGraph ontology, version 0.3.0" in titles["/feed.atom"]
     assert (
-        "Danmark: planer for en moderne og digital offentlig sektor, version 0.2.0" in titles["/feed.da.atom"]
+        "Danmark: planer for en moderne og digital offentlig sektor, version 0.3.0" in titles["/feed.da.atom"]
     )
     ids = [
         {each.text for each in ET.fromstring(site.page(path).body).iterfind(f"{ATOM}entry/{ATOM}id")}
@@ -153,7 +153,7 @@ def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site):
     places = [each.findtext(MAP + "loc") for each in tree]
     pages = [path for path in site.paths() if path.endswith(".html") and not path.startswith("/404.")]
     assert places == [BASE + path[1:] for path in pages]
-    assert {each.findtext(MAP + "lastmod") for each in tree} == {"2026-11-25", "2026-11-26"}
+    assert {each.findtext(MAP + "lastmod") for each in tree} == {"2026-11-26", "2026-11-28"}
 
 
 def test_each_page_has_the_day_of_its_own_dataset(tmp_path):

@@ -221,7 +221,7 @@ def test_a_thing_is_told_with_who_says_so(site):
     assert "Featured case study, characters 369 to 406 · in the document" in said
     assert "free of charge yes Who says so: Stated" in said, "so have values"
     assert "other name Danish National eID and digital signature scheme Who says so: Stated" in said
-    assert "version 0.2.0 (2026-11-25)" in said, "it can be cited"
+    assert "version 0.3.0 (2026-11-28)" in said, "it can be cited"
     assert ("alternate", "/policygraph/doc/dk/initiative/nemid.ttl", "text/turtle") in page.links
     assert ("canonical", BASE + "doc/dk/initiative/nemid.html", "text/html") in page.links
     assert any(rel == "license" for rel, *_ in page.links)
