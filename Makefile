@@ -11,14 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run serve site docs test test-all coverage lint format bench lock clean
 
-run: .venv/ready  ## Answer the main question for every country, Denmark's main list first, and draw build/policygraph.html
-	@echo "How does each modernisation area connect to plans, goals, other areas and the rest?"
-	@$(BIN)/policygraph query area-connections -p list=pgid:dk/scheme/modernisation-areas
-	@echo; echo "Which plans carry out each area, name it as their own or contribute to it?"
-	@$(BIN)/policygraph query plans-by-area
-	@echo; echo "How do countries compare in plans, areas, goals, targets and what they rest on?"
-	@$(BIN)/policygraph query countries-compared
-	@echo
+run: .venv/ready  ## Tell what is here and what it says, and draw build/policygraph.html
+	@$(BIN)/policygraph
+	@echo; $(BIN)/policygraph --no-pager path NemID "Increased public-private" -k 1
 	@mkdir -p build && $(BIN)/policygraph view -o build/policygraph.html
 	@echo "make serve puts it all on http://127.0.0.1:8000/"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from checkout import SHIPPED
-from command import run
+from command import run, seen
 from documents import different, fences, sessions
 from tools import missing
 
@@ -234,3 +234,26 @@ def test_changelog_names_the_versions_that_are_shipped():
         data = re.search(r'dcat:version "([^"]+)"', path.read_text(encoding="utf-8"))
         assert data is not None
         assert f"Data: {path.stem.title()} {data[1]}" in changelog
+
+
+@pytest.mark.full
+def test_the_first_minute_fits_forty_lines_and_never_waits(tmp_path):
+    """`make run` in a small terminal, as README says, in a folder that has what it needs."""
+    for name in ("data", "ontology", "queries", "catalog.toml", "Makefile"):
+        (tmp_path / name).symlink_to(SHIPPED / name)
+    program = tmp_path / "bin" / "policygraph"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m policygraph --catalog . "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "pager").write_text("#!/bin/sh\necho paged\ncat\n")
+    (tmp_path / "pager").chmod(0o755)
+    make = ["make", "-C", str(tmp_path), "--no-print-directory", "-o", ".venv/ready", "BIN=bin", "run"]
+    said = seen(make, PAGER=str(tmp_path / "pager"))
+    assert "paged" not in said
+    lines = [line for line in said.replace(str(tmp_path), "").split("\r\n") if line]
+    assert len(said.split("\r\n")) <= 40
+    assert max(map(len, lines)) <= 80
+    for what in ("Countries and years: ", "Claims, by who says so: Stated ", "Findings, ", "(char=", "Open "):
+        assert what in said
+    assert len(re.findall(r"\d \(\d+\)\r\n", said)) == 3
+    assert (tmp_path / "build" / "policygraph.html").stat().st_size > 100_000

@@ -6,6 +6,7 @@ import gzip
 import http.server
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -19,7 +20,7 @@ import checkout
 import pytest
 from cases import some
 from click.shell_completion import ShellComplete
-from command import COMMAND, refused, run
+from command import COMMAND, on_terminal, refused, run
 
 import policygraph
 import policygraph.cli.main
@@ -45,6 +46,15 @@ def file(tmp_path: Path):
         return path
 
     return write
+
+
+@pytest.fixture
+def fake_pager(tmp_path: Path):
+    """A pager that says that it was there."""
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\necho paged\ncat\n")
+    pager.chmod(0o755)
+    return str(pager)
 
 
 # ---- What the commands do
@@ -192,14 +202,7 @@ def test_data_files_with_the_ontology_are_asked_instead_of_the_datasets(file):
 
 def test_what_the_ontology_holds_is_not_in_a_data_file(file, tmp_path):
     path = file("mine.ttl", f"<urn:a> a <{expand('pg:Challenge')}> , <http://example.org/B> .")
-    lines = run("--data", path).stdout.splitlines()
-    assert [line.split() for line in lines[2:7]] == [
-        ["class", "things"],
-        ["-" * 20, "-" * 6],
-        ["http://example.org/B", "1"],
-        ["Challenge", "1"],
-        ["2", "rows"],
-    ]
+    assert "\nThings: http://example.org/B 1, Challenge 1\n" in run("--data", path).stdout
     run("--data", path, "export", tmp_path / "all.nq")
     assert {line.split()[-2] for line in (tmp_path / "all.nq").read_text().splitlines()} == {
         "<https://w3id.org/policygraph/data/mine>"
@@ -466,41 +469,58 @@ def test_what_a_table_shows_with_iris_is_taken_as_a_parameter(small_catalog):
 
 
 @pytest.mark.parametrize(("options", "paged"), [((), True), (("--no-pager",), False)])
-def test_a_pager_shows_only_what_does_not_fit_a_terminal(options, paged, tmp_path):
-    pager = tmp_path / "pager"
-    pager.write_text("#!/bin/sh\necho paged\ncat\n")
-    pager.chmod(0o755)
-    seen = on_terminal(*options, "queries", PAGER=str(pager))
-    assert ("paged" in seen) == paged
-    assert "plans-in-force" in seen
-    assert "paged" not in on_terminal(*options, "queries", "plans-in-force", PAGER=str(pager))
+def test_a_pager_shows_only_what_does_not_fit_a_terminal(options, paged, fake_pager):
+    for asked in ("queries",), ("query", "evidence"):
+        assert ("paged" in on_terminal(*options, *asked, PAGER=fake_pager)) == paged
+    assert "paged" not in on_terminal(*options, "queries", "plans-in-force", PAGER=fake_pager)
     assert "paged" not in run(*options, "queries").stdout
 
 
-def on_terminal(*args, columns=80, lines=24, **env):
-    """What a command writes to a terminal of this size."""
-    import fcntl
-    import pty
-    import struct
-    import termios
+def test_no_command_never_waits_and_leads_with_what_it_is_about(fake_pager, catalog):
+    seen = on_terminal(PAGER=fake_pager)
+    assert "paged" not in seen
+    lines = seen.split("\r\n")
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    first = lines.index("Countries and years: Denmark 2011-2020")
+    assert first <= 3  # the path of the catalogue may be long
+    claims = r"Claims, by who says so: Stated \d+, Inferred \d+, External \d+, Derived \d+"
+    assert re.fullmatch(claims, lines[first + 1])
+    asked = [match[1] for match in map(re.compile(r" {6}policygraph query (\S+)").fullmatch, lines) if match]
+    assert len(asked) == 3
+    for name in asked:
+        told = lines[lines.index(f"      policygraph query {name}") - 1]
+        stated, read = (catalog.ask(name, **more) for more in ({"basis": "stated"}, {}))
+        assert told == f"  {stated.finding} ({len(read)})"
+        assert stated.finding.endswith(f": {len(stated)}")
+    assert seen.index("Try:") < seen.index("Things: Claim ")
 
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | env
-    process = subprocess.Popen([*COMMAND, *args], stdout=terminal, stdin=terminal, env=env)
-    os.close(terminal)
-    seen = b""
-    while True:
-        try:
-            part = os.read(controller, 65536)
-        except OSError:  # Linux: the other end is closed
-            break
-        if not part:
-            break
-        seen += part
-    os.close(controller)
-    assert process.wait() == 0
-    return seen.decode()
+
+def test_findings_say_in_brackets_what_is_read_into_them(small_catalog):
+    claim = (
+        "[] rdf:subject <urn:{0}> ; rdf:object <urn:o> ; rdf:predicate <urn:p> ; pg:basis pgc:basis\\/{1} ."
+    )
+    prefixes = "".join(f"PREFIX {name}: <{expand(name + ':')}>\n" for name in ("rdf", "pg", "pgc"))
+    data = prefixes + claim.format("a", "stated") + claim.format("b", "inferred")
+    (small_catalog.root / "data" / "claims.ttl").write_text(data)
+    asked = "?c rdf:subject ?s ; pg:basis ?basis\nVALUES ?basis { UNDEF }  # skos:Concept: on which basis\n"
+    for name, finding, columns in (
+        ("all-of-one", "All are of {s}", "?s"),
+        ("counted", "There are {rows} in all", "?s"),
+        ("many", "There are many", "?s"),
+        ("named", "They are {names}", "(IF(COUNT(*) = 1, 'one', 'more than one') AS ?names)"),
+        ("without-a-basis", "There are {rows}", "?s"),
+    ):
+        where = asked if name != "without-a-basis" else asked.replace("?basis", "?b")
+        text = f'#+ summary: What?\n#+ finding: "{finding}"\n{prefixes}SELECT {columns} {{ {where} }}\n'
+        (small_catalog.root / "queries" / f"{name}.rq").write_text(text)
+    told = run("--catalog", small_catalog.root).stdout
+    shown = re.findall(r"  (.*)\n {6}policygraph .* query (\S+)", told)
+    assert shown == [
+        ("There are 1 (2) in all", "counted"),
+        ("There are many (the same)", "many"),
+        ("They are one (They are more than one)", "named"),
+    ]
 
 
 @pytest.mark.parametrize("columns", [80, 120])

@@ -43,7 +43,7 @@ def test_kinds_of_things(shown):
     _, pages, document, terminal = shown
     home = counts(pages["index"], r'class="name">(.*?)</span><span class="count">([\d,]+)</span>')
     things = counts(pages["things"], r'<bdi[^>]*>([^<]*)</bdi> <span class="count">([\d,]+)</span></a>')
-    typed = counts(terminal, r"(?m)^(\S.*?) {2,}([\d,]+)$")
+    typed = counts(re.search(r"Things: (.*?)\. ", terminal)[1] + ", ", r"(\S.*?) ([\d,]+), ")
     drawn = Counter({kind["name"]: kind["count"] for kind in document["kinds"]})
     assert home
     assert home == things
@@ -71,10 +71,12 @@ def test_claims_and_who_says_so(shown):
     _, pages, document, terminal = shown
     home = plain(pages["index"])
     claims = number(re.search(r"rests on ([\d,]+) claims", home)[1])
-    assert claims == number(re.search(r"(?m)^Claim +([\d,]+)$", terminal)[1])
+    assert claims == number(re.search(r"Things: .*\bClaim ([\d,]+)\b", terminal)[1])
     bases = counts(pages["index"], r'<dt>.*?<b>([^<]*)</b> <span class="count">([\d,]+)</span>')
     drawn = Counter({basis["name"]: basis["count"] for basis in document["bases"]})
     assert bases.total() == claims
+    told = re.search(r"Claims, by who says so: (.*)", terminal)[1].split(", ")
+    assert {name: number(count) for name, count in map(str.split, told)} == bases
     assert drawn <= bases
     assert f"{(bases - drawn).total()} other claim" in home
 

@@ -46,3 +46,35 @@ def refused(*args: object, **more: object) -> str:
     assert done.stdout == ""
     assert done.stderr.strip()
     return done.stderr
+
+
+def on_terminal(*args: str, columns: int = 80, lines: int = 24, **env: str) -> str:
+    """What `policygraph` with these arguments writes to a terminal of this size."""
+    return seen([*COMMAND, *args], columns=columns, lines=lines, **env)
+
+
+def seen(command: list[str], *, columns: int = 80, lines: int = 24, **env: str) -> str:
+    """What a command writes to a terminal of this size, which nobody types on."""
+    import fcntl
+    import os
+    import pty
+    import struct
+    import termios
+
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | env
+    process = subprocess.Popen(command, stdout=terminal, stderr=subprocess.DEVNULL, stdin=terminal, env=env)
+    os.close(terminal)
+    written = b""
+    while True:
+        try:
+            part = os.read(controller, 65536)
+        except OSError:  # Linux: the other end is closed
+            break
+        if not part:
+            break
+        written += part
+    os.close(controller)
+    assert process.wait() == 0
+    return written.decode()

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +39,16 @@ from policygraph.cli.options import (
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
-from policygraph.text import table
+from policygraph.text import table, wrap
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
+_COVERED = """SELECT DISTINCT ?place ?years {
+  ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial }
+  BIND(COALESCE(?country, ?spatial) AS ?place)
+  OPTIONAL { ?data dct:temporal ?period . ?period dcat:startDate ?from ; dcat:endDate ?to
+    BIND(CONCAT(SUBSTR(STR(?from), 1, 4), "-", SUBSTR(STR(?to), 1, 4)) AS ?years) }
+} ORDER BY ?place ?years"""
+_STATED = "pgc:basis/stated"
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
 
@@ -118,18 +128,18 @@ def cli(
 
 
 def contents(session: Session) -> None:
-    """Print what the catalogue holds, and commands to try."""
+    """Print what the catalogue is about and what to ask it, and count the things of each class."""
     source, given = session.source, click.get_current_context().params
+    ask, saved = partial(session.catalog.ask, **source), session.catalog.queries
     if session.endpoint or session.data:
-        click.echo(f"{session.endpoint or ', '.join(map(str, session.data))} holds:\n")
+        _say(f"{session.endpoint or ', '.join(map(str, session.data))} holds:")
     else:
-        names, saved = ", ".join(session.catalog.datasets), session.catalog.queries
-        click.echo(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.\n")
+        names = ", ".join(session.catalog.datasets)
+        _say(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.")
     counted = session.store(ontology=False) if session.data else source["store"]
-    answer = session.catalog.ask("contents", **{**source, "store": counted}, labels=source["store"])
-    emit_answer(answer)
     if session.data and not counted.query("ASK { ?s ?p ?o }"):
         click.echo("policygraph: note: there are no statements in it.", err=True)
+    things = ask("contents", store=counted, labels=source["store"]).texts
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
     options += [("--endpoint", session.endpoint), ("--language", session.language)]
@@ -139,17 +149,58 @@ def contents(session: Session) -> None:
         (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
         ("view -o picture.html", "draw the graph as an interactive page"),
     ]
-    if counted.query(_CLAIMS):
-        click.echo("\nAll things are counted here. The picture has only those that a claim connects.")
+    if claims := bool(counted.query(_CLAIMS)):
+        if covered := [" ".join(texts).rstrip() for texts in ask(_COVERED).texts]:
+            _say(f"Countries and years: {', '.join(covered)}")
+        bases: Counter[str] = Counter()
+        for basis, number in ask("claims-by-basis").select("basis", "claims").texts:
+            bases[basis] += int(number)
+        _say(f"Claims, by who says so: {_counts(bases.most_common())}")
+        asked = (each for each in saved.values() if each.findings and "basis" in each.parameters)
+        findings = {each.name: (ask(each, basis=_STATED).finding, ask(each).finding) for each in asked}
+        shown = [(name, *texts) for name, texts in findings.items() if all(texts)][:3]
+        if shown:
+            click.echo("\nFindings, as the sources state it (and with what is read into them):")
+        for name, stated, read in shown:
+            _say(_both(stated, read), indent=2)
+            click.echo(f"      {program} query {name}")
+        click.echo("\nTry:")
     else:
-        click.echo("\nNo claim here connects two resources, so to draw or measure it, choose its edges.")
+        _say(f"Things: {_counts(things)}")
+        click.echo(
+            "\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:"
+        )
         lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
         lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
     commands = [f"  {program} {command}" for command, _ in lines]
     below = max(map(len, commands)) > HELP // 2
-    click.echo("\nTry:")
     for command, (_, purpose) in zip(commands, lines, strict=True):
         click.echo(f"{command}\n      {purpose}" if below else f"{command:{HELP // 2}}  {purpose}")
+    if claims:
+        click.echo()
+        _say(f"Things: {_counts(things)}. The picture has only those that a claim connects.")
+
+
+def _say(text: str, *, indent: int = 0) -> None:
+    click.echo("\n".join(wrap(text, width=width(), indent=indent)))
+
+
+def _counts(rows: Iterable[Sequence[Any]]) -> str:
+    """Names with their numbers; at a terminal a dozen, so that what comes before stays on the screen."""
+    listed = [f"{name} {int(number):,}" for name, number in rows]
+    if width() and len(listed) > 12:
+        listed[12:] = [f"and {len(listed) - 12} other classes (policygraph | cat lists all)"]
+    return ", ".join(listed) or "none"
+
+
+def _both(one: str, other: str) -> str:
+    """A sentence, with what another says instead in brackets."""
+    words = one.split(), other.split()
+    if one == other or len(words[0]) != len(words[1]):
+        return f"{one} ({'the same' if one == other else other})"
+    return " ".join(
+        word if word == instead else f"{word} ({instead})" for word, instead in zip(*words, strict=True)
+    )
 
 
 @cli.command()
