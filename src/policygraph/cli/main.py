@@ -17,7 +17,7 @@ import click
 
 import policygraph
 from policygraph.catalog.catalog import Catalog, edited
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import ROWS as QUERY_ROWS, Query
 from policygraph.cli import author, explore, publish, serve
 from policygraph.cli.options import (
     FILE,
@@ -156,14 +156,17 @@ def contents(session: Session) -> None:
         for basis, number in ask("claims-by-basis").select("basis", "claims").texts:
             bases[basis] += int(number)
         _say(f"Claims, by who says so: {_counts(bases.most_common())}")
-        asked = (each for each in saved.values() if each.findings and "basis" in each.parameters)
-        findings = {each.name: (ask(each, basis=_STATED).finding, ask(each).finding) for each in asked}
-        shown = [(name, *texts) for name, texts in findings.items() if all(texts)][:3]
-        if shown:
+        language = session.language or "en"
+        asked = (each for each in saved.values() if "basis" in each.parameters)
+        counting = [each for each in asked if each.finding(language, {QUERY_ROWS: "0"})][
+            :3
+        ]  # which only count
+        if counting:
             click.echo("\nFindings, as the sources state it (and with what is read into them):")
-        for name, stated, read in shown:
-            _say(_both(stated, read), indent=2)
-            click.echo(f"      {program} query {name}")
+        for query in counting:
+            stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, ()))
+            _say(query.finding(language, {QUERY_ROWS: f"{stated} ({read})"}), indent=2)
+            click.echo(f"      {program} query {query.name}")
         click.echo("\nTry:")
     else:
         _say(f"Things: {_counts(things)}")
@@ -191,16 +194,6 @@ def _counts(rows: Iterable[Sequence[Any]]) -> str:
     if width() and len(listed) > 12:
         listed[12:] = [f"and {len(listed) - 12} other classes (policygraph | cat lists all)"]
     return ", ".join(listed) or "none"
-
-
-def _both(one: str, other: str) -> str:
-    """A sentence, with what another says instead in brackets."""
-    words = one.split(), other.split()
-    if one == other or len(words[0]) != len(words[1]):
-        return f"{one} ({'the same' if one == other else other})"
-    return " ".join(
-        word if word == instead else f"{word} ({instead})" for word, instead in zip(*words, strict=True)
-    )
 
 
 @cli.command()

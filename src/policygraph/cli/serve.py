@@ -14,6 +14,8 @@ from policygraph.errors import PolicyGraphError, extra
 if TYPE_CHECKING:
     from policygraph.server.responses import ASGIApp
 
+_SOME = click.IntRange(1)
+
 
 def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
     from ipaddress import ip_address
@@ -51,24 +53,12 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     help="Query timeout; a query that takes longer is stopped.",
 )
 @click.option(
-    "--max-rows",
-    "rows",
-    default=1_000_000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Maximum rows or triples of a result; a longer one is refused.",
+    "--max-rows", "rows", default=1_000_000, show_default=True, type=_SOME, help="Most rows of a result."
 )
 @click.option(
-    "--max-bytes",
-    "size",
-    default=100_000_000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Maximum bytes of a result; a larger one is refused.",
+    "--max-bytes", "size", default=100_000_000, show_default=True, type=_SOME, help="Most bytes of a result."
 )
-@click.option(
-    "--workers", type=click.IntRange(1), help="Processes that run queries; default: one per CPU core."
-)
+@click.option("--workers", type=_SOME, help="Processes that run queries; default: one per CPU core.")
 @several("--allow-service", "services", "URL", "Allow queries to call this endpoint with SERVICE; repeat.")
 @click.option(
     "--proxy",

@@ -121,6 +121,8 @@ def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) ->
             answer = store.query(text, base_iri=limits.base or None, prefixes=prefixes, **dataset)
         serialize: Any = _graph if isinstance(answer, ox.QueryTriples) else _rows
         body, cut = serialize(answer, name, limits, job.part)
+        if len(body) > limits.size and form != "ASK":
+            raise _TooLargeError("size")
     except QueryError as error:
         return QueryOutcome("text", str(error))
     except SyntaxError as error:
@@ -207,7 +209,7 @@ def _dataset(job: QueryJob) -> dict[str, Any]:
 def _graph(answer: ox.QueryTriples, name: str, limits: Limits, part: int) -> tuple[bytes, bool]:
     triples = list(islice(answer, part + 1) if part else _counted(answer, limits.rows))
     body = write(triples[: part or None], format=name, base=limits.base, prefixes=limits.prefixes)
-    return _small(body, limits), 0 < part < len(triples)
+    return body, 0 < part < len(triples)
 
 
 def _rows(
@@ -218,7 +220,7 @@ def _rows(
     if name == "csv":
         one_by_one: Any = _counted(answer, limits.rows)
         solutions = Solutions([each.value for each in answer.variables], one_by_one)
-        return _small(write(solutions, format=name), limits), False
+        return write(solutions, format=name), False
     if name == "json" and part:
         return _first(answer, part, limits)
     buffer, layout = _Buffer(limits.size), FORMATS[name].engine
@@ -230,7 +232,7 @@ def _rows(
         rows = sum(1 for _ in again)
     if rows > limits.rows:
         raise _TooLargeError("rows")
-    return _small(body, limits), False
+    return body, False
 
 
 def _first(answer: ox.QuerySolutions, most: int, limits: Limits) -> tuple[bytes, bool]:
@@ -253,12 +255,6 @@ def _counted(rows: Iterable[T], most: int) -> Iterator[T]:
         if number == most:
             raise _TooLargeError("rows")
         yield row
-
-
-def _small(body: bytes, limits: Limits) -> bytes:
-    if len(body) > limits.size:
-        raise _TooLargeError("size")
-    return body
 
 
 class _Buffer(BytesIO):

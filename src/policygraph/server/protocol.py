@@ -284,10 +284,7 @@ class SparqlProtocol:
         if outcome.kind == "failed" and limits.services:
             return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
-        parts = (
-            "ask for parts of it (ORDER BY, LIMIT, OFFSET) or take the files of the data, which the site "
-            "lists; whoever runs it can raise"
-        )
+        parts = "ask for parts of it (LIMIT, OFFSET) or take the data as files; its operator can raise"
         reasons: dict[str, tuple[int, str]] = {
             "text": (400, outcome.message),
             "format": (406, outcome.message),
