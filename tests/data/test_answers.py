@@ -10,7 +10,7 @@ from checkout import SHIPPED
 
 from policygraph import Catalog
 from policygraph.errors import QueryError
-from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 
 CATALOG = Catalog(SHIPPED)
 STORE = CATALOG.load()
@@ -193,7 +193,7 @@ BODIES = ("organisation/unicef", "organisation/undp", "organisation/nordic-counc
 
 @pytest.mark.parametrize("name", [*BODIES, "initiative/digital-public-goods-alliance"])
 def test_what_is_of_no_country_is_in_none(name):
-    thing = f"<{expand(f'pgid:int/{name}')}>"
+    thing = f"<{BASE}id/int/{name}>"
     text = f"SELECT ?class ?country {{ {thing} a ?class OPTIONAL {{ {thing} pg:inCountry ?country }} }}"
     (row,) = CATALOG.ask(text, store=STORE)
     assert row["country"] is None
@@ -201,7 +201,7 @@ def test_what_is_of_no_country_is_in_none(name):
 
 def test_the_means_of_digital_only_communication_says_one_thing_of_the_law():
     """The goal wants it by law; whether there was one, the source does not say."""
-    means = expand("pgid:dk/means/digital-only-communication")
+    means = BASE + "id/dk/means/digital-only-communication"
     text = f"SELECT ?text {{ <{means}> skos:definition|skos:scopeNote ?text }} ORDER BY ?text"
     note, danish, english = (str(row["text"]) for row in CATALOG.ask(text, store=STORE))
     assert note == "By law as the goal wants it."
