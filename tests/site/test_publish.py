@@ -451,24 +451,23 @@ def test_ctrl_c_leaves_the_old_site_and_no_draft(small_catalog, place):
     assert beside(place) == []
 
 
-# Presses Ctrl-C at the event of that number, of an import, a file or a folder, since publish listens to it;
-# for 0, writes how many of them there were before the last file was written.
+# Presses Ctrl-C at the event of that number, of an import, a file or a folder, since publish listens, or
+# where a module is imported; for 0, writes how many events there were before the last file was written.
 PRESSED = """
 import os, signal, sys
 from policygraph.cli.main import main
-moment, counted, here, seen = int(sys.argv.pop(1)), sys.argv.pop(1), os.getpid(), 0
+moment, counted, here, seen = sys.argv.pop(1), sys.argv.pop(1), os.getpid(), 0
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 def hook(event, arguments):
     global seen
     if os.getpid() != here or not callable(signal.getsignal(signal.SIGINT)):
         return
     seen += 1
-    if seen == moment:
+    if str(seen) == moment or (event == "import" and arguments[0] == moment):
         signal.raise_signal(signal.SIGINT)
-    if moment == 0 and event == "open" and str(arguments[0]).endswith("-draft/.policygraph"):
+    if moment == "0" and event == "open" and str(arguments[0]).endswith("-draft/.policygraph"):
         with open(counted, "w") as file:
             print(seen, file=file)
-        os._exit(0)
 sys.addaudithook(hook)
 main()
 """
@@ -477,8 +476,7 @@ main()
 @pytest.mark.parametrize("processes", some([1, 2], 2))
 @pytest.mark.parametrize("times", some([3, 9], 3))
 def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, times, processes):
-    publish(pages(3), place)
-    before, count = tree(place), tmp_path / "count"
+    count = tmp_path / "count"
 
     def pressed(moment):
         command = [sys.executable, "-c", PRESSED, str(moment), count, "--catalog", small_catalog.root]
@@ -488,11 +486,23 @@ def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, times
     assert pressed(0).returncode == 0
     last = int(count.read_text())
     assert last > 500
+    publish(pages(3), place)
+    before = tree(place)
     for moment in (1 + number * (last - 1) // (times - 1) for number in range(times)):
         done = pressed(moment)
         assert (done.returncode, done.stderr) == (2, f"policygraph: Stopped; {place} is as it was.\n"), moment
         assert tree(place) == before
         assert beside(place) == []
+
+
+@pytest.mark.parametrize("module", ["numpy._core.einsumfunc", "numpy.lib._histograms_impl"])
+def test_ctrl_c_is_heard_inside_an_import(examplia, place, module):
+    """As an exception it was lost in numpy, or became a RecursionError."""
+    command = [sys.executable, "-c", PRESSED, module, "", "--catalog", examplia.root, "publish", place]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (2, f"policygraph: Stopped; {place} is as it was.\n")
+    assert not place.exists()
+    assert beside(place) == []
 
 
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
@@ -650,7 +660,7 @@ def test_progress_is_for_terminals(small_catalog, place):
         pass
     os.close(ours)
     assert process.wait(60) == 0
-    count = len([*tree(place)]) - 3  # the list, the rules and .nojekyll are no documents
+    count = len([*tree(place)]) - 2  # the rules and .nojekyll are no documents
     assert f"\r{count:,} of {count:,} files written".encode() in said
     assert b"\r\x1b[KWrote " in said
 

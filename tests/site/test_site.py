@@ -529,6 +529,7 @@ def hostile(tmp_path_factory):
         f'<http://www.w3.org/2000/01/rdf-schema#label> "{names[0]}"@en .',
         encoding="utf-8",
     )
+    (root / "ontology" / "context.jsonld").write_text('{"@context": {}}')  # the shipped one has no way up
     (root / "queries" / "all.rq").write_text(
         "#+ summary: <script>alert(1)</script>\n#+ description: <img src=x onerror=alert(1)>\n"
         "#+ tags: [<b>]\n"

@@ -11,8 +11,8 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -85,10 +85,12 @@ def write_site(
             progress(0, len(paths) + 1)
         with replacement(target) as (draft, swap):
             written = {}
-            for each in _write(site, paths, draft, target, processes or _cores()):
-                written[each.path] = each
-                if progress:
-                    progress(len(written), len(paths) + 1)
+            # Closed, so that no process writes to the draft any more when it is removed.
+            with closing(_write(site, paths, draft, target, processes or _cores())) as rendered:
+                for each in rendered:
+                    written[each.path] = each
+                    if progress:
+                        progress(len(written), len(paths) + 1)
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
@@ -197,7 +199,7 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
     return _save(draft, target, path, page.body, page.media, page.policy)
 
 
-def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Iterator[Written]:
+def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Generator[Written]:
     if processes == 1:
         yield from (_render(site, draft, target, path) for path in paths)
         return
