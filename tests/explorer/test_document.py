@@ -49,7 +49,7 @@ SHAPE: dict[str, Any] = {
             "count": int,
         }
     ],
-    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "succession": bool, "count": int}],
+    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
@@ -68,6 +68,7 @@ SHAPE: dict[str, Any] = {
             "start": (int, None),
             "end": (int, None),
             "horizon": (int, None),
+            "succeeded": (int, None),
             "notation": (str, None),
             "countries": ["countries"],
             "datasets": ["datasets"],

@@ -266,7 +266,7 @@ def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
         if "class" not in data:
             continue
         data["hub"] = node in shared
-        for name in ("start", "end", "horizon"):
+        for name in ("start", "end", "horizon", "succeeded"):
             if name in data:
                 data[name] = getattr(data[name], "year", data[name])
 

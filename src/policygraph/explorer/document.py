@@ -22,7 +22,7 @@ from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ BASES = ("stated", "inferred", "external", "derived", "none", "other")  # in the
 DASHES: Mapping[str, list[int]] = {"inferred": [6, 4], "external": [2, 3], "derived": [8, 3, 2, 3]}
 WIDTHS: Mapping[str, float] = {"strong": 4.0, "medium": 2.5, "weak": 1.2}  # pixels
 
-_SUCCEEDS = expand("pg:succeeds")  # what another thing succeeds is over when that begins
 _IRIS = ("basis_iri", "strength_iri")  # which say no more than `basis` and `strength`
 
 ViewDocument = dict[str, Any]
@@ -180,7 +179,6 @@ def view_document(
                 "name": of,
                 "iri": iri or None,
                 "transitive": iri in transitive,
-                "succession": iri == _SUCCEEDS,
                 "count": count,
             }
             for (of, iri), count in relations
@@ -242,7 +240,10 @@ def _node(
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
         "kind": (text(facts.pop("kind", None)) or texts["unnamed_kind"], text(facts.pop("class", None))),
-        **{name: _whole_number(facts, name) for name in ("layer", "level", "start", "end", "horizon")},
+        **{
+            name: _whole_number(facts, name)
+            for name in ("layer", "level", "start", "end", "horizon", "succeeded")
+        },
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),

@@ -276,16 +276,19 @@ def _presets(
         if graph is None:
             continue
         finding, stated = "", None
-        if query.findings and without is not None:
+        if without is not None:
 
-            def told(query: Query = query, **values: str) -> str:
+            def sentence(query: Query = query, **values: str) -> str:
+                if not query.findings:
+                    return ""
                 asked = catalog.ask(query, store=store, language=language, values=values)
                 return asked.where(lambda row: without.isdisjoint(row.values())).finding
 
-            finding = told()
+            finding = sentence()
             with suppress(QueryError):  # of a question that takes no basis, or not this one
-                bound = catalog.bind(query, store, basis="stated")
-                stated = _result(store, query, bound), told(basis="stated")
+                if name not in known:  # which has a line for each claim, and so its basis
+                    bound = catalog.bind(query, store, basis="stated")
+                    stated = _result(store, query, bound), sentence(basis="stated")
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
         about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
         title = query.title(language)[0] + (f" ({about})" if about else "")

@@ -58,7 +58,10 @@ export function crosswalkView(app) {
     }
     [picks.rows.value, picks.columns.value] = [rows, columns];
     const [down, across] = [rows, columns].map((iri) => offered.find((list) => list.iri === iri).members.map((id) => model.node(id)));
-    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), down.map(({ id }) => id), across.map(({ id }) => id));
+    const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
+    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
+    const whole = app.filtered() ? crosswalk(model, doc.edges.map(({ id }) => id), ids, those).cells : cells;
+    cells.flat().forEach((found, place) => { if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out"; });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
@@ -116,7 +119,7 @@ export function crosswalkView(app) {
     const { paths: found, count, shared } = chosenCell;
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, looking(row, column))), make("p", {}, fill(texts.none_within, { hops })));
+    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, sentence(meanings[chosenCell.kind]))), make("p", {}, fill(texts.none_within, { hops })));
     const listed = (some) => make("ol", { className: "paths" }, ...some.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path))));
     const [specific, hubs] = [found.filter((path) => !path.hubs.length), found.filter((path) => path.hubs.length)];
     return place.replaceChildren(heading,

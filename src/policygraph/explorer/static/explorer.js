@@ -282,6 +282,8 @@ export const app = {
 // A question as it is answered under the filter: by everything, or by what the sources state; null where neither counts.
 function answered(question) {
   const { statedOnly, bases, hidden } = state();
+  const all = !hidden.length && allowedAll();
+  if (all && all.nodes.size === doc.nodes.length && all.edges.size === doc.edges.length) return question;
   if (hidden.length || filtered({ ...state(), statedOnly: false, bases: [] })) return null;
   const left = doc.bases.filter((basis) => !bases.includes(basisKey(basis)) && (!statedOnly || basis.key === "stated"));
   if (left.length === doc.bases.length) return question;
@@ -305,9 +307,8 @@ function findings() {
   if (told.length) byId("finding-note").textContent = standing.length < told.length ? plural(texts, "findings_out", told.length - standing.length) : "";
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
-    const all = answer(answered(question) || question);
-    const some = [...all].filter((id) => allowedAll().nodes.has(id)).length;
-    at.lastChild.textContent = some < all.size ? fill(texts.n_of_m, { n: formatNumber(some), m: plural(texts, "things", all.size) }) : plural(texts, "things", some);
+    const part = answered(question); // else a number would be that of another answer
+    at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
 }
 

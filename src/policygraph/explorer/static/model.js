@@ -129,10 +129,10 @@ function typos(typed, word, allowed) {
 // filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
 //   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
-// A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with years
-// stay that are known to have begun and not known to be over, and without years those of kinds that do not last. A node
-// that loses its edges stays.
-// Returns {nodes, edges: Sets, said: edges whatever their ends, hiddenNodes, hiddenEdges: how many are not among them}.
+// A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with a start
+// stay that have begun and are not known to be over, and without one those of kinds that do not last, unless they are over.
+// A node that loses its edges stays.
+// Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
@@ -141,16 +141,15 @@ export function visible(model, filter = {}) {
   const lasting = lastingKinds(doc.nodes);
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && (!statedOnly || doc.bases[edge.basis].key === "stated"));
-  const said = new Set(allowed.map(({ id }) => id));
-  const near = connectedTo ? neighbourhood(model, connectedTo, 1, said) : null;
+  const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && !(node.countries.length && node.countries.every((of) => off(countries, of)))
-    && (!years || within(model, node, said, years[0], years[1]))
-    && (!isYear(year) || (hasYear(node) ? inForce(model, node, said, year) : !lasting.has(node.kind)))
+    && (!years || within(node, years[0], years[1]))
+    && (!isYear(year) || (isYear(node.start) ? inForce(node, year) : !lasting.has(node.kind) && !over(node, year)))
   )).map(({ id }) => id));
   const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
-  return { nodes, edges, said, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
+  return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
 }
 
 const isYear = (year) => Number.isFinite(year);
@@ -167,26 +166,17 @@ export function yearsOf({ start, end, horizon }, texts) {
   return [from, isYear(horizon) && `${texts.horizon} ${horizon}`].filter(Boolean).join(", ");
 }
 
-// The last year of a node: its end, or the one in which another begins that succeeds it by these edges; null if none is known.
-/** @param {Model} model */
-export function lastYear(model, { id, start, end }, edges) {
-  if (isYear(end)) return end;
-  const next = model.links(id).filter((edge) => edge.target === id && model.doc.relations[edge.relation].succession && edges.has(edge.id));
-  const begun = next.map(({ source }) => model.node(source).start).filter(isYear);
-  return begun.length && isYear(start) ? Math.max(start, Math.min(...begun)) : null;
-}
+const over = ({ end }, year) => isYear(end) && end < year;
+
+// The last year of a node: its end, or the one in which another begins that succeeds it; null if none is known.
+export const lastYear = ({ start, end, succeeded }) => (isYear(end) ? end : isYear(succeeded) && isYear(start) ? Math.max(start, succeeded) : null);
 
 // Whether a node is known to have begun by a year and is not known to be over.
-/** @param {Model} model */
-export function inForce(model, node, edges, year) {
-  const last = lastYear(model, node, edges);
-  return isYear(node.start) && node.start <= year && !(isYear(last) && last < year);
-}
+export const inForce = (node, year) => isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
 
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
-/** @param {Model} model */
-function within(model, node, edges, first, last) {
-  const [begun, over] = isYear(node.start) ? [node.start, lastYear(model, node, edges)] : [node.end ?? node.horizon, node.end ?? node.horizon];
+function within(node, first, last) {
+  const [begun, over] = isYear(node.start) ? [node.start, lastYear(node)] : [node.end ?? node.horizon, node.end ?? node.horizon];
   return !hasYear(node) || ((first === null || !isYear(over) || over >= first) && (last === null || begun <= last));
 }
 

@@ -43,7 +43,7 @@ export function timeline(app) {
   function row(node) {
     const kind = doc.kinds[node.kind];
     const { start, end, horizon } = node;
-    const over = lastYear(app.model, node, app.seen().said);
+    const over = lastYear(node);
     const bar = (from, to, looks) => {
       const made = make("span", { className: `bar ${looks} l${kind.lane}` });
       made.style.insetInlineStart = across(from);
@@ -80,7 +80,7 @@ export function timeline(app) {
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
     const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
-    const placed = year === null ? shown : shown.filter((node) => inForce(app.model, node, app.seen().said, year));
+    const placed = year === null ? shown : shown.filter((node) => inForce(node, year));
     const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < year && node.end !== null)));
     const filtered = year === null || !lasting.size ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
     byId("timeline-note").textContent = [
@@ -88,8 +88,8 @@ export function timeline(app) {
       unknown.length ? plural(texts, year === null ? "undated_n" : "unplaced_n", unknown.length) : "", filtered,
       app.state().statedOnly || app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
-    const kinds = [...new Set([...shown, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
-    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...shown.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));
+    const kinds = [...new Set([...placed, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
+    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));
     const again = [...place.querySelectorAll("button")].find(({ dataset }) => dataset.node === (focus || selected));
     if (again && focus) again.focus({ preventScroll: true });
     else if (again) again.scrollIntoView({ block: "nearest" });
