@@ -421,7 +421,7 @@ def test_a_page_leads_from_passages_to_claims_and_back(place, tmp_path):
     assert NOT_FOR_PUBLICATION in html
     assert "default-src 'none'; style-src 'sha256-" in unescape(html)
     assert not read.tags.keys() & {"script", "link", "img"}
-    assert "Harbour &lt;plan&gt; &amp; co → pg:launched → 2021" in html
+    assert "Harbour &lt;plan&gt; &amp; co → launched → 2021" in html
     (claim,) = re.findall(r'<li id="c1">.*?<li><a href="#(p\d+)">', html, re.DOTALL)
     (entry,) = re.findall(rf'<li id="{claim}">.*?</li>\n(?=<li|</ol>)', html, re.DOTALL)
     assert 'href="#c1"' in entry

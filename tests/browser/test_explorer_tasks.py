@@ -461,7 +461,7 @@ def test_undo_three_times(visitor):
     for _ in steps:
         visitor.press("#redo")
     assert visitor.counts() == last
-    assert "Redone. 4 things and 2 connections" in visitor.seen("#status")
+    assert "Redone. 1 thing and 0 connections" in visitor.seen("#status")
 
 
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(

@@ -188,7 +188,7 @@ def test_networkx_reads_the_same_network(exported, graph):
     assert Counter(held(read)) == Counter(claims_of(doc))
     for node in doc["nodes"]:
         data = read.nodes[names[node["id"]]]
-        for key in ("start", "end", "horizon", "layer", "level"):
+        for key in ("start", "end", "horizon", "succeeded", "layer", "level"):
             assert data.get(key) == node[key]
         for key in ("description", "notation"):
             assert data.get(key, "") == clean(node[key] or "")

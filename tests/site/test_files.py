@@ -89,7 +89,7 @@ def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(cata
     many = catalog.load()
     denmark, goal, lies, kind = (
         ox.NamedNode(expand(each))
-        for each in ("pgid:dk/country/denmark", "pg:Goal", "pg:inCountry", "rdf:type")
+        for each in (f"{BASE}id/dk/country/denmark", "pg:Goal", "pg:inCountry", "rdf:type")
     )
     for number in range(60):
         one = ox.NamedNode(f"{BASE}id/dk/goal/made-up-{number}")

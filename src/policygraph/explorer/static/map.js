@@ -27,7 +27,7 @@ export function map(app) {
   let [litBefore, pathBefore] = ["", ""];
   let hovered = null;
 
-  const sizeOf = () => ({ w: width / Math.max(1, box.clientWidth), h: height / Math.max(1, box.clientHeight) });
+  const sizeOf = () => ({ w: width / Math.max(1, box.clientWidth), h: height / Math.max(1, box.clientHeight - 1) }); // which is rounded
   function resize() {
     const { w, h } = sizeOf();
     const { clientWidth, clientHeight } = box;
