@@ -280,7 +280,7 @@ def test_in_force_in_a_year_is_what_is_drawn_in_its_column(visit, stored, year):
     assert visitor.seen("#timeline-note") == (
         f"In force in {year}: {len(begun)} {word}, known to have begun and not known to be over. "
         f"{len(unplaced)} more of these kinds cannot be placed: no beginning is stated. "
-        "In the picture, what has no year stays, except of kinds that begin and end: Plan."
+        "In the picture, what has no beginning stays, except of kinds that begin and end: Plan."
     )
     listed = visitor.page.locator("#timeline-rows details [data-node]")
     assert {row.get_attribute("data-node") for row in listed.all()} == unplaced

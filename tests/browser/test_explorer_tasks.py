@@ -380,8 +380,8 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     drawn = visitor.at("#timeline-rows li:has(.track)").count()
     assert visitor.seen("#timeline-note") == (
         f"In force in 2014: {drawn} things, known to have begun and not known to be over. {undated} more "
-        "of these kinds cannot be placed: no beginning is stated. In the picture, what has no year stays, "
-        "except of kinds that begin and end: Observation, Plan."
+        "of these kinds cannot be placed: no beginning is stated. In the picture, what has no beginning "
+        "stays, except of kinds that begin and end: Observation, Plan."
     )
     plans = visitor.page.evaluate(
         "() => explorer.model.doc.nodes.filter((node) => explorer.model.doc.kinds[node.kind].name === 'Plan'"
