@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad
+from checkout import SHIPPED, settings
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 import policygraph
 from policygraph.server.mcp import MAX_BYTES, MAX_ROWS, fitted
@@ -63,6 +64,20 @@ WRONG = {
     "long": ("search", {"text": "x" * 30_000}, "is too long"),
     "runaway": ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a"}, "stopped"),
 }  # fmt: skip
+
+PREFIXES = """@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix pg: <https://w3id.org/policygraph/ontology#> . @base <https://w3id.org/policygraph/> .
+"""
+EXAMPLIA = f"""{PREFIXES} <data/z> a dcat:Dataset ; dct:spatial <z> ; dct:temporal <period> .
+<z> dct:title "Examplia" .
+<period> dcat:startDate "2016-01-01"^^xsd:date ; dcat:endDate "2025-12-31"^^xsd:date ."""
+TIES = f"""{PREFIXES} <data/ties> a dcat:Dataset ; dct:title "Ties"@en .
+<id/dk/initiative/nemid> pg:exemplifies <concept/theme/job-creation> .
+<id/claim/tie> a pg:Claim ; rdf:subject <id/dk/initiative/nemid> ; rdf:predicate pg:exemplifies ;
+  rdf:object <concept/theme/job-creation> ; pg:basis <concept/basis/inferred> ;
+  pg:rationale "Made up."@en ."""
 
 
 def results(server, calls):
@@ -316,3 +331,95 @@ def test_a_path_of_data_without_claims_names_its_relations(tmp_path):
     reply = json.loads(result.content[0].text)
     assert reply["paths"][0]["steps"] == [["leads to"]]
     assert reply["claims"] == []
+
+
+def test_a_name_is_a_label_or_a_notation_and_no_other_value(catalog):
+    store, act = catalog.load(), NamedNode("https://example.org/act")
+    facts = {
+        "http://www.w3.org/2004/02/skos/core#prefLabel": "Act 2099",
+        "http://purl.org/dc/terms/date": "2099",
+    }
+    store.add([Quad(act, NamedNode(each), Literal(text)) for each, text in facts.items()])
+    calls = [("describe", {"thing": each}) for each in ("2099", "act 2099")]
+    _, (date, label) = results(policygraph.assistant(catalog, store=store), calls)
+    assert date.structured_content["matched"] == "by word"
+    assert label.structured_content["matched"] == "exact"
+
+
+def test_a_notation_is_a_name_though_labels_have_words_of_it(catalog):
+    store = catalog.load()
+    notation = NamedNode("http://www.w3.org/2004/02/skos/core#notation")
+    label = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    facts = [("a", notation, "7q"), ("b", notation, "8q"), ("c", notation, "8q"), ("d", label, "7q 8q of it")]
+    store.add([Quad(NamedNode(f"https://example.org/{each}"), p, Literal(o)) for each, p, o in facts])
+    _, (one, several) = results(
+        policygraph.assistant(catalog, store=store), [("describe", {"thing": each}) for each in ("7q", "8q")]
+    )
+    assert one.structured_content["iri"] == "https://example.org/a"
+    assert several.is_error
+    assert "'8q' may be any of these" in several.content[0].text
+    assert all(f"https://example.org/{each}" in several.content[0].text for each in "bc")
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "cited"),
+    [
+        ("evidence", {"source": "NemID", "target": "Job creation"}, {"denmark", "ties"}),
+        ("describe", {"thing": "NemID"}, {"denmark", "ties"}),
+        ("coverage", {"thing": "NemID"}, {"denmark", "ties"}),
+        ("path", {"source": "NemID", "target": "Job creation"}, {"denmark", "ties"}),
+        ("ask", {"question": "evidence", "parameters": {"thing": "NemID"}}, {"denmark", "ties"}),
+        ("describe", {"thing": "Health"}, {"denmark", "concept"}),
+        ("coverage", {"thing": "Health"}, {"denmark"}),
+    ],
+)
+def test_the_datasets_of_claims_are_cited(tool, given, cited, tmp_path):
+    for folder in ("ontology", "queries"):
+        (tmp_path / folder).symlink_to(SHIPPED / folder)
+    settings(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "denmark.ttl").symlink_to(SHIPPED / "data" / "denmark.ttl")
+    (tmp_path / "data" / "ties.ttl").write_text(TIES)
+    _, (result,) = results(policygraph.assistant(policygraph.Catalog(tmp_path)), [(tool, given)])
+    assert {each.rpartition("/")[2] for each in result.structured_content["citation"]} == cited
+
+
+@pytest.mark.parametrize(
+    ("given", "outside"),
+    [
+        ({"year": 9999, "country": "Denmark"}, "9999 is outside what is covered of Denmark (2011 to 2020)."),
+        ({"year": 2014}, "2014 is outside what is covered of Examplia (2016 to 2025)."),
+        ({"year": 2022}, "2022 is outside what is covered of Denmark (2011 to 2020)."),
+        (
+            {"year": 2030},
+            "2030 is outside what is covered of Denmark (2011 to 2020), Examplia (2016 to 2025).",
+        ),
+        ({"year": 2018}, None),
+        ({"year": 2014, "country": "Denmark"}, None),
+    ],
+)
+def test_rows_of_a_year_that_is_not_covered_say_so(given, outside, catalog):
+    store = catalog.load()
+    store.add([Quad(each.subject, each.predicate, each.object) for each in parse(EXAMPLIA, RdfFormat.TURTLE)])
+    _, (result,) = results(policygraph.assistant(catalog, store=store), [("plans-in-force", given)])
+    reply = result.structured_content
+    assert reply["rows"]
+    assert reply["finding"]
+    assert reply.get("outside") == outside
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_name_is_refused(blank, catalog):
+    calls = [("describe", {"thing": blank}), ("plans-in-force", {"country": blank})]
+    for result in results(policygraph.assistant(catalog), calls)[1]:
+        assert result.is_error
+        assert result.content[0].text.startswith("Give a name")
+
+
+@pytest.mark.parametrize("thing", ["Plan", "inferred"])
+def test_nothing_covers_a_thing_without_claims(thing, catalog):
+    _, (result,) = results(policygraph.assistant(catalog), [("coverage", {"thing": thing})])
+    reply = result.structured_content
+    assert (reply["matched"], reply["claims_by_basis"]) == ("exact", {})
+    assert reply["nothing"]
+    assert "citation" not in reply

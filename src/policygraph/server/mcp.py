@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.analysis.paths import paths
+from policygraph.catalog.labels import match
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra
-from policygraph.rdf.namespaces import expand, word
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, word
 from policygraph.rdf.store import batches
 from policygraph.rdf.terms import best_literal
 from policygraph.server.evaluation import Limits, QueryJob
@@ -65,8 +66,12 @@ _COVERED = """SELECT DISTINCT ?data (COALESCE(?place, ?data) AS ?x) (YEAR(?from)
   ?data a dcat:Dataset OPTIONAL { ?data dct:spatial ?place }
   OPTIONAL { ?data dct:temporal ?period . ?period dcat:startDate ?from ; dcat:endDate ?to }
 } ORDER BY ?data ?x"""
-_NAMED = """SELECT DISTINCT ?thing { VALUES ?thing { %s } { ?thing ?p ?name } UNION { ?s ?q ?thing }
-  FILTER(%s || LCASE(STR(?name)) = LCASE(%s)) }"""
+_KNOWN = "SELECT DISTINCT ?thing { VALUES ?thing { %s } { ?thing ?p ?o } UNION { ?s ?q ?thing } }"
+# Those of some things that have a label, and of all things that have a notation, which is a text.
+_NAMED = f"""SELECT DISTINCT ?thing {{
+  {{ VALUES ?thing {{ %s }} VALUES ?p {{ {next(batches(LABEL_PROPERTIES))} }} ?thing ?p ?name }}
+  UNION {{ ?thing skos:notation ?name }} FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(%s))
+}} ORDER BY ?thing"""
 _NO = ("", "0", "false")  # values that tell that there is nothing
 _NOTHING = "Nothing answers this. That nothing is stated here is no evidence that it is not so."
 
@@ -226,7 +231,7 @@ class _Tools:
         about = self.context.resources(found[:MAX_ROWS], self.language)
         parts: Reply = {"things": [self._defined(each) for each in about]}
         if not found:
-            parts["nothing"] = f"No name here has all these words. Covered: {self._covered()[0]}."
+            parts["nothing"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
         return self._reply(parts, found)
 
     def describe(self, thing: str) -> Reply:
@@ -283,16 +288,19 @@ class _Tools:
     def coverage(self, thing: str) -> Reply:
         """Tell what is stated of a resource, what was examined, and what was not."""
         (iri,), (named,) = self._things(thing)
-        bases = Counter(word(each.basis) for each in self._of([iri]))
-        absent = self._absent(self.context.absences(iri))
-        return self._reply({**named, "claims_by_basis": dict(bases), **absent}, [iri])
+        claims, absences = self._of([iri]), self.context.absences(iri)
+        bases = Counter(word(each.basis) for each in claims)
+        parts = {**named, "claims_by_basis": dict(bases), **self._absent(absences)}
+        parts |= {} if claims else {"nothing": _NOTHING}
+        found = [iri, *(each.iri for each in claims)] if claims or absences.examined else []
+        return self._reply(parts, found)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Reply:
         """The answer to a saved question, with the claims between what stands in one row."""
         query, given = self.catalog.saved(question), dict(parameters or {})
         matched: list[Reply] = []
         for name, each in query.parameters.items():
-            if each.iri and given.get(name):
+            if each.iri and given.get(name) is not None:
                 texts = given[name] if isinstance(given[name], list) else [given[name]]
                 given[name], things = self._things(*map(str, texts), kind=each.iri)
                 matched += things
@@ -311,16 +319,18 @@ class _Tools:
         claims = self._claims(filter(in_one_row, self._of(iris)))
         parts = {"finding": answer.finding, "matched": matched, "notes": [*answer.notes], "rows": rows}
         parts = {name: part for name, part in (parts | claims).items() if part or name == "rows"}
-        if not rows:
-            year = query.parameters.get("year")
-            asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
-            covered, years = self._covered(each["iri"] for each in matched)
-            if asked and years and years.isdisjoint(int(each.value) for each in asked):
-                parts.pop("finding", None)  # a number would tell of what is there
-                them = ", ".join(each.value for each in asked)
-                parts["outside"] = f"{them} is outside what is covered: {covered}."
-            else:
-                parts["nothing"] = _NOTHING
+        year = query.parameters.get("year")
+        asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
+        covered = self._covered(each["iri"] for each in matched)
+        dated = [place for place, years in covered.items() if years]
+        without = {each.value: [x for x in dated if int(each.value) not in covered[x]] for each in asked}
+        if asked and dated and not rows and all(without[each] == dated for each in without):
+            parts.pop("finding", None)  # a number would tell of what is there
+            parts["outside"] = f"{', '.join(without)} is outside what is covered: {', '.join(covered)}."
+        else:
+            outside = [f"{y} is outside what is covered of {', '.join(x)}." for y, x in without.items() if x]
+            parts |= {"outside": " ".join(outside)} if outside else {}
+            parts |= {} if rows else {"nothing": _NOTHING}
         return self._reply(parts, iris or [question] * bool(rows))
 
     async def sparql(self, query: str) -> Reply:
@@ -353,26 +363,27 @@ class _Tools:
         return iris, [{**self._named(iri), "asked": name, "matched": "exact"} for iri, name in named]
 
     def _thing(self, name: str, kind: str) -> str:
+        if not name:
+            raise ResourceError("Give a name, a notation, a CURIE or an IRI; this one is blank.")
         found: Sequence[str] = ()
         with suppress(ValueError):
             found = [expand(name, self.store.prefixes, base=self.store.base)]
-        is_iri, reason = bool(found), f"Nothing is known of {name!r}; check its spelling."
-        if not is_iri:
-            try:
-                found = [self.catalog.find_resource(name, store=self.store)]
-            except ResourceError as error:
-                found, reason = error.candidates[:MAX_ROWS], str(error)
-        asked = _NAMED % (next(batches(found), ""), str(is_iri).lower(), Literal(name))
-        exact = self.context.column(asked)
-        if kind and len(exact) > 1:
-            exact = [iri for iri in exact if iri in dict(instances(self.store, kind, {}))]
-        if len(exact) == 1:
-            return exact[0]
-        if exact or is_iri:
-            raise ResourceError(reason)
         if found:
-            reason = f"Nothing has the name {name!r}; the candidates have it in theirs."
-        outside = f"{reason} If nothing else is meant, it is outside what is covered: {self._covered()[0]}."
+            if self.context.column(_KNOWN % next(batches(found))):
+                return found[0]
+            raise ResourceError(f"Nothing is known of {name!r}; check its spelling.")
+        reason = f"Nothing has the name {name!r}; the candidates have it in theirs."
+        try:
+            found = [self.catalog.find_resource(name, store=self.store)]
+        except ResourceError as error:
+            found, reason = error.candidates[:MAX_ROWS], reason if error.candidates else str(error)
+        exact = self.context.column(_NAMED % (next(batches(found), ""), Literal(name)))
+        if kind and len(exact) > 1:
+            exact = sorted({*exact} & dict(instances(self.store, kind, {})).keys()) or exact
+        if exact:
+            return match(name, ((iri, name) for iri in exact), self.store.prefixes)
+        covered = ", ".join(self._covered())
+        outside = f"{reason} If nothing else is meant, it is outside what is covered: {covered}."
         parts = {
             "asked": name,
             "matched": "by word" if found else "none",
@@ -381,15 +392,18 @@ class _Tools:
         }
         raise _UnnamedError(self._reply(parts, []))
 
-    def _covered(self, things: Iterable[str] = ()) -> tuple[str, set[int]]:
-        """What the datasets of things cover, or all do: places with years as a text, and all these years."""
+    def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:
+        """The years that the datasets of things cover, or all do, by place, which is a text with them."""
         homes, found = {self.context.homes.get(iri) for iri in things}, [*self.context.rows(_COVERED)]
-        places, years = [], set[int]()
+        places: dict[str, dict[str, range]] = {}
         for _, place, first, last in [row for row in found if row["data"].value in homes] or found:
-            span = range(int(first.value), int(last.value) + 1) if first and last else ()
-            places.append(self._label(place.value) + (f" ({first.value} to {last.value})" if span else ""))
-            years |= {*span}
-        return ", ".join(places), years
+            spans = places.setdefault(self._label(place.value), {})
+            if first and last:
+                spans[f"{first.value} to {last.value}"] = range(int(first.value), int(last.value) + 1)
+        return {
+            f"{place} ({', '.join(spans)})" if spans else place: set().union(*spans.values())
+            for place, spans in places.items()
+        }
 
     def _of(self, iris: Iterable[str]) -> list[Claim]:
         """The claims about these resources."""
@@ -397,15 +411,17 @@ class _Tools:
         return list(dict.fromkeys(claim for each in found for claim in each.claims))
 
     def _reply(self, parts: Reply, found: Iterable[str]) -> Reply:
-        """A reply with the citation of the datasets that what was found comes from, which are all where that
-        is not known; or with what was searched, where nothing was found.
+        """A reply with the citation of the datasets that what was found and its claims come from, which are
+        all where that is not known; or with what was searched, where nothing was found.
         """
         found, all_records = [*found], self.context.records
         if not found:
             return {**parts, "searched": [self._label(iri) for iri in sorted(all_records)]}
         known = [self.context.dataset_of(iri) for iri in found if iri in self.context.homes]
         records = {record["iri"]: record for record in known}
-        records = {iri: records[iri] for iri in records if iri in all_records} or records or {**all_records}
+        records = {iri: records[iri] for iri in records if iri in all_records} or records
+        claimed = {self.context.homes.get(each["claim"], "") for each in parts.get("claims", ())}
+        records = records | {iri: all_records[iri] for iri in claimed & all_records.keys()} or {**all_records}
         citation = [f"{self.context.cited([records[iri]], self.language)} {iri}" for iri in sorted(records)]
         return {**parts, "citation": citation}
 
