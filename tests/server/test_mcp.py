@@ -300,6 +300,9 @@ def test_lists_are_cut_evenly_until_they_fit():
     assert f"{len(reply['rows'])} of 80 rows" in reply["cut"]
     assert len(reply["claims"]) == 10
     assert "cut" not in fitted({"rows": [1, 2]})
+    long = {"definition": "x" * (MAX_BYTES + 1)}
+    assert fitted(long) == long, "what has no list has nothing to cut"
+    assert fitted({**long, "rows": [1]})["rows"] == []
 
 
 def test_a_command_answers_over_stdin_and_stdout():

@@ -181,7 +181,7 @@ def fitted(reply: Reply) -> Reply:
         ]
         return {**fit, "cut": f"Not the whole answer: {', '.join(parts)}. Ask for less."} if parts else fit
 
-    while len(_json(cut()).encode()) > MAX_BYTES:
+    while any(fit[name] for name in whole) and len(_json(cut()).encode()) > MAX_BYTES:
         longest = max(whole, key=lambda name: len(_json(fit[name])))
         fit[longest] = fit[longest][: len(fit[longest]) * 3 // 4]
     return cut()
