@@ -158,9 +158,8 @@ def contents(session: Session) -> None:
         _say(f"Claims, by who says so: {_counts(bases.most_common())}")
         language = session.language or "en"
         asked = (each for each in saved.values() if "basis" in each.parameters)
-        counting = [each for each in asked if each.finding(language, {QUERY_ROWS: "0"})][
-            :3
-        ]  # which only count
+        # Those whose finding needs nothing but the number of rows.
+        counting = [each for each in asked if each.finding(language, {QUERY_ROWS: "0"})][:3]
         if counting:
             click.echo("\nFindings, as the sources state it (and with what is read into them):")
         for query in counting:
