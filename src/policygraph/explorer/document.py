@@ -105,10 +105,10 @@ def view_document(
         graph: any networkx graph; it is not changed. Optional node attributes are `label`, `kind`, `class`
             (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
             (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
-            (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon` (years),
-            `hub` (whether many things share it by its nature) and `description`. The network's attribute
-            `examined` names things or lists whose pairs somebody examined, IRIs with spaces between, groups
-            with semicolons. Optional edge attributes are `relation`, `property` (of the relation, an IRI),
+            (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon`,
+            `succeeded` (years), `hub` (whether many things share it by its nature) and `description`. The
+            network's attribute `examined` names things or lists whose pairs somebody examined, IRIs with
+            spaces between, groups with semicolons. Optional edge attributes are `relation`, `property` (of the relation, an IRI),
             `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
             else `origin` (the source of the passages), `link` (its address), `curator` and `claim`. Any
             other attribute is a fact under its own name.
@@ -175,12 +175,7 @@ def view_document(
         "lanes": _lanes(nodes, kinds),
         "kinds": kinds,
         "relations": [
-            {
-                "name": of,
-                "iri": iri or None,
-                "transitive": iri in transitive,
-                "count": count,
-            }
+            {"name": of, "iri": iri or None, "transitive": iri in transitive, "count": count}
             for (of, iri), count in relations
         ],
         "bases": [
