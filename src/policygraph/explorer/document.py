@@ -108,10 +108,10 @@ def view_document(
             (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon`,
             `succeeded` (years), `hub` (whether many things share it by its nature) and `description`. The
             network's attribute `examined` names things or lists whose pairs somebody examined, IRIs with
-            spaces between, groups with semicolons. Optional edge attributes are `relation`, `property` (of the relation, an IRI),
-            `basis`, `strength`, `rationale`, `passages` (a list, or text with one a line), `document` or
-            else `origin` (the source of the passages), `link` (its address), `curator` and `claim`. Any
-            other attribute is a fact under its own name.
+            spaces between, groups with semicolons. Optional edge attributes are `relation`, `property` (of
+            the relation, an IRI), `basis`, `strength`, `rationale`, `passages` (a list, or text with one a
+            line), `document` or else `origin` (the source of the passages), `link` (its address), `curator`
+            and `claim`. Any other attribute is a fact under its own name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
         datasets: each with `iri`, `title` and `version`; the attribute `datasets` of nodes and edges has the
