@@ -140,9 +140,10 @@ def test_no_command_imports_what_only_it_would_do():
         "policygraph.check.site.inspect": {"SAMPLE"},
         "policygraph.rdf": {"diff", "formats"},
         "policygraph.rdf.formats": {"by_suffix"},
-        "policygraph.rdf.sparql": {"declare"},
+        "policygraph.store.sparql": {"declare"},
         "policygraph.rdf.reader": {"read"},
-        "policygraph.rdf.store": {"EmbeddedStore", "Endpoint", "rows"},
+        "policygraph.store.endpoint": {"Endpoint"},
+        "policygraph.store.memory": {"EmbeddedStore"},
         "policygraph.site.urls": {"public_url"},
     }
     plain = {"catalog.catalog", "catalog.query", "errors", "text"}

@@ -24,11 +24,13 @@ from policygraph.check.site.inspect import inspect as inspect
 from policygraph.errors import PolicyGraphError as PolicyGraphError
 from policygraph.explorer.export import pyvis as pyvis, write_network as write_network
 from policygraph.explorer.page import view as view
-from policygraph.rdf.answer import Answer as Answer
 from policygraph.rdf.formats import export as export
-from policygraph.rdf.store import EmbeddedStore as EmbeddedStore, Endpoint as Endpoint, Store as Store
 from policygraph.server.app import app as app
 from policygraph.server.mcp import assistant as assistant
 from policygraph.site.webserver import publish as publish
+from policygraph.store.answer import Answer as Answer
+from policygraph.store.endpoint import Endpoint as Endpoint
+from policygraph.store.memory import EmbeddedStore as EmbeddedStore
+from policygraph.store.protocols import Store as Store
 
 __version__: str

@@ -13,6 +13,7 @@ import pytest
 from policygraph.analysis.network import narrowed, network, simple
 from policygraph.errors import NetworkError, QueryError
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.store.memory import EmbeddedStore
 
 EX = "http://example.org/"
 DATA = """
@@ -34,11 +35,10 @@ NODES = "PREFIX ex: <http://example.org/> SELECT ?node ?label WHERE { ?node ex:l
 
 
 @pytest.fixture
-def store() -> pyoxigraph.Store:
-    """A bare engine: all that a network asks of a store is `query(text)`."""
+def store() -> EmbeddedStore:
     engine = pyoxigraph.Store()
     engine.update(DATA)
-    return engine
+    return EmbeddedStore(engine)
 
 
 def test_each_row_is_an_edge_between_two_iris(store):

@@ -8,6 +8,7 @@ import pytest
 
 from policygraph.catalog.query import Query
 from policygraph.errors import FormatError, QueryError
+from policygraph.store.protocols import Store
 
 NEEDS = "SELECT ?a ?relation ?b { ?a ?relation ?b FILTER(?relation = <https://example.org/terms#needs>) }"
 NAMES = """#+ localised: name
@@ -50,7 +51,7 @@ def test_machines_read_iris(small_catalog):
 
 
 def test_labels_are_looked_up_once_and_only_for_people(small_catalog):
-    class Counting:
+    class Counting(Store):
         asked = 0
 
         def query(self, text):

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.catalog.labels import Label, Labels, fold
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.store.memory import EmbeddedStore
 
 DATA = b"""
 @prefix : <https://example.org/> .

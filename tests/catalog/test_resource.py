@@ -10,8 +10,9 @@ from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Description
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import MODEL as BASE, expand
-from policygraph.rdf.sparql import tokens
 from policygraph.site.site import Site
+from policygraph.store.protocols import Store
+from policygraph.store.sparql import tokens
 
 NEMID = BASE + "id/dk/initiative/nemid"
 
@@ -157,7 +158,7 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
 
 
 def test_it_asks_only_for_what_it_shows(catalog):
-    class Counting:
+    class Counting(Store):
         def __init__(self):
             self.asked = []
 

@@ -6,7 +6,8 @@ from command import run
 from policygraph.catalog.notes import notes
 from policygraph.errors import EndpointError
 from policygraph.rdf.reader import parse
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Store
 
 DATA = b"""PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX e: <http://example.org/>
 e:a a skos:Concept ; skos:prefLabel "A"@en, "Aa"@nb-NO ."""
@@ -177,7 +178,7 @@ def test_above_a_number_of_triples_nothing_is_checked_and_that_is_told(told, mon
 
 
 def test_an_endpoint_that_fails_afterwards_takes_no_answer_away(small_catalog, dated):
-    class Once:
+    class Once(Store):
         asked = 0
 
         def query(self, text):

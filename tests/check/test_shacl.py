@@ -18,7 +18,7 @@ from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import turtle
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.store.memory import EmbeddedStore
 
 # Two countries of one goal each; the second ties the first one's goal to its own.
 PREFIX = f"@base <{BASE}> .\n" + "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())

@@ -24,7 +24,7 @@ from command import COMMAND, on_terminal, refused, run
 
 import policygraph
 import policygraph.cli.main
-import policygraph.rdf.store
+import policygraph.store.endpoint
 from policygraph import Catalog
 from policygraph.cli import options
 from policygraph.cli.main import cli
@@ -689,7 +689,7 @@ def test_endpoints_that_do_not_answer_as_they_should(service):
 
 
 def test_slow_endpoints_are_given_up(service, monkeypatch, capsys):
-    monkeypatch.setitem(policygraph.rdf.store.Endpoint.__init__.__kwdefaults__, "timeout", 0.3)
+    monkeypatch.setitem(policygraph.store.endpoint.Endpoint.__init__.__kwdefaults__, "timeout", 0.3)
     address = service(200, "application/sparql-results+json", b"{}", wait=1)
     monkeypatch.setattr(sys, "argv", ["policygraph", "--endpoint", address, "query", "-e", "ASK {}"])
     with pytest.raises(SystemExit) as end:

@@ -20,7 +20,7 @@ from policygraph.catalog.notes import notes
 from policygraph.i18n import LANGUAGES, words as words_of
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.sparql import form, tokens
+from policygraph.store.sparql import form, tokens
 
 CATALOG = Catalog.find()
 EXPECTED = Path(__file__).parent / "expected"

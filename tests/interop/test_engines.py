@@ -14,6 +14,7 @@ import rdflib
 from policygraph import Catalog, Endpoint
 from policygraph.catalog.labels import Labels
 from policygraph.errors import PolicyGraphError
+from policygraph.store.protocols import Store
 
 pytestmark = pytest.mark.full
 
@@ -73,7 +74,7 @@ def test_rdflib(store, asked):
         data = rdflib.Dataset(default_union=True)
         data.parse(data="".join(f"{quad} .\n" for quad in store), format="nquads")
 
-        class Rdflib:
+        class Rdflib(Store):
             def query(self, text):
                 """The answer as any service would send it."""
                 answer = data.query(text)

@@ -16,8 +16,8 @@ import pytest
 from tools import missing
 
 from policygraph.errors import QueryError
-from policygraph.rdf.sparql import form, tokens
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.sparql import form, tokens
 
 pytestmark = pytest.mark.full
 

@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
 from policygraph.errors import FormatError
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, expand
-from policygraph.rdf.store import EmbeddedStore
+from policygraph.store.memory import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TURTLE = """\

@@ -15,9 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from policygraph.catalog.labels import Label
 from policygraph.errors import ExtraError, FormatError
-from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import compact, expand
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import (
     best_literal,
     best_literals,
@@ -26,6 +24,8 @@ from policygraph.rdf.terms import (
     property_order,
     python_value,
 )
+from policygraph.store.answer import Answer
+from policygraph.store.memory import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TURTLE = """\

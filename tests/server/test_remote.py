@@ -9,8 +9,9 @@ import pytest
 from loops import run
 
 from policygraph.errors import EndpointError, QueryError
-from policygraph.rdf.store import EmbeddedStore, Endpoint
 from policygraph.server.evaluation import Limits, QueryJob, RemotePool
+from policygraph.store.endpoint import Endpoint
+from policygraph.store.memory import EmbeddedStore
 
 
 class Service(Endpoint):

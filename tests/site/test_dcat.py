@@ -16,11 +16,11 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import check
 from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.context import SiteContext
 from policygraph.site.dcat import SHAPES, record, void_description
 from policygraph.site.downloads import data, distributions
 from policygraph.site.site import Site
+from policygraph.store.memory import EmbeddedStore
 
 ENDPOINT = "https://data.example/sparql"
 A = NamedNode(expand("rdf:type"))

@@ -8,8 +8,8 @@ import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.site.site import Site
+from policygraph.store.memory import EmbeddedStore
 
 SETTINGS = 'base = "https://data.example.org/"'
 THESAURUS = """@base <https://data.example.org/> .

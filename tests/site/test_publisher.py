@@ -24,12 +24,12 @@ from policygraph.check.site.inspect import inspect
 from policygraph.errors import PublicationError
 from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import canonical
 from policygraph.site.context import SiteContext
 from policygraph.site.dcat import SHAPES, record
 from policygraph.site.site import Site
 from policygraph.site.webserver import publish
+from policygraph.store.memory import EmbeddedStore
 
 PORTS = Path(__file__).parents[1] / "support" / "ports.ttl"
 BASE, ADDRESS = "https://data.ports.example/", "https://ports.example/open/"

@@ -11,9 +11,9 @@ from pyoxigraph import NamedNode, QueryResultsFormat
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
-from policygraph.rdf.answer import Answer
 from policygraph.site.pages import query as form
 from policygraph.site.site import Site
+from policygraph.store.answer import Answer
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 KINDS = """SELECT ?x WHERE {

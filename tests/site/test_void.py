@@ -11,9 +11,9 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
 from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, expand
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import term
 from policygraph.site.dcat import void_description
+from policygraph.store.memory import EmbeddedStore
 
 ENDPOINT = "https://data.example/sparql"
 SETTINGS = Settings(base=BASE, title={"en": "Small"})

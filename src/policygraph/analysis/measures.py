@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.analysis.paths import Paths
-    from policygraph.rdf.store import Store
+    from policygraph.store.protocols import Store
 
 _OTHER_FORMATS = {"svg": (".svg",)}  # of measures; a query result has no such format
 

@@ -22,9 +22,9 @@ from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
-from policygraph.rdf.sparql import tokens
-from policygraph.rdf.store import EmbeddedStore, Store, rows
 from policygraph.rdf.terms import in_language, python_value
+from policygraph.store.protocols import Store, rows
+from policygraph.store.sparql import tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def network(
     else:
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
-        small = isinstance(store, EmbeddedStore) and len(store) <= (most[1] if most else 0)
+        small = not store.url and len(store) <= (most[1] if most else 0)  # type: ignore[arg-type]
         if most and not small and not filtered:
             refuse(*most, _count(store, text))
         with saved.located():
@@ -578,7 +578,7 @@ def _rows(
     ends = [variables.index(name) for name in needed]
     others = [(place, name) for place, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
-    texts = Query.parse(text, prefixes=getattr(store, "prefixes", PREFIXES)).localised
+    texts = Query.parse(text, prefixes=store.prefixes).localised
     localised = [place for place, name in others if name in texts]
     for row in in_language(answer, localised, language or "en") if localised else answer:
         values = {}

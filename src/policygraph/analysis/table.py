@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import policygraph
 from policygraph.analysis.network import prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
-from policygraph.rdf.answer import Answer, positions
 from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.store.answer import Answer, positions
 from policygraph.text import html_table
 
 if TYPE_CHECKING:

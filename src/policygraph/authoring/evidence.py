@@ -27,7 +27,7 @@ from policygraph.errors import DocumentError, EvidenceError
 from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
-from policygraph.rdf.store import rows
+from policygraph.store.protocols import rows
 from policygraph.text import jinja, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))

@@ -19,7 +19,7 @@ from pyoxigraph import Literal
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import EvidenceError, nearest as similar_word
 from policygraph.rdf import reader
-from policygraph.rdf.store import rows
+from policygraph.store.protocols import rows
 from policygraph.text import table, wrap
 
 # What counts as the same character.

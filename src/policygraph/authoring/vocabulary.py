@@ -19,8 +19,9 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.errors import nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes, compact, expand
-from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.rdf.terms import term as node
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import rows
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog

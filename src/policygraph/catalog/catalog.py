@@ -26,11 +26,12 @@ from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
-from policygraph.rdf.sparql import declare
-from policygraph.rdf.store import EmbeddedStore, Store, batches, rows
+from policygraph.store.answer import Answer
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Store, batches, rows
+from policygraph.store.sparql import declare
 
 if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
@@ -193,11 +194,11 @@ class Catalog:
     def _declared(self, text: str, store: Store | None) -> str:
         """A query with declarations of the catalogue's prefixes that another's store does not know."""
         own = self.settings.prefixes
-        return declare(text, dict(own.items() - getattr(store, "prefixes", own).items()))
+        return declare(text, dict(own.items() - (own if store is None else store.prefixes).items()))
 
     def _known(self, store: Store) -> Mapping[str, str]:
         """The prefixes in the names that people give: the catalogue's, and the store's."""
-        return {**getattr(store, "prefixes", {}), **self.settings.prefixes}
+        return {**store.prefixes, **self.settings.prefixes}
 
     def _found(self, query: Query, store: Store | None, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of parameters with things for the names that people gave them."""
@@ -404,7 +405,7 @@ class Catalog:
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
         """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
-        local = isinstance(store, EmbeddedStore) and not self.files
+        local = not (store.url or self.files)
         ontology = None if local else lambda: self._vocabulary
         return Labels(store, iris, ontology=ontology, prefixes=self.settings.prefixes)
 

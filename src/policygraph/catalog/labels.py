@@ -13,8 +13,8 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.i18n import LANGUAGES, code_name, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
-from policygraph.rdf.store import Store, batches, rows
 from policygraph.rdf.terms import best_literal, language_rank
+from policygraph.store.protocols import Store, batches, rows
 from policygraph.text import printable
 
 _ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
@@ -212,7 +212,7 @@ def find(store: Store, what: str | NamedNode, *, labels: str, prefixes: Mapping[
     what = what.strip()
     if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in prefixes:
         try:
-            return expand(what, prefixes, base=getattr(store, "base", ""))
+            return expand(what, prefixes, base=store.base)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
     try:

@@ -11,8 +11,8 @@ from functools import partial
 
 from policygraph.errors import EndpointError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.rdf.sparql import declared, tokens
-from policygraph.rdf.store import Store, batches, rows
+from policygraph.store.protocols import Store, batches, rows
+from policygraph.store.sparql import declared, tokens
 
 MOST_TRIPLES = 200_000  # beyond, the notes could take longer than the answer
 
@@ -45,7 +45,7 @@ def notes(store: Store, text: str) -> list[str]:
     """A sentence for each term of a query that the store does not have, with the nearest, and for each
     comparison of a property with a literal that none of its values allows, or that leaves some out.
     """
-    prefixes = getattr(store, "prefixes", PREFIXES)
+    prefixes = store.prefixes
     words, name = _words(text, {**prefixes, **declared(text)}), partial(compact, prefixes=prefixes)
     iris, compared = [*dict.fromkeys(_named(words))], [*_compared(words)]
     tags = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"} | {*_LANGUAGE.findall(text)}

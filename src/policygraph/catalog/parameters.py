@@ -13,8 +13,8 @@ from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 from policygraph.catalog.labels import match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
-from policygraph.rdf.sparql import declared, tokens
-from policygraph.rdf.store import Store, rows
+from policygraph.store.protocols import Store, rows
+from policygraph.store.sparql import declared, tokens
 from policygraph.text import shorten
 
 _Term: TypeAlias = NamedNode | Literal
@@ -161,7 +161,7 @@ def find_things(
 def _thing(parameter: Parameter, text: str, store: Store, labels: str, prefixes: Prefixes) -> NamedNode:
     thing = None
     with suppress(ValueError):
-        thing = NamedNode(expand(text, prefixes, base=getattr(store, "base", "")))
+        thing = NamedNode(expand(text, prefixes, base=store.base))
     if thing and text.startswith("<"):
         return thing
     if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from policygraph.errors import EndpointError, PolicyGraphError
-from policygraph.rdf.store import rows
+from policygraph.store.protocols import rows
 
 if TYPE_CHECKING:
-    from policygraph.rdf.store import Endpoint
+    from policygraph.store.endpoint import Endpoint
 
 _LINES, _BYTES = 1_000, 1_000_000  # of triples in one update; Virtuoso runs out of memory at 5,000
 

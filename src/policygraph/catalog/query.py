@@ -33,9 +33,9 @@ from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
-from policygraph.rdf.sparql import MAX_LENGTH
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import language_rank
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.sparql import MAX_LENGTH
 from policygraph.text import table, wrap
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name

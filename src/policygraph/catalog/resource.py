@@ -13,15 +13,15 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
-from policygraph.rdf.store import Store, batches, triples as select_triples
 from policygraph.rdf.terms import TYPE, about, best_literal, term
+from policygraph.store.protocols import Store, batches, triples as select_triples
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.catalog.labels import Labels
-    from policygraph.rdf.answer import Answer
+    from policygraph.store.answer import Answer
 
 _IN_STAR = 10  # resources on each side
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order

@@ -23,10 +23,11 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.answer import Answer
 from policygraph.rdf.namespaces import Prefixes, compact, expand
-from policygraph.rdf.store import EmbeddedStore, triples
 from policygraph.rdf.terms import TYPE, canonical
+from policygraph.store.answer import Answer
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import triples
 from policygraph.text import natural, table
 
 _FOLDER = Path(__file__).parent / "ontology_rules"

@@ -19,9 +19,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.rdf.sparql import tokens
-from policygraph.rdf.store import EmbeddedStore
 from policygraph.rdf.terms import TYPE, best_literal, term
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.sparql import tokens
 from policygraph.text import table
 
 if TYPE_CHECKING:

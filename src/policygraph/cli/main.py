@@ -277,7 +277,7 @@ def query(
     prefixes = session.catalog.settings.prefixes
     asked = Query.parse(expression or "", prefixes=prefixes) if name is None else _query(session, name)
     if explain:
-        from policygraph.rdf.sparql import declare
+        from policygraph.store.sparql import declare
 
         store = session.store()
         text = session.catalog.bind(asked, store, **values)

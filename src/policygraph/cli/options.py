@@ -17,12 +17,13 @@ import click
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf import formats
-from policygraph.rdf.store import EmbeddedStore, Endpoint
+from policygraph.store.endpoint import Endpoint
+from policygraph.store.memory import EmbeddedStore
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from policygraph.rdf.answer import Answer
+    from policygraph.store.answer import Answer
 
 ROWS = tuple(row.name for row in formats.FORMATS.values() if row.holds == "rows")
 HELP = 80  # columns of help where there is no terminal, as click has it

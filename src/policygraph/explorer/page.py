@@ -29,15 +29,15 @@ from policygraph.errors import QueryError
 from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import language_rank
+from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.catalog.query import Query
-    from policygraph.rdf.answer import Answer
+    from policygraph.store.answer import Answer
 
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
 HEIGHT = 720  # the height of the frame in a notebook, in pixels

@@ -1,15 +1,12 @@
 """Read, query, compare and write RDF, whatever the data are about.
 
-A graph comes in through `reader`, is held and queried by a store, and goes out through `formats`. All terms,
+A graph comes in through `reader` and goes out through `formats`. All terms,
 quads and results are pyoxigraph's own types, so nothing is converted between these modules.
 
 - `namespaces`: the table of prefixes; CURIEs to IRIs and back.
 - `reader`: read RDF files safely, with the line and column of every error.
 - `terms`: canonical blank nodes, the order of properties, the best literal for a language; Python values of
   terms.
-- `sparql`: tokenize SPARQL; declare prefixes, refuse updates and SERVICE, explain syntax errors.
-- `store`: query a store in memory or a SPARQL endpoint, through one method.
-- `http`: the requests of endpoints, with credentials, retries and limits.
 - `formats`: write a query result or a graph in any format; the table of formats and suffixes.
 - `turtle`: canonical Turtle, for diffs that show only what changed.
 - `jsonld`: compact JSON-LD with a context.

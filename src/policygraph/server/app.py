@@ -16,7 +16,6 @@ from pyoxigraph import Triple
 
 import policygraph
 from policygraph.rdf.formats import GRAPHS, write
-from policygraph.rdf.store import Endpoint, Store
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, RemotePool
 from policygraph.server.linked_data import SPARQL, LinkedData
@@ -26,6 +25,7 @@ from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
+from policygraph.store.protocols import Store
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
@@ -66,14 +66,18 @@ def app(
     settings = catalog.settings
     limits = Limits(rows, size, tuple(services), settings.prefixes, settings.base)
     pool: Any
-    if isinstance(store, Endpoint):
-        store.timeout = timeout
-        pool = RemotePool(store, limits=limits, count=workers or 8)
+    if store is not None and store.url:
+        store.timeout = timeout  # type: ignore[attr-defined]
+        pool = RemotePool(
+            store,  # type: ignore[arg-type]
+            limits=limits,
+            count=workers or 8,
+        )
     else:
         from policygraph.server.pool import WorkerPool
 
         store = catalog.load() if store is None else store
-        limits = limits._replace(prefixes=getattr(store, "prefixes", settings.prefixes))
+        limits = limits._replace(prefixes=store.prefixes)
         pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
     data: Store = store
 
@@ -98,7 +102,7 @@ def app(
 
     root = urlsplit(base).path
     site = Site(catalog, data, address=base, description=triples)
-    version = data_version(catalog, remote=data.url if isinstance(data, Endpoint) else "")
+    version = data_version(catalog, remote=data.url)
 
     pages = LinkedData(site, root=root, query=lambda *asked: endpoint.respond(*asked))
     endpoint = SparqlProtocol(pool, version, description, pages)

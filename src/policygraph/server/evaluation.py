@@ -22,11 +22,12 @@ import pyoxigraph as ox
 from policygraph.errors import EndpointError, FormatError, QueryError
 from policygraph.rdf.formats import FORMATS, GRAPHS, Solutions, for_xml, write
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
-from policygraph.rdf.sparql import declare, guard, syntax_error
 from policygraph.server.negotiation import MIN_GZIP
+from policygraph.store.sparql import declare, guard, syntax_error
 
 if TYPE_CHECKING:
-    from policygraph.rdf.store import Endpoint, Results
+    from policygraph.store.endpoint import Endpoint
+    from policygraph.store.protocols import Results
 
 T = TypeVar("T")
 

@@ -22,18 +22,18 @@ from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, word
-from policygraph.rdf.store import batches
 from policygraph.rdf.terms import best_literal
 from policygraph.server.evaluation import Limits, QueryJob
 from policygraph.server.pool import WorkerPool
 from policygraph.site.context import SiteContext
+from policygraph.store.protocols import batches
 from policygraph.text import shorten
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
     from policygraph.catalog.catalog import Catalog
-    from policygraph.rdf.store import EmbeddedStore
+    from policygraph.store.memory import EmbeddedStore
 
 MAX_ROWS, MAX_BYTES = 50, 20_000  # the most entries of a list in a reply, and the most bytes of a reply
 

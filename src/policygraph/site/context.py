@@ -17,9 +17,9 @@ from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import local_name
-from policygraph.rdf.store import Store, rows
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import UrlMap
+from policygraph.store.protocols import Store, rows
 from policygraph.text import natural
 
 if TYPE_CHECKING:

@@ -19,14 +19,15 @@ from policygraph.catalog.settings import Settings
 from policygraph.i18n import in_each_language, words
 from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.sparql import form
-from policygraph.rdf.store import EmbeddedStore, Store, rows, triples
 from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Store, rows, triples
+from policygraph.store.sparql import form
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
 

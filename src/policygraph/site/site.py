@@ -24,7 +24,7 @@ from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 
 if TYPE_CHECKING:
-    from policygraph.rdf.store import Store
+    from policygraph.store.protocols import Store
 
 _STATIC = Path(__file__).parent / "static"
 # On a dark background, a third of the colour in white has the contrast that the colour has on a light one.

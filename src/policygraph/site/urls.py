@@ -17,7 +17,7 @@ from policygraph.errors import EndpointError, PublicationError
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf import formats
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.store import Endpoint
+from policygraph.store.endpoint import Endpoint
 
 GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.GRAPHS}
 """The formats of graphs on the site: suffixes with their media types."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from policygraph.catalog.catalog import Catalog
     from policygraph.catalog.settings import Settings
-    from policygraph.rdf.store import Store
     from policygraph.site.publish import Published, Written
+    from policygraph.store.protocols import Store
 
 GITHUB_PAGES = "github-pages"
 """A host of static files, which reads no rules."""

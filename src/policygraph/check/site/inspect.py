@@ -32,7 +32,6 @@ from policygraph.check.site.report import (
 from policygraph.errors import DocumentError, extra
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES
-from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import (
     GRAPHS,
@@ -44,6 +43,8 @@ from policygraph.site.urls import (
     public_url,
     suffix_of,
 )
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import rows
 from policygraph.text import notebook_progress
 
 _Progress = Callable[[int, int], None]

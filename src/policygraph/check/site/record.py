@@ -19,10 +19,11 @@ from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
-from policygraph.rdf.store import EmbeddedStore, rows
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import suffix_of
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import rows
 
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record

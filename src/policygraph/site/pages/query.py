@@ -20,14 +20,14 @@ from policygraph.catalog.labels import fold, look_up
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
-from policygraph.rdf.answer import Answer
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
-from policygraph.rdf.sparql import declare, form
 from policygraph.rdf.terms import Term
 from policygraph.site.context import SiteContext
 from policygraph.site.rendering import POLICY, Arguments, Page, render
 from policygraph.site.urls import GRAPHS, ROWS
+from policygraph.store.answer import Answer
+from policygraph.store.sparql import declare, form
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (

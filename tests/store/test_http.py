@@ -16,7 +16,7 @@ from loopback import EMPTY, RESULTS, sends, servers
 
 from policygraph import Endpoint
 from policygraph.errors import EndpointError
-from policygraph.rdf import http
+from policygraph.store import http
 
 SECRET = "tops3cret"
 BASIC = "Basic YW5uYTp0b3BzM2NyZXQ="  # anna:tops3cret

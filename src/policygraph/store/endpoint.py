@@ -1,39 +1,26 @@
-"""Query RDF with SPARQL: anything with a method `query(text)` is a store.
-
-Every store returns pyoxigraph's own types, knows the catalogue's prefixes, and refuses updates.
-`EmbeddedStore` holds quads in memory; `Endpoint` is any SPARQL 1.1 service on the web
-(https://www.w3.org/TR/sparql11-protocol/).
-"""
+"""Ask a SPARQL 1.1 service on the web (https://www.w3.org/TR/sparql11-protocol/)."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from os import PathLike
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, EndpointError, QueryError
-from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes, expand
-from policygraph.rdf.sparql import UPDATES, declare, form, guard, names_graphs, syntax_error, tokens
+from policygraph.errors import EndpointError, QueryError
+from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Results, of_triples, triples, whole
+from policygraph.store.sparql import UPDATES, declare, form, guard, names_graphs, tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
     from urllib.request import Request
 
-    import rdflib
+    from policygraph.store.http import EndpointResponse
 
-    from policygraph.rdf.http import EndpointResponse
-
-Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-"""The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
-
-_BATCH = 500
 _GET_LIMIT = 1_500  # characters of a query; longer ones go by POST, since many servers cut URLs at 2,000
 _ACCEPTED = (
     ox.QueryResultsFormat.JSON,
@@ -43,144 +30,6 @@ _ACCEPTED = (
 )
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
-
-
-class Store(Protocol):
-    """Anything that runs SPARQL queries."""
-
-    def query(self, text: str) -> Results:
-        """Run a SPARQL query; QueryError when it cannot be read or is an update."""
-        ...
-
-
-def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
-    """The rows of a SELECT; QueryError for a query of another form."""
-    answer = store.query(text)
-    if not isinstance(answer, ox.QuerySolutions):
-        raise QueryError("This query gives no rows; write a SELECT.")
-    return iter(answer)
-
-
-def batches(iris: Sequence[str]) -> Iterator[str]:
-    """IRIs as SPARQL writes them, with spaces between, some hundreds at a time for one query each."""
-    for start in range(0, len(iris), _BATCH):
-        yield " ".join(f"<{iri}>" for iri in iris[start : start + _BATCH])
-
-
-def triples(store: Store, text: str) -> Iterator[ox.Triple]:
-    """The triples of a CONSTRUCT or DESCRIBE; QueryError for a query of another form."""
-    answer = store.query(text)
-    if not isinstance(answer, ox.QueryTriples):
-        raise QueryError("This query gives no triples; write a CONSTRUCT or a DESCRIBE.")
-    return iter(answer)
-
-
-class EmbeddedStore:
-    """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs, unless FROM says
-    otherwise, and relative IRIs are resolved against `base`.
-
-    A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
-    services that a query may call with SERVICE. `prefixes` are those of its CURIEs; as its attribute, with
-    those that its files declare, they are what a query need not declare.
-    """
-
-    def __init__(
-        self,
-        quads: Iterable[ox.Quad] = (),
-        *,
-        services: Collection[str] = (),
-        prefixes: Prefixes = PREFIXES,
-    ) -> None:
-        self.services, self.curies, self.prefixes, self.base = services, prefixes, dict(prefixes), ""
-        if isinstance(quads, ox.Store):
-            self._store = quads
-        else:
-            self._store = ox.Store()
-            self.add(quads)
-
-    def add(
-        self,
-        data: str | PathLike[str] | rdflib.Graph | Iterable[ox.Quad | ox.Triple],
-        *,
-        graph: str | None = None,
-    ) -> None:
-        """Add an RDF file, an rdflib graph, or quads and triples, all or none; what has no graph, to `graph`.
-
-        Literals get their canonical lexical form ("007" becomes 7). DocumentError for a file that cannot be
-        read, for a graph that is neither an IRI nor a CURIE, and for anything else.
-        """
-        try:
-            graph = graph and expand(graph, self.prefixes, base=self.base)
-        except ValueError as error:
-            raise DocumentError(str(error)) from None
-        if isinstance(data, str | PathLike):
-            if graph:
-                reader.load(Path(data), self._store, graph=graph)
-                return
-            data = reader.read(Path(data))
-        elif "rdflib" in sys.modules and isinstance(data, sys.modules["rdflib"].Graph):
-            text = data.serialize(format="nquads" if data.context_aware else "nt", encoding="utf-8")
-            data = reader.parse(text, name="the rdflib graph", format=ox.RdfFormat.N_QUADS)
-        default = ox.DefaultGraph()
-        to = ox.NamedNode(graph) if graph else default
-        try:
-            self._store.extend(
-                each
-                if isinstance(each, ox.Quad) and (to == default or each.graph_name != default)
-                else ox.Quad(*[*each][:3], to)  # type: ignore[call-arg]
-                for each in data
-            )
-        except TypeError:
-            what = "This is no RDF: add a file, an rdflib graph, or pyoxigraph's quads or triples."
-            raise DocumentError(what) from None
-
-    def __len__(self) -> int:
-        return len(self._store)
-
-    def __iter__(self) -> Iterator[ox.Quad]:
-        return iter(self._store)
-
-    def query(self, text: str) -> Results:
-        """Run a SPARQL query.
-
-        QueryError, with line and column, for a text that is not a query, is an update, calls a service that
-        is not allowed, or is so large or so deeply nested that it could crash the process.
-        """
-        guard(text, services=self.services)
-        try:
-            union = not names_graphs(text)  # the engine would let the union replace what FROM says
-            answer: Results = self._store.query(
-                text, base_iri=self.base or None, prefixes=self.prefixes, use_default_graph_as_union=union
-            )
-            return _whole(answer) if self.services else answer  # so that a service's error is raised here
-        except SyntaxError as error:
-            raise syntax_error(text, str(error), self.prefixes) from None
-        except (OSError, RuntimeError, ValueError) as error:
-            # Its message may hold the page that a service answered.
-            what = printable(" ".join(str(error).split())[:300].rstrip(".: "))
-            raise QueryError(f"the query cannot be answered: {what}.") from None
-
-    def dataset(self) -> rdflib.Dataset:
-        """The same quads, not a copy, as an rdflib dataset with the same prefixes."""
-        from oxrdflib import OxigraphStore
-        from rdflib import Dataset
-
-        dataset = Dataset(store=OxigraphStore(store=self._store), default_union=True)
-        for prefix, iri in self.prefixes.items():
-            dataset.bind(prefix, iri, replace=True)
-        return dataset
-
-
-def _whole(answer: Results) -> Results:
-    if isinstance(answer, ox.QuerySolutions):
-        layout = ox.QueryResultsFormat.JSON
-        return ox.parse_query_results(answer.serialize(format=layout) or b"", format=layout)
-    return _triples(ox.Quad(*triple) for triple in answer) if isinstance(answer, ox.QueryTriples) else answer
-
-
-def _triples(quads: Iterable[ox.Quad]) -> ox.QueryTriples:
-    # Only a query can create a QueryTriples.
-    return EmbeddedStore(quads).query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
 
 
 class Endpoint:
@@ -201,7 +50,8 @@ class Endpoint:
         QueryError: it cannot read the query.
     """
 
-    prefixes = curies = PREFIXES
+    prefixes: Prefixes = PREFIXES
+    curies: Prefixes = PREFIXES
     """Those that a query need not declare, and those of its CURIEs."""
 
     base = ""
@@ -218,7 +68,7 @@ class Endpoint:
     ) -> None:
         from urllib.parse import urlsplit
 
-        from policygraph.rdf.http import Headers
+        from policygraph.store.http import Headers
 
         self._headers = Headers(headers)
         del headers  # so that no traceback with local variables tells them
@@ -263,7 +113,7 @@ class Endpoint:
         try:
             answer: Results = read(media, body)
         except (SyntaxError, ValueError, RecursionError) as error:
-            from policygraph.rdf.http import reason
+            from policygraph.store.http import reason
 
             what = f"answers with {media} that cannot be read: {reason(error)}."
             raise EndpointError(f"{self.url} {what}") from None
@@ -276,7 +126,7 @@ class Endpoint:
 
         QueryError for HTTP 400, EndpointError for any other status but success.
         """
-        from policygraph.rdf.http import send
+        from policygraph.store.http import send
 
         response = send(request, self.url, timeout=self.timeout, headers=self._headers)
         status = response.status
@@ -328,13 +178,13 @@ class Endpoint:
 
             json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
         # Read to its end, so that an error is raised here and not when the caller iterates.
-        return _whole(ox.parse_query_results(body, format=layout))  # type: ignore[return-value]
+        return whole(ox.parse_query_results(body, format=layout))  # type: ignore[return-value]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(ox.RdfFormat, media, "an RDF graph")
         if body.count(b"<<") > _NESTED_LIMIT:
             raise ValueError("it holds too many triple terms")
-        return _triples(ox.parse(body, format=layout, base_iri=self.url))
+        return of_triples(ox.parse(body, format=layout, base_iri=self.url))
 
     def _layout(self, formats: Any, media: str, wanted: str) -> Any:
         """The format of a response, if it is one of those that were asked for."""

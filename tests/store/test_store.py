@@ -18,7 +18,9 @@ from loopback import EMPTY, RESULTS, Reply, sends, servers
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 from policygraph.errors import DocumentError, EndpointError, QueryError
-from policygraph.rdf.store import EmbeddedStore, Endpoint, Store
+from policygraph.store.endpoint import Endpoint
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Store
 
 DATA = b"""\
 <http://example.org/a> <http://www.w3.org/2004/02/skos/core#prefLabel> "\xc3\x85"@da <http://example.org/g1> .

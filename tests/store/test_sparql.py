@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policygraph.errors import QueryError
-from policygraph.rdf import sparql
+from policygraph.store import sparql
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas
 
-    from policygraph.rdf.store import Results
+    from policygraph.store.protocols import Results
 
 _NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))
 
