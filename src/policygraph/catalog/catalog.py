@@ -102,7 +102,7 @@ class Catalog:
         usual = f"{self.settings.base}data/{quote(os.fsencode(path.stem), safe='')}"
         first = ""
         with suppress(DocumentError):  # which is raised when the file is loaded
-            for iri in reader.instances(path, expand("dcat:Dataset")):
+            for iri in reader.RdfText.open(path).instances(expand("dcat:Dataset")):
                 if iri == usual:
                     break
                 first = first or iri
@@ -130,7 +130,10 @@ class Catalog:
         """The folders of the ontology: this package's and the catalogue's own, or another version of it."""
         shipped, own = _shipped() / "ontology", self.root / "ontology"
         files = [] if own == shipped else _paths(own, ".ttl")
-        if any(f"{MODEL}ontology" in reader.instances(path, expand("owl:Ontology")) for path in files):
+        if any(
+            f"{MODEL}ontology" in reader.RdfText.open(path).instances(expand("owl:Ontology"))
+            for path in files
+        ):
             return (own,)
         return (shipped, own) if files else (shipped,)
 
@@ -423,20 +426,18 @@ class Catalog:
         datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
         store = EmbeddedStore(prefixes=self.settings.prefixes)
         store.base = self.settings.base
-
-        def add(path: Path, graph: str) -> None:
-            store.add(path, graph=graph)
-            store.prefixes = {**reader.prefixes(path), **store.prefixes}
-
-        for dataset in datasets:
-            add(dataset.path, dataset.iri)
         alone = bool(others or self.files)
-        for folder in reversed(self.vocabulary) if ontology else ():
-            # This package's is read only with what uses it, and so is the catalogue's beside another's file.
-            if (folder.parent == self.root and not alone) or store.query(_MODELLED):
-                for path in self.ontology:
-                    if path.parent == folder:
-                        add(path, self.graph(path))
+
+        def read() -> Iterator[tuple[Path, str]]:
+            yield from ((dataset.path, dataset.iri) for dataset in datasets)
+            for folder in reversed(self.vocabulary) if ontology else ():
+                # This package's is read only with what uses it, and so is the catalogue's beside another's
+                # file.
+                if (folder.parent == self.root and not alone) or store.query(_MODELLED):
+                    paths = (path for path in self.ontology if path.parent == folder)
+                    yield from ((path, self.graph(path)) for path in paths)
+
+        store.load(read())
         return store
 
 

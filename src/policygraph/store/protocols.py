@@ -48,6 +48,12 @@ def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
     return iter(answer)
 
 
+def count(store: Store, most: int) -> int:
+    """How many triples a query without a graph is asked of, or `most` where there are more."""
+    some = f"SELECT ?s {{ ?s ?p ?o }} LIMIT {most}"
+    return int(next(rows(store, f"SELECT (COUNT(*) AS ?n) {{ {{ {some} }} }}"))["n"].value)
+
+
 def batches(iris: Sequence[str]) -> Iterator[str]:
     """IRIs as SPARQL writes them, with spaces between, some hundreds at a time for one query each."""
     for start in range(0, len(iris), _BATCH):

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
+
+from pyoxigraph import NamedNode, Store
 
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
@@ -67,6 +70,34 @@ def names_graphs(text: str) -> bool:
     return "FROM" in text.upper() and any(
         token.lastgroup == "word" and token[0].upper() == "FROM" for token in tokens(text)
     )
+
+
+def asked_graphs(
+    text: str, prefixes: Prefixes = PREFIXES, base: str = ""
+) -> tuple[list[NamedNode], list[NamedNode]]:
+    """The graphs that a query names with FROM, and with FROM NAMED; SyntaxError where these are wrong."""
+    start, depth, clause, known = -1, 0, "", {*prefixes, *declared(text)}
+    words: tuple[list[str], list[str]] = [], []
+    for token in tokens(text) if "FROM" in text.upper() else ():
+        word, kind = token[0], token.lastgroup
+        depth += (kind == "open") - (kind == "close")
+        start = token.start() if start < 0 and word.upper() in FORMS else start
+        if start < 0 or depth or kind not in ("word", "name", "iri"):
+            continue
+        # The engine needs no space behind the keywords.
+        if kind == "word" or (kind == "name" and word.partition(":")[0] not in known):
+            first, second, word = re.findall("^(FROM)?(NAMED)?(.*)", word, re.IGNORECASE)[0]
+        else:
+            first = second = ""
+        clause = "NAMED" if second and (first or clause) else "FROM" if first else clause
+        if clause and word:
+            words[clause == "NAMED"].append(word)
+            clause = ""
+    if not any(words):
+        return [], []
+    asked = [f"{text[:start]} SELECT ?g {{ VALUES ?g {{ {' '.join(each)} }} }}" for each in words]
+    found: Any = [Store().query(each, prefixes=dict(prefixes), base_iri=base or None) for each in asked]
+    return tuple([row["g"] for row in each] for each in found)  # type: ignore[return-value]
 
 
 def declared(text: str) -> dict[str, str]:
