@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, nearest
+from policygraph.errors import DocumentError, extra, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import INTEGERS
@@ -160,6 +162,55 @@ class RdfText(NamedTuple):
             raise DocumentError(what, path=self.name) from None
 
 
+class Stream:
+    """The quads of an RDF file of any size, `.gz` or `.zst` too, as `read` gives them, in batches.
+
+    `reading` is called with each number of bytes that were read.
+    """
+
+    def __init__(self, path: Path, reading: Callable[[int], None] | None = None) -> None:
+        self._path, self._reading = path, reading or (lambda _: None)
+        self._depth = 0  # of triple terms
+        self.prefixes: dict[str, str] = {}  # that were declared so far
+
+    def batches(self, size: int) -> Iterator[list[ox.Quad]]:
+        """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
+        packed = self._path.suffix.lower() in _PACKED
+        format = _format(self._path.stem if packed else self._path.name)
+        try:
+            with _opened(self._path) as file:
+                if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
+                    data = file.read(MAX_BYTES + 1)
+                    if len(data) > MAX_BYTES:
+                        what = "This format is not read in parts; convert the file to N-Triples."
+                        raise DocumentError(what, path=self._path)
+                    source: Any = RdfText.of(data, name=str(self._path), format=format).text
+                else:
+                    source = SimpleNamespace(read=partial(self._read, file))
+                parser = ox.parse(source, format=format, rename_blank_nodes=True)
+                while batch := [*islice(parser, size)]:
+                    if wrong := _ill_typed(quad.object for quad in batch):
+                        raise SyntaxError(_ill_typed_text(*min(wrong)))
+                    self.prefixes |= parser.prefixes
+                    yield batch
+        except (SyntaxError, EOFError) as error:
+            if not packed and self._path.stat().st_size <= MAX_BYTES:
+                RdfText.open(self._path).quads()  # which tells the place, and more of the cause
+            raise DocumentError.of(SyntaxError(*error.args), path=self._path) from None
+
+    def _read(self, file: Any, size: int) -> bytes:
+        """Read from a file, with the limits of `RdfText`."""
+        data: bytes = file.read(size)
+        self._reading(len(data))
+        if b"\0" in data:
+            raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
+        for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
+            self._depth += 1 if token[0] == b"<<" else -1
+            if self._depth > MAX_DEPTH:
+                raise SyntaxError(f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document.")
+        return data
+
+
 def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
     """DocumentError for an ill-typed literal in the default graph of a store that these were loaded into."""
     typed = f'{{ ?s ?p ?o FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
@@ -194,22 +245,47 @@ def _ill_typed(terms: Iterable[object]) -> _Typed:
 
 def read_bytes(path: Path) -> bytes:
     """Read a file; DocumentError for what is none: opening a FIFO would block forever."""
+    with _opened(path, most=MAX_BYTES) as file:
+        data: bytes = file.read()
+        return data
+
+
+@contextmanager
+def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
+    """A file, of at most so many bytes or unpacked, to be read inside; DocumentError as for `read_bytes`."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise DocumentError("This is a folder; name a file in it.", path=path)
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("This is a pipe or a device; save its content in a file first.", path=path)
-        if status.st_size > MAX_BYTES:
-            size, most = (f"{n / 1024**2:,.0f} MB" for n in (status.st_size, MAX_BYTES))
-            what = f"This file has {size}, more than the {most} that are read; load it into a SPARQL server."
-            raise DocumentError(what, path=path)
-        return path.read_bytes()
+        if most and status.st_size > most:
+            size, limit = (f"{n / 1024**2:,.0f} MB" for n in (status.st_size, most))
+            what = f"This file has {size}, more than the {limit} that are read; load it into a store first"
+            raise DocumentError(f"{what}: policygraph load FILE --store DIR.", path=path)
+        with _PACKED.get("" if most else path.suffix.lower(), Path.open)(path, "rb") as file:
+            yield file
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
+
+
+def _gzip(path: Path, mode: str) -> Any:
+    import gzip
+
+    return gzip.open(path, mode)
+
+
+def _zstandard(path: Path, mode: str) -> Any:
+    with extra("zst", "A .zst file"):
+        import zstandard
+
+    return zstandard.open(path, mode)
+
+
+_PACKED: Mapping[str, Callable[[Path, str], Any]] = {".gz": _gzip, ".zst": _zstandard}
 
 
 def _format(name: str) -> ox.RdfFormat:
@@ -302,5 +378,9 @@ def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
         return next((place.start() for place in places if place), len(text))
 
     at, (value, datatype) = min((offset(literal), literal) for literal in wrong)
-    what = f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'
+    what = _ill_typed_text(value, datatype)
     return _error_at(text[:at], what, name) if at < len(text) else DocumentError(what, path=name)
+
+
+def _ill_typed_text(value: str, datatype: str) -> str:
+    return f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'

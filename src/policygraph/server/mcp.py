@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.analysis.paths import paths
-from policygraph.catalog.labels import match
+from policygraph.catalog.labels import match, matching
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
@@ -227,7 +227,7 @@ class _Tools:
 
     def search(self, text: str) -> Reply:
         """Find resources whose label has all these words."""
-        found = self.context.labels.search(text)
+        found = matching(self.context.labels.names(), text)
         about = self.context.resources(found[:MAX_ROWS], self.language)
         parts: Reply = {"things": [self._defined(each) for each in about]}
         if not found:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
+from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, of_triples, triples, whole
 from policygraph.store.sparql import UPDATES, declare, form, guard, names_graphs, tokens
@@ -54,6 +55,7 @@ class Endpoint:
     curies: Prefixes = PREFIXES
     """Those that a query need not declare, and those of its CURIEs."""
 
+    index: Index | None = None
     base = ""
     """What relative IRIs in a query are resolved against."""
 

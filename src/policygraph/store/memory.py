@@ -13,8 +13,9 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
+from policygraph.store.index import Index
 from policygraph.store.protocols import Results, whole
-from policygraph.store.sparql import asked_graphs, guard, syntax_error
+from policygraph.store.sparql import asked_graphs, asks_graphs, guard, syntax_error
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class EmbeddedStore:
     """
 
     url = ""
+    index: Index | None = None
 
     def __init__(
         self,
@@ -53,7 +55,8 @@ class EmbeddedStore:
         # Most commands ask for no named graph, so those of files are added when something first does.
         self._waiting: list[tuple[reader.RdfText, ox.NamedNode]] = []
         self._unnamed: set[ox.Triple] | None = None  # triples without a graph, once others have one
-        self.add(quads)
+        if quads:
+            self.add(quads)
 
     def add(
         self,
@@ -153,7 +156,7 @@ class EmbeddedStore:
         guard(text, services=self.services)
         try:
             store, graphs = dataset(self._store, (), ())
-            if "GRAPH" in (upper := text.upper()) or "FROM" in upper:
+            if asks_graphs(text, self.prefixes):
                 store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
             answer: Results = store.query(
                 text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.store.index import Index
 
 Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
@@ -27,6 +28,9 @@ class Store(Protocol):
 
     url: str = ""
     """The address of a service; empty for what is on this machine."""
+
+    index: Index | None = None
+    """Of what it names, where reading all of that would take long."""
 
     def query(self, text: str) -> Results:
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
