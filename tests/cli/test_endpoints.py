@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -189,17 +191,115 @@ def test_a_service_that_fails_is_one_sentence(serve, form):
             EmbeddedStore(services=[url]).query(f"{form} SERVICE <{url}> {{ ?x ?p ?o }} }}")
 
 
-# Push
+# Named graphs that a question does not see
 
 
 @pytest.fixture(scope="module")
-def oxigraph(tmp_path_factory):
+def unseen():
+    """The address of an `oxigraph serve` of two triples in named graphs, which questions do not see."""
+    with oxigraph_serve() as url:
+        text = "INSERT DATA { GRAPH <a:g> { <a:s> <a:p> 1 } GRAPH <a:h> { <a:s> <a:p> 2 } }"
+        subprocess.run(["curl", "-sf", "-d", f"update={text}", f"{url}/update"], check=True)
+        yield f"{url}/query"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?x { ?x ?p 1 }",
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        "SELECT ?x ?n { VALUES ?x { <a:s> <a:t> } OPTIONAL { ?x ?p ?n } }",
+        "ASK { ?s ?p ?o }",
+        "ASK { FILTER NOT EXISTS { ?s ?p ?o } }",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+        "DESCRIBE <a:s>",
+        "SELECT ?x { ?x ?p 'GRAPH' } # FROM GRAPH",
+    ],
+)
+def test_a_question_that_sees_no_named_graph_is_an_error_and_never_nothing(unseen, text):
+    endpoint = Endpoint(unseen)
+    for _ in range(2):
+        with pytest.raises(EndpointError) as caught:
+            endpoint.query(text)
+        assert str(caught.value) == (
+            f"{unseen} has triples in named graphs but none in its default graph, which questions are asked "
+            "of: start it with its union option (as `oxigraph serve --union-default-graph`), fill its default "
+            "graph by `policygraph push --merge`, or name the graphs by --graph (in Python, graphs=)."
+        )
+
+
+def test_commands_say_so_too_and_write_no_file(unseen, tmp_path):
+    for command in (
+        ("query", "plans-in-force"),
+        QUERY,
+        ("describe", "NemID"),
+        ("export", tmp_path / "x.nt"),
+        (),
+    ):
+        assert "none in its default graph" in refused("--endpoint", unseen, *command), command
+    assert [*tmp_path.glob("*.nt")] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "graphs", "text", "wanted"),
+    [
+        ("", (), "SELECT ?o { GRAPH ?g { ?s ?p ?o } }", "12"),
+        ("", (), "SELECT ?o FROM <a:h> { ?s ?p ?o }", "2"),
+        ("", (), "SELECT ?o { GRAPH <a:none> { ?s ?p ?o } }", ""),
+        ("", ["a:g"], "SELECT ?o { ?s ?p ?o }", "1"),
+        ("", ["a:none"], "SELECT ?o { ?s ?p ?o }", ""),
+        ("?default-graph-uri=a:none", (), "SELECT ?o { ?s ?p ?o }", ""),
+        ("?union-default-graph", (), "SELECT ?o { ?s ?p ?o }", "12"),
+    ],
+)
+def test_a_question_that_names_its_graphs_is_answered(unseen, address, graphs, text, wanted):
+    answer = Endpoint(unseen + address, graphs=graphs).query(text)
+    assert "".join(sorted(row["o"].value for row in answer)) == wanted
+
+
+def test_a_service_without_a_triple_answers_that_there_is_none(oxigraph):
+    assert "0 rows" in run("--endpoint", f"{oxigraph}/query", *QUERY).stdout
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_whether_questions_see_the_graphs_is_asked_once(serve, many):
+    asked = []
+
+    def reply(request):
+        asked.append("ASK" in request.path)
+        sends(b'{"head":{},"boolean":true}' if asked[-1] else EMPTY)(request)
+
+    endpoint = Endpoint(serve(reply))
+    for _ in range(many):
+        endpoint.query("SELECT ?x { ?x ?p 1 }")
+    assert asked == [False, True, False, False][: many + 1]
+
+
+def test_a_service_that_cannot_say_so_answers_all_the_same(serve):
+    def reply(request):
+        sends(EMPTY, status=500 if "ASK" in request.path else 200)(request)
+
+    assert [*Endpoint(serve(reply)).query("SELECT ?x { ?x ?p 1 }")] == []
+
+
+# Push
+
+
+@contextlib.contextmanager
+def oxigraph_serve(*options):
+    """Yields the address of an empty `oxigraph serve`."""
+    program, port = str(Path(sys.executable).with_name("oxigraph")), free()
+    with tempfile.TemporaryDirectory() as home:
+        command = [program, "serve", "--location", f"{home}/store", "--bind", f"127.0.0.1:{port}", *options]
+        with engines._running(command, f"http://127.0.0.1:{port}/query{engines._ASK}", home):
+            yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def oxigraph():
     """The address of an empty `oxigraph serve`."""
-    home, port = tmp_path_factory.mktemp("oxigraph"), free()
-    program = str(Path(sys.executable).with_name("oxigraph"))
-    command = [program, "serve", "--location", str(home / "store"), "--bind", f"127.0.0.1:{port}"]
-    with engines._running(command, f"http://127.0.0.1:{port}/query{engines._ASK}", home):
-        yield f"http://127.0.0.1:{port}"
+    with oxigraph_serve() as url:
+        yield url
 
 
 def graphs(url):
