@@ -336,6 +336,15 @@ def test_results_in_xml_are_read(serve: Callable[[Reply], str]) -> None:
     assert [row["x"].value for row in rows] == ["a:b"]
 
 
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_row_is_read_as_virtuosos_answer_to_ask(serve: Callable[[Reply], str], answer: bool) -> None:
+    row = b'{"__ASK_RETVAL":{"type":"literal","value":"%d"}}' % answer
+    body = b'{"head":{"vars":["__ASK_RETVAL"]},"results":{"bindings":[%s]}}' % row
+    found = Endpoint(serve(sends(body))).query("ASK { ?s ?p ?o }")
+    assert isinstance(found, QueryBoolean)
+    assert bool(found) == answer
+
+
 def test_a_refused_connection_is_one_clear_sentence() -> None:
     with socket.socket() as probe:  # bound, but it does not listen
         probe.bind(("127.0.0.1", 0))

@@ -178,10 +178,8 @@ class Endpoint:
         address, _, parameters = self.url.partition("?")
         wrapper: Any = SPARQLWrapper(address, agent=f"policygraph ({MODEL})")
         graphs = () if names_graphs(text) else self._graphs  # a service would let them replace what FROM says
-        for name, value in parse_qsl(parameters, keep_blank_values=True):
+        for name, value in (*parse_qsl(parameters, True), *(("default-graph-uri", each) for each in graphs)):
             wrapper.addParameter(name, value)
-        for graph in graphs:
-            wrapper.addParameter("default-graph-uri", graph)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
         # setTimeout(), which would cut 0.5 seconds to 0, which means none.
         wrapper.queryString = declare(_without_header(text), self.prefixes, self.base)
@@ -206,7 +204,10 @@ class Endpoint:
 
             json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
         # Read to its end, so that an error is raised here and not when the caller iterates.
-        return whole(ox.parse_query_results(body, format=layout))  # type: ignore[return-value]
+        results: Any = whole(ox.parse_query_results(body, format=layout))
+        if [*map(str, getattr(results, "variables", ()))] == ["?__ASK_RETVAL"]:  # as Virtuoso answers ASK
+            results = ox.Store().query(f"ASK {{ FILTER({any(row[0].value == '1' for row in results):d}) }}")
+        return results  # type: ignore[no-any-return]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(ox.RdfFormat, media, "an RDF graph")
