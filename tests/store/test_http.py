@@ -375,4 +375,4 @@ def test_a_chunked_answer_that_breaks_off_is_an_error(serve):
         request.close_connection = True
 
     url = serve(reply)
-    assert sentence(Endpoint(url)) == f"{url} breaks off in the middle of its answer."
+    assert sentence(Endpoint(url)) == f"{url} breaks off in the middle of its answer; ask again."

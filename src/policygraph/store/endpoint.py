@@ -141,7 +141,7 @@ class Endpoint:
         except (SyntaxError, ValueError, RecursionError) as error:
             from policygraph.store.http import reason
 
-            what = f"answers with {media} that cannot be read: {reason(error)}."
+            what = f"answers with {media} that cannot be read: {reason(error)}; is it a SPARQL service?"
             raise EndpointError(f"{self.url} {what}") from None
         if isinstance(answer, ox.QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
