@@ -33,7 +33,8 @@ def push(
         endpoint: answers queries about the store.
         update: takes its updates; by default the same.
         graph_store: takes its graphs by the Graph Store Protocol, in place of updates.
-        merge: also replace the default graph, by the merge of these graphs: what several state, once.
+        merge: also replace the default graph, by the merge of these graphs: what several state, once. It is
+            counted and named as "the default graph".
         pushed: called with the IRI of each graph that the store has whole, and its number of triples.
         seen: called at the end with a sentence on what questions without GRAPH see.
 
