@@ -65,10 +65,11 @@ def form(text: str) -> str:
     raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
 
 
-def names_graphs(text: str) -> bool:
-    """Whether the query says by FROM or FROM NAMED which graphs it is asked of."""
-    return "FROM" in text.upper() and any(
-        token.lastgroup == "word" and token[0].upper() == "FROM" for token in tokens(text)
+def names_graphs(text: str, *words: str) -> bool:
+    """Whether the query says by FROM, or by one more of these words, which graphs it is asked of."""
+    named = {"FROM", *words}
+    return any(word in text.upper() for word in named) and any(
+        token.lastgroup == "word" and token[0].upper() in named for token in tokens(text)
     )
 
 
