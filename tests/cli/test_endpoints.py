@@ -426,9 +426,11 @@ def value(url, text):
 
 @pytest.fixture
 def fresh(oxigraph):
-    """The address of an empty `oxigraph serve`, which others use after us."""
+    """The address of an empty `oxigraph serve`, which others use before and after us."""
+    empty = ["curl", "-sf", "-d", "update=DROP ALL", f"{oxigraph}/update"]
+    subprocess.run(empty, check=True)
     yield oxigraph
-    subprocess.run(["curl", "-sf", "-d", "update=DROP ALL", f"{oxigraph}/update"], check=True)
+    subprocess.run(empty, check=True)
 
 
 @pytest.fixture(scope="module")
