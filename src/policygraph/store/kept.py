@@ -8,11 +8,10 @@ can be neither stale nor wrong.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -28,7 +27,7 @@ from policygraph.rdf.formats import save
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
-from policygraph.store.protocols import count, rows
+from policygraph.store.protocols import Results, count, rows, whole
 
 LARGE = 16_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -39,7 +38,7 @@ _NONE = ox.DefaultGraph()
 _LAYOUT = 1  # of the folder
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
-_MANIFEST, _STORE, _INDEX, _LOCK, _OLD = "manifest.json", "store", "index.sqlite", "lock", ".old"
+_MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
@@ -47,7 +46,7 @@ Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
 
 
 class Manifest(NamedTuple):
-    """What a kept store was made of; times are seconds since 1970."""
+    """What a kept store is, and was made of."""
 
     engine: str
     layout: int
@@ -69,7 +68,7 @@ class KeptStore(EmbeddedStore):
         self, folder: Path, *, load: Callable[[], EmbeddedStore] | None = None, prefixes: Prefixes = PREFIXES
     ) -> None:
         super().__init__(prefixes=prefixes)
-        self.manifest = manifest(folder)
+        self._folder, self.manifest = folder, manifest(folder)
         if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
             raise OSError("a file has another size than when it was written")
         self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
@@ -80,6 +79,16 @@ class KeptStore(EmbeddedStore):
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
         raise DocumentError("A kept store is for reading; add to an EmbeddedStore, or load its files anew.")
+
+    def _answer(self, text: str) -> Results:
+        try:
+            return whole(super()._answer(text))
+        except (OSError, RuntimeError) as error:
+            if not self._load or str(self._folder) not in str(error):
+                raise
+            _forget(self._folder, error)
+            self._store, self._load = self._load()._named(), None
+            return super()._answer(text)
 
     def _named(self) -> ox.Store:
         if not self.manifest.graphs and self._load:
@@ -111,30 +120,45 @@ def keep(
 
     DocumentError for a file that cannot be read.
     """
-    if sum(path.stat().st_size for _, path in files if path.is_file()) < LARGE or not (home := cache()):
+    home = cache()
+    if not home or not all(path.is_file() for _, path in files):
         return load()
-    place = home
+    if sum(path.stat().st_size for _, path in files) < LARGE:
+        return load()
+    place = None
     try:
         place = home / _name(files, base, home)
         if not place.exists():
-            logging.getLogger("policygraph").warning(
-                "Keeping these data, to be ready sooner from now on: %s", place
-            )
-            build(place, read)
+            _say(f"Keeping these data in {place}, to be ready sooner from now on.")
+            build(place, read, unchanged=lambda: home / _name(files, base, home) == place)
             clear(home, stores=MOST_STORES, bytes=MOST_BYTES)
         return KeptStore(place, load=load)
-    except (OSError, ValueError) as error:  # among them SQLite's
-        if place != home:
-            rmtree(place, ignore_errors=True)
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
-        logging.getLogger("policygraph").warning(
-            "No store could be kept in %s: %s.", home, reason.rstrip(".")
-        )
+    except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's, of a damaged store
+        _forget(place or home, error)
         return load()
 
 
+def _forget(place: Path, error: Exception) -> None:
+    """Remove a kept store that cannot be opened or read, and say so."""
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
+    _say(f"No store is kept in {place}: {reason}. POLICYGRAPH_CACHE=off keeps from trying.")
+    if (place / _MANIFEST).exists():
+        rmtree(place, ignore_errors=True)
+
+
+def _say(text: str) -> None:
+    import logging
+
+    logging.getLogger("policygraph").warning("policygraph: %s", text)
+
+
 def build(
-    place: Path, read: Files, *, graphs: bool = False, reading: Callable[[int], None] | None = None
+    place: Path,
+    read: Files,
+    *,
+    graphs: bool = False,
+    reading: Callable[[int], None] = lambda _: None,
+    unchanged: Callable[[], bool] = lambda: True,
 ) -> None:
     """Write a kept store, where there may be one already.
 
@@ -143,12 +167,15 @@ def build(
         read: gives its files.
         graphs: whether it has the named graphs too, without which it is half as large.
         reading: called with each number of bytes that were read.
+        unchanged: whether these files are still the same.
 
     DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
     """
     with _beside(place, replace=graphs) as folder:
-        made = _fill(folder, read, graphs, reading or (lambda _: None))
+        made = _fill(folder, read, graphs, reading)
         (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+        if not unchanged():
+            raise OSError("a file changed while it was read")
 
 
 def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
@@ -205,14 +232,12 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
         with (folder / _LOCK).open("wb") as lock:
             flock(lock, LOCK_EX)
             yield folder
+            old = Path(f"{folder}.old")
             if replace and place.exists():
-                place.rename(folder / _OLD)
-                (folder / _OLD).rename(old := Path(f"{folder}{_OLD}"))
+                place.rename(old)
+            with suppress(OSError) if place.exists() else nullcontext():
                 folder.rename(place)
-                rmtree(old, ignore_errors=True)
-            else:
-                with suppress(FileExistsError, OSError):
-                    folder.rename(place)
+            rmtree(old, ignore_errors=True)
     finally:
         rmtree(folder, ignore_errors=True)
 
