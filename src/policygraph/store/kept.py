@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError
+from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.formats import save
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
@@ -121,20 +121,19 @@ def keep(
     DocumentError for a file that cannot be read.
     """
     home = cache()
-    if not home or not all(path.is_file() for _, path in files):
+    if not home or not all(path.is_file() and os.access(path, os.R_OK) for _, path in files):
         return load()
     if sum(path.stat().st_size for _, path in files) < LARGE:
         return load()
-    place = None
+    place = home / _name(files, base, home)
     try:
-        place = home / _name(files, base, home)
         if not place.exists():
             _say(f"Keeping these data in {place}, to be ready sooner from now on.")
             build(place, read, unchanged=lambda: home / _name(files, base, home) == place)
             clear(home, stores=MOST_STORES, bytes=MOST_BYTES)
         return KeptStore(place, load=load)
     except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's, of a damaged store
-        _forget(place or home, error)
+        _forget(place, error)
         return load()
 
 
@@ -142,8 +141,7 @@ def _forget(place: Path, error: Exception) -> None:
     """Remove a kept store that cannot be opened or read, and say so."""
     reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
     _say(f"No store is kept in {place}: {reason}. POLICYGRAPH_CACHE=off keeps from trying.")
-    if (place / _MANIFEST).exists():
-        rmtree(place, ignore_errors=True)
+    rmtree(place, ignore_errors=True)
 
 
 def _say(text: str) -> None:
@@ -295,6 +293,7 @@ def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
                 known[str(path.absolute())] = found
         hashes.update(f"\n{role} {found[-1]}".encode())
     if known != before:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        save(json.dumps(known).encode(), known_at)
+        with suppress(OSError, FormatError):  # it is only sooner by it
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            save(json.dumps(known).encode(), known_at)
     return hashes.hexdigest()[:32]
