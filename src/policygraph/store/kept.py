@@ -38,7 +38,7 @@ _NONE = ox.DefaultGraph()
 _LAYOUT = 1  # of the folder
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
-_MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
+MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
@@ -50,7 +50,7 @@ class Manifest(NamedTuple):
 
     engine: str
     layout: int
-    files: list[str]
+    files: dict[str, str]  # by the IRI of the graph of each
     triples: int
     prefixes: Prefixes
     graphs: bool  # whether it has the named graphs, beside their merge
@@ -74,7 +74,7 @@ class KeptStore(EmbeddedStore):
         self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
-        os.utime(folder / _MANIFEST)  # the least recently used are removed first
+        os.utime(folder / MANIFEST)  # the least recently used are removed first
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
@@ -99,7 +99,7 @@ class KeptStore(EmbeddedStore):
 def manifest(folder: Path) -> Manifest:
     """The manifest of a kept store; OSError or ValueError where this version cannot open it."""
     try:
-        found = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+        found = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except TypeError:
         raise ValueError("its manifest is another's") from None
     if (found.engine, found.layout) != (ox.__version__, _LAYOUT):
@@ -155,7 +155,7 @@ def build(
     read: Files,
     *,
     graphs: bool = False,
-    reading: Callable[[int], None] = lambda _: None,
+    reading: Callable[[int], object] = lambda _: None,
     unchanged: Callable[[], bool] = lambda: True,
 ) -> None:
     """Write a kept store, where there may be one already.
@@ -171,20 +171,20 @@ def build(
     """
     with _beside(place, replace=graphs) as folder:
         made = _fill(folder, read, graphs, reading)
-        (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+        (folder / MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
         if not unchanged():
             raise OSError("a file changed while it was read")
 
 
-def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
+def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
     from sqlite3 import Error
 
     store = EmbeddedStore()
     store._store = engine = ox.Store(str(folder / _STORE))
-    paths: list[str] = []
+    paths: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     for path, graph in read(lambda text: bool(store.query(text))):
-        paths.append(str(path))
+        paths[graph] = str(path.absolute())
         stream, to = reader.Stream(path, reading), ox.NamedNode(graph)
         for batch in stream.batches(_BATCH):
             engine.bulk_extend(merged(_in_graph(batch, to)) if graphs else _without_graphs(batch))
@@ -253,8 +253,8 @@ def cache() -> Path | None:
 
 def kept(home: Path) -> list[Path]:
     """The stores in a folder, the last used first."""
-    found = [path.parent for path in home.glob(f"*/{_MANIFEST}")]
-    return sorted(found, key=lambda each: (each / _MANIFEST).stat().st_mtime, reverse=True)
+    found = [path.parent for path in home.glob(f"*/{MANIFEST}")]
+    return sorted(found, key=lambda each: (each / MANIFEST).stat().st_mtime, reverse=True)
 
 
 def size(place: Path) -> int:
