@@ -25,14 +25,14 @@ _NAMES = f"""SELECT ?iri ?property ?label {{
 }}"""
 # A version has the names of what it is a version of, with its number.
 _VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
-  VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])} }}
   ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
+  FILTER(?property IN ({", ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])}))
   FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
 }}"""
 # How many values of each type a property has, and one of them.
 TYPES = """SELECT %s ?type (COUNT(*) AS ?count) (SAMPLE(?o) AS ?example) { %s
-  BIND(IF(LANG(?o) != "", CONCAT("@", LANG(?o)), STR(DATATYPE(?o))) AS ?known)
-  BIND(COALESCE(?known, IF(isIRI(?o), "IRI", "blank")) AS ?type)
+  BIND(IF(isIRI(?o), "IRI", IF(!isLiteral(?o), "blank",
+    IF(LANG(?o) = "", STR(DATATYPE(?o)), CONCAT("@", LANG(?o))))) AS ?type)
 } GROUP BY %s ?type ORDER BY DESC(?count) ?type"""
 _EVERY = ("?p", "?s ?p ?o", "?p")
 _CLASSES = "SELECT DISTINCT ?c { ?s a ?c FILTER(isIRI(?c)) }"

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from hashlib import file_digest, sha256
 from pathlib import Path
 from shutil import rmtree
 from time import time
@@ -29,7 +28,7 @@ from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
 from policygraph.store.protocols import Results, count, rows, whole
 
-LARGE = 16_000_000
+LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
 
 MOST_STORES, MOST_BYTES = 20, 5_000_000_000  # that are kept by themselves
@@ -183,12 +182,26 @@ def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obje
     store._store = engine = ox.Store(str(folder / _STORE))
     paths: dict[str, str] = {}
     prefixes: dict[str, str] = {}
-    for path, graph in read(lambda text: bool(store.query(text))):
+    waiting: list[ox.Quad] = []
+
+    def write(quads: list[ox.Quad], least: int) -> None:
+        """Write quads and those that wait, when there are as many; small portions would cost much more."""
+        waiting.extend(quads)
+        if len(waiting) >= least:
+            engine.bulk_extend(merged(waiting) if graphs else map(_without_graph, waiting))
+            waiting.clear()
+
+    def holds(text: str) -> bool:
+        write([], 1)
+        return bool(store.query(text))
+
+    for path, graph in read(holds):
         paths[graph] = str(path.absolute())
-        stream, to = reader.Stream(path, reading), ox.NamedNode(graph)
+        stream = reader.Stream(path, reading)
         for batch in stream.batches(_BATCH):
-            engine.bulk_extend(merged(_in_graph(batch, to)) if graphs else _without_graphs(batch))
+            write(_in_graph(batch, ox.NamedNode(graph)) if graphs else batch, _BATCH)
         prefixes = {**stream.prefixes, **prefixes}
+    write([], 1)
     engine.flush()
     try:
         Index.write(folder / _INDEX, partial(rows, store))
@@ -200,14 +213,13 @@ def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obje
     return Manifest(ox.__version__, _LAYOUT, paths, triples, prefixes, graphs, sizes)
 
 
-def _in_graph(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+def _without_graph(quad: ox.Quad) -> ox.Quad:
+    return quad if quad.graph_name == _NONE else ox.Quad(*quad.triple)
+
+
+def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode) -> list[ox.Quad]:
     """The quads, those in the default graph in this one."""
-    return (q if q.graph_name != _NONE else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads)
-
-
-def _without_graphs(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
-    """The triples of quads, in the default graph."""
-    return quads if all(q.graph_name == _NONE for q in quads) else (ox.Quad(*q.triple) for q in quads)
+    return [q if q.graph_name != _NONE else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
 
 
 @contextmanager
@@ -275,6 +287,8 @@ def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
 
 def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
     """The name of the store of some files, by their contents."""
+    from hashlib import file_digest, sha256
+
     known_at = home / _HASHES
     try:
         known = json.loads(known_at.read_text(encoding="utf-8"))
