@@ -107,20 +107,22 @@ class Catalog:
             return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
         vocabulary = {self.graph(path) for path in self.ontology}
         iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in vocabulary}
-        return _Files("dataset", self.place, [*iris], lambda path: Dataset(path.stem, path, iris[path]))
+        return _Files(
+            "dataset", self.place, [*iris], lambda path: Dataset(reader.stem(path), path, iris[path])
+        )
 
     def _dataset(self, path: Path) -> Dataset:
         """The dataset in a file: the one with the usual IRI, else the first that it describes."""
-        usual = f"{self.settings.base}data/{quote(os.fsencode(path.stem), safe='')}"
+        usual = f"{self.settings.base}data/{quote(os.fsencode(name := reader.stem(path)), safe='')}"
         first = ""
-        with suppress(DocumentError):  # which is raised when the file is loaded
-            for iri in reader.RdfText.open(path).instances(expand("dcat:Dataset")):
+        with suppress(DocumentError, OSError):  # which is raised when the file is loaded
+            for iri in reader.instances(path, expand("dcat:Dataset")):
                 if iri == usual:
                     break
                 first = first or iri
             else:
-                return Dataset(path.stem, path, first or usual)
-        return Dataset(path.stem, path, usual)
+                return Dataset(name, path, first or usual)
+        return Dataset(name, path, usual)
 
     @cached_property
     def queries(self) -> Mapping[str, Query]:
@@ -142,10 +144,7 @@ class Catalog:
         """The folders of the ontology: this package's and the catalogue's own, or another version of it."""
         shipped, own = _shipped() / "ontology", self.root / "ontology"
         files = [] if own == shipped else _paths(own, ".ttl")
-        if any(
-            f"{MODEL}ontology" in reader.RdfText.open(path).instances(expand("owl:Ontology"))
-            for path in files
-        ):
+        if any(f"{MODEL}ontology" in reader.instances(path, expand("owl:Ontology")) for path in files):
             return (own,)
         return (shipped, own) if files else (shipped,)
 
@@ -522,10 +521,10 @@ class _Files(Mapping[str, T]):
         self._noun, self._folder, self._read = noun, folder, cache(read)
         self._paths: dict[str, Path] = {}
         for path in dict.fromkeys(paths):
-            if path.stem in self._paths:
-                what = f"{self._paths[path.stem]} and {path} have the same name, {path.stem!r}; rename one."
+            if (stem := reader.stem(path)) in self._paths:
+                what = f"{self._paths[stem]} and {path} have the same name, {stem!r}; rename one."
                 raise CatalogError(what)
-            self._paths[path.stem] = path
+            self._paths[stem] = path
 
     def __getitem__(self, name: str) -> T:
         return self._read(self.path(name))

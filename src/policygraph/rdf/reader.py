@@ -7,6 +7,7 @@ nesting, remote contexts in JSON-LD, pipes and devices. Refused after parsing ar
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ SUFFIXES = {
 }
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
+_BEGINNING = 10_000  # quads of a large file
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _XSD = PREFIXES["xsd"]
@@ -139,16 +141,10 @@ class RdfText(NamedTuple):
         with self._parsing():
             store.load(self.text, format=self.format, to_graph=to_graph)
 
-    def instances(self, kind: str) -> Iterator[str]:
-        """The resources of a class, by IRI, in its order."""
-        if re.split("[/#]", kind)[-1] not in self.text:
-            return
-        wanted = f"{PREFIXES['rdf']}type", kind
+    def lenient(self) -> Iterator[ox.Quad]:
+        """Its quads as they are found, without a check of their values."""
         with self._parsing():
-            for quad in ox.parse(self.text, format=self.format, lenient=True):
-                found = quad.predicate.value, getattr(quad.object, "value", "")
-                if found == wanted and isinstance(quad.subject, ox.NamedNode):
-                    yield quad.subject.value
+            yield from ox.parse(self.text, format=self.format, lenient=True)
 
     @contextmanager
     def _parsing(self) -> Iterator[None]:
@@ -204,7 +200,7 @@ class Stream:
             data: bytes = file.read(size)
         except Exception as error:  # each way to pack has errors of its own
             raise SyntaxError(f"This file cannot be unpacked: {error}.") from None
-        self._reading(packed.tell())
+        self._reading(os.lseek(packed.fileno(), 0, os.SEEK_CUR))
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
         for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
@@ -212,6 +208,26 @@ class Stream:
             if self._depth > MAX_DEPTH:
                 raise SyntaxError(f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document.")
         return data
+
+
+def instances(path: Path, kind: str) -> Iterator[str]:
+    """The instances of a class in a file, by IRI, in order; of a large or packed one, in its beginning."""
+    wanted = f"{PREFIXES['rdf']}type", kind
+    if path.suffix.lower() in _PACKED or path.stat().st_size > MAX_BYTES:
+        found: Iterable[ox.Quad] = next(Stream(path).batches(_BEGINNING), [])
+    elif re.split("[/#]", kind)[-1] in (document := RdfText.open(path)).text:
+        found = document.lenient()
+    else:
+        return
+    for quad in found:
+        is_one = (quad.predicate.value, getattr(quad.object, "value", "")) == wanted
+        if is_one and isinstance(quad.subject, ox.NamedNode):
+            yield quad.subject.value
+
+
+def stem(path: Path) -> str:
+    """The name of a file without its suffix, and without that of its packing."""
+    return Path(path.stem).stem if path.suffix.lower() in _PACKED else path.stem
 
 
 def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
