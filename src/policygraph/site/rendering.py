@@ -125,7 +125,7 @@ def render(
         others=others,
         here=path,
         sections=context.sections,
-        records=context.described,
+        records=context.metadata.described,
         settings=context.settings,
         logo=context.logo,
         own=lambda name: context.text(name, language),
@@ -150,7 +150,7 @@ def render(
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
-        cited=lambda records, besides: context.cited(records, language, besides=besides),
+        cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )
     return Page(body, language=language)

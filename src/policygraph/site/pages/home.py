@@ -61,7 +61,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         queries=len(context.catalog.queries),
         shared=words(language, "explorer"),
         drawn=drawn,
-        dataset=next(iter(context.datasets), ""),
+        dataset=next(iter(context.metadata.datasets), ""),
     )
 
 
@@ -91,7 +91,7 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The datasets, with their files to download."""
-    datasets = context.datasets
+    datasets = context.metadata.datasets
     return render(
         context,
         "catalog.html",
@@ -99,7 +99,8 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
         path,
         catalog=schema_org.catalog(context, language),
         about=[
-            schema_org.resource(context, context.resource(iri, language), language) for iri in context.records
+            schema_org.resource(context, context.resource(iri, language), language)
+            for iri in context.metadata.records
         ],
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
@@ -173,7 +174,7 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
         "home": link(html("/", language)),
         "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
         "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
-        "licences": context.licences,
+        "licences": context.metadata.licences,
     }
     page = view(graph, ways=ways)
     return Page(page.encode(), language=language, policy=page.policy)
