@@ -8,32 +8,14 @@ from typing import Any
 
 from policygraph.catalog.catalog import Catalog, Dataset
 from policygraph.catalog.labels import Labels
+from policygraph.catalog.resource import query
 from policygraph.i18n import words
-from policygraph.rdf.terms import is_iri
+from policygraph.rdf.terms import is_iri, python_value
 from policygraph.store.answer import Answer
 from policygraph.store.protocols import Store, batches, rows
 
-_RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {{
-  ?data a {kind} OPTIONAL {{ ?data dct:title ?title }} OPTIONAL {{ ?data dct:description ?about }}
-  OPTIONAL {{ ?data dcat:version|owl:versionInfo ?version }} OPTIONAL {{ ?data dct:issued ?issued }}
-  OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
-  OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
-}} ORDER BY ?data ?version ?issued DESC(?modified) ?license ?publisher"""
 _FIELDS = ("version", "issued", "modified", "license", "publisher")
 _NONE: Mapping[str, Any] = {**dict.fromkeys(("iri", *_FIELDS), ""), "titles": [], "abouts": []}
-# The graphs that have a thing as a subject, and then the ontologies that define it.
-_HOMES = """SELECT DISTINCT ?s ?graph ?ontology { %s
-  { GRAPH ?graph { ?s ?p ?o } } UNION { ?ontology a owl:Ontology .
-    ?s rdfs:isDefinedBy|^owl:versionIRI|(skos:inScheme/rdfs:isDefinedBy) ?ontology }
-} ORDER BY ?ontology ?graph"""
-_CLASSES = "SELECT DISTINCT ?class { VALUES ?s { %s } ?s a ?class FILTER(isIRI(?class)) }"
-_COVERED = """SELECT DISTINCT ?data ?place ?first ?last {
-  { ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial }
-    BIND(COALESCE(?country, ?spatial) AS ?place) }
-  UNION { ?data a dcat:Dataset FILTER NOT EXISTS { ?data dct:spatial ?spatial } }
-  OPTIONAL { ?data dct:temporal ?period . ?period dcat:startDate ?from ; dcat:endDate ?to
-    BIND(SUBSTR(STR(?from), 1, 4) AS ?first) BIND(SUBSTR(STR(?to), 1, 4) AS ?last) }
-} ORDER BY ?place ?first ?last ?data"""
 
 
 class Metadata:
@@ -45,9 +27,8 @@ class Metadata:
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
         """The datasets whose graphs the store has, by name."""
-        ask = "SELECT ?s {{ GRAPH <{}> {{ ?s ?p ?o }} }} LIMIT 1"
-        known = self.catalog.datasets.items()
-        return {name: each for name, each in known if any(rows(self.store, ask.format(each.iri)))}
+        ask, known = "ASK {{ GRAPH <{}> {{ ?s ?p ?o }} }}", self.catalog.datasets.items()
+        return {name: each for name, each in known if self.store.query(ask.format(each.iri))}
 
     @cached_property
     def records(self) -> Mapping[str, Mapping[str, Any]]:
@@ -60,10 +41,9 @@ class Metadata:
 
     def _records(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
         records: dict[str, dict[str, Any]] = {}
-        for row in rows(self.store, _RECORDS.format(kind=kind)):
-            record = records.setdefault(
-                row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
-            )
+        for row in rows(self.store, query("records").bind(**{"class": kind})):
+            iri = row["data"].value
+            record = records.setdefault(iri, {"iri": iri, "titles": [], "abouts": []})
             for key in _FIELDS:
                 record.setdefault(key, row[key].value if row[key] is not None else "")
             if not record["license"].startswith(("https://", "http://")):
@@ -97,7 +77,7 @@ class Metadata:
 
     def labels(self, names: Iterable[str]) -> Labels:
         """The labels of those of some names that are IRIs, and their classes."""
-        return Labels(self.store, filter(is_iri, names), prefixes=self.catalog.settings.prefixes)
+        return Labels(self.store, [*filter(is_iri, names)], prefixes=self.catalog.settings.prefixes)
 
     @cached_property
     def _labels(self) -> Labels:
@@ -111,62 +91,53 @@ class Metadata:
         """
         graphs = {dataset.iri for dataset in self.datasets.values()} & self.records.keys()
         homes: dict[str, str] = {}
-        named = batches(sorted(filter(is_iri, {*(things or ())})))
-        for few in [""] if things is None else (f"VALUES ?s {{ {each} }}" for each in named):
-            for thing, graph, ontology in rows(self.store, _HOMES % few):
+        for few in [""] if things is None else batches(sorted(filter(is_iri, {*things}))):
+            for thing, graph, ontology in rows(self.store, query("homes").bind(thing=few.split())):
                 if ontology or graph.value in graphs:
                     homes.setdefault(thing.value, (ontology or graph).value)
         return homes
 
-    def dataset_of(self, thing: str, home: str | None) -> Mapping[str, Any]:
-        """The record of a dataset or an ontology, or of its home for anything else.
+    def dataset_of(self, thing: str, homes: Mapping[str, str]) -> Mapping[str, Any]:
+        """The record of a dataset or an ontology, or that of the home of anything else.
 
-        Where that is not known, it is the record of the first dataset.
+        Where its home is not known, it is the record of the first dataset.
         """
-        home = next(iter(self.records), "") if home is None else home
+        home = homes.get(thing, next(iter(self.records), ""))
         return self._known.get(thing) or self._known.get(home, _NONE)
 
-    def instances(self, kind: str) -> Sequence[str]:
-        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name."""
-        found = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
-        named = self.catalog.bind("labels", self.store)
-        things = [row["x"].value for row in rows(self.store, found)]
-        return things or sorted({row["thing"].value for row in rows(self.store, named)})
+    def typed(self) -> Iterable[Any]:
+        """The classes of the things in the datasets: a row for each ?class of each ?thing."""
+        graphs = [dataset.iri for dataset in self.datasets.values()]
+        return rows(self.store, query("typed").bind(graph=graphs)) if graphs else ()
 
     @cached_property
     def layers(self) -> Mapping[str, int | None]:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
-        found = self.catalog.ask("network-nodes", store=self.store)
-        return {row["class"]: row["layer"] for row in found}
+        found = rows(self.store, self.catalog.bind("network-nodes", self.store))
+        return {row["class"].value: python_value(row["layer"]) for row in found}
 
     def subclasses(self, kinds: Iterable[str]) -> Mapping[str, str]:
         """The kind that each class is, or is a subclass of; the first of these where it is below several."""
         found = {kind: kind for kind in kinds}
         for kind in [*found]:
-            below = f"SELECT DISTINCT ?c {{ ?c rdfs:subClassOf+ <{kind}> }} ORDER BY ?c"
-            for row in rows(self.store, below):
-                found.setdefault(row["c"].value, kind)
+            below = rows(self.store, f"SELECT ?c {{ ?c rdfs:subClassOf+ <{kind}> }}")
+            found = dict.fromkeys((row["c"].value for row in below), kind) | found
         return found
 
     @cached_property
     def _kind_of_class(self) -> Mapping[str, str]:
-        """The kind of each class: one in the network, or where there is none any class in the datasets."""
-        graphs = " ".join(f"<{dataset.iri}>" for dataset in self.datasets.values())
-        used = f"SELECT DISTINCT ?c {{ VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s a ?c }} FILTER(isIRI(?c)) }}"
-        layers = self.layers or {row["c"].value: None for row in rows(self.store, used)}
-        return self.subclasses(
-            sorted(layers, key=lambda kind: (layers[kind] is None, layers[kind] or 0, kind))
-        )
+        """The kinds of things: the classes in the network, or where there is none, those in the datasets."""
+        layers = self.layers or {row["class"].value: None for row in self.typed()}
+        return self.subclasses(sorted(layers, key=lambda each: (layers[each] is None, layers[each], each)))
 
-    def kinds(self, things: Sequence[str]) -> Mapping[str, str]:
-        """The kind of each of these things, by IRI, or else one of its classes; empty without any."""
-        found = (row for few in batches(things) for row in rows(self.store, _CLASSES % few))
-        labels = self.labels([*things, *(row["class"].value for row in found)])
-        return {thing: first_kind(labels.kinds(thing), self._kind_of_class) for thing in things}
+    def kind(self, thing: str) -> str:
+        """The kind of a thing, or else one of its classes; empty without any."""
+        classes = (row["c"].value for row in rows(self.store, f"SELECT ?c {{ <{thing}> a ?c }}"))
+        return first_kind(self.labels([thing, *classes]).kinds(thing), self._kind_of_class)
 
     def covered(self, language: str | None = None) -> Answer:
-        """The places and the first and last years that ?data cover; a dataset may have none."""
-        return self.catalog.ask(_COVERED, store=self.store, language=language)
+        """The places and the first and last years that datasets cover, where they say so."""
+        return self.catalog.ask(query("covered"), store=self.store, language=language)
 
 
 def first_kind(classes: Sequence[str], kinds: Mapping[str, str]) -> str:

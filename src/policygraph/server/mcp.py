@@ -10,8 +10,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import cached_property, partial
-from operator import itemgetter
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -32,7 +31,6 @@ from policygraph.store.protocols import batches, rows
 from policygraph.text import shorten
 
 if TYPE_CHECKING:
-    import networkx as nx
     from mcp.server.lowlevel import Server
 
     from policygraph.catalog.catalog import Catalog
@@ -195,10 +193,7 @@ class _Tools:
     def __init__(self, catalog: Catalog, store: EmbeddedStore, language: str, pool: WorkerPool) -> None:
         self.catalog, self.store, self.language, self.pool = catalog, store, language, pool
         self.metadata, self._labels = Metadata(catalog, store), dict[str, Labels]()
-
-    @cached_property
-    def _network(self) -> nx.MultiDiGraph:
-        return network(self.catalog, store=self.store, language=self.language)
+        self._network = cache(partial(network, catalog, store=store, language=language))
 
     def by_name(self) -> dict[str, _Tool]:
         """The tools by name: those below, described by their docstrings, and one for each query so tagged."""
@@ -231,7 +226,7 @@ class _Tools:
         """Find resources whose label has all these words."""
         found = [row["thing"] for row in self.catalog.search(text, store=self.store)]
         about = self.catalog.resources(found[:MAX_ROWS], store=self.store, language=self.language)
-        parts: Reply = {"things": self._defined(about)}
+        parts: Reply = {"things": [self._defined(each) for each in about]}
         if not found:
             parts["nothing"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
         return self._reply(parts, found)
@@ -241,9 +236,8 @@ class _Tools:
         (iri,), (named,) = self._things(thing)
         about = self.catalog.describe(f"<{iri}>", store=self.store, language=self.language)
         facts = about.resource.groups(outward=True, links=False).items()
-        self._read(about.resource.named)
         parts = {
-            **self._defined([about.resource])[0],
+            **self._defined(about.resource),
             **named,
             "facts": [
                 f"{self._label(iri)}: {self._text(each.other)}"
@@ -271,7 +265,7 @@ class _Tools:
     def path(self, source: str, target: str) -> Reply:
         """Explain how two resources are connected, by the three best paths."""
         ends, between = self._things(source, target)
-        result = paths(self._network, *ends)
+        result = paths(self._network(), *ends)
         routes: list[Reply] = []
         used: dict[str, None] = {}
         nodes: list[str] = []
@@ -286,7 +280,7 @@ class _Tools:
             nodes += map(str, route.nodes)
         claims = {each.iri: each for each in self._of(nodes)}
         parts = {"finding": str(result).partition("\n")[0], "between": between, "paths": routes}
-        return self._reply({**parts, **self._claims(claims[iri] for iri in used if iri in claims)}, nodes)
+        return self._reply({**parts, **self._claims([claims[iri] for iri in used if iri in claims])}, nodes)
 
     def coverage(self, thing: str) -> Reply:
         """Tell what is stated of a resource, what was examined, and what was not."""
@@ -319,7 +313,7 @@ class _Tools:
             ends, itself = {NamedNode(claim.subject), claim.object}, NamedNode(claim.iri)
             return any(ends <= {*row} or itself in row for row in terms)
 
-        claims = self._claims(filter(in_one_row, self._of(iris)))
+        claims = self._claims([*filter(in_one_row, self._of(iris))])
         parts = {"finding": answer.finding, "matched": matched, "notes": [*answer.notes], "rows": rows}
         parts = {name: part for name, part in (parts | claims).items() if part or name == "rows"}
         year = query.parameters.get("year")
@@ -362,8 +356,8 @@ class _Tools:
         is given then of that.
         """
         iris = [self._thing(shorten(name.strip(), 200), kind) for name in names]
-        named = zip(self._named(iris), names, strict=True)
-        return iris, [{**each, "asked": name, "matched": "exact"} for each, name in named]
+        named = zip(iris, names, strict=True)
+        return iris, [{**self._named(iri), "asked": name, "matched": "exact"} for iri, name in named]
 
     def _thing(self, name: str, kind: str) -> str:
         if not name:
@@ -391,21 +385,21 @@ class _Tools:
         parts = {
             "asked": name,
             "matched": "by word" if found else "none",
-            "candidates": self._named(found),
+            "candidates": [self._named(iri) for iri in found],
             "outside": outside,
         }
         raise _UnnamedError(self._reply(parts, []))
 
     def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:
         """The years that the datasets of things cover, or all do, by place, which is a text with them."""
-        homes, known = self.metadata.homes(things).values(), self.metadata.records
-        found = [row for row in self.metadata.covered() if row["data"] in known]
+        homes = self.metadata.homes(things).values()
+        found = [row for row in self.metadata.covered() if row["data"] in self.metadata.records]
+        found = [row for row in found if row["data"] in homes] or found
         places: dict[str, dict[str, range]] = {}
-        for row in sorted([row for row in found if row["data"] in homes] or found, key=itemgetter("data")):
-            spans = places.setdefault(self._label(row["place"] or row["data"]), {})
-            first, last = row["first"] or "", row["last"] or ""
-            if first.isdecimal() and last.isdecimal():
-                spans[f"{first} to {last}"] = range(int(first), int(last) + 1)
+        for row in sorted(found, key=lambda row: row["data"]):
+            spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
+            if row["first"] and row["last"]:
+                spans[f"{row['first']} to {row['last']}"] = range(row["first"], row["last"] + 1)
         return {
             f"{place} ({', '.join(spans)})" if spans else place: set().union(*spans.values())
             for place, spans in places.items()
@@ -423,18 +417,15 @@ class _Tools:
         found, all_records = [*found], self.metadata.records
         if not found:
             return {**parts, "searched": [self._label(iri) for iri in sorted(all_records)]}
-        claims = [each["claim"] for each in parts.get("claims", ())]
-        homes = self.metadata.homes([*found, *claims])
-        known = [self.metadata.dataset_of(iri, homes[iri]) for iri in found if iri in homes]
-        records = {record["iri"]: record for record in known}
+        homes = self.metadata.homes(found)
+        records = {each["iri"]: each for each in (self.metadata.dataset_of(x, homes) for x in homes)}
         records = {iri: records[iri] for iri in records if iri in all_records} or records
-        claimed = {homes.get(iri, "") for iri in claims}
+        claimed = {*self.metadata.homes(each["claim"] for each in parts.get("claims", ())).values()}
         records = records | {iri: all_records[iri] for iri in claimed & all_records.keys()} or {**all_records}
         citation = [f"{self.metadata.cited([records[iri]], self.language)} {iri}" for iri in sorted(records)]
         return {**parts, "citation": citation}
 
-    def _claims(self, claims: Iterable[Claim]) -> Reply:
-        claims = [*claims]
+    def _claims(self, claims: Sequence[Claim]) -> Reply:
         self._read(iri for each in claims for iri in (each.iri, *each.documents, *each.contested))
         return {"claims": [self._claim(each) for each in claims]}
 
@@ -457,16 +448,12 @@ class _Tools:
         lines = absences.lines(self._label, self.language)
         return {"absent": lines} if lines else {}
 
-    def _named(self, iris: Sequence[str]) -> list[Reply]:
-        kinds = self.metadata.kinds(iris)
-        self._read([*kinds, *kinds.values()])
-        return [{"name": self._label(iri), "kind": self._label(kinds[iri]), "iri": iri} for iri in iris]
+    def _named(self, iri: str) -> Reply:
+        return {"name": self._label(iri), "kind": self._label(self.metadata.kind(iri)), "iri": iri}
 
-    def _defined(self, found: Sequence[Resource]) -> list[Reply]:
-        named = self._named([each.iri for each in found])
-        definitions = [best_literal(each.descriptions, self.language) for each in found]
-        both = zip(named, definitions, strict=True)
-        return [{**each, "definition": self._text(definition)} for each, definition in both]
+    def _defined(self, about: Resource) -> Reply:
+        definition = best_literal(about.descriptions, self.language)
+        return {**self._named(about.iri), "definition": self._text(definition)}
 
     def _read(self, iris: Iterable[str]) -> None:
         """Read the labels of resources together, since one by one takes several times as long."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -13,6 +13,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.metadata import Metadata, first_kind
+from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
@@ -155,12 +156,8 @@ class SiteContext:
         statements = self.inside(term, depth - 1) if depth else ()
         return " ".join(f"{name} {self.spelled(value, depth - 1)}" for name, value in statements)
 
-    def resource(self, iri: str, language: str) -> Resource:
-        """A resource with its statements and the claims behind them."""
-        return self.resources([iri], language)[0]
-
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
-        """As `resource`, for several, in this order."""
+        """Resources with their statements and the claims behind them, in this order."""
         return self.catalog.resources(iris, store=self.store, language=language)
 
     @once
@@ -169,18 +166,15 @@ class SiteContext:
         return self.catalog.absences(iri, store=self.store)
 
     @cached_property
-    def homes(self) -> Mapping[str, str]:
-        """The dataset that describes a resource, or else the ontology that defines it, where known."""
-        return self.metadata.homes()
-
-    def dataset_of(self, iri: str) -> Mapping[str, Any]:
+    def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
         """The record of the dataset that describes a resource, or else of the ontology that defines it."""
-        return self.metadata.dataset_of(iri, self.homes.get(iri))
+        return partial(self.metadata.dataset_of, homes=self.metadata.homes())
 
     @once
     def instances(self, kind: str) -> Sequence[str]:
-        """What may stand for a parameter of a class, by IRI."""
-        return self.metadata.instances(kind)
+        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name."""
+        found = dict(instances(self.store, kind, self.prefixes))
+        return [*found] or sorted({row["thing"].value for row in self.ask("labels")})
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:
@@ -208,14 +202,10 @@ class SiteContext:
     @cached_property
     def _unconnected(self) -> Mapping[str, list[str]]:
         """The resources of each class in the datasets where there is no network."""
-        graphs = " ".join(f"<{dataset.iri}>" for dataset in self.metadata.datasets.values())
-        if self.metadata.layers or not graphs:
-            return {}
         found: dict[str, list[str]] = {}
-        pattern = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s a ?class }} FILTER(isIRI(?s) && isIRI(?class))"
-        for row in self.rows(f"SELECT DISTINCT ?class ?s {{ {pattern} }} ORDER BY ?class ?s"):
-            if not self.is_inside(row["s"]):
-                found.setdefault(row["class"].value, []).append(row["s"].value)
+        for row in () if self.metadata.layers else self.metadata.typed():
+            if not self.is_inside(row["thing"]):
+                found.setdefault(row["class"].value, []).append(row["thing"].value)
         # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
         kinds: dict[tuple[str, ...], str] = {}
         for kind, iris in found.items():
@@ -245,10 +235,6 @@ class SiteContext:
     def kind(self, iri: str) -> str:
         """The kind of a resource, or else one of its classes; empty without any."""
         return first_kind(self.labels.kinds(iri), self.kind_of_class)
-
-    def style(self, iri: str) -> Style | None:
-        """The style of a resource's kind."""
-        return self.kinds.get(self.kind(iri))
 
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:

@@ -43,12 +43,8 @@ def documents(context: SiteContext) -> Mapping[str, _Maker]:
 
 def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     """The pages, each with the date of the last change (https://www.sitemaps.org/protocol.html)."""
-    days = [
-        record["modified"]
-        for record in context.metadata.records.values()
-        if _DAY.fullmatch(record["modified"])
-    ]
-    latest = max(days, default="")
+    days = [record["modified"] for record in context.metadata.records.values()]
+    latest = max(filter(_DAY.fullmatch, days), default="")
     pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
     dated = []
     for path in pages[:_MAX_PAGES]:

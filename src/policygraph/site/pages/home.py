@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
-from policygraph.analysis.network import WHOLE, network
+from policygraph.analysis.network import WHOLE
 from policygraph.catalog.labels import Label, fold
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
@@ -91,17 +91,14 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The datasets, with their files to download."""
-    datasets = context.metadata.datasets
+    datasets, about = context.metadata.datasets, context.resources([*context.metadata.records], language)
     return render(
         context,
         "catalog.html",
         language,
         path,
         catalog=schema_org.catalog(context, language),
-        about=[
-            schema_org.resource(context, context.resource(iri, language), language)
-            for iri in context.metadata.records
-        ],
+        about=[schema_org.resource(context, each, language) for each in about],
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )
@@ -159,7 +156,7 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
 @once
 def _explorer(context: SiteContext, path: str, language: str) -> Page:
     # The explorer is a page of its own, so the links to other languages and the licences are added here.
-    graph = network(context.catalog, store=context.store, language=language)
+    graph = context.network(language)
     if not len(graph):
         return render(context, "no_network.html", language, path)
     html = context.urls.html

@@ -30,7 +30,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.resources[path]
     iri = next((each for each in iris if "#" not in each), iris[0])
-    resource = context.resource(iri, language)
+    (resource,) = context.resources([iri], language)
     labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
         star = resource.star(lambda each: labels.of(each, language).text)
