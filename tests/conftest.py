@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 import checkout  # puts its package before this checkout's
 import pytest
@@ -20,6 +23,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that a shell started in the background would hand down that Ctrl-C stops nothing.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+# No test writes into the user's cache, nor do the processes that tests start.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="policygraph-cache-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 LONG = {"browser", "inside", "publication", "served", "serving"}
 

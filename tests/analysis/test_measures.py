@@ -13,6 +13,7 @@ from policygraph.analysis.table import Node, Table
 from policygraph.errors import NetworkError
 from policygraph.rdf import formats
 from policygraph.rdf.terms import python_value
+from policygraph.store.protocols import Store
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_a_measure_answers_with_a_table_that_says_how_to_read_it_and_how_it_was_
     assert {"things", "connections", "algorithm", "policygraph"} <= set(table.recipe)
 
 
-class Service:
+class Service(Store):
     """A store that is not in this process, so that rows have to come from afar."""
 
     def __init__(self, store):

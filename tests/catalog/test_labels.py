@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.catalog.labels import Label, Labels, fold
+from policygraph.catalog.labels import Label, Labels, matching
+from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
 
 DATA = b"""
@@ -81,7 +82,7 @@ def test_classes_with_a_label_go_before_others(labels):
     ],
 )
 def test_search(labels, words, matches):
-    assert labels.search(words) == [f"https://example.org/{local}" for local in matches]
+    assert matching(labels.names(), words) == [f"https://example.org/{local}" for local in matches]
 
 
 def test_near_local_names(labels):

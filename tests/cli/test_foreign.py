@@ -15,6 +15,7 @@ from policygraph import Catalog
 from policygraph.rdf.namespaces import expand
 from policygraph.server.evaluation import Limits, QueryJob, evaluate
 from policygraph.site.site import Site
+from policygraph.store.protocols import Store
 
 BIRDS = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix b: <https://example.org/birds#> .
@@ -209,7 +210,7 @@ def test_data_in_the_terms_of_the_ontology_have_it_beside_them(tmp_path):
     assert "urn:a" in run("--data", file, "query", "-e", asked, "--format", "csv").stdout
 
 
-class Remote:
+class Remote(Store):
     """A service that is asked by its text alone, as one on the web is."""
 
     def __init__(self, store):

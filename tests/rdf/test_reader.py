@@ -71,13 +71,14 @@ def test_an_empty_file_is_an_empty_graph(text, file):
 def test_a_byte_order_mark_is_passed_over(name, file):
     path = file(name, "\ufeff" + SAME[name])
     assert len(take(path)) == 1
-    assert reader.prefixes(path) == reader.prefixes(file(f"plain-{name}", SAME[name]))
+    assert (
+        reader.RdfText.open(path).prefixes == reader.RdfText.open(file(f"plain-{name}", SAME[name])).prefixes
+    )
 
 
 def test_a_prefix_behind_a_byte_order_mark_is_known(file):
-    assert reader.prefixes(file("a.ttl", "\ufeff@prefix e: <http://e.org/> . e:a e:b 1 .")) == {
-        "e": "http://e.org/"
-    }
+    read = reader.RdfText.open(file("a.ttl", "\ufeff@prefix e: <http://e.org/> . e:a e:b 1 ."))
+    assert read.prefixes == {"e": "http://e.org/"}
 
 
 def refused(path, pattern):

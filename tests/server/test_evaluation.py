@@ -8,7 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
-from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
+from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
+from policygraph.store.memory import merged
 
 TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
 MANY = "SELECT ?n ?text { VALUES (?n ?text) { " + " ".join(

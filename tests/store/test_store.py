@@ -268,7 +268,7 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
         (sends(b"hello", "text/plain"), "answers with text/plain instead of SPARQL results"),
         (sends(b"hello", "nonsense"), "answers with text/plain instead of SPARQL results"),
         (sends(EMPTY, None), "answers with text/plain instead of SPARQL results"),
-        (sends(b"", RESULTS), "answers with application/sparql-results+json that cannot be read"),
+        (sends(b"", RESULTS), "+json that cannot be read: "),
         (sends(EMPTY[:-9], RESULTS), "that cannot be read"),
         (sends(b"[]", RESULTS), "that cannot be read"),
         (sends(b"<h1>Hello</h1>", RESULTS), "that cannot be read"),
@@ -278,7 +278,7 @@ BOMB = b'<!DOCTYPE s [<!ENTITY a "b">]><sparql xmlns="http://www.w3.org/2005/spa
         (sends(b"<sparql><oops", "application/sparql-results+xml"), "that cannot be read"),
         (sends(BOMB, "application/sparql-results+xml"), "that cannot be read"),
         (sends(b'{"head":{},"boolean":true}'), "answers SELECT with a result of another query form"),
-        (sends(EMPTY, length=999), "breaks off in the middle of its answer"),
+        (sends(EMPTY, length=999), "breaks off in the middle of its answer; ask again."),
         (
             sends(b"\n Too busy.\nAt line 9 of x.c", "text/plain", status=503),
             "answers with HTTP error 503: Too busy.",
@@ -336,11 +336,20 @@ def test_results_in_xml_are_read(serve: Callable[[Reply], str]) -> None:
     assert [row["x"].value for row in rows] == ["a:b"]
 
 
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_row_is_read_as_virtuosos_answer_to_ask(serve: Callable[[Reply], str], answer: bool) -> None:
+    row = b'{"__ASK_RETVAL":{"type":"literal","value":"%d"}}' % answer
+    body = b'{"head":{"vars":["__ASK_RETVAL"]},"results":{"bindings":[%s]}}' % row
+    found = Endpoint(serve(sends(body))).query("ASK { ?s ?p ?o }")
+    assert isinstance(found, QueryBoolean)
+    assert bool(found) == answer
+
+
 def test_a_refused_connection_is_one_clear_sentence() -> None:
     with socket.socket() as probe:  # bound, but it does not listen
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}/sparql"
-        assert failure(url) == "cannot be reached: Connection refused."
+        assert failure(url) == "cannot be reached: Connection refused; check its address."
 
 
 def test_a_service_that_says_nothing_is_left_after_the_timeout(serve: Callable[[Reply], str]) -> None:
@@ -378,7 +387,7 @@ def test_a_server_that_does_not_speak_http_is_one_clear_sentence() -> None:
         thread.start()
         assert (
             failure(f"http://127.0.0.1:{server.getsockname()[1]}/")
-            == "does not answer as HTTP: SSH-2.0-hello."
+            == "does not answer as HTTP: SSH-2.0-hello; check its address."
         )
         thread.join()
 
@@ -400,7 +409,7 @@ def test_the_request_is_plain_sparql_protocol(serve: Callable[[Reply], str]) -> 
     url = serve(reply)
     Endpoint(url + "?default-graph-uri=http://g/").query("#+ summary: x\nSELECT ?x { ?x ?p skos:y }")
     Endpoint(url).query("SELECT ?x { ?x ?p 1 }" + "#" * 3_000)
-    (get, path, accept), (post, plain, _) = seen
+    (get, path, accept), (post, plain, _), _ = seen  # the last asks whether it has a triple
     assert (get, post, plain) == ("GET", "POST", "/sparql")
     assert path.startswith("/sparql?default-graph-uri=http%3A//g/&query=")
     assert "summary" not in path

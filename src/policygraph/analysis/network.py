@@ -22,7 +22,7 @@ from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
-from policygraph.store.protocols import Store, rows
+from policygraph.store.protocols import Store, count, rows
 from policygraph.store.sparql import tokens
 from policygraph.text import printable
 
@@ -146,8 +146,7 @@ def network(
     else:
         saved, bound = source.saved(query), values or {}
         text = source.bind(saved, store, **bound)
-        small = not store.url and len(store) <= (most[1] if most else 0)  # type: ignore[arg-type]
-        if most and not small and not filtered:
+        if most and not filtered and count(store, most[1] + 1) > most[1]:
             refuse(*most, _count(store, text))
         with saved.located():
             graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)

@@ -13,10 +13,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
 from policygraph.authoring.things import NOT_READ, ThingReader
 from policygraph.authoring.vocabulary import Cell, CellError, SheetRow, Tables, Term, Vocabulary, split
-from policygraph.catalog.labels import fold
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL, local_name
 from policygraph.rdf.terms import TYPE, term as node
+from policygraph.store.index import fold
 
 _ALIAS, _LABEL, _TITLE, _LANGUAGE = map(node, ("skos:altLabel", "rdfs:label", "dct:title", "dct:language"))
 _MOST = 5  # places that a message names

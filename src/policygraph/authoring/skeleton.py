@@ -15,9 +15,9 @@ from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import read_text
 from policygraph.authoring.vocabulary import Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
-from policygraph.catalog.labels import fold
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import formats
+from policygraph.store.index import fold
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
-from policygraph.catalog.labels import Labels, find, look_up, require_language
+from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
@@ -29,7 +29,9 @@ from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.store.answer import Answer
+from policygraph.store.kept import keep
 from policygraph.store.memory import EmbeddedStore
+from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declare
 
@@ -92,7 +94,7 @@ class Catalog:
         return cls((edited() or _shipped()) if path is None else path, files=files)
 
     @cached_property
-    def datasets(self) -> Mapping[str, Dataset]:
+    def datasets(self) -> _Files[Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
         data = self.root / "data"
         return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
@@ -102,7 +104,7 @@ class Catalog:
         usual = f"{self.settings.base}data/{quote(os.fsencode(path.stem), safe='')}"
         first = ""
         with suppress(DocumentError):  # which is raised when the file is loaded
-            for iri in reader.instances(path, expand("dcat:Dataset")):
+            for iri in reader.RdfText.open(path).instances(expand("dcat:Dataset")):
                 if iri == usual:
                     break
                 first = first or iri
@@ -130,7 +132,10 @@ class Catalog:
         """The folders of the ontology: this package's and the catalogue's own, or another version of it."""
         shipped, own = _shipped() / "ontology", self.root / "ontology"
         files = [] if own == shipped else _paths(own, ".ttl")
-        if any(f"{MODEL}ontology" in reader.instances(path, expand("owl:Ontology")) for path in files):
+        if any(
+            f"{MODEL}ontology" in reader.RdfText.open(path).instances(expand("owl:Ontology"))
+            for path in files
+        ):
             return (own,)
         return (shipped, own) if files else (shipped,)
 
@@ -205,7 +210,7 @@ class Catalog:
         if not values:
             return {}
         store = self.store if store is None else store
-        labels = self.saved("labels").text
+        labels = partial(self._labelled, store)
         return find_things(query.parameters, values, store, labels, self._known(store))
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
@@ -281,7 +286,13 @@ class Catalog:
         ResourceError when nothing, or more than one resource, has such a label.
         """
         store = self.store if store is None else store
-        return find(store, what, labels=self.bind("labels"), prefixes=self._known(store))
+        return find(store, what, labels=partial(self._labelled, store), prefixes=self._known(store))
+
+    def _labelled(self, store: Store, things: Iterable[str] | None) -> Iterator[tuple[str, str]]:
+        """Things, or all, with each of their labels."""
+        few = [""] if things is None else [*batches([*things])]
+        for text in (self.bind("labels", **({"thing": each.split()} if each else {})) for each in few):
+            yield from ((row["thing"].value, row["label"].value) for row in rows(store, text))
 
     def search(self, text: str, *, store: Store | None = None, language: str | None = None) -> Answer:
         """The resources with a label that has every word of a text, in any language, and the kind of each.
@@ -289,10 +300,12 @@ class Catalog:
         The best match is first. `language` is the BCP 47 tag of the labels that people read.
         """
         store = self.store if store is None else store
-        labels, wanted = self.labels(store), require_language(store, language)
+        things, wanted = matching(named(store, text), text), require_language(store, language)
+        labels = self.labels(store, things)
+        labels = self.labels(store, {*things, *(kind for iri in things for kind in labels.kinds(iri))})
         lines = [
             f"({number} <{iri}> {next((f'<{kind}>' for kind in labels.kinds(iri)), 'UNDEF')})"
-            for number, iri in enumerate(labels.search(text))
+            for number, iri in enumerate(things)
         ]
         found = f"SELECT ?thing ?kind {{ VALUES (?n ?thing ?kind) {{ {' '.join(lines)} }} }} ORDER BY ?n"
         return Answer(
@@ -419,24 +432,29 @@ class Catalog:
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
         CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
-        others = [self._dataset(file) for file in _several(files)]
-        datasets = [self.datasets[name] for name in names or (() if others else self.datasets)] + others
-        store = EmbeddedStore(prefixes=self.settings.prefixes)
-        store.base = self.settings.base
+        others, alone = _several(files), bool(files or self.files)
+        paths = [*(self.datasets.path(name) for name in names or (() if others else self.datasets)), *others]
 
-        def add(path: Path, graph: str) -> None:
-            store.add(path, graph=graph)
-            store.prefixes = {**reader.prefixes(path), **store.prefixes}
+        def read(holds: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
+            yield from ((path, self._dataset(path).iri) for path in paths)
+            for folder in reversed(self.vocabulary) if ontology else ():
+                # This package's is read only with what uses it, and so is the catalogue's beside another's
+                # file.
+                if (folder.parent == self.root and not alone) or holds(_MODELLED):
+                    own = (path for path in self.ontology if path.parent == folder)
+                    yield from ((path, self.graph(path)) for path in own)
 
-        for dataset in datasets:
-            add(dataset.path, dataset.iri)
-        alone = bool(others or self.files)
-        for folder in reversed(self.vocabulary) if ontology else ():
-            # This package's is read only with what uses it, and so is the catalogue's beside another's file.
-            if (folder.parent == self.root and not alone) or store.query(_MODELLED):
-                for path in self.ontology:
-                    if path.parent == folder:
-                        add(path, self.graph(path))
+        def loaded() -> EmbeddedStore:
+            store = EmbeddedStore()
+            store.load(read(lambda text: bool(store.query(text))))
+            return store
+
+        files_of = [(path.stem, path) for path in paths]
+        if ontology:
+            files_of += [(self.graph(path), path) for path in self.ontology]
+        store = keep(files_of, read, load=loaded, base=f"{self.settings.base} {alone}")
+        store.base, store.curies = self.settings.base, self.settings.prefixes
+        store.prefixes = {**store.prefixes, **self.settings.prefixes}
         return store
 
 
@@ -462,11 +480,15 @@ class _Files(Mapping[str, T]):
             self._paths[path.stem] = path
 
     def __getitem__(self, name: str) -> T:
+        return self._read(self.path(name))
+
+    def path(self, name: str) -> Path:
+        """The file of that name, which is not read."""
         if name not in self._paths:
             # The folder is named because the user may have meant another catalogue.
             what = f"There is no {self._noun} {name!r} in {self._folder}."
             raise _UnknownNameError(what + nearest(name, self._paths))
-        return self._read(self._paths[name])
+        return self._paths[name]
 
     def __contains__(self, name: object) -> bool:  # without reading the file
         return name in self._paths

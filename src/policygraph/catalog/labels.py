@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.i18n import LANGUAGES, code_name, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.terms import best_literal, language_rank
+from policygraph.store.index import Name, fold
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.text import printable
 
@@ -153,22 +153,11 @@ class Labels:
                 by_class.setdefault(each, []).append(iri)
         return by_class
 
-    def search(self, text: str) -> list[str]:
-        """The resources with a label that contains every word of a text, in any language; best match first.
-
-        Case and accents do not count. An equal label ranks before one that starts with the text, then one in
-        which each word starts a word, then one that only contains them.
-        """
-        wanted = fold(text)
-        words = wanted.split()
-        ranks: dict[str, tuple[int, int, int]] = {}
+    def names(self) -> Iterator[Name]:
+        """All labels, with what they are of."""
         for iri, labels in self._labels.items():
             for rank, label in labels:
-                folded = fold(label.text)
-                if words and all(word in folded for word in words):
-                    key = (_match_rank(folded, wanted, words), rank, len(folded))
-                    ranks[iri] = min(key, ranks.get(iri, key))
-        return sorted(ranks, key=lambda iri: (ranks[iri], iri))
+                yield Name(iri, rank, *label)
 
     def near(self, text: str) -> list[str]:
         """The five resources whose local name is most similar to that of a path or IRI, if any is similar."""
@@ -184,10 +173,21 @@ class Labels:
         return iter(self._labels)
 
 
-def fold(text: str) -> str:
-    """Fold a text for comparison: lower case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+def matching(names: Iterable[Name], text: str) -> list[str]:
+    """The resources with one of these names that contains every word of a text; best match first.
+
+    Case and accents do not count. An equal name ranks before one that starts with the text, then one in which
+    each word starts a word, then one that only contains them.
+    """
+    wanted = fold(text)
+    words = wanted.split()
+    ranks: dict[str, tuple[int, int, int]] = {}
+    for name in names:
+        folded = fold(name.text)
+        if words and all(word in folded for word in words):
+            key = (_match_rank(folded, wanted, words), name.rank, len(folded))
+            ranks[name.iri] = min(key, ranks.get(name.iri, key))
+    return sorted(ranks, key=lambda iri: (ranks[iri], iri))
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
@@ -198,12 +198,18 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
 
 
-def find(store: Store, what: str | NamedNode, *, labels: str, prefixes: Mapping[str, str]) -> str:
+def find(
+    store: Store,
+    what: str | NamedNode,
+    *,
+    labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]],
+    prefixes: Mapping[str, str],
+) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
-    `labels` is a SELECT with ?thing and ?label. An equal label is preferred to one that differs in case, that
-    to one that starts with `what`, that to one with a word that does, and that to an equal notation.
-    ResourceError when no resource matches, or several do; those are its `candidates`.
+    `labels` gives things, or all of them for None, with each of their labels. An equal label is preferred to
+    one that differs in case, that to one that starts with `what`, that to one with a word that does, and that
+    to an equal notation. ResourceError when no resource matches, or several do; those are its `candidates`.
     """
     if isinstance(what, NamedNode):
         return what.value
@@ -216,13 +222,27 @@ def find(store: Store, what: str | NamedNode, *, labels: str, prefixes: Mapping[
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
     try:
-        known = ((row["thing"].value, row["label"].value) for row in rows(store, labels))
-        return match(what, known, prefixes)
+        return match(what, called(store, what, labels), prefixes)
     except ResourceError as error:
         noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
         if error.candidates or not noted:
             raise
         return match(what, ((thing, what) for thing in noted), prefixes)
+
+
+def called(
+    store: Store, what: str, labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]]
+) -> Iterable[tuple[str, str]]:
+    """The things that may be called so, with their labels; where none is, those with a similar one."""
+    if not store.index:
+        return labels(None)
+    wanted = re.escape(what.casefold())
+    equal, within = re.compile(f"{wanted}$"), re.compile(rf"\b{wanted}|^{wanted}")
+    for names, like in ((store.index.equal(what), equal), (store.index.names(what), within)):
+        things = {name.iri for name in names if like.search(name.text.casefold())}
+        if known := [*labels(things)]:
+            return sorted(known, key=lambda each: (each[1], each[0]))
+    return labels({name.iri for name in store.index.alike(what)})
 
 
 def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, str] = PREFIXES) -> str:

@@ -1,38 +1,31 @@
 """Note what a query asks in vain: terms that the data do not use, comparisons that their values do not allow.
 
-Which values a literal compares with is asked of the store itself; what is not a plain pattern is passed over.
+Whether values of a type compare with a literal is asked of the store itself, with one of each; what is not a
+plain pattern is passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from policygraph.errors import EndpointError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
-from policygraph.store.protocols import Store, batches, rows
+from policygraph.store.names import tags, terms, types
+from policygraph.store.protocols import Store, batches, count, rows
 from policygraph.store.sparql import declared, tokens
 
-MOST_TRIPLES = 200_000  # beyond, the notes could take longer than the answer
+MOST_TRIPLES = 200_000  # of a service, beyond which the notes could take longer than the answer
 
 _MOST_NAMED = 5  # unknown terms
-_COUNT = f"SELECT (COUNT(*) AS ?n) {{ SELECT ?s {{ ?s ?p ?o }} LIMIT {MOST_TRIPLES + 1} }}"
-_OCCURS = "{ %s ?p1 ?o1 } UNION { ?s2 %s ?o2 } UNION { ?s3 ?p3 %s } UNION { GRAPH %s { ?s4 ?p4 ?o4 } }"
-_UNUSED = (
-    f"SELECT ?x {{ VALUES ?x {{ %s }} FILTER NOT EXISTS {{ {_OCCURS.replace('%s', '?x')} }} }} ORDER BY ?x"
-)
-_ALIKE = (
-    "SELECT DISTINCT ?x { { ?x ?p1 ?o1 } UNION { ?s2 ?x ?o2 } UNION { ?s3 ?p3 ?x } "
-    'FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) }'
-)
-_SPOKEN = "ASK { ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), '%s')) }"
-_TAGS = "SELECT DISTINCT (LCASE(LANG(?o)) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != '') }"
-# How many values of each type a property has, and whether they compare with a literal.
-_VALUES = """SELECT ?type ?compares (COUNT(*) AS ?count) { { SELECT DISTINCT ?s ?o { ?s %s ?o } }
-  BIND(IF(LANG(?o) != "", CONCAT("@", LANG(?o)), STR(DATATYPE(?o))) AS ?known)
-  BIND(COALESCE(?known, IF(isIRI(?o), "IRI", "blank")) AS ?type) BIND(%s AS ?compares)
-} GROUP BY ?type ?compares ORDER BY DESC(?count) ?type"""
+_OCCURS = "{ ?x ?p1 ?o1 } UNION { ?s2 ?x ?o2 } UNION { ?s3 ?p3 ?x }"
+_UNUSED = f"SELECT ?x {{ VALUES ?x {{ %s }} FILTER NOT EXISTS {{ {_OCCURS} }} }} ORDER BY ?x"
+_GRAPH = "ASK {{ GRAPH <{}> {{ ?s ?p ?o }} }}"
+_SPOKEN = "ASK {{ ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), '{}')) }}"
+# Which of some values compare with a literal.
+_COMPARED = "SELECT ?n (%s AS ?compares) { VALUES (?n ?o) { %s } }"
 _COMPARES = "COALESCE(IF(?o <= {0}, true, true), DATATYPE(?o) = DATATYPE({0}) && LANG(?o) = LANG({0}), false)"
 _LANGUAGE = re.compile(
     r"""\bLANG(?:MATCHES)?\s*\([^()]*(?:\([^()]*\)\s*)?[=,)\s]+["']([A-Za-z]+(?:-\w+)*)["']""", re.IGNORECASE
@@ -48,51 +41,61 @@ def notes(store: Store, text: str) -> list[str]:
     prefixes = store.prefixes
     words, name = _words(text, {**prefixes, **declared(text)}), partial(compact, prefixes=prefixes)
     iris, compared = [*dict.fromkeys(_named(words))], [*_compared(words)]
-    tags = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"} | {*_LANGUAGE.findall(text)}
-    if not (iris or compared or tags):
+    asked = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"} | {*_LANGUAGE.findall(text)}
+    if not (iris or compared or asked):
         return []
     unchecked = "The terms and comparisons of the query are not checked"
     try:
-        count = len(store) if isinstance(store, Sized) else int(next(rows(store, _COUNT))["n"].value)
-        if count > MOST_TRIPLES:
+        if store.url and count(store, MOST_TRIPLES + 1) > MOST_TRIPLES:
             return [f"{unchecked} above {MOST_TRIPLES:,} triples."]
         left = [note for each in compared for note in _left_out(store, name, *each)]
-        return [*_unused(store, name, iris), *_unspoken(store, tags), *left]
+        graphs = {word[1:-1] for before, word in pairwise(words) if before in ("GRAPH", "FROM", "NAMED")}
+        return [*_unused(store, name, iris, graphs), *_unspoken(store, asked), *left]
     except (EndpointError, QueryError) as error:  # the answer itself is there
         return [f"{unchecked}: {error}"]
 
 
-def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str]) -> Iterator[str]:
+def _unused(
+    store: Store, name: Callable[[str], str], iris: Sequence[str], graphs: Collection[str]
+) -> Iterator[str]:
     unused = [row["x"].value for few in batches(iris) for row in rows(store, _UNUSED % few)]
+    unused = [iri for iri in unused if iri not in graphs or not store.query(_GRAPH.format(iri))]
     for iri in unused[:_MOST_NAMED]:
         local = name(iri).partition(":")[2] if name(iri) != iri else re.split("[/#]", iri)[-1]
-        known = [name(other["x"].value) for other in rows(store, _ALIKE % iri.removesuffix(local))]
+        known = map(name, terms(store, iri, iri.removesuffix(local)))
         yield f"{name(iri)} is used nowhere.{nearest(name(iri), known)}"
     if more := len(unused[_MOST_NAMED:]):
         yield f"{more} more of its terms are used nowhere."
 
 
-def _unspoken(store: Store, tags: set[str]) -> Iterator[str]:
-    for tag in sorted(tags):
-        if not store.query(_SPOKEN % tag):
-            known = ", ".join(sorted(row["tag"].value for row in rows(store, _TAGS)))
-            yield f"No text is in the language {tag!r}; there are: {known}."
+def _unspoken(store: Store, asked: set[str]) -> Iterator[str]:
+    for tag in sorted(asked):
+        if store.index or not store.query(_SPOKEN.format(tag)):
+            known = sorted({each.lower() for each in tags(store)})
+            if not any(f"{each}-".startswith(f"{tag.lower()}-") for each in known):
+                yield f"No text is in the language {tag!r}; there are: {', '.join(known)}."
 
 
 def _left_out(
-    store: Store, name: Callable[[str], str], term: str, literals: Mapping[str, str]
+    store: Store, name: Callable[[str], str], iri: str, literals: Mapping[str, str]
 ) -> Iterator[str]:
     """A sentence where the literals, each with a sign, leave out values of a property."""
+    found = [*types(store, iri)]
+    examples = " ".join(f"({n} {each.example})" for n, each in enumerate(found) if each.type != "blank")
+    test = " || ".join(map(_COMPARES.format, literals))
+    answers = {
+        int(row["n"].value): row["compares"].value for row in rows(store, _COMPARED % (test, examples))
+    }
     counts: dict[str, list[str]] = {"true": [], "false": []}
-    for row in rows(store, _VALUES % (term, " || ".join(map(_COMPARES.format, literals)))):
-        counts[row["compares"].value].append(f"{row['count'].value} {name(row['type'].value)}")
+    for number, each in enumerate(found):
+        counts[answers.get(number, "false")].append(f"{each.number} {name(each.type)}")
     compared, left = (", ".join(each) for each in counts.values())
     value = " or ".join(re.sub("<(.*)>$", lambda type: name(type[1]), each) for each in literals)
     if left and not compared:
-        yield f"No value of {name(term[1:-1])} compares with {value}: it has {left}."
+        yield f"No value of {name(iri)} compares with {value}: it has {left}."
     elif left and {*literals.values()} != {"="}:
         hint = "To have all, compare their STR() with a text."
-        yield f"Of {name(term[1:-1])}, {left} do not compare with {value}, {compared} do. {hint}"
+        yield f"Of {name(iri)}, {left} do not compare with {value}, {compared} do. {hint}"
 
 
 def _compared(words: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -108,11 +111,11 @@ def _compared(words: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
             if sign[0] == "?":
                 properties.setdefault(sign, set()).add(one)
             elif _LITERAL.match(sign):
-                yield one, {sign: "="}
+                yield one[1:-1], {sign: "="}
     for variable, those in literals.items():
         first, *others = properties.get(variable, [""])
         if first and not others and not re.search(_TREATED.format(variable), " ".join(words)):
-            yield first, those
+            yield first[1:-1], those
 
 
 def _words(text: str, prefixes: Mapping[str, str]) -> list[str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 
-from policygraph.catalog.labels import match
+from policygraph.catalog.labels import called, match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
-from policygraph.store.protocols import Store, rows
+from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declared, tokens
 from policygraph.text import shorten
 
@@ -40,6 +40,7 @@ _LINE = re.compile(
 _LONG = re.compile("\"{3}|'{3}")  # strings of several lines
 _MOST = 6  # things in an error message
 _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
+  {{among}}
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
@@ -140,12 +141,16 @@ def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int
 
 
 def find_things(
-    parameters: Mapping[str, Parameter], values: Mapping[str, Any], store: Store, labels: str, known: Prefixes
+    parameters: Mapping[str, Parameter],
+    values: Mapping[str, Any],
+    store: Store,
+    labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]],
+    known: Prefixes,
 ) -> dict[str, Any]:
     """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
 
-    An IRI in angle brackets is taken as it is. `labels` is a SELECT with ?thing and ?label, for a class that
-    has no instances. QueryError for a text that names nothing, or several things.
+    An IRI in angle brackets is taken as it is. `labels` is as for `find`, of a class that has no instances.
+    QueryError for a text that names nothing, or several things.
     """
 
     def found(parameter: Parameter | None, value: Any) -> Any:
@@ -158,7 +163,7 @@ def find_things(
     return {name: found(parameters.get(name), value) for name, value in values.items()}
 
 
-def _thing(parameter: Parameter, text: str, store: Store, labels: str, prefixes: Prefixes) -> NamedNode:
+def _thing(parameter: Parameter, text: str, store: Store, labels: Any, prefixes: Prefixes) -> NamedNode:
     thing = None
     with suppress(ValueError):
         thing = NamedNode(expand(text, prefixes, base=store.base))
@@ -166,10 +171,12 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str, prefixes:
         return thing
     if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):
         return thing
-    known = list(instances(store, parameter.iri, prefixes))
+    among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
+    known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]
+    known = known or list(instances(store, parameter.iri, prefixes))
     if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
         return thing
-    known = known or [(row["thing"].value, row["label"].value) for row in rows(store, labels)]
+    known = known or [*called(store, text, labels)]
     curies = list(dict.fromkeys(compact(iri, prefixes) for iri, _ in known))
     if thing:
         few = f" There are {', '.join(curies)}." if 0 < len(curies) <= _MOST else ""
@@ -182,9 +189,13 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: str, prefixes:
         raise refusal(parameter, text, one_line) from None
 
 
-def instances(store: Store, iri: str, prefixes: Prefixes) -> Iterator[tuple[str, str]]:
-    """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE."""
-    for thing, label in rows(store, _INSTANCES.format(iri=iri)):
+def instances(store: Store, iri: str, prefixes: Prefixes, among: str = "") -> Iterator[tuple[str, str]]:
+    """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE.
+
+    `among` are IRIs as in `batches`, for only those of them.
+    """
+    values = f"VALUES ?thing {{ {among} }}" if among else ""
+    for thing, label in rows(store, _INSTANCES.format(iri=iri, among=values)):
         yield thing.value, compact(thing.value, prefixes) if label is None else label.value
 
 

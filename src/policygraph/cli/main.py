@@ -126,15 +126,15 @@ def contents(session: Session) -> None:
     """Print what the catalogue is about and what to ask it, and count the things of each class."""
     source, given = session.source, click.get_current_context().params
     ask, saved = partial(session.catalog.ask, **source), session.catalog.queries
+    counted = session.store(ontology=False) if session.data else source["store"]
+    if session.data and not counted.query("ASK { ?s ?p ?o }"):
+        click.echo("policygraph: note: there are no statements in it.", err=True)
+    things = ask("contents", store=counted, labels=source["store"]).texts
     if session.endpoint or session.data:
         _say(f"{session.endpoint or ', '.join(map(str, session.data))} holds:")
     else:
         names = ", ".join(session.catalog.datasets)
         _say(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.")
-    counted = session.store(ontology=False) if session.data else source["store"]
-    if session.data and not counted.query("ASK { ?s ?p ?o }"):
-        click.echo("policygraph: note: there are no statements in it.", err=True)
-    things = ask("contents", store=counted, labels=source["store"]).texts
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
     options += [("--endpoint", session.endpoint), ("--language", session.language)]

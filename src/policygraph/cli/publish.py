@@ -150,15 +150,15 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
 )
 @click.option("--update", metavar="URL", help="Where the store takes updates, if not there.")
 @click.option("--graph-store", metavar="URL", help="Put whole graphs here (Graph Store Protocol) instead.")
+@click.option("--merge", is_flag=True, help="Replace the default graph too, by the merge of what is pushed.")
 @click.option("--no-ontology", is_flag=True, help="Leave the ontology out.")
 @click.pass_obj
-def push(
-    session: Session, endpoint: str, update: str | None, graph_store: str | None, no_ontology: bool
-) -> None:
+def push(session: Session, /, endpoint: str, merge: bool, no_ontology: bool, **to: str | None) -> None:
     """Push the datasets, or with --data those files, with the ontology to a SPARQL store.
 
-    Each becomes a named graph, which replaces the graph of that name in the store; the store then counts it.
-    Updates go in batches; with --graph-store, each graph goes whole.
+    Each becomes a named graph, which replaces the graph of that name in the store; the store then counts it,
+    and what questions without GRAPH see; where that is nothing, --merge helps. Updates go in batches; with
+    --graph-store, each graph goes whole.
 
     \b
     policygraph push --endpoint https://example.org/sparql --update https://example.org/update
@@ -168,13 +168,14 @@ def push(
         raise click.UsageError(
             "push takes the datasets or --data; leave out --graph and name --endpoint after push."
         )
-    if update and graph_store:
+    if all(to.values()):
         raise click.UsageError("--update and --graph-store exclude each other.")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what is whole can be told
     policygraph.push(
         session.catalog.load(ontology=not no_ontology),
         session.open(endpoint),
-        update=session.open(update) if update else None,
-        graph_store=session.open(graph_store) if graph_store else None,
+        merge=merge,
         pushed=lambda graph, count: click.echo(f"Pushed {graph}: {count:,} triples", err=True),
+        seen=lambda note: click.echo(f"policygraph: note: {note}", err=True),
+        **{way: session.open(url) for way, url in to.items() if url},
     )

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, nearest
+from policygraph.errors import DocumentError, extra, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import INTEGERS
@@ -65,16 +67,7 @@ def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
     Blank nodes get new labels, so that those of two files are never the same.
     DocumentError, with line and column where known, for anything that is not a valid RDF file.
     """
-    return parse(read_bytes(Path(path)), name=str(path), graph=graph)
-
-
-def prefixes(path: Path) -> dict[str, str]:
-    """The prefixes that the head of an RDF file, which can be read, declares."""
-    with path.open("rb") as file:
-        file.seek(len(_BOM) if file.read(len(_BOM)) == _BOM else 0)
-        parser = ox.parse(file, format=_format(path.name))
-        next(parser, None)
-        return parser.prefixes
+    return RdfText.open(Path(path)).quads(graph=graph)
 
 
 def parse(
@@ -84,70 +77,147 @@ def parse(
 
     Without a format, the suffix of the name decides. DocumentError as for `read`.
     """
-    with _parsing(data, name=name, format=format) as (text, format):
-        # IRIs are resolved only by the document's own base: a file means the same in any folder.
-        quads = list(ox.parse(text, format=format, rename_blank_nodes=True))
-    _check_types((quad.object for quad in quads), text, name=name)
-    if graph is None:
-        return quads
-    named, default = ox.NamedNode(graph), ox.DefaultGraph()
-    return [ox.Quad(q.subject, q.predicate, q.object, named) if q.graph_name == default else q for q in quads]
+    return RdfText.of(data, name=name, format=format).quads(graph=graph)
 
 
-def load(path: str | Path, store: ox.Store, *, graph: str) -> None:
-    """Read a file into a store, as `read` does, but sooner: without a Python object for each term."""
-    name, data = str(path), read_bytes(Path(path))
-    if _format(name).supports_datasets:
-        store.extend(parse(data, name=name, graph=graph))
-        return
-    with _parsing(data, name=name) as (text, format):
-        store.load(text, format=format, to_graph=ox.NamedNode(graph))
-    typed = f'{{ GRAPH <{graph}> {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
-    rows = store.query(f"SELECT DISTINCT ?o {typed}")
-    _check_types((row["o"] for row in rows), text, name=name)  # type: ignore[union-attr]
+class RdfText(NamedTuple):
+    """The text of an RDF document that is safe to be parsed."""
+
+    text: str
+    format: ox.RdfFormat
+    name: str
+
+    @classmethod
+    def open(cls, path: Path) -> RdfText:
+        """The text of a file; DocumentError as for `read`."""
+        return cls.of(read_bytes(path), name=str(path))
+
+    @classmethod
+    def of(cls, data: bytes, *, name: str, format: ox.RdfFormat | None = None) -> RdfText:
+        """The text of a document in memory; DocumentError as for `read`."""
+        format = format or _format(name)
+        text = decode(data.removeprefix(_BOM), name=name)
+        if format == ox.RdfFormat.RDF_XML:
+            if declared := re.search("<!(DOCTYPE|ENTITY)", text):
+                what = f"Entity declarations ({declared[0]}) are not read; remove them and write out the"
+                raise _error_at(text[: declared.start()], f"{what} entities.", name)
+            if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES)})["'])""", text):
+                _check_parse_types(text, name)
+        elif format == ox.RdfFormat.JSON_LD or "<<(" in text:
+            depth = 0
+            for token in (_JSON if format == ox.RdfFormat.JSON_LD else re.compile("<<|>>")).finditer(text):
+                depth += (token[0] in _OPENING) - (token[0] in _CLOSING)
+                if depth > MAX_DEPTH:
+                    what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
+                    raise _error_at(text[: token.start()], what, name)
+        return cls(text, format, name)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that its head declares."""
+        parser = ox.parse(self.text, format=self.format)
+        with self._parsing():
+            next(parser, None)
+        return parser.prefixes
+
+    def quads(self, *, graph: str | None = None) -> list[ox.Quad]:
+        """Its quads, as `read` gives them."""
+        with self._parsing():
+            # IRIs are resolved only by the document's own base: a file means the same in any folder.
+            quads = list(ox.parse(self.text, format=self.format, rename_blank_nodes=True))
+        if wrong := _ill_typed(quad.object for quad in quads):
+            raise _ill_typed_error(wrong, self.text, name=self.name)
+        if graph is None:
+            return quads
+        to, default = ox.NamedNode(graph), ox.DefaultGraph()
+        return [
+            ox.Quad(q.subject, q.predicate, q.object, to) if q.graph_name == default else q for q in quads
+        ]
+
+    def load(self, store: ox.Store, *, to_graph: ox.NamedNode | None = None) -> None:
+        """Add its triples to a store, sooner than by `quads`; their datatypes are left to `check_types`."""
+        with self._parsing():
+            store.load(self.text, format=self.format, to_graph=to_graph)
+
+    def instances(self, kind: str) -> Iterator[str]:
+        """The resources of a class, by IRI, in its order."""
+        if re.split("[/#]", kind)[-1] not in self.text:
+            return
+        wanted = f"{PREFIXES['rdf']}type", kind
+        with self._parsing():
+            for quad in ox.parse(self.text, format=self.format, lenient=True):
+                found = quad.predicate.value, getattr(quad.object, "value", "")
+                if found == wanted and isinstance(quad.subject, ox.NamedNode):
+                    yield quad.subject.value
+
+    @contextmanager
+    def _parsing(self) -> Iterator[None]:
+        """DocumentError when what is parsed inside cannot be."""
+        try:
+            yield
+        except SyntaxError as error:
+            raise _syntax_error(error, self.text, name=self.name, format=self.format) from None
+        except MemoryError:
+            what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
+            raise DocumentError(what, path=self.name) from None
 
 
-def instances(path: str | Path, kind: str) -> Iterator[str]:
-    """The resources of a class in a file, by IRI, in its order; DocumentError as for `read`."""
-    data, name, wanted = read_bytes(Path(path)), str(path), (f"{PREFIXES['rdf']}type", kind)
-    if re.split("[/#]", kind)[-1].encode() not in data:
-        return
-    with _parsing(data, name=name) as (text, format):
-        for quad in ox.parse(text, format=format, lenient=True):
-            found = quad.predicate.value, getattr(quad.object, "value", "")
-            if found == wanted and isinstance(quad.subject, ox.NamedNode):
-                yield quad.subject.value
+class Stream:
+    """The quads of an RDF file of any size, `.gz` or `.zst` too, as `read` gives them, in batches.
+
+    `reading` is called with each number of bytes that were read.
+    """
+
+    def __init__(self, path: Path, reading: Callable[[int], None] | None = None) -> None:
+        self._path, self._reading = path, reading or (lambda _: None)
+        self._depth = 0  # of triple terms
+        self.prefixes: dict[str, str] = {}  # that were declared so far
+
+    def batches(self, size: int) -> Iterator[list[ox.Quad]]:
+        """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
+        packed = self._path.suffix.lower() in _PACKED
+        format = _format(self._path.stem if packed else self._path.name)
+        try:
+            with _opened(self._path) as file:
+                if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
+                    data = file.read(MAX_BYTES + 1)
+                    if len(data) > MAX_BYTES:
+                        what = "This format is not read in parts; convert the file to N-Triples."
+                        raise DocumentError(what, path=self._path)
+                    source: Any = RdfText.of(data, name=str(self._path), format=format).text
+                else:
+                    source = SimpleNamespace(read=partial(self._read, file))
+                parser = ox.parse(source, format=format, rename_blank_nodes=True)
+                while batch := [*islice(parser, size)]:
+                    if wrong := _ill_typed(quad.object for quad in batch):
+                        raise SyntaxError(_ill_typed_text(*min(wrong)))
+                    self.prefixes |= parser.prefixes
+                    yield batch
+        except (SyntaxError, EOFError) as error:
+            if not packed and self._path.stat().st_size <= MAX_BYTES:
+                RdfText.open(self._path).quads()  # which tells the place, and more of the cause
+            raise DocumentError.of(SyntaxError(*error.args), path=self._path) from None
+
+    def _read(self, file: Any, size: int) -> bytes:
+        """Read from a file, with the limits of `RdfText`."""
+        data: bytes = file.read(size)
+        self._reading(len(data))
+        if b"\0" in data:
+            raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
+        for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
+            self._depth += 1 if token[0] == b"<<" else -1
+            if self._depth > MAX_DEPTH:
+                raise SyntaxError(f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document.")
+        return data
 
 
-@contextmanager
-def _parsing(
-    data: bytes, *, name: str, format: ox.RdfFormat | None = None
-) -> Iterator[tuple[str, ox.RdfFormat]]:
-    """A document's text and format, to be parsed inside; DocumentError when it cannot be, or is not safe."""
-    format = format or _format(name)
-    text = decode(data.removeprefix(_BOM), name=name)
-    if format == ox.RdfFormat.RDF_XML:
-        if declared := re.search("<!(DOCTYPE|ENTITY)", text):
-            what = (
-                f"Entity declarations ({declared[0]}) are not read; remove them and write out the entities."
-            )
-            raise _error_at(text[: declared.start()], what, name)
-        if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES)})["'])""", text):
-            _check_parse_types(text, name)
-    elif format == ox.RdfFormat.JSON_LD or "<<(" in text:
-        depth = 0
-        for token in (_JSON if format == ox.RdfFormat.JSON_LD else re.compile("<<|>>")).finditer(text):
-            depth += (token[0] in _OPENING) - (token[0] in _CLOSING)
-            if depth > MAX_DEPTH:
-                what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
-                raise _error_at(text[: token.start()], what, name)
-    try:
-        yield text, format
-    except SyntaxError as error:
-        raise _syntax_error(error, text, name=name, format=format) from None
-    except MemoryError:
-        what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
-        raise DocumentError(what, path=name) from None
+def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
+    """DocumentError for an ill-typed literal in the default graph of a store that these were loaded into."""
+    typed = f'{{ ?s ?p ?o FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
+    rows: Any = store.query(f"SELECT DISTINCT ?o {typed}")
+    if _ill_typed(row["o"] for row in rows):
+        for document in documents:
+            document.quads()  # which finds the place
 
 
 def _check_parse_types(text: str, name: str) -> None:
@@ -168,30 +238,54 @@ def _check_parse_types(text: str, name: str) -> None:
         parser.Parse(text, True)
 
 
-def _check_types(terms: Iterable[object], text: str, *, name: str) -> None:
+def _ill_typed(terms: Iterable[object]) -> _Typed:
     typed = {(o.value, o.datatype.value) for o in terms if type(o) is ox.Literal and not o.language}
-    if wrong := ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)}):
-        raise _ill_typed_error(wrong, text, name=name)
+    return ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})
 
 
 def read_bytes(path: Path) -> bytes:
     """Read a file; DocumentError for what is none: opening a FIFO would block forever."""
+    with _opened(path, most=MAX_BYTES) as file:
+        data: bytes = file.read()
+        return data
+
+
+@contextmanager
+def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
+    """A file, of at most so many bytes or unpacked, to be read inside; DocumentError as for `read_bytes`."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise DocumentError("This is a folder; name a file in it.", path=path)
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("This is a pipe or a device; save its content in a file first.", path=path)
-        if status.st_size > MAX_BYTES:
-            size, most = (f"{n / 1024**2:,.0f} MB" for n in (status.st_size, MAX_BYTES))
-            what = f"This file has {size}, more than the {most} that are read; load it into a SPARQL server."
-            raise DocumentError(what, path=path)
-        return path.read_bytes()
+        if most and status.st_size > most:
+            size, limit = (f"{n / 1024**2:,.0f} MB" for n in (status.st_size, most))
+            what = f"This file has {size}, more than the {limit} that are read; load it into a store first"
+            raise DocumentError(f"{what}: policygraph load FILE --store DIR.", path=path)
+        with _PACKED.get("" if most else path.suffix.lower(), Path.open)(path, "rb") as file:
+            yield file
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
+
+
+def _gzip(path: Path, mode: str) -> Any:
+    import gzip
+
+    return gzip.open(path, mode)
+
+
+def _zstandard(path: Path, mode: str) -> Any:
+    with extra("zst", "A .zst file"):
+        import zstandard
+
+    return zstandard.open(path, mode)
+
+
+_PACKED: Mapping[str, Callable[[Path, str], Any]] = {".gz": _gzip, ".zst": _zstandard}
 
 
 def _format(name: str) -> ox.RdfFormat:
@@ -284,5 +378,9 @@ def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
         return next((place.start() for place in places if place), len(text))
 
     at, (value, datatype) = min((offset(literal), literal) for literal in wrong)
-    what = f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'
+    what = _ill_typed_text(value, datatype)
     return _error_at(text[:at], what, name) if at < len(text) else DocumentError(what, path=name)
+
+
+def _ill_typed_text(value: str, datatype: str) -> str:
+    return f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'

@@ -29,8 +29,9 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
 from policygraph.rdf.formats import GRAPHS
-from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate, merged
+from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
 from policygraph.server.queue import FairQueue, Rejected
+from policygraph.store.memory import merged
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
 _FILE = "quads.nq"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from policygraph.errors import EndpointError, QueryError
+from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
+from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, of_triples, triples, whole
 from policygraph.store.sparql import UPDATES, declare, form, guard, names_graphs, tokens
@@ -31,6 +33,12 @@ _ACCEPTED = (
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
+SHOW_ALL = (
+    "start it with its union option (as `oxigraph serve --union-default-graph`), fill its default graph by "
+    "`policygraph push --merge`, or name the graphs by --graph (in Python, graphs=)."
+)
+"""What to do where a question sees nothing of the named graphs."""
+
 
 class Endpoint:
     """A SPARQL service on the web.
@@ -46,7 +54,8 @@ class Endpoint:
         graphs: IRIs of the graphs to ask, where a query does not say so with FROM.
 
     Raises:
-        EndpointError: the service is down, slow, not SPARQL, or sends an error or a part of the answer.
+        EndpointError: the service is down, slow, not SPARQL, sends an error or a part of the answer, or has
+            triples in named graphs only, where a question that names none would find nothing.
         QueryError: it cannot read the query.
     """
 
@@ -54,6 +63,7 @@ class Endpoint:
     curies: Prefixes = PREFIXES
     """Those that a query need not declare, and those of its CURIEs."""
 
+    index: Index | None = None
     base = ""
     """What relative IRIs in a query are resolved against."""
 
@@ -93,6 +103,8 @@ class Endpoint:
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         self.url, self.timeout = url, timeout
         self._method, self._graphs = method, graphs
+        # Whether a question that names no graph sees a triple, or need not; asked once.
+        self._sees = bool(graphs) or "graph-uri=" in url
 
     def __iter__(self) -> Iterator[ox.Quad]:
         """Every triple of the service, in the default graph."""
@@ -103,6 +115,22 @@ class Endpoint:
         query_form = form(text)
         if query_form in UPDATES:
             raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
+        answer = self._answer(text, query_form)
+        if not self._sees and not names_graphs(text, "GRAPH"):
+            self._refuse_unseen()
+        return answer
+
+    def _refuse_unseen(self) -> None:
+        # After any first answer: one that found nothing need not be empty, such as a COUNT or NOT EXISTS.
+        unseen = False
+        with suppress(PolicyGraphError):  # the answer itself is there
+            self._sees = bool(self._answer("ASK { ?s ?p ?o }", "ASK"))
+            unseen = not self._sees and bool(self._answer("ASK { GRAPH ?g { ?s ?p ?o } }", "ASK"))
+        if unseen:
+            what = "has triples in named graphs but none in its default graph, which questions are asked of"
+            raise EndpointError(f"{self.url} {what}: {SHOW_ALL}")
+
+    def _answer(self, text: str, query_form: str) -> Results:
         try:
             response = self.send(self._request(text, query_form))
         except QueryError as error:
@@ -115,7 +143,7 @@ class Endpoint:
         except (SyntaxError, ValueError, RecursionError) as error:
             from policygraph.store.http import reason
 
-            what = f"answers with {media} that cannot be read: {reason(error)}."
+            what = f"answers with {media} that cannot be read: {reason(error)}; is it a SPARQL service?"
             raise EndpointError(f"{self.url} {what}") from None
         if isinstance(answer, ox.QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")
@@ -152,7 +180,7 @@ class Endpoint:
         address, _, parameters = self.url.partition("?")
         wrapper: Any = SPARQLWrapper(address, agent=f"policygraph ({MODEL})")
         graphs = () if names_graphs(text) else self._graphs  # a service would let them replace what FROM says
-        for name, value in (*parse_qsl(parameters), *(("default-graph-uri", graph) for graph in graphs)):
+        for name, value in (*parse_qsl(parameters, True), *(("default-graph-uri", each) for each in graphs)):
             wrapper.addParameter(name, value)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by
         # setTimeout(), which would cut 0.5 seconds to 0, which means none.
@@ -178,7 +206,10 @@ class Endpoint:
 
             json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
         # Read to its end, so that an error is raised here and not when the caller iterates.
-        return whole(ox.parse_query_results(body, format=layout))  # type: ignore[return-value]
+        results: Any = whole(ox.parse_query_results(body, format=layout))
+        if [*map(str, getattr(results, "variables", ()))] == ["?__ASK_RETVAL"]:  # as Virtuoso answers ASK
+            results = ox.Store().query(f"ASK {{ FILTER({any(row[0].value == '1' for row in results):d}) }}")
+        return results  # type: ignore[no-any-return]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(ox.RdfFormat, media, "an RDF graph")

@@ -128,11 +128,11 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
             raise EndpointError(
                 f"{url} did not answer within {timeout:g} seconds; ask for less or wait longer."
             ) from None
-        raise EndpointError(f"{url} cannot be reached: {reason(cause)}.") from None
+        raise EndpointError(f"{url} cannot be reached: {reason(cause)}; check its address.") from None
     except IncompleteRead:
-        raise EndpointError(f"{url} breaks off in the middle of its answer.") from None
+        raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.") from None
     except (OSError, HTTPException, ValueError) as error:
-        raise EndpointError(f"{url} does not answer as HTTP: {reason(error)}.") from None
+        raise EndpointError(f"{url} does not answer as HTTP: {reason(error)}; check its address.") from None
     if response.status == 401:
         what = "does not accept the user and password, or token, that it got; check"
         raise EndpointError(
@@ -212,7 +212,7 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
         if size > _SIZE_LIMIT:
             raise EndpointError(f"{url} sends more than {_SIZE_LIMIT:,} bytes; ask for less, with a LIMIT.")
         if opened.length:
-            raise EndpointError(f"{url} breaks off in the middle of its answer.")
+            raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.")
     return EndpointResponse(opened.status, opened.headers, b"".join(parts))
 
 

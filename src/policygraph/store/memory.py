@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
+from policygraph.store.index import Index
 from policygraph.store.protocols import Results, whole
-from policygraph.store.sparql import guard, names_graphs, syntax_error
+from policygraph.store.sparql import asked_graphs, asks_graphs, guard, syntax_error
 from policygraph.text import printable
 
 if TYPE_CHECKING:
     import rdflib
 
+_DEFAULT = ox.DefaultGraph()
+_MOST = 200_000  # triples of several graphs after FROM, which are copied for each query
+# What a second parse of a file gives another name.
+_BLANK = "SELECT DISTINCT ?s ?p ?o { %s FILTER(isBlank(?s) || isBlank(?o) || isTRIPLE(?o)) }"
+
 
 class EmbeddedStore:
-    """Quads in memory, queried by Oxigraph; the default graph is the union of all graphs, unless FROM says
-    otherwise, and relative IRIs are resolved against `base`.
+    """Quads in memory, queried by Oxigraph.
 
-    A pyoxigraph store is used as it is, other quads are copied into a new one. `services` are the IRIs of the
-    services that a query may call with SERVICE. `prefixes` are those of its CURIEs; as its attribute, with
-    those that its files declare, they are what a query need not declare.
+    A query without FROM is asked of the RDF merge of all graphs, in which a triple that several of them state
+    is one (https://www.w3.org/TR/rdf11-mt/). To iterate, a store is the quads that were loaded, each once.
+    Relative IRIs are resolved against `base`.
+
+    `services` are the IRIs of the services that a query may call with SERVICE. `prefixes` are those of its
+    CURIEs; as its attribute, with those that its files declare, they are what a query need not declare.
     """
 
     url = ""
+    index: Index | None = None
 
     def __init__(
         self,
@@ -41,10 +50,12 @@ class EmbeddedStore:
     ) -> None:
         self.services, self.curies, self.base = services, prefixes, ""
         self.prefixes: Prefixes = dict(prefixes)
-        if isinstance(quads, ox.Store):
-            self._store = quads
-        else:
-            self._store = ox.Store()
+        # In its default graph is the merge; in the others, what was loaded into each.
+        self._store = ox.Store()
+        # Most commands ask for no named graph, so those of files are added when something first does.
+        self._waiting: list[tuple[reader.RdfText, ox.NamedNode]] = []
+        self._unnamed: set[ox.Triple] | None = None  # triples without a graph, once others have one
+        if quads:
             self.add(quads)
 
     def add(
@@ -63,46 +74,92 @@ class EmbeddedStore:
         except ValueError as error:
             raise DocumentError(str(error)) from None
         if isinstance(data, str | PathLike):
-            if graph:
-                reader.load(Path(data), self._store, graph=graph)
-                return
             data = reader.read(Path(data))
         elif "rdflib" in sys.modules and isinstance(data, sys.modules["rdflib"].Graph):
             text = data.serialize(format="nquads" if data.context_aware else "nt", encoding="utf-8")
             data = reader.parse(text, name="the rdflib graph", format=ox.RdfFormat.N_QUADS)
-        default = ox.DefaultGraph()
-        to = ox.NamedNode(graph) if graph else default
+        to = ox.NamedNode(graph) if graph else _DEFAULT
         try:
-            self._store.extend(
+            quads = [
                 each
-                if isinstance(each, ox.Quad) and (to == default or each.graph_name != default)
+                if isinstance(each, ox.Quad) and (to == _DEFAULT or each.graph_name != _DEFAULT)
                 else ox.Quad(*[*each][:3], to)  # type: ignore[call-arg]
                 for each in data
-            )
+            ]
         except TypeError:
             what = "This is no RDF: add a file, an rdflib graph, or pyoxigraph's quads or triples."
             raise DocumentError(what) from None
+        unnamed = [quad.triple for quad in quads if quad.graph_name == _DEFAULT]
+        if len(unnamed) < len(quads):
+            self._separate()
+        if self._unnamed is not None:
+            self._unnamed.update(unnamed)
+        self._store.extend(merged(quads))
+
+    def load(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Add RDF files, each to the graph of an IRI, sooner than `add` does; DocumentError as for `add`.
+
+        What a file is to have may be asked of the store when the one before it is there.
+        """
+        self._separate()
+        start = len(self._waiting)
+        for path, graph in files:
+            document = reader.RdfText.open(path)
+            if document.format.supports_datasets:
+                self._store.extend(merged(document.quads(graph=graph)))
+            else:
+                document.load(self._store)
+                self._waiting.append((document, ox.NamedNode(graph)))
+            self.prefixes = {**document.prefixes, **self.prefixes}
+        reader.check_types(self._store, [document for document, _ in self._waiting[start:]])
+
+    def _separate(self) -> None:
+        """Keep apart what came without a graph, before the first that has one."""
+        if self._unnamed is None:
+            self._unnamed = {quad.triple for quad in self._store}
+
+    def _named(self) -> ox.Store:
+        """The store with all its named graphs."""
+        waiting, self._waiting = self._waiting, []
+        for document, graph in waiting:
+            document.load(self._store, to_graph=graph)
+        if waiting and (other := [*self._blank("?s ?p ?o")]):
+            # The second parse has given blank nodes other names: the merge gets these too.
+            kept = {*self._blank("GRAPH ?g { ?s ?p ?o }"), *(self._unnamed or ())}
+            self._store.extend(ox.Quad(*triple) for triple in kept)
+            for triple in {*other} - kept:
+                self._store.remove(ox.Quad(*triple))
+        return self._store
+
+    def _blank(self, where: str) -> Iterator[ox.Triple]:
+        rows: Any = self._store.query(_BLANK % where)
+        return (ox.Triple(row["s"], row["p"], row["o"]) for row in rows)
 
     def __len__(self) -> int:
-        return len(self._store)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[ox.Quad]:
-        return iter(self._store)
+        if self._unnamed is None:
+            yield from self._store
+            return
+        for graph in self._named().named_graphs():
+            yield from self._store.quads_for_pattern(None, None, None, graph)
+        yield from (ox.Quad(*triple) for triple in self._unnamed)
 
     def query(self, text: str) -> Results:
         """Run a SPARQL query.
 
         QueryError, with line and column, for a text that is not a query, is an update, calls a service that
-        is not allowed, or is so large or so deeply nested that it could crash the process.
+        is not allowed, or is so large or so deeply nested that it could crash the process; and for one of
+        several large graphs.
         """
         guard(text, services=self.services)
         try:
-            union = not names_graphs(text)  # the engine would let the union replace what FROM says
-            answer: Results = self._store.query(
-                text,
-                base_iri=self.base or None,
-                prefixes=dict(self.prefixes),
-                use_default_graph_as_union=union,
+            store, graphs = dataset(self._store, (), ())
+            if asks_graphs(text, self.prefixes):
+                store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
+            answer: Results = store.query(
+                text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs
             )
             return whole(answer) if self.services else answer  # so that a service's error is raised here
         except SyntaxError as error:
@@ -113,11 +170,45 @@ class EmbeddedStore:
             raise QueryError(f"the query cannot be answered: {what}.") from None
 
     def dataset(self) -> rdflib.Dataset:
-        """The same quads, not a copy, as an rdflib dataset with the same prefixes."""
+        """The same quads, not a copy, as an rdflib dataset with the same prefixes; its default graph is the
+        merge of all graphs.
+        """
         from oxrdflib import OxigraphStore
         from rdflib import Dataset
 
-        dataset = Dataset(store=OxigraphStore(store=self._store), default_union=True)
+        view = Dataset(store=OxigraphStore(store=self._named()))
         for prefix, iri in self.prefixes.items():
-            dataset.bind(prefix, iri, replace=True)
-        return dataset
+            view.bind(prefix, iri, replace=True)
+        return view
+
+
+def merged(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads, with each triple of a named graph in the default graph too, which becomes the RDF merge."""
+    for quad in quads:
+        yield quad
+        if quad.graph_name != _DEFAULT:
+            yield ox.Quad(*quad.triple)
+
+
+def dataset(
+    store: ox.Store, default: Sequence[ox.NamedNode], named: Sequence[ox.NamedNode]
+) -> tuple[ox.Store, dict[str, Any]]:
+    """What to ask, and with which options of `query`, for the dataset that these graphs are.
+
+    The default graph is the merge of several (https://www.w3.org/TR/sparql11-query/#specifyingDataset), which
+    the engine would repeat their common triples in. Without any graphs, it is the whole store. QueryError
+    where they are too large to be merged for one query.
+    """
+    if not (default or named):
+        return store, {}
+    if len({*default}) > 1:
+        part = ox.Store()
+        for graph in {*default}:
+            part.extend(ox.Quad(*quad.triple) for quad in store.quads_for_pattern(None, None, None, graph))
+            if len(part) > _MOST:
+                what = f"FROM names several graphs with more than {_MOST:,} triples together, which are"
+                raise QueryError(f"{what} not merged for one query; ask one of them, or all without FROM.")
+        for graph in {*named}:
+            part.extend(store.quads_for_pattern(None, None, None, graph))
+        return part, {"default_graph": _DEFAULT, "named_graphs": [*named]}
+    return store, {"default_graph": [*default], "named_graphs": [*named]}

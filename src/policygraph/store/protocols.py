@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.store.index import Index
 
 Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
@@ -28,6 +29,9 @@ class Store(Protocol):
     url: str = ""
     """The address of a service; empty for what is on this machine."""
 
+    index: Index | None = None
+    """Of what it names, where reading all of that would take long."""
+
     def query(self, text: str) -> Results:
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
@@ -46,6 +50,12 @@ def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
     if not isinstance(answer, ox.QuerySolutions):
         raise QueryError("This query gives no rows; write a SELECT.")
     return iter(answer)
+
+
+def count(store: Store, most: int) -> int:
+    """How many triples a query without a graph is asked of, or `most` where there are more."""
+    some = f"SELECT ?s {{ ?s ?p ?o }} LIMIT {most}"
+    return int(next(rows(store, f"SELECT (COUNT(*) AS ?n) {{ {{ {some} }} }}"))["n"].value)
 
 
 def batches(iris: Sequence[str]) -> Iterator[str]:

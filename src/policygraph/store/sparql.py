@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
+
+from pyoxigraph import NamedNode, Store
 
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
@@ -62,11 +65,50 @@ def form(text: str) -> str:
     raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
 
 
-def names_graphs(text: str) -> bool:
-    """Whether the query says by FROM or FROM NAMED which graphs it is asked of."""
-    return "FROM" in text.upper() and any(
-        token.lastgroup == "word" and token[0].upper() == "FROM" for token in tokens(text)
+def names_graphs(text: str, *words: str) -> bool:
+    """Whether the query says by FROM, or by one more of these words, which graphs it is asked of."""
+    named = {"FROM", *words}
+    return any(word in text.upper() for word in named) and any(
+        token.lastgroup == "word" and token[0].upper() in named for token in tokens(text)
     )
+
+
+def asks_graphs(text: str, prefixes: Prefixes = PREFIXES) -> bool:
+    """Whether a query asks for graphs by GRAPH or FROM; errs on the side of yes."""
+
+    def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
+        asks = "GRAPH" in word.upper() or "FROM" in word.upper()
+        return asks and (kind == "word" or (kind == "name" and word.partition(":")[0] not in prefixes))
+
+    return may("word", text) and any(may(token.lastgroup, token[0]) for token in tokens(text))
+
+
+def asked_graphs(
+    text: str, prefixes: Prefixes = PREFIXES, base: str = ""
+) -> tuple[list[NamedNode], list[NamedNode]]:
+    """The graphs that a query names with FROM, and with FROM NAMED; SyntaxError where these are wrong."""
+    start, depth, clause, known = -1, 0, "", {*prefixes, *declared(text)}
+    words: tuple[list[str], list[str]] = [], []
+    for token in tokens(text) if "FROM" in text.upper() else ():
+        word, kind = token[0], token.lastgroup
+        depth += (kind == "open") - (kind == "close")
+        start = token.start() if start < 0 and word.upper() in FORMS else start
+        if start < 0 or depth or kind not in ("word", "name", "iri"):
+            continue
+        # The engine needs no space behind the keywords.
+        if kind == "word" or (kind == "name" and word.partition(":")[0] not in known):
+            first, second, word = re.findall("^(FROM)?(NAMED)?(.*)", word, re.IGNORECASE)[0]
+        else:
+            first = second = ""
+        clause = "NAMED" if second and (first or clause) else "FROM" if first else clause
+        if clause and word:
+            words[clause == "NAMED"].append(word)
+            clause = ""
+    if not any(words):
+        return [], []
+    asked = [f"{text[:start]} SELECT ?g {{ VALUES ?g {{ {' '.join(each)} }} }}" for each in words]
+    found: Any = [Store().query(each, prefixes=dict(prefixes), base_iri=base or None) for each in asked]
+    return tuple([row["g"] for row in each] for each in found)  # type: ignore[return-value]
 
 
 def declared(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import WHOLE
-from policygraph.catalog.labels import Label, fold
+from policygraph.catalog.labels import Label, matching
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.page import view
@@ -22,6 +22,7 @@ from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
 from policygraph.site.urls import relative
+from policygraph.store.index import fold
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -118,7 +119,7 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
     labels = context.labels
-    matches = [iri for iri in labels.search(text) if context.urls.of(iri, language, str)]
+    matches = [iri for iri in matching(labels.names(), text) if context.urls.of(iri, language, str)]
     words = fold(text).split()
     queries = [
         query

@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 
 from policygraph.analysis.network import network
-from policygraph.catalog.labels import fold, look_up
+from policygraph.catalog.labels import look_up
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
@@ -27,6 +27,7 @@ from policygraph.site.context import SiteContext
 from policygraph.site.rendering import POLICY, Arguments, Page, render
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
+from policygraph.store.index import fold
 from policygraph.store.sparql import declare, form
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.

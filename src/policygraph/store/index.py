@@ -1,0 +1,164 @@
+"""Index the names in a store and the types of its values, in one SQLite file.
+
+Its trigrams (https://sqlite.org/fts5.html) find what may match; whether it does, and in which order, who asks
+decides as for a store without an index.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from policygraph.rdf.namespaces import LABEL_PROPERTIES
+
+Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
+
+NEAR = 1_000
+"""How many terms on each side of an unknown one, in alphabetical order, may be meant."""
+
+_ALIKE = 200  # names that may be meant by a misspelt one
+_NAMES = f"""SELECT ?iri ?property ?label {{
+  VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} }}
+  ?iri ?property ?label FILTER(isIRI(?iri) && isLiteral(?label))
+}}"""
+# A version has the names of what it is a version of, with its number.
+_VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
+  VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])} }}
+  ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
+  FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
+}}"""
+# How many values of each type a property has, and one of them.
+TYPES = """SELECT %s ?type (COUNT(*) AS ?count) (SAMPLE(?o) AS ?example) { %s
+  BIND(IF(LANG(?o) != "", CONCAT("@", LANG(?o)), STR(DATATYPE(?o))) AS ?known)
+  BIND(COALESCE(?known, IF(isIRI(?o), "IRI", "blank")) AS ?type)
+} GROUP BY %s ?type ORDER BY DESC(?count) ?type"""
+_EVERY = ("?p", "?s ?p ?o", "?p")
+_CLASSES = "SELECT DISTINCT ?c { ?s a ?c FILTER(isIRI(?c)) }"
+_TABLES = """PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+CREATE TABLE names (iri, rank, text, language, folded);
+CREATE VIRTUAL TABLE grams USING fts5 (folded, content = 'names', tokenize = 'trigram', detail = none);
+CREATE TABLE types (property, type, count, example);
+CREATE TABLE terms (iri PRIMARY KEY) WITHOUT ROWID"""
+
+
+class Name(NamedTuple):
+    """A name of a resource; `rank` is the place of its property among those of labels."""
+
+    iri: str
+    rank: int
+    text: str
+    language: str = ""
+
+
+class Values(NamedTuple):
+    """Values of one type that a property has: a datatype, a language as `@tag`, "IRI" or "blank"."""
+
+    type: str
+    number: int
+    example: str  # as SPARQL writes it
+
+
+class Index:
+    """The index in a SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        import sqlite3
+
+        # Not checked: nothing is ever written, and SQLite itself takes one thread at a time.
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    @classmethod
+    def write(cls, path: Path, ask: Ask) -> None:
+        """Write the index of a store to a new file; `sqlite3.Error` where that cannot be done."""
+        import sqlite3
+
+        found = [*read_names(ask)]
+        terms = {*(name.iri for name in found), *(row["c"].value for row in ask(_CLASSES))}
+        file = sqlite3.connect(path, isolation_level=None)
+        try:
+            file.executescript(_TABLES)
+            file.execute("BEGIN")
+            folded = ((*name, fold(name.text)) for name in found)
+            file.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", folded)
+            file.execute("CREATE INDEX equal ON names (folded)")
+            file.execute("INSERT INTO grams (grams) VALUES ('rebuild')")
+            types = ((p.value, t.value, int(n.value), str(o)) for p, t, n, o in ask(TYPES % _EVERY))
+            file.executemany("INSERT INTO types VALUES (?, ?, ?, ?)", types)
+            file.executemany("INSERT INTO terms VALUES (?)", ((iri,) for iri in sorted(terms)))
+            file.execute("INSERT OR IGNORE INTO terms SELECT DISTINCT property FROM types")
+            file.execute("COMMIT")
+        finally:
+            file.close()
+
+    def names(self, text: str) -> Iterator[Name]:
+        """The names that have every word of a text, folded."""
+        words = fold(text).split()
+        within = " AND ".join("instr(folded, ?)" for _ in words) or "TRUE"
+        grams = " ".join(gram for word in words for gram in _grams(word))
+        among = " AND rowid IN (SELECT rowid FROM grams (?))" if grams else ""
+        return self._found(f"WHERE {within}{among}", *words, *([grams] if grams else ()))
+
+    def equal(self, text: str) -> Iterator[Name]:
+        """The names that are a text, folded."""
+        return self._found("WHERE folded = ?", fold(text))
+
+    def alike(self, text: str) -> Iterator[Name]:
+        """The names that share most with a text, which may be misspelt."""
+        grams = " OR ".join(_grams(fold(text)))
+        best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
+        return self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE) if grams else iter(())
+
+    def _found(self, where: str, *values: object) -> Iterator[Name]:
+        asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
+        return map(Name._make, self._file.execute(asked, values))
+
+    def types(self, iri: str) -> Iterator[Values]:
+        """The types of a property's values, the most frequent first."""
+        asked = "SELECT type, count, example FROM types WHERE property = ? ORDER BY count DESC, type"
+        return map(Values._make, self._file.execute(asked, [iri]))
+
+    def tags(self) -> list[str]:
+        """The language tags of all texts."""
+        found = self._file.execute(
+            "SELECT DISTINCT substr(type, 2) FROM types WHERE type LIKE '@%' ORDER BY 1"
+        )
+        return [tag for (tag,) in found]
+
+    def terms(self, iri: str, start: str) -> list[str]:
+        """The terms near to an IRI in alphabetical order, of those that start so."""
+        asked = "SELECT iri FROM terms WHERE iri {} ? AND iri >= ? AND iri < ? ORDER BY iri {} LIMIT ?"
+        ways = (("<", "DESC"), (">=", "ASC"))
+        return [
+            term
+            for way in ways
+            for (term,) in self._file.execute(asked.format(*way), [iri, start, f"{start}\U0010ffff", NEAR])
+        ]
+
+
+def read_names(ask: Ask) -> Iterator[Name]:
+    """All names in a store."""
+    named = set()
+    for iri, property, label in ask(_NAMES):
+        named.add(iri.value)
+        yield Name(iri.value, LABEL_PROPERTIES.index(property.value), label.value, label.language or "")
+    for iri, property, label, number in ask(_VERSIONS):
+        if iri.value not in named:
+            text = f"{label.value} {number.value}"
+            yield Name(iri.value, LABEL_PROPERTIES.index(property.value), text, label.language or "")
+
+
+def fold(text: str) -> str:
+    """Fold a text for comparison: lower case, no accents, single spaces."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(plain.split())
+
+
+def _grams(text: str) -> Iterator[str]:
+    """The trigrams of a folded text, as FTS5 writes them."""
+    grams = {text[place : place + 3] for place in range(len(text) - 2)}
+    return (f'"{gram}"' for gram in sorted(grams) if '"' not in gram)

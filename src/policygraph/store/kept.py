@@ -1,0 +1,275 @@
+"""Keep stores on disk, so that files are parsed once and every process opens what came of it.
+
+A kept store is a folder with the engine's files, an index and a manifest. It is written beside its place and
+moved there at the end, never changed, and opened read-only; one of files is named by their contents, so it
+can be neither stale nor wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from hashlib import file_digest, sha256
+from pathlib import Path
+from shutil import rmtree
+from time import time
+from typing import Any, NamedTuple, TypeAlias
+
+import pyoxigraph as ox
+
+from policygraph.errors import DocumentError
+from policygraph.rdf import reader
+from policygraph.rdf.formats import save
+from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.store.index import Index
+from policygraph.store.memory import EmbeddedStore, merged
+from policygraph.store.protocols import count, rows
+
+LARGE = 16_000_000
+"""Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
+
+MOST_STORES, MOST_BYTES = 20, 5_000_000_000  # that are kept by themselves
+
+_NONE = ox.DefaultGraph()
+_LAYOUT = 1  # of the folder
+_BATCH = 100_000  # quads; more take more memory, fewer more time
+_SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
+_MANIFEST, _STORE, _INDEX, _LOCK, _OLD = "manifest.json", "store", "index.sqlite", "lock", ".old"
+_HASHES = "hashes.json"  # of large files
+
+Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
+"""Gives files with the IRIs of their graphs, and may ask what those before them hold."""
+
+
+class Manifest(NamedTuple):
+    """What a kept store was made of; times are seconds since 1970."""
+
+    engine: str
+    layout: int
+    files: list[str]
+    triples: int
+    prefixes: Prefixes
+    graphs: bool  # whether it has the named graphs, beside their merge
+    sizes: dict[str, int]  # in bytes, of its own files
+
+
+class KeptStore(EmbeddedStore):
+    """A store on disk, for reading.
+
+    Where it has only the merge of its graphs, what asks for the graphs themselves gets them from `load`.
+    OSError or ValueError for one that is damaged, or another version's.
+    """
+
+    def __init__(
+        self, folder: Path, *, load: Callable[[], EmbeddedStore] | None = None, prefixes: Prefixes = PREFIXES
+    ) -> None:
+        super().__init__(prefixes=prefixes)
+        self.manifest = manifest(folder)
+        if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
+            raise OSError("a file has another size than when it was written")
+        self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
+        self.index = Index(folder / _INDEX)
+        self.prefixes = {**self.manifest.prefixes, **prefixes}
+        os.utime(folder / _MANIFEST)  # the least recently used are removed first
+
+    def add(self, *_: Any, **__: Any) -> None:
+        """DocumentError: a kept store does not change."""
+        raise DocumentError("A kept store is for reading; add to an EmbeddedStore, or load its files anew.")
+
+    def _named(self) -> ox.Store:
+        if not self.manifest.graphs and self._load:
+            self._store, self._load = self._load()._named(), None
+        return self._store
+
+
+def manifest(folder: Path) -> Manifest:
+    """The manifest of a kept store; OSError or ValueError where this version cannot open it."""
+    try:
+        found = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except TypeError:
+        raise ValueError("its manifest is another's") from None
+    if (found.engine, found.layout) != (ox.__version__, _LAYOUT):
+        raise ValueError(f"it was made by another version (engine {found.engine}, layout {found.layout})")
+    return found
+
+
+def keep(
+    files: Sequence[tuple[str, Path]], read: Files, *, load: Callable[[], EmbeddedStore], base: str
+) -> EmbeddedStore:
+    """The store of some files: kept on disk, from now on, where parsing them takes long.
+
+    Args:
+        files: all that may be read, with what decides the IRI of its graph besides its content.
+        read: gives those that are.
+        load: the same in memory.
+        base: what else the store depends on.
+
+    DocumentError for a file that cannot be read.
+    """
+    if sum(path.stat().st_size for _, path in files if path.is_file()) < LARGE or not (home := cache()):
+        return load()
+    place = home
+    try:
+        place = home / _name(files, base, home)
+        if not place.exists():
+            logging.getLogger("policygraph").warning(
+                "Keeping these data, to be ready sooner from now on: %s", place
+            )
+            build(place, read)
+            clear(home, stores=MOST_STORES, bytes=MOST_BYTES)
+        return KeptStore(place, load=load)
+    except (OSError, ValueError) as error:  # among them SQLite's
+        if place != home:
+            rmtree(place, ignore_errors=True)
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
+        logging.getLogger("policygraph").warning(
+            "No store could be kept in %s: %s.", home, reason.rstrip(".")
+        )
+        return load()
+
+
+def build(
+    place: Path, read: Files, *, graphs: bool = False, reading: Callable[[int], None] | None = None
+) -> None:
+    """Write a kept store, where there may be one already.
+
+    Args:
+        place: its folder.
+        read: gives its files.
+        graphs: whether it has the named graphs too, without which it is half as large.
+        reading: called with each number of bytes that were read.
+
+    DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
+    """
+    with _beside(place, replace=graphs) as folder:
+        made = _fill(folder, read, graphs, reading or (lambda _: None))
+        (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+
+
+def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
+    from sqlite3 import Error
+
+    store = EmbeddedStore()
+    store._store = engine = ox.Store(str(folder / _STORE))
+    paths: list[str] = []
+    prefixes: dict[str, str] = {}
+    for path, graph in read(lambda text: bool(store.query(text))):
+        paths.append(str(path))
+        stream, to = reader.Stream(path, reading), ox.NamedNode(graph)
+        for batch in stream.batches(_BATCH):
+            engine.bulk_extend(merged(_in_graph(batch, to)) if graphs else _without_graphs(batch))
+        prefixes = {**stream.prefixes, **prefixes}
+    engine.flush()
+    try:
+        Index.write(folder / _INDEX, partial(rows, store))
+    except Error as error:
+        raise OSError(f"its index cannot be written: {error}") from None
+    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
+    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in written}
+    triples = count(store, sys.maxsize)
+    return Manifest(ox.__version__, _LAYOUT, paths, triples, prefixes, graphs, sizes)
+
+
+def _in_graph(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """The quads, those in the default graph in this one."""
+    return (q if q.graph_name != _NONE else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads)
+
+
+def _without_graphs(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
+    """The triples of quads, in the default graph."""
+    return quads if all(q.graph_name == _NONE for q in quads) else (ox.Quad(*q.triple) for q in quads)
+
+
+@contextmanager
+def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
+    """A new folder that is moved to `place` at the end, or removed on an error.
+
+    Where `place` is full, it is replaced; or left as it is, since another builder won.
+    """
+    from fcntl import LOCK_EX, LOCK_NB, flock
+    from tempfile import mkdtemp
+
+    start = f".{place.name}-"
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in place.parent.glob(f"{start}*"):  # by a builder that died, which holds its lock no longer
+        with suppress(OSError), (left / _LOCK).open("rb") as lock:
+            flock(lock, LOCK_EX | LOCK_NB)
+            rmtree(left, ignore_errors=True)
+    folder = Path(mkdtemp(prefix=start, dir=place.parent))
+    try:
+        with (folder / _LOCK).open("wb") as lock:
+            flock(lock, LOCK_EX)
+            yield folder
+            if replace and place.exists():
+                place.rename(folder / _OLD)
+                (folder / _OLD).rename(old := Path(f"{folder}{_OLD}"))
+                folder.rename(place)
+                rmtree(old, ignore_errors=True)
+            else:
+                with suppress(FileExistsError, OSError):
+                    folder.rename(place)
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def cache() -> Path | None:
+    """The folder of the stores that are kept by themselves; None where POLICYGRAPH_CACHE is off."""
+    if os.environ.get("POLICYGRAPH_CACHE", "").lower() == "off":
+        return None
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:  # nobody's home
+        return None
+    return Path(home) / "policygraph"
+
+
+def kept(home: Path) -> list[Path]:
+    """The stores in a folder, the last used first."""
+    found = [path.parent for path in home.glob(f"*/{_MANIFEST}")]
+    return sorted(found, key=lambda each: (each / _MANIFEST).stat().st_mtime, reverse=True)
+
+
+def size(place: Path) -> int:
+    """How many bytes a store takes."""
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+
+def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
+    """Remove the stores in a folder but so many, of so many bytes together, that were used last."""
+    removed, total = [], 0
+    for number, place in enumerate(kept(home)):
+        total += size(place)
+        if number >= stores or total > bytes:
+            rmtree(place, ignore_errors=True)
+            removed.append(place)
+    return removed
+
+
+def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
+    """The name of the store of some files, by their contents."""
+    known_at = home / _HASHES
+    try:
+        known = json.loads(known_at.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    hashes, before = sha256(f"{ox.__version__} {_LAYOUT} {base}".encode()), dict(known)
+    for role, path in files:
+        status = path.stat()
+        state = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        found = known.get(str(path.absolute()))
+        if status.st_size < LARGE or not found or found[:-1] != state:
+            with path.open("rb") as file:
+                found = [*state, file_digest(file, "sha256").hexdigest()]
+            # A younger file may change once more within the same moment.
+            if status.st_size >= LARGE and time() - status.st_mtime > _SETTLED:
+                known[str(path.absolute())] = found
+        hashes.update(f"\n{role} {found[-1]}".encode())
+    if known != before:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        save(json.dumps(known).encode(), known_at)
+    return hashes.hexdigest()[:32]
