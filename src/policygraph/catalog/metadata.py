@@ -76,7 +76,7 @@ class Metadata:
         return f"{'; '.join(parts)}.{by}"
 
     def labels(self, names: Iterable[str]) -> Labels:
-        """The labels of those of some names that are IRIs, and their classes."""
+        """The labels and classes of what these name; a name that is no IRI is its own label."""
         return Labels(self.store, [*filter(is_iri, names)], prefixes=self.catalog.settings.prefixes)
 
     @cached_property
