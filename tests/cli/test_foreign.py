@@ -214,7 +214,7 @@ class Remote(Store):
     """A service that is asked by its text alone, as one on the web is."""
 
     def __init__(self, store):
-        self.query = store.query
+        self.query, self.url = store.query, "https://example.org/sparql"
 
 
 def test_a_service_without_labels_gets_those_of_the_ontology(tmp_path, examplia):

@@ -29,7 +29,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.store.answer import Answer
-from policygraph.store.kept import keep
+from policygraph.store.kept import MANIFEST, Files as Read, KeptStore, Manifest, build, keep, manifest
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
@@ -64,40 +64,50 @@ class Dataset(NamedTuple):
 class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
-    With `files`, its datasets are these RDF files, in place of those in `data/`.
-    CatalogError when the folder does not exist or has no data, or `catalog.toml` says what it may not.
+    With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
+    `keep` has put into that folder. CatalogError when the folder does not exist or has no data, when
+    `catalog.toml` says what it may not, or there is no such store.
     """
 
-    def __init__(self, root: str | Path, *, files: Files = ()) -> None:
+    def __init__(self, root: str | Path, *, files: Files = (), store: str | Path | None = None) -> None:
         self.root, self.files = Path(root), _several(files)
+        self.place = None if store is None else Path(store)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
         data = self.root / "data"
-        if not self.files and not data.is_dir():
+        if self.place:
+            self.kept = _manifest(self.place)
+        elif not self.files and not data.is_dir():
             raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
+        self.settings = Settings.read(self.root)
         if not self.datasets:
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
-        self.settings = Settings.read(self.root)
 
     def __repr__(self) -> str:
         return f"Catalog({str(self.root)!r})"
 
     @classmethod
-    def find(cls, path: str | Path | None = None, *, files: Files = ()) -> Catalog:
+    def find(
+        cls, path: str | Path | None = None, *, files: Files = (), store: str | Path | None = None
+    ) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
-        `data/` and `catalog.toml`, or with `ontology/`, `data/` and `queries/`. `files` are in place of its
-        datasets.
+        `data/` and `catalog.toml`, or with `ontology/`, `data/` and `queries/`. `files`, or a
+        `store`, are in place of its datasets.
         """
-        return cls((edited() or _shipped()) if path is None else path, files=files)
+        return cls((edited() or _shipped()) if path is None else path, files=files, store=store)
 
     @cached_property
     def datasets(self) -> _Files[Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
         data = self.root / "data"
-        return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
+        if not self.place:
+            return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
+        vocabulary = {self.graph(path) for path in self.ontology}
+        iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in vocabulary}
+        return _Files("dataset", self.place, [*iris], lambda path: Dataset(path.stem, path, iris[path]))
 
     def _dataset(self, path: Path) -> Dataset:
         """The dataset in a file: the one with the usual IRI, else the first that it describes."""
@@ -418,7 +428,7 @@ class Catalog:
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
         """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
-        local = not (store.url or self.files)
+        local = not (store.url or self.files or self.place)
         ontology = None if local else lambda: self._vocabulary
         return Labels(store, iris, ontology=ontology, prefixes=self.settings.prefixes)
 
@@ -430,32 +440,70 @@ class Catalog:
         """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.
 
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
-        CatalogError for an unknown name, DocumentError for a file that cannot be read.
+        Of large files, the store is kept on disk, to be ready sooner. CatalogError for an unknown name,
+        DocumentError for a file that cannot be read.
         """
-        others, alone = _several(files), bool(files or self.files)
+        if self.place and not names and not files:
+            return self._ready(KeptStore(self.place))
+        others = _several(files)
         paths = [*(self.datasets.path(name) for name in names or (() if others else self.datasets)), *others]
-
-        def read(holds: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
-            yield from ((path, self._dataset(path).iri) for path in paths)
-            for folder in reversed(self.vocabulary) if ontology else ():
-                # This package's is read only with what uses it, and so is the catalogue's beside another's
-                # file.
-                if (folder.parent == self.root and not alone) or holds(_MODELLED):
-                    own = (path for path in self.ontology if path.parent == folder)
-                    yield from ((path, self.graph(path)) for path in own)
+        read, alone = self._read(paths, others, ontology), bool(others or self.files)
 
         def loaded() -> EmbeddedStore:
             store = EmbeddedStore()
             store.load(read(lambda text: bool(store.query(text))))
             return store
 
-        files_of = [(path.stem, path) for path in paths]
-        if ontology:
-            files_of += [(self.graph(path), path) for path in self.ontology]
-        store = keep(files_of, read, load=loaded, base=f"{self.settings.base} {alone}")
+        named = [(path.stem, path) for path in paths]
+        named += [(self.graph(path), path) for path in self.ontology]
+        if not ontology:  # which only what goes through all quads leaves out
+            return self._ready(loaded())
+        return self._ready(keep(named, read, load=loaded, base=f"{self.settings.base} {alone}"))
+
+    def keep(
+        self, place: str | Path, *, files: Files = (), reading: Callable[[int], object] = lambda _: None
+    ) -> Manifest:
+        """Write the datasets, or RDF files of any size, as a store on disk, to be opened with `store`.
+
+        `reading` is called with the number of bytes of them that are read. CatalogError where something else
+        is at that place, DocumentError for a file that cannot be read.
+        """
+        place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
+        if place.exists() and not (place / MANIFEST).is_file():
+            raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
+        try:
+            build(place, self._read(paths, _several(files), True), graphs=True, reading=reading)
+        except OSError as error:
+            raise CatalogError(f"{place} cannot be written: {error.strerror or error}.") from None
+        return manifest(place)
+
+    def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:
+        """What gives files, and what they need of the ontology, with the IRIs of their graphs."""
+
+        def read(holds: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
+            yield from ((path, self._dataset(path).iri) for path in paths)
+            for folder in reversed(self.vocabulary) if ontology else ():
+                own = folder.parent == self.root and not (others or self.files)
+                # This package's is read only with what uses it, and so is the catalogue's beside another's.
+                if own or holds(_MODELLED):
+                    yield from ((path, self.graph(path)) for path in self.ontology if path.parent == folder)
+
+        return read
+
+    def _ready(self, store: EmbeddedStore) -> EmbeddedStore:
+        """A store with the base and the prefixes of this catalogue."""
         store.base, store.curies = self.settings.base, self.settings.prefixes
         store.prefixes = {**store.prefixes, **self.settings.prefixes}
         return store
+
+
+def _manifest(place: Path) -> Manifest:
+    try:
+        return manifest(place)
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+        what = "make one with: policygraph load FILE --store DIR"
+        raise CatalogError(f"{place} is no store that can be opened ({reason}); {what}.") from None
 
 
 class _UnknownNameError(CatalogError, KeyError):

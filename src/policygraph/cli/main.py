@@ -19,7 +19,7 @@ import policygraph
 from policygraph.catalog.catalog import Catalog, edited
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.query import ROWS as QUERY_ROWS, Query
-from policygraph.cli import author, explore, publish, serve
+from policygraph.cli import author, explore, publish, serve, store as stores
 from policygraph.cli.options import (
     FILE,
     HELP,
@@ -61,6 +61,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     "Query this RDF file, with the ontology if it uses its terms, instead of the datasets; repeat.",
     type=FILE,
 )
+@click.option("--store", type=FILE, metavar="DIR", help="Query this store, made by load, instead.")
 @click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
 @click.option(
     "--timeout",
@@ -87,6 +88,7 @@ def cli(
     /,
     catalog: Path | None,
     data: tuple[Path, ...],
+    store: Path | None,
     endpoint: str | None,
     services: tuple[str, ...],
     language: str | None,
@@ -107,14 +109,14 @@ def cli(
     An endpoint gets the user and password, or token, that POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or
     POLICYGRAPH_TOKEN, or ~/.netrc hold.
     """
-    if data and endpoint:
-        raise click.UsageError("--data and --endpoint exclude each other: query files or an endpoint.")
+    if sum(map(bool, (data, store, endpoint))) > 1:
+        raise click.UsageError("--data, --store and --endpoint exclude each other: query one of them.")
     if services and endpoint:
         raise click.UsageError("--allow-service is for files and datasets; an endpoint decides for itself.")
     given = {name: value for name, value in options.items() if value}
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
-    found = Catalog.find(catalog, files=data)
+    found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
         click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)
@@ -126,18 +128,24 @@ def contents(session: Session) -> None:
     """Print what the catalogue is about and what to ask it, and count the things of each class."""
     source, given = session.source, click.get_current_context().params
     ask, saved = partial(session.catalog.ask, **source), session.catalog.queries
-    counted = session.store(ontology=False) if session.data else source["store"]
+    counted = source["store"]
+    if session.data and not counted.index:
+        counted = session.store(ontology=False)
     if session.data and not counted.query("ASK { ?s ?p ?o }"):
         click.echo("policygraph: note: there are no statements in it.", err=True)
     things = ask("contents", store=counted, labels=source["store"]).texts
-    if session.endpoint or session.data:
-        _say(f"{session.endpoint or ', '.join(map(str, session.data))} holds:")
+    if source_name := session.endpoint or session.catalog.place or ", ".join(map(str, session.data)):
+        _say(f"{source_name} holds:")
     else:
         names = ", ".join(session.catalog.datasets)
         _say(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.")
     label = session.catalog.example(store=counted, language=session.language)
     options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
-    options += [("--endpoint", session.endpoint), ("--language", session.language)]
+    options += [
+        ("--store", given["store"]),
+        ("--endpoint", session.endpoint),
+        ("--language", session.language),
+    ]
     program = shlex.join(["policygraph", *(str(part) for each in options if each[1] for part in each)])
     lines = [
         ("queries", "list the saved queries"),
@@ -343,9 +351,9 @@ def validate(
     policygraph validate examplia.xlsx
     policygraph validate --ontology
     """
-    if session.endpoint:
+    if session.endpoint or session.catalog.place:
         raise click.UsageError(
-            "An endpoint cannot be validated directly: export it to a file, then validate the file."
+            "A store cannot be validated directly: export it to a file, then validate the file."
         )
     if ontology:
         if names or session.data or format_ != "table" or first:
@@ -428,7 +436,7 @@ def export(session: Session, file: Path) -> None:
     click.echo(f"Wrote {file}", err=True)
 
 
-for module in (explore, serve, publish, author):
+for module in (explore, serve, publish, author, stores):
     for command in vars(module).values():
         if isinstance(command, click.Command) and command is not publish.check:  # which is of `publish`
             cli.add_command(command)

@@ -289,9 +289,9 @@ class Session(NamedTuple):
         return endpoint
 
     def require_catalog(self, what: str) -> None:
-        """UsageError, which says what the command does, where --data or --endpoint were given."""
-        if self.data or self.endpoint:
-            raise click.UsageError(f"{what}; leave out --data and --endpoint.")
+        """UsageError, which says what the command does, where --data, --store or --endpoint were given."""
+        if self.data or self.catalog.place or self.endpoint:
+            raise click.UsageError(f"{what}; leave out --data, --store and --endpoint.")
 
     @property
     def source(self) -> dict[str, Any]:

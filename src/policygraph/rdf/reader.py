@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -163,22 +163,22 @@ class RdfText(NamedTuple):
 
 
 class Stream:
-    """The quads of an RDF file of any size, `.gz` or `.zst` too, as `read` gives them, in batches.
+    """The quads of an RDF file of any size, as `read` gives them, in batches; it may be packed (.gz, .zst).
 
-    `reading` is called with each number of bytes that were read.
+    `reading` is called with the number of bytes that are read.
     """
 
-    def __init__(self, path: Path, reading: Callable[[int], None] | None = None) -> None:
-        self._path, self._reading = path, reading or (lambda _: None)
+    def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
+        self._path, self._reading = path, reading
         self._depth = 0  # of triple terms
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
-        packed = self._path.suffix.lower() in _PACKED
-        format = _format(self._path.stem if packed else self._path.name)
+        unpack = _PACKED.get(self._path.suffix.lower())
+        format = _format(self._path.stem if unpack else self._path.name)
         try:
-            with _opened(self._path) as file:
+            with _opened(self._path) as packed, unpack(packed) if unpack else nullcontext(packed) as file:
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
                     data = file.read(MAX_BYTES + 1)
                     if len(data) > MAX_BYTES:
@@ -186,22 +186,25 @@ class Stream:
                         raise DocumentError(what, path=self._path)
                     source: Any = RdfText.of(data, name=str(self._path), format=format).text
                 else:
-                    source = SimpleNamespace(read=partial(self._read, file))
+                    source = SimpleNamespace(read=partial(self._read, file, packed))
                 parser = ox.parse(source, format=format, rename_blank_nodes=True)
                 while batch := [*islice(parser, size)]:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(*min(wrong)))
                     self.prefixes |= parser.prefixes
                     yield batch
-        except (SyntaxError, EOFError) as error:
-            if not packed and self._path.stat().st_size <= MAX_BYTES:
+        except (SyntaxError, EOFError, ValueError) as error:
+            if not unpack and self._path.stat().st_size <= MAX_BYTES:
                 RdfText.open(self._path).quads()  # which tells the place, and more of the cause
             raise DocumentError.of(SyntaxError(*error.args), path=self._path) from None
 
-    def _read(self, file: Any, size: int) -> bytes:
+    def _read(self, file: Any, packed: Any, size: int) -> bytes:
         """Read from a file, with the limits of `RdfText`."""
-        data: bytes = file.read(size)
-        self._reading(len(data))
+        try:
+            data: bytes = file.read(size)
+        except Exception as error:  # each way to pack has errors of its own
+            raise SyntaxError(f"This file cannot be unpacked: {error}.") from None
+        self._reading(packed.tell())
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
         for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
@@ -252,7 +255,7 @@ def read_bytes(path: Path) -> bytes:
 
 @contextmanager
 def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
-    """A file, of at most so many bytes or unpacked, to be read inside; DocumentError as for `read_bytes`."""
+    """A file, of at most so many bytes, to be read inside; DocumentError as for `read_bytes`."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -263,7 +266,7 @@ def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
             size, limit = (f"{n / 1024**2:,.0f} MB" for n in (status.st_size, most))
             what = f"This file has {size}, more than the {limit} that are read; load it into a store first"
             raise DocumentError(f"{what}: policygraph load FILE --store DIR.", path=path)
-        with _PACKED.get("" if most else path.suffix.lower(), Path.open)(path, "rb") as file:
+        with path.open("rb") as file:
             yield file
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
@@ -272,20 +275,20 @@ def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
         raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
 
 
-def _gzip(path: Path, mode: str) -> Any:
+def _gzip(file: Any) -> Any:
     import gzip
 
-    return gzip.open(path, mode)
+    return gzip.open(file)
 
 
-def _zstandard(path: Path, mode: str) -> Any:
+def _zstandard(file: Any) -> Any:
     with extra("zst", "A .zst file"):
         import zstandard
 
-    return zstandard.open(path, mode)
+    return zstandard.open(file)
 
 
-_PACKED: Mapping[str, Callable[[Path, str], Any]] = {".gz": _gzip, ".zst": _zstandard}
+_PACKED: Mapping[str, Callable[[Any], Any]] = {".gz": _gzip, ".zst": _zstandard}
 
 
 def _format(name: str) -> ox.RdfFormat:

@@ -8,11 +8,10 @@ can be neither stale nor wrong.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -22,13 +21,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError
+from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.formats import save
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
-from policygraph.store.protocols import count, rows
+from policygraph.store.protocols import Results, count, rows, whole
 
 LARGE = 16_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -39,7 +38,7 @@ _NONE = ox.DefaultGraph()
 _LAYOUT = 1  # of the folder
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
-_MANIFEST, _STORE, _INDEX, _LOCK, _OLD = "manifest.json", "store", "index.sqlite", "lock", ".old"
+MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
@@ -47,11 +46,11 @@ Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
 
 
 class Manifest(NamedTuple):
-    """What a kept store was made of; times are seconds since 1970."""
+    """What a kept store is, and was made of."""
 
     engine: str
     layout: int
-    files: list[str]
+    files: dict[str, str]  # by the IRI of the graph of each
     triples: int
     prefixes: Prefixes
     graphs: bool  # whether it has the named graphs, beside their merge
@@ -69,17 +68,27 @@ class KeptStore(EmbeddedStore):
         self, folder: Path, *, load: Callable[[], EmbeddedStore] | None = None, prefixes: Prefixes = PREFIXES
     ) -> None:
         super().__init__(prefixes=prefixes)
-        self.manifest = manifest(folder)
+        self._folder, self.manifest = folder, manifest(folder)
         if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
             raise OSError("a file has another size than when it was written")
         self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
-        os.utime(folder / _MANIFEST)  # the least recently used are removed first
+        os.utime(folder / MANIFEST)  # the least recently used are removed first
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
         raise DocumentError("A kept store is for reading; add to an EmbeddedStore, or load its files anew.")
+
+    def _answer(self, text: str) -> Results:
+        try:
+            return whole(super()._answer(text))
+        except (OSError, RuntimeError) as error:
+            if not self._load or str(self._folder) not in str(error):
+                raise
+            _forget(self._folder, error)
+            self._store, self._load = self._load()._named(), None
+            return super()._answer(text)
 
     def _named(self) -> ox.Store:
         if not self.manifest.graphs and self._load:
@@ -90,7 +99,7 @@ class KeptStore(EmbeddedStore):
 def manifest(folder: Path) -> Manifest:
     """The manifest of a kept store; OSError or ValueError where this version cannot open it."""
     try:
-        found = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+        found = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except TypeError:
         raise ValueError("its manifest is another's") from None
     if (found.engine, found.layout) != (ox.__version__, _LAYOUT):
@@ -111,30 +120,43 @@ def keep(
 
     DocumentError for a file that cannot be read.
     """
-    if sum(path.stat().st_size for _, path in files if path.is_file()) < LARGE or not (home := cache()):
+    home = cache()
+    if not home or not all(path.is_file() and os.access(path, os.R_OK) for _, path in files):
         return load()
-    place = home
+    if sum(path.stat().st_size for _, path in files) < LARGE:
+        return load()
+    place = home / _name(files, base, home)
     try:
-        place = home / _name(files, base, home)
         if not place.exists():
-            logging.getLogger("policygraph").warning(
-                "Keeping these data, to be ready sooner from now on: %s", place
-            )
-            build(place, read)
+            _say(f"Keeping these data in {place}, to be ready sooner from now on.")
+            build(place, read, unchanged=lambda: home / _name(files, base, home) == place)
             clear(home, stores=MOST_STORES, bytes=MOST_BYTES)
         return KeptStore(place, load=load)
-    except (OSError, ValueError) as error:  # among them SQLite's
-        if place != home:
-            rmtree(place, ignore_errors=True)
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
-        logging.getLogger("policygraph").warning(
-            "No store could be kept in %s: %s.", home, reason.rstrip(".")
-        )
+    except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's, of a damaged store
+        _forget(place, error)
         return load()
+
+
+def _forget(place: Path, error: Exception) -> None:
+    """Remove a kept store that cannot be opened or read, and say so."""
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
+    _say(f"No store is kept in {place}: {reason}. POLICYGRAPH_CACHE=off keeps from trying.")
+    rmtree(place, ignore_errors=True)
+
+
+def _say(text: str) -> None:
+    import logging
+
+    logging.getLogger("policygraph").warning("policygraph: %s", text)
 
 
 def build(
-    place: Path, read: Files, *, graphs: bool = False, reading: Callable[[int], None] | None = None
+    place: Path,
+    read: Files,
+    *,
+    graphs: bool = False,
+    reading: Callable[[int], object] = lambda _: None,
+    unchanged: Callable[[], bool] = lambda: True,
 ) -> None:
     """Write a kept store, where there may be one already.
 
@@ -143,23 +165,26 @@ def build(
         read: gives its files.
         graphs: whether it has the named graphs too, without which it is half as large.
         reading: called with each number of bytes that were read.
+        unchanged: whether these files are still the same.
 
     DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
     """
     with _beside(place, replace=graphs) as folder:
-        made = _fill(folder, read, graphs, reading or (lambda _: None))
-        (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+        made = _fill(folder, read, graphs, reading)
+        (folder / MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+        if not unchanged():
+            raise OSError("a file changed while it was read")
 
 
-def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
+def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
     from sqlite3 import Error
 
     store = EmbeddedStore()
     store._store = engine = ox.Store(str(folder / _STORE))
-    paths: list[str] = []
+    paths: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     for path, graph in read(lambda text: bool(store.query(text))):
-        paths.append(str(path))
+        paths[graph] = str(path.absolute())
         stream, to = reader.Stream(path, reading), ox.NamedNode(graph)
         for batch in stream.batches(_BATCH):
             engine.bulk_extend(merged(_in_graph(batch, to)) if graphs else _without_graphs(batch))
@@ -205,14 +230,12 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
         with (folder / _LOCK).open("wb") as lock:
             flock(lock, LOCK_EX)
             yield folder
+            old = Path(f"{folder}.old")
             if replace and place.exists():
-                place.rename(folder / _OLD)
-                (folder / _OLD).rename(old := Path(f"{folder}{_OLD}"))
+                place.rename(old)
+            with suppress(OSError) if place.exists() else nullcontext():
                 folder.rename(place)
-                rmtree(old, ignore_errors=True)
-            else:
-                with suppress(FileExistsError, OSError):
-                    folder.rename(place)
+            rmtree(old, ignore_errors=True)
     finally:
         rmtree(folder, ignore_errors=True)
 
@@ -230,8 +253,8 @@ def cache() -> Path | None:
 
 def kept(home: Path) -> list[Path]:
     """The stores in a folder, the last used first."""
-    found = [path.parent for path in home.glob(f"*/{_MANIFEST}")]
-    return sorted(found, key=lambda each: (each / _MANIFEST).stat().st_mtime, reverse=True)
+    found = [path.parent for path in home.glob(f"*/{MANIFEST}")]
+    return sorted(found, key=lambda each: (each / MANIFEST).stat().st_mtime, reverse=True)
 
 
 def size(place: Path) -> int:
@@ -270,6 +293,7 @@ def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
                 known[str(path.absolute())] = found
         hashes.update(f"\n{role} {found[-1]}".encode())
     if known != before:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        save(json.dumps(known).encode(), known_at)
+        with suppress(OSError, FormatError):  # it is only sooner by it
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            save(json.dumps(known).encode(), known_at)
     return hashes.hexdigest()[:32]

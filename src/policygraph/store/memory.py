@@ -155,19 +155,22 @@ class EmbeddedStore:
         """
         guard(text, services=self.services)
         try:
-            store, graphs = dataset(self._store, (), ())
-            if asks_graphs(text, self.prefixes):
-                store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
-            answer: Results = store.query(
-                text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs
-            )
-            return whole(answer) if self.services else answer  # so that a service's error is raised here
+            return self._answer(text)
         except SyntaxError as error:
             raise syntax_error(text, str(error), self.prefixes) from None
         except (OSError, RuntimeError, ValueError) as error:
             # Its message may hold the page that a service answered.
             what = printable(" ".join(str(error).split())[:300].rstrip(".: "))
             raise QueryError(f"the query cannot be answered: {what}.") from None
+
+    def _answer(self, text: str) -> Results:
+        store, graphs = dataset(self._store, (), ())
+        if asks_graphs(text, self.prefixes):
+            store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
+        answer: Results = store.query(
+            text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs
+        )
+        return whole(answer) if self.services else answer  # so that a service's error is raised here
 
     def dataset(self) -> rdflib.Dataset:
         """The same quads, not a copy, as an rdflib dataset with the same prefixes; its default graph is the

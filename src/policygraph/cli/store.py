@@ -1,0 +1,75 @@
+"""Define the commands that keep data on disk, and list and remove what is kept."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from policygraph.cli.options import FILE, Session, emit, progress, width
+from policygraph.store import kept
+from policygraph.text import table
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=FILE, metavar="[FILE]…")
+@click.option("--store", "place", required=True, type=FILE, metavar="DIR", help="The folder of the store.")
+@click.pass_obj
+def load(session: Session, files: tuple[Path, ...], place: Path) -> None:
+    """Load RDF files of any size, or the datasets, into a store on disk, to ask it with --store.
+
+    Files may be packed: .gz, .zst. The ontology is loaded with what uses its terms. A store that is there
+    already is replaced when the new one is whole.
+
+    \b
+    policygraph load large.nt.gz --store large
+    policygraph --store large query -e 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }'
+    """
+    session.require_catalog("load reads the files that it is given, or the datasets")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # to clear away what is half-written
+    total = sum(path.stat().st_size for path in files if path.is_file())
+    with progress("bytes" if total else "Loading", counted=bool(total)) as show:
+        done = session.catalog.keep(place, files=files, reading=lambda at: show and show(at, total))
+    click.echo(f"Loaded {done.triples:,} triples into {place}", err=True)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def store(context: click.Context) -> None:
+    """List the stores that are kept of large files, so that these are parsed once.
+
+    They are in the user's cache, the least recently used are removed by themselves, and without one the files
+    are parsed. POLICYGRAPH_CACHE=off keeps none.
+    """
+    if context.invoked_subcommand is None:
+        home = kept.cache()
+        lines = [
+            (
+                place.name,
+                f"{kept.size(place) / 1e6:,.0f} MB",
+                datetime.fromtimestamp((place / kept.MANIFEST).stat().st_mtime, UTC).strftime(
+                    "%Y-%m-%d %H:%M"
+                ),
+                _files(place),
+            )
+            for place in (kept.kept(home) if home else ())
+        ]
+        emit(table(("store", "size", "last used (UTC)", "files"), lines, width=width()))
+        click.echo(f"In {home}" if home else "None is kept: POLICYGRAPH_CACHE is off.", err=True)
+
+
+def _files(place: Path) -> str:
+    try:
+        return ", ".join(Path(path).name for path in kept.manifest(place).files.values())
+    except (OSError, ValueError):
+        return "of another version"
+
+
+@store.command()
+def clear() -> None:
+    """Remove all stores that are kept of large files."""
+    home = kept.cache()
+    removed = kept.clear(home) if home else []
+    click.echo(f"Removed {len(removed)} stores.", err=True)
