@@ -74,6 +74,17 @@ def test_rooms_import_only_from_rooms_before_them():
     assert wrong == []
 
 
+def test_the_assistant_needs_no_site():
+    """Nor does what it imports: it cites and finds by the catalogue alone."""
+    reached, waiting = set(), ["server.mcp"]
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        waiting += {*own(modules()[module])} - reached
+    assert "catalog.metadata" in reached
+    assert sorted(each for each in reached if each.partition(".")[0] == "site") == []
+
+
 def test_imports_make_no_circle():
     graph = {module: {*own(tree)} - {module} for module, tree in modules().items()}
     TopologicalSorter(graph).prepare()  # CycleError names the circle

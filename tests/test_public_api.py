@@ -130,12 +130,15 @@ def test_a_command_calls_its_public_function(command):
 
 
 def test_no_command_imports_what_only_it_would_do():
-    """What commands take from the rooms formats results, names choices, limits; all else is public."""
+    """What commands take from the rooms formats results, names choices, limits, what is covered; all else is
+    public.
+    """
     formats = {
         "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS"},
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
+        "policygraph.catalog.metadata": {"Metadata"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.check.site.inspect": {"SAMPLE"},
         "policygraph.rdf": {"diff", "formats"},

@@ -21,6 +21,7 @@ from policygraph.rdf.terms import (
     best_literals,
     blank_nodes,
     canonical,
+    is_iri,
     property_order,
     python_value,
 )
@@ -230,3 +231,11 @@ def test_too_many_like_blank_nodes_are_refused_before_they_take_memory(depth: in
 def test_blank_nodes_that_cannot_be_told_apart_in_time_are_refused() -> None:
     with pytest.raises(FormatError, match="40 blank nodes look alike"):
         canonical(net(40))
+
+
+def test_an_iri_is_what_a_query_may_have_in_angle_brackets():
+    store = EmbeddedStore()
+    names = ("urn:x:y", "https://example.org/a#b", "https://example.org/æ")
+    others = ("", "x", "2014", "a b", "_:b0", "http://e/>", "http://e/%zz", "http://a:b/", "leads to")
+    assert [name for name in names + others if is_iri(name)] == [*names]
+    assert not store.query("ASK { VALUES ?s { " + " ".join(f"<{name}>" for name in names) + " } ?s ?p ?o }")

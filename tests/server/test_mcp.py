@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from checkout import SHIPPED, settings
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from recording import Recording
 
 import policygraph
+from policygraph.catalog.resource import query
 from policygraph.server.mcp import MAX_BYTES, MAX_ROWS, fitted
+from policygraph.site.context import SiteContext
 from policygraph.site.site import Site
 
 SNAPSHOT = Path(__file__).with_name("mcp_tools.json")
@@ -426,3 +429,29 @@ def test_nothing_covers_a_thing_without_claims(thing, catalog):
     assert (reply["matched"], reply["claims_by_basis"]) == ("exact", {})
     assert reply["nothing"]
     assert "citation" not in reply
+
+
+def test_an_assistant_reads_what_it_needs_and_builds_no_site(catalog):
+    """Neither all subjects, as a site does, nor every label."""
+    store = Recording(catalog.load())
+    SiteContext(catalog, store)
+    everything = {*store.texts, catalog.bind("labels"), query("homes").bind()}
+    store.texts.clear()
+    server = policygraph.assistant(catalog, store=store)
+    assert store.texts == [], "which is asked before there is a question"
+    nemid, mitid = "pgid:dk/initiative/nemid", "pgid:dk/initiative/mitid"
+    calls = [
+        ("describe", {"thing": nemid}),
+        ("coverage", {"thing": "pg:Plan"}),
+        ("evidence", {"source": nemid, "target": mitid}),
+        ("evidence", {"source": nemid, "target": "pgc:theme/job-creation"}),
+        ("path", {"source": nemid, "target": mitid}),
+        ("ask", {"question": "plans-in-force", "parameters": {"year": 2014}}),
+        ("sparql", {"query": "SELECT ?s ?name { ?s skos:prefLabel ?name }"}),
+        ("sparql", {"query": "SELECT ?s { ?s a pg:Nothing }"}),
+    ]
+    for result in results(server, calls)[1]:
+        assert not result.is_error, result.content[0].text
+    read = f"VALUES ?iri {{ <{catalog.find_resource(nemid)}> }}"
+    assert any(read in text for text in store.texts), "the label of the thing at hand"
+    assert everything.isdisjoint(store.texts)

@@ -256,7 +256,7 @@ def test_a_file_belongs_to_its_dataset_and_has_its_licence(library, told):
         holder = each.dataset or f"{BASE}catalog"
         text = "SELECT ?licence {{ <{}> dcat:distribution [ dcat:downloadURL <{}> ; dct:license ?licence ] }}"
         found = column(told, text.format(holder, BASE + each.path[1:]))
-        assert found == [library.records[f"{BASE}data/examplia"]["license"]]
+        assert found == [library.metadata.records[f"{BASE}data/examplia"]["license"]]
 
 
 def test_titles_are_in_both_languages(told):
@@ -275,7 +275,7 @@ def test_a_dataset_says_what_a_portal_wants_to_know(library, told):
         "dct:spatial ?place ; dct:temporal [ dcat:startDate ?from ; dcat:endDate ?to ] ; dcat:theme ?theme ; "
         f'dcat:landingPage ?page ; dct:identifier ?id FILTER(LANG(?name) = "en") }}'
     )
-    assert row["version"].value == library.records[f"{BASE}data/examplia"]["version"]
+    assert row["version"].value == library.metadata.records[f"{BASE}data/examplia"]["version"]
     assert row["page"].value == f"{BASE}data/examplia.html"
     assert row["id"].value == f"{BASE}data/examplia"
     assert row["contact"].value == BASE

@@ -5,7 +5,6 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
@@ -22,7 +21,7 @@ from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
-from policygraph.rdf.terms import in_language, python_value
+from policygraph.rdf.terms import in_language, is_iri, python_value
 from policygraph.store.protocols import Store, count, rows
 from policygraph.store.sparql import tokens
 from policygraph.text import printable
@@ -54,7 +53,6 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 """
 
 _IRIS = {"relation": "property", "kind": "class"}
-_IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]+")
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 _SEVERAL = {"document": "; ", "country": "; ", "passages": "\n"}  # what stands between several of these
 
@@ -279,7 +277,7 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
             start, end = data.pop("from", None), data.pop("to", None)
             data["passages"] = str(Passage("", section, start, end, Literal(words)))
         for name in _CONCEPTS:
-            if _IRI.fullmatch(str(data.get(name))):
+            if is_iri(str(data.get(name))):
                 data |= {name: word(data[name]), f"{name}_iri": data[name]}
         *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
         for name, between in _SEVERAL.items() if edge is not data else ():
@@ -302,7 +300,7 @@ def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language
     named: list[tuple[dict[str, Any], str, list[str]]] = []
     for data, name, value in unnamed:
         iris = str(value).split(_SEVERAL["document"])
-        if data.get(name, value) == value and all(map(_IRI.fullmatch, iris)):
+        if data.get(name, value) == value and all(map(is_iri, iris)):
             named.append((data, name, iris))
     labels = catalog.labels(store, {iri for *_, iris in named for iri in iris})
     for data, name, iris in named:

@@ -17,6 +17,7 @@ import click
 
 import policygraph
 from policygraph.catalog.catalog import Catalog, edited
+from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.query import ROWS as QUERY_ROWS, Query
 from policygraph.cli import author, explore, publish, serve, store as stores
 from policygraph.cli.options import (
@@ -42,12 +43,6 @@ from policygraph.rdf import formats
 from policygraph.text import table, wrap
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
-_COVERED = """SELECT DISTINCT ?place ?years {
-  ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial }
-  BIND(COALESCE(?country, ?spatial) AS ?place)
-  OPTIONAL { ?data dct:temporal ?period . ?period dcat:startDate ?from ; dcat:endDate ?to
-    BIND(CONCAT(SUBSTR(STR(?from), 1, 4), "-", SUBSTR(STR(?to), 1, 4)) AS ?years) }
-} ORDER BY ?place ?years"""
 _STATED = "pgc:basis/stated"
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
@@ -158,7 +153,9 @@ def contents(session: Session) -> None:
         ("view -o picture.html", "draw the graph as an interactive page"),
     ]
     if claims := bool(counted.query(_CLAIMS)):
-        if covered := [" ".join(texts).rstrip() for texts in ask(_COVERED).texts]:
+        answer = Metadata(session.catalog, source["store"]).covered(session.language)
+        found = answer.select("place", "first", "last").texts
+        if covered := dict.fromkeys(f"{x} {a}-{b}".removesuffix(" -") for x, a, b in found if x):
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
         for basis, number in ask("claims-by-basis").select("basis", "claims").texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph as ox
@@ -49,6 +50,13 @@ def term(name: str, prefixes: Mapping[str, str] = PREFIXES) -> ox.NamedNode:
 
 
 TYPE = term("rdf:type")
+
+
+def is_iri(text: str) -> bool:
+    """Whether a text is an absolute IRI, which a query may have in angle brackets."""
+    with suppress(ValueError):
+        return bool(ox.NamedNode(text))
+    return False
 
 
 def about(

@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from policygraph.analysis.network import network
 from policygraph.analysis.paths import paths
-from policygraph.catalog.labels import match, matching
+from policygraph.catalog.labels import Labels, match
+from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
@@ -25,8 +27,7 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, word
 from policygraph.rdf.terms import best_literal
 from policygraph.server.evaluation import Limits, QueryJob
 from policygraph.server.pool import WorkerPool
-from policygraph.site.context import SiteContext
-from policygraph.store.protocols import batches
+from policygraph.store.protocols import batches, rows
 from policygraph.text import shorten
 
 if TYPE_CHECKING:
@@ -61,11 +62,6 @@ _TYPES = {
     "xsd:integer": "integer",
 }
 
-# The places of datasets, or else these themselves, and their first and last years.
-_COVERED = """SELECT DISTINCT ?data (COALESCE(?place, ?data) AS ?x) (YEAR(?from) AS ?a) (YEAR(?to) AS ?b) {
-  ?data a dcat:Dataset OPTIONAL { ?data dct:spatial ?place }
-  OPTIONAL { ?data dct:temporal ?period . ?period dcat:startDate ?from ; dcat:endDate ?to }
-} ORDER BY ?data ?x"""
 _KNOWN = "SELECT DISTINCT ?thing { VALUES ?thing { %s } { ?thing ?p ?o } UNION { ?s ?q ?thing } }"
 # Those of some things that have a label, and of all things that have a notation, which is a text.
 _NAMED = f"""SELECT DISTINCT ?thing {{
@@ -196,7 +192,8 @@ class _Tools:
 
     def __init__(self, catalog: Catalog, store: EmbeddedStore, language: str, pool: WorkerPool) -> None:
         self.catalog, self.store, self.language, self.pool = catalog, store, language, pool
-        self.context = SiteContext(catalog, store)
+        self.metadata, self._labels = Metadata(catalog, store), dict[str, Labels]()
+        self._network = cache(partial(network, catalog, store=store, language=language))
 
     def by_name(self) -> dict[str, _Tool]:
         """The tools by name: those below, described by their docstrings, and one for each query so tagged."""
@@ -227,8 +224,8 @@ class _Tools:
 
     def search(self, text: str) -> Reply:
         """Find resources whose label has all these words."""
-        found = matching(self.context.labels.names(), text)
-        about = self.context.resources(found[:MAX_ROWS], self.language)
+        found = [row["thing"] for row in self.catalog.search(text, store=self.store)]
+        about = self.catalog.resources(found[:MAX_ROWS], store=self.store, language=self.language)
         parts: Reply = {"things": [self._defined(each) for each in about]}
         if not found:
             parts["nothing"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
@@ -259,7 +256,7 @@ class _Tools:
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
         if not both:
-            absences = self.context.absences(ends[0])
+            absences = self.catalog.absences(ends[0], store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]
             examined = f"examined on {dates[0]}, none found" if dates else "not examined as a pair"
             parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}."
@@ -268,7 +265,7 @@ class _Tools:
     def path(self, source: str, target: str) -> Reply:
         """Explain how two resources are connected, by the three best paths."""
         ends, between = self._things(source, target)
-        result = paths(self.context.network(self.language), *ends)
+        result = paths(self._network(), *ends)
         routes: list[Reply] = []
         used: dict[str, None] = {}
         nodes: list[str] = []
@@ -283,12 +280,12 @@ class _Tools:
             nodes += map(str, route.nodes)
         claims = {each.iri: each for each in self._of(nodes)}
         parts = {"finding": str(result).partition("\n")[0], "between": between, "paths": routes}
-        return self._reply({**parts, **self._claims(claims[iri] for iri in used if iri in claims)}, nodes)
+        return self._reply({**parts, **self._claims([claims[iri] for iri in used if iri in claims])}, nodes)
 
     def coverage(self, thing: str) -> Reply:
         """Tell what is stated of a resource, what was examined, and what was not."""
         (iri,), (named,) = self._things(thing)
-        claims, absences = self._of([iri]), self.context.absences(iri)
+        claims, absences = self._of([iri]), self.catalog.absences(iri, store=self.store)
         bases = Counter(word(each.basis) for each in claims)
         parts = {**named, "claims_by_basis": dict(bases), **self._absent(absences)}
         parts |= {} if claims else {"nothing": _NOTHING}
@@ -316,7 +313,7 @@ class _Tools:
             ends, itself = {NamedNode(claim.subject), claim.object}, NamedNode(claim.iri)
             return any(ends <= {*row} or itself in row for row in terms)
 
-        claims = self._claims(filter(in_one_row, self._of(iris)))
+        claims = self._claims([*filter(in_one_row, self._of(iris))])
         parts = {"finding": answer.finding, "matched": matched, "notes": [*answer.notes], "rows": rows}
         parts = {name: part for name, part in (parts | claims).items() if part or name == "rows"}
         year = query.parameters.get("year")
@@ -369,7 +366,7 @@ class _Tools:
         with suppress(ValueError):
             found = [expand(name, self.store.prefixes, base=self.store.base)]
         if found:
-            if self.context.column(_KNOWN % next(batches(found))):
+            if any(rows(self.store, _KNOWN % next(batches(found)))):
                 return found[0]
             raise ResourceError(f"Nothing is known of {name!r}; check its spelling.")
         reason = f"Nothing has the name {name!r}; the candidates have it in theirs."
@@ -377,7 +374,8 @@ class _Tools:
             found = [self.catalog.find_resource(name, store=self.store)]
         except ResourceError as error:
             found, reason = error.candidates[:MAX_ROWS], reason if error.candidates else str(error)
-        exact = self.context.column(_NAMED % (next(batches(found), ""), Literal(name)))
+        named = rows(self.store, _NAMED % (next(batches(found), ""), Literal(name)))
+        exact = [row["thing"].value for row in named]
         if kind and len(exact) > 1:
             exact = sorted({*exact} & dict(instances(self.store, kind, {})).keys()) or exact
         if exact:
@@ -394,12 +392,14 @@ class _Tools:
 
     def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:
         """The years that the datasets of things cover, or all do, by place, which is a text with them."""
-        homes, found = {self.context.homes.get(iri) for iri in things}, [*self.context.rows(_COVERED)]
+        homes = self.metadata.homes(things).values()
+        found = [row for row in self.metadata.covered() if row["data"] in self.metadata.records]
+        found = [row for row in found if row["data"] in homes] or found
         places: dict[str, dict[str, range]] = {}
-        for _, place, first, last in [row for row in found if row["data"].value in homes] or found:
-            spans = places.setdefault(self._label(place.value), {})
-            if first and last:
-                spans[f"{first.value} to {last.value}"] = range(int(first.value), int(last.value) + 1)
+        for row in sorted(found, key=lambda row: row["data"]):
+            spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
+            if row["first"] and row["last"]:
+                spans[f"{row['first']} to {row['last']}"] = range(row["first"], row["last"] + 1)
         return {
             f"{place} ({', '.join(spans)})" if spans else place: set().union(*spans.values())
             for place, spans in places.items()
@@ -407,25 +407,26 @@ class _Tools:
 
     def _of(self, iris: Iterable[str]) -> list[Claim]:
         """The claims about these resources."""
-        found = self.context.resources([*dict.fromkeys(iris)], self.language)
+        found = self.catalog.resources([*dict.fromkeys(iris)], store=self.store, language=self.language)
         return list(dict.fromkeys(claim for each in found for claim in each.claims))
 
     def _reply(self, parts: Reply, found: Iterable[str]) -> Reply:
         """A reply with the citation of the datasets that what was found and its claims come from, which are
         all where that is not known; or with what was searched, where nothing was found.
         """
-        found, all_records = [*found], self.context.records
+        found, all_records = [*found], self.metadata.records
         if not found:
             return {**parts, "searched": [self._label(iri) for iri in sorted(all_records)]}
-        known = [self.context.dataset_of(iri) for iri in found if iri in self.context.homes]
-        records = {record["iri"]: record for record in known}
+        homes = self.metadata.homes(found)
+        records = {each["iri"]: each for each in (self.metadata.dataset_of(x, homes) for x in homes)}
         records = {iri: records[iri] for iri in records if iri in all_records} or records
-        claimed = {self.context.homes.get(each["claim"], "") for each in parts.get("claims", ())}
+        claimed = {*self.metadata.homes(each["claim"] for each in parts.get("claims", ())).values()}
         records = records | {iri: all_records[iri] for iri in claimed & all_records.keys()} or {**all_records}
-        citation = [f"{self.context.cited([records[iri]], self.language)} {iri}" for iri in sorted(records)]
+        citation = [f"{self.metadata.cited([records[iri]], self.language)} {iri}" for iri in sorted(records)]
         return {**parts, "citation": citation}
 
-    def _claims(self, claims: Iterable[Claim]) -> Reply:
+    def _claims(self, claims: Sequence[Claim]) -> Reply:
+        self._read(iri for each in claims for iri in (each.iri, *each.documents, *each.contested))
         return {"claims": [self._claim(each) for each in claims]}
 
     def _claim(self, claim: Claim) -> Reply:
@@ -443,18 +444,25 @@ class _Tools:
         return {name: part for name, part in parts.items() if part}
 
     def _absent(self, absences: Absences) -> Reply:
+        self._read(absences.named)
         lines = absences.lines(self._label, self.language)
         return {"absent": lines} if lines else {}
 
     def _named(self, iri: str) -> Reply:
-        return {"name": self._label(iri), "kind": self._label(self.context.kind(iri)), "iri": iri}
+        return {"name": self._label(iri), "kind": self._label(self.metadata.kind(iri)), "iri": iri}
 
     def _defined(self, about: Resource) -> Reply:
         definition = best_literal(about.descriptions, self.language)
         return {**self._named(about.iri), "definition": self._text(definition)}
 
+    def _read(self, iris: Iterable[str]) -> None:
+        """Read the labels of resources together, since one by one takes several times as long."""
+        if unread := {*iris} - self._labels.keys():
+            self._labels |= dict.fromkeys(unread, self.metadata.labels(unread))
+
     def _label(self, iri: str) -> str:
-        return self.context.labels.of(iri, self.language).text if iri else ""
+        self._read([iri])
+        return self._labels[iri].of(iri, self.language).text if iri else ""
 
     def _text(self, term: Any) -> str:
         return self._label(term.value) if isinstance(term, NamedNode) else _value(term)

@@ -6,7 +6,7 @@
 
 - `site`: `Site`, which has the document at every path, its variants, and the list of all paths; the routes.
 - `urls`: map between IRIs, abstract paths, document paths and links.
-- `context`: `SiteContext`: the catalogue, its store, labels and styles; memoise what is slow.
+- `context`: `SiteContext`: memoise what pages need of a catalogue and its store: labels, kinds, drawings.
 - `rendering`: render the templates in `templates/`; `Page`; the HTTP headers of every response.
 - `pages`: the views.
 - `feeds`: robots.txt, sitemap, Atom feeds and OpenSearch descriptions.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog, Dataset
+from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.metadata import Metadata, first_kind
+from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
@@ -30,20 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Style = Mapping[str, Any]  # the colour, ink, shape and letter of a kind's icon, with the kind's name
 
-_RECORDS = """SELECT ?data ?title ?about ?version ?issued ?modified ?license ?publisher {{
-  ?data a {kind} OPTIONAL {{ ?data dct:title ?title }} OPTIONAL {{ ?data dct:description ?about }}
-  OPTIONAL {{ ?data dcat:version|owl:versionInfo ?version }} OPTIONAL {{ ?data dct:issued ?issued }}
-  OPTIONAL {{ ?data dct:modified ?modified }} OPTIONAL {{ ?data dct:license ?license }}
-  OPTIONAL {{ ?data dct:publisher ?publisher }} FILTER(isIRI(?data))
-}} ORDER BY ?data ?version ?issued DESC(?modified) ?license ?publisher"""
-# Resources that are defined by an ontology, not by a dataset.
-_DEFINED_BY = """SELECT DISTINCT ?s ?home {
-  ?home a owl:Ontology
-  { ?s rdfs:isDefinedBy|^owl:versionIRI ?home } UNION { ?s skos:inScheme/rdfs:isDefinedBy ?home }
-} ORDER BY ?s ?home"""
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
 _DEPTH = 4  # of blank nodes within each other
-_RECORD_FIELDS = ("version", "issued", "modified", "license", "publisher")
 
 
 def once(
@@ -92,6 +82,7 @@ class SiteContext:
         description: Callable[[], Iterable[Triple]] | None = None,
     ) -> None:
         self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
+        self.metadata = Metadata(catalog, store)
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address
         self.languages = self.settings.languages
@@ -104,13 +95,6 @@ class SiteContext:
         self.memo: dict[tuple[object, ...], Any] = {}
         self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
-
-    @cached_property
-    def datasets(self) -> Mapping[str, Dataset]:
-        """The datasets whose graphs the store has, by name."""
-        ask = "SELECT ?s {{ GRAPH <{}> {{ ?s ?p ?o }} }} LIMIT 1"
-        known = self.catalog.datasets.items()
-        return {name: each for name, each in known if any(self.rows(ask.format(each.iri)))}
 
     def rows(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT."""
@@ -172,12 +156,8 @@ class SiteContext:
         statements = self.inside(term, depth - 1) if depth else ()
         return " ".join(f"{name} {self.spelled(value, depth - 1)}" for name, value in statements)
 
-    def resource(self, iri: str, language: str) -> Resource:
-        """A resource with its statements and the claims behind them."""
-        return self.resources([iri], language)[0]
-
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
-        """As `resource`, for several, in this order."""
+        """Resources with their statements and the claims behind them, in this order."""
         return self.catalog.resources(iris, store=self.store, language=language)
 
     @once
@@ -186,75 +166,15 @@ class SiteContext:
         return self.catalog.absences(iri, store=self.store)
 
     @cached_property
-    def records(self) -> Mapping[str, Mapping[str, Any]]:
-        """The metadata that a citation needs, by dataset."""
-        return self._records("dcat:Dataset")
-
-    def _records(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
-        records: dict[str, dict[str, Any]] = {}
-        for row in self.rows(_RECORDS.format(kind=kind)):
-            record = records.setdefault(
-                row["data"].value, {"iri": row["data"].value, "titles": [], "abouts": []}
-            )
-            for key in _RECORD_FIELDS:
-                record.setdefault(key, row[key].value if row[key] is not None else "")
-            if not record["license"].startswith(("https://", "http://")):
-                record["license"] = ""  # it becomes a link
-            for key, column in (("titles", "title"), ("abouts", "about")):
-                if row[column] is not None and row[column] not in record[key]:
-                    record[key].append(row[column])
-        return records
-
-    def cited(self, records: Iterable[Mapping[str, Any]], language: str, *, besides: str = "") -> str:
-        """How datasets are cited: title (but that of `besides`), version and date, then the publisher."""
-        version, parts, publisher = self.words(language)["version"], [], ""
-        for record in records:
-            title = "" if record["iri"] == besides else self.labels.of(record["iri"], language).text
-            edition = f"{version} {record['version']}" if record["version"] else ""
-            date = f" ({record['modified']})" if record["modified"] else ""
-            parts.append(", ".join(filter(None, (title, edition))) + date)
-            publisher = record["publisher"]
-        by = f" {self.labels.of(publisher, language).text}." if publisher else ""
-        return f"{'; '.join(parts)}.{by}"
-
-    @cached_property
-    def described(self) -> Mapping[str, Mapping[str, Any]]:
-        """The records of the datasets, or of the ontologies where no dataset is described."""
-        return self.records or self._records("owl:Ontology")
-
-    @cached_property
-    def licences(self) -> list[str]:
-        """The licences of the datasets."""
-        return sorted({record["license"] for record in self.described.values() if record["license"]})
-
-    @cached_property
     def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
-        """The record of the dataset that describes a resource, or else of the ontology that defines it.
-
-        Where neither is known, it is that of the first dataset.
-        """
-        records = {**self._records("owl:Ontology"), **self.records}
-        first = next(iter(self.records), "")
-        none = {**dict.fromkeys(("iri", *_RECORD_FIELDS), ""), "titles": [], "abouts": []}
-        return lambda iri: records.get(iri) or records.get(self.homes.get(iri, first), none)
-
-    @cached_property
-    def homes(self) -> Mapping[str, str]:
-        """The dataset that describes a resource, or else the ontology that defines it, where known."""
-        graphs = {dataset.iri for dataset in self.datasets.values()}
-        homes: dict[str, str] = {}
-        for graph in sorted(graphs & self.records.keys()):
-            for row in self.rows(f"SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"):
-                homes.setdefault(str(row["s"].value), graph)
-        for row in self.rows(_DEFINED_BY):
-            homes.setdefault(str(row["s"].value), str(row["home"].value))
-        return homes
+        """The record of the dataset that describes a resource, or else of the ontology that defines it."""
+        return partial(self.metadata.dataset_of, homes=self.metadata.homes())
 
     @once
     def instances(self, kind: str) -> Sequence[str]:
         """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name."""
-        found = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{kind}> FILTER(isIRI(?x)) }} ORDER BY ?x"
-        return self.column(found) or sorted({row["thing"].value for row in self.ask("labels")})
+        found = dict(instances(self.store, kind, self.prefixes))
+        return [*found] or sorted({row["thing"].value for row in self.ask("labels")})
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:
@@ -272,29 +192,20 @@ class SiteContext:
         from policygraph.explorer.document import view_document
 
         kinds = nx.Graph()
-        layers = {**self._layers, **dict.fromkeys(self._unconnected)}
+        layers = {**self.metadata.layers, **dict.fromkeys(self._unconnected)}
         for kind, label in look_up(self.labels, layers, "en").items():
-            layer = int(layers[kind].value) if layers[kind] is not None else None
-            kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layer)
+            kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layers[kind])
         return {
             kind["iri"]: kind for kind in view_document(kinds, title="", placed=False)["kinds"] if kind["iri"]
         }
 
     @cached_property
-    def _layers(self) -> Mapping[str, Any]:
-        return {row["class"].value: row["layer"] for row in self.ask("network-nodes")}
-
-    @cached_property
     def _unconnected(self) -> Mapping[str, list[str]]:
         """The resources of each class in the datasets where there is no network."""
-        graphs = " ".join(f"<{dataset.iri}>" for dataset in self.datasets.values())
-        if self._layers or not graphs:
-            return {}
         found: dict[str, list[str]] = {}
-        pattern = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s a ?class }} FILTER(isIRI(?s) && isIRI(?class))"
-        for row in self.rows(f"SELECT DISTINCT ?class ?s {{ {pattern} }} ORDER BY ?class ?s"):
-            if not self.is_inside(row["s"]):
-                found.setdefault(row["class"].value, []).append(row["s"].value)
+        for row in () if self.metadata.layers else self.metadata.typed():
+            if not self.is_inside(row["thing"]):
+                found.setdefault(row["class"].value, []).append(row["thing"].value)
         # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
         kinds: dict[tuple[str, ...], str] = {}
         for kind, iris in found.items():
@@ -310,8 +221,8 @@ class SiteContext:
             "/query": bool(self.catalog.queries),
             "/things": True,
             "/catalog": True,
-            "/explore": bool(self._layers),
-            "/crosswalk": bool(self._layers),
+            "/explore": bool(self.metadata.layers),
+            "/crosswalk": bool(self.metadata.layers),
             "/ontology": terms,
         }
         return [path for path, there in shown.items() if there]
@@ -319,21 +230,11 @@ class SiteContext:
     @cached_property
     def kind_of_class(self) -> Mapping[str, str]:
         """The kind that a class is, or is a subclass of."""
-        kinds = {kind: kind for kind in self.kinds}
-        for kind in self.kinds:
-            for below in self.column(f"SELECT DISTINCT ?c {{ ?c rdfs:subClassOf+ <{kind}> }} ORDER BY ?c"):
-                kinds.setdefault(below, kind)
-        return kinds
+        return self.metadata.subclasses(self.kinds)
 
     def kind(self, iri: str) -> str:
         """The kind of a resource, or else one of its classes; empty without any."""
-        classes = self.labels.kinds(iri)
-        kinds = (self.kind_of_class[each] for each in classes if each in self.kind_of_class)
-        return next(kinds, next(iter(classes), ""))
-
-    def style(self, iri: str) -> Style | None:
-        """The style of a resource's kind."""
-        return self.kinds.get(self.kind(iri))
+        return first_kind(self.labels.kinds(iri), self.kind_of_class)
 
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:

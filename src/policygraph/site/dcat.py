@@ -66,7 +66,7 @@ def record(context: SiteContext) -> list[Triple]:
     add(construct(graph, "catalogue", home=home, catalogue=catalogue))
     landing_page = term("dcat:landingPage")
     with_page = {triple.subject for triple in known if triple.predicate == landing_page}
-    for iri in context.records:
+    for iri in context.metadata.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
             add([Triple(NamedNode(iri), landing_page, NamedNode(public_page(context, page, "")))])
     files = [

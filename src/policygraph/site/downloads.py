@@ -88,10 +88,10 @@ def page(context: SiteContext, path: str) -> Page | None:
     files = distributions(context)
     if path != SUMS and path not in files:
         return None
-    file, records = files.get(path), context.records
+    file, records = files.get(path), context.metadata.records
     media = "text/plain" if file is None else "application/gzip" if path.endswith(".gz") else file.media
     stem, dot, suffix = path.rpartition(".")
-    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.datasets else ()
+    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.metadata.datasets else ()
     links = [
         ("alternate", context.urls.link(stem + other), type_)
         for other, type_ in others
@@ -120,7 +120,7 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
     csv = FORMATS["csv"]
-    for name, dataset in context.datasets.items():
+    for name, dataset in context.metadata.datasets.items():
         titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"
         yield from (_rdf_file(name, FORMATS[each], dataset.iri, titles) for each in _RDF)
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
@@ -130,7 +130,7 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             path, part = folder + table["url"], table["url"].removesuffix(".csv")
             both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
-    if _ALL not in context.datasets:
+    if _ALL not in context.metadata.datasets:
         titles = in_each_language("records", "everything", context.languages)
         yield from (_rdf_file(_ALL, FORMATS[each], "", titles) for each in _DATASETS)
     for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
@@ -174,8 +174,8 @@ def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
 
 @once
 def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
-    dataset = context.datasets[name]
-    record = context.records.get(dataset.iri, {})
+    dataset = context.metadata.datasets[name]
+    record = context.metadata.records.get(dataset.iri, {})
     about = {
         "@id": f"{context.address}{FOLDER[1:]}{name}/{csvw.METADATA}",
         "dc:title": [{"@value": text, "@language": tag} for tag, text in _titles(context, dataset).items()],
@@ -205,7 +205,7 @@ def _networks(context: SiteContext) -> Mapping[str, bytes]:
 
 
 def _titles(context: SiteContext, dataset: Dataset) -> Mapping[str, str]:
-    titles = context.records.get(dataset.iri, {}).get("titles", ())
+    titles = context.metadata.records.get(dataset.iri, {}).get("titles", ())
     first = context.languages[0]
     return {title.language or first: title.value for title in titles} or {first: dataset.name}
 

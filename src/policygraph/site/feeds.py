@@ -43,8 +43,8 @@ def documents(context: SiteContext) -> Mapping[str, _Maker]:
 
 def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     """The pages, each with the date of the last change (https://www.sitemaps.org/protocol.html)."""
-    days = [record["modified"] for record in context.records.values() if _DAY.fullmatch(record["modified"])]
-    latest = max(days, default="")
+    days = [record["modified"] for record in context.metadata.records.values()]
+    latest = max(filter(_DAY.fullmatch, days), default="")
     pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
     dated = []
     for path in pages[:_MAX_PAGES]:
@@ -111,7 +111,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 
         times = [instant(value.value) for value in values("dct:modified", "dct:issued", "dct:created")]
         updated = max(times, default="")
-        if not updated or not (iri in context.records or context.urls.is_here(iri)):
+        if not updated or not (iri in context.metadata.records or context.urls.is_here(iri)):
             continue  # without a date, or another's ontology
         version = next((each.value for each in values("dcat:version", "owl:versionInfo")), "")
         version_iri = next((each.value for each in values("owl:versionIRI")), "")

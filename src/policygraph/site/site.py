@@ -74,7 +74,7 @@ def find(context: SiteContext, path: str) -> Route | None:
     # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
         return _QUERY
-    if folder == "/download" and name in context.datasets:
+    if folder == "/download" and name in context.metadata.datasets:
         return _DOWNLOAD
     return _RESOURCE if path in context.urls.resources else None
 
@@ -151,7 +151,7 @@ class Site:
         """Why this site cannot be published, all of it or in part, in a sentence; empty where it can."""
         context = self._context
         settings = context.catalog.root / NAME
-        graphs = " ".join(f"<{each.iri}>" for each in context.datasets.values())
+        graphs = " ".join(f"<{each.iri}>" for each in context.metadata.datasets.values())
         of = f"VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }}" if graphs else "?s ?p ?o"
         if context.catalog.files and not graphs:
             return f"No statement is in {', '.join(map(str, context.catalog.files))}."
@@ -227,7 +227,7 @@ class Site:
             if other != suffix:
                 yield "alternate", self._context.urls.link(where), FORMS[other]
         yield "canonical", self._context.urls.address(variants[suffix]), FORMS[suffix]
-        yield from (("license", licence, "") for licence in self._context.licences)
+        yield from (("license", licence, "") for licence in self._context.metadata.licences)
 
 
 def _files(context: SiteContext) -> Mapping[str, Page]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
-from policygraph.analysis.network import WHOLE, network
+from policygraph.analysis.network import WHOLE
 from policygraph.catalog.labels import Label, matching
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
@@ -62,7 +62,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         queries=len(context.catalog.queries),
         shared=words(language, "explorer"),
         drawn=drawn,
-        dataset=next(iter(context.datasets), ""),
+        dataset=next(iter(context.metadata.datasets), ""),
     )
 
 
@@ -92,16 +92,14 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The datasets, with their files to download."""
-    datasets = context.datasets
+    datasets, about = context.metadata.datasets, context.resources([*context.metadata.records], language)
     return render(
         context,
         "catalog.html",
         language,
         path,
         catalog=schema_org.catalog(context, language),
-        about=[
-            schema_org.resource(context, context.resource(iri, language), language) for iri in context.records
-        ],
+        about=[schema_org.resource(context, each, language) for each in about],
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )
@@ -159,7 +157,7 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
 @once
 def _explorer(context: SiteContext, path: str, language: str) -> Page:
     # The explorer is a page of its own, so the links to other languages and the licences are added here.
-    graph = network(context.catalog, store=context.store, language=language)
+    graph = context.network(language)
     if not len(graph):
         return render(context, "no_network.html", language, path)
     html = context.urls.html
@@ -174,7 +172,7 @@ def _explorer(context: SiteContext, path: str, language: str) -> Page:
         "home": link(html("/", language)),
         "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
         "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
-        "licences": context.licences,
+        "licences": context.metadata.licences,
     }
     page = view(graph, ways=ways)
     return Page(page.encode(), language=language, policy=page.policy)

@@ -103,7 +103,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of the ontology's terms."""
     terms = reference(context, language)
     own = [term.iri for group in terms.own.values() for term in group]
-    node = schema_org.resource(context, context.resource(terms.header.iri, language), language)
+    (about,) = context.resources([terms.header.iri], language)
+    node = schema_org.resource(context, about, language)
     json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
     return render(
         context, "ontology.html", language, path, json_ld=json_ld, reference=terms, kinds=context.kinds

@@ -30,7 +30,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.resources[path]
     iri = next((each for each in iris if "#" not in each), iris[0])
-    resource = context.resource(iri, language)
+    (resource,) = context.resources([iri], language)
     labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
         star = resource.star(lambda each: labels.of(each, language).text)
@@ -64,7 +64,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     return render(
         context,
-        "dataset.html" if iri in context.records else "resource.html",
+        "dataset.html" if iri in context.metadata.records else "resource.html",
         language,
         path,
         json_ld=schema_org.json_ld(
@@ -87,8 +87,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
-        download=next((d for d in context.datasets.values() if d.iri == iri), None),
-        files=files(context, iri) if iri in context.records else [],
+        download=next((d for d in context.metadata.datasets.values() if d.iri == iri), None),
+        files=files(context, iri) if iri in context.metadata.records else [],
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
