@@ -29,7 +29,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.store.answer import Answer
-from policygraph.store.kept import MANIFEST, Files as Read, KeptStore, Manifest, build, keep, manifest
+from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, keep, manifest
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
@@ -468,7 +468,7 @@ class Catalog:
         is at that place, DocumentError for a file that cannot be read.
         """
         place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
-        if place.exists() and not (place / MANIFEST).is_file():
+        if place.exists() and not is_store(place):
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
             build(place, self._read(paths, _several(files), True), graphs=True, reading=reading)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+import policygraph
 from policygraph.cli.options import FILE, Session, emit, progress, width
-from policygraph.store import kept
 from policygraph.text import table
 
 
@@ -35,41 +35,24 @@ def load(session: Session, files: tuple[Path, ...], place: Path) -> None:
     click.echo(f"Loaded {done.triples:,} triples into {place}", err=True)
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def store(context: click.Context) -> None:
-    """List the stores that are kept of large files, so that these are parsed once.
+@click.command()
+@click.argument("clear", type=click.Choice(["clear"]), required=False, metavar="[clear]")
+def store(clear: str | None) -> None:
+    """List the stores that are kept of large files, so that these are parsed once; or clear them all.
 
-    They are in the user's cache, the least recently used are removed by themselves, and without one the files
-    are parsed. POLICYGRAPH_CACHE=off keeps none.
+    They are in the user's cache, and the least recently used are removed by themselves. POLICYGRAPH_CACHE=off
+    keeps none.
     """
-    if context.invoked_subcommand is None:
-        home = kept.cache()
-        lines = [
-            (
-                place.name,
-                f"{kept.size(place) / 1e6:,.0f} MB",
-                datetime.fromtimestamp((place / kept.MANIFEST).stat().st_mtime, UTC).strftime(
-                    "%Y-%m-%d %H:%M"
-                ),
-                _files(place),
-            )
-            for place in (kept.kept(home) if home else ())
-        ]
-        emit(table(("store", "size", "last used (UTC)", "files"), lines, width=width()))
-        click.echo(f"In {home}" if home else "None is kept: POLICYGRAPH_CACHE is off.", err=True)
-
-
-def _files(place: Path) -> str:
-    try:
-        return ", ".join(Path(path).name for path in kept.manifest(place).files.values())
-    except (OSError, ValueError):
-        return "of another version"
-
-
-@store.command()
-def clear() -> None:
-    """Remove all stores that are kept of large files."""
-    home = kept.cache()
-    removed = kept.clear(home) if home else []
-    click.echo(f"Removed {len(removed)} stores.", err=True)
+    if clear:
+        click.echo(f"Removed {policygraph.clear_stores()} stores.", err=True)
+        return
+    lines = [
+        (
+            str(each.place),
+            f"{each.size / 1e6:,.0f} MB",
+            datetime.fromtimestamp(each.used, UTC).strftime("%Y-%m-%d %H:%M"),
+            ", ".join(Path(file).name for file in each.files) or "of another version",
+        )
+        for each in policygraph.kept_stores()
+    ]
+    emit(table(("store", "size", "last used (UTC)", "files"), lines, width=width()))

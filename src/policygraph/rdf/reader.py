@@ -58,6 +58,8 @@ _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
 _PARSE_TYPES = ("Literal", "Resource", "Collection")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
+_BLANK = re.compile(r"_:|[\[(]")  # signs that a blank node begins with in Turtle
+_ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
 _OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")
 
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
@@ -121,6 +123,16 @@ class RdfText(NamedTuple):
         with self._parsing():
             next(parser, None)
         return parser.prefixes
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it surely has neither graphs nor blank nodes, which get another name at each parsing."""
+        if self.format == ox.RdfFormat.N_TRIPLES:
+            return "_:" not in self.text
+        if self.format != ox.RdfFormat.TURTLE or any(quote * 3 in self.text for quote in "\"'"):
+            return False
+        lines = (line for line in self.text.split("\n") if "(" in line or "[" in line or "_:" in line)
+        return not any(_BLANK.search(_ASIDE.sub("", line)) for line in lines)
 
     def quads(self, *, graph: str | None = None) -> list[ox.Quad]:
         """Its quads, as `read` gives them."""

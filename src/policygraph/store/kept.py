@@ -37,7 +37,7 @@ _NONE = ox.DefaultGraph()
 _LAYOUT = 1  # of the folder
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
-MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
+_MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
@@ -73,7 +73,7 @@ class KeptStore(EmbeddedStore):
         self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
-        os.utime(folder / MANIFEST)  # the least recently used are removed first
+        os.utime(folder / _MANIFEST)  # the least recently used are removed first
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
@@ -95,10 +95,15 @@ class KeptStore(EmbeddedStore):
         return self._store
 
 
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a kept store, of whatever version."""
+    return (folder / _MANIFEST).is_file()
+
+
 def manifest(folder: Path) -> Manifest:
     """The manifest of a kept store; OSError or ValueError where this version cannot open it."""
     try:
-        found = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        found = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
     except TypeError:
         raise ValueError("its manifest is another's") from None
     if (found.engine, found.layout) != (ox.__version__, _LAYOUT):
@@ -129,7 +134,7 @@ def keep(
         if not place.exists():
             _say(f"Keeping these data in {place}, to be ready sooner from now on.")
             build(place, read, unchanged=lambda: home / _name(files, base, home) == place)
-            clear(home, stores=MOST_STORES, bytes=MOST_BYTES)
+            clear_stores(most=MOST_STORES, size=MOST_BYTES)
         return KeptStore(place, load=load)
     except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's, of a damaged store
         _forget(place, error)
@@ -170,7 +175,7 @@ def build(
     """
     with _beside(place, replace=graphs) as folder:
         made = _fill(folder, read, graphs, reading)
-        (folder / MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
+        (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
         if not unchanged():
             raise OSError("a file changed while it was read")
 
@@ -263,25 +268,38 @@ def cache() -> Path | None:
     return Path(home) / "policygraph"
 
 
-def kept(home: Path) -> list[Path]:
-    """The stores in a folder, the last used first."""
-    found = [path.parent for path in home.glob(f"*/{MANIFEST}")]
-    return sorted(found, key=lambda each: (each / MANIFEST).stat().st_mtime, reverse=True)
+class Kept(NamedTuple):
+    """A store that is kept by itself."""
+
+    place: Path
+    size: int  # in bytes
+    used: float  # when it was last, in seconds since 1970
+    files: tuple[str, ...]  # that it was made of, none for one of another version
 
 
-def size(place: Path) -> int:
-    """How many bytes a store takes."""
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+def kept_stores() -> list[Kept]:
+    """The stores that are kept by themselves, the last used first."""
+    found = []
+    for path in (cache() or Path(os.devnull)).glob(f"*/{_MANIFEST}"):
+        files: tuple[str, ...] = ()
+        with suppress(OSError, ValueError):
+            files = tuple(manifest(path.parent).files.values())
+        size = sum(each.stat().st_size for each in path.parent.rglob("*") if each.is_file())
+        found.append(Kept(path.parent, size, path.stat().st_mtime, files))
+    return sorted(found, key=lambda each: each.used, reverse=True)
 
 
-def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
-    """Remove the stores in a folder but so many, of so many bytes together, that were used last."""
-    removed, total = [], 0
-    for number, place in enumerate(kept(home)):
-        total += size(place)
-        if number >= stores or total > bytes:
-            rmtree(place, ignore_errors=True)
-            removed.append(place)
+def clear_stores(*, most: int = 0, size: int = 0) -> int:
+    """Remove the stores that are kept by themselves, but for so many, of so many bytes, that were used last.
+
+    Returns the number of those that were removed.
+    """
+    total, removed = 0, 0
+    for number, each in enumerate(kept_stores()):
+        total += each.size
+        if number >= most or total > size:
+            rmtree(each.place, ignore_errors=True)
+            removed += 1
     return removed
 
 

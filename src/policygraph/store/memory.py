@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _DEFAULT = ox.DefaultGraph()
 _MOST = 200_000  # triples of several graphs after FROM, which are copied for each query
-# What a second parse of a file gives another name.
-_BLANK = "SELECT DISTINCT ?s ?p ?o { %s FILTER(isBlank(?s) || isBlank(?o) || isTRIPLE(?o)) }"
 
 
 class EmbeddedStore:
@@ -105,11 +103,11 @@ class EmbeddedStore:
         start = len(self._waiting)
         for path, graph in files:
             document = reader.RdfText.open(path)
-            if document.format.supports_datasets:
-                self._store.extend(merged(document.quads(graph=graph)))
-            else:
+            if document.is_plain:
                 document.load(self._store)
                 self._waiting.append((document, ox.NamedNode(graph)))
+            else:
+                self._store.extend(merged(document.quads(graph=graph)))
             self.prefixes = {**document.prefixes, **self.prefixes}
         reader.check_types(self._store, [document for document, _ in self._waiting[start:]])
 
@@ -123,17 +121,7 @@ class EmbeddedStore:
         waiting, self._waiting = self._waiting, []
         for document, graph in waiting:
             document.load(self._store, to_graph=graph)
-        if waiting and (other := [*self._blank("?s ?p ?o")]):
-            # The second parse has given blank nodes other names: the merge gets these too.
-            kept = {*self._blank("GRAPH ?g { ?s ?p ?o }"), *(self._unnamed or ())}
-            self._store.extend(ox.Quad(*triple) for triple in kept)
-            for triple in {*other} - kept:
-                self._store.remove(ox.Quad(*triple))
         return self._store
-
-    def _blank(self, where: str) -> Iterator[ox.Triple]:
-        rows: Any = self._store.query(_BLANK % where)
-        return (ox.Triple(row["s"], row["p"], row["o"]) for row in rows)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
