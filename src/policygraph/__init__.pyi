@@ -30,7 +30,7 @@ from policygraph.server.mcp import assistant as assistant
 from policygraph.site.webserver import publish as publish
 from policygraph.store.answer import Answer as Answer
 from policygraph.store.endpoint import Endpoint as Endpoint
-from policygraph.store.kept import clear_stores as clear_stores, kept_stores as kept_stores
+from policygraph.store.kept import kept_stores as kept_stores
 from policygraph.store.memory import EmbeddedStore as EmbeddedStore
 from policygraph.store.protocols import Store as Store
 

@@ -10,6 +10,7 @@ import click
 
 import policygraph
 from policygraph.cli.options import FILE, Session, emit, progress, width
+from policygraph.store.kept import clear_stores
 from policygraph.text import table
 
 
@@ -44,7 +45,7 @@ def store(clear: str | None) -> None:
     keeps none.
     """
     if clear:
-        click.echo(f"Removed {policygraph.clear_stores()} stores.", err=True)
+        click.echo(f"Removed {clear_stores()} stores.", err=True)
         return
     lines = [
         (
