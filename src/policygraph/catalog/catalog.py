@@ -29,7 +29,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
 from policygraph.store.answer import Answer
-from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, keep, manifest
+from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
