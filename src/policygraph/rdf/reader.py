@@ -35,7 +35,6 @@ SUFFIXES = {
 }
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
-_BEGINNING = 10_000  # quads of a large file
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _XSD = PREFIXES["xsd"]
@@ -153,11 +152,6 @@ class RdfText(NamedTuple):
         with self._parsing():
             store.load(self.text, format=self.format, to_graph=to_graph)
 
-    def lenient(self) -> Iterator[ox.Quad]:
-        """Its quads as they are found, without a check of their values."""
-        with self._parsing():
-            yield from ox.parse(self.text, format=self.format, lenient=True)
-
     @contextmanager
     def _parsing(self) -> Iterator[None]:
         """DocumentError when what is parsed inside cannot be."""
@@ -178,7 +172,7 @@ class Stream:
 
     def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
         self._path, self._reading = path, reading
-        self._depth = 0  # of triple terms
+        self._begun, self._depth = False, 0  # whether, and how deep in triple terms
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int) -> Iterator[list[ox.Quad]]:
@@ -212,6 +206,8 @@ class Stream:
             data: bytes = file.read(size)
         except Exception as error:  # each way to pack has errors of its own
             raise SyntaxError(f"This file cannot be unpacked: {error}.") from None
+        if not self._begun:
+            self._begun, data = True, data.removeprefix(_BOM)
         self._reading(os.lseek(packed.fileno(), 0, os.SEEK_CUR))
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
@@ -224,17 +220,14 @@ class Stream:
 
 def instances(path: Path, kind: str) -> Iterator[str]:
     """The instances of a class in a file, by IRI, in order; of a large or packed one, in its beginning."""
-    wanted = f"{PREFIXES['rdf']}type", kind
-    if path.suffix.lower() in _PACKED or path.stat().st_size > MAX_BYTES:
-        found: Iterable[ox.Quad] = next(Stream(path).batches(_BEGINNING), [])
-    elif re.split("[/#]", kind)[-1] in (document := RdfText.open(path)).text:
-        found = document.lenient()
-    else:
-        return
-    for quad in found:
-        is_one = (quad.predicate.value, getattr(quad.object, "value", "")) == wanted
-        if is_one and isinstance(quad.subject, ox.NamedNode):
-            yield quad.subject.value
+    large = path.suffix.lower() in _PACKED or path.stat().st_size > MAX_BYTES
+    for batch in islice(Stream(path).batches(100), 100 if large else None):
+        found = (quad for quad in batch if quad.predicate.value == f"{PREFIXES['rdf']}type")
+        yield from (
+            quad.subject.value
+            for quad in found
+            if isinstance(quad.subject, ox.NamedNode) and getattr(quad.object, "value", "") == kind
+        )
 
 
 def stem(path: Path) -> str:
