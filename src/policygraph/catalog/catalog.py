@@ -77,7 +77,7 @@ class Catalog:
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
         data = self.root / "data"
         if self.place:
-            self.kept = _manifest(self.place)
+            self.kept = _opened(self.place, manifest)
         elif not self.files and not data.is_dir():
             raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         self.settings = Settings.read(self.root)
@@ -443,7 +443,7 @@ class Catalog:
         DocumentError for a file that cannot be read.
         """
         if self.place and not names and not files:
-            return self._ready(KeptStore(self.place))
+            return self._ready(_opened(self.place, KeptStore))
         others = _several(files)
         paths = [*(self.datasets.path(name) for name in names or (() if others else self.datasets)), *others]
         read, alone = self._read(paths, others, ontology), bool(others or self.files)
@@ -496,10 +496,11 @@ class Catalog:
         return store
 
 
-def _manifest(place: Path) -> Manifest:
+def _opened(place: Path, open: Callable[[Path], T]) -> T:
+    """What opens a store, or its manifest, gives; CatalogError where it cannot."""
     try:
-        return manifest(place)
-    except (OSError, ValueError) as error:
+        return open(place)
+    except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's
         reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         what = "make one with: policygraph load FILE --store DIR"
         raise CatalogError(f"{place} is no store that can be opened ({reason}); {what}.") from None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
 
 Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
@@ -113,18 +114,25 @@ class Index:
 
     def _found(self, where: str, *values: object) -> Iterator[Name]:
         asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
-        return map(Name._make, self._file.execute(asked, values))
+        return map(Name._make, self._rows(asked, *values))
+
+    def _rows(self, asked: str, *values: object) -> list[tuple[Any, ...]]:
+        from sqlite3 import Error
+
+        try:
+            return self._file.execute(asked, values).fetchall()
+        except Error as error:
+            what = f"the index of the store cannot be read ({error}); load its files anew, or remove it"
+            raise QueryError(f"{what} with: policygraph store clear.") from None
 
     def types(self, iri: str) -> Iterator[Values]:
         """The types of a property's values, the most frequent first."""
         asked = "SELECT type, count, example FROM types WHERE property = ? ORDER BY count DESC, type"
-        return map(Values._make, self._file.execute(asked, [iri]))
+        return map(Values._make, self._rows(asked, iri))
 
     def tags(self) -> list[str]:
         """The language tags of all texts."""
-        found = self._file.execute(
-            "SELECT DISTINCT substr(type, 2) FROM types WHERE type LIKE '@%' ORDER BY 1"
-        )
+        found = self._rows("SELECT DISTINCT substr(type, 2) FROM types WHERE type LIKE '@%' ORDER BY 1")
         return [tag for (tag,) in found]
 
     def terms(self, iri: str, start: str) -> list[str]:
@@ -134,7 +142,7 @@ class Index:
         return [
             term
             for way in ways
-            for (term,) in self._file.execute(asked.format(*way), [iri, start, f"{start}\U0010ffff", NEAR])
+            for (term,) in self._rows(asked.format(*way), iri, start, f"{start}\U0010ffff", NEAR)
         ]
 
 
