@@ -44,6 +44,8 @@ _EXAMPLES = [
     for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
 ]
 
+_SHOWN = 3  # the first label properties, by which an example is known
+
 # Whether data use terms of the claim model, or an ontology builds on them, and so need its ontology.
 _MODELLED = f"""ASK {{ {{ SELECT DISTINCT ?term {{
     {{ ?s ?term ?o }} UNION {{ ?s a|rdfs:subClassOf|rdfs:subPropertyOf ?term }} }} }}
@@ -326,9 +328,10 @@ class Catalog:
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of an example (void:exampleResource) of a dataset, or else of any resource, or ""."""
         store = self.store if store is None else store
-        iris = [row["thing"].value for text in _EXAMPLES for row in rows(store, text)][:1]
-        labels = self.labels(store, iris)
-        return next((labels.of(iri, language or "en").text for iri in iris), "")
+        asked = _EXAMPLES[:1] if store.index else _EXAMPLES
+        found = (row["thing"].value for text in asked for row in rows(store, text))
+        iri = next(found, "") or min((name.iri for name in named(store) if name.rank < _SHOWN), default="")
+        return self.labels(store, [iri]).of(iri, language or "en").text if iri else ""
 
     def describe(
         self, what: str | NamedNode, *, store: Store | None = None, language: str | None = None
