@@ -76,20 +76,20 @@ class Index:
         """Write the index of a store to a new file; `sqlite3.Error` where that cannot be done."""
         import sqlite3
 
-        found = [*read_names(ask)]
-        terms = {*(name.iri for name in found), *(row["c"].value for row in ask(_CLASSES))}
         file = sqlite3.connect(path, isolation_level=None)
         try:
             file.executescript(_TABLES)
             file.execute("BEGIN")
-            folded = ((*name, fold(name.text)) for name in found)
-            file.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", folded)
+            names = ((*name, fold(name.text)) for name in read_names(ask))
+            file.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", names)
             file.execute("CREATE INDEX equal ON names (folded)")
             file.execute("INSERT INTO grams (grams) VALUES ('rebuild')")
             types = ((p.value, t.value, int(n.value), str(o)) for p, t, n, o in ask(TYPES % _EVERY))
             file.executemany("INSERT INTO types VALUES (?, ?, ?, ?)", types)
-            file.executemany("INSERT INTO terms VALUES (?)", ((iri,) for iri in sorted(terms)))
-            file.execute("INSERT OR IGNORE INTO terms SELECT DISTINCT property FROM types")
+            classes = ((row["c"].value,) for row in ask(_CLASSES))
+            file.executemany("INSERT INTO terms VALUES (?)", classes)
+            for found in ("iri FROM names ORDER BY iri", "property FROM types"):
+                file.execute(f"INSERT OR IGNORE INTO terms SELECT DISTINCT {found}")  # noqa: S608  our own text
             file.execute("COMMIT")
         finally:
             file.close()
@@ -148,12 +148,13 @@ class Index:
 
 def read_names(ask: Ask) -> Iterator[Name]:
     """All names in a store."""
-    named = set()
+    versions = [*ask(_VERSIONS)]
+    unnamed = {row["iri"].value for row in versions}
     for iri, property, label in ask(_NAMES):
-        named.add(iri.value)
+        unnamed.discard(iri.value)
         yield Name(iri.value, LABEL_PROPERTIES.index(property.value), label.value, label.language or "")
-    for iri, property, label, number in ask(_VERSIONS):
-        if iri.value not in named:
+    for iri, property, label, number in versions:
+        if iri.value in unnamed:
             text = f"{label.value} {number.value}"
             yield Name(iri.value, LABEL_PROPERTIES.index(property.value), text, label.language or "")
 
