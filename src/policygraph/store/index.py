@@ -89,7 +89,7 @@ class Index:
             classes = ((row["c"].value,) for row in ask(_CLASSES))
             file.executemany("INSERT INTO terms VALUES (?)", classes)
             for found in ("iri FROM names ORDER BY iri", "property FROM types"):
-                file.execute(f"INSERT OR IGNORE INTO terms SELECT DISTINCT {found}")  # noqa: S608  our own text
+                file.execute(f"INSERT OR IGNORE INTO terms SELECT DISTINCT {found}")
             file.execute("COMMIT")
         finally:
             file.close()
