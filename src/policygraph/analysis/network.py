@@ -137,9 +137,9 @@ def network(
             raise QueryError(
                 "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
             )
-        graph = _select(source, edges, nodes, language)
+        graph = _select(source.scanned(), edges, nodes, language)
         return narrowed(graph, **options) if filtered else graph
-    store = source.store if store is None else store
+    store = (source.store if store is None else store).scanned()
     require_language(store, language)
     if edges is not None:
         graph, place = _select(store, edges, nodes, language), Origin(source, store, language)

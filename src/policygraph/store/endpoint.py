@@ -12,9 +12,8 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
-from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.protocols import Results, of_triples, triples, whole
+from policygraph.store.protocols import Results, Store, of_triples, triples, whole
 from policygraph.store.sparql import UPDATES, declare, form, guard, names_graphs, tokens
 from policygraph.text import printable
 
@@ -40,7 +39,7 @@ SHOW_ALL = (
 """What to do where a question sees nothing of the named graphs."""
 
 
-class Endpoint:
+class Endpoint(Store):
     """A SPARQL service on the web.
 
     It gets the token of POLICYGRAPH_TOKEN, or the user and password of POLICYGRAPH_USER and
@@ -59,13 +58,7 @@ class Endpoint:
         QueryError: it cannot read the query.
     """
 
-    prefixes: Prefixes = PREFIXES
     curies: Prefixes = PREFIXES
-    """Those that a query need not declare, and those of its CURIEs."""
-
-    index: Index | None = None
-    base = ""
-    """What relative IRIs in a query are resolved against."""
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ from policygraph.rdf.formats import save
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
-from policygraph.store.protocols import Results, count, rows, whole
+from policygraph.store.protocols import Results, Store, count, rows, whole
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -35,6 +35,7 @@ MOST_STORES, MOST_BYTES = 20, 5_000_000_000  # that are kept by themselves
 
 _NONE = ox.DefaultGraph()
 _LAYOUT = 1  # of the folder
+_COPIED = 2_000_000  # triples, which take 1 GB in memory
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
 _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
@@ -70,7 +71,8 @@ class KeptStore(EmbeddedStore):
         self._folder, self.manifest = folder, manifest(folder)
         if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
             raise OSError("a file has another size than when it was written")
-        self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
+        self._store = self._disk = ox.Store.read_only(str(folder / _STORE))
+        self._load, self._unnamed = load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
         with suppress(OSError):  # in a folder that others own
@@ -81,19 +83,32 @@ class KeptStore(EmbeddedStore):
         raise DocumentError("A kept store is for reading; add to an EmbeddedStore, or load its files anew.")
 
     def _answer(self, text: str) -> Results:
+        if self._store is not self._disk:
+            return super()._answer(text)
         try:
             return whole(super()._answer(text))
         except (OSError, RuntimeError) as error:
             if not self._load or str(self._folder) not in str(error):
                 raise
             _forget(self._folder, error)
-            self._store, self._load = self._load()._named(), None
+            self.scanned()
             return super()._answer(text)
 
+    def scanned(self) -> Store:
+        """The same in memory, where its files are at hand, or it is small enough to be copied."""
+        if self._load:
+            files, self._load = self._load(), None
+            self._store, self._waiting = files._store, files._waiting
+        elif self._disk is self._store and self.manifest.triples <= _COPIED:
+            self._store = ox.Store()
+            self._store.bulk_extend(self._disk.quads_for_pattern(None, None, None, _NONE))
+        return self
+
     def _named(self) -> ox.Store:
-        if not self.manifest.graphs and self._load:
-            self._store, self._load = self._load()._named(), None
-        return self._store
+        if self.manifest.graphs:
+            return self._disk
+        self.scanned()
+        return super()._named()
 
 
 def is_store(folder: Path) -> bool:

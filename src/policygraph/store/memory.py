@@ -13,8 +13,7 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
-from policygraph.store.index import Index
-from policygraph.store.protocols import Results, whole
+from policygraph.store.protocols import Results, Store, whole
 from policygraph.store.sparql import asked_graphs, asks_graphs, guard, syntax_error
 from policygraph.text import printable
 
@@ -25,7 +24,7 @@ _DEFAULT = ox.DefaultGraph()
 _MOST = 200_000  # triples of several graphs after FROM, which are copied for each query
 
 
-class EmbeddedStore:
+class EmbeddedStore(Store):
     """Quads in memory, queried by Oxigraph.
 
     A query without FROM is asked of the RDF merge of all graphs, in which a triple that several of them state
@@ -35,9 +34,6 @@ class EmbeddedStore:
     `services` are the IRIs of the services that a query may call with SERVICE. `prefixes` are those of its
     CURIEs; as its attribute, with those that its files declare, they are what a query need not declare.
     """
-
-    url = ""
-    index: Index | None = None
 
     def __init__(
         self,

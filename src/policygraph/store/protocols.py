@@ -32,6 +32,10 @@ class Store(Protocol):
     index: Index | None = None
     """Of what it names, where reading all of that would take long."""
 
+    def scanned(self) -> Store:
+        """The same to go through the whole of, which takes much longer on disk than in memory."""
+        return self
+
     def query(self, text: str) -> Results:
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
