@@ -246,12 +246,12 @@ class QuadContract(StoreContract):
     def test_iteration_and_length_are_what_was_loaded(self, store, stated):
         found = [*store]
         assert len(found) == len(store) == len(stated)
-        assert _same(found) == _same(stated)
+        assert canonical(found) == canonical(stated)
 
     def test_real_data_are_given_as_they_were_loaded(self, loaded, both):
         assert len(both) == len(loaded) > 15_000
         assert Counter(quad.graph_name for quad in both) == Counter(quad.graph_name for quad in loaded)
-        assert _same(both) == _same(loaded)
+        assert canonical(both) == canonical(loaded)
 
     def test_a_question_comes_out_alike_before_and_after_iteration(self, store):
         assert _costs(store) == [2, 12, 6]
@@ -291,7 +291,7 @@ def _costs(store, dataset=""):
     return [float(row[name].value) for name in ("count", "sum", "mean")]
 
 
-def _same(quads):
+def canonical(quads):
     """Quads in an order and with blank nodes that are the same for all that mean the same."""
     dataset = pyoxigraph.Dataset(quads)
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
