@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import stat
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
-from io import BytesIO
+from io import BufferedReader, BytesIO, RawIOBase
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,8 @@ SUFFIXES = {
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
+
+_TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
 
 _XSD = PREFIXES["xsd"]
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -158,8 +161,7 @@ class RdfText(NamedTuple):
         except SyntaxError as error:
             raise _syntax_error(error, self.text, name=self.name, format=self.format) from None
         except MemoryError:
-            what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
-            raise DocumentError(what, path=self.name) from None
+            raise DocumentError(_TOO_LONG, path=self.name) from None
 
 
 class Stream:
@@ -176,27 +178,32 @@ class Stream:
     def batches(self, size: int) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
         packed = self._path.suffix.lower() in _PACKED
-        format = _format(self._path.stem if packed else self._path.name)
+        name, document = str(self._path), None
+        format = _format(str(self._path.with_suffix("")) if packed else name, name)
         try:
             with _opened(self._path) as file:
+                source: Any = SimpleNamespace(read=partial(self._read, file))
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
                     data = file.read(MAX_BYTES + 1)
                     if len(data) > MAX_BYTES:
                         what = "This format is not read in parts; convert the file to N-Triples."
-                        raise DocumentError(what, path=self._path)
-                    source: Any = RdfText.of(data, name=str(self._path), format=format).text
-                else:
-                    source = SimpleNamespace(read=partial(self._read, file))
+                        raise DocumentError(what, path=name)
+                    document = RdfText.of(data, name=name, format=format)
+                    source = document.text
                 parser = ox.parse(source, format=format, rename_blank_nodes=True)
                 while batch := [*islice(parser, size)]:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(*min(wrong)))
                     self.prefixes |= parser.prefixes
                     yield batch
-        except (SyntaxError, EOFError) as error:
-            if not packed and self._path.stat().st_size <= MAX_BYTES:
-                RdfText.open(self._path).quads()  # which tells the place, and more of the cause
-            raise DocumentError.of(SyntaxError(*error.args), path=self._path) from None
+        except (SyntaxError, EOFError, MemoryError) as error:
+            if document:
+                document.quads()  # which tells the place, and more of the cause
+            elif not packed and self._path.stat().st_size <= MAX_BYTES:
+                RdfText.open(self._path).quads()
+            if isinstance(error, MemoryError):
+                raise DocumentError(_TOO_LONG, path=name) from None
+            raise DocumentError.of(SyntaxError(*error.args), path=name) from None
 
     def _read(self, file: Any, size: int) -> bytes:
         """Read from a file, with the limits of `RdfText`."""
@@ -267,7 +274,7 @@ def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
             yield file
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
 
@@ -282,19 +289,54 @@ def _zstandard(path: Path, mode: str) -> Any:
     with extra("zst", "A .zst file"):
         import zstandard
 
-    return zstandard.open(path, mode)
+    return BufferedReader(_Unpacked(path.open(mode), zstandard))
+
+
+class _Unpacked(RawIOBase):
+    """What is in a .zst file. zstandard's own reader takes one that breaks off for one that ends."""
+
+    def __init__(self, file: Any, zstandard: Any) -> None:
+        self._file, self._zstandard = file, zstandard
+        self._frame: Any = None
+        self._data = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._data:
+            ended = not self._frame or self._frame.eof
+            # A few bytes may hold some MB.
+            packed = (self._frame.unused_data if self._frame and ended else b"") or self._file.read(1024)
+            if not packed and not ended:
+                raise EOFError("The file breaks off before its end; get it anew.")
+            if not packed:
+                return 0
+            if ended:
+                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+            try:
+                self._data = self._frame.decompress(packed)
+            except self._zstandard.ZstdError as error:
+                raise OSError(str(error)) from None
+        size = min(len(buffer), len(self._data))
+        buffer[:size], self._data = self._data[:size], self._data[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 _PACKED: Mapping[str, Callable[[Path, str], Any]] = {".gz": _gzip, ".zst": _zstandard}
 
 
-def _format(name: str) -> ox.RdfFormat:
+def _format(name: str, path: str = "") -> ox.RdfFormat:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         what = f"No RDF format has the suffix {suffix!r}; use one of {known}."
         what += " Unpack it first: gunzip FILE." if suffix == ".gz" else nearest(suffix, SUFFIXES)
-        raise DocumentError(what, path=name)
+        raise DocumentError(what, path=path or name)
     return SUFFIXES[suffix]
 
 
