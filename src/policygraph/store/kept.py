@@ -177,6 +177,13 @@ def build(
 
 
 def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
+    made = _write(folder, read, graphs, reading)
+    # Its files are final only now that the engine is closed, which else goes on compacting them.
+    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
+    return made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
+
+
+def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None]) -> Manifest:
     from sqlite3 import Error
 
     store = EmbeddedStore()
@@ -194,10 +201,7 @@ def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], None
         Index.write(folder / _INDEX, partial(rows, store))
     except Error as error:
         raise OSError(f"its index cannot be written: {error}") from None
-    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
-    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in written}
-    triples = count(store, sys.maxsize)
-    return Manifest(ox.__version__, _LAYOUT, paths, triples, prefixes, graphs, sizes)
+    return Manifest(ox.__version__, _LAYOUT, paths, count(store, sys.maxsize), prefixes, graphs, {})
 
 
 def _in_graph(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
