@@ -296,6 +296,19 @@ def test_a_store_in_a_folder_that_is_only_readable_is_used(cache, tmp_path):
             path.chmod(0o700)
 
 
+def test_a_store_of_another_user_is_used(cache, tmp_path, monkeypatch, caplog):
+    root = catalogue(tmp_path / "a")
+    total(root)
+    caplog.clear()
+
+    def not_permitted(*_):
+        raise PermissionError
+
+    monkeypatch.setattr("os.utime", not_permitted)
+    assert isinstance(Catalog(root).store, kept.KeptStore)
+    assert caplog.records == []
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
     """A catalogue that takes some time to be kept."""

@@ -74,7 +74,8 @@ class KeptStore(EmbeddedStore):
         self._store, self._load, self._unnamed = ox.Store.read_only(str(folder / _STORE)), load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
-        os.utime(folder / _MANIFEST)  # the least recently used are removed first
+        with suppress(OSError):  # of another user, or a disk that is only read
+            os.utime(folder / _MANIFEST)  # the least recently used are removed first
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
