@@ -334,6 +334,19 @@ def test_a_killed_builder_leaves_nothing_that_the_next_does_not_remove(cache, la
     assert [len(each) for each in stores(cache)] == [1, 0]
 
 
+def test_what_a_killed_builder_of_other_contents_left_goes_too(cache, large, tmp_path):
+    process = start(large[0])
+    process.stdin.write("\n")
+    process.stdin.flush()
+    while not (cache.exists() and [*cache.glob(".*/store/*.sst")]):
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert [len(each) for each in stores(cache)] == [0, 1]
+    assert total(catalogue(tmp_path / "a")) == 3
+    assert [len(each) for each in stores(cache)] == [1, 0]
+
+
 def test_two_builders_at_once_both_answer_and_one_store_stays(cache, large):
     root, answer = large
     processes = [start(root) for _ in range(2)]

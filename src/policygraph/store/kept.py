@@ -221,15 +221,12 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    from fcntl import LOCK_EX, LOCK_NB, flock
+    from fcntl import LOCK_EX, flock
     from tempfile import mkdtemp
 
     start = f".{place.name}-"
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in place.parent.glob(f"{start}*"):  # by a builder that died, which holds its lock no longer
-        with suppress(OSError), (left / _LOCK).open("rb") as lock:
-            flock(lock, LOCK_EX | LOCK_NB)
-            rmtree(left, ignore_errors=True)
+    _remove_left(place.parent, start)
     folder = Path(mkdtemp(prefix=start, dir=place.parent))
     try:
         with (folder / _LOCK).open("wb") as lock:
@@ -243,6 +240,16 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
             rmtree(old, ignore_errors=True)
     finally:
         rmtree(folder, ignore_errors=True)
+
+
+def _remove_left(home: Path, start: str) -> None:
+    """Remove the folders that start so of builders that died, which hold their locks no longer."""
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    for left in home.glob(f"{start}*"):
+        with suppress(OSError), (left / _LOCK).open("rb") as lock:
+            flock(lock, LOCK_EX | LOCK_NB)
+            rmtree(left, ignore_errors=True)
 
 
 def cache() -> Path | None:
@@ -268,7 +275,11 @@ def size(place: Path) -> int:
 
 
 def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
-    """Remove the stores in a folder but so many, of so many bytes together, that were used last."""
+    """Remove the stores in a folder but so many, of so many bytes together, that were used last.
+
+    Removed is also what builders that died left there.
+    """
+    _remove_left(home, ".")
     removed, total = [], 0
     for number, place in enumerate(kept(home)):
         total += size(place)
