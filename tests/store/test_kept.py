@@ -437,6 +437,7 @@ DAMAGES = {
     "no index": lambda store: (store / "index.sqlite").unlink(),
     "an index cut short": lambda store: os.truncate(store / "index.sqlite", 5_000),
     "an empty index": lambda store: os.truncate(store / "index.sqlite", 0),
+    "a garbage index": garbage("index.sqlite"),
     "a garbage manifest": garbage("manifest.json"),
     "an empty manifest": lambda store: (store / "manifest.json").write_text(""),
     "a manifest that is a list": lambda store: (store / "manifest.json").write_text("[]"),
@@ -470,6 +471,19 @@ def test_a_damaged_store_is_told_in_one_line_and_made_anew(cache, tmp_path, capl
     assert [record.message.partition(" in ")[0] for record in caplog.records] == [
         "policygraph: Keeping these data"
     ]
+
+
+def test_an_index_that_is_damaged_within_is_one_sentence(cache, tmp_path):
+    root = catalogue(tmp_path / "a", 2_000)
+    total(root)
+    ((store,), _) = stores(cache)
+    index = bytearray((store / "index.sqlite").read_bytes())
+    for start in range(0, len(index), 4_096):
+        if b"thing 777" in index[start : start + 4_096]:
+            index[start : start + 100] = b"\xff" * 100
+    (store / "index.sqlite").write_bytes(index)
+    with pytest.raises(QueryError, match=rf"the index of this store is damaged .*; remove {store}, or load"):
+        Catalog(root).find_resource("thing 777")
 
 
 def little_memory():
