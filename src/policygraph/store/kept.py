@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -221,35 +221,50 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    from fcntl import LOCK_EX, flock
-    from tempfile import mkdtemp
-
     start = f".{place.name}-"
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_left(place.parent, start)
-    folder = Path(mkdtemp(prefix=start, dir=place.parent))
-    try:
-        with (folder / _LOCK).open("wb") as lock:
+    with _locked(place.parent, start) as folder:
+        yield folder
+        old = Path(f"{folder}.old")
+        if replace and place.exists():
+            place.rename(old)
+        with suppress(OSError) if place.exists() else nullcontext():
+            folder.rename(place)
+        rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _locked(home: Path, start: str) -> Iterator[Path]:
+    """A new folder whose name starts so, locked inside and then removed, if it is still there."""
+    from fcntl import LOCK_EX, flock
+    from tempfile import mkdtemp
+
+    locked = False
+    while not locked:
+        folder = Path(mkdtemp(prefix=start, dir=home))
+        with ExitStack() as stack:
+            stack.callback(rmtree, folder, ignore_errors=True)
+            try:
+                lock = stack.enter_context((folder / _LOCK).open("ab"))
+            except FileNotFoundError:
+                continue
             flock(lock, LOCK_EX)
-            yield folder
-            old = Path(f"{folder}.old")
-            if replace and place.exists():
-                place.rename(old)
-            with suppress(OSError) if place.exists() else nullcontext():
-                folder.rename(place)
-            rmtree(old, ignore_errors=True)
-    finally:
-        rmtree(folder, ignore_errors=True)
+            # Another builder may have taken it for one that was left, before it was locked.
+            if locked := (folder / _LOCK).exists():
+                yield folder
 
 
 def _remove_left(home: Path, start: str) -> None:
     """Remove the folders that start so of builders that died, which hold their locks no longer."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
-    for left in home.glob(f"{start}*"):
-        with suppress(OSError), (left / _LOCK).open("rb") as lock:
-            flock(lock, LOCK_EX | LOCK_NB)
-            rmtree(left, ignore_errors=True)
+    for left in home.glob("*"):
+        if left.name.startswith(start):
+            # One that died while it removed another may have left it without its lock.
+            with suppress(OSError), (left / _LOCK).open("ab") as lock:
+                flock(lock, LOCK_EX | LOCK_NB)
+                rmtree(left, ignore_errors=True)
 
 
 def cache() -> Path | None:
