@@ -18,7 +18,8 @@ import pytest
 from contract import OWN, NameContract, QuadContract, in_graph
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import QueryError
+from policygraph.errors import DocumentError, QueryError
+from policygraph.rdf.reader import Stream
 from policygraph.store import kept
 from policygraph.store.memory import EmbeddedStore
 
@@ -120,6 +121,55 @@ def answers(process):
     said, warned = process.communicate("\n\n", timeout=60)
     assert process.returncode == 0, warned
     return said.splitlines()[0], warned
+
+
+def test_a_kept_store_does_not_change(tmp_path):
+    kept.build(tmp_path / "store", lambda holds: iter(()))
+    with pytest.raises(DocumentError, match=r"^A kept store is for reading; add to an EmbeddedStore"):
+        kept.KeptStore(tmp_path / "store").add([])
+
+
+def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
+    path, place, graph = tmp_path / "a.nt", tmp_path / "store", "http://example.org/a"
+
+    def build(text):
+        path.write_text(text)
+        kept.build(place, lambda holds: iter([(path, graph)]), graphs=True)
+
+    def values(store):
+        return [row["o"].value for row in store.query("SELECT ?o { GRAPH ?g { ?s ?p ?o } }")]
+
+    build('<a:s> <a:p> "old" .\n')
+    old = kept.KeptStore(place)
+    with pytest.raises(DocumentError, match=r"a\.nt:1:13: "):
+        build("<a:s> <a:p> oops .\n")
+    assert values(kept.KeptStore(place)) == ["old"]
+    build('<a:s> <a:p> "new" .\n')
+    assert values(kept.KeptStore(place)) == ["new"]
+    assert values(old) == ["old"]
+    assert {each.name for each in tmp_path.iterdir()} == {"a.nt", "store"}
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(cache, tmp_path, monkeypatch, caplog):
+    root = catalogue(tmp_path / "a")
+    batches = Stream.batches
+
+    def changes(stream, size):
+        yield from batches(stream, size)
+        (root / "data" / "xy.ttl").write_text(TERMS + "e:a e:n 70 .")
+
+    monkeypatch.setattr(Stream, "batches", changes)
+    assert total(root) == 70
+    assert "a file changed while it was read" in caplog.records[-1].message
+    assert stores(cache) == ([], [])
+
+
+def test_a_file_that_cannot_be_read_is_told_as_without_a_store(cache, tmp_path):
+    root = catalogue(tmp_path / "a")
+    (root / "data" / "xy.ttl").write_text(TERMS + "e:a e:n oops .")
+    with pytest.raises(DocumentError, match=r"xy\.ttl:1:\d+: "):
+        total(root)
+    assert stores(cache) == ([], [])
 
 
 def test_small_files_are_not_kept(cache, tmp_path, monkeypatch):

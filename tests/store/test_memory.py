@@ -131,6 +131,15 @@ def test_a_file_that_is_not_there_is_named():
         EmbeddedStore().add("file.ttl")
 
 
+def test_graphs_that_are_too_large_to_be_merged_for_a_query_are_refused(monkeypatch):
+    monkeypatch.setattr("policygraph.store.memory._MOST", 6)
+    store = EmbeddedStore(pyoxigraph.parse(DATA, format=pyoxigraph.RdfFormat.N_QUADS))
+    start = "PREFIX e: <http://example.org/> ASK FROM e:g1"
+    assert store.query(f"{start} {{ ?s e:cost 5 }}")
+    with pytest.raises(QueryError, match="more than 6 triples together, which are not merged for one query;"):
+        store.query(f"{start} FROM e:g2 {{ ?s e:cost 5 }}")
+
+
 # Files, whose named graphs wait until they are asked for
 
 
