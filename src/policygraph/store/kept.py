@@ -290,7 +290,7 @@ def size(place: Path) -> int:
 
 
 def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
-    """Remove the stores in a folder but so many, of so many bytes together, that were used last.
+    """Remove the stores in a folder but so many, of so many bytes together or a larger one, used last.
 
     Removed is also what builders that died left there.
     """
@@ -298,7 +298,7 @@ def clear(home: Path, *, stores: int = 0, bytes: int = 0) -> list[Path]:
     removed, total = [], 0
     for number, place in enumerate(kept(home)):
         total += size(place)
-        if number >= stores or total > bytes:
+        if number >= stores or (number and total > bytes):
             rmtree(place, ignore_errors=True)
             removed.append(place)
     return removed
