@@ -17,6 +17,7 @@ from policygraph.analysis.network import network
 from policygraph.catalog.query import Query
 from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
+from policygraph.store.memory import EmbeddedStore
 
 pytest_plugins = ["browser"]
 
@@ -259,7 +260,7 @@ def test_csv_ends_lines_as_rfc_4180_has_it(exported):
 
 def test_the_query_gives_what_is_shown_from_the_catalogue(exported, denmark, store):
     text, _ = exported(denmark, "sparql")
-    again = network(store, edges=text)
+    again = network(EmbeddedStore(store), edges=text)
     assert set(again) == set(denmark), "those that nothing connects too"
     told = [
         Counter(
@@ -274,7 +275,7 @@ def test_the_query_gives_what_is_shown_from_the_catalogue(exported, denmark, sto
 def test_the_query_gives_a_part_and_the_things_alone_in_it(exported, denmark, store):
     shown = set(sorted(denmark)[::3])
     text, _ = exported(denmark, "sparql", shown=shown)
-    again = network(store, edges=text)
+    again = network(EmbeddedStore(store), edges=text)
     part = denmark.subgraph(shown)
     assert any(not part.degree(node) for node in part)
     assert part.number_of_edges()
@@ -298,7 +299,7 @@ def test_connections_without_a_claim_are_asked_for_as_they_stand(exported):
     text, _ = exported(graph, "sparql")
     store = pyoxigraph.Store()
     store.update(f"INSERT DATA {{ <{EX}a> <{EX}knows> <{EX}b> }}")  # but no longer c
-    again = network(store, edges=text)
+    again = network(EmbeddedStore(store), edges=text)
     assert sorted(again.edges(data="relation")) == [
         (EX + "a", EX + "b", "knows"),
         (EX + "b", EX + "c", "likes"),

@@ -445,7 +445,7 @@ def test_a_malformed_file_is_named_with_its_place(tmp_path):
 def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
     done = run("--data", write(tmp_path / "a.ttl", ROAD), "diff", "HEAD")
     assert done.returncode == 2
-    assert "leave out --data and --endpoint" in done.stderr
+    assert "leave out --data, --store and --endpoint" in done.stderr
 
 
 # ---- The versions that are shipped; docs/versions.md has the rules

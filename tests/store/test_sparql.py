@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from policygraph.errors import QueryError
+from policygraph.rdf.namespaces import PREFIXES
 from policygraph.store import sparql
 
 
@@ -130,3 +132,113 @@ def test_texts_that_would_end_the_process_are_refused(text: str, message: str) -
 def test_updates_are_refused() -> None:
     with pytest.raises(QueryError, match="DELETE is an update, and updates are refused"):
         sparql.guard("PREFIX a: <a:> DELETE WHERE { ?s ?p ?o }")
+
+
+HEAD = "PREFIX : <http://x/> PREFIX b: <http://b/> "
+
+
+@pytest.mark.parametrize(
+    ("prologue", "clauses", "default", "named"),
+    [
+        ("", "", [], []),
+        ("", "FROM :g", ["http://x/g"], []),
+        ("", "FROM NAMED :g", [], ["http://x/g"]),
+        ("", "from :g from named :h from b:", ["http://x/g", "http://b/"], ["http://x/h"]),
+        ("", "FROM<http://g/>FROM NAMED<http://h/>", ["http://g/"], ["http://h/"]),
+        ("", "FROM<http://g/>FROMNAMED<http://h/>", ["http://g/"], ["http://h/"]),
+        ("", "FROMb:g FROM NAMEDb:h FROMNAMEDb:i", ["http://b/g"], ["http://b/h", "http://b/i"]),
+        ("", "FROM:g FROM NAMED:h", ["http://x/g"], ["http://x/h"]),
+        ("", "# FROM :h\nFROM # NAMED\n:g", ["http://x/g"], []),
+        ("", "FROM#NAMED\n:g", ["http://x/g"], []),
+        ("", "FROM :from FROM NAMED :named", ["http://x/from"], ["http://x/named"]),
+        ("", "FROM b:FROM FROM b:named", ["http://b/FROM", "http://b/named"], []),
+        ("PREFIX FROM: <http://f/>", "FROM FROM:g", ["http://f/g"], []),
+        ("PREFIX named: <http://n/>", "FROM named:g", ["http://n/g"], []),
+        ("PREFIX NAMED: <http://n/>", "FROM NAMED:g", ["http://n/g"], []),
+        ("PREFIX NAMED: <http://n/>", "FROM NAMED NAMED:g", [], ["http://n/g"]),
+        ("PREFIX graph: <http://graph/>", "FROM graph:g", ["http://graph/g"], []),
+        ("BASE <http://base/a/>", "FROM <g> FROM NAMED <../h>", ["http://base/a/g"], ["http://base/h"]),
+        ("BASE <http://base/> PREFIX r: <r/>", "FROM r:g", ["http://base/r/g"], []),
+        ("", "FROM <g> FROM <>", ["http://own/g", "http://own/"], []),
+        ("", "FROM skos:g", ["http://www.w3.org/2004/02/skos/core#g"], []),
+        ("", "FROM :\\-g\\.x FROM :a%20b", ["http://x/-g.x", "http://x/a%20b"], []),
+        ("", "FROM <http://x/\\u0067>", ["http://x/g"], []),
+    ],
+)
+def test_the_graphs_after_from_are_those_that_the_engine_asks(prologue, clauses, default, named):
+    of_default = f"{HEAD}{prologue} SELECT ?s {clauses} {{ ?s ?p ?o }}"
+    of_named = f"{HEAD}{prologue} SELECT ?g {clauses} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+    for text in (of_default, of_named):
+        found = sparql.asked_graphs(text, base="http://own/")
+        assert [[graph.value for graph in part] for part in found] == [default, named]
+        assert sparql.asks_graphs(text) or not clauses
+    store, graphs = Store(), {*default, *named, "http://other/"}
+    store.extend(Quad(*[NamedNode(graph)] * 4) for graph in graphs)
+    options = {"prefixes": dict(PREFIXES), "base_iri": "http://own/"}
+    assert {row[0].value for row in store.query(of_default, **options)} == {*default}
+    assert {row[0].value for row in store.query(of_named, **options)} == ({*named} if clauses else graphs)
+
+
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [
+        ("CONSTRUCT { ?s ?p ?o } FROM :g WHERE { ?s ?p ?o }", ["http://x/g"]),
+        ("CONSTRUCT FROM :g WHERE { ?s ?p ?o }", ["http://x/g"]),
+        ("DESCRIBE :a FROM :g", ["http://x/g"]),
+        ("DESCRIBE ?from FROM :g { ?from ?p ?o }", ["http://x/g"]),
+        ("SELECT ?from (COUNT(?graph) AS ?named) FROM :g { ?from ?p ?graph } GROUP BY ?from", ["http://x/g"]),
+        ('SELECT (""" FROM\n:h """ AS ?x) FROM :g { ?s ?p ?o }', ["http://x/g"]),
+        ("SELECT ('FROM :g' AS ?x) { ?s ?p ?o } # FROM :g\n", []),
+        ("SELECT * { ?s <http://x/FROM> ?o ; :FROM ?from }", []),
+        ("ASK { { SELECT * { ?from ?named ?o } } FILTER EXISTS { ?s ?p :FROM } }", []),
+    ],
+)
+def test_from_elsewhere_in_a_query_names_no_graph(text, default):
+    Store().query(HEAD + text)  # which the engine can read
+    assert [graph.value for graph in sparql.asked_graphs(HEAD + text)[0]] == default
+    assert sparql.asks_graphs(HEAD + text) or not default
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { GRAPH ?g { ?s ?p ?o } }",
+        "ask { graph<http://g/>{ ?s ?p ?o } }",
+        "ASK { {}GRAPH<http://g/>{ ?s ?p ?o } }",
+        "ASK { ?x ?y 1 .GRAPH b:g { ?s ?p ?o } }",
+        "ASK { ?x ?y true.GRAPH?g { ?s ?p ?o } }",
+        "ASK { GRAPHb:g { ?s ?p ?o } }",
+        "ASK { ?x ?y 1GRAPH?g{ ?s ?p ?o } }",
+        "ASK { ?x ?y 1.GRAPH?g{ ?s ?p ?o } }",
+        "ASK { ?x ?y trueGRAPH?g{ ?s ?p ?o } }",
+        "ASK { ?x ?y <a:o>GRAPH?g{ ?s ?p ?o } }",
+        "ASK { FILTER(1<2)GRAPH?g{ ?s ?p ?o } }",
+        "ASK { FILTER(1<2)GRAPH<http://g/>{ ?s ?p ?o } }",
+        "ASK { FILTER(1<2)GRAPH#>\n?g{ ?s ?p ?o } }",
+        "ASK FROM b:g { ?s ?p ?o }",
+        "ASKFROM<http://g/>{ ?s ?p ?o }",
+        "ASK FROMb:g { ?s ?p ?o }",
+    ],
+)
+def test_a_query_that_asks_for_graphs_is_known_however_it_is_written(text):
+    store, o = Store(), [Literal(1), Literal(True), NamedNode("a:o")]
+    store.extend(Quad(NamedNode("a:s"), NamedNode("a:p"), each) for each in o)
+    store.extend(Quad(*[NamedNode("a:x")] * 3, NamedNode(each)) for each in ("http://g/", "http://b/g"))
+    assert store.query(HEAD + text)
+    assert sparql.asks_graphs(HEAD + text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?from ?graph ?GRAPH }",
+        "ASK { $from $graph 'FROM x GRAPH' } # GRAPH ?g",
+        'ASK { ?s ?p """\nGRAPH ?g {}""" }',
+        "ASK { ?s <http://x/GRAPH> <http://x/FROM> }",
+        "ASK { ?s skos:GRAPH skos:from }",
+        "ASK { _:graph ?p _:from }",
+        "ASK { ?s ?p 'a'@from }",
+    ],
+)
+def test_a_query_that_asks_for_no_graph_does_not_have_them_added(text):
+    assert not sparql.asks_graphs(text)

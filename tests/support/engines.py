@@ -18,6 +18,7 @@ from tools import missing
 from webservers import free
 
 from policygraph.rdf.namespaces import MODEL as BASE, expand
+from policygraph.store.memory import merged
 
 _ASK = "?query=ASK%7B%3Fs+%3Fp+%3Fo%7D"
 VIRTUOSO = """[Database]
@@ -77,10 +78,14 @@ def _running(command, url, home, environment=None):
 
 
 @contextlib.contextmanager
-def oxigraph(store, home):
-    """`oxigraph serve`; yields the address of its endpoint."""
+def oxigraph(store, home, *, union=True):
+    """`oxigraph serve`; yields the address of its endpoint.
+
+    Its default graph is the union of all graphs, or without that, their merge, as after `push --merge`.
+    """
     program, port = str(Path(sys.executable).with_name("oxigraph")), free()
-    quads, folder = write(store, Path(home) / "data.nq"), str(Path(home) / "store")
+    quads = write(store if union else merged(store), Path(home) / "data.nq")
+    folder = str(Path(home) / "store")
     subprocess.run(
         [program, "load", "--location", folder, "--file", str(quads)], check=True, capture_output=True
     )
@@ -91,7 +96,7 @@ def oxigraph(store, home):
         folder,
         "--bind",
         f"127.0.0.1:{port}",
-        "--union-default-graph",
+        *["--union-default-graph"] * union,
     ]
     with _running(command, f"http://127.0.0.1:{port}/query{_ASK}", home):
         yield f"http://127.0.0.1:{port}/query"

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, extra, nearest
+from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import INTEGERS
@@ -33,9 +34,12 @@ SUFFIXES = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }
+_PART = 1 << 16  # bytes
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
+
+_TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
 
 _XSD = PREFIXES["xsd"]
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -160,8 +164,7 @@ class RdfText(NamedTuple):
         except SyntaxError as error:
             raise _syntax_error(error, self.text, name=self.name, format=self.format) from None
         except MemoryError:
-            what = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
-            raise DocumentError(what, path=self.name) from None
+            raise DocumentError(_TOO_LONG, path=self.name) from None
 
 
 class Stream:
@@ -172,43 +175,54 @@ class Stream:
 
     def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
         self._path, self._reading = path, reading
-        self._begun, self._depth = False, 0  # whether, and how deep in triple terms
+        self._begun, self._rest = False, b""  # whether, and what was unpacked beyond what was read
+        self._depth = 0  # of triple terms
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
         unpack = _PACKED.get(self._path.suffix.lower())
-        format = _format(self._path.stem if unpack else self._path.name)
+        name, document = str(self._path), None
+        format = _format(str(self._path.with_suffix("")) if unpack else name, name)
         try:
-            with _opened(self._path) as packed, unpack(packed) if unpack else nullcontext(packed) as file:
+            with _opened(self._path) as file:
+                chunks = (unpack or _plain)(file)
+                source: Any = SimpleNamespace(read=partial(self._read, file, chunks))
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
-                    data = file.read(MAX_BYTES + 1)
+                    parts = iter(partial(source.read, _PART), b"")
+                    data = b"".join(islice(parts, MAX_BYTES // _PART + 1))
                     if len(data) > MAX_BYTES:
                         what = "This format is not read in parts; convert the file to N-Triples."
-                        raise DocumentError(what, path=self._path)
-                    source: Any = RdfText.of(data, name=str(self._path), format=format).text
-                else:
-                    source = SimpleNamespace(read=partial(self._read, file, packed))
+                        raise DocumentError(what, path=name)
+                    document = RdfText.of(data, name=name, format=format)
+                    source = document.text
                 parser = ox.parse(source, format=format, rename_blank_nodes=True)
                 while batch := [*islice(parser, size)]:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(*min(wrong)))
                     self.prefixes |= parser.prefixes
                     yield batch
-        except (SyntaxError, EOFError, ValueError) as error:
-            if not unpack and self._path.stat().st_size <= MAX_BYTES:
-                RdfText.open(self._path).quads()  # which tells the place, and more of the cause
-            raise DocumentError.of(SyntaxError(*error.args), path=self._path) from None
+        except (SyntaxError, EOFError, MemoryError) as error:
+            if document:
+                document.quads()  # which tells the place, and more of the cause
+            elif not unpack and self._path.stat().st_size <= MAX_BYTES:
+                RdfText.open(self._path).quads()
+            if isinstance(error, MemoryError):
+                raise DocumentError(_TOO_LONG, path=name) from None
+            raise DocumentError.of(SyntaxError(*error.args), path=name) from None
 
-    def _read(self, file: Any, packed: Any, size: int) -> bytes:
+    def _read(self, file: Any, chunks: Iterator[bytes], size: int) -> bytes:
         """Read from a file, with the limits of `RdfText`."""
         try:
-            data: bytes = file.read(size)
+            while not self._rest and (chunk := next(chunks, None)) is not None:
+                self._rest = chunk if self._begun else chunk.removeprefix(_BOM)
+                self._begun = self._begun or bool(chunk)
+        except PolicyGraphError:
+            raise
         except Exception as error:  # each way to pack has errors of its own
             raise SyntaxError(f"This file cannot be unpacked: {error}.") from None
-        if not self._begun:
-            self._begun, data = True, data.removeprefix(_BOM)
-        self._reading(os.lseek(packed.fileno(), 0, os.SEEK_CUR))
+        data, self._rest = self._rest[:size], self._rest[size:]
+        self._reading(os.lseek(file.fileno(), 0, os.SEEK_CUR))
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
         for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
@@ -291,34 +305,43 @@ def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
             yield file
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
 
 
-def _gzip(file: Any) -> Any:
+def _plain(file: Any) -> Iterator[bytes]:
+    return iter(partial(file.read, _PART), b"")
+
+
+def _gzip(file: Any) -> Iterator[bytes]:
     import gzip
 
-    return gzip.open(file)
+    return _plain(gzip.open(file))
 
 
-def _zstandard(file: Any) -> Any:
+def _zstandard(file: Any) -> Iterator[bytes]:
     with extra("zst", "A .zst file"):
         import zstandard
 
-    return zstandard.open(file)
+    frame: Any = None  # zstandard's own reader takes a file that breaks off for one that ends
+    while packed := (frame.unused_data if frame and frame.eof else b"") or file.read(1024):
+        frame = zstandard.ZstdDecompressor().decompressobj() if not frame or frame.eof else frame
+        yield frame.decompress(packed)  # a few bytes may hold some MB
+    if frame and not frame.eof:
+        raise EOFError("the file breaks off before its end")
 
 
-_PACKED: Mapping[str, Callable[[Any], Any]] = {".gz": _gzip, ".zst": _zstandard}
+_PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {".gz": _gzip, ".zst": _zstandard}
 
 
-def _format(name: str) -> ox.RdfFormat:
+def _format(name: str, path: str = "") -> ox.RdfFormat:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         what = f"No RDF format has the suffix {suffix!r}; use one of {known}."
         what += " Unpack it first: gunzip FILE." if suffix == ".gz" else nearest(suffix, SUFFIXES)
-        raise DocumentError(what, path=name)
+        raise DocumentError(what, path=path or name)
     return SUFFIXES[suffix]
 
 

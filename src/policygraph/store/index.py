@@ -70,6 +70,11 @@ class Index:
         # Not checked: nothing is ever written, and SQLite itself takes one thread at a time.
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._path = path
+        try:
+            self._file.execute("SELECT rowid FROM names LIMIT 1")
+        except sqlite3.Error as error:
+            raise ValueError(f"its index cannot be read: {error}") from None
 
     @classmethod
     def write(cls, path: Path, ask: Ask) -> None:
@@ -114,25 +119,25 @@ class Index:
 
     def _found(self, where: str, *values: object) -> Iterator[Name]:
         asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
-        return map(Name._make, self._rows(asked, *values))
+        return map(Name._make, self._ask(asked, *values))
 
-    def _rows(self, asked: str, *values: object) -> list[tuple[Any, ...]]:
-        from sqlite3 import Error
-
+    def _ask(self, text: str, *values: object) -> Iterator[Any]:
         try:
-            return self._file.execute(asked, values).fetchall()
-        except Error as error:
-            what = f"the index of the store cannot be read ({error}); load its files anew, or remove it"
-            raise QueryError(f"{what} with: policygraph store clear.") from None
+            yield from self._file.execute(text, values)
+        except self._file.Error as error:
+            what = (
+                f"the index of this store is damaged ({error}); remove {self._path.parent}, or load it anew."
+            )
+            raise QueryError(what) from None
 
     def types(self, iri: str) -> Iterator[Values]:
         """The types of a property's values, the most frequent first."""
         asked = "SELECT type, count, example FROM types WHERE property = ? ORDER BY count DESC, type"
-        return map(Values._make, self._rows(asked, iri))
+        return map(Values._make, self._ask(asked, iri))
 
     def tags(self) -> list[str]:
         """The language tags of all texts."""
-        found = self._rows("SELECT DISTINCT substr(type, 2) FROM types WHERE type LIKE '@%' ORDER BY 1")
+        found = self._ask("SELECT DISTINCT substr(type, 2) FROM types WHERE type LIKE '@%' ORDER BY 1")
         return [tag for (tag,) in found]
 
     def terms(self, iri: str, start: str) -> list[str]:
@@ -142,7 +147,7 @@ class Index:
         return [
             term
             for way in ways
-            for (term,) in self._rows(asked.format(*way), iri, start, f"{start}\U0010ffff", NEAR)
+            for (term,) in self._ask(asked.format(*way), iri, start, f"{start}\U0010ffff", NEAR)
         ]
 
 

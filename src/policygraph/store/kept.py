@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
@@ -75,7 +75,7 @@ class KeptStore(EmbeddedStore):
         self._load, self._unnamed = load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
-        with suppress(OSError):  # in a folder that others own
+        with suppress(OSError):  # of another user, or a disk that is only read
             os.utime(folder / _MANIFEST)  # the least recently used are removed first
 
     def add(self, *_: Any, **__: Any) -> None:
@@ -197,6 +197,13 @@ def build(
 
 
 def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
+    made = _write(folder, read, graphs, reading)
+    # Its files are final only now that the engine is closed, which else goes on compacting them.
+    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
+    return made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
+
+
+def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
     from sqlite3 import Error
 
     store = EmbeddedStore()
@@ -228,10 +235,7 @@ def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obje
         Index.write(folder / _INDEX, partial(rows, store))
     except Error as error:
         raise OSError(f"its index cannot be written: {error}") from None
-    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
-    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in written}
-    triples = count(store, sys.maxsize)
-    return Manifest(ox.__version__, _LAYOUT, paths, triples, prefixes, graphs, sizes)
+    return Manifest(ox.__version__, _LAYOUT, paths, count(store, sys.maxsize), prefixes, graphs, {})
 
 
 def _without_graph(quad: ox.Quad) -> ox.Quad:
@@ -249,28 +253,50 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    from fcntl import LOCK_EX, LOCK_NB, flock
-    from tempfile import mkdtemp
-
     start = f".{place.name}-"
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in place.parent.glob(f"{start}*"):  # by a builder that died, which holds its lock no longer
-        with suppress(OSError), (left / _LOCK).open("rb") as lock:
-            flock(lock, LOCK_EX | LOCK_NB)
-            rmtree(left, ignore_errors=True)
-    folder = Path(mkdtemp(prefix=start, dir=place.parent))
-    try:
-        with (folder / _LOCK).open("wb") as lock:
+    _remove_left(place.parent, start)
+    with _locked(place.parent, start) as folder:
+        yield folder
+        old = Path(f"{folder}.old")
+        if replace and place.exists():
+            place.rename(old)
+        with suppress(OSError) if place.exists() else nullcontext():
+            folder.rename(place)
+        rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _locked(home: Path, start: str) -> Iterator[Path]:
+    """A new folder whose name starts so, locked inside and then removed, if it is still there."""
+    from fcntl import LOCK_EX, flock
+    from tempfile import mkdtemp
+
+    locked = False
+    while not locked:
+        folder = Path(mkdtemp(prefix=start, dir=home))
+        with ExitStack() as stack:
+            stack.callback(rmtree, folder, ignore_errors=True)
+            try:
+                lock = stack.enter_context((folder / _LOCK).open("ab"))
+            except FileNotFoundError:
+                continue
             flock(lock, LOCK_EX)
-            yield folder
-            old = Path(f"{folder}.old")
-            if replace and place.exists():
-                place.rename(old)
-            with suppress(OSError) if place.exists() else nullcontext():
-                folder.rename(place)
-            rmtree(old, ignore_errors=True)
-    finally:
-        rmtree(folder, ignore_errors=True)
+            # Another builder may have taken it for one that was left, before it was locked.
+            if locked := (folder / _LOCK).exists():
+                yield folder
+
+
+def _remove_left(home: Path, start: str) -> None:
+    """Remove the folders that start so of builders that died, which hold their locks no longer."""
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    for left in home.glob("*"):
+        if left.name.startswith(start):
+            # One that died while it removed another may have left it without its lock.
+            with suppress(OSError), (left / _LOCK).open("ab") as lock:
+                flock(lock, LOCK_EX | LOCK_NB)
+                rmtree(left, ignore_errors=True)
 
 
 def cache() -> Path | None:
@@ -306,14 +332,16 @@ def kept_stores() -> list[Kept]:
 
 
 def clear_stores(*, most: int = 0, size: int = 0) -> int:
-    """Remove the stores that are kept by themselves, but for so many, of so many bytes, that were used last.
+    """Remove the stores that are kept by themselves, but some of those used last: so many, of so many bytes.
 
     Returns the number of those that were removed.
     """
+    if home := cache():
+        _remove_left(home, ".")
     total, removed = 0, 0
     for number, each in enumerate(kept_stores()):
         total += each.size
-        if number >= most or total > size:
+        if number >= most or (number and total > size):
             rmtree(each.place, ignore_errors=True)
             removed += 1
     return removed

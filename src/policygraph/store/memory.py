@@ -188,9 +188,10 @@ def dataset(
     """
     if not (default or named):
         return store, {}
-    if len({*default}) > 1:
+    default = [*dict.fromkeys(default)]  # the engine would repeat the rows of one that is named twice
+    if len(default) > 1:
         part = ox.Store()
-        for graph in {*default}:
+        for graph in default:
             part.extend(ox.Quad(*quad.triple) for quad in store.quads_for_pattern(None, None, None, graph))
             if len(part) > _MOST:
                 what = f"FROM names several graphs with more than {_MOST:,} triples together, which are"
@@ -198,4 +199,4 @@ def dataset(
         for graph in {*named}:
             part.extend(store.quads_for_pattern(None, None, None, graph))
         return part, {"default_graph": _DEFAULT, "named_graphs": [*named]}
-    return store, {"default_graph": [*default], "named_graphs": [*named]}
+    return store, {"default_graph": default, "named_graphs": [*named]}

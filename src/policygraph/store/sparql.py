@@ -77,8 +77,11 @@ def asks_graphs(text: str, prefixes: Prefixes = PREFIXES) -> bool:
     """Whether a query asks for graphs by GRAPH or FROM; errs on the side of yes."""
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
-        asks = "GRAPH" in word.upper() or "FROM" in word.upper()
-        return asks and (kind == "word" or (kind == "name" and word.partition(":")[0] not in prefixes))
+        if not ("GRAPH" in word.upper() or "FROM" in word.upper()):
+            return False
+        if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
+            return ")" in word
+        return kind == "word" or (kind == "name" and word.partition(":")[0] not in prefixes)
 
     return may("word", text) and any(may(token.lastgroup, token[0]) for token in tokens(text))
 
