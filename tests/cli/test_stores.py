@@ -124,7 +124,7 @@ def test_a_load_that_is_stopped_leaves_the_store_before(tmp_path, number):
     assert run("load", before, "--store", place).returncode == 0
     file.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o{n % 7}> .\n" for n in range(400_000)))
     process = subprocess.Popen([*COMMAND, "load", str(file), "--store", str(place)], stderr=subprocess.PIPE)
-    while not [*tmp_path.glob(".store-*/store/*")]:
+    while not [*tmp_path.glob(".store.policygraph-*/store/*")]:
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(number)

@@ -403,7 +403,7 @@ def test_what_a_killed_builder_of_other_contents_left_goes_too(cache, large, tmp
 
 def test_what_was_left_half_removed_goes_too(tmp_path):
     place = tmp_path / "store [1]"
-    for left in (".store [1]-a", ".store [1]-b.old"):
+    for left in (".store [1].policygraph-a", ".store [1].policygraph-b.old"):
         (tmp_path / left / "store").mkdir(parents=True)
     (tmp_path / ".store-of-another").mkdir()
     kept.build(place, lambda holds: iter(()))

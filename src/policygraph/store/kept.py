@@ -253,7 +253,7 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    start = f".{place.name}-"
+    start = f".{place.name}.policygraph-"  # as nobody else would call a folder
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_left(place.parent, start)
     with _locked(place.parent, start) as folder:
