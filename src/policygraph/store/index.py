@@ -19,6 +19,7 @@ Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
 NEAR = 1_000
 """How many terms on each side of an unknown one, in alphabetical order, may be meant."""
 
+_SHORT = 8  # letters
 _ALIKE = 200  # names that may be meant by a misspelt one
 _NAMES = f"""SELECT ?iri ?property ?label {{
   VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} }}
@@ -113,9 +114,13 @@ class Index:
 
     def alike(self, text: str) -> Iterator[Name]:
         """The names that share most with a text, which may be misspelt."""
-        grams = " OR ".join(_grams(fold(text)))
-        best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
-        return self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE) if grams else iter(())
+        wanted = fold(text)
+        if len(wanted) <= _SHORT:  # with a wrong letter, it may share no trigram
+            size = "length(folded) BETWEEN ? AND ?"
+            yield from self._found(f"WHERE substr(folded, 1, 1) = ? AND {size}", wanted[:1], 2, 2 * _SHORT)
+        if grams := " OR ".join(_grams(wanted)):
+            best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
+            yield from self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE)
 
     def _found(self, where: str, *values: object) -> Iterator[Name]:
         asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
