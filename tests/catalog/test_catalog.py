@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from checkout import SHIPPED
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
@@ -233,3 +234,15 @@ def test_data_conform_to_the_shapes_of_both_ontologies(tmp_path, examplia):
     said = {(each.message, each.focus) for each in policygraph.validate(Catalog(tmp_path)).results}
     assert ("A plan names its river.", "<id/ex/plan/other>") in said
     assert len({message for message, focus in said if focus == "<id/ex/plan/other>"}) > 1
+
+
+def test_a_second_copy_of_a_dataset_changes_no_answer(tmp_path):
+    one = (SHIPPED / "data" / "norway.ttl").read_text(encoding="utf-8")
+    copies = [tmp_path / "one.ttl", tmp_path / "other.ttl"]
+    copies[0].write_text(one, encoding="utf-8")
+    copies[1].write_text(one.replace("<data/norway>", "<data/other>"), encoding="utf-8")
+    alone, twice = Catalog.find(files=copies[:1]), Catalog.find(files=copies)
+    assert len(twice.store) > 1.8 * len(alone.store)
+    for question in ("network", "evidence", "claims-by-basis", "amounts", "goals-served"):
+        assert twice.ask(question).to_csv() == alone.ask(question).to_csv()
+    assert twice.describe("MinID").text() == alone.describe("MinID").text()

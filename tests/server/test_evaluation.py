@@ -247,3 +247,18 @@ def test_a_triple_of_two_graphs_counts_once_and_keeps_both():
     assert rows(outcome_of(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == [("1",)]
     assert rows(outcome_of(store, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == [("2",)]
     assert set(merged(quads[2:])) == {quads[2]}
+
+
+@pytest.mark.parametrize("named", ["protocol", "FROM"])
+def test_what_two_graphs_state_counts_once(named):
+    store = ox.Store()
+    cost, (a, b) = ox.NamedNode("urn:cost"), (ox.NamedNode(f"urn:{each}") for each in "ab")
+    stated = [(ONE, a, 5), (OTHER, a, 5), (OTHER, b, 7)]
+    store.extend(
+        merged(ox.Quad(thing, cost, ox.Literal(n), ox.NamedNode(graph)) for graph, thing, n in stated)
+    )
+    sums = "SELECT (COUNT(?n) AS ?count) (SUM(?n) AS ?sum) {} {{ ?thing <urn:cost> ?n }}"
+    for graphs, answer in (((), "2,12"), ((ONE,), "1,5"), ((ONE, OTHER), "2,12"), ((ONE, ONE), "1,5")):
+        said = " ".join(f"FROM <{graph}>" for graph in graphs) if named == "FROM" else ""
+        job = QueryJob(sums.format(said), "csv", default_graphs=() if said else graphs)
+        assert evaluate(store, job, Limits()).body.decode().split() == ["count,sum", answer]

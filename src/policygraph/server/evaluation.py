@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -93,8 +94,13 @@ class QueryOutcome(NamedTuple):
     body: bytes = b""
 
 
-def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) -> QueryOutcome:
-    """Evaluate a query on a store with the merge of its graphs in the default graph."""
+def evaluate(
+    store: Any, job: QueryJob, limits: Limits, *, graphs: Callable[..., Any] = dataset
+) -> QueryOutcome:
+    """Evaluate a query on a pyoxigraph store with the merge of its graphs in the default graph.
+
+    `graphs` gives what to ask, and with which options, for the store and the graphs that the job names.
+    """
     text = job.text
     try:
         form = guard(text, services=limits.services)
@@ -103,12 +109,12 @@ def evaluate(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) ->
             known = ROWS if form in ("SELECT", "ASK") else GRAPHS
             media = ", ".join(FORMATS[each].media for each in known)
             return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
-        store, graphs = _dataset(store, job, limits)
+        store, options = graphs(store, *_named(job, limits))
         try:
-            answer = store.query(text, base_iri=limits.base or None, **graphs)
+            answer = store.query(text, base_iri=limits.base or None, **options)
         except SyntaxError:  # perhaps undeclared prefixes; to declare them for each query costs too much
             prefixes = dict(limits.prefixes)
-            answer = store.query(text, base_iri=limits.base or None, prefixes=prefixes, **graphs)
+            answer = store.query(text, base_iri=limits.base or None, prefixes=prefixes, **options)
         serialize: Any = _graph if isinstance(answer, ox.QueryTriples) else _rows
         body, cut = serialize(answer, name, limits, job.part)
         if len(body) > limits.size and form != "ASK":
@@ -158,12 +164,16 @@ class RemotePool:
 
     async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
         """Run a query on the endpoint; `client` is not used."""
+        if job.default_graphs or job.named_graphs:
+            what = "name graphs in the query, with FROM; this endpoint takes no graph parameters."
+            return QueryOutcome("text", what)
         if not self._room:
             return QueryOutcome("busy")
         self._room -= 1
         try:
             async with self._free:
-                return await asyncio.to_thread(evaluate, self._store, job, self.limits)
+                as_it_is = partial(evaluate, graphs=lambda store, *_: (store, {}))
+                return await asyncio.to_thread(as_it_is, self._store, job, self.limits)
         finally:
             self._room += 1
 
@@ -182,19 +192,13 @@ class _TooLargeError(Exception):
     """The result is above a limit, "rows" or "size"."""
 
 
-def _dataset(store: ox.Store | _EndpointStore, job: QueryJob, limits: Limits) -> tuple[Any, dict[str, Any]]:
-    """What to ask, and with which options, for the graphs of a job, or else of its query."""
+def _named(job: QueryJob, limits: Limits) -> tuple[list[ox.NamedNode], list[ox.NamedNode]]:
+    """The graphs of a job, or else of its query: those that are merged, and those with names."""
     try:
-        graphs = [[ox.NamedNode(iri) for iri in iris] for iris in (job.default_graphs, job.named_graphs)]
+        default, named = ([*map(ox.NamedNode, each)] for each in (job.default_graphs, job.named_graphs))
     except ValueError:
         raise QueryError("default-graph-uri and named-graph-uri take absolute IRIs.") from None
-    if isinstance(store, ox.Store):
-        return dataset(
-            store, *(graphs if any(graphs) else asked_graphs(job.text, limits.prefixes, limits.base))
-        )
-    if any(graphs):
-        raise QueryError("name graphs in the query, with FROM; this endpoint takes no graph parameters.")
-    return store, {}
+    return (default, named) if default or named else asked_graphs(job.text, limits.prefixes, limits.base)
 
 
 def _graph(answer: ox.QueryTriples, name: str, limits: Limits, part: int) -> tuple[bytes, bool]:
