@@ -80,11 +80,10 @@ def test_an_empty_file_has_no_batch(file):
     assert [*Stream(file("empty.nt.gz", b"")).batches(2)] == []
 
 
-def test_the_place_in_the_file_is_told_to_its_end(file):
+def test_what_was_read_of_a_file_is_told(file):
     told, path = [], file("many.nt.zst", MANY)
     assert sum(map(len, Stream(path, told.append).batches(1_000))) == 20_000
-    assert told == sorted(told)
-    assert told[-1] == path.stat().st_size
+    assert sum(told) == path.stat().st_size
 
 
 def test_blank_nodes_of_two_streams_are_never_the_same(file):

@@ -32,7 +32,15 @@ def load(session: Session, files: tuple[Path, ...], place: Path) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # to clear away what is half-written
     total = sum(path.stat().st_size for path in files if path.is_file())
     with progress("bytes" if total else "Loading", counted=bool(total)) as show:
-        done = session.catalog.keep(place, files=files, reading=lambda at: show and show(at, total))
+        read = 0
+
+        def reading(size: int) -> None:
+            nonlocal read
+            read += size
+            if show and total:
+                show(min(read, total), total)  # the ontology is read too
+
+        done = session.catalog.keep(place, files=files, reading=reading)
     click.echo(f"Loaded {done.triples:,} triples into {place}", err=True)
 
 

@@ -170,13 +170,13 @@ class RdfText(NamedTuple):
 class Stream:
     """The quads of an RDF file of any size, as `read` gives them, in batches; it may be packed (.gz, .zst).
 
-    `reading` is called with the number of bytes that are read.
+    `reading` is called with each number of bytes that were read.
     """
 
     def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
         self._path, self._reading = path, reading
         self._begun, self._rest = False, b""  # whether, and what was unpacked beyond what was read
-        self._depth = 0  # of triple terms
+        self._depth = self._place = 0  # in triple terms, and in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int) -> Iterator[list[ox.Quad]]:
@@ -222,7 +222,9 @@ class Stream:
         except Exception as error:  # each way to pack has errors of its own
             raise SyntaxError(f"This file cannot be unpacked: {error}.") from None
         data, self._rest = self._rest[:size], self._rest[size:]
-        self._reading(os.lseek(file.fileno(), 0, os.SEEK_CUR))
+        place = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+        self._reading(place - self._place)
+        self._place = place
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
         for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
