@@ -467,8 +467,8 @@ class Catalog:
     ) -> Manifest:
         """Write the datasets, or RDF files of any size, as a store on disk, to be opened with `store`.
 
-        `reading` is called with each number of bytes of them that were read. CatalogError where something else
-        is at that place, DocumentError for a file that cannot be read.
+        `reading` is called with each number of bytes that were read. CatalogError where something else is at
+        that place, DocumentError for a file that cannot be read.
         """
         place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
         if place.exists() and not is_store(place):
