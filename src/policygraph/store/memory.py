@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -48,6 +50,7 @@ class EmbeddedStore(Store):
         self._store = ox.Store()
         # Most commands ask for no named graph, so those of files are added when something first does.
         self._waiting: list[tuple[reader.RdfText, ox.NamedNode]] = []
+        self._lock = Lock()
         self._unnamed: set[ox.Triple] | None = None  # triples without a graph, once others have one
         if quads:
             self.add(quads)
@@ -114,9 +117,11 @@ class EmbeddedStore(Store):
 
     def _named(self) -> ox.Store:
         """The store with all its named graphs."""
-        waiting, self._waiting = self._waiting, []
-        for document, graph in waiting:
-            document.load(self._store, to_graph=graph)
+        if self._waiting:
+            with self._lock:  # so that no other thread sees a part of them
+                for document, graph in self._waiting:
+                    document.load(self._store, to_graph=graph)
+                self._waiting = []
         return self._store
 
     def __len__(self) -> int:
@@ -189,14 +194,16 @@ def dataset(
     if not (default or named):
         return store, {}
     default = [*dict.fromkeys(default)]  # the engine would repeat the rows of one that is named twice
-    if len(default) > 1:
-        part = ox.Store()
-        for graph in default:
-            part.extend(ox.Quad(*quad.triple) for quad in store.quads_for_pattern(None, None, None, graph))
-            if len(part) > _MOST:
-                what = f"FROM names several graphs with more than {_MOST:,} triples together, which are"
-                raise QueryError(f"{what} not merged for one query; ask one of them, or all without FROM.")
-        for graph in {*named}:
-            part.extend(store.quads_for_pattern(None, None, None, graph))
-        return part, {"default_graph": _DEFAULT, "named_graphs": [*named]}
-    return store, {"default_graph": default, "named_graphs": [*named]}
+    options: dict[str, Any] = {"default_graph": default, "named_graphs": [*named]}
+    if len(default) < 2:
+        return store, options
+    part = ox.Store()
+    for number, graph in enumerate((*default, *named)):
+        quads = islice(store.quads_for_pattern(None, None, None, graph), _MOST + 1)
+        part.extend(quads if number >= len(default) else (ox.Quad(*quad.triple) for quad in quads))
+        if len(part) > _MOST:
+            what = (
+                f"FROM names several graphs with more than {_MOST:,} triples together, which are not merged"
+            )
+            raise QueryError(f"{what} for one query; ask one of them, or all without FROM.")
+    return part, options | {"default_graph": _DEFAULT}
