@@ -37,6 +37,7 @@ SUFFIXES = {
 _PART = 1 << 16  # bytes
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
+_LARGE = 10_000_000  # bytes, which would take long to read twice
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
@@ -236,7 +237,7 @@ class Stream:
 
 def instances(path: Path, kind: str) -> Iterator[str]:
     """The instances of a class in a file, by IRI, in order; of a large or packed one, in its beginning."""
-    large = path.suffix.lower() in _PACKED or path.stat().st_size > MAX_BYTES
+    large = path.suffix.lower() in _PACKED or path.stat().st_size > _LARGE
     for batch in islice(Stream(path).batches(100), 100 if large else None):
         found = (quad for quad in batch if quad.predicate.value == f"{PREFIXES['rdf']}type")
         yield from (

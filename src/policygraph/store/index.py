@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
 
+Labelled: TypeAlias = Iterable[Any]  # resources, properties and literals
 Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
 
 NEAR = 1_000
@@ -78,7 +79,7 @@ class Index:
             raise ValueError(f"its index cannot be read: {error}") from None
 
     @classmethod
-    def write(cls, path: Path, ask: Ask) -> None:
+    def write(cls, path: Path, ask: Ask, labels: Labelled) -> None:
         """Write the index of a store to a new file; `sqlite3.Error` where that cannot be done."""
         import sqlite3
 
@@ -86,7 +87,7 @@ class Index:
         try:
             file.executescript(_TABLES)
             file.execute("BEGIN")
-            names = ((*name, fold(name.text)) for name in read_names(ask))
+            names = ((*name, fold(name.text)) for name in read_names(ask, labels))
             file.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", names)
             file.execute("CREATE INDEX equal ON names (folded)")
             file.execute("INSERT INTO grams (grams) VALUES ('rebuild')")
@@ -156,11 +157,11 @@ class Index:
         ]
 
 
-def read_names(ask: Ask) -> Iterator[Name]:
-    """All names in a store."""
+def read_names(ask: Ask, labels: Labelled | None = None) -> Iterator[Name]:
+    """All names in a store; `labels` are those that are known already: a resource, a property, a literal."""
     versions = [*ask(_VERSIONS)]
     unnamed = {row["iri"].value for row in versions}
-    for iri, property, label in ask(_NAMES):
+    for iri, property, label in ask(_NAMES) if labels is None else labels:
         unnamed.discard(iri.value)
         yield Name(iri.value, LABEL_PROPERTIES.index(property.value), label.value, label.language or "")
     for iri, property, label, number in versions:

@@ -23,7 +23,7 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.formats import save
-from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
 from policygraph.store.protocols import Results, Store, count, rows, whole
@@ -216,7 +216,7 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
         """Write quads and those that wait, when there are as many; small portions would cost much more."""
         waiting.extend(quads)
         if len(waiting) >= least:
-            engine.bulk_extend(merged(waiting) if graphs else map(_without_graph, waiting))
+            engine.bulk_extend(merged(waiting) if graphs else waiting)
             waiting.clear()
 
     def holds(text: str) -> bool:
@@ -227,19 +227,27 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
         paths[graph] = str(path.absolute())
         stream = reader.Stream(path, reading)
         for batch in stream.batches(_BATCH):
-            write(_in_graph(batch, ox.NamedNode(graph)) if graphs else batch, _BATCH)
+            if graphs:
+                batch = _in_graph(batch, ox.NamedNode(graph))
+            elif any(quad.graph_name != _NONE for quad in batch):
+                batch = [ox.Quad(*quad.triple) for quad in batch]
+            write(batch, _BATCH)
         prefixes = {**stream.prefixes, **prefixes}
     write([], 1)
     engine.flush()
     try:
-        Index.write(folder / _INDEX, partial(rows, store))
+        # Sooner than by a query.
+        properties = (
+            engine.quads_for_pattern(None, ox.NamedNode(iri), None, _NONE) for iri in LABEL_PROPERTIES
+        )
+        triples = (quad.triple for quads in properties for quad in quads)
+        labels = (
+            t for t in triples if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal)
+        )
+        Index.write(folder / _INDEX, partial(rows, store), labels)
     except Error as error:
         raise OSError(f"its index cannot be written: {error}") from None
     return Manifest(ox.__version__, _LAYOUT, paths, count(store, sys.maxsize), prefixes, graphs, {})
-
-
-def _without_graph(quad: ox.Quad) -> ox.Quad:
-    return quad if quad.graph_name == _NONE else ox.Quad(*quad.triple)
 
 
 def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode) -> list[ox.Quad]:
