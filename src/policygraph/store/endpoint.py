@@ -14,7 +14,7 @@ from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, Store, of_triples, triples, whole
-from policygraph.store.sparql import UPDATES, declare, form, guard, names_graphs, tokens
+from policygraph.store.sparql import UPDATES, asks_graphs, declare, form, guard, tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Endpoint(Store):
         if query_form in UPDATES:
             raise QueryError(f"{query_form} is an update, and updates are refused; send a query.")
         answer = self._answer(text, query_form)
-        if not self._sees and not names_graphs(text, "GRAPH"):
+        if not self._sees and not asks_graphs(text, self.prefixes):
             self._refuse_unseen()
         return answer
 
@@ -172,7 +172,8 @@ class Endpoint(Store):
 
         address, _, parameters = self.url.partition("?")
         wrapper: Any = SPARQLWrapper(address, agent=f"policygraph ({MODEL})")
-        graphs = () if names_graphs(text) else self._graphs  # a service would let them replace what FROM says
+        # A service would let them replace what FROM says.
+        graphs = () if asks_graphs(text, self.prefixes, ["FROM"]) else self._graphs
         for name, value in (*parse_qsl(parameters, True), *(("default-graph-uri", each) for each in graphs)):
             wrapper.addParameter(name, value)
         # Not by setQuery(), whose regex for the query form also matches words in comments, nor by

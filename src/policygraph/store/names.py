@@ -20,11 +20,6 @@ def named(store: Store, text: str = "") -> Iterable[Name]:
     return store.index.names(text) if store.index else read_names(partial(rows, store))
 
 
-def alike(store: Store, text: str) -> Iterable[Name]:
-    """The names in a store, at least those that share most with a text, which may be misspelt."""
-    return store.index.alike(text) if store.index else read_names(partial(rows, store))
-
-
 def types(store: Store, iri: str) -> Iterator[Values]:
     """The types of the values that a property has, the most frequent first."""
     if store.index:

@@ -6,7 +6,7 @@ All functions use one tokenizer, so a word in a comment, a string or an IRI is n
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from pyoxigraph import NamedNode, Store
@@ -65,19 +65,11 @@ def form(text: str) -> str:
     raise QueryError(f"the text holds no query; begin one with {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
 
 
-def names_graphs(text: str, *words: str) -> bool:
-    """Whether the query says by FROM, or by one more of these words, which graphs it is asked of."""
-    named = {"FROM", *words}
-    return any(word in text.upper() for word in named) and any(
-        token.lastgroup == "word" and token[0].upper() in named for token in tokens(text)
-    )
-
-
-def asks_graphs(text: str, prefixes: Prefixes = PREFIXES) -> bool:
-    """Whether a query asks for graphs by GRAPH or FROM; errs on the side of yes."""
+def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] = ("GRAPH", "FROM")) -> bool:
+    """Whether a query asks for graphs by one of these words; errs on the side of yes."""
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
-        if not ("GRAPH" in word.upper() or "FROM" in word.upper()):
+        if not any(each in word.upper() for each in words):
             return False
         if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
             return ")" in word
