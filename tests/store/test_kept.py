@@ -19,7 +19,7 @@ import pytest
 from contract import OWN, NameContract, QuadContract, in_graph
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import DocumentError, QueryError
+from policygraph.errors import DocumentError, QueryError, ResourceError
 from policygraph.rdf.reader import Stream
 from policygraph.store import kept
 from policygraph.store.memory import EmbeddedStore
@@ -570,3 +570,12 @@ def test_damaged_blocks_are_told_in_one_line_and_not_in_the_answer(cache, tmp_pa
     assert said in (f"KeptStore {expected}", f"EmbeddedStore {expected}")
     assert warned.count("No store is kept in") == 1
     assert stores(cache) == ([], [])
+
+
+def test_a_very_long_name_is_looked_for_as_any_other(cache, tmp_path):
+    catalog = Catalog(catalogue(tmp_path / "a"))
+    assert isinstance(catalog.store, kept.KeptStore)
+    for text in ("thing " * 5_000 + "0", "x" * 20_000, '"' * 3_000):
+        with pytest.raises(ResourceError, match="No label, nor a word in one"):
+            catalog.find_resource(text)
+        assert len(catalog.search(text)) == 0 or text[0] == "t"

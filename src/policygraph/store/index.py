@@ -20,7 +20,7 @@ Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
 NEAR = 1_000
 """How many terms on each side of an unknown one, in alphabetical order, may be meant."""
 
-_SHORT = 8  # letters
+_SHORT, _LONGEST = 8, 200  # letters
 _ALIKE = 200  # names that may be meant by a misspelt one
 _NAMES = f"""SELECT ?iri ?property ?label {{
   VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} }}
@@ -103,7 +103,7 @@ class Index:
 
     def names(self, text: str) -> Iterator[Name]:
         """The names that have every word of a text, folded."""
-        words = fold(text).split()
+        words = fold(text[:_LONGEST]).split()  # what has these may have all
         within = " AND ".join("instr(folded, ?)" for _ in words) or "TRUE"
         grams = " ".join(gram for word in words for gram in _grams(word))
         among = " AND rowid IN (SELECT rowid FROM grams (?))" if grams else ""
@@ -115,7 +115,7 @@ class Index:
 
     def alike(self, text: str) -> Iterator[Name]:
         """The names that share most with a text, which may be misspelt."""
-        wanted = fold(text)
+        wanted = fold(text[:_LONGEST])
         if len(wanted) <= _SHORT:  # with a wrong letter, it may share no trigram
             size = "length(folded) BETWEEN ? AND ?"
             yield from self._found(f"WHERE substr(folded, 1, 1) = ? AND {size}", wanted[:1], 2, 2 * _SHORT)
