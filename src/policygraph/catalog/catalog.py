@@ -475,8 +475,9 @@ class Catalog:
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
             build(place, self._read(paths, _several(files), True), graphs=True, reading=reading)
-        except OSError as error:
-            raise CatalogError(f"{place} cannot be written: {error.strerror or error}.") from None
+        except (OSError, RuntimeError) as error:  # the second is the engine's
+            reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+            raise CatalogError(f"{place} cannot be written: {reason}.") from None
         return manifest(place)
 
     def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:

@@ -83,12 +83,11 @@ def _left_out(
     found = [*types(store, iri)]
     examples = " ".join(f"({n} {each.example})" for n, each in enumerate(found) if each.type != "blank")
     test = " || ".join(map(_COMPARES.format, literals))
-    answers = {
-        int(row["n"].value): row["compares"].value for row in rows(store, _COMPARED % (test, examples))
-    }
-    counts: dict[str, list[str]] = {"true": [], "false": []}
+    asked = rows(store, _COMPARED % (test, examples))
+    fits = {int(row["n"].value) for row in asked if row["compares"].value in ("true", "1")}
+    counts: dict[bool, list[str]] = {True: [], False: []}
     for number, each in enumerate(found):
-        counts[answers.get(number, "false")].append(f"{each.number} {name(each.type)}")
+        counts[number in fits].append(f"{each.number} {name(each.type)}")
     compared, left = (", ".join(each) for each in counts.values())
     value = " or ".join(re.sub("<(.*)>$", lambda type: name(type[1]), each) for each in literals)
     if left and not compared:

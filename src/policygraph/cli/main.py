@@ -128,9 +128,7 @@ def contents(session: Session) -> None:
     """Print what the catalogue is about and what to ask it, and count the things of each class."""
     source, given = session.source, click.get_current_context().params
     ask, saved = partial(session.catalog.ask, **source), session.catalog.queries
-    counted = source["store"]
-    if session.data and not counted.index:
-        counted = session.store(ontology=False)
+    counted = session.store(ontology=False) if session.data else source["store"]
     if session.data and not counted.query("ASK { ?s ?p ?o }"):
         click.echo("policygraph: note: there are no statements in it.", err=True)
     things = ask("contents", store=counted, labels=source["store"]).texts

@@ -53,7 +53,7 @@ def store(clear: str | None) -> None:
     keeps none.
     """
     if clear:
-        click.echo(f"Removed {clear_stores()} stores.", err=True)
+        click.echo(f"Stores removed: {clear_stores()}", err=True)
         return
     lines = [
         (
