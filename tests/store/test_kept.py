@@ -135,7 +135,7 @@ def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
 
     def build(text):
         path.write_text(text)
-        kept.build(place, lambda holds: iter([(path, graph)]), graphs=True)
+        kept.build(place, lambda holds: iter([(path, graph)]), graphs=True, replace=True)
 
     def values(store):
         return [row["o"].value for row in store.query("SELECT ?o { GRAPH ?g { ?s ?p ?o } }")]
@@ -236,6 +236,17 @@ def test_the_same_contents_elsewhere_are_the_same_store(cache, tmp_path, caplog)
     (tmp_path / "a" / "data" / "xy.ttl").touch()
     assert total(tmp_path / "a") == 3
     assert len(stores(cache)[0]) == len(caplog.records) == 1
+
+
+def test_one_with_the_named_graphs_is_kept_for_who_asks_for_them_and_then_used_by_all(cache, tmp_path):
+    root = catalogue(tmp_path / "a")
+    alone, both = Catalog(root).store, Catalog(root).load(graphs=True)
+    assert (alone.disk, both.disk.is_dir()) == (None, True)
+    assert len(stores(cache)[0]) == 2
+    count = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    assert [row["n"].value for row in both.query(count)] == [row["n"].value for row in alone.query(count)]
+    assert Catalog(root).store.disk == both.disk
+    assert total(root) == 3
 
 
 def test_a_file_that_changes_within_a_moment_is_read_anew(cache, tmp_path):

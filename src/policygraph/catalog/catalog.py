@@ -438,12 +438,14 @@ class Catalog:
     def _vocabulary(self) -> EmbeddedStore:
         return EmbeddedStore(quad for path in self.ontology for quad in reader.read(path))
 
-    def load(self, *names: str, files: Files = (), ontology: bool = True) -> EmbeddedStore:
+    def load(
+        self, *names: str, files: Files = (), ontology: bool = True, graphs: bool = False
+    ) -> EmbeddedStore:
         """Load the ontology, unless told not to, and datasets into a store, each file into a named graph.
 
         `names` are datasets of the catalogue, `files` other RDF files; without either, it loads all datasets.
-        Of large files, the store is kept on disk, to be ready sooner. CatalogError for an unknown name,
-        DocumentError for a file that cannot be read.
+        Of large files, the store is kept on disk, to be ready sooner; with `graphs`, the named graphs too.
+        CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
         if self.place and not names and not files:
             return self._ready(_opened(self.place, KeptStore))
@@ -460,7 +462,8 @@ class Catalog:
         named += [(self.graph(path), path) for path in self.ontology]
         if not ontology:  # which only what goes through all quads leaves out
             return self._ready(loaded())
-        return self._ready(keep(named, read, load=loaded, base=f"{self.settings.base} {alone}"))
+        base = f"{self.settings.base} {alone}"
+        return self._ready(keep(named, read, load=loaded, base=base, graphs=graphs))
 
     def keep(
         self, place: str | Path, *, files: Files = (), reading: Callable[[int], object] = lambda _: None
@@ -474,7 +477,8 @@ class Catalog:
         if place.exists() and not is_store(place):
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
-            build(place, self._read(paths, _several(files), True), graphs=True, reading=reading)
+            read = self._read(paths, _several(files), True)
+            build(place, read, graphs=True, replace=True, reading=reading)
         except (OSError, RuntimeError) as error:  # the second is the engine's
             reason = str(getattr(error, "strerror", None) or error).rstrip(".")
             raise CatalogError(f"{place} cannot be written: {reason}.") from None

@@ -72,6 +72,7 @@ class KeptStore(EmbeddedStore):
         if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
             raise OSError("a file has another size than when it was written")
         self._store = self._disk = ox.Store.read_only(str(folder / _STORE))
+        self.disk = folder / _STORE if self.manifest.graphs else None
         self._load, self._unnamed = load, set()
         self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
@@ -128,7 +129,12 @@ def manifest(folder: Path) -> Manifest:
 
 
 def keep(
-    files: Sequence[tuple[str, Path]], read: Files, *, load: Callable[[], EmbeddedStore], base: str
+    files: Sequence[tuple[str, Path]],
+    read: Files,
+    *,
+    load: Callable[[], EmbeddedStore],
+    base: str,
+    graphs: bool = False,
 ) -> EmbeddedStore:
     """The store of some files: kept on disk, from now on, where parsing them takes long.
 
@@ -137,6 +143,7 @@ def keep(
         read: gives those that are.
         load: the same in memory.
         base: what else the store depends on.
+        graphs: whether it is to have the named graphs too.
 
     DocumentError for a file that cannot be read.
     """
@@ -145,11 +152,13 @@ def keep(
         return load()
     if sum(path.stat().st_size for _, path in files) < LARGE:
         return load()
-    place = home / _name(files, base, home)
+    name = _name(files, base, home)
+    place, whole = home / name, home / f"{name}-graphs"
+    place = whole if graphs or whole.exists() else place
     try:
         if not place.exists():
             _say(f"Keeping these data in {place}, to be ready sooner from now on.")
-            build(place, read, unchanged=lambda: home / _name(files, base, home) == place)
+            build(place, read, graphs=graphs, unchanged=lambda: _name(files, base, home) == name)
             clear_stores(most=MOST_STORES, size=MOST_BYTES)
         return KeptStore(place, load=load)
     except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's, of a damaged store
@@ -175,6 +184,7 @@ def build(
     read: Files,
     *,
     graphs: bool = False,
+    replace: bool = False,
     reading: Callable[[int], object] = lambda _: None,
     unchanged: Callable[[], bool] = lambda: True,
 ) -> None:
@@ -184,12 +194,13 @@ def build(
         place: its folder.
         read: gives its files.
         graphs: whether it has the named graphs too, without which it is half as large.
+        replace: whether it takes the place of one that is there.
         reading: called with each number of bytes that were read.
         unchanged: whether these files are still the same.
 
     DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
     """
-    with _beside(place, replace=graphs) as folder:
+    with _beside(place, replace=replace) as folder:
         made = _fill(folder, read, graphs, reading)
         (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
         if not unchanged():

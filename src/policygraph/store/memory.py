@@ -37,6 +37,9 @@ class EmbeddedStore(Store):
     CURIEs; as its attribute, with those that its files declare, they are what a query need not declare.
     """
 
+    disk: Path | None = None
+    """The folder in which the engine has all these quads on disk, for other processes to open."""
+
     def __init__(
         self,
         quads: Iterable[ox.Quad] = (),
