@@ -362,14 +362,22 @@ class Catalog:
         return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
 
     def resources(
-        self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
+        self,
+        iris: Sequence[str],
+        *,
+        store: Store | None = None,
+        language: str | None = None,
+        left_out: Iterable[str] = (),
     ) -> list[Resource]:
-        """Several resources by IRI, in this order; one without a statement is empty."""
+        """Several resources by IRI, in this order; one without a statement is empty.
+
+        `left_out` are properties by which too much leads to them.
+        """
         store = self.store if store is None else store
         rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
         for few in batches(iris):
             stated = resource.query("stated").bind(source=few.split(), target=few.split())
-            for text in (stated, self.bind("evidence", store, thing=few.split())):
+            for text in (resource.without(stated, left_out), self.bind("evidence", store, thing=few.split())):
                 for row in rows(store, text):
                     ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
                     for iri in ends & rows_of.keys():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import Lock
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -36,6 +37,10 @@ _NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
 
 
+def _in_order(label: tuple[int, Label]) -> tuple[int, str, str]:
+    return label[0], label[1].language, label[1].text
+
+
 class Label(NamedTuple):
     """A label and its language tag, which is empty where none is known."""
 
@@ -46,7 +51,8 @@ class Label(NamedTuple):
 class Labels:
     """The labels and classes of these resources, or of all in a store, as they were when this was created.
 
-    Of resources that it has no label of, the labels are those in `ontology`.
+    Of resources that it has no label of, the labels are those in `ontology`. With `later`, each is read when
+    it is first asked for.
     """
 
     def __init__(
@@ -56,19 +62,37 @@ class Labels:
         *,
         ontology: Callable[[], Store] | None = None,
         prefixes: Mapping[str, str] = PREFIXES,
+        later: bool = False,
     ) -> None:
         self.prefixes = prefixes  # of the CURIEs of what has no label
+        self._lock, self._known = Lock(), set[str]()
+        self._later = store if later else None
         self._labels: dict[str, list[tuple[int, Label]]] = {}
         self._claims: dict[str, tuple[str, ...]] = {}
         self._classes: dict[str, list[str]] = {}
         self._versions: dict[str, set[Label]] = {}
+        if later:
+            return
         named = self._read(store, None if iris is None else sorted({*iris}))
         if iris is not None and (more := named.difference(iris)):
             self._read(store, sorted(more))
         if ontology and (unlabelled := sorted({*(iris or ()), *named} - self._labels.keys())):
             self._read(ontology(), unlabelled)
         for labels in self._labels.values():
-            labels.sort(key=lambda each: (each[0], each[1].language, each[1].text))
+            labels.sort(key=_in_order)
+
+    def learn(self, iris: Iterable[str]) -> None:
+        """Read what is not yet known of these resources, together sooner than one by one."""
+        if self._later is not None and (new := [*{*iris} - self._known]):
+            with self._lock:
+                self._read(self._later, [iri for iri in new if iri not in self._known])
+                for iri in new:
+                    self._labels.get(iri, []).sort(key=_in_order)
+                self._known.update(new)
+
+    def __len__(self) -> int:
+        """How many resources it has labels of."""
+        return len(self._labels)
 
     def _read(self, store: Store, iris: list[str] | None) -> set[str]:
         """Read what is known of these resources, or of all; return what the claims among them are about."""
@@ -104,6 +128,7 @@ class Labels:
         Without one, a common term, country or language gets its label in `policygraph.i18n`, a claim (an RDF
         reification) those of its subject, predicate and object, and anything else its CURIE.
         """
+        self.learn([iri])
         known = self._labels.get(iri, ())
         labels = (label for rank, label in known if rank < len(LABEL_PROPERTIES) - 1)
         if best := best_literal(labels, language):
@@ -127,6 +152,7 @@ class Labels:
 
     def by_language(self, iri: str) -> dict[str, str]:
         """The best label of a resource in each language, by tag."""
+        self.learn([iri])
         texts: dict[str, str] = {}
         for rank, label in self._labels.get(iri, []):
             if label.language and rank < len(LABEL_PROPERTIES) - 1:
@@ -135,14 +161,17 @@ class Labels:
 
     def has(self, iri: str) -> bool:
         """Whether a resource has a label."""
+        self.learn([iri])
         return iri in self._labels
 
     def version(self, iri: str) -> list[Label]:
         """The labels of an `owl:versionIRI` that has none in the data; none for any other IRI."""
+        self.learn([iri])
         return sorted(self._versions.get(iri, ()))
 
     def kinds(self, iri: str) -> list[str]:
         """The classes of a resource, those with a label first."""
+        self.learn([iri])
         return sorted(self._classes.get(iri, ()), key=lambda each: (not self.has(each), each))
 
     def members(self) -> dict[str, list[str]]:

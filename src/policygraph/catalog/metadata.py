@@ -12,9 +12,15 @@ from policygraph.catalog.resource import query
 from policygraph.i18n import words
 from policygraph.rdf.terms import is_iri, python_value
 from policygraph.store.answer import Answer
-from policygraph.store.protocols import Store, batches, rows
+from policygraph.store.protocols import Store, batches, counted, rows
 
 _FIELDS = ("version", "issued", "modified", "license", "publisher")
+_CLASSES = """SELECT DISTINCT ?class { { SELECT DISTINCT ?class { ?thing a ?class } }
+  ?class rdfs:isDefinedBy ?ontology . ?ontology a owl:Ontology } ORDER BY ?class"""
+# Asked together, classes would be taken through all their instances.
+_CONNECTED = """{{ SELECT (<{0}> AS ?class) {{
+  ?thing a <{0}> . {{ ?claim rdf:subject ?thing }} UNION {{ ?claim rdf:object ?thing }}
+  FILTER NOT EXISTS {{ ?thing a ?narrower . ?narrower rdfs:subClassOf <{0}> }} }} LIMIT 1 }}"""
 _NONE: Mapping[str, Any] = {**dict.fromkeys(("iri", *_FIELDS), ""), "titles": [], "abouts": []}
 
 
@@ -113,7 +119,10 @@ class Metadata:
     @cached_property
     def layers(self) -> Mapping[str, int | None]:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
-        found = rows(self.store, self.catalog.bind("network-nodes", self.store))
+        each = [_CONNECTED.format(row["class"].value) for row in rows(self.store, _CLASSES)]
+        used = counted(self.store, f"SELECT ?class {{ {' UNION '.join(each)} }}") if each else ()
+        classes = [row["class"].value for row in used]
+        found = rows(self.store, query("layers").bind(**{"class": classes})) if classes else ()
         return {row["class"].value: python_value(row["layer"]) for row in found}
 
     def subclasses(self, kinds: Iterable[str]) -> Mapping[str, str]:

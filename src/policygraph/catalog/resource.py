@@ -355,19 +355,26 @@ def _value(term: Any) -> str:
     return "" if term is None else str(term.value)
 
 
-def bounded_description(store: Store, iris: Sequence[str]) -> set[Triple]:
+def without(text: str, properties: Iterable[str]) -> str:
+    """A query that leaves out statements by these properties, where it leaves out some."""
+    return text.replace("NOT IN (", f"NOT IN ({''.join(f'<{each}>, ' for each in properties)}")
+
+
+def bounded_description(store: Store, iris: Sequence[str], *, left_out: Iterable[str] = ()) -> set[Triple]:
     """The triples of a document about these resources: theirs, their claims, and labels of all they name.
 
-    For an ontology, that includes all triples in its named graph.
+    For an ontology, that includes all triples in its named graph; `left_out` are properties by which too much
+    leads to them.
     """
     triples: set[Triple] = set()
     for batch in batches(iris):
-        triples |= set(select_triples(store, query("bounded").bind(about=batch.split())))
+        text = without(query("bounded").bind(about=batch.split()), left_out)
+        triples |= set(select_triples(store, text))
     triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
     named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
     for batch in batches(sorted(named)):
-        text = query("labelled").bind(about=batch.split(), property=LABEL_PROPERTIES[:-1])
-        triples |= set(select_triples(store, text))
+        texts = select_triples(store, query("labelled").bind(about=batch.split()))
+        triples |= {each for each in texts if each.predicate.value in LABEL_PROPERTIES[:-1]}
     return triples
 
 

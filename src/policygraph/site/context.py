@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from contextlib import suppress
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import unquote
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
@@ -17,11 +19,13 @@ from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
+from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import UrlMap
-from policygraph.store.protocols import Store, rows
+from policygraph.store.index import Index
+from policygraph.store.protocols import Store, counted, rows
 from policygraph.text import natural
 
 if TYPE_CHECKING:
@@ -33,6 +37,12 @@ T = TypeVar("T")
 Style = Mapping[str, Any]  # the colour, ink, shape and letter of a kind's icon, with the kind's name
 
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
+_IS_SUBJECT = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?of owl:versionIRI {0} }} }}"
+_INSTANCES = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
+  FILTER(isIRI(?thing) && STRSTARTS(STR(?thing), ?base)) }} {}"""
+_CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORDER BY ?class"
+_LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
+_MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
 
 
@@ -43,11 +53,14 @@ def once(
 
     @wraps(make)
     def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (make, *args, *kwargs.items())
-        with context.lock:
-            if key not in context.memo:
-                context.memo[key] = make(context, *args, **kwargs)
-            return context.memo[key]  # type: ignore[no-any-return]
+        key, memo = (make, *args, *kwargs.items()), context.memo
+        if key not in memo:
+            with context.locks.setdefault(
+                make, threading.RLock()
+            ):  # one for all would let what takes a second wait for what takes a minute
+                if key not in memo:
+                    memo[key] = make(context, *args, **kwargs)
+        return memo[key]  # type: ignore[no-any-return]
 
     return memoised
 
@@ -66,6 +79,25 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 seen.add(key)
                 yield depth, key
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
+
+
+class _Instances(Sequence[str]):
+    """The resources of a kind in a large store, in the order of the store, counted and looked up."""
+
+    def __init__(self, context: SiteContext, kind: str) -> None:
+        self._context, of_kind = context, (f"<{c}>" for c, k in context.kind_of_class.items() if k == kind)
+        self._text = _INSTANCES.replace("?of", " ".join(of_kind)).replace("?base", str(Literal(context.base)))
+        (row,) = context.rows(self._text.format("(COUNT(DISTINCT ?thing) AS ?n)", ""))
+        self._number = int(row["n"].value)
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, place: Any) -> Any:
+        first, end, _ = place.indices(self._number)
+        return self._context.column(
+            self._text.format("DISTINCT ?thing", f"OFFSET {first} LIMIT {end - first}")
+        )
 
 
 class SiteContext:
@@ -87,22 +119,47 @@ class SiteContext:
         self.address = address or self.settings.address
         self.languages = self.settings.languages
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
-        iris = (row["s"].value for row in self.rows(_SUBJECTS))
-        self.urls = UrlMap(iris, base=self.base, address=self.address, languages=self.languages)
+        # Of a large catalogue, a server shows parts of what grows with it, and looks up what it shows.
+        self.large = live and store.index is not None
+        self.urls = UrlMap(
+            lambda: self.column(_SUBJECTS),
+            base=self.base,
+            address=self.address,
+            languages=self.languages,
+            at=self._at if self.large else None,
+        )
         self.prefixes = catalog.settings.prefixes
-        self.labels = Labels(store, prefixes=self.prefixes)
-        self.lock = threading.RLock()
-        self.memo: dict[tuple[object, ...], Any] = {}
+        self.locks: dict[object, Any] = {}
+        self.forget()
         self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
+
+    def forget(self) -> None:
+        """Forget what is memoised, and labels that were read one by one."""
+        self.memo: dict[tuple[object, ...], Any] = {}
+        self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
+
+    def _at(self, path: str) -> list[str]:
+        """The IRIs at a path, looked up."""
+        document = self.base + path.removeprefix("/")
+        parts = cast(Index, self.store.index).parts(unquote(self.base) + path.removeprefix("/"))
+        found = [iri for iri in parts if self.urls.path(iri) == path]
+        with suppress(ValueError):  # no IRI
+            if self.store.query(_IS_SUBJECT.format(NamedNode(document))):
+                found.append(document)
+        return sorted(found)
 
     def rows(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT."""
         return rows(self.store, text)
 
-    def ask(self, name: str, **values: Any) -> Iterator[Any]:
-        """The rows of a saved query."""
-        return self.rows(self.catalog.bind(name, self.store, **values))
+    def counted(self, text: str) -> Iterator[Any]:
+        """The rows of a SELECT that goes through everything."""
+        return counted(self.store, text)
+
+    def ask(self, name: str) -> Iterator[Any]:
+        """The rows of a saved query of everything."""
+        return self.counted(self.catalog.bind(name, self.store))
 
     @once
     def finding(self, name: str, language: str) -> str:
@@ -161,14 +218,23 @@ class SiteContext:
         return self.catalog.resources(iris, store=self.store, language=language)
 
     @once
+    def many(self, iri: str) -> Mapping[str, int]:
+        """The properties by which too much leads to a resource for a page, with how much."""
+        found = self.rows(_LEADING.format(iri)) if self.large else ()
+        return {row["p"].value: int(row["n"].value) for row in found if int(row["n"].value) > _MANY}
+
+    @once
     def absences(self, iri: str) -> Absences:
         """What is not there about a resource."""
         return self.catalog.absences(iri, store=self.store)
 
     @cached_property
-    def dataset_of(self) -> Callable[[str], Mapping[str, Any]]:
+    def _homes(self) -> Mapping[str, str]:
+        return self.metadata.homes()
+
+    def dataset_of(self, iri: str) -> Mapping[str, Any]:
         """The record of the dataset that describes a resource, or else of the ontology that defines it."""
-        return partial(self.metadata.dataset_of, homes=self.metadata.homes())
+        return self.metadata.dataset_of(iri, self.metadata.homes([iri]) if self.large else self._homes)
 
     @once
     def instances(self, kind: str) -> Sequence[str]:
@@ -180,6 +246,16 @@ class SiteContext:
     def network(self, language: str) -> nx.MultiDiGraph:
         """The network of the whole catalogue."""
         return network(self.catalog, store=self.store, language=language)
+
+    @cached_property
+    def between_kinds(self) -> list[Any]:
+        """The network of the whole catalogue in short: rows of the saved query `network-kinds`."""
+        return [*self.ask("network-kinds")]
+
+    @cached_property
+    def in_parts(self) -> bool:
+        """Whether a server shows the network in parts, since a page with all of it would be too large."""
+        return self.live and sum(int(row["claims"].value) for row in self.between_kinds) > LIMITS["edges"]
 
     @cached_property
     def kinds(self) -> Mapping[str, Style]:
@@ -202,6 +278,8 @@ class SiteContext:
     @cached_property
     def _unconnected(self) -> Mapping[str, list[str]]:
         """The resources of each class in the datasets where there is no network."""
+        if self.large and not self.metadata.layers:
+            return {kind: [] for kind in self.column(_CLASSES)}
         found: dict[str, list[str]] = {}
         for row in () if self.metadata.layers else self.metadata.typed():
             if not self.is_inside(row["thing"]):
@@ -239,6 +317,8 @@ class SiteContext:
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:
         """The resources of each kind."""
+        if self.large:
+            return {kind: many for kind in self.kinds if (many := _Instances(self, kind))}
         if self._unconnected:
             return self._unconnected
         members: dict[str, list[str]] = {kind: [] for kind in self.kinds}

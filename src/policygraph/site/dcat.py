@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
@@ -26,7 +27,7 @@ from policygraph.site.downloads import checksum, data, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.protocols import Store, rows, triples
+from policygraph.store.protocols import Store, rows
 from policygraph.store.sparql import form
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
@@ -175,4 +176,4 @@ def publisher(settings: Settings) -> Iterator[Triple]:
 
 def construct(store: Store, name: str, **values: NamedNode | None) -> Iterable[Triple]:
     """Run a CONSTRUCT of the folder `queries/`, with its parameters bound."""
-    return triples(store, Query.read(_QUERIES / f"{name}.rq").bind(**values))
+    return cast(QueryTriples, store.counted(Query.read(_QUERIES / f"{name}.rq").bind(**values)))

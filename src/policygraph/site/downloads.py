@@ -119,6 +119,8 @@ def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, s
 
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
+    if context.large:  # a server would take minutes to write all of them, for their sizes and checksums
+        return
     csv = FORMATS["csv"]
     for name, dataset in context.metadata.datasets.items():
         titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"

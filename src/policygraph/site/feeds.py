@@ -48,7 +48,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
     dated = []
     for path in pages[:_MAX_PAGES]:
-        known = (context.urls.resources.get(each.path) for each in parse_path(path))
+        known = (context.urls.at(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
         url = context.urls.address(path)
@@ -126,7 +126,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            public_page(context, path, language) if path in context.urls.resources else "",
+            public_page(context, path, language) if path and context.urls.at(path) else "",
         )
 
 

@@ -18,7 +18,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.site import dcat, downloads, feeds
 from policygraph.site.context import SiteContext
-from policygraph.site.pages import home, ontology, query, resource
+from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
@@ -26,6 +26,7 @@ from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 if TYPE_CHECKING:
     from policygraph.store.protocols import Store
 
+_REMEMBERED = 50_000  # labels of a large catalogue
 _STATIC = Path(__file__).parent / "static"
 # On a dark background, a third of the colour in white has the contrast that the colour has on a light one.
 _ACCENT = """:root {{ --link: {0}; }}
@@ -53,7 +54,7 @@ ROUTES: Mapping[str, Route] = {
     "/catalog": Route(home.catalog, dcat.document, lambda context, path: GRAPHS),
     "/ontology": Route(ontology.page),
     "/search": Route(home.search),
-    "/explore": Route(home.explore),
+    "/explore": Route(explore.explore),
     "/crosswalk": Route(home.crosswalk),
 }
 """The routes of single pages, on a server and in a folder."""
@@ -76,7 +77,7 @@ def find(context: SiteContext, path: str) -> Route | None:
         return _QUERY
     if folder == "/download" and name in context.metadata.datasets:
         return _DOWNLOAD
-    return _RESOURCE if path in context.urls.resources else None
+    return _RESOURCE if context.urls.at(path) else None
 
 
 class Site:
@@ -114,6 +115,8 @@ class Site:
 
         `arguments` are those of the URL. If one is invalid, the page says so and is `refused`.
         """
+        if self._context.large and len(self._context.labels) > _REMEMBERED:
+            self._context.forget()
         if path in self._files:
             return self._files[path]
         if path in self._feeds:
@@ -133,19 +136,23 @@ class Site:
         return {FORMS[suffix]: where for suffix, where in self._variants(path, language).items()}
 
     def paths(self) -> Iterator[str]:
-        """Every document path, without arguments, in alphabetical order within its kind."""
+        """Every document path, without arguments, in alphabetical order within its kind.
+
+        Of a large catalogue, a server has too many of things to tell.
+        """
         yield from (*self._files, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS)
         single = _ON_SERVER if self._context.live else _IN_FOLDER
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
-        for path in dict.fromkeys((*single, *queries, *self._context.urls.resources)):
+        things = () if self._context.large else self._context.urls.resources
+        for path in dict.fromkeys((*single, *queries, *things)):
             yield from self._variants(path, "").values()
             yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
         """The IRIs of the resources that a document path may be about, one for each way to read it."""
         paths = (each.path for each in parse_path(path) if each.tag in ("", *self.languages[1:]))
-        return [iris[0] for each in paths if (iris := self._context.urls.resources.get(each))]
+        return [iris[0] for each in paths if (iris := self._context.urls.at(each))]
 
     def unpublishable(self, *, partial: bool = False) -> str:
         """Why this site cannot be published, all of it or in part, in a sentence; empty where it can."""
@@ -176,7 +183,7 @@ class Site:
         """Which things of the base would have no page of their own, in a sentence; empty where all have."""
         urls = self._context.urls
         taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
-        if without := [*urls.unmapped, *(iri for path in taken for iri in urls.resources[path])]:
+        if without := [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )

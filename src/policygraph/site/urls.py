@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,6 +29,7 @@ ROWS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for ea
 DOCUMENTS = ("/data/", "/download/", "/query/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
+_OPENED = ("https://", "http://", "mailto:")  # by browsers
 _HTML = ".html"
 FORMS: Mapping[str, str] = {_HTML: "text/html", **GRAPHS, **ROWS, ".rq": "application/sparql-query"}
 """The negotiated formats, the preferred first: media types by suffix."""
@@ -36,6 +38,7 @@ VOID = "/.well-known/void"
 SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
 _RESOURCE, _DOCUMENT = "/id/", "/doc/"
+_LOOKED_UP = 50_000  # paths whose IRIs are remembered
 
 
 class Document(NamedTuple):
@@ -94,20 +97,39 @@ def relative(path: str, start: str) -> str:
 class UrlMap:
     """The resources that have pages here, by path.
 
-    `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages.
+    `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages. With
+    `at`, which gives the IRIs at a path, each is looked up when it is first asked for.
     """
 
-    def __init__(self, iris: Iterable[str], *, base: str, address: str, languages: Sequence[str]) -> None:
+    def __init__(
+        self,
+        iris: Callable[[], Iterable[str]],
+        *,
+        base: str,
+        address: str,
+        languages: Sequence[str],
+        at: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
         self.base, self.public, self.root = base, address, urlsplit(address).path
-        self._plain = languages[0]
-        self._iris = set(iris)
-        self.resources: dict[str, list[str]] = {}
-        self.unmapped: list[str] = []  # IRIs below the base that no path leads to
-        for iri in sorted(self._iris):
+        self._plain, self._all = languages[0], iris
+        self._at = lru_cache(_LOOKED_UP)(at) if at else lambda path: self.resources.get(path, ())
+
+    @cached_property
+    def resources(self) -> Mapping[str, Sequence[str]]:
+        """The IRIs at each path."""
+        found: dict[str, list[str]] = {}
+        for iri in sorted({*self._all()}):
             if path := self.path(iri):
-                self.resources.setdefault(path, []).append(iri)
-            elif iri.startswith(base):
-                self.unmapped.append(iri)
+                found.setdefault(path, []).append(iri)
+        return found
+
+    def unmapped(self) -> list[str]:
+        """The IRIs below the base that no path leads to."""
+        return sorted(iri for iri in {*self._all()} if iri.startswith(self.base) and not self.path(iri))
+
+    def at(self, path: str | None) -> Sequence[str]:
+        """The IRIs at a path, none where there is no resource."""
+        return self._at(path) if path else ()
 
     def path(self, iri: str) -> str | None:
         """The abstract path of an IRI; None when it has none here, or one that no file can have."""
@@ -143,14 +165,18 @@ class UrlMap:
         `link` makes a link of a document path.
         """
         path = self.path(iri)
-        if path in self.resources:
-            fragment = iri.partition("#")[2] if iri in self._iris else ""
+        if path and (iris := self.at(path)):
+            fragment = iri.partition("#")[2] if iri in iris else ""
             return link(self.html(path, language)) + (f"#{quote(fragment, safe=SAFE)}" if fragment else "")
-        return iri if iri.startswith(("https://", "http://", "mailto:")) else None
+        return iri if iri.startswith(_OPENED) else None
+
+    def has_link(self, iri: str) -> bool:
+        """Whether `of` gives a link."""
+        return iri.startswith(_OPENED) or self.is_here(iri)
 
     def is_here(self, iri: str) -> bool:
         """Whether an IRI has a page on this site."""
-        return self.path(iri) in self.resources
+        return bool(self.at(self.path(iri)))
 
 
 def public_url(url: str, what: str) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import unquote
 
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
@@ -39,11 +40,15 @@ TYPES = """SELECT %s ?type (COUNT(*) AS ?count) (SAMPLE(?o) AS ?example) { %s
 } GROUP BY %s ?type ORDER BY DESC(?count) ?type"""
 _EVERY = ("?p", "?s ?p ?o", "?p")
 _CLASSES = "SELECT DISTINCT ?c { ?s a ?c FILTER(isIRI(?c)) }"
+_PARTS = """SELECT DISTINCT ?s {
+  ?s ?p ?o FILTER(isIRI(?s) && (CONTAINS(STR(?s), "#") || CONTAINS(STR(?s), "%")))
+}"""
 _TABLES = """PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
 CREATE TABLE names (iri, rank, text, language, folded);
 CREATE VIRTUAL TABLE grams USING fts5 (folded, content = 'names', tokenize = 'trigram', detail = none);
 CREATE TABLE types (property, type, count, example);
-CREATE TABLE terms (iri PRIMARY KEY) WITHOUT ROWID"""
+CREATE TABLE terms (iri PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE parts (document, iri, PRIMARY KEY (document, iri)) WITHOUT ROWID"""
 
 
 class Name(NamedTuple):
@@ -95,6 +100,8 @@ class Index:
             file.executemany("INSERT INTO types VALUES (?, ?, ?, ?)", types)
             classes = ((row["c"].value,) for row in ask(_CLASSES))
             file.executemany("INSERT INTO terms VALUES (?)", classes)
+            parts = ((unquote(row["s"].value.partition("#")[0]), row["s"].value) for row in ask(_PARTS))
+            file.executemany("INSERT INTO parts VALUES (?, ?)", parts)
             for found in ("iri FROM names ORDER BY iri", "property FROM types"):
                 file.execute(f"INSERT OR IGNORE INTO terms SELECT DISTINCT {found}")
             file.execute("COMMIT")
@@ -122,6 +129,16 @@ class Index:
         if grams := " OR ".join(_grams(wanted)):
             best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
             yield from self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE)
+
+    def first(self, most: int) -> tuple[list[str], int]:
+        """The resources whose names are first in alphabetical order, so many at most; the number of names."""
+        found = self._ask("SELECT DISTINCT iri FROM names ORDER BY folded LIMIT ?", most)
+        ((number,),) = self._ask("SELECT COUNT(*) FROM names")
+        return [iri for (iri,) in found], number
+
+    def parts(self, document: str) -> list[str]:
+        """The IRIs with a fragment or an escape in a document, whose own IRI is given without escapes."""
+        return [iri for (iri,) in self._ask("SELECT iri FROM parts WHERE document = ?", document)]
 
     def _found(self, where: str, *values: object) -> Iterator[Name]:
         asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text

@@ -22,11 +22,11 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
-from policygraph.rdf.formats import save
+from policygraph.rdf.formats import save, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
-from policygraph.store.protocols import Results, Store, count, rows, whole
+from policygraph.store.protocols import Results, Store, count, of_triples, rows, whole
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -34,7 +34,7 @@ LARGE = 10_000_000
 MOST_STORES, MOST_BYTES = 20, 5_000_000_000  # that are kept by themselves
 
 _NONE = ox.DefaultGraph()
-_LAYOUT = 1  # of the folder
+_LAYOUT = 2  # of the folder
 _COPIED = 2_000_000  # triples, which take 1 GB in memory
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
@@ -95,6 +95,21 @@ class KeptStore(EmbeddedStore):
             self.scanned()
             return super()._answer(text)
 
+    def counted(self, text: str) -> Results:
+        """The same, whose answer is kept in the folder, where that can be written."""
+        import subprocess
+        from hashlib import sha256
+
+        asked = json.dumps([text, self.base, dict(sorted(self.prefixes.items()))])
+        place = self._folder / f"{sha256(asked.encode()).hexdigest()}.answer"
+        if not place.exists() and self._store is self._disk and os.access(self._folder, os.W_OK):
+            # In another process, which gives back the memory that it took.
+            command = [sys.executable, "-P", "-m", __name__, str(self._folder), asked, str(place)]
+            subprocess.run(command, check=False)  # noqa: S603  our own module
+        with suppress(OSError, ValueError, SyntaxError):
+            return _read_answer(place.read_bytes())
+        return self.query(text)
+
     def scanned(self) -> Store:
         """The same in memory, where its files are at hand, or it is small enough to be copied."""
         if self._load:
@@ -110,6 +125,21 @@ class KeptStore(EmbeddedStore):
             return self._disk
         self.scanned()
         return super()._named()
+
+
+def _write_answer(folder: str, asked: str, place: str) -> None:
+    """Write the answer of a kept store to a query, with its base and prefixes, as JSON or N-Triples."""
+    text, base, prefixes = json.loads(asked)
+    store = KeptStore(Path(folder), prefixes=prefixes)
+    store.base = base
+    answer = store.query(text)
+    save(write(answer, format="ntriples" if isinstance(answer, ox.QueryTriples) else "json"), place)
+
+
+def _read_answer(written: bytes) -> Results:
+    if written.startswith(b"{"):
+        return ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON)
+    return of_triples(ox.parse(written, format=ox.RdfFormat.N_TRIPLES))
 
 
 def is_store(folder: Path) -> bool:
@@ -223,7 +253,7 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
     prefixes: dict[str, str] = {}
     waiting: list[ox.Quad] = []
 
-    def write(quads: list[ox.Quad], least: int) -> None:
+    def add(quads: list[ox.Quad], least: int) -> None:
         """Write quads and those that wait, when there are as many; small portions would cost much more."""
         waiting.extend(quads)
         if len(waiting) >= least:
@@ -231,7 +261,7 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
             waiting.clear()
 
     def holds(text: str) -> bool:
-        write([], 1)
+        add([], 1)
         return bool(store.query(text))
 
     for path, graph in read(holds):
@@ -242,9 +272,9 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
                 batch = _in_graph(batch, ox.NamedNode(graph))
             elif any(quad.graph_name != _NONE for quad in batch):
                 batch = [ox.Quad(*quad.triple) for quad in batch]
-            write(batch, _BATCH)
+            add(batch, _BATCH)
         prefixes = {**stream.prefixes, **prefixes}
-    write([], 1)
+    add([], 1)
     engine.flush()
     try:
         # Sooner than by a query.
@@ -392,3 +422,7 @@ def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             save(json.dumps(known).encode(), known_at)
     return hashes.hexdigest()[:32]
+
+
+if __name__ == "__main__":
+    _write_answer(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Make the pages of the whole catalogue: home, lists, search, explorer, crosswalk, and the 404 page."""
+"""Make the pages of the whole catalogue: home, lists, search, crosswalk, and the 404 page."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from policygraph.analysis.network import WHOLE
 from policygraph.catalog.labels import Label, matching
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
-from policygraph.explorer.page import view
-from policygraph.i18n import alphabetical, initial, language_name, words
+from policygraph.i18n import alphabetical, initial, words
 from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
-from policygraph.site.urls import relative
 from policygraph.store.index import fold
+from policygraph.store.names import named
 
 if TYPE_CHECKING:
     import networkx as nx
 
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
 _MAX_NAMES, _MOST = 20_000, 8  # names in the list from A to Z, and those of a letter that are not folded
+_FIRST, _FEW = 1_000, 50  # of a large catalogue, names in that list and resources of a kind
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
 
@@ -46,7 +46,9 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value] += int(row["claims"].value)
     drawn: tuple[int, ...] = ()
-    if 0 < bases.total() <= LIMITS["edges"]:  # to make a larger network takes too long here
+    if (
+        0 < bases.total() <= LIMITS["edges"] and not context.large
+    ):  # to make a larger network takes too long here
         graph = context.network(context.languages[0])
         alone = {each for members in context.members.values() for each in members} - set(graph)
         drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
@@ -57,7 +59,8 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         path,
         catalog=schema_org.catalog(context, language),
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
-        featured=[(query, context.finding(query.name, language)) for query in featured[:8]],
+        # Of a large catalogue, to ask them all takes too long here.
+        featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
         queries=len(context.catalog.queries),
         shared=words(language, "explorer"),
@@ -70,15 +73,20 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
     """All resources, by kind."""
     groups = []
     for iri, members in context.members.items():
-        ordered = sorted(members, key=context.order(language))
-        groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(ordered)))
+        shown = members[:_FEW] if context.large else members
+        context.labels.learn(shown)
+        ordered = sorted(shown, key=context.order(language))
+        groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(members)))
     return render(context, "things.html", language, path, groups=groups)
 
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The names of all resources from A to Z, and their other names in the language of the page."""
     known: list[tuple[list[str | int], Label, str]] = []
-    for iri in filter(context.urls.is_here, context.labels):
+    index = context.store.index if context.large else None
+    iris, total = index.first(_FIRST) if index else (context.labels, 0)
+    context.labels.learn(iris)
+    for iri in filter(context.urls.is_here, iris):
         best, others = context.labels.of(iri, language), context.labels.others(iri, language)
         alike = [best, *(each for each in others if each.language == language)]
         known += ((alphabetical(each.text, language), each, iri) for each in alike)
@@ -86,7 +94,7 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
     letters: dict[str, list[tuple[Label, str]]] = {}
     for _, label, iri in known[:_MAX_NAMES]:
         letters.setdefault(initial(label.text, language), []).append((label, iri))
-    rest = len(known) - _MAX_NAMES
+    rest = max(total, len(known)) - min(len(known), _MAX_NAMES)
     return render(context, "a-z.html", language, path, letters=letters, most=_MOST, rest=rest)
 
 
@@ -111,15 +119,15 @@ def not_found(context: SiteContext, path: str, language: str, arguments: Argumen
     The page at `NOT_FOUND`, which is kept as a file, stands for any path and names none.
     """
     missing = "" if path == NOT_FOUND else path
-    similar = context.labels.near(missing) if missing else []
+    similar = _near(context, missing) if missing else []
     return render(context, "not_found.html", language, NOT_FOUND, similar=similar, path=missing[:200])
 
 
 def search(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
-    labels = context.labels
-    matches = [iri for iri in matching(labels.names(), text) if context.urls.of(iri, language, str)]
+    names = named(context.store, text) if context.large else context.labels.names()
+    matches = [iri for iri in matching(names, text) if context.urls.has_link(iri)]
     words = fold(text).split()
     queries = [
         query
@@ -136,8 +144,16 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
         matches=matches[:_MAX_RESULTS],
         total=len(matches),
         queries=queries[:_MAX_RESULTS],
-        similar=labels.near(text) if text and not matches else [],
+        similar=_near(context, text) if text and not matches else [],
     )
+
+
+def _near(context: SiteContext, text: str) -> list[str]:
+    """The resources whose names are similar to a text or a path."""
+    if context.large and context.store.index:
+        alike = context.store.index.alike(local_name(text).replace("-", " "))
+        return [iri for iri in dict.fromkeys(name.iri for name in alike) if context.urls.is_here(iri)][:5]
+    return context.labels.near(text)
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -147,35 +163,6 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
     iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     queries = [each for group in by_tag(context).values() for each in group]
     return render(context, "names.html", language, path, iris=iris, queries=queries)
-
-
-def explore(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The explorer of the whole network."""
-    return _explorer(context, path, language)
-
-
-@once
-def _explorer(context: SiteContext, path: str, language: str) -> Page:
-    # The explorer is a page of its own, so the links to other languages and the licences are added here.
-    graph = context.network(language)
-    if not len(graph):
-        return render(context, "no_network.html", language, path)
-    html = context.urls.html
-    here = html(path, language)
-
-    def link(to: str) -> str:
-        return relative(to, here)
-
-    others = [tag for tag in context.languages if tag != language]
-    addresses = ((node, context.urls.of(node, language, link)) for node in graph)
-    ways = {
-        "home": link(html("/", language)),
-        "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
-        "pages": {node: address for node, address in addresses if context.urls.is_here(node)},
-        "licences": context.metadata.licences,
-    }
-    page = view(graph, ways=ways)
-    return Page(page.encode(), language=language, policy=page.policy)
 
 
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

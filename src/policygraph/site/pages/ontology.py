@@ -13,6 +13,7 @@ from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, render
+from policygraph.store.protocols import batches
 
 _KINDS = {
     "classes": expand("owl:Class"),
@@ -34,7 +35,8 @@ _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
 _CLAIMS = """SELECT ?claim ?subject ?property ?object {
   ?claim rdf:subject ?subject ; rdf:predicate ?property ; rdf:object ?object
   FILTER(isIRI(?claim) && isIRI(?object))
-} ORDER BY ?claim"""
+}"""
+_FEW = 500  # claims of a large catalogue among which its example is
 _PLAIN = {expand(f"xsd:{name}") for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
 _MAX_LABEL = 60  # characters of a label in the example
 
@@ -126,7 +128,8 @@ def reference(context: SiteContext, language: str) -> Reference:
     uses: Counter[str] = Counter()
     for row in context.ask("terms-used"):
         uses[row["term"].value] += int(row["uses"].value)
-    examples = {row["term"].value: row["subject"].value for row in context.rows(_EXAMPLES) if row["subject"]}
+    found = context.counted(_EXAMPLES)
+    examples = {row["term"].value: row["subject"].value for row in found if row["subject"]}
 
     def label(iri: str) -> tuple[str, str]:
         return (context.labels.of(iri, language).text.casefold(), iri)
@@ -178,17 +181,22 @@ def _lesson(
     relations = {each.iri: each for each in own["relations"]}
     classes = {each.iri for each in own["classes"]}
     parts = ("subject", "property", "object", "claim")
-    statements = [tuple(row[part].value for part in parts) for row in context.rows(_CLAIMS)]
+    some = f"{_CLAIMS} LIMIT {_FEW}" if context.large else f"{_CLAIMS} ORDER BY ?claim"
+    statements = [tuple(row[part].value for part in parts) for row in context.rows(some)]
     statements += [
         (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
     ]
 
     known = {each.iri: each.uses for each in own["values"]}
     values: dict[str, list[tuple[int, str, Any]]] = {}
-    for row in context.rows("SELECT ?s ?p ?v { ?s ?p ?v FILTER(isIRI(?s) && isLiteral(?v)) }"):
-        if row["p"].value in known and row["v"].datatype.value in _PLAIN:
-            entry = (-known[row["p"].value], row["p"].value, row["v"])
-            values.setdefault(row["s"].value, []).append(entry)
+    context.labels.learn(each[part] for each in statements for part in (0, 2))
+    for few in batches(sorted({each[0] for each in statements})):
+        for row in context.rows(
+            f"SELECT ?s ?p ?v {{ VALUES ?s {{ {few} }} ?s ?p ?v FILTER(isLiteral(?v)) }}"
+        ):
+            if row["p"].value in known and row["v"].datatype.value in _PLAIN:
+                entry = (-known[row["p"].value], row["p"].value, row["v"])
+                values.setdefault(row["s"].value, []).append(entry)
 
     def rank(statement: tuple[str, ...]) -> tuple[Any, ...]:
         subject, relation, object_, claim = statement
@@ -243,7 +251,7 @@ def _map(
         main.get(row[2]) for box in alone for row in box.rows
     }
     order = {iri: place for place, iri in enumerate(context.kinds)}
-    about_claims = "claims" if any(context.rows(_CLAIMS)) else "things"
+    about_claims = "claims" if any(context.rows(f"{_CLAIMS} LIMIT 1")) else "things"
     groups: dict[str, list[Box]] = {"things": [], "claims": [], "lists": [], "others": []}
     for iri, box in boxes.items():
         is_list = expand("skos:Concept") in roots[iri].iris("rdfs:subClassOf")

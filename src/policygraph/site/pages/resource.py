@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Triple
 from policygraph.catalog.resource import Statement, bounded_description, document_metadata
 from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
-from policygraph.rdf.namespaces import PREFIXES, compact, local_name
+from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
@@ -23,14 +23,18 @@ from policygraph.text import natural
 _SCHEME, _TOP, _BROADER, _NARROWER = (
     PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower")
 )
+_PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims lead to it
+_ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
 _MANY = 12  # statements of a property, which are then shown by kind
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
-    iris = context.urls.resources[path]
+    iris = context.urls.at(path)
     iri = next((each for each in iris if "#" not in each), iris[0])
-    (resource,) = context.resources([iri], language)
+    many = context.many(iri)
+    (resource,) = context.catalog.resources([iri], store=context.store, language=language, left_out=many)
+    context.labels.learn(resource.named)
     labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
         star = resource.star(lambda each: labels.of(each, language).text)
@@ -77,10 +81,16 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
+        many={
+            name: (count, _ALL.format(name, iri))
+            for name, count in many.items()
+            if name not in (*_PARTS, *inward)
+        },
         members=[(each, depth) for depth, each in tree({each: above.get(each, "") for each in members})],
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
+        in_parts=picture and context.in_parts,
         absences=context.absences(iri),
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
@@ -96,17 +106,18 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The graph of the resource at an abstract path, with metadata of the document."""
-    iris, document = context.urls.resources[path], context.urls.address(document_stem(path))
+    iris, document = context.urls.at(path), context.urls.address(document_stem(path))
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
     if context.latest[0] != path:  # clients often ask for one format after the other
-        context.latest = path, bounded_description(context.store, iris)
+        left_out = {name for iri in iris for name in context.many(iri)}
+        context.latest = path, bounded_description(context.store, iris, left_out=left_out)
     triples = {*context.latest[1], *document_metadata(document, iris[0], record, names=versions)}
     return graph_document(context, triples, suffix)
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
     """The suffixes of the data at an abstract path, if it is that of a resource."""
-    return GRAPHS if path in context.urls.resources else ()
+    return GRAPHS if context.urls.at(path) else ()
 
 
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:

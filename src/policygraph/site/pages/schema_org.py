@@ -86,7 +86,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     if summary := description(about, language).text:
         node["description"] = summary
     path = context.urls.path(iri)
-    if path in context.urls.resources:
+    if path and context.urls.at(path):
         node["url"] = public_page(context, path, language)
     property_names = _properties(context)
     values_by_name: dict[str, list[Any]] = {}
