@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.i18n import LANGUAGES, code_name, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
-from policygraph.rdf.terms import best_literal, language_rank
+from policygraph.rdf.terms import best_literal, is_iri, language_rank
 from policygraph.store.index import Name, fold
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.text import printable
@@ -85,7 +85,7 @@ class Labels:
         """Read what is not yet known of these resources, together sooner than one by one."""
         if self._later is not None and (new := [*{*iris} - self._known]):
             with self._lock:
-                self._read(self._later, [iri for iri in new if iri not in self._known])
+                self._read(self._later, [iri for iri in new if iri not in self._known and is_iri(iri)])
                 for iri in new:
                     self._labels.get(iri, []).sort(key=_in_order)
                 self._known.update(new)

@@ -38,9 +38,10 @@ Style = Mapping[str, Any]  # the colour, ink, shape and letter of a kind's icon,
 
 _SUBJECTS = "SELECT DISTINCT ?s { { ?s ?p ?o } UNION { ?of owl:versionIRI ?s } FILTER(isIRI(?s)) }"
 _IS_SUBJECT = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?of owl:versionIRI {0} }} }}"
-_INSTANCES = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
+_MEMBERS = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
   FILTER(isIRI(?thing) && STRSTARTS(STR(?thing), ?base)) }} {}"""
 _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORDER BY ?class"
+_INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
@@ -81,12 +82,12 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
 
 
-class _Instances(Sequence[str]):
+class _Members(Sequence[str]):
     """The resources of a kind in a large store, in the order of the store, counted and looked up."""
 
     def __init__(self, context: SiteContext, kind: str) -> None:
         self._context, of_kind = context, (f"<{c}>" for c, k in context.kind_of_class.items() if k == kind)
-        self._text = _INSTANCES.replace("?of", " ".join(of_kind)).replace("?base", str(Literal(context.base)))
+        self._text = _MEMBERS.replace("?of", " ".join(of_kind)).replace("?base", str(Literal(context.base)))
         (row,) = context.rows(self._text.format("(COUNT(DISTINCT ?thing) AS ?n)", ""))
         self._number = int(row["n"].value)
 
@@ -142,12 +143,11 @@ class SiteContext:
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
         document = self.base + path.removeprefix("/")
-        parts = cast(Index, self.store.index).parts(unquote(self.base) + path.removeprefix("/"))
-        found = [iri for iri in parts if self.urls.path(iri) == path]
+        found = cast(Index, self.store.index).parts(unquote(self.base) + path.removeprefix("/"))
         with suppress(ValueError):  # no IRI
             if self.store.query(_IS_SUBJECT.format(NamedNode(document))):
                 found.append(document)
-        return sorted(found)
+        return sorted({iri for iri in found if self.urls.path(iri) == path})
 
     def rows(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT."""
@@ -237,10 +237,17 @@ class SiteContext:
         return self.metadata.dataset_of(iri, self.metadata.homes([iri]) if self.large else self._homes)
 
     @once
-    def instances(self, kind: str) -> Sequence[str]:
-        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name."""
-        found = dict(instances(self.store, kind, self.prefixes))
-        return [*found] or sorted({row["thing"].value for row in self.ask("labels")})
+    def instances(self, kind: str, most: int) -> Sequence[str]:
+        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name.
+
+        Of a large catalogue, they are so many at most.
+        """
+        if self.large:
+            found = self.column(_INSTANCES.format(kind, most))
+            return found or cast(Index, self.store.index).first(most)[0]
+        return [*dict(instances(self.store, kind, self.prefixes))] or sorted(
+            {row["thing"].value for row in self.ask("labels")}
+        )
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:
@@ -318,7 +325,7 @@ class SiteContext:
     def members(self) -> Mapping[str, Sequence[str]]:
         """The resources of each kind."""
         if self.large:
-            return {kind: many for kind in self.kinds if (many := _Instances(self, kind))}
+            return {kind: many for kind in self.kinds if (many := _Members(self, kind))}
         if self._unconnected:
             return self._unconnected
         members: dict[str, list[str]] = {kind: [] for kind in self.kinds}

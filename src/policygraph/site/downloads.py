@@ -86,7 +86,7 @@ def checksum(context: SiteContext, path: str) -> str:
 def page(context: SiteContext, path: str) -> Page | None:
     """A file, or the checksums of all of them, with its links; None when there is no such file."""
     files = distributions(context)
-    if path != SUMS and path not in files:
+    if not files or (path != SUMS and path not in files):
         return None
     file, records = files.get(path), context.metadata.records
     media = "text/plain" if file is None else "application/gzip" if path.endswith(".gz") else file.media

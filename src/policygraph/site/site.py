@@ -75,7 +75,7 @@ def find(context: SiteContext, path: str) -> Route | None:
     # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
         return _QUERY
-    if folder == "/download" and name in context.metadata.datasets:
+    if folder == "/download" and name in context.metadata.datasets and not context.large:
         return _DOWNLOAD
     return _RESOURCE if context.urls.at(path) else None
 

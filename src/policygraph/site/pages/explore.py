@@ -61,7 +61,7 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
             count = format_number(int(number.value), language)
             graph.add_edge(one.value, other.value, **named, **{texts["connections_heading"]: count})
     things = plural(texts, "things", sum(map(len, context.members.values())))
-    title = f"{things} {texts['and']} {plural(texts, 'connections', claims)}"
+    title = f"{texts['kinds']}: {things} {texts['and']} {plural(texts, 'connections', claims)}"
     listed = relative(context.urls.html("/things", language), context.urls.html(path, language))
     pages = {kind: f"{listed}#{local_name(kind)}" for kind in graph}
     return _page(context, graph, path, language, pages=pages, title=title)

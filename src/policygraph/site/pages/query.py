@@ -54,6 +54,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text = context.catalog.bind(query, context.store, **arguments)
         answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
         table, finding = answer_table(answer), answer.finding
+        context.labels.learn(t.value for row in table.rows for t in row if isinstance(t, NamedNode))
         if {"source", "target"} <= set(table.columns):
             graph = network(context.catalog, edges=text, store=context.store, language=language)
             explorer = bool(len(graph))
@@ -219,7 +220,7 @@ def form_fields(
         if parameter.kind == "xsd:boolean":
             choices = [("true", "true"), ("false", "false")]
         elif parameter.iri:
-            things = context.instances(parameter.iri)
+            things = context.instances(parameter.iri, MAX_SUGGESTIONS + 1)
             names = look_up(context.labels, things, language) if len(things) <= MAX_SUGGESTIONS else {}
             choices = [(compact(iri, known), name) for iri, name in names.items()]
             choices.sort(key=lambda choice: (choice[1].casefold(), choice[0]))

@@ -97,7 +97,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
-        download=next((d for d in context.metadata.datasets.values() if d.iri == iri), None),
+        download=next(
+            (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
+        ),
         files=files(context, iri) if iri in context.metadata.records else [],
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
