@@ -121,9 +121,12 @@ class Metadata:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
         each = [_CONNECTED.format(row["class"].value) for row in rows(self.store, _CLASSES)]
         used = counted(self.store, f"SELECT ?class {{ {' UNION '.join(each)} }}") if each else ()
-        classes = [row["class"].value for row in used]
-        found = rows(self.store, query("layers").bind(**{"class": classes})) if classes else ()
-        return {row["class"].value: python_value(row["layer"]) for row in found}
+        layers: dict[str, int | None] = dict.fromkeys(sorted(row["class"].value for row in used))
+        for row in rows(self.store, self.catalog.bind("class-layers", self.store)) if layers else ():
+            if row["class"].value in layers:
+                del layers[row["class"].value]  # so that they are in this order
+                layers[row["class"].value] = python_value(row["layer"])
+        return layers
 
     def subclasses(self, kinds: Iterable[str]) -> Mapping[str, str]:
         """The kind that each class is, or is a subclass of; the first of these where it is below several."""
