@@ -113,8 +113,10 @@ class SiteContext:
         live: bool = True,
         sparql: str = "",
         description: Callable[[], Iterable[Triple]] | None = None,
+        asked: Store | None = None,
     ) -> None:
         self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
+        self.asked = store if asked is None else asked
         self.metadata = Metadata(catalog, store)
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address

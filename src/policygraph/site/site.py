@@ -90,6 +90,7 @@ class Site:
         description: returns the triples of the service description, if they are known already.
         live: whether a server answers queries; otherwise the site is files.
         sparql: the URL of a SPARQL endpoint that pages link to if the site is files.
+        asked: what answers saved queries, by default `store`.
     """
 
     def __init__(
@@ -101,9 +102,10 @@ class Site:
         description: Callable[[], Iterable[Triple]] | None = None,
         live: bool = True,
         sparql: str = "",
+        asked: Store | None = None,
     ) -> None:
         self._context = context = SiteContext(
-            catalog, store, address=address, live=live, sparql=sparql, description=description
+            catalog, store, address=address, live=live, sparql=sparql, description=description, asked=asked
         )
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self._files = _files(context)

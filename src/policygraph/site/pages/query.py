@@ -51,12 +51,14 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
     explorer, fragment = False, ""
     try:
-        text = context.catalog.bind(query, context.store, **arguments)
-        answer = context.catalog.ask(query, store=context.store, language=language, values=arguments)
+        text, asked = context.catalog.bind(query, context.store, **arguments), context.asked
+        answer = context.catalog.ask(
+            query, store=asked, labels=context.store, language=language, values=arguments
+        )
         table, finding = answer_table(answer), answer.finding
         context.labels.learn(t.value for row in table.rows for t in row if isinstance(t, NamedNode))
         if {"source", "target"} <= set(table.columns):
-            graph = network(context.catalog, edges=text, store=context.store, language=language)
+            graph = network(context.catalog, edges=text, store=asked, language=language)
             explorer = bool(len(graph))
             if 0 < len(graph) <= _MAX_NODES:
                 fragment = urlencode({"show": " ".join(map(compact, graph))}, quote_via=quote)
@@ -99,7 +101,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
         text = context.catalog.bind(query, context.store, **arguments)
         if suffix == ".rq":
             return Page(text.encode(), "application/sparql-query", links)
-        answer = context.store.query(text)
+        answer = context.asked.query(text)
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=str(error))
     keys = context.catalog.context if isinstance(answer, QueryTriples) else None
