@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as 
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import TYPE, best_literal, term
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.sparql import tokens
@@ -65,12 +66,16 @@ class ValidationReport:
     """The result of a validation: data conform when there is no violation; warnings do not count.
 
     `graph` is the SHACL validation report (https://www.w3.org/TR/shacl/#validation-report), with the same
-    sh:conforms.
+    sh:conforms; it is made when it is first asked for, since it takes far more memory than the results.
     """
 
     conforms: bool
     results: tuple[ValidationResult, ...]
-    graph: EmbeddedStore
+    _made: Callable[[], EmbeddedStore] = field(repr=False)
+
+    @cached_property
+    def graph(self) -> EmbeddedStore:
+        return self._made()
 
     def text(self, *, width: int | None = None) -> str:
         """The report as a table and a verdict, in lines of at most `width` columns."""
@@ -93,21 +98,48 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     """
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
-    store = catalog.load(*names, files=files)
-    if not inputs:
-        return check(store, shapes=catalog.shapes, first=first)
-    focus = {quad.subject for quad in store}
-    described = set(_datasets(store).values())
-    everything = catalog.load()
-    background = {iri for iri, dataset in _datasets(everything).items() if dataset not in described}
-    # Without their self-descriptions, so that a file without one is found out.
-    store.add(quad for quad in everything if quad.graph_name in background and quad.object != _DATASET)
-    return check(store, shapes=catalog.shapes, focus=focus, first=first)
+    data, focus = _Data(catalog.settings.prefixes), None
+    for quads in catalog.batches(*names, files=files, holds=lambda text: bool(data.ask(text))):
+        data.add(quads)
+    if inputs:
+        focus = {quad.subject for quad in data.store}
+        # Read twice, since a dataset may be described at the end of its file.
+        datasets = _datasets(quad for quads in catalog.batches() for quad in quads)
+        background = {graph for graph in datasets if datasets[graph] not in data.datasets.values()}
+        for quads in catalog.batches():
+            # Without their self-descriptions, so that a file without one is found out.
+            data.add(quad for quad in quads if quad.graph_name in background and quad.object != _DATASET)
+    return _check(data, shapes=catalog.shapes, focus=focus, first=first, base=catalog.settings.base)
 
 
 def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
-    """The dataset that each graph describes, by the name of the graph."""
-    return {q.graph_name: q.subject for q in quads if q.predicate == TYPE and q.object == _DATASET}
+    """The dataset that each graph describes, the first of several, by the name of the graph."""
+    found: dict[Any, Any] = {}
+    for quad in quads:
+        if quad.predicate == TYPE and quad.object == _DATASET:
+            found.setdefault(quad.graph_name, quad.subject)
+    return found
+
+
+class _Data:
+    """What is validated, all in one graph, which queries join sooner than a union."""
+
+    def __init__(self, prefixes: Prefixes) -> None:
+        self.store, self.prefixes = _Oxigraph(), dict(prefixes)
+        self.datasets: dict[Any, Any] = {}  # as of `_datasets`
+        self.typed: dict[Any, set[Any]] = {}  # the things with a type in each graph
+
+    def ask(self, query: str) -> Any:
+        return self.store.query(query, prefixes=self.prefixes)
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        self.store.extend(map(self._merged, quads))
+
+    def _merged(self, quad: Quad) -> Quad:
+        if quad.predicate == TYPE:
+            self.typed.setdefault(quad.graph_name, set()).add(quad.subject)
+            self.datasets = _datasets([quad]) | self.datasets
+        return Quad(*quad.triple)
 
 
 def check(
@@ -124,17 +156,24 @@ def check(
     thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
+    data = _Data(getattr(quads, "curies", PREFIXES))
+    data.add(quads)
     paths = [shapes] if isinstance(shapes, str | Path) else shapes
-    rules = [quad for path in paths for quad in reader.read(path)]
-    base, prefixes = base or getattr(quads, "base", ""), dict(getattr(quads, "curies", PREFIXES))
+    return _check(data, shapes=paths, focus=focus, first=first, base=base or getattr(quads, "base", ""))
+
+
+def _check(
+    data: _Data, *, shapes: Sequence[str | Path], focus: Set[object] | None, first: int | None, base: str
+) -> ValidationReport:
+    rules = [quad for path in shapes for quad in reader.read(path)]
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
-    from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
-    from rdflib import SH, Graph, URIRef
+    from pyshacl.graph_abstraction import OxigraphDataGraph, to_ox, to_rdf
+    from rdflib import RDF, SH, Graph, URIRef
 
-    targets: dict[Any, list[Any]] = {}
+    targets: dict[Any, Set[Any]] = {}
 
     class DataGraph(OxigraphDataGraph):
         # pySHACL tests the graph for truth again and again, and rdflib would count its triples each time.
@@ -143,99 +182,92 @@ def check(
 
         def subject_objects(self, predicate: Any = None, unique: bool = False) -> Any:
             if predicate in targets:
-                return ((node, node) for node in targets[predicate])
+                return ((to_rdf(node), None) for node in targets[predicate])
             return super().subject_objects(predicate, unique)
 
-    def ask(query: str) -> Any:
-        return data.query(query, prefixes=prefixes)
+    @cache  # of the shapes, many have the same targets
+    def find(patterns: str) -> Set[Any]:
+        found = (row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}"))
+        return {node for node in found if focus is None or node in focus}
 
-    data = _Oxigraph()  # all in one graph, which queries join sooner than a union
-    quads = list(quads)
-    data.extend(Quad(*quad.triple) for quad in quads)
-    datasets = _datasets(quads)
-    typed = (quad for quad in quads if quad.predicate == TYPE and quad.graph_name in datasets)
-    data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
+    for graph, dataset in data.datasets.items():
+        data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing in data.typed[graph])
+    data.typed = {}
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
-    asked: list[list[Quad]] = []  # results
+    asked: list[Callable[[], Iterator[list[Quad]]]] = []  # give results
     try:
-        for shape, nodes in _targets(shacl, ask).items():
-            if focus is not None:
-                nodes &= focus
+        for shape, patterns in _targets(shacl).items():
             key = URIRef(f"urn:targets:{len(targets)}")
-            targets[key] = [to_rdf(node) for node in nodes]
-            asked += _prepare(shacl, ask, shape, nodes, key, first)
-        _, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
+            targets[key] = find(patterns)
+            asked += _prepare(shacl, data.ask, shape, targets[key], key, first)
+        _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
-        raise _shapes_error(paths, str(error)) from error
+        raise _shapes_error(shapes, str(error)) from error
     if not isinstance(graph, Graph):
-        raise _shapes_error(paths, text)
+        raise _shapes_error(shapes, text)
     for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
         graph.remove((None, ours, None))
-    triples = graph.serialize(format="nt", encoding="utf-8")
-    report = list(parse(triples, format=RdfFormat.N_TRIPLES))
-    (root,) = {quad.subject for quad in report if quad.object == term("sh:ValidationReport")}
-    report += [quad for about in asked for quad in (Quad(root, _RESULT, about[0].subject), *about)]
-    results = sorted(_results(report, graph, shacl, base), key=_sort_key)
+    root, found = graph.value(None, RDF.type, SH.ValidationReport), graph.objects(None, SH.result)
+    theirs = ([Quad(*map(to_ox, triple)) for triple in graph.triples((each, None, None))] for each in found)
+    each = chain(theirs, *(answers() for answers in asked))
+    results = sorted(_results(each, graph, shacl, base), key=_sort_key)
     conforms = all(result.severity in _SEVERITIES[1:] for result in results)
-    report.append(Quad(root, _CONFORMS, Literal(conforms)))
     if first is not None:
         shown = Counter[str]()
         results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
-    return ValidationReport(
-        conforms=conforms, results=tuple(results), graph=EmbeddedStore(report, prefixes=prefixes)
-    )
+    triples = graph.serialize(format="nt", encoding="utf-8")  # smaller than a graph of rdflib
+
+    def made() -> EmbeddedStore:
+        report, node = EmbeddedStore(prefixes=data.prefixes), to_ox(root)
+        report.add([*parse(triples, format=RdfFormat.N_TRIPLES), Quad(node, _CONFORMS, Literal(conforms))])
+        for about in chain(*(answers() for answers in asked)):
+            report.add([Quad(node, _RESULT, about[0].subject), *about])
+        return report
+
+    return ValidationReport(conforms, tuple(results), made)
 
 
 def _results(
-    report: Iterable[Quad], graph: rdflib.Graph, shapes: rdflib.Graph, base: str
+    found: Iterable[list[Quad]], graph: rdflib.Graph, shapes: rdflib.Graph, base: str
 ) -> Iterator[ValidationResult]:
-    """The results in a report, of which `graph` has those of pySHACL, as text for people."""
+    """The results, each of which is what a report says about it, as text for people; `graph` has the paths."""
     fields = [term(f"sh:{name}") for name in ("resultSeverity", "focusNode", "resultPath", "value")]
-    of_shape, of_message, results = term("sh:sourceShape"), term("sh:resultMessage"), []
-    about: dict[Any, dict[Any, Any]] = {}
-    messages: dict[Any, list[Any]] = {}
-    for quad in report:
-        if quad.predicate == of_message:
-            messages.setdefault(quad.subject, []).append(quad.object)
-        elif quad.predicate == _RESULT:
-            results.append(quad.object)
-        else:
-            about.setdefault(quad.subject, {})[quad.predicate] = quad.object
+    of_shape, of_message = term("sh:sourceShape"), term("sh:resultMessage")
     named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
-    for result in results:
-        severity, focus, path, value = (_text(graph, about[result].get(name)) for name in fields)
+    for quads in found:
+        about = {quad.predicate: quad.object for quad in quads if quad.subject == quads[0].subject}
+        severity, focus, path, value = (_text(graph, about.get(name)) for name in fields)
         yield ValidationResult(
             severity=severity.removeprefix("sh:"),
             focus=_name(focus, base),
             path=path,
             value="" if value == focus else _name(value, base),
-            message=_message(messages.get(result, ()), base),
-            shape=named(about[result][of_shape]),
+            message=_message([quad.object for quad in quads if quad.predicate == of_message], base),
+            shape=named(about[of_shape]),
         )
 
 
-def _targets(shapes: rdflib.Graph, ask: _Ask) -> dict[Any, set[Any]]:
-    """The nodes that each shape with targets validates; the shapes lose the declarations."""
+def _targets(shapes: rdflib.Graph) -> dict[Any, str]:
+    """The patterns of the nodes that each shape with targets validates; the shapes lose the declarations."""
     from rdflib import RDF, RDFS, SH, BNode
 
-    targets: dict[Any, set[Any]] = {}
+    targets: dict[Any, list[str]] = {}
     for triple in list(shapes):
         implicit = triple[1:] == (RDF.type, RDFS.Class)  # a class that is a shape too
         kind = "targetClass" if implicit else str(triple[1]).removeprefix(str(SH))
         named: Any = triple[0] if implicit else triple[2]
         if kind in _TARGETS and not isinstance(named, BNode):
-            found = ask(f"SELECT ?node {{ {_TARGETS[kind].format(named.n3())} }}")
-            targets.setdefault(triple[0], set()).update(row["node"] for row in found)
+            targets.setdefault(triple[0], []).append(f"{{ {_TARGETS[kind].format(named.n3())} }}")
             shapes.remove(triple)
-    return targets
+    return {shape: " UNION ".join(sorted(patterns)) for shape, patterns in targets.items()}
 
 
 def _prepare(
-    shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: set[Any], key: Any, first: int | None
-) -> Iterator[list[Quad]]:
-    """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
+    shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: Set[Any], key: Any, first: int | None
+) -> Iterator[Callable[[], Iterator[list[Quad]]]]:
+    """Target a shape, for pySHACL, at the subjects of `key`; yield what gives the results of its SPARQL.
 
     pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
     for one node after the other. Asked once for all, or with targets of their own, they need a fraction of
@@ -251,17 +283,18 @@ def _prepare(
                 shapes.add((shape, URIRef(_PART), part))
                 shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            rows = _rows_for_all(shapes, ask, constraint) if active else None
-            if rows is not None:
+            asked = _rows_for_all(shapes, ask, constraint, nodes, first) if active else None
+            if asked is not None:
                 shapes.remove((shape, SH.sparql, constraint))
-                kept = set(sorted({row["this"] for row in rows} & nodes, key=str)[:first])
-                yield from _answers(shapes, shape, constraint, [row for row in rows if row["this"] in kept])
+                yield partial(_answers, shapes, shape, constraint, *asked)
     if nodes:
         shapes.add((shape, SH.targetSubjectsOf, key))
 
 
-def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any) -> list[dict[str, Any]] | None:
-    """The rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
+def _rows_for_all(
+    shapes: rdflib.Graph, ask: _Ask, constraint: Any, nodes: Set[Any], first: int | None
+) -> tuple[list[str], list[Sequence[Any]]] | None:
+    """The variables and rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
     from rdflib import SH
 
     selects, messages = (list(shapes.objects(constraint, each)) for each in (SH.select, SH.message))
@@ -274,15 +307,23 @@ def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any) -> list[dict
     try:
         found = ask(select)
         names = [variable.value for variable in found.variables]
-        rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(map(tuple, found))]
+        this, whole, rows = names.index("this"), True, {}
+        for row in found:
+            whole = whole and bool(row[this])
+            if row[this] in nodes:
+                rows[tuple(row)] = None
     except (RuntimeError, SyntaxError, ValueError):
         return None
-    usable = "failure" not in names and all(hasattr(text, "language") for text in messages)
-    return rows if usable and all(row["this"] for row in rows) else None  # without a node: of every node
+    if not whole or "failure" in names or not all(hasattr(text, "language") for text in messages):
+        return None  # a row without a node is of every node
+    if first is None:
+        return names, [*rows]
+    kept = set(sorted({row[this] for row in rows}, key=str)[:first])
+    return names, [row for row in rows if row[this] in kept]
 
 
 def _answers(
-    shapes: rdflib.Graph, shape: Any, constraint: Any, rows: list[dict[str, Any]]
+    shapes: rdflib.Graph, shape: Any, constraint: Any, names: list[str], rows: list[Sequence[Any]]
 ) -> Iterator[list[Quad]]:
     """The results that the rows of a constraint mean (https://www.w3.org/TR/shacl/#sparql-constraints-validation)."""
     from pyshacl.graph_abstraction import to_ox
@@ -302,7 +343,8 @@ def _answers(
     )
     source: list[Any] = list(shapes.triples((constraint, None, None)))
     source = [Quad(*map(to_ox, triple)) for triple in source]  # type: ignore[arg-type]
-    for row in rows:
+    for values in rows:
+        row = dict(zip(names, values, strict=True))
         focus, path = row["this"], row.get("path")
         value = row["value"] = row.get("value") or focus
         messages = [Literal(_filled(text, row), language=text.language) for text in templates]
