@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -45,7 +44,6 @@ _EXAMPLES = [
     for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
 ]
 
-_BATCH = 10_000  # quads
 _SHOWN = 3  # the first label properties, by which an example is known
 
 # Whether data use terms of the claim model, or an ontology builds on them, and so need its ontology.
@@ -449,7 +447,8 @@ class Catalog:
         """
         if self.place and not names and not files:
             return self._ready(_opened(self.place, KeptStore))
-        paths, others = self._chosen(names, files), _several(files)
+        others = _several(files)
+        paths = self._chosen(names, others)
         read, alone = self._read(paths, others, ontology), bool(others or self.files)
 
         def loaded() -> EmbeddedStore:
@@ -463,20 +462,17 @@ class Catalog:
             return self._ready(loaded())
         return self._ready(keep(named, read, load=loaded, base=f"{self.settings.base} {alone}"))
 
-    def batches(
-        self, *names: str, files: Files = (), holds: Callable[[str], bool] | None = None
-    ) -> Iterator[list[ox.Quad]]:
+    def stream(self, holds: Callable[[str], bool], *names: str, files: Files = ()) -> Iterator[list[ox.Quad]]:
         """The quads that `load` would load, some at a time, so that few are in memory; errors as for `load`.
 
-        `holds` answers an ASK of those that were given, on which the ontology depends; it is left out without.
+        `holds` answers an ASK of those before, on which the ontology depends.
         """
         if self.place and not names and not files:
-            quads = iter(self.load())
-            yield from iter(lambda: [*islice(quads, _BATCH)], [])
+            yield [*self.load()]
             return
-        read = self._read(self._chosen(names, files), _several(files), bool(holds))
-        for path, graph in read(holds or bool):
-            yield from reader.Stream(path).batches(_BATCH, graph=graph)
+        others = _several(files)
+        for path, graph in self._read(self._chosen(names, others), others, True)(holds):
+            yield from reader.Stream(path).batches(10_000, graph=graph)
 
     def keep(
         self, place: str | Path, *, files: Files = (), reading: Callable[[int], object] = lambda _: None
@@ -496,9 +492,8 @@ class Catalog:
             raise CatalogError(f"{place} cannot be written: {reason}.") from None
         return manifest(place)
 
-    def _chosen(self, names: Sequence[str], files: Files) -> list[Path]:
-        """The files of datasets and others; of all datasets, without either."""
-        others = _several(files)
+    def _chosen(self, names: Sequence[str], others: Sequence[Path]) -> list[Path]:
+        """The files of datasets, of all of them where nothing is named, and others."""
         return [*map(self.datasets.path, names or (() if others else self.datasets)), *others]
 
     def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
-from itertools import chain
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,8 +46,12 @@ _TARGETS = {
     "targetObjectsOf": "?subject {} ?node",
 }
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
+_NODES = 1_000  # that pySHACL validates at once, since each result takes it some 10 KB
+_ROOT = BlankNode("report")
 _PART = "urn:part"  # from a shape to the property shapes that got targets of their own
 _Ask = Callable[[str], Any]  # of the data
+_Rows = list[dict[str, Any]]
+_Report = Callable[[], Iterable[Quad]]  # makes a part of the report when it is needed, to save memory
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -66,16 +71,17 @@ class ValidationReport:
     """The result of a validation: data conform when there is no violation; warnings do not count.
 
     `graph` is the SHACL validation report (https://www.w3.org/TR/shacl/#validation-report), with the same
-    sh:conforms; it is made when it is first asked for, since it takes far more memory than the results.
+    sh:conforms.
     """
 
     conforms: bool
     results: tuple[ValidationResult, ...]
-    _made: Callable[[], EmbeddedStore] = field(repr=False)
+    _graph: Callable[[], EmbeddedStore] = field(repr=False)
 
     @cached_property
     def graph(self) -> EmbeddedStore:
-        return self._made()
+        """The report as RDF, which takes much more memory than its results."""
+        return self._graph()
 
     def text(self, *, width: int | None = None) -> str:
         """The report as a table and a verdict, in lines of at most `width` columns."""
@@ -99,51 +105,46 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
     data, focus = _Data(catalog.settings.prefixes), None
-    for quads in catalog.batches(*names, files=files, holds=lambda text: bool(data.ask(text))):
+    read = partial(catalog.stream, lambda text: bool(data.ask(text)))
+    for quads in read(*names, files=files):
         data.add(quads)
     if inputs:
-        focus = {quad.subject for quad in data.store}
-        # Read twice, since a dataset may be described at the end of its file.
-        datasets = _datasets(quad for quads in catalog.batches() for quad in quads)
-        background = {graph for graph in datasets if datasets[graph] not in data.datasets.values()}
-        for quads in catalog.batches():
+        focus, described = {quad.subject for quad in data.store}, set(data.datasets.values())
+        # Read twice, since a file may describe its dataset at its end.
+        datasets = _datasets(quad for quads in read() for quad in quads)
+        background = {iri for iri, dataset in datasets.items() if dataset not in described}
+        for quads in read():
             # Without their self-descriptions, so that a file without one is found out.
-            data.add(quad for quad in quads if quad.graph_name in background and quad.object != _DATASET)
-    return _check(data, shapes=catalog.shapes, focus=focus, first=first, base=catalog.settings.base)
-
-
-def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
-    """The dataset that each graph describes, the first of several, by the name of the graph."""
-    found: dict[Any, Any] = {}
-    for quad in quads:
-        if quad.predicate == TYPE and quad.object == _DATASET:
-            found.setdefault(quad.graph_name, quad.subject)
-    return found
+            data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
+    return check(data, shapes=catalog.shapes, focus=focus, first=first, base=catalog.settings.base)
 
 
 class _Data:
-    """What is validated, all in one graph, which queries join sooner than a union."""
+    """What is validated, in one graph, which queries join sooner than a union."""
 
     def __init__(self, prefixes: Prefixes) -> None:
         self.store, self.prefixes = _Oxigraph(), dict(prefixes)
         self.datasets: dict[Any, Any] = {}  # as of `_datasets`
-        self.typed: dict[Any, set[Any]] = {}  # the things with a type in each graph
+        self.typed: list[tuple[Any, Any]] = []  # what has a type, with its graph
 
     def ask(self, query: str) -> Any:
         return self.store.query(query, prefixes=self.prefixes)
 
-    def add(self, quads: Iterable[Quad]) -> None:
-        self.store.extend(map(self._merged, quads))
+    def add(self, quads: Iterable[Quad]) -> _Data:
+        self.datasets = _datasets(quads) | self.datasets
+        self.typed += ((quad.subject, quad.graph_name) for quad in quads if quad.predicate == TYPE)
+        self.store.extend(Quad(*quad.triple) for quad in quads)
+        return self
 
-    def _merged(self, quad: Quad) -> Quad:
-        if quad.predicate == TYPE:
-            self.typed.setdefault(quad.graph_name, set()).add(quad.subject)
-            self.datasets = _datasets([quad]) | self.datasets
-        return Quad(*quad.triple)
+
+def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
+    """The dataset that each graph describes, the first of several, by the name of the graph."""
+    found = [(q.graph_name, q.subject) for q in quads if q.predicate == TYPE and q.object == _DATASET]
+    return dict(reversed(found))
 
 
 def check(
-    quads: Iterable[Quad],
+    quads: Iterable[Quad] | _Data,
     *,
     shapes: str | Path | Sequence[Path],
     focus: Set[object] | None = None,
@@ -156,24 +157,19 @@ def check(
     thing: void:inDataset leads to it from each thing with a type in a graph with a dcat:Dataset.
     CatalogError when the shapes cannot be used, DocumentError when they cannot be read.
     """
-    data = _Data(getattr(quads, "curies", PREFIXES))
-    data.add(quads)
     paths = [shapes] if isinstance(shapes, str | Path) else shapes
-    return _check(data, shapes=paths, focus=focus, first=first, base=base or getattr(quads, "base", ""))
-
-
-def _check(
-    data: _Data, *, shapes: Sequence[str | Path], focus: Set[object] | None, first: int | None, base: str
-) -> ValidationReport:
-    rules = [quad for path in shapes for quad in reader.read(path)]
+    rules = [quad for path in paths for quad in reader.read(path)]
+    data = quads if isinstance(quads, _Data) else _Data(getattr(quads, "curies", PREFIXES)).add([*quads])
+    base, prefixes = base or getattr(quads, "base", ""), data.prefixes
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
-    from pyshacl.graph_abstraction import OxigraphDataGraph, to_ox, to_rdf
+    from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
     from rdflib import RDF, SH, Graph, URIRef
 
     targets: dict[Any, Set[Any]] = {}
+    part: dict[Any, list[Any]] = {}  # of the targets
 
     class DataGraph(OxigraphDataGraph):
         # pySHACL tests the graph for truth again and again, and rdflib would count its triples each time.
@@ -182,70 +178,68 @@ def _check(
 
         def subject_objects(self, predicate: Any = None, unique: bool = False) -> Any:
             if predicate in targets:
-                return ((to_rdf(node), None) for node in targets[predicate])
+                return ((node, node) for node in part.get(predicate, ()))
             return super().subject_objects(predicate, unique)
 
     @cache  # of the shapes, many have the same targets
     def find(patterns: str) -> Set[Any]:
-        found = (row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}"))
-        return {node for node in found if focus is None or node in focus}
+        found = {row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}")}
+        return found if focus is None else found & focus
 
-    for graph, dataset in data.datasets.items():
-        data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing in data.typed[graph])
-    data.typed = {}
+    typed = ((thing, data.datasets[graph]) for thing, graph in data.typed if graph in data.datasets)
+    data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing, dataset in typed)
+    data.typed.clear()
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
-    asked: list[Callable[[], Iterator[list[Quad]]]] = []  # give results
+    report: list[_Report] = []
     try:
         for shape, patterns in _targets(shacl).items():
             key = URIRef(f"urn:targets:{len(targets)}")
             targets[key] = find(patterns)
-            asked += _prepare(shacl, data.ask, shape, targets[key], key, first)
-        _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
+            report += _prepare(shacl, data.ask, shape, targets[key], key, first)
+        pairs = ((key, to_rdf(node)) for key, nodes in targets.items() for node in nodes)
+        # Also without any, to find what is wrong with the shapes.
+        for some in chain([()], iter(lambda: [*islice(pairs, _NODES)], [])):
+            part = {key: [node for _, node in of] for key, of in groupby(some, itemgetter(0))}
+            _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
+            if not isinstance(graph, Graph):
+                raise _shapes_error(paths, text)
+            for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
+                graph.remove((None, ours, None))
+            (root,) = graph.subjects(RDF.type, SH.ValidationReport)
+            triples = graph.serialize(format="nt", encoding="utf-8")
+            triples = triples.replace(root.n3().encode(), str(_ROOT).encode())
+            report.append(partial(parse, triples, format=RdfFormat.N_TRIPLES))
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
-        raise _shapes_error(shapes, str(error)) from error
-    if not isinstance(graph, Graph):
-        raise _shapes_error(shapes, text)
-    for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
-        graph.remove((None, ours, None))
-    root, found = graph.value(None, RDF.type, SH.ValidationReport), graph.objects(None, SH.result)
-    theirs = ([Quad(*map(to_ox, triple)) for triple in graph.triples((each, None, None))] for each in found)
-    each = chain(theirs, *(answers() for answers in asked))
-    results = sorted(_results(each, graph, shacl, base), key=_sort_key)
+        raise _shapes_error(paths, str(error)) from error
+    results = sorted((each for part in report for each in _results(part(), shacl, base)), key=_sort_key)
     conforms = all(result.severity in _SEVERITIES[1:] for result in results)
+    report.append(lambda: [Quad(_ROOT, _CONFORMS, Literal(conforms))])
     if first is not None:
         shown = Counter[str]()
         results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
-    triples = graph.serialize(format="nt", encoding="utf-8")  # smaller than a graph of rdflib
-
-    def made() -> EmbeddedStore:
-        report, node = EmbeddedStore(prefixes=data.prefixes), to_ox(root)
-        report.add([*parse(triples, format=RdfFormat.N_TRIPLES), Quad(node, _CONFORMS, Literal(conforms))])
-        for about in chain(*(answers() for answers in asked)):
-            report.add([Quad(node, _RESULT, about[0].subject), *about])
-        return report
-
-    return ValidationReport(conforms, tuple(results), made)
+    whole = (quad for part in report for quad in part())
+    return ValidationReport(conforms, tuple(results), lambda: EmbeddedStore(whole, prefixes=prefixes))
 
 
-def _results(
-    found: Iterable[list[Quad]], graph: rdflib.Graph, shapes: rdflib.Graph, base: str
-) -> Iterator[ValidationResult]:
-    """The results, each of which is what a report says about it, as text for people; `graph` has the paths."""
+def _results(report: Iterable[Quad], shapes: rdflib.Graph, base: str) -> Iterator[ValidationResult]:
+    """The results in a part of a report, as text for people."""
     fields = [term(f"sh:{name}") for name in ("resultSeverity", "focusNode", "resultPath", "value")]
     of_shape, of_message = term("sh:sourceShape"), term("sh:resultMessage")
+    about: dict[Any, dict[Any, list[Any]]] = {}
+    for quad in report:
+        about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
     named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
-    for quads in found:
-        about = {quad.predicate: quad.object for quad in quads if quad.subject == quads[0].subject}
-        severity, focus, path, value = (_text(graph, about.get(name)) for name in fields)
+    for result in (about[each] for each in about[_ROOT].get(_RESULT, ())):
+        severity, focus, path, value = (_text(shapes, *result.get(name, ())) for name in fields)
         yield ValidationResult(
             severity=severity.removeprefix("sh:"),
             focus=_name(focus, base),
             path=path,
             value="" if value == focus else _name(value, base),
-            message=_message([quad.object for quad in quads if quad.predicate == of_message], base),
-            shape=named(about[of_shape]),
+            message=_message(result.get(of_message, ()), base),
+            shape=named(*result[of_shape]),
         )
 
 
@@ -266,8 +260,8 @@ def _targets(shapes: rdflib.Graph) -> dict[Any, str]:
 
 def _prepare(
     shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: Set[Any], key: Any, first: int | None
-) -> Iterator[Callable[[], Iterator[list[Quad]]]]:
-    """Target a shape, for pySHACL, at the subjects of `key`; yield what gives the results of its SPARQL.
+) -> Iterator[_Report]:
+    """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
     pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
     for one node after the other. Asked once for all, or with targets of their own, they need a fraction of
@@ -283,18 +277,19 @@ def _prepare(
                 shapes.add((shape, URIRef(_PART), part))
                 shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            asked = _rows_for_all(shapes, ask, constraint, nodes, first) if active else None
-            if asked is not None:
+            rows = _rows_for_all(shapes, ask, constraint, nodes) if active else None
+            if rows is not None:
                 shapes.remove((shape, SH.sparql, constraint))
-                yield partial(_answers, shapes, shape, constraint, *asked)
+                kept = set(sorted({row["this"] for row in rows}, key=str)[:first])
+                rows = [row for row in rows if row["this"] in kept]
+                for start in range(0, len(rows), _NODES):
+                    yield partial(_answers, shapes, shape, constraint, rows[start : start + _NODES])
     if nodes:
         shapes.add((shape, SH.targetSubjectsOf, key))
 
 
-def _rows_for_all(
-    shapes: rdflib.Graph, ask: _Ask, constraint: Any, nodes: Set[Any], first: int | None
-) -> tuple[list[str], list[Sequence[Any]]] | None:
-    """The variables and rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
+def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any, nodes: Set[Any]) -> _Rows | None:
+    """The rows of a constraint for all these nodes; None if pySHACL has to ask, or to say what is wrong."""
     from rdflib import SH
 
     selects, messages = (list(shapes.objects(constraint, each)) for each in (SH.select, SH.message))
@@ -307,24 +302,15 @@ def _rows_for_all(
     try:
         found = ask(select)
         names = [variable.value for variable in found.variables]
-        this, whole, rows = names.index("this"), True, {}
-        for row in found:
-            whole = whole and bool(row[this])
-            if row[this] in nodes:
-                rows[tuple(row)] = None
+        these = (tuple(row) for row in found if not row["this"] or row["this"] in nodes)
+        rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(these)]
     except (RuntimeError, SyntaxError, ValueError):
         return None
-    if not whole or "failure" in names or not all(hasattr(text, "language") for text in messages):
-        return None  # a row without a node is of every node
-    if first is None:
-        return names, [*rows]
-    kept = set(sorted({row[this] for row in rows}, key=str)[:first])
-    return names, [row for row in rows if row[this] in kept]
+    usable = "failure" not in names and all(hasattr(text, "language") for text in messages)
+    return rows if usable and all(row["this"] for row in rows) else None  # without a node: of every node
 
 
-def _answers(
-    shapes: rdflib.Graph, shape: Any, constraint: Any, names: list[str], rows: list[Sequence[Any]]
-) -> Iterator[list[Quad]]:
+def _answers(shapes: rdflib.Graph, shape: Any, constraint: Any, rows: _Rows) -> Iterator[Quad]:
     """The results that the rows of a constraint mean (https://www.w3.org/TR/shacl/#sparql-constraints-validation)."""
     from pyshacl.graph_abstraction import to_ox
     from rdflib import SH
@@ -342,16 +328,15 @@ def _answers(
         term, ("sh:focusNode", "sh:value", "sh:resultPath", "sh:resultMessage")
     )
     source: list[Any] = list(shapes.triples((constraint, None, None)))
-    source = [Quad(*map(to_ox, triple)) for triple in source]  # type: ignore[arg-type]
-    for values in rows:
-        row = dict(zip(names, values, strict=True))
+    yield from (Quad(*map(to_ox, triple)) for triple in source)  # type: ignore[arg-type]
+    for row in rows:
         focus, path = row["this"], row.get("path")
         value = row["value"] = row.get("value") or focus
         messages = [Literal(_filled(text, row), language=text.language) for text in templates]
         about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
         node = BlankNode()
-        yield [*(Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path)), *source]
-        source = []
+        yield Quad(_ROOT, _RESULT, node)
+        yield from (Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path))
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:
