@@ -85,9 +85,11 @@ class ValidationReport:
 
     def text(self, *, width: int | None = None) -> str:
         """The report as a table and a verdict, in lines of at most `width` columns."""
-        rows = [(each.severity, each.focus, each.message, each.shape) for each in self.results]
-        text = table(("severity", "focus node", "message", "shape"), rows, width=width) if rows else ""
-        return text + ("The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n")
+        rows = ((each.severity, each.focus, each.message, each.shape) for each in self.results)
+        text = table(("severity", "focus node", "message", "shape"), rows, width=width)
+        return text * bool(self.results) + (
+            "The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n"
+        )
 
     def turtle(self) -> bytes:
         """The report as Turtle."""
@@ -331,8 +333,8 @@ def _answers(shapes: rdflib.Graph, shape: Any, constraint: Any, rows: _Rows) -> 
     yield from (Quad(*map(to_ox, triple)) for triple in source)  # type: ignore[arg-type]
     for row in rows:
         focus, path = row["this"], row.get("path")
-        value = row["value"] = row.get("value") or focus
-        messages = [Literal(_filled(text, row), language=text.language) for text in templates]
+        value = row.get("value") or focus
+        messages = [Literal(_filled(t, row | {"value": value}), language=t.language) for t in templates]
         about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
         node = BlankNode()
         yield Quad(_ROOT, _RESULT, node)
