@@ -246,6 +246,21 @@ def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes, nodes, monkey
     assert len(report.results) == len(list(graph.objects(None, URIRef(f"{SH}result"))))
 
 
+def test_a_report_is_the_same_however_many_nodes_are_validated_at_once(tmp_path, monkeypatch):
+    file, reports = tmp_path / "shapes.ttl", []
+    path = "sh:path [ sh:alternativePath ( <urn:p> <urn:r> ) ] ; sh:in ( 7 8 ) ; sh:message 'one of two'"
+    file.write_text(
+        f"@prefix sh: <{SH}> . <urn:s> a sh:NodeShape ; {TARGETED} sh:property [ {path} ] ; {ASKED} .",
+        encoding="utf-8",
+    )
+    for nodes in (1, shacl._NODES):
+        monkeypatch.setattr(shacl, "_NODES", nodes)
+        report = check(ox.parse(NODES, format=ox.RdfFormat.TURTLE), shapes=file)
+        reports.append((report.results, turtle.serialize(report.graph)))
+    assert reports[0] == reports[1]
+    assert "rdf:first" in reports[0][1]
+
+
 def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():
     shapes = {fault.name: fault.shape for fault in FAULTS}
     assert len(TRAPS) == 14

@@ -85,11 +85,9 @@ class ValidationReport:
 
     def text(self, *, width: int | None = None) -> str:
         """The report as a table and a verdict, in lines of at most `width` columns."""
-        rows = ((each.severity, each.focus, each.message, each.shape) for each in self.results)
-        text = table(("severity", "focus node", "message", "shape"), rows, width=width)
-        return text * bool(self.results) + (
-            "The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n"
-        )
+        rows = [(each.severity, each.focus, each.message, each.shape) for each in self.results]
+        text = table(("severity", "focus node", "message", "shape"), rows, width=width) if rows else ""
+        return text + ("The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n")
 
     def turtle(self) -> bytes:
         """The report as Turtle."""
@@ -195,6 +193,7 @@ def check(
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     report: list[_Report] = []
+    told: set[Any] = set()  # what it says of the shapes
     try:
         for shape, patterns in _targets(shacl).items():
             key = URIRef(f"urn:targets:{len(targets)}")
@@ -209,6 +208,10 @@ def check(
                 raise _shapes_error(paths, text)
             for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
                 graph.remove((None, ours, None))
+            for node in {each for each in graph.objects() if (each, None, None) in shacl}:
+                if node in told:  # in another part, of which pySHACL would make a second copy
+                    graph -= graph.cbd(node)
+                told.add(node)
             (root,) = graph.subjects(RDF.type, SH.ValidationReport)
             triples = graph.serialize(format="nt", encoding="utf-8")
             triples = triples.replace(root.n3().encode(), str(_ROOT).encode())

@@ -179,9 +179,9 @@ class Stream:
         """Lists of so many quads, the last of fewer; `graph` and DocumentError as for `read`."""
         unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None
-        format = _format(str(self._path.with_suffix("")) if unpack else name, name)
         try:
             with _opened(self._path) as file:
+                format = _format(str(self._path.with_suffix("")) if unpack else name, name)
                 chunks = (unpack or _plain)(file)
                 source: Any = SimpleNamespace(read=partial(self._read, file, chunks))
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
