@@ -193,7 +193,7 @@ def check(
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
     report: list[_Report] = []
-    told: set[Any] = set()  # what it says of the shapes
+    described: set[Any] = set()  # nodes of the shapes
     try:
         for shape, patterns in _targets(shacl).items():
             key = URIRef(f"urn:targets:{len(targets)}")
@@ -209,9 +209,9 @@ def check(
             for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
                 graph.remove((None, ours, None))
             for node in {each for each in graph.objects() if (each, None, None) in shacl}:
-                if node in told:  # in another part, of which pySHACL would make a second copy
+                if node in described:  # in another part, of which pySHACL would make a second copy
                     graph -= graph.cbd(node)
-                told.add(node)
+                described.add(node)
             (root,) = graph.subjects(RDF.type, SH.ValidationReport)
             triples = graph.serialize(format="nt", encoding="utf-8")
             triples = triples.replace(root.n3().encode(), str(_ROOT).encode())
