@@ -16,8 +16,9 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.check import shacl
 from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
-from policygraph.rdf import turtle
+from policygraph.rdf import reader, turtle
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact
+from policygraph.store import kept
 from policygraph.store.memory import EmbeddedStore
 
 # Two countries of one goal each; the second ties the first one's goal to its own.
@@ -216,13 +217,15 @@ SHAPES = {
 }
 
 
+@pytest.mark.parametrize("nodes", [1, shacl._NODES])  # at once
 @pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
-def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes):
+def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes, nodes, monkeypatch):
     import pyshacl
     from rdflib import Graph, URIRef
 
     file = tmp_path / "shapes.ttl"
     file.write_text(f"@prefix sh: <{SH}> . {shapes}", encoding="utf-8")
+    monkeypatch.setattr(shacl, "_NODES", nodes)
     report = check(ox.parse(NODES, format=ox.RdfFormat.TURTLE), shapes=file)
     conforms, graph, _ = pyshacl.validate(
         Graph().parse(data=NODES), shacl_graph=Graph().parse(file), allow_warnings=True
@@ -239,7 +242,23 @@ def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes):
     assert found == expected
     assert report.conforms == conforms
     assert "urn:part" not in turtle.serialize(report.graph)
+    assert turtle.serialize(report.graph).count("sh:ValidationReport") == 1
     assert len(report.results) == len(list(graph.objects(None, URIRef(f"{SH}result"))))
+
+
+def test_a_report_is_the_same_however_many_nodes_are_validated_at_once(tmp_path, monkeypatch):
+    file, reports = tmp_path / "shapes.ttl", []
+    path = "sh:path [ sh:alternativePath ( <urn:p> <urn:r> ) ] ; sh:in ( 7 8 ) ; sh:message 'one of two'"
+    file.write_text(
+        f"@prefix sh: <{SH}> . <urn:s> a sh:NodeShape ; {TARGETED} sh:property [ {path} ] ; {ASKED} .",
+        encoding="utf-8",
+    )
+    for nodes in (1, shacl._NODES):
+        monkeypatch.setattr(shacl, "_NODES", nodes)
+        report = check(ox.parse(NODES, format=ox.RdfFormat.TURTLE), shapes=file)
+        reports.append((report.results, turtle.serialize(report.graph)))
+    assert reports[0] == reports[1]
+    assert "rdf:first" in reports[0][1]
 
 
 def test_each_of_the_fourteen_traps_is_a_fault_that_its_shape_catches():
@@ -323,6 +342,30 @@ def test_a_file_that_describes_a_dataset_of_the_catalogue_stands_for_it(two, tmp
     both = tmp_path / "forest.ttl"
     both.write_text(FOREST + TIES, encoding="utf-8")
     assert ("<id/fi/claim/tieaaaaa>", "pgs:DomainAndRange") in results_about(two, file, both)
+
+
+def test_data_that_are_large_enough_to_be_kept_on_disk_are_validated_alike(two, tmp_path, monkeypatch, capfd):
+    file = tmp_path / "harbour.ttl"
+    file.write_text(HARBOUR.replace(LABEL, '"harbour"@en'), encoding="utf-8")
+    small = [validate(two, *inputs).results for inputs in ((), (file,), ("forest", file))]
+    monkeypatch.setattr(kept, "LARGE", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert [validate(two, *inputs).results for inputs in ((), (file,), ("forest", file))] == small
+    place = tmp_path / "store"
+    two.keep(place)
+    stored = Catalog(two.root, store=place)
+    assert [validate(stored, *inputs).results for inputs in ((), (file,))] == small[:2]
+    assert small[1]
+
+
+def test_a_dataset_may_be_described_at_the_end_of_its_file_which_is_read_in_parts(two, tmp_path, monkeypatch):
+    batches = reader.Stream.batches
+    monkeypatch.setattr(reader.Stream, "batches", lambda self, _, **more: batches(self, 3, **more))
+    description, things = re.split(r"(?=<source/harbour> a)", HARBOUR.removeprefix(PREFIX), maxsplit=1)
+    file = tmp_path / "draft.ttl"
+    file.write_text(PREFIX + things.replace(LABEL, '"harbour"@en') + description, encoding="utf-8")
+    assert results_about(two, file) == [("<id/nl/goal/harbour>", "pgs:LanguageLabel")]
+    assert results_about(two) == []
 
 
 def test_a_file_that_does_not_say_what_it_is_is_found_beside_datasets_that_do(two, tmp_path):

@@ -168,3 +168,12 @@ def test_the_first_screen_of_a_large_file_counts_what_is_in_that_file(monkeypatc
     monkeypatch.setattr(kept, "LARGE", 1)
     assert run("--data", NORWAY).stdout == small
     assert run("--data", NORWAY).stdout == small  # from the store that was kept
+
+
+def test_a_large_file_is_validated_and_not_kept(monkeypatch, tmp_path):
+    small = run("--data", NORWAY, "validate", "--first", "1")
+    monkeypatch.setattr(kept, "LARGE", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    large = run("--data", NORWAY, "validate", "--first", "1")
+    assert (large.returncode, large.stdout, large.stderr) == (0, small.stdout, "")
+    assert [*tmp_path.iterdir()] == []

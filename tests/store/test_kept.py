@@ -155,8 +155,8 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(cache, tmp_path, monke
     root = catalogue(tmp_path / "a")
     batches = Stream.batches
 
-    def changes(stream, size):
-        yield from batches(stream, size)
+    def changes(stream, size, **more):
+        yield from batches(stream, size, **more)
         (root / "data" / "xy.ttl").write_text(TERMS + "e:a e:n 70 .")
 
     monkeypatch.setattr(Stream, "batches", changes)

@@ -458,7 +458,7 @@ class Catalog:
         if self.place and not names and not files:
             return self._ready(_opened(self.place, KeptStore))
         others = _several(files)
-        paths = [*(self.datasets.path(name) for name in names or (() if others else self.datasets)), *others]
+        paths = self._chosen(names, others)
         read, alone = self._read(paths, others, ontology), bool(others or self.files)
 
         def loaded() -> EmbeddedStore:
@@ -472,6 +472,18 @@ class Catalog:
             return self._ready(loaded())
         base = f"{self.settings.base} {alone}"
         return self._ready(keep(named, read, load=loaded, base=base, graphs=graphs))
+
+    def stream(self, holds: Callable[[str], bool], *names: str, files: Files = ()) -> Iterator[list[ox.Quad]]:
+        """The quads that `load` would load, some at a time, so that few are in memory; errors as for `load`.
+
+        `holds` answers an ASK of those before, on which the ontology depends.
+        """
+        if self.place and not names and not files:
+            yield [*self.load()]
+            return
+        others = _several(files)
+        for path, graph in self._read(self._chosen(names, others), others, True)(holds):
+            yield from reader.Stream(path).batches(10_000, graph=graph)
 
     def keep(
         self, place: str | Path, *, files: Files = (), reading: Callable[[int], object] = lambda _: None
@@ -491,6 +503,10 @@ class Catalog:
             reason = str(getattr(error, "strerror", None) or error).rstrip(".")
             raise CatalogError(f"{place} cannot be written: {reason}.") from None
         return manifest(place)
+
+    def _chosen(self, names: Sequence[str], others: Sequence[Path]) -> list[Path]:
+        """The files of datasets, of all of them where nothing is named, and others."""
+        return [*map(self.datasets.path, names or (() if others else self.datasets)), *others]
 
     def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:
         """What gives files, and what they need of the ontology, with the IRIs of their graphs."""

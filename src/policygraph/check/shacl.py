@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache, partial
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +20,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as 
 
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import TYPE, best_literal, term
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.sparql import tokens
@@ -44,8 +46,12 @@ _TARGETS = {
     "targetObjectsOf": "?subject {} ?node",
 }
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
+_NODES = 1_000  # that pySHACL validates at once, since each result takes it some 10 KB
+_ROOT = BlankNode("report")
 _PART = "urn:part"  # from a shape to the property shapes that got targets of their own
 _Ask = Callable[[str], Any]  # of the data
+_Rows = list[dict[str, Any]]
+_Report = Callable[[], Iterable[Quad]]  # makes a part of the report when it is needed, to save memory
 _SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -70,7 +76,12 @@ class ValidationReport:
 
     conforms: bool
     results: tuple[ValidationResult, ...]
-    graph: EmbeddedStore
+    _graph: Callable[[], EmbeddedStore] = field(repr=False)
+
+    @cached_property
+    def graph(self) -> EmbeddedStore:
+        """The report as RDF, which takes much more memory than its results."""
+        return self._graph()
 
     def text(self, *, width: int | None = None) -> str:
         """The report as a table and a verdict, in lines of at most `width` columns."""
@@ -93,25 +104,47 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     """
     names = [str(each) for each in inputs if _is_name(each, catalog)]
     files = [each for each in inputs if not _is_name(each, catalog)]
-    store = catalog.load(*names, files=files)
-    if not inputs:
-        return check(store, shapes=catalog.shapes, first=first)
-    focus = {quad.subject for quad in store}
-    described = set(_datasets(store).values())
-    everything = catalog.load()
-    background = {iri for iri, dataset in _datasets(everything).items() if dataset not in described}
-    # Without their self-descriptions, so that a file without one is found out.
-    store.add(quad for quad in everything if quad.graph_name in background and quad.object != _DATASET)
-    return check(store, shapes=catalog.shapes, focus=focus, first=first)
+    data, focus = _Data(catalog.settings.prefixes), None
+    read = partial(catalog.stream, lambda text: bool(data.ask(text)))
+    for quads in read(*names, files=files):
+        data.add(quads)
+    if inputs:
+        focus, described = {quad.subject for quad in data.store}, set(data.datasets.values())
+        # Read twice, since a file may describe its dataset at its end.
+        datasets = _datasets(quad for quads in read() for quad in quads)
+        background = {iri for iri, dataset in datasets.items() if dataset not in described}
+        for quads in read():
+            # Without their self-descriptions, so that a file without one is found out.
+            data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
+    return check(data, shapes=catalog.shapes, focus=focus, first=first, base=catalog.settings.base)
+
+
+class _Data:
+    """What is validated, in one graph, which queries join sooner than a union."""
+
+    def __init__(self, prefixes: Prefixes) -> None:
+        self.store, self.prefixes = _Oxigraph(), dict(prefixes)
+        self.datasets: dict[Any, Any] = {}  # as of `_datasets`
+        self.typed: list[tuple[Any, Any]] = []  # what has a type, with its graph
+
+    def ask(self, query: str) -> Any:
+        return self.store.query(query, prefixes=self.prefixes)
+
+    def add(self, quads: Iterable[Quad]) -> _Data:
+        self.datasets = _datasets(quads) | self.datasets
+        self.typed += ((quad.subject, quad.graph_name) for quad in quads if quad.predicate == TYPE)
+        self.store.extend(Quad(*quad.triple) for quad in quads)
+        return self
 
 
 def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:
-    """The dataset that each graph describes, by the name of the graph."""
-    return {q.graph_name: q.subject for q in quads if q.predicate == TYPE and q.object == _DATASET}
+    """The dataset that each graph describes, the first of several, by the name of the graph."""
+    found = [(q.graph_name, q.subject) for q in quads if q.predicate == TYPE and q.object == _DATASET]
+    return dict(reversed(found))
 
 
 def check(
-    quads: Iterable[Quad],
+    quads: Iterable[Quad] | _Data,
     *,
     shapes: str | Path | Sequence[Path],
     focus: Set[object] | None = None,
@@ -126,15 +159,17 @@ def check(
     """
     paths = [shapes] if isinstance(shapes, str | Path) else shapes
     rules = [quad for path in paths for quad in reader.read(path)]
-    base, prefixes = base or getattr(quads, "base", ""), dict(getattr(quads, "curies", PREFIXES))
+    data = quads if isinstance(quads, _Data) else _Data(getattr(quads, "curies", PREFIXES)).add([*quads])
+    base, prefixes = base or getattr(quads, "base", ""), data.prefixes
     import logging
 
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
     from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
-    from rdflib import SH, Graph, URIRef
+    from rdflib import RDF, SH, Graph, URIRef
 
-    targets: dict[Any, list[Any]] = {}
+    targets: dict[Any, Set[Any]] = {}
+    part: dict[Any, list[Any]] = {}  # of the targets
 
     class DataGraph(OxigraphDataGraph):
         # pySHACL tests the graph for truth again and again, and rdflib would count its triples each time.
@@ -143,98 +178,94 @@ def check(
 
         def subject_objects(self, predicate: Any = None, unique: bool = False) -> Any:
             if predicate in targets:
-                return ((node, node) for node in targets[predicate])
+                return ((node, node) for node in part.get(predicate, ()))
             return super().subject_objects(predicate, unique)
 
-    def ask(query: str) -> Any:
-        return data.query(query, prefixes=prefixes)
+    @cache  # of the shapes, many have the same targets
+    def find(patterns: str) -> Set[Any]:
+        found = {row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}")}
+        return found if focus is None else found & focus
 
-    data = _Oxigraph()  # all in one graph, which queries join sooner than a union
-    quads = list(quads)
-    data.extend(Quad(*quad.triple) for quad in quads)
-    datasets = _datasets(quads)
-    typed = (quad for quad in quads if quad.predicate == TYPE and quad.graph_name in datasets)
-    data.extend(Quad(quad.subject, _IN_DATASET, datasets[quad.graph_name]) for quad in typed)
+    typed = ((thing, data.datasets[graph]) for thing, graph in data.typed if graph in data.datasets)
+    data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing, dataset in typed)
+    data.typed.clear()
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
     logging.getLogger("pyshacl-validate").disabled = True  # its messages are in the error
-    asked: list[list[Quad]] = []  # results
+    report: list[_Report] = []
+    described: set[Any] = set()  # nodes of the shapes
     try:
-        for shape, nodes in _targets(shacl, ask).items():
-            if focus is not None:
-                nodes &= focus
+        for shape, patterns in _targets(shacl).items():
             key = URIRef(f"urn:targets:{len(targets)}")
-            targets[key] = [to_rdf(node) for node in nodes]
-            asked += _prepare(shacl, ask, shape, nodes, key, first)
-        _, graph, text = pyshacl(DataGraph(data), shacl_graph=shacl, allow_warnings=True)
+            targets[key] = find(patterns)
+            report += _prepare(shacl, data.ask, shape, targets[key], key, first)
+        pairs = ((key, to_rdf(node)) for key, nodes in targets.items() for node in nodes)
+        # Also without any, to find what is wrong with the shapes.
+        for some in chain([()], iter(lambda: [*islice(pairs, _NODES)], [])):
+            part = {key: [node for _, node in of] for key, of in groupby(some, itemgetter(0))}
+            _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
+            if not isinstance(graph, Graph):
+                raise _shapes_error(paths, text)
+            for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
+                graph.remove((None, ours, None))
+            for node in {each for each in graph.objects() if (each, None, None) in shacl}:
+                if node in described:  # in another part, of which pySHACL would make a second copy
+                    graph -= graph.cbd(node)
+                described.add(node)
+            (root,) = graph.subjects(RDF.type, SH.ValidationReport)
+            triples = graph.serialize(format="nt", encoding="utf-8")
+            triples = triples.replace(root.n3().encode(), str(_ROOT).encode())
+            report.append(partial(parse, triples, format=RdfFormat.N_TRIPLES))
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
         raise _shapes_error(paths, str(error)) from error
-    if not isinstance(graph, Graph):
-        raise _shapes_error(paths, text)
-    for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
-        graph.remove((None, ours, None))
-    triples = graph.serialize(format="nt", encoding="utf-8")
-    report = list(parse(triples, format=RdfFormat.N_TRIPLES))
-    (root,) = {quad.subject for quad in report if quad.object == term("sh:ValidationReport")}
-    report += [quad for about in asked for quad in (Quad(root, _RESULT, about[0].subject), *about)]
-    results = sorted(_results(report, graph, shacl, base), key=_sort_key)
+    results = sorted((each for part in report for each in _results(part(), shacl, base)), key=_sort_key)
     conforms = all(result.severity in _SEVERITIES[1:] for result in results)
-    report.append(Quad(root, _CONFORMS, Literal(conforms)))
+    report.append(lambda: [Quad(_ROOT, _CONFORMS, Literal(conforms))])
     if first is not None:
         shown = Counter[str]()
         results = [each for each in results if shown.update([each.shape]) or shown[each.shape] <= first]
-    return ValidationReport(
-        conforms=conforms, results=tuple(results), graph=EmbeddedStore(report, prefixes=prefixes)
-    )
+    whole = (quad for part in report for quad in part())
+    return ValidationReport(conforms, tuple(results), lambda: EmbeddedStore(whole, prefixes=prefixes))
 
 
-def _results(
-    report: Iterable[Quad], graph: rdflib.Graph, shapes: rdflib.Graph, base: str
-) -> Iterator[ValidationResult]:
-    """The results in a report, of which `graph` has those of pySHACL, as text for people."""
+def _results(report: Iterable[Quad], shapes: rdflib.Graph, base: str) -> Iterator[ValidationResult]:
+    """The results in a part of a report, as text for people."""
     fields = [term(f"sh:{name}") for name in ("resultSeverity", "focusNode", "resultPath", "value")]
-    of_shape, of_message, results = term("sh:sourceShape"), term("sh:resultMessage"), []
-    about: dict[Any, dict[Any, Any]] = {}
-    messages: dict[Any, list[Any]] = {}
+    of_shape, of_message = term("sh:sourceShape"), term("sh:resultMessage")
+    about: dict[Any, dict[Any, list[Any]]] = {}
     for quad in report:
-        if quad.predicate == of_message:
-            messages.setdefault(quad.subject, []).append(quad.object)
-        elif quad.predicate == _RESULT:
-            results.append(quad.object)
-        else:
-            about.setdefault(quad.subject, {})[quad.predicate] = quad.object
+        about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
     named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
-    for result in results:
-        severity, focus, path, value = (_text(graph, about[result].get(name)) for name in fields)
+    for result in (about[each] for each in about[_ROOT].get(_RESULT, ())):
+        severity, focus, path, value = (_text(shapes, *result.get(name, ())) for name in fields)
         yield ValidationResult(
             severity=severity.removeprefix("sh:"),
             focus=_name(focus, base),
             path=path,
             value="" if value == focus else _name(value, base),
-            message=_message(messages.get(result, ()), base),
-            shape=named(about[result][of_shape]),
+            message=_message(result.get(of_message, ()), base),
+            shape=named(*result[of_shape]),
         )
 
 
-def _targets(shapes: rdflib.Graph, ask: _Ask) -> dict[Any, set[Any]]:
-    """The nodes that each shape with targets validates; the shapes lose the declarations."""
+def _targets(shapes: rdflib.Graph) -> dict[Any, str]:
+    """The patterns of the nodes that each shape with targets validates; the shapes lose the declarations."""
     from rdflib import RDF, RDFS, SH, BNode
 
-    targets: dict[Any, set[Any]] = {}
+    targets: dict[Any, list[str]] = {}
     for triple in list(shapes):
         implicit = triple[1:] == (RDF.type, RDFS.Class)  # a class that is a shape too
         kind = "targetClass" if implicit else str(triple[1]).removeprefix(str(SH))
         named: Any = triple[0] if implicit else triple[2]
         if kind in _TARGETS and not isinstance(named, BNode):
-            found = ask(f"SELECT ?node {{ {_TARGETS[kind].format(named.n3())} }}")
-            targets.setdefault(triple[0], set()).update(row["node"] for row in found)
+            targets.setdefault(triple[0], []).append(f"{{ {_TARGETS[kind].format(named.n3())} }}")
             shapes.remove(triple)
-    return targets
+    return {shape: " UNION ".join(sorted(patterns)) for shape, patterns in targets.items()}
 
 
 def _prepare(
-    shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: set[Any], key: Any, first: int | None
-) -> Iterator[list[Quad]]:
+    shapes: rdflib.Graph, ask: _Ask, shape: Any, nodes: Set[Any], key: Any, first: int | None
+) -> Iterator[_Report]:
     """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
     pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
@@ -251,17 +282,19 @@ def _prepare(
                 shapes.add((shape, URIRef(_PART), part))
                 shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            rows = _rows_for_all(shapes, ask, constraint) if active else None
+            rows = _rows_for_all(shapes, ask, constraint, nodes) if active else None
             if rows is not None:
                 shapes.remove((shape, SH.sparql, constraint))
-                kept = set(sorted({row["this"] for row in rows} & nodes, key=str)[:first])
-                yield from _answers(shapes, shape, constraint, [row for row in rows if row["this"] in kept])
+                kept = set(sorted({row["this"] for row in rows}, key=str)[:first])
+                rows = [row for row in rows if row["this"] in kept]
+                for start in range(0, len(rows), _NODES):
+                    yield partial(_answers, shapes, shape, constraint, rows[start : start + _NODES])
     if nodes:
         shapes.add((shape, SH.targetSubjectsOf, key))
 
 
-def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any) -> list[dict[str, Any]] | None:
-    """The rows of a constraint for all nodes; None if pySHACL has to ask, or to say what is wrong."""
+def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any, nodes: Set[Any]) -> _Rows | None:
+    """The rows of a constraint for all these nodes; None if pySHACL has to ask, or to say what is wrong."""
     from rdflib import SH
 
     selects, messages = (list(shapes.objects(constraint, each)) for each in (SH.select, SH.message))
@@ -274,16 +307,15 @@ def _rows_for_all(shapes: rdflib.Graph, ask: _Ask, constraint: Any) -> list[dict
     try:
         found = ask(select)
         names = [variable.value for variable in found.variables]
-        rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(map(tuple, found))]
+        these = (tuple(row) for row in found if not row["this"] or row["this"] in nodes)
+        rows = [dict(zip(names, row, strict=True)) for row in dict.fromkeys(these)]
     except (RuntimeError, SyntaxError, ValueError):
         return None
     usable = "failure" not in names and all(hasattr(text, "language") for text in messages)
     return rows if usable and all(row["this"] for row in rows) else None  # without a node: of every node
 
 
-def _answers(
-    shapes: rdflib.Graph, shape: Any, constraint: Any, rows: list[dict[str, Any]]
-) -> Iterator[list[Quad]]:
+def _answers(shapes: rdflib.Graph, shape: Any, constraint: Any, rows: _Rows) -> Iterator[Quad]:
     """The results that the rows of a constraint mean (https://www.w3.org/TR/shacl/#sparql-constraints-validation)."""
     from pyshacl.graph_abstraction import to_ox
     from rdflib import SH
@@ -301,15 +333,15 @@ def _answers(
         term, ("sh:focusNode", "sh:value", "sh:resultPath", "sh:resultMessage")
     )
     source: list[Any] = list(shapes.triples((constraint, None, None)))
-    source = [Quad(*map(to_ox, triple)) for triple in source]  # type: ignore[arg-type]
+    yield from (Quad(*map(to_ox, triple)) for triple in source)  # type: ignore[arg-type]
     for row in rows:
         focus, path = row["this"], row.get("path")
-        value = row["value"] = row.get("value") or focus
-        messages = [Literal(_filled(text, row), language=text.language) for text in templates]
+        value = row.get("value") or focus
+        messages = [Literal(_filled(t, row | {"value": value}), language=t.language) for t in templates]
         about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
         node = BlankNode()
-        yield [*(Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path)), *source]
-        source = []
+        yield Quad(_ROOT, _RESULT, node)
+        yield from (Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path))
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:

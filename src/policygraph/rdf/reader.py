@@ -145,12 +145,7 @@ class RdfText(NamedTuple):
             quads = list(ox.parse(self.text, format=self.format, rename_blank_nodes=True))
         if wrong := _ill_typed(quad.object for quad in quads):
             raise _ill_typed_error(wrong, self.text, name=self.name)
-        if graph is None:
-            return quads
-        to, default = ox.NamedNode(graph), ox.DefaultGraph()
-        return [
-            ox.Quad(q.subject, q.predicate, q.object, to) if q.graph_name == default else q for q in quads
-        ]
+        return quads if graph is None else _in_graph(quads, ox.NamedNode(graph))
 
     def load(self, store: ox.Store, *, to_graph: ox.NamedNode | None = None) -> None:
         """Add its triples to a store, sooner than by `quads`; their datatypes are left to `check_types`."""
@@ -180,13 +175,13 @@ class Stream:
         self._depth = self._place = 0  # in triple terms, and in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
-    def batches(self, size: int) -> Iterator[list[ox.Quad]]:
-        """Lists of so many quads, the last of fewer; DocumentError as for `read`."""
+    def batches(self, size: int, *, graph: str | None = None) -> Iterator[list[ox.Quad]]:
+        """Lists of so many quads, the last of fewer; `graph` and DocumentError as for `read`."""
         unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None
-        format = _format(str(self._path.with_suffix("")) if unpack else name, name)
         try:
             with _opened(self._path) as file:
+                format = _format(str(self._path.with_suffix("")) if unpack else name, name)
                 chunks = (unpack or _plain)(file)
                 source: Any = SimpleNamespace(read=partial(self._read, file, chunks))
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
@@ -202,7 +197,7 @@ class Stream:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(*min(wrong)))
                     self.prefixes |= parser.prefixes
-                    yield batch
+                    yield batch if graph is None else _in_graph(batch, ox.NamedNode(graph))
         except (SyntaxError, EOFError, MemoryError) as error:
             if document:
                 document.quads()  # which tells the place, and more of the cause
@@ -233,6 +228,12 @@ class Stream:
             if self._depth > MAX_DEPTH:
                 raise SyntaxError(f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document.")
         return data
+
+
+def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode) -> list[ox.Quad]:
+    """The quads, those in the default graph in this one."""
+    none = ox.DefaultGraph()
+    return [q if q.graph_name != none else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
 
 
 def instances(path: Path, kind: str) -> Iterator[str]:

@@ -267,10 +267,8 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
     for path, graph in read(holds):
         paths[graph] = str(path.absolute())
         stream = reader.Stream(path, reading)
-        for batch in stream.batches(_BATCH):
-            if graphs:
-                batch = _in_graph(batch, ox.NamedNode(graph))
-            elif any(quad.graph_name != _NONE for quad in batch):
+        for batch in stream.batches(_BATCH, graph=graph if graphs else None):
+            if not graphs and any(quad.graph_name != _NONE for quad in batch):
                 batch = [ox.Quad(*quad.triple) for quad in batch]
             add(batch, _BATCH)
         prefixes = {**stream.prefixes, **prefixes}
@@ -289,11 +287,6 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
     except Error as error:
         raise OSError(f"its index cannot be written: {error}") from None
     return Manifest(ox.__version__, _LAYOUT, paths, count(store, sys.maxsize), prefixes, graphs, {})
-
-
-def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode) -> list[ox.Quad]:
-    """The quads, those in the default graph in this one."""
-    return [q if q.graph_name != _NONE else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
 
 
 @contextmanager
