@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 from contract import OWN, NameContract, QuadContract, in_graph
@@ -148,7 +150,49 @@ def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
     build('<a:s> <a:p> "new" .\n')
     assert values(kept.KeptStore(place)) == ["new"]
     assert values(old) == ["old"]
+    del old
+    gc.collect()
+    build('<a:s> <a:p> "newer" .\n')
     assert {each.name for each in tmp_path.iterdir()} == {"a.nt", "store"}
+
+
+@pytest.mark.parametrize("lose", ["replace", "clear"])
+def test_one_of_many_files_that_is_replaced_or_cleared_stays_whole_for_those_who_have_it(
+    tmp_path, monkeypatch, lose
+):
+    """The engine opens sixteen files at once, the others later."""
+    monkeypatch.setattr(kept, "_BATCH", 100)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path, place = tmp_path / "a.nt", tmp_path / "policygraph" / "store"
+
+    def build(name, number):
+        path.write_text("".join(f'<{name}:{n}> <a:p> "{n}" .\n' for n in range(number)))
+        kept.build(place, lambda holds: iter([(path, "a:graph")]), graphs=True, replace=True)
+
+    build("old", 300)
+    assert len([*place.glob("store/*.sst")]) > 16
+    old, view = kept.KeptStore(place), kept.KeptStore(place).dataset()
+    if lose == "replace":
+        build("new", 3)
+    else:
+        kept.clear_stores()
+        assert not place.exists()
+    gc.collect()
+    for text in ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", "SELECT ?s { ?s ?p ?o }"):
+        assert len([*old.query(text)]) == 300
+    assert len({subject for subject, *_ in view.quads()}) == 300
+    assert [*old.index.names("7")] == []
+    del old, view
+    gc.collect()
+    build("new", 3)
+    assert {each.name for each in place.parent.iterdir()} == {"store"}
+
+
+def test_where_folders_cannot_be_exchanged_a_store_is_replaced_in_two_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
+    for number in range(2):
+        kept.build(tmp_path / "store", lambda holds: iter(()), replace=True)
+        assert {each.name for each in tmp_path.iterdir()} == {"store"}, number
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(cache, tmp_path, monkeypatch, caplog):

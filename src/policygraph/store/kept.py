@@ -2,7 +2,8 @@
 
 A kept store is a folder with the engine's files, an index and a manifest. It is written beside its place and
 moved there at the end, never changed, and opened read-only; one of files is named by their contents, so it
-can be neither stale nor wrong.
+can be neither stale nor wrong. The engine opens some of its files only when it needs them, so who has a store
+open holds its folder, which is then moved but not removed.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from time import time
-from typing import Any, NamedTuple, TypeAlias
+from time import time, time_ns
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from weakref import finalize
 
 import pyoxigraph as ox
 
@@ -27,6 +29,9 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
 from policygraph.store.protocols import Results, Store, count, rows, whole
+
+if TYPE_CHECKING:
+    import rdflib
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -68,16 +73,29 @@ class KeptStore(EmbeddedStore):
         self, folder: Path, *, load: Callable[[], EmbeddedStore] | None = None, prefixes: Prefixes = PREFIXES
     ) -> None:
         super().__init__(prefixes=prefixes)
-        self._folder, self.manifest = folder, manifest(folder)
-        if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
-            raise OSError("a file has another size than when it was written")
-        self._store = self._disk = ox.Store.read_only(str(folder / _STORE))
+        self._folder, self._load, self._unnamed = folder, load, set()
+        while not self._open():
+            pass
         self.disk = folder / _STORE if self.manifest.graphs else None
-        self._load, self._unnamed = load, set()
-        self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
         with suppress(OSError):  # of another user, or a disk that is only read
             os.utime(folder / _MANIFEST)  # the least recently used are removed first
+
+    def _open(self) -> bool:
+        """Open what is there; false when another store took its place meanwhile."""
+        folder, handles = self._folder, _hold(self._folder)
+        finalize(self, _close, handles)
+        self.handle = handles[0]  # of its folder, wherever that is moved
+        try:
+            self.manifest = manifest(folder)
+            if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
+                raise OSError("a file has another size than when it was written")
+            self._store = self._disk = read_only(folder, self.handle)
+            self.index = Index(folder / _INDEX)
+        except (OSError, RuntimeError, ValueError):
+            if _is(folder, self.handle):
+                raise
+        return _is(folder, self.handle)
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
@@ -89,7 +107,7 @@ class KeptStore(EmbeddedStore):
         try:
             return whole(super()._answer(text))
         except (OSError, RuntimeError) as error:
-            if not self._load or str(self._folder) not in str(error):
+            if not self._load or f"{_STORE}/" not in str(error):
                 raise
             _forget(self._folder, error)
             self.scanned()
@@ -110,6 +128,45 @@ class KeptStore(EmbeddedStore):
             return self._disk
         self.scanned()
         return super()._named()
+
+    def dataset(self) -> rdflib.Dataset:
+        """As any store's."""
+        view = super().dataset()
+        view.store.kept = self  # type: ignore[attr-defined]  # which holds the folder
+        return view
+
+
+def read_only(folder: Path, handle: int) -> ox.Store:
+    """The engine's store in a folder of which there is a handle; OSError when another store is there."""
+    held = Path(f"/proc/self/fd/{handle}")
+    folder = held if held.exists() else folder  # systems without such paths
+    store = ox.Store.read_only(str(folder / _STORE))
+    if not _is(folder, handle):
+        raise OSError("another store took its place")
+    return store
+
+
+def _hold(folder: Path) -> list[int]:
+    """Handles of a folder and of its lock, which keep it from being removed until they are closed."""
+    from fcntl import LOCK_SH, flock
+
+    handles = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY)]
+    with suppress(OSError):  # without a lock, or in a file system without
+        handles.append(os.open(_LOCK, os.O_RDONLY, dir_fd=handles[0]))
+        flock(handles[1], LOCK_SH)
+    return handles
+
+
+def _close(handles: list[int]) -> None:
+    for each in handles:
+        os.close(each)
+
+
+def _is(folder: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def is_store(folder: Path) -> bool:
@@ -277,25 +334,40 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
     _remove_left(place.parent, start)
     with _locked(place.parent, start) as folder:
         yield folder
-        old = Path(f"{folder}.old")
-        if replace and place.exists():
-            place.rename(old)
-        with suppress(OSError) if place.exists() else nullcontext():
+        try:
             folder.rename(place)
-        rmtree(old, ignore_errors=True)
+        except OSError:
+            if not place.exists():
+                raise
+            if replace:
+                _exchange(folder, place)
+    _remove_left(place.parent, start)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two folders take each other's place, at once where the system and the file system can."""
+    import ctypes
+
+    with suppress(AttributeError):
+        library, apple = ctypes.CDLL(None), sys.platform == "darwin"
+        here, exchange = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
+        if not exchange(here, os.fsencode(one), here, os.fsencode(other), 2):  # RENAME_SWAP, RENAME_EXCHANGE
+            return
+    other.rename(f"{one}.old")
+    one.rename(other)
 
 
 @contextmanager
 def _locked(home: Path, start: str) -> Iterator[Path]:
-    """A new folder whose name starts so, locked inside and then removed, if it is still there."""
+    """A new folder whose name starts so, locked inside, and removed on an error."""
     from fcntl import LOCK_EX, flock
     from tempfile import mkdtemp
 
     locked = False
     while not locked:
         folder = Path(mkdtemp(prefix=start, dir=home))
-        with ExitStack() as stack:
-            stack.callback(rmtree, folder, ignore_errors=True)
+        with ExitStack() as undo, ExitStack() as stack:
+            undo.callback(rmtree, folder, ignore_errors=True)
             try:
                 lock = stack.enter_context((folder / _LOCK).open("ab"))
             except FileNotFoundError:
@@ -304,10 +376,11 @@ def _locked(home: Path, start: str) -> Iterator[Path]:
             # Another builder may have taken it for one that was left, before it was locked.
             if locked := (folder / _LOCK).exists():
                 yield folder
+                undo.pop_all()
 
 
 def _remove_left(home: Path, start: str) -> None:
-    """Remove the folders that start so of builders that died, which hold their locks no longer."""
+    """Remove the folders that start so and that nobody locks: those of dead builders, and replaced stores."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     for left in home.glob("*"):
@@ -355,14 +428,16 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
 
     Returns the number of those that were removed.
     """
-    if home := cache():
-        _remove_left(home, ".")
+    home = cache()
     total, removed = 0, 0
     for number, each in enumerate(kept_stores()):
         total += each.size
         if number >= most or (number and total > size):
-            rmtree(each.place, ignore_errors=True)
+            with suppress(OSError):  # it is another's
+                each.place.rename(each.place.with_name(f".{each.place.name}.policygraph-{time_ns()}"))
             removed += 1
+    if home:
+        _remove_left(home, ".")
     return removed
 
 
