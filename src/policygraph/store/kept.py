@@ -90,12 +90,12 @@ class KeptStore(EmbeddedStore):
             self.manifest = manifest(folder)
             if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
                 raise OSError("a file has another size than when it was written")
-            self._store = self._disk = read_only(folder, self.handle)
+            self._store = self._disk = ox.Store.read_only(str(held(folder, self.handle) / _STORE))
             self.index = Index(folder / _INDEX)
         except (OSError, RuntimeError, ValueError):
-            if _is(folder, self.handle):
+            if is_held(folder, self.handle):
                 raise
-        return _is(folder, self.handle)
+        return is_held(folder, self.handle)
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
@@ -136,14 +136,18 @@ class KeptStore(EmbeddedStore):
         return view
 
 
-def read_only(folder: Path, handle: int) -> ox.Store:
-    """The engine's store in a folder of which there is a handle; OSError when another store is there."""
-    held = Path(f"/proc/self/fd/{handle}")
-    folder = held if held.exists() else folder  # systems without such paths
-    store = ox.Store.read_only(str(folder / _STORE))
-    if not _is(folder, handle):
-        raise OSError("another store took its place")
-    return store
+def held(folder: Path, handle: int) -> Path:
+    """A path to the folder of a handle, wherever it was moved; that which it had, where no system tells."""
+    path = Path(f"/proc/self/fd/{handle}")
+    return path if path.exists() else folder
+
+
+def is_held(folder: Path, handle: int) -> bool:
+    """Whether a path leads to the folder of a handle."""
+    try:
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _hold(folder: Path) -> list[int]:
@@ -160,13 +164,6 @@ def _hold(folder: Path) -> list[int]:
 def _close(handles: list[int]) -> None:
     for each in handles:
         os.close(each)
-
-
-def _is(folder: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(folder.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
 
 
 def is_store(folder: Path) -> bool:
