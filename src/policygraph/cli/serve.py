@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +15,11 @@ from policygraph.cli.options import Session, several, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
-    from policygraph.server.responses import ASGIApp
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.server.app import Application
 
 _SOME = click.IntRange(1)
+_SETTLED = 2.0  # seconds without a change
 
 
 def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -66,6 +71,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     callback=_parse_ip,
     help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
+@click.option("--watch", is_flag=True, help="Serve changed files as soon as they can be read, as on SIGHUP.")
 @click.pass_obj
 def serve(
     session: Session,
@@ -75,15 +81,17 @@ def serve(
     base: str,
     endpoint: str | None,
     services: tuple[str, ...],
+    watch: bool,
     **options: Any,
 ) -> int:
     """Serve a web site, linked data and a SPARQL endpoint.
 
     The same URLs return HTML to browsers and RDF to programs; /sparql takes queries. Each request is
-    logged in a line on stderr. Stop the server with Ctrl-C.
+    logged in a line on stderr. Stop the server with Ctrl-C; SIGHUP has it read the files anew.
 
     \b
     policygraph serve
+    policygraph serve --watch
     policygraph serve --port 8080 --timeout 5
     policygraph serve --host 0.0.0.0 --base https://data.example.org/
     """
@@ -94,7 +102,13 @@ def serve(
         import granian  # noqa: F401  imported where it is used, but missing before anything starts
         import uvloop
 
+    from policygraph.server.app import file_states
+
     remote = endpoint or session.endpoint
+    if remote and watch:
+        raise click.UsageError("--watch is for files: what an --endpoint holds is asked each time.")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
+    seen = file_states(session.catalog) if watch else None
     port = _free_port(host, port)
     base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
     asgi_app = policygraph.app(
@@ -108,7 +122,8 @@ def serve(
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run_server(asgi_app, host, port, base))
+        watching = None if seen is None else _watch(asgi_app, session.catalog, seen)
+        return runner.run(_run_server(asgi_app, host, port, base, watching))
 
 
 @click.command()
@@ -136,7 +151,9 @@ def mcp(session: Session) -> None:
     asyncio.run(answer())
 
 
-async def _run_server(app: ASGIApp, host: str, port: int, base: str) -> int:
+async def _run_server(
+    app: Application, host: str, port: int, base: str, watching: Coroutine[Any, Any, None] | None
+) -> int:
     """Serve until a signal; requests in progress are finished."""
     import asyncio
     import signal
@@ -156,19 +173,42 @@ async def _run_server(app: ASGIApp, host: str, port: int, base: str) -> int:
         backlog=1024,
         log_enabled=False,
     )
-    stopped = False
+    stopped, terminal, tasks = False, sys.stderr.isatty(), set()
 
     def stop() -> None:
         nonlocal stopped
         stopped = True
         server.stop()  # type: ignore[no-untyped-call]
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    announcing = asyncio.create_task(_announce(host, port, base))
+    def hang_up() -> None:
+        if terminal and not sys.stderr.isatty():  # it was closed
+            stop()
+        else:
+            tasks.add(asyncio.create_task(app.reload()))  # or it may be garbage-collected
+
+    for number, handle in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, hang_up)):
+        asyncio.get_running_loop().add_signal_handler(number, handle)
+    tasks = {asyncio.create_task(each) for each in (_announce(host, port, base), watching) if each}
     await server.serve()
-    announcing.cancel()
+    for task in tasks:
+        task.cancel()
     return 0 if stopped else 2
+
+
+async def _watch(app: Application, catalog: Catalog, served: Mapping[Path, object]) -> None:
+    """Reload when files have changed since they were as `served`, once they no longer do."""
+    import asyncio
+
+    from policygraph.server.app import file_states
+
+    before = served
+    while True:
+        await asyncio.sleep(_SETTLED)
+        now = await asyncio.to_thread(file_states, catalog)
+        if now == before != served:
+            served = now
+            await app.reload()
+        before = now
 
 
 async def _announce(host: str, port: int, base: str) -> None:
