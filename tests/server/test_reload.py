@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -43,7 +44,7 @@ def write(path, number, more=""):
     other.replace(path)
 
 
-def ask(address, query=BOTH, **headers):
+def ask(address, query=BOTH, /, **headers):
     headers = {"Accept": "text/csv", **headers}
     return address.ask("GET", "/sparql?query=" + quote(query), headers=headers)
 
@@ -253,6 +254,39 @@ def test_files_that_change_while_they_are_read_are_read_again(served, files, mon
     assert served.health()["version"] == version
 
 
+@pytest.fixture
+def stored(small_catalog, files, tmp_path, monkeypatch):
+    """Where the catalogue is a store, whose file is no longer there; what puts other data into it."""
+
+    def keep(number):
+        write(files, number)
+        small_catalog.keep(tmp_path / "store")
+        files.unlink()
+
+    keep(3)
+    find = Catalog.find
+    monkeypatch.setattr(Catalog, "find", lambda path: find(path, store=tmp_path / "store"))
+    return keep
+
+
+def test_a_store_that_is_replaced_is_served_when_told(stored, served):
+    application, first = served.application, ask(served)
+    assert application._contents.data.disk
+    stored(5)
+    assert number(ask(served)) == 3
+    for worker in [*application._contents.pool._all]:
+        worker.process.kill()
+    time.sleep(0.1)
+    until(lambda: ask(served, BOTH + " #").status == 200)
+    assert number(ask(served, BOTH + " #")) == 3  # by another process
+    assert b"Number 3" in served.ask("GET", PAGE).body
+    served.reload()
+    second = ask(served)
+    assert (number(first), number(second)) == (3, 5)
+    assert first.headers["etag"] != second.headers["etag"]
+    assert b"Number 5" in served.ask("GET", PAGE).body
+
+
 def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
     from loops import run
     from serving import started
@@ -401,15 +435,31 @@ class Reader(threading.Thread):
 
 
 @pytest.mark.full
-def test_who_asks_without_a_break_sees_each_change_whole_and_no_error(tmp_path, small_catalog, files):
+@pytest.mark.parametrize("stored", [False, True])
+def test_who_asks_without_a_break_sees_each_change_whole_and_no_error(
+    tmp_path, small_catalog, files, stored, monkeypatch
+):
     import serving
 
+    def change(number):
+        write(files, number)
+        if stored:
+            small_catalog.keep(tmp_path / "store")
+
+    change(3)
+    if stored:  # as an option before `serve`
+        command = subprocess.Popen
+        add = ["--store", str(tmp_path / "store")]
+        monkeypatch.setattr(
+            subprocess, "Popen", lambda given, **more: command([*given[:3], *add, *given[3:]], **more)
+        )
     with serving.running(tmp_path, "--workers", "2", catalog=small_catalog) as server:
+        monkeypatch.undo()
         readers = [Reader(server.port, keeps=bool(n % 2)) for n in range(READERS)]
         for reader in readers:
             reader.start()
         for new in range(4, 4 + CHANGES):
-            write(files, new)
+            change(new)
             os.kill(server.process.pid, signal.SIGHUP)
             if new % 2:  # else the next change comes while this one is read
                 until(lambda new=new: number(ask(server)) == new)

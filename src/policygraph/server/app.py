@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from time import gmtime, perf_counter, strftime, time
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import Triple
@@ -36,6 +36,7 @@ _UNHEALTHY = (
     "No process that runs queries can be started, perhaps since files of the data are gone; "
     "send SIGHUP to read them anew, else start the server again."
 )
+_TRIES = 5
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -72,26 +73,26 @@ def app(
         log: takes a line for each request and each reload.
     """
     base = public_url(base, "base")
-    limits = Limits(rows, size, tuple(services))
 
-    def contents(catalog: Catalog, data: Store, version: str) -> Contents:
-        known = limits._replace(prefixes=catalog.settings.prefixes, base=catalog.settings.base)
+    def contents(catalog: Catalog, data: Any, version: str) -> Contents:
+        prefixes = catalog.settings.prefixes if data.url else data.prefixes
+        limits = Limits(rows, size, tuple(services), prefixes, catalog.settings.base)
         pool: Any
         if data.url:
-            data.timeout = timeout  # type: ignore[attr-defined]
-            pool = RemotePool(data, limits=known, count=workers or 8)  # type: ignore[arg-type]
+            data.timeout = timeout
+            pool = RemotePool(data, limits=limits, count=workers or 8)
         else:
             from policygraph.server.pool import WorkerPool
 
-            known = known._replace(prefixes=data.prefixes)
-            pool = WorkerPool(data, count=workers, timeout=timeout, limits=known)  # type: ignore[arg-type]
+            pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
         return Contents(catalog, data, pool, version, base)
 
     def read(catalog: Catalog) -> Contents:
         return contents(*_read(catalog))
 
-    first = contents(catalog, store, data_version(catalog, store)) if store is not None else read(catalog)
-    return Application(first, read if store is None else None, proxy=proxy, log=log)
+    if store is None:
+        return Application(read(catalog), read, proxy, log)
+    return Application(contents(catalog, store, data_version(catalog, store)), None, proxy, log)
 
 
 class Contents:
@@ -131,11 +132,9 @@ class Contents:
                 description(name)
             site.page("/catalog.html")  # writes the downloads, for their checksums
 
-        self.prepare = prepare
+        self.prepare, root = prepare, urlsplit(base).path
         site = Site(catalog, data, address=base, description=triples)
-        self.pages = LinkedData(
-            site, root=urlsplit(base).path, query=lambda *asked: self._endpoint.respond(*asked)
-        )
+        self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,6 +157,10 @@ class Contents:
         self.pages.close()
 
 
+Read: TypeAlias = Callable[[Catalog], Contents]
+Log: TypeAlias = Callable[[str], None]
+
+
 class Application:
     """The ASGI application that `app` makes.
 
@@ -168,18 +171,11 @@ class Application:
         log: as of `app`.
     """
 
-    def __init__(
-        self,
-        contents: Contents,
-        read: Callable[[Catalog], Contents] | None,
-        *,
-        proxy: str,
-        log: Callable[[str], None] | None,
-    ) -> None:
+    def __init__(self, contents: Contents, read: Read | None, proxy: str, log: Log | None) -> None:
         self._contents, self._read, self._log = contents, read, log
         self._refused: dict[str, str] = {}
         self._asked = self._begun = 0
-        self._started, self._lock = asyncio.Event(), asyncio.Lock()
+        self._started, self._lock, self._preparing = asyncio.Event(), asyncio.Lock(), Lock()
         self._closing: dict[asyncio.Task[None], Contents] = {}
         app = logged(self._route, log)
         self._app = trust_proxy(proxy, app) if proxy else app
@@ -204,7 +200,7 @@ class Application:
                 if self._log:
                     self._log(f"{_now()} reload: {what}")
 
-    async def _replace(self, read: Callable[[Catalog], Contents], old: Contents) -> None:
+    async def _replace(self, read: Read, old: Contents) -> None:
         new = await asyncio.to_thread(read, old.catalog)
         await asyncio.to_thread(_require_same, old.catalog, new)
         await new.pool.__aenter__()
@@ -212,10 +208,14 @@ class Application:
             await new.close()
             raise OSError(_UNHEALTHY)
         self._contents, self._refused = new, {}
-        Thread(target=new.prepare, daemon=True).start()
+        Thread(target=self._prepare, daemon=True).start()
         task = asyncio.create_task(old.close(wait=_LONGEST))
         self._closing[task] = old
         task.add_done_callback(self._closing.pop)
+
+    def _prepare(self) -> None:
+        with self._preparing:  # one at a time, the newest by then
+            self._contents.prepare()
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -226,12 +226,10 @@ class Application:
             await self._contents(scope, receive, send)
 
     async def _health(self, scope: Scope, send: Send) -> None:
-        contents, healthy = self._contents, self._contents.pool.healthy
-        state: dict[str, Any] = {"healthy": healthy, "version": contents.version, "since": contents.since}
-        if not healthy:
-            state["reason"] = _UNHEALTHY
-        if self._refused:
-            state["refused"] = self._refused
+        now, healthy = self._contents, self._contents.pool.healthy
+        reason, refused = None if healthy else _UNHEALTHY, self._refused or None
+        state = {"healthy": healthy, "version": now.version, "since": now.since}
+        state |= {name: what for name, what in (("reason", reason), ("refused", refused)) if what}
         page = Page(json.dumps(state).encode() + b"\n", "application/json")
         response = responses.page_response(200 if healthy else 503, page, responses.NO_STORE)
         await responses.send_response(responses.refused_method(scope["method"]) or response, scope, send)
@@ -240,7 +238,7 @@ class Application:
         await receive()  # that the server starts
         await self._contents.pool.__aenter__()
         # Counting everything takes a while, and no response should wait for it.
-        Thread(target=self._contents.prepare, daemon=True).start()
+        Thread(target=self._prepare, daemon=True).start()
         self._started.set()
         await send({"type": "lifespan.startup.complete"})
         await receive()  # that it stops
@@ -254,15 +252,16 @@ class Application:
 
 def _read(catalog: Catalog) -> tuple[Catalog, Store, str]:
     """A catalogue read anew, with its store and their version; again while its files change."""
-    while True:
+    for _ in range(_TRIES):
         before = file_states(catalog)
         new = Catalog(catalog.root, files=catalog.files, store=catalog.place)
         for queries in (new.queries, new.internal):
             [*queries.values()]  # else each would be read when it is first asked for
         store = new.load(graphs=True)
         version = data_version(new, store)
-        if before == file_states(new):
+        if before == file_states(catalog):
             return new, store, version
+    raise CatalogError("The files change while they are read; try again when they rest.")
 
 
 def file_states(catalog: Catalog) -> dict[Path, tuple[int, ...]]:
@@ -297,7 +296,7 @@ def _reason(error: Exception, catalog: Catalog) -> str:
 
         logging.getLogger("policygraph").error("reload failed", exc_info=error)
         return "Something went wrong, and the error has been logged."
-    reason = str(error)
+    reason = str(getattr(error, "strerror", None) or error)
     for path in (catalog.root, *(file.parent for file in (*catalog.files, catalog.place) if file)):
         if path.name:
             reason = reason.replace(f"{path}/", "").replace(str(path), path.name)
@@ -331,8 +330,8 @@ def data_version(catalog: Catalog, store: Store) -> str:
     digest = hashlib.sha256(policygraph.__version__.encode())
     read = [catalog.root / NAME, *sorted((catalog.root / "queries").rglob("*.rq"))]
     if disk := getattr(store, "disk", None):
-        # The name of one that is kept by itself is that of its contents, which other servers may have too.
-        digest.update((disk / "IDENTITY").read_bytes() if catalog.place else disk.parent.name.encode())
+        # One that is kept by itself is named by its contents, which other servers may have too.
+        digest.update(f"{disk.stat().st_mtime_ns if catalog.place else disk.parent.name}".encode())
     elif store.url:
         digest.update(f"{store.url} {time()}".encode())
     else:

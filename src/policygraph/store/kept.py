@@ -84,7 +84,7 @@ class KeptStore(EmbeddedStore):
     def _open(self) -> bool:
         """Open what is there; false when another store took its place meanwhile."""
         folder, handles = self._folder, _hold(self._folder)
-        finalize(self, _close, handles)
+        finalize(self, list, map(os.close, handles))
         self.handle = handles[0]  # of its folder, wherever that is moved
         try:
             self.manifest = manifest(folder)
@@ -144,10 +144,9 @@ def held(folder: Path, handle: int) -> Path:
 
 def is_held(folder: Path, handle: int) -> bool:
     """Whether a path leads to the folder of a handle."""
-    try:
+    with suppress(FileNotFoundError):
         return os.path.samestat(folder.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
+    return False
 
 
 def _hold(folder: Path) -> list[int]:
@@ -159,11 +158,6 @@ def _hold(folder: Path) -> list[int]:
         handles.append(os.open(_LOCK, os.O_RDONLY, dir_fd=handles[0]))
         flock(handles[1], LOCK_SH)
     return handles
-
-
-def _close(handles: list[int]) -> None:
-    for each in handles:
-        os.close(each)
 
 
 def is_store(folder: Path) -> bool:
