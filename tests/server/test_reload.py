@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import fcntl
 import http.client
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
+import termios
 import threading
 import time
 from pathlib import Path
@@ -19,7 +22,7 @@ import command
 import pytest
 
 from policygraph import Catalog
-from policygraph.cli import serve
+from policygraph.server import app
 from policygraph.server.app import Application
 
 pytest_plugins = ["serving"]
@@ -79,20 +82,20 @@ def served(small_catalog, files, applications):
     """The catalogue, served in this process, with what reloads it and says how it is."""
     import serving
 
-    with serving.application(catalog=small_catalog.root) as app:
+    with serving.application(catalog=small_catalog.root) as inside:
 
         class Served:
-            ask = app.ask
+            ask = inside.ask
             application = applications[0]
 
             def start(self, coroutine):
-                return asyncio.run_coroutine_threadsafe(coroutine, app.loop)
+                return asyncio.run_coroutine_threadsafe(coroutine, inside.loop)
 
             def reload(self):
                 self.start(self.application.reload()).result(30)
 
             def health(self):
-                reply = app.ask("GET", "/health")
+                reply = inside.ask("GET", "/health")
                 assert reply.status == 200
                 return json.loads(reply.body)
 
@@ -215,16 +218,14 @@ def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
 
 
 def test_reloads_that_are_asked_for_while_one_runs_become_one(served, files, monkeypatch):
-    from policygraph.server import app as module
-
-    reads, read, go = [], module._read, threading.Event()
+    reads, read, go = [], app._read, threading.Event()
 
     def slowly(catalog):
         reads.append(threading.active_count())
         go.wait(10)
         return read(catalog)
 
-    monkeypatch.setattr(module, "_read", slowly)
+    monkeypatch.setattr(app, "_read", slowly)
     waiting = [served.start(served.application.reload()) for _ in range(5)]
     while not reads:
         time.sleep(0.001)
@@ -294,11 +295,11 @@ def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
     import policygraph
 
     async def scene():
-        app = policygraph.app(small_catalog, store=small_catalog.load(), workers=1)
-        end = await started(app)
-        contents = app._contents
-        await app.reload()
-        assert app._contents is contents
+        application = policygraph.app(small_catalog, store=small_catalog.load(), workers=1)
+        end = await started(application)
+        contents = application._contents
+        await application.reload()
+        assert application._contents is contents
         await end()
 
     run(scene())
@@ -340,13 +341,10 @@ def removed(root):
 def test_watching_sees_a_changed_a_new_and_a_removed_file_once_it_rests(
     served, small_catalog, files, monkeypatch
 ):
-    monkeypatch.setattr(serve, "_SETTLED", 0.1)
-    from policygraph.server.app import file_states
-
-    catalog = Catalog(small_catalog.root)
-    watching = served.start(serve._watch(served.application, catalog, file_states(catalog)))
+    monkeypatch.setattr(app, "_SETTLED", 0.1)
+    watching = served.start(served.application.watch())
     for change, expected in [(changed, 4), (added, 5), (removed, 4)]:
-        change(catalog.root)
+        change(small_catalog.root)
         until(lambda expected=expected: number(ask(served)) == expected)
     since = served.application._begun
     time.sleep(0.5)
@@ -361,21 +359,46 @@ def test_watching_sees_a_changed_a_new_and_a_removed_file_once_it_rests(
     until(lambda: number(ask(served)) == growing - 1)
     (small_catalog.root / "queries" / "new.rq").write_text("#+ summary: New\nSELECT ?s { ?s <urn:a> 1 }")
     until(lambda: served.ask("GET", "/query/new.csv").status == 200)
+    bad = small_catalog.root / "data" / "bad.ttl"
+    bad.write_text("oops")
+    until(lambda: "data/bad.ttl:1:" in served.health().get("refused", {}).get("reason", ""))
+    begun = served.application._begun
+    time.sleep(0.5)
+    assert served.application._begun == begun, "it is as bad as before"
+    bad.unlink()
+    until(lambda: "refused" not in served.health())
     watching.cancel()
 
 
 def test_watching_sees_another_store_and_not_its_use(tmp_path, small_catalog, files):
-    from policygraph.server.app import file_states
-
     place = tmp_path / "store"
     small_catalog.keep(place)
     catalog = Catalog(small_catalog.root, store=place)
-    before = file_states(catalog)
+    before = app.file_states(catalog)
     time.sleep(0.01)
     catalog.load()
-    assert file_states(catalog) == before
+    assert app.file_states(catalog) == before
     small_catalog.keep(place)
-    assert file_states(catalog) != before
+    assert app.file_states(catalog) != before
+
+
+def test_closing_the_terminal_ends_it(small_catalog, files):
+    controller, terminal = pty.openpty()
+    given = [*command.COMMAND, "--catalog", str(small_catalog.root), "serve", "--port", "0", "--workers", "1"]
+    process = subprocess.Popen(
+        given,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(terminal)
+    written = b""
+    while b"Serving" not in written:
+        written += os.read(controller, 1_000)
+    os.close(controller)
+    assert process.wait(20) == 0
 
 
 def test_an_endpoint_is_not_watched():

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +13,9 @@ from policygraph.cli.options import Session, several, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
     from policygraph.server.app import Application
 
 _SOME = click.IntRange(1)
-_SETTLED = 2.0  # seconds without a change
 
 
 def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -102,13 +98,11 @@ def serve(
         import granian  # noqa: F401  imported where it is used, but missing before anything starts
         import uvloop
 
-    from policygraph.server.app import file_states
-
     remote = endpoint or session.endpoint
     if remote and watch:
         raise click.UsageError("--watch is for files: what an --endpoint holds is asked each time.")
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
-    seen = file_states(session.catalog) if watch else None
+    if not sys.stderr.isatty():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
     port = _free_port(host, port)
     base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
     asgi_app = policygraph.app(
@@ -122,8 +116,7 @@ def serve(
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        watching = None if seen is None else _watch(asgi_app, session.catalog, seen)
-        return runner.run(_run_server(asgi_app, host, port, base, watching))
+        return runner.run(_run_server(asgi_app, host, port, base, watch=watch))
 
 
 @click.command()
@@ -151,9 +144,7 @@ def mcp(session: Session) -> None:
     asyncio.run(answer())
 
 
-async def _run_server(
-    app: Application, host: str, port: int, base: str, watching: Coroutine[Any, Any, None] | None
-) -> int:
+async def _run_server(app: Application, host: str, port: int, base: str, *, watch: bool) -> int:
     """Serve until a signal; requests in progress are finished."""
     import asyncio
     import signal
@@ -188,27 +179,13 @@ async def _run_server(
 
     for number, handle in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, hang_up)):
         asyncio.get_running_loop().add_signal_handler(number, handle)
-    tasks = {asyncio.create_task(each) for each in (_announce(host, port, base), watching) if each}
+    tasks = {asyncio.create_task(_announce(host, port, base))}
+    if watch:
+        tasks.add(asyncio.create_task(app.watch()))
     await server.serve()
     for task in tasks:
         task.cancel()
     return 0 if stopped else 2
-
-
-async def _watch(app: Application, catalog: Catalog, served: Mapping[Path, object]) -> None:
-    """Reload when files have changed since they were as `served`, once they no longer do."""
-    import asyncio
-
-    from policygraph.server.app import file_states
-
-    before = served
-    while True:
-        await asyncio.sleep(_SETTLED)
-        now = await asyncio.to_thread(file_states, catalog)
-        if now == before != served:
-            served = now
-            await app.reload()
-        before = now
 
 
 async def _announce(host: str, port: int, base: str) -> None:

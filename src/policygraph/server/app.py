@@ -37,8 +37,10 @@ _UNHEALTHY = (
     "send SIGHUP to read them anew, else start the server again."
 )
 _TRIES = 5
+_SETTLED = 2.0  # seconds without a change
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
+States: TypeAlias = dict[Path, tuple[int, ...]]
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
@@ -58,7 +60,8 @@ def app(
 ) -> Application:
     """The server of a catalogue as an ASGI application: its site, linked data and a SPARQL endpoint.
 
-    Its coroutine `reload` has it serve what the catalogue's files hold by then, without a break.
+    Its coroutine `reload` has it serve what the catalogue's files hold by then, without a break; `watch` does
+    so when they change.
 
     Args:
         store: the data, or an `Endpoint` that has them; by default all the datasets.
@@ -74,7 +77,7 @@ def app(
     """
     base = public_url(base, "base")
 
-    def contents(catalog: Catalog, data: Any, version: str) -> Contents:
+    def contents(catalog: Catalog, data: Any, version: str, states: States) -> Contents:
         prefixes = catalog.settings.prefixes if data.url else data.prefixes
         limits = Limits(rows, size, tuple(services), prefixes, catalog.settings.base)
         pool: Any
@@ -85,14 +88,14 @@ def app(
             from policygraph.server.pool import WorkerPool
 
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
-        return Contents(catalog, data, pool, version, base)
+        return Contents(catalog, data, pool, base, version, states)
 
     def read(catalog: Catalog) -> Contents:
         return contents(*_read(catalog))
 
     if store is None:
         return Application(read(catalog), read, proxy, log)
-    return Application(contents(catalog, store, data_version(catalog, store)), None, proxy, log)
+    return Application(contents(catalog, store, data_version(catalog, store), {}), None, proxy, log)
 
 
 class Contents:
@@ -102,13 +105,16 @@ class Contents:
         catalog: the catalogue.
         data: the store of its datasets.
         pool: runs queries.
-        version: of the data.
         base: the public URL.
+        version: of the data.
+        states: of the files, by `file_states`.
     """
 
-    def __init__(self, catalog: Catalog, data: Store, pool: Any, version: str, base: str) -> None:
+    def __init__(
+        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States
+    ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
-        self.version, self.since = version, _now()
+        self.version, self.states, self.since = version, states, _now()
         self._requests, self.idle = 0, asyncio.Event()  # without a request
         self.idle.set()
         settings = catalog.settings
@@ -200,6 +206,17 @@ class Application:
                 if self._log:
                     self._log(f"{_now()} reload: {what}")
 
+    async def watch(self) -> None:
+        """Reload whenever files have changed, once they no longer do."""
+        before = tried = self._contents.states
+        while True:
+            await asyncio.sleep(_SETTLED)
+            now = await asyncio.to_thread(file_states, self._contents.catalog)
+            if now == before and now != (tried if self._refused else self._contents.states):
+                tried = now
+                await self.reload()
+            before = now
+
     async def _replace(self, read: Read, old: Contents) -> None:
         new = await asyncio.to_thread(read, old.catalog)
         await asyncio.to_thread(_require_same, old.catalog, new)
@@ -250,8 +267,8 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _read(catalog: Catalog) -> tuple[Catalog, Store, str]:
-    """A catalogue read anew, with its store and their version; again while its files change."""
+def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
+    """A catalogue read anew while its files do not change, its store, their version and the files' states."""
     for _ in range(_TRIES):
         before = file_states(catalog)
         new = Catalog(catalog.root, files=catalog.files, store=catalog.place)
@@ -260,17 +277,17 @@ def _read(catalog: Catalog) -> tuple[Catalog, Store, str]:
         store = new.load(graphs=True)
         version = data_version(new, store)
         if before == file_states(catalog):
-            return new, store, version
+            return new, store, version, before
     raise CatalogError("The files change while they are read; try again when they rest.")
 
 
-def file_states(catalog: Catalog) -> dict[Path, tuple[int, ...]]:
+def file_states(catalog: Catalog) -> States:
     """Of each file that is served of a catalogue, what changes when it does."""
     root, look = catalog.root, catalog.settings
     own = [root / NAME, *root.glob("ontology/*"), *root.glob("queries/**/*.rq"), look.logo, look.style]
     # Of a store, each use touches the manifest, but another store is another folder.
     data = [catalog.place] if catalog.place else catalog.files or root.glob("data/*.ttl")
-    states: dict[Path, tuple[int, ...]] = {}
+    states: States = {}
     for path in filter(None, (*own, *data)):
         with suppress(OSError):
             found = path.stat()
