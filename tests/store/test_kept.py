@@ -175,8 +175,9 @@ def test_one_of_many_files_that_is_replaced_or_cleared_stays_whole_for_those_who
     if lose == "replace":
         build("new", 3)
     else:
-        kept.clear_stores()
+        assert (len(kept.kept_stores()), kept.clear_stores()) == (1, 1)
         assert not place.exists()
+        assert (kept.kept_stores(), kept.clear_stores()) == ([], 0)
     gc.collect()
     for text in ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", "SELECT ?s { ?s ?p ?o }"):
         assert len([*old.query(text)]) == 300

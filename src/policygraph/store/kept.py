@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from time import time, time_ns
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from weakref import finalize
 
 import pyoxigraph as ox
@@ -29,9 +29,6 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
 from policygraph.store.protocols import Results, Store, count, rows, whole
-
-if TYPE_CHECKING:
-    import rdflib
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -107,7 +104,7 @@ class KeptStore(EmbeddedStore):
         try:
             return whole(super()._answer(text))
         except (OSError, RuntimeError) as error:
-            if not self._load or f"{_STORE}/" not in str(error):
+            if not self._load or str(held(self._folder, self.handle)) not in str(error):
                 raise
             _forget(self._folder, error)
             self.scanned()
@@ -129,10 +126,10 @@ class KeptStore(EmbeddedStore):
         self.scanned()
         return super()._named()
 
-    def dataset(self) -> rdflib.Dataset:
+    def dataset(self) -> Any:
         """As any store's."""
-        view = super().dataset()
-        view.store.kept = self  # type: ignore[attr-defined]  # which holds the folder
+        view: Any = super().dataset()
+        view.store.kept = self  # which holds the folder
         return view
 
 
@@ -405,7 +402,7 @@ class Kept(NamedTuple):
 def kept_stores() -> list[Kept]:
     """The stores that are kept by themselves, the last used first."""
     found = []
-    for path in (cache() or Path(os.devnull)).glob(f"*/{_MANIFEST}"):
+    for path in (cache() or Path(os.devnull)).glob(f"[!.]*/{_MANIFEST}"):
         files: tuple[str, ...] = ()
         with suppress(OSError, ValueError):
             files = tuple(manifest(path.parent).files.values())
