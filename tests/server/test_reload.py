@@ -15,6 +15,7 @@ import subprocess
 import termios
 import threading
 import time
+import weakref
 from pathlib import Path
 from urllib.parse import quote
 
@@ -270,13 +271,13 @@ def stored(small_catalog, files, tmp_path, monkeypatch):
     return keep
 
 
-def test_a_store_that_is_replaced_is_served_when_told(stored, served):
+def test_a_store_that_is_replaced_is_served_when_told(stored, served, tmp_path):
     application, first = served.application, ask(served)
     assert application._contents.data.disk
     stored(5)
     assert number(ask(served)) == 3
-    for worker in [*application._contents.pool._all]:
-        worker.process.kill()
+    (process,) = (worker.process for worker in application._contents.pool._all)
+    process.kill()
     time.sleep(0.1)
     until(lambda: ask(served, BOTH + " #").status == 200)
     assert number(ask(served, BOTH + " #")) == 3  # by another process
@@ -286,6 +287,7 @@ def test_a_store_that_is_replaced_is_served_when_told(stored, served):
     assert (number(first), number(second)) == (3, 5)
     assert first.headers["etag"] != second.headers["etag"]
     assert b"Number 5" in served.ask("GET", PAGE).body
+    until(lambda: [*tmp_path.glob(".store*")] == [])
 
 
 def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
@@ -306,17 +308,9 @@ def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
 
 
 def test_old_contents_are_forgotten(served, files):
-    import gc
-    import weakref
-
     old = weakref.ref(served.application._contents)
     served.reload()
-    for _ in range(200):
-        gc.collect()
-        if old() is None:
-            break
-        time.sleep(0.01)
-    assert old() is None
+    until(lambda: old() is None)
 
 
 def until(what, seconds=20):

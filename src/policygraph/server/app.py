@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -228,7 +229,11 @@ class Application:
         Thread(target=self._prepare, daemon=True).start()
         task = asyncio.create_task(old.close(wait=_LONGEST))
         self._closing[task] = old
-        task.add_done_callback(self._closing.pop)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._closing[task]
+        gc.collect()  # what was served is large, and holds its store, which may have been replaced
 
     def _prepare(self) -> None:
         with self._preparing:  # one at a time, the newest by then

@@ -81,7 +81,7 @@ class KeptStore(EmbeddedStore):
     def _open(self) -> bool:
         """Open what is there; false when another store took its place meanwhile."""
         folder, handles = self._folder, _hold(self._folder)
-        finalize(self, list, map(os.close, handles))
+        finalize(self, _release, folder, handles)
         self.handle = handles[0]  # of its folder, wherever that is moved
         try:
             self.manifest = manifest(folder)
@@ -155,6 +155,14 @@ def _hold(folder: Path) -> list[int]:
         handles.append(os.open(_LOCK, os.O_RDONLY, dir_fd=handles[0]))
         flock(handles[1], LOCK_SH)
     return handles
+
+
+def _release(folder: Path, handles: list[int]) -> None:
+    moved = not is_held(folder, handles[0])
+    for each in handles:
+        os.close(each)
+    if moved:
+        _remove_left(folder.parent, _start(folder))
 
 
 def is_store(folder: Path) -> bool:
@@ -317,7 +325,7 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    start = f".{place.name}.policygraph-"  # as nobody else would call a folder
+    start = _start(place)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_left(place.parent, start)
     with _locked(place.parent, start) as folder:
@@ -330,6 +338,11 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
             if replace:
                 _exchange(folder, place)
     _remove_left(place.parent, start)
+
+
+def _start(place: Path) -> str:
+    """How a folder beside a store is called, as nobody else would call one."""
+    return f".{place.name}.policygraph-"
 
 
 def _exchange(one: Path, other: Path) -> None:
@@ -422,7 +435,7 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
         total += each.size
         if number >= most or (number and total > size):
             with suppress(OSError):  # it is another's
-                each.place.rename(each.place.with_name(f".{each.place.name}.policygraph-{time_ns()}"))
+                each.place.rename(each.place.with_name(f"{_start(each.place)}{time_ns()}"))
             removed += 1
     if home:
         _remove_left(home, ".")
