@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import termios
@@ -20,6 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import command
+import pyld.jsonld  # noqa: F401  two threads that import it first, at once, see a part of it
 import pytest
 
 from policygraph import Catalog
@@ -256,6 +258,14 @@ def test_files_that_change_while_they_are_read_are_read_again(served, files, mon
     assert served.health()["version"] == version
 
 
+def test_files_that_never_rest_are_not_served(served, files, monkeypatch):
+    load = Catalog.load
+    monkeypatch.setattr(Catalog, "load", lambda catalog, **more: [load(catalog, **more), write(files, 5)][0])
+    served.reload()
+    assert "The files change while they are read" in served.health()["refused"]["reason"]
+    assert number(ask(served)) == 3
+
+
 @pytest.fixture
 def stored(small_catalog, files, tmp_path, monkeypatch):
     """Where the catalogue is a store, whose file is no longer there; what puts other data into it."""
@@ -288,6 +298,20 @@ def test_a_store_that_is_replaced_is_served_when_told(stored, served, tmp_path):
     assert first.headers["etag"] != second.headers["etag"]
     assert b"Number 5" in served.ask("GET", PAGE).body
     until(lambda: [*tmp_path.glob(".store*")] == [])
+
+
+def test_a_store_that_is_gone_is_told_and_another_is_served_when_told(stored, served, tmp_path):
+    shutil.rmtree(tmp_path / "store")
+    (process,) = (worker.process for worker in served.application._contents.pool._all)
+    process.kill()
+    until(lambda: served.ask("GET", "/health").status == 503)
+    health = json.loads(served.ask("GET", "/health").body)
+    assert health["healthy"] is False
+    assert "send SIGHUP to read them anew" in health["reason"]
+    stored(5)
+    served.reload()
+    assert "reason" not in served.health()
+    assert number(ask(served)) == 5
 
 
 def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
