@@ -37,13 +37,15 @@ _UNHEALTHY = (
     "No process that runs queries can be started, perhaps since files of the data are gone; "
     "send SIGHUP to read them anew, else start the server again."
 )
-_TRIES = 5
+_TRIES = 5  # to read files that change meanwhile
 _SETTLED = 2.0  # seconds without a change
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
-States: TypeAlias = dict[Path, tuple[int, ...]]
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
+
+States: TypeAlias = dict[Path, tuple[int, ...]]
+"""Of files, what changes when they do."""
 
 
 def app(
