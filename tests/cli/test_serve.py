@@ -35,7 +35,9 @@ SLOW = "/sparql?query=SELECT+(COUNT(*)+AS+?n)+%7B?a+?b+?c.?d+?e+?f.?g+?h+?i%7D"
 
 def test_help_tells_every_option_and_begins_with_the_shortest_example():
     told = command.run("serve", "--help").stdout
-    for option in "host port base endpoint timeout max-rows max-bytes workers allow-service proxy".split():  # noqa: SIM905
+    for (
+        option
+    ) in "host port base endpoint timeout max-rows max-bytes workers allow-service proxy watch".split():  # noqa: SIM905
         assert f"--{option} " in told
     examples = [line.strip() for line in told.splitlines() if line.startswith("  policygraph ")]
     assert examples[0] == "policygraph serve"
@@ -125,7 +127,8 @@ def test_the_public_base_is_in_what_is_said_and_not_in_the_data(examplia, servin
 
 def test_the_version_changes_when_the_data_do_and_not_otherwise(small_catalog):
     def now(*files):
-        return data_version(Catalog(small_catalog.root, files=files))
+        catalog = Catalog(small_catalog.root, files=files)
+        return data_version(catalog, catalog.store)
 
     first = now()
     assert now() == first
@@ -164,6 +167,9 @@ def test_another_service_can_be_what_is_served(behind_proxy, tmp_path, examplia,
         assert b"FROM" in named.body
         page = server.ask("GET", "/doc/ex/plan/open-harbour.html")
         assert b"Open Harbour Plan" in page.body
+        os.kill(server.process.pid, signal.SIGHUP)  # of which nothing comes
+        time.sleep(0.2)
+        assert server.ask("GET", ask, headers=json_).body == here.body
 
 
 def test_a_failure_is_noted_and_tells_nothing(small_catalog, monkeypatch, caplog, serving):

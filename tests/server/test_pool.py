@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ from loops import run
 from policygraph.server import pool as module
 from policygraph.server.evaluation import Limits, QueryJob
 from policygraph.server.pool import WorkerPool
+from policygraph.store import kept
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(6)) + " }"
 GREEDY = "SELECT * { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(4)) + " } ORDER BY ?c0 ?c1 ?c2"
@@ -301,8 +303,8 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     assert (tmp_path / "quads.nq").exists() == small
     # This process goes on and is not to be confined.
     confined = []
-    monkeypatch.setattr(module, "_confine", lambda memory, network: confined.append((memory, network)))
-    settings = json.dumps([there.detach(), str(tmp_path), 1000, 10.0, Limits(size=100)])
+    monkeypatch.setattr(module, "_confine", lambda memory, **more: confined.append((memory, more)))
+    settings = json.dumps([there.detach(), str(tmp_path), None, 1000, 10.0, Limits(size=100)])
 
     def ask(job):
         here.sendall(module._message(job))
@@ -323,7 +325,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     assert not thread.is_alive()
     answers.close()
     here.close()
-    assert confined == [(1200, False)]
+    assert confined == [(1200, {"files": 0, "network": False})]
 
 
 def test_what_a_process_gives_up(monkeypatch):
@@ -331,8 +333,90 @@ def test_what_a_process_gives_up(monkeypatch):
 
     limits = {}
     monkeypatch.setattr(resource, "setrlimit", lambda what, value: limits.update({what: value}))
-    module._confine(1_000_000, network=True)
+    module._confine(1_000_000, files=0, network=True)
     assert limits.pop(resource.RLIMIT_AS)[0] > 1_000_000
     assert limits == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_FSIZE: (0, 0)}
-    module._confine(1_000_000, network=False)
-    assert limits[resource.RLIMIT_NOFILE][0] > 2
+    module._confine(1_000_000, files=0, network=False)
+    least = limits[resource.RLIMIT_NOFILE][0]
+    assert least > 2
+    module._confine(1_000_000, files=7, network=False)
+    assert limits[resource.RLIMIT_NOFILE][0] >= least + 7
+
+
+def kept_store(folder, number, graph="https://example.org/g"):
+    """A kept store of so many triples, in more files than the engine opens at once."""
+    path = folder / "a.nt"
+    path.write_text("".join(f'<a:{n}> <a:p> "{n}" .\n' for n in range(number)))
+    kept.build(folder / "store", lambda holds: iter([(path, graph)]), graphs=True, replace=True)
+    return kept.KeptStore(folder / "store")
+
+
+EVERYTHING = [
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
+    "SELECT (COUNT(*) AS ?n) { ?s <a:p> ?o FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } }",
+]
+
+
+def counts(outcomes):
+    return [json.loads(each.body)["results"]["bindings"][0]["n"]["value"] for each in outcomes]
+
+
+def test_of_a_kept_store_nothing_is_copied_and_all_of_it_is_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "_BATCH", 100)
+    store = kept_store(tmp_path, 300)
+    assert len([*store.disk.glob("*.sst")]) > 16
+
+    async def scene():
+        async with WorkerPool(store, count=1) as pool:
+            assert [*Path(pool._folder.name).iterdir()] == []
+            return [await pool.query(QueryJob(text)) for text in EVERYTHING]
+
+    assert counts(run(scene())) == ["300"] * 3
+
+
+def test_a_process_that_is_replaced_opens_the_same_store_as_the_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "_BATCH", 100)
+    store = kept_store(tmp_path, 300)
+
+    async def scene():
+        async with WorkerPool(store, count=1) as pool:
+            kept_store(tmp_path, 5)
+            for _ in range(2):
+                (worker,) = pool._all
+                worker.process.kill()
+                await asyncio.sleep(0.1)
+                yield [await pool.query(QueryJob(text)) for text in EVERYTHING]
+
+    async def collected():
+        return [counts(each) async for each in scene()]
+
+    assert run(collected()) == [["300"] * 3] * 2
+
+
+def test_a_process_opens_no_other_store_where_the_system_has_no_path_to_a_folder_that_was_moved(
+    tmp_path, monkeypatch
+):
+    store = kept_store(tmp_path, 300)
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: "/fd/" not in str(path) and exists(path))
+    kept_store(tmp_path, 5)
+    here, there = socket.socketpair()
+    with here, pytest.raises(FileNotFoundError, match="another store took its place"):
+        module._run(json.dumps([there.detach(), str(tmp_path / "store"), store.handle, 0, 1.0, Limits()]))
+
+
+def test_a_pool_whose_store_is_gone_is_not_healthy(tmp_path):
+    store = kept_store(tmp_path, 3)
+
+    async def scene():
+        async with WorkerPool(store, count=1, longest_wait=0.1) as pool:
+            assert pool.healthy
+            shutil.rmtree(tmp_path / "store")
+            (worker,) = pool._all
+            worker.process.kill()
+            while pool.healthy:
+                await asyncio.sleep(0.01)
+            return await pool.query(NORMAL)
+
+    assert run(scene()).kind == "busy"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 from contract import OWN, NameContract, QuadContract, in_graph
@@ -148,7 +150,48 @@ def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
     build('<a:s> <a:p> "new" .\n')
     assert values(kept.KeptStore(place)) == ["new"]
     assert values(old) == ["old"]
+    del old
+    gc.collect()
     assert {each.name for each in tmp_path.iterdir()} == {"a.nt", "store"}
+
+
+@pytest.mark.parametrize("lose", ["replace", "clear"])
+def test_one_of_many_files_that_is_replaced_or_cleared_stays_whole_for_those_who_have_it(
+    tmp_path, monkeypatch, lose
+):
+    """The engine opens sixteen files at once, the others later."""
+    monkeypatch.setattr(kept, "_BATCH", 100)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path, place = tmp_path / "a.nt", tmp_path / "policygraph" / "store"
+
+    def build(name, number):
+        path.write_text("".join(f'<{name}:{n}> <a:p> "{n}" .\n' for n in range(number)))
+        kept.build(place, lambda holds: iter([(path, "a:graph")]), graphs=True, replace=True)
+
+    build("old", 300)
+    assert len([*place.glob("store/*.sst")]) > 16
+    old, view = kept.KeptStore(place), kept.KeptStore(place).dataset()
+    if lose == "replace":
+        build("new", 3)
+    else:
+        assert (len(kept.kept_stores()), kept.clear_stores()) == (1, 1)
+        assert not place.exists()
+        assert (kept.kept_stores(), kept.clear_stores()) == ([], 0)
+    gc.collect()
+    for text in ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", "SELECT ?s { ?s ?p ?o }"):
+        assert len([*old.query(text)]) == 300
+    assert len({subject for subject, *_ in view.quads()}) == 300
+    assert [*old.index.names("7")] == []
+    del old, view
+    gc.collect()
+    assert {each.name for each in place.parent.iterdir()} <= {"store"}
+
+
+def test_where_folders_cannot_be_exchanged_a_store_is_replaced_in_two_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
+    for number in range(2):
+        kept.build(tmp_path / "store", lambda holds: iter(()), replace=True)
+        assert {each.name for each in tmp_path.iterdir()} == {"store"}, number
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(cache, tmp_path, monkeypatch, caplog):
@@ -397,6 +440,91 @@ def test_a_killed_builder_leaves_nothing_that_the_next_does_not_remove(cache, la
     assert seen
     assert total(root) == answer
     assert [len(each) for each in stores(cache)] == [1, 0]
+
+
+KEEP = """
+import sys
+from pathlib import Path
+from policygraph.catalog.catalog import Catalog
+print("ready", flush=True)
+sys.stdin.readline()
+Catalog(sys.argv[1]).keep(sys.argv[2])
+"""
+
+
+def start_keeping(root, place):
+    """A process that is ready to write a catalogue's store to a place, and is told to."""
+    command = [sys.executable, "-c", KEEP, root, place]
+    process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return process
+
+
+@pytest.mark.full
+def test_a_builder_killed_at_any_of_fifty_moments_leaves_the_store_before_or_the_new_one(tmp_path):
+    root, answer = catalogue(tmp_path / "large", 5_000), sum(range(5_000))
+    small, place = catalogue(tmp_path / "small"), tmp_path / "stores" / "store"
+    start = time.monotonic()
+    start_keeping(root, place).communicate()
+    taken = time.monotonic() - start
+    found, left = [], 0
+    for number in range(50):
+        Catalog(small).keep(place)
+        assert {each.name for each in place.parent.iterdir()} == {"store"}
+        process = start_keeping(root, place)
+        time.sleep(1.1 * taken * number / 50)
+        process.kill()
+        process.communicate()
+        (row,) = Catalog(small, store=place).store.query(SUM)
+        found.append(int(row["sum"].value))
+        left += len([*place.parent.iterdir()]) - 1
+    assert set(found) == {3, answer}
+    assert left
+    Catalog(small).keep(place)
+    assert {each.name for each in place.parent.iterdir()} == {"store"}
+
+
+READ = """
+import gc, sys, time
+from pathlib import Path
+from policygraph.catalog.catalog import Catalog
+seen, end = [], Path(sys.argv[2] + ".end")
+print("ready", flush=True)
+while not end.exists() or seen[-1] != int(sys.argv[4]):
+    store = Catalog(sys.argv[1], store=sys.argv[2]).store
+    assert not seen or store.manifest.triples >= seen[-1], seen
+    (row,) = store.query(sys.argv[3])
+    (all,) = store.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    seen.append(store.manifest.triples)
+    number = seen[-1] // 2
+    assert int(all["n"].value) == seen[-1]
+    assert int(row["sum"].value) == number * (number - 1) // 2, (seen, row)
+    assert [*store.index.equal(f"thing {number - 1}")] and not [*store.index.equal(f"thing {number}")]
+print(len(set(seen)), len(seen))
+"""
+
+
+@pytest.mark.full
+def test_eight_processes_read_a_store_without_a_break_while_it_is_replaced_twenty_times(tmp_path):
+    root, place = catalogue(tmp_path / "a", 100), tmp_path / "stores" / "store"
+    Catalog(root).keep(place)
+    command = [sys.executable, "-c", READ, root, place, SUM, str(2 * 120)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    readers = [subprocess.Popen(command, text=True, **pipes) for _ in range(8)]
+    for reader in readers:
+        assert reader.stdout.readline() == "ready\n"
+    for number in range(101, 121):
+        Catalog(catalogue(root, number)).keep(place)
+    place.with_name("store.end").touch()
+    for reader in readers:
+        said, warned = reader.communicate(timeout=60)
+        assert (reader.returncode, warned) == (0, "")
+        assert int(said.split()[0]) > 3
+    place.with_name("store.end").unlink()
+    Catalog(root).keep(place)
+    assert {each.name for each in place.parent.iterdir()} == {"store"}
 
 
 def test_what_a_killed_builder_of_other_contents_left_goes_too(cache, large, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from policygraph.cli.options import Session, several, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
-    from policygraph.server.responses import ASGIApp
+    from policygraph.server.app import Application
 
 _SOME = click.IntRange(1)
 
@@ -66,6 +67,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     callback=_parse_ip,
     help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
+@click.option("--watch", is_flag=True, help="Serve changed files as soon as they can be read, as on SIGHUP.")
 @click.pass_obj
 def serve(
     session: Session,
@@ -75,15 +77,17 @@ def serve(
     base: str,
     endpoint: str | None,
     services: tuple[str, ...],
+    watch: bool,
     **options: Any,
 ) -> int:
     """Serve a web site, linked data and a SPARQL endpoint.
 
     The same URLs return HTML to browsers and RDF to programs; /sparql takes queries. Each request is
-    logged in a line on stderr. Stop the server with Ctrl-C.
+    logged in a line on stderr. Stop the server with Ctrl-C; SIGHUP has it read the files anew.
 
     \b
     policygraph serve
+    policygraph serve --watch
     policygraph serve --port 8080 --timeout 5
     policygraph serve --host 0.0.0.0 --base https://data.example.org/
     """
@@ -95,6 +99,10 @@ def serve(
         import uvloop
 
     remote = endpoint or session.endpoint
+    if remote and watch:
+        raise click.UsageError("--watch is for files: what an --endpoint holds is asked each time.")
+    if not sys.stderr.isatty():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
     port = _free_port(host, port)
     base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
     asgi_app = policygraph.app(
@@ -108,7 +116,7 @@ def serve(
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # until the server has its own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run_server(asgi_app, host, port, base))
+        return runner.run(_run_server(asgi_app, host, port, base, watch=watch))
 
 
 @click.command()
@@ -136,7 +144,7 @@ def mcp(session: Session) -> None:
     asyncio.run(answer())
 
 
-async def _run_server(app: ASGIApp, host: str, port: int, base: str) -> int:
+async def _run_server(app: Application, host: str, port: int, base: str, *, watch: bool) -> int:
     """Serve until a signal; requests in progress are finished."""
     import asyncio
     import signal
@@ -156,18 +164,27 @@ async def _run_server(app: ASGIApp, host: str, port: int, base: str) -> int:
         backlog=1024,
         log_enabled=False,
     )
-    stopped = False
+    stopped, terminal, tasks = False, sys.stderr.isatty(), set()
 
     def stop() -> None:
         nonlocal stopped
         stopped = True
         server.stop()  # type: ignore[no-untyped-call]
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    announcing = asyncio.create_task(_announce(host, port, base))
+    def hang_up() -> None:
+        if terminal and not sys.stderr.isatty():  # it was closed
+            stop()
+        else:
+            tasks.add(asyncio.create_task(app.reload()))  # or it may be garbage-collected
+
+    for number, handle in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, hang_up)):
+        asyncio.get_running_loop().add_signal_handler(number, handle)
+    tasks = {asyncio.create_task(_announce(host, port, base))}
+    if watch:
+        tasks.add(asyncio.create_task(app.watch()))
     await server.serve()
-    announcing.cancel()
+    for task in tasks:
+        task.cancel()
     return 0 if stopped else 2
 
 

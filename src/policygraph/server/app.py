@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Thread
+from pathlib import Path
+from threading import Lock, Thread
 from time import gmtime, perf_counter, strftime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import Triple
 
 import policygraph
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.settings import NAME
+from policygraph.errors import CatalogError, PolicyGraphError
 from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, RemotePool
@@ -27,12 +33,19 @@ from policygraph.site.site import Site
 from policygraph.site.urls import public_url
 from policygraph.store.protocols import Store
 
-if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
-
+_UNHEALTHY = (
+    "No process that runs queries can be started, perhaps since files of the data are gone; "
+    "send SIGHUP to read them anew, else start the server again."
+)
+_TRIES = 5  # to read files that change meanwhile
+_SETTLED = 2.0  # seconds without a change
+_LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
+
+States: TypeAlias = dict[Path, tuple[int, ...]]
+"""Of files, what changes when they do."""
 
 
 def app(
@@ -47,8 +60,11 @@ def app(
     workers: int | None = None,
     proxy: str = "",
     log: Callable[[str], None] | None = None,
-) -> ASGIApp:
+) -> Application:
     """The server of a catalogue as an ASGI application: its site, linked data and a SPARQL endpoint.
+
+    Its coroutine `reload` has it serve what the catalogue's files hold by then, without a break; `watch` does
+    so when they change.
 
     Args:
         store: the data, or an `Endpoint` that has them; by default all the datasets.
@@ -60,80 +76,259 @@ def app(
         workers: processes that run queries, by default one for each CPU core; with an endpoint, queries that
             it runs at once.
         proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
-        log: takes a line for each request.
+        log: takes a line for each request and each reload.
     """
     base = public_url(base, "base")
-    settings = catalog.settings
-    limits = Limits(rows, size, tuple(services), settings.prefixes, settings.base)
-    pool: Any
-    if store is not None and store.url:
-        store.timeout = timeout  # type: ignore[attr-defined]
-        pool = RemotePool(
-            store,  # type: ignore[arg-type]
-            limits=limits,
-            count=workers or 8,
-        )
-    else:
-        from policygraph.server.pool import WorkerPool
 
-        store = catalog.load() if store is None else store
-        limits = limits._replace(prefixes=store.prefixes)
-        pool = WorkerPool(store, count=workers, timeout=timeout, limits=limits)  # type: ignore[arg-type]
-    data: Store = store
+    def contents(catalog: Catalog, data: Any, version: str, states: States) -> Contents:
+        prefixes = catalog.settings.prefixes if data.url else data.prefixes
+        limits = Limits(rows, size, tuple(services), prefixes, catalog.settings.base)
+        pool: Any
+        if data.url:
+            data.timeout = timeout
+            pool = RemotePool(data, limits=limits, count=workers or 8)
+        else:
+            from policygraph.server.pool import WorkerPool
 
-    @functools.cache
-    def triples() -> list[Triple]:
-        return void_description(
-            data,
-            catalog.queries,
-            settings=settings,
-            endpoint=f"{base}sparql",
-            federated=bool(pool.limits.services),
-        )
+            pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
+        return Contents(catalog, data, pool, base, version, states)
 
-    @functools.cache
-    def description(name: str) -> bytes:
-        return write(triples(), format=name, base=settings.base, prefixes=settings.prefixes)
+    def read(catalog: Catalog) -> Contents:
+        return contents(*_read(catalog))
 
-    def prepare() -> None:
-        for name in GRAPHS:
-            description(name)
-        site.page("/catalog.html")  # writes the downloads, for their checksums
+    if store is None:
+        return Application(read(catalog), read, proxy, log)
+    return Application(contents(catalog, store, data_version(catalog, store), {}), None, proxy, log)
 
-    root = urlsplit(base).path
-    site = Site(catalog, data, address=base, description=triples)
-    version = data_version(catalog, remote=data.url)
 
-    pages = LinkedData(site, root=root, query=lambda *asked: endpoint.respond(*asked))
-    endpoint = SparqlProtocol(pool, version, description, pages)
+class Contents:
+    """What is served of a catalogue as its files were at one time.
 
-    async def health(scope: Scope, receive: Receive, send: Send) -> None:
-        body = json.dumps({"healthy": pool.healthy, "version": version}).encode() + b"\n"
-        response = responses.page_response(
-            200 if pool.healthy else 503, Page(body, "application/json"), responses.NO_STORE
-        )
+    Args:
+        catalog: the catalogue.
+        data: the store of its datasets.
+        pool: runs queries.
+        base: the public URL.
+        version: of the data.
+        states: of the files, by `file_states`.
+    """
+
+    def __init__(
+        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States
+    ) -> None:
+        self.catalog, self.data, self.pool = catalog, data, pool
+        self.version, self.states, self.since = version, states, _now()
+        self._requests, self.idle = 0, asyncio.Event()  # without a request
+        self.idle.set()
+        settings = catalog.settings
+
+        @functools.cache
+        def triples() -> list[Triple]:
+            return void_description(
+                data,
+                catalog.queries,
+                settings=settings,
+                endpoint=f"{base}sparql",
+                federated=bool(pool.limits.services),
+            )
+
+        @functools.cache
+        def description(name: str) -> bytes:
+            return write(triples(), format=name, base=settings.base, prefixes=settings.prefixes)
+
+        def prepare() -> None:
+            for name in GRAPHS:
+                description(name)
+            site.page("/catalog.html")  # writes the downloads, for their checksums
+
+        self.prepare, root = prepare, urlsplit(base).path
+        site = Site(catalog, data, address=base, description=triples)
+        self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
+        self._endpoint = SparqlProtocol(pool, version, description, self.pages)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI 3)."""
+        self._requests += 1
+        self.idle.clear()
+        try:
+            await (self._endpoint if scope["path"] == SPARQL else self.pages)(scope, receive, send)
+        finally:
+            self._requests -= 1
+            if not self._requests:
+                self.idle.set()
+
+    async def close(self, *, wait: float = 0) -> None:
+        """End the processes and threads, when the requests that are being answered are or time is up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self.idle.wait()
+        await self.pool.__aexit__(None, None, None)
+        self.pages.close()
+
+
+Read: TypeAlias = Callable[[Catalog], Contents]
+Log: TypeAlias = Callable[[str], None]
+
+
+class Application:
+    """The ASGI application that `app` makes.
+
+    Args:
+        contents: what it serves at first.
+        read: reads a catalogue anew; None where there is nothing to read.
+        proxy: as of `app`.
+        log: as of `app`.
+    """
+
+    def __init__(self, contents: Contents, read: Read | None, proxy: str, log: Log | None) -> None:
+        self._contents, self._read, self._log = contents, read, log
+        self._refused: dict[str, str] = {}
+        self._asked = self._begun = 0
+        self._started, self._lock, self._preparing = asyncio.Event(), asyncio.Lock(), Lock()
+        self._closing: dict[asyncio.Task[None], Contents] = {}
+        app = logged(self._route, log)
+        self._app = trust_proxy(proxy, app) if proxy else app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start and stop (ASGI 3)."""
+        await self._app(scope, receive, send)
+
+    async def reload(self) -> None:
+        """Serve what the files hold now; where that cannot be, go on as before, and /health says why."""
+        await self._started.wait()
+        self._asked = asked = self._asked + 1
+        async with self._lock:
+            if self._read and self._begun < asked:  # else one began that reads what was there then
+                self._begun = self._asked
+                try:
+                    await self._replace(self._read, self._contents)
+                    what = f"version {self._contents.version}"
+                except Exception as error:
+                    reason = what = _reason(error, self._contents.catalog)
+                    self._refused = {"since": _now(), **self._refused, "reason": reason}
+                if self._log:
+                    self._log(f"{_now()} reload: {what}")
+
+    async def watch(self) -> None:
+        """Reload whenever files have changed, once they no longer do."""
+        before = tried = self._contents.states
+        while True:
+            await asyncio.sleep(_SETTLED)
+            now = await asyncio.to_thread(file_states, self._contents.catalog)
+            if now == before and now != (tried if self._refused else self._contents.states):
+                tried = now
+                await self.reload()
+            before = now
+
+    async def _replace(self, read: Read, old: Contents) -> None:
+        new = await asyncio.to_thread(read, old.catalog)
+        await asyncio.to_thread(_require_same, old.catalog, new)
+        await new.pool.__aenter__()
+        if not new.pool.healthy:
+            await new.close()
+            raise OSError(_UNHEALTHY)
+        self._contents, self._refused = new, {}
+        Thread(target=self._prepare, daemon=True).start()
+        task = asyncio.create_task(old.close(wait=_LONGEST))
+        self._closing[task] = old
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._closing[task]
+        gc.collect()  # what was served is large, and holds its store, which may have been replaced
+
+    def _prepare(self) -> None:
+        with self._preparing:  # one at a time, the newest by then
+            self._contents.prepare()
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["path"] == "/health":
+            await self._health(scope, send)
+        else:
+            await self._contents(scope, receive, send)
+
+    async def _health(self, scope: Scope, send: Send) -> None:
+        now, healthy = self._contents, self._contents.pool.healthy
+        reason, refused = None if healthy else _UNHEALTHY, self._refused or None
+        state = {"healthy": healthy, "version": now.version, "since": now.since}
+        state |= {name: what for name, what in (("reason", reason), ("refused", refused)) if what}
+        page = Page(json.dumps(state).encode() + b"\n", "application/json")
+        response = responses.page_response(200 if healthy else 503, page, responses.NO_STORE)
         await responses.send_response(responses.refused_method(scope["method"]) or response, scope, send)
 
-    handlers: dict[str, ASGIApp] = {SPARQL: endpoint, "/health": health}
-
-    async def lifespan(receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
-        async with pool:
-            # Counting everything takes a while, and no response should wait for it.
-            Thread(target=prepare, daemon=True).start()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()  # that it stops
-        pages.close()
+        await self._contents.pool.__aenter__()
+        # Counting everything takes a while, and no response should wait for it.
+        Thread(target=self._prepare, daemon=True).start()
+        self._started.set()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()  # that it stops
+        async with self._lock:
+            self._read = None
+        for old in self._closing.values():
+            old.idle.set()
+        await asyncio.gather(self._contents.close(), *self._closing)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await lifespan(receive, send)
-        else:
-            await handlers.get(scope["path"], pages)(scope, receive, send)
 
-    application = logged(route, log)
-    return trust_proxy(proxy, application) if proxy else application
+def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
+    """A catalogue read anew while its files do not change, its store, their version and the files' states."""
+    for _ in range(_TRIES):
+        before = file_states(catalog)
+        new = Catalog(catalog.root, files=catalog.files, store=catalog.place)
+        for queries in (new.queries, new.internal):
+            [*queries.values()]  # else each would be read when it is first asked for
+        store = new.load(graphs=True)
+        version = data_version(new, store)
+        if before == file_states(catalog):
+            return new, store, version, before
+    raise CatalogError("The files change while they are read; try again when they rest.")
+
+
+def file_states(catalog: Catalog) -> States:
+    """Of each file that is served of a catalogue, what changes when it does."""
+    root, look = catalog.root, catalog.settings
+    own = [root / NAME, *root.glob("ontology/*"), *root.glob("queries/**/*.rq"), look.logo, look.style]
+    # Of a store, each use touches the manifest, but another store is another folder.
+    data = [catalog.place] if catalog.place else catalog.files or root.glob("data/*.ttl")
+    states: States = {}
+    for path in filter(None, (*own, *data)):
+        with suppress(OSError):
+            found = path.stat()
+            states[path] = (found.st_ino, found.st_size, found.st_mtime_ns)
+    return states
+
+
+def _require_same(old: Catalog, new: Contents) -> None:
+    """CatalogError where what was read does not take the place of what is served."""
+    base, graphs = new.catalog.settings.base, [new.catalog.graph(path) for path in new.catalog.ontology]
+    if base != old.settings.base:
+        what = f"{NAME}: base is {base}, and was {old.settings.base} when the server started"
+        raise CatalogError(f"{what}; start it again to change that.")
+    others = ", ".join(f"<{iri}>" for iri in graphs)
+    if not new.data.query(f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({others})) }}"):
+        raise CatalogError("There are no statements in the data.")
+
+
+def _reason(error: Exception, catalog: Catalog) -> str:
+    """Why nothing else is served, without the places of files on this machine."""
+    if not isinstance(error, PolicyGraphError | OSError):
+        import logging
+
+        logging.getLogger("policygraph").error("reload failed", exc_info=error)
+        return "Something went wrong, and the error has been logged."
+    reason = str(getattr(error, "strerror", None) or error)
+    for path in (catalog.root, *(file.parent for file in (*catalog.files, catalog.place) if file)):
+        if path.name:
+            reason = reason.replace(f"{path}/", "").replace(str(path), path.name)
+    return reason
+
+
+def _now() -> str:
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
 
 
 def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
@@ -154,16 +349,19 @@ def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
-def data_version(catalog: Catalog, *, remote: str = "") -> str:
-    """A digest of the files and the software's version; of the time, for the endpoint `remote`."""
+def data_version(catalog: Catalog, store: Store) -> str:
+    """A digest of the files, or their kept store, and the software's version; of the time, for a service."""
     digest = hashlib.sha256(policygraph.__version__.encode())
-    if remote:
-        digest.update(f"{remote} {time()}".encode())
+    read = [catalog.root / NAME, *sorted((catalog.root / "queries").rglob("*.rq"))]
+    if disk := getattr(store, "disk", None):
+        # One that is kept by itself is named by its contents, which other servers may have too.
+        digest.update(f"{disk.stat().st_mtime_ns if catalog.place else disk.parent.name}".encode())
+    elif store.url:
+        digest.update(f"{store.url} {time()}".encode())
     else:
-        read = [dataset.path for dataset in catalog.datasets.values()]
-        queries = sorted((catalog.root / "queries").rglob("*.rq"))
-        for path in (*catalog.ontology, *read, *queries):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        read += [*catalog.ontology, *(dataset.path for dataset in catalog.datasets.values())]
+    for path in read:
+        digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
     return digest.hexdigest()[:16]
 
 
@@ -200,8 +398,7 @@ def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
                 method = scope["method"]
                 request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
-                moment = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
-                log(f"{moment} {client} {request} {status or 500} {size} {ms:.1f} ms")
+                log(f"{_now()} {client} {request} {status or 500} {size} {ms:.1f} ms")
 
     return wrapped
 

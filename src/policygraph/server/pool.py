@@ -1,10 +1,11 @@
 """Run untrusted queries in worker processes that can be killed.
 
 A query can run for ever, take all memory or crash its process, so none runs in the server's own. All workers
-open the same read-only store on disk, so they share its memory; of few quads, each has a copy in memory. A
-query first gets a short time in one of a few quick workers. If it needs longer, its worker becomes a slow
-one, of lower priority, and a new one takes its place; when there are too many slow ones it is killed. So no
-number of endless queries keeps the others waiting for much longer than that time.
+open the same read-only store on disk, a kept one or one made for them, so they share its memory; of few
+quads, each has a copy in memory. A query first gets a short time in one of a few quick workers. If it needs
+longer, its worker becomes a slow one, of lower priority, and a new one takes its place; when there are too
+many slow ones it is killed. So no number of endless queries keeps the others waiting for much longer than
+that time.
 
 Python's own pools can do none of this: they neither replace a worker that is late nor choose who is next.
 """
@@ -31,6 +32,7 @@ from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 from policygraph.rdf.formats import GRAPHS
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
 from policygraph.server.queue import FairQueue, Rejected
+from policygraph.store.kept import held, is_held
 from policygraph.store.memory import merged
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
@@ -44,7 +46,7 @@ class WorkerPool:
     """A pool of worker processes over one dataset, to be entered with `async with`.
 
     Args:
-        quads: the dataset.
+        quads: the dataset; of a kept store, workers open the folder that it was opened from.
         count: number of quick workers; default: one per CPU core, at least 2.
         slow: most workers that may be slow at once; default: as many.
         timeout: total time of a query, in seconds.
@@ -83,7 +85,10 @@ class WorkerPool:
 
     async def __aenter__(self) -> WorkerPool:
         self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
-        await asyncio.to_thread(_persist, self._quads, self._folder.name)
+        disk = getattr(self._quads, "disk", None)
+        self._kept = (str(disk.parent), self._quads.handle) if disk else None  # type: ignore[attr-defined]
+        if not disk:
+            await asyncio.to_thread(_persist, self._quads, self._folder.name)
         await asyncio.gather(*(self._start() for _ in range(self._count)))
         with contextlib.suppress(AttributeError):  # only glibc gives back what writing the store took
             ctypes.CDLL(None).malloc_trim(0)
@@ -125,15 +130,15 @@ class WorkerPool:
         """Start a worker and wait until it is ready; it then takes its first query."""
         while not self._closed and self._failures < _MAX_STARTS:
             here, there = socket.socketpair()
-            folder, number = self._folder.name, there.fileno()
-            settings = [number, folder, self._memory, self.timeout, self.limits]
+            number, (folder, handle) = there.fileno(), self._kept or (self._folder.name, None)
+            settings = [number, folder, handle, self._memory, self.timeout, self.limits]
             with there:
                 process = subprocess.Popen(  # noqa: S603  our own module
                     [sys.executable, "-P", "-m", "policygraph.server.pool", json.dumps(settings)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    pass_fds=[number],
+                    pass_fds=[number] if handle is None else [number, handle],
                     start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
                 )
             worker = _Worker(self, process)
@@ -270,10 +275,10 @@ def _persist(quads: Iterable[Quad], folder: str) -> None:
     store.flush()
 
 
-def _open(folder: str) -> Store:
-    file = Path(folder) / _FILE
+def _open(folder: Path) -> Store:
+    file = folder / _FILE
     if not file.exists():
-        return Store.read_only(str(Path(folder) / "store"))
+        return Store.read_only(str(folder / "store"))
     store = Store()  # which `load` would give other names of blank nodes
     store.bulk_extend(parse(path=str(file), format=RdfFormat.N_QUADS, lenient=True))
     return store
@@ -288,12 +293,22 @@ def _message(record: QueryJob | QueryOutcome) -> bytes:
 
 def _run(settings: str) -> None:
     """Run a worker process: open the store, give up what it does not need, and answer queries."""
-    number, folder, memory, timeout, limits = json.loads(settings)
+    number, folder, handle, memory, timeout, limits = json.loads(settings)
     with socket.socket(fileno=number) as server:
+        folder, before = Path(folder), _opened()
+        folder = folder if handle is None else held(folder, handle)
         store, limits = _open(folder), Limits(*limits)
+        if handle is not None and not is_held(folder, handle):
+            raise FileNotFoundError("another store took its place")
+        # The engine opens some files of a large store only when it needs them.
+        late = len([*folder.glob("store/*.sst")]) - (_opened() - before)
         _warm_up(store, limits)
-        _confine(memory + 2 * limits.size, network=bool(limits.services))
+        _confine(memory + 2 * limits.size, files=max(0, late), network=bool(limits.services))
         answer_all(server, store, limits, timeout)
+
+
+def _opened() -> int:
+    return len([*Path("/dev/fd").iterdir()])
 
 
 def _warm_up(store: Store, limits: Limits) -> None:
@@ -322,8 +337,8 @@ def answer_all(server: socket.socket, store: Store, limits: Limits, timeout: flo
             return
 
 
-def _confine(memory: int, *, network: bool) -> None:
-    """Deny this process what no query needs: more memory, files and, unless allowed, sockets."""
+def _confine(memory: int, *, files: int, network: bool) -> None:
+    """Deny this process what no query needs: more memory, files but so many and, unless allowed, sockets."""
     import resource
 
     def limit(what: int, value: int) -> None:
@@ -336,10 +351,11 @@ def _confine(memory: int, *, network: bool) -> None:
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_FSIZE, 0)
     if not network:
-        # The next file or socket would get the lowest free number.
-        with open(os.devnull) as free:  # noqa: PTH123
-            number = free.fileno()
-        limit(resource.RLIMIT_NOFILE, number)
+        # The next files or sockets would get the lowest free numbers.
+        free = [os.open(os.devnull, os.O_RDONLY) for _ in range(files + 1)]
+        for number in free:
+            os.close(number)
+        limit(resource.RLIMIT_NOFILE, free[-1])
 
 
 if __name__ == "__main__":

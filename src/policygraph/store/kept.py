@@ -2,7 +2,8 @@
 
 A kept store is a folder with the engine's files, an index and a manifest. It is written beside its place and
 moved there at the end, never changed, and opened read-only; one of files is named by their contents, so it
-can be neither stale nor wrong.
+can be neither stale nor wrong. The engine opens some of its files only when it needs them, so who has a store
+open holds its folder, which is then moved but not removed.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from time import time
+from time import time, time_ns
 from typing import Any, NamedTuple, TypeAlias
+from weakref import finalize
 
 import pyoxigraph as ox
 
@@ -68,16 +70,29 @@ class KeptStore(EmbeddedStore):
         self, folder: Path, *, load: Callable[[], EmbeddedStore] | None = None, prefixes: Prefixes = PREFIXES
     ) -> None:
         super().__init__(prefixes=prefixes)
-        self._folder, self.manifest = folder, manifest(folder)
-        if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
-            raise OSError("a file has another size than when it was written")
-        self._store = self._disk = ox.Store.read_only(str(folder / _STORE))
+        self._folder, self._load, self._unnamed = folder, load, set()
+        while not self._open():
+            pass
         self.disk = folder / _STORE if self.manifest.graphs else None
-        self._load, self._unnamed = load, set()
-        self.index = Index(folder / _INDEX)
         self.prefixes = {**self.manifest.prefixes, **prefixes}
         with suppress(OSError):  # of another user, or a disk that is only read
             os.utime(folder / _MANIFEST)  # the least recently used are removed first
+
+    def _open(self) -> bool:
+        """Open what is there; false when another store took its place meanwhile."""
+        folder, handles = self._folder, _hold(self._folder)
+        finalize(self, _release, folder, handles)
+        self.handle = handles[0]  # of its folder, wherever that is moved
+        try:
+            self.manifest = manifest(folder)
+            if any((folder / name).stat().st_size != size for name, size in self.manifest.sizes.items()):
+                raise OSError("a file has another size than when it was written")
+            self._store = self._disk = ox.Store.read_only(str(held(folder, self.handle) / _STORE))
+            self.index = Index(folder / _INDEX)
+        except (OSError, RuntimeError, ValueError):
+            if is_held(folder, self.handle):
+                raise
+        return is_held(folder, self.handle)
 
     def add(self, *_: Any, **__: Any) -> None:
         """DocumentError: a kept store does not change."""
@@ -89,7 +104,7 @@ class KeptStore(EmbeddedStore):
         try:
             return whole(super()._answer(text))
         except (OSError, RuntimeError) as error:
-            if not self._load or str(self._folder) not in str(error):
+            if not self._load or str(held(self._folder, self.handle)) not in str(error):
                 raise
             _forget(self._folder, error)
             self.scanned()
@@ -125,6 +140,44 @@ class KeptStore(EmbeddedStore):
             return self._disk
         self.scanned()
         return super()._named()
+
+    def dataset(self) -> Any:
+        """As any store's."""
+        view: Any = super().dataset()
+        view.store.kept = self  # which holds the folder
+        return view
+
+
+def held(folder: Path, handle: int) -> Path:
+    """A path to the folder of a handle, wherever it was moved; that which it had, where no system tells."""
+    path = Path(f"/proc/self/fd/{handle}")
+    return path if path.exists() else folder
+
+
+def is_held(folder: Path, handle: int) -> bool:
+    """Whether a path leads to the folder of a handle."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    return False
+
+
+def _hold(folder: Path) -> list[int]:
+    """Handles of a folder and of its lock, which keep it from being removed until they are closed."""
+    from fcntl import LOCK_SH, flock
+
+    handles = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY)]
+    with suppress(OSError):  # without a lock, or in a file system without
+        handles.append(os.open(_LOCK, os.O_RDONLY, dir_fd=handles[0]))
+        flock(handles[1], LOCK_SH)
+    return handles
+
+
+def _release(folder: Path, handles: list[int]) -> None:
+    moved = not is_held(folder, handles[0])
+    for each in handles:
+        os.close(each)
+    if moved:
+        _remove_left(folder.parent, _start(folder))
 
 
 def _write_answer(folder: str, asked: str, place: str) -> None:
@@ -295,30 +348,50 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
 
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
-    start = f".{place.name}.policygraph-"  # as nobody else would call a folder
+    start = _start(place)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_left(place.parent, start)
     with _locked(place.parent, start) as folder:
         yield folder
-        old = Path(f"{folder}.old")
-        if replace and place.exists():
-            place.rename(old)
-        with suppress(OSError) if place.exists() else nullcontext():
+        try:
             folder.rename(place)
-        rmtree(old, ignore_errors=True)
+        except OSError:
+            if not place.exists():
+                raise
+            if replace:
+                _exchange(folder, place)
+    _remove_left(place.parent, start)
+
+
+def _start(place: Path) -> str:
+    """How a folder beside a store is called, as nobody else would call one."""
+    return f".{place.name}.policygraph-"
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two folders take each other's place, at once where the system and the file system can."""
+    import ctypes
+
+    with suppress(AttributeError):
+        library, apple = ctypes.CDLL(None), sys.platform == "darwin"
+        here, exchange = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
+        if not exchange(here, os.fsencode(one), here, os.fsencode(other), 2):  # RENAME_SWAP, RENAME_EXCHANGE
+            return
+    other.rename(f"{one}.old")
+    one.rename(other)
 
 
 @contextmanager
 def _locked(home: Path, start: str) -> Iterator[Path]:
-    """A new folder whose name starts so, locked inside and then removed, if it is still there."""
+    """A new folder whose name starts so, locked inside, and removed on an error."""
     from fcntl import LOCK_EX, flock
     from tempfile import mkdtemp
 
     locked = False
     while not locked:
         folder = Path(mkdtemp(prefix=start, dir=home))
-        with ExitStack() as stack:
-            stack.callback(rmtree, folder, ignore_errors=True)
+        with ExitStack() as undo, ExitStack() as stack:
+            undo.callback(rmtree, folder, ignore_errors=True)
             try:
                 lock = stack.enter_context((folder / _LOCK).open("ab"))
             except FileNotFoundError:
@@ -327,10 +400,11 @@ def _locked(home: Path, start: str) -> Iterator[Path]:
             # Another builder may have taken it for one that was left, before it was locked.
             if locked := (folder / _LOCK).exists():
                 yield folder
+                undo.pop_all()
 
 
 def _remove_left(home: Path, start: str) -> None:
-    """Remove the folders that start so of builders that died, which hold their locks no longer."""
+    """Remove the folders that start so and that nobody locks: those of dead builders, and replaced stores."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     for left in home.glob("*"):
@@ -364,7 +438,7 @@ class Kept(NamedTuple):
 def kept_stores() -> list[Kept]:
     """The stores that are kept by themselves, the last used first."""
     found = []
-    for path in (cache() or Path(os.devnull)).glob(f"*/{_MANIFEST}"):
+    for path in (cache() or Path(os.devnull)).glob(f"[!.]*/{_MANIFEST}"):
         files: tuple[str, ...] = ()
         with suppress(OSError, ValueError):
             files = tuple(manifest(path.parent).files.values())
@@ -378,14 +452,16 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
 
     Returns the number of those that were removed.
     """
-    if home := cache():
-        _remove_left(home, ".")
+    home = cache()
     total, removed = 0, 0
     for number, each in enumerate(kept_stores()):
         total += each.size
         if number >= most or (number and total > size):
-            rmtree(each.place, ignore_errors=True)
+            with suppress(OSError):  # it is another's
+                each.place.rename(each.place.with_name(f"{_start(each.place)}{time_ns()}"))
             removed += 1
+    if home:
+        _remove_left(home, ".")
     return removed
 
 
