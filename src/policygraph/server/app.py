@@ -23,7 +23,7 @@ from policygraph.catalog.settings import NAME
 from policygraph.errors import CatalogError, PolicyGraphError
 from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
-from policygraph.server.evaluation import Limits, RemotePool
+from policygraph.server.evaluation import Limits, PooledStore, RemotePool
 from policygraph.server.linked_data import SPARQL, LinkedData
 from policygraph.server.protocol import SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
@@ -137,12 +137,16 @@ class Contents:
             return write(triples(), format=name, base=settings.base, prefixes=settings.prefixes)
 
         def prepare() -> None:
+            site.page("/index.html")  # what most pages need
             for name in GRAPHS:
                 description(name)
             site.page("/catalog.html")  # writes the downloads, for their checksums
 
         self.prepare, root = prepare, urlsplit(base).path
-        site = Site(catalog, data, address=base, description=triples)
+        # Of a large store, a question may take for ever.
+        refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
+        asked = PooledStore(data, pool, refused) if data.index else None
+        site = Site(catalog, data, address=base, description=triples, asked=asked)
         self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
 

@@ -25,11 +25,11 @@ from policygraph.rdf.formats import FORMATS, GRAPHS, Solutions, for_xml, write
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.server.negotiation import MIN_GZIP
 from policygraph.store.memory import dataset
+from policygraph.store.protocols import Results, Store, read_answer
 from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error
 
 if TYPE_CHECKING:
     from policygraph.store.endpoint import Endpoint
-    from policygraph.store.protocols import Results
 
 T = TypeVar("T")
 
@@ -141,6 +141,25 @@ def evaluate(
 
         body = gzip.compress(body, 5, mtime=0)
     return QueryOutcome("answer", format=name, cut=cut, gzip=zipped, body=body)
+
+
+class PooledStore(Store):
+    """A store whose queries run in a pool, within its limits, for pages that are rendered in threads.
+
+    `refusal` gives the sentence for an outcome without an answer, which is raised as a QueryError.
+    """
+
+    def __init__(self, store: Store, pool: Any, refusal: Callable[[QueryOutcome], str]) -> None:
+        self.prefixes, self.base, self.index = store.prefixes, store.base, store.index
+        self._pool, self._refusal = pool, refusal
+
+    def query(self, text: str) -> Results:
+        """Run a query in the pool, and wait for it."""
+        job = QueryJob(text, graph="ntriples")
+        outcome = asyncio.run_coroutine_threadsafe(self._pool.query(job), self._pool.loop).result()
+        if outcome.kind != "answer":
+            raise QueryError(self._refusal(outcome))
+        return read_answer(outcome.body)
 
 
 class RemotePool:

@@ -84,6 +84,7 @@ class WorkerPool:
         self._closed = False
 
     async def __aenter__(self) -> WorkerPool:
+        self.loop = asyncio.get_running_loop()
         self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
         disk = getattr(self._quads, "disk", None)
         self._kept = (str(disk.parent), self._quads.handle) if disk else None  # type: ignore[attr-defined]

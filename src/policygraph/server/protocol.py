@@ -262,7 +262,7 @@ class SparqlProtocol:
         else:
             outcome = await self._run(request, client)
         if outcome.kind != "answer":
-            raise self._refusal(outcome)
+            raise self.refusal(outcome)
         response = _result_response(outcome, request)
         if not job.volatile:
             self._cache.put(request.key, response)
@@ -278,7 +278,7 @@ class SparqlProtocol:
             running.set_result(outcome)
         return outcome
 
-    def _refusal(self, outcome: QueryOutcome) -> Refusal:
+    def refusal(self, outcome: QueryOutcome) -> Refusal:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
         if outcome.kind == "failed" and limits.services:

@@ -28,7 +28,7 @@ from policygraph.rdf.formats import save, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
-from policygraph.store.protocols import Results, Store, count, of_triples, rows, whole
+from policygraph.store.protocols import Results, Store, count, read_answer, rows, whole
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -122,7 +122,7 @@ class KeptStore(EmbeddedStore):
             command = [sys.executable, "-P", "-m", __name__, str(self._folder), asked, str(place)]
             subprocess.run(command, check=False)  # noqa: S603  our own module
         with suppress(OSError, ValueError, SyntaxError):
-            return _read_answer(place.read_bytes())
+            return read_answer(place.read_bytes())
         return self.query(text)
 
     def scanned(self) -> Store:
@@ -187,12 +187,6 @@ def _write_answer(folder: str, asked: str, place: str) -> None:
     store.base = base
     answer = store.query(text)
     save(write(answer, format="ntriples" if isinstance(answer, ox.QueryTriples) else "json"), place)
-
-
-def _read_answer(written: bytes) -> Results:
-    if written.startswith(b"{"):
-        return ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON)
-    return of_triples(ox.parse(written, format=ox.RdfFormat.N_TRIPLES))
 
 
 def is_store(folder: Path) -> bool:

@@ -101,3 +101,10 @@ def of_triples(quads: Iterable[ox.Quad]) -> ox.QueryTriples:
     store = ox.Store()
     store.extend(quads)
     return store.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
+
+
+def read_answer(written: bytes) -> Results:
+    """An answer that was written as JSON, or where it is triples as N-Triples."""
+    if written.startswith(b"{"):
+        return ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON)
+    return of_triples(ox.parse(written, format=ox.RdfFormat.N_TRIPLES))
