@@ -20,6 +20,7 @@ from pyoxigraph import RdfFormat, parse
 
 import policygraph
 from policygraph.rdf.formats import FORMATS
+from policygraph.store import kept
 
 pytest_plugins = ["serving"]
 
@@ -413,3 +414,30 @@ def test_every_kind_of_term_is_shown_on_the_sparql_page(inside):
     assert table.count("urn:p") >= 4
     for word in ("text", "7", "urn:x"):
         assert word in table
+
+
+def test_the_questions_of_a_large_catalogue_have_the_limits_of_the_endpoint(
+    small_catalog, tmp_path, monkeypatch
+):
+    """Its pages wait for one no longer than the endpoint does, and give the answers of a small one."""
+    import serving
+
+    queries = small_catalog.root / "queries"
+    every = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(7))
+    (queries / "slow.rq").write_text(f"#+ summary: How many?\nSELECT (COUNT(*) AS ?n) {{ {every} }}\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("POLICYGRAPH_CACHE", raising=False)
+    answers = []
+    for size in (kept.LARGE, 1):
+        monkeypatch.setattr(kept, "LARGE", size)
+        with serving.application(catalog=small_catalog.root, timeout=0.6) as app:
+            answers.append(
+                [app.ask("GET", f"/query/projects{suffix}").body for suffix in (".html", ".csv", ".json")]
+            )
+            if size == 1:
+                for suffix in (".html", ".csv"):
+                    refused = app.ask("GET", f"/query/slow{suffix}")
+                    assert refused.status == 400
+                    assert b"No answer within 0.6 seconds" in refused.body
+    assert answers[0] == answers[1]
+    assert (tmp_path / "cache").is_dir()

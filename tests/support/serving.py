@@ -80,7 +80,7 @@ def application(**settings):
     catalog = policygraph.Catalog.find(settings.pop("catalog", None))
     lines = settings.pop("lines", [])
     base = settings.pop("base", "http://127.0.0.1/")
-    app = policygraph.app(catalog, base=base, workers=1, log=lines.append)
+    app = policygraph.app(catalog, base=base, workers=1, log=lines.append, **settings)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
