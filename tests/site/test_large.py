@@ -123,6 +123,12 @@ def test_no_files_are_offered(large):
         assert not large.variants(path)
 
 
+def test_lists_are_not_compared_on_a_page(large):
+    page = large.page("/crosswalk.html").body.decode()
+    assert "too large to be compared" in page
+    assert "crosswalk" not in large.page("/index.html").body.decode()
+
+
 def test_the_sitemap_has_the_pages_that_do_not_grow(large):
     page = large.page("/sitemap.xml").body.decode()
     assert f"{ADDRESS}query.html" in page

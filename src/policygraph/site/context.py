@@ -309,7 +309,7 @@ class SiteContext:
             "/things": True,
             "/catalog": True,
             "/explore": bool(self.metadata.layers),
-            "/crosswalk": bool(self.metadata.layers),
+            "/crosswalk": bool(self.metadata.layers) and not self.large,
             "/ontology": terms,
         }
         return [path for path, there in shown.items() if there]

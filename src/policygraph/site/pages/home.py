@@ -166,7 +166,12 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
 
 
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table."""
+    """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table.
+
+    Of a large catalogue, whose network takes too long to make, it says what to do.
+    """
+    if context.large:
+        return render(context, "no_network.html", language, path, too_large=True)
     graph = context.network(language)
     lists = _lists(graph, context.order(language), context.prefixes)
     choices = [(name, context.labels.of(expand(name, context.prefixes), language).text) for name in lists]
