@@ -233,7 +233,7 @@ def crosswalk(
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    whole, results = place.whole if whole is None and place else whole, []
+    whole, results = place.part if whole is None and place else whole, []
     examined = [set(group.split()) for group in str(graph.graph.get("examined") or "").split(";")]
     for row in rows:
         scored = _scored_paths(plain, around, near, row, hops)

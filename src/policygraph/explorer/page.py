@@ -115,7 +115,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         if saved is None or saved.name == WHOLE:
             # Those of no place are there for the others.
             about = [data for data in datasets if data.get("place")]
-            if place.whole is not None:
+            if place.narrow:
                 places = countries_of(graph)
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
@@ -123,7 +123,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         evidence = catalog.ask("evidence", store=store, language=language)
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
-        whole = saved is not None and saved.name == WHOLE and not place.bound
+        whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
         graph, held = graph.copy(), _held(store)
         for node, data in graph.nodes(data=True):
@@ -138,7 +138,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels"), wanted)
         _add_values(graph, evidence, names, wanted)
-        known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
+        known = {saved.name: graph} if whole and saved else {}
         defaults = {
             "title": title,
             "language": wanted,
