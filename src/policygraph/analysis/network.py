@@ -39,7 +39,14 @@ EXAMINATIONS = "examinations"
 
 OF_COUNTRY = "things-of-country"  # the saved query of each ?thing of a country, or of none
 
-FILTERS = {"around", "stated only", "minimum strength", "kinds", "relations", "without"}  # of claims, in a recipe
+FILTERS = {
+    "around",
+    "stated only",
+    "minimum strength",
+    "kinds",
+    "relations",
+    "without",
+}  # of claims, in a recipe
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
@@ -89,9 +96,7 @@ class Origin(NamedTuple):
         """What it was narrowed from, with what was left out before it was made, which takes a while."""
         if not (self.others and self.query):
             return self.part
-        return network(
-            self.catalog, self.query, store=self.store, language=self.language, values=self.values
-        )
+        return network(self.catalog, self.query, store=self.store, language=self.language, values=self.values)
 
 
 _ORIGINS: WeakKeyDictionary[nx.Graph, Origin] = WeakKeyDictionary()
@@ -144,8 +149,8 @@ def network(
         values: of the query's parameters.
         most: a measure and the connections that it is usable for; a larger network, unless it is to be
             narrowed, is refused before it is made.
-        around: a thing, by its label, CURIE or IRI, for only what lies within so many `steps` of it: a part of
-            the network, as a picture may need. The query has the parameters ?source and ?target.
+        around: a thing, by its label, CURIE or IRI, for only what lies within so many `steps` of it, as a
+            picture of a large network may need. The query has the parameters ?source and ?target.
         options: those of `narrowed`. By its country, "network" is narrowed before it is made.
         edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
@@ -175,14 +180,17 @@ def network(
         place = Origin(source, store, language)
     else:
         saved, bound, described = source.saved(query), values or {}, source.saved("network-nodes")
-        if most and not filtered and count(store, most[1] + 1) > most[1]:
-            refuse(*most, _count(store, source.bind(saved, store, **bound)))
+        if most and not filtered:
+            held = _claims(store) if saved.name == WHOLE else count(store, most[1] + 1)
+            if held > most[1]:
+                store = store.scanned()
+                refuse(*most, _count(store, source.bind(saved, store, **bound)))
         others, among = set[str](), None
         if options.get("country") and "source" in saved.parameters and "node" in described.parameters:
             others, among = _at_home(source, store, str(options["country"]))
         if around is not None:
             start = source.find_resource(around, store=store)
-            among = _near(source, saved, store, bound, start, steps, among)
+            among = _near(source, saved, store, bound, start, steps)
         if among is None or len(among) > _FEW:
             store = store.scanned()
         with saved.located():
@@ -235,7 +243,7 @@ def _texts(
 
 
 def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], set[str] | None]:
-    """Return the other countries, and the nodes of this one and of none; none where that asks for too much."""
+    """Return the other countries, and what is of this one or of none, where a query can name all of it."""
     known = {row["country"].value for row in rows(store, _COUNTRIES)}
     others = _others(known, country, Origin(catalog, store))
     if not others:
@@ -254,9 +262,8 @@ def _near(
     values: Mapping[str, Any],
     start: str,
     steps: int,
-    among: set[str] | None,
 ) -> set[str]:
-    """Return the things within so many steps of one, of those among others if they are given."""
+    """Return the things within so many steps of one."""
     near, last = {start}, {start}
     for _ in range(steps):
         found = {
@@ -266,7 +273,7 @@ def _near(
             for row in rows(store, _wrapped(text, f"SELECT DISTINCT ?{other} {{{{ %s }}}}"))
             if isinstance(row[0], NamedNode)
         }
-        last = (found if among is None else found & among) - near
+        last = found - near
         near |= last
     return near
 
@@ -294,6 +301,18 @@ def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
             f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
             "relation or country, or write its lists for a distributed engine: see docs/network.md."
         )
+
+
+def larger(store: Store, things: int, connections: int) -> bool:
+    """Whether claims are about more things than so many, or connect more pairs of them than so many."""
+    found = "SELECT DISTINCT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
+    asked = f"SELECT (COUNT(*) AS ?n) {{ {{ {found} LIMIT {things + 1} }} }}"
+    return _claims(store) > connections or int(next(rows(store, asked))["n"].value) > things
+
+
+def _claims(store: Store) -> int:
+    asked = "SELECT (COUNT(*) AS ?n) { ?claim rdf:subject ?subject }"
+    return int(next(rows(store, asked))["n"].value)
 
 
 def _count(store: Store, text: str) -> int:
@@ -506,9 +525,7 @@ def _others(known: set[str], country: str, place: Origin | None) -> set[str]:
             home = place.catalog.find_resource(country, store=place.store)
     others = {each for each in known if each != home and word(each) != word(country)}
     if others == known:
-        listed = (
-            ", ".join(compact(each, curies) for each in sorted(known)) or "no node with a country"
-        )
+        listed = ", ".join(compact(each, curies) for each in sorted(known)) or "no node with a country"
         raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
     return others
 

@@ -239,13 +239,30 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
+    from policygraph.analysis.network import larger
+    from policygraph.explorer.document import LIMITS
+
+    part = {}
     with progress("Drawing"):
-        graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+        arguments = _arguments(session, chosen)
+        whole = chosen["country"] or not {"source", "target"} <= {
+            *session.catalog.saved(chosen["query"]).parameters
+        }
+        if focus and not whole and larger(arguments["store"], LIMITS["nodes"], LIMITS["edges"]):
+            part = {"around": focus, "steps": hops}
+        graph = policygraph.network(session.catalog, **arguments, **part)
         page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
     limits = page.document["limits"]
+    if part:
+        click.echo(
+            f"The network is larger than what can be drawn at once ({limits['nodes']:,} things, "
+            f"{limits['edges']:,} connections), so the page has only what lies within {hops} "
+            f"step{'s' * (hops > 1)} of {focus}, and no starting points.",
+            err=True,
+        )
     if nodes > limits["nodes"] or edges > limits["edges"]:
         click.echo(
             f"That is too much to draw at once ({limits['nodes']:,} things, {limits['edges']:,} "

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import (
     FILTERS,
     WHOLE,
+    countries,
     countries_of,
     left_out,
     network,
@@ -26,10 +27,10 @@ from policygraph.analysis.network import (
 )
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import QueryError
-from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
+from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.terms import language_rank
+from policygraph.rdf.terms import is_iri, language_rank
 from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja
 
@@ -120,12 +121,15 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
-        evidence = catalog.ask("evidence", store=store, language=language)
+        # A large file may have to be read again for this, so it is first.
+        held = _held(store) if datasets else {}
+        few = _few(graph) if place.others or "around" in graph.graph else []
+        evidence = catalog.ask("evidence", store=store, language=language, **({"thing": few} if few else {}))
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph, held = graph.copy(), _held(store)
+        graph = graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
@@ -136,7 +140,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("origin", evidence.labels.get(document, document))
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
-        names = _names(store, catalog.bind("labels"), wanted)
+        names = _names(store, catalog.bind("labels", store, **({"thing": few} if few else {})), wanted)
         _add_values(graph, evidence, names, wanted)
         known = {saved.name: graph} if whole and saved else {}
         defaults = {
@@ -145,9 +149,19 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "datasets": datasets,
             "names": names,
             "prefixes": catalog.settings.prefixes,
-            "questions": _presets(catalog, store, wanted, known, without, names),
+            # They ask about everything, of which a neighbourhood has too little to tell.
+            "questions": _presets(catalog, store, wanted, known, without, names)
+            if "around" not in graph.graph
+            else (),
         }
     return view_document(graph, **{**defaults, **options})
+
+
+def _few(graph: nx.Graph) -> list[str]:
+    """Return what is named in a network that is a part of another, as a query has it; none if it is much."""
+    schemes = {data["scheme"] for _, data in graph.nodes(data=True) if "scheme" in data}
+    named = {*graph, *schemes, *(each for _, data in graph.nodes(data=True) for each in countries(data))}
+    return sorted(f"<{each}>" for each in named if is_iri(each)) if len(named) <= LIMITS["nodes"] else []
 
 
 def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
