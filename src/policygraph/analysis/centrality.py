@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rustworkx as rx
 
-CENTRAL_CONNECTIONS, CENTRAL_THINGS = 400_000, 200_000
+CENTRAL_CONNECTIONS, CENTRAL_THINGS = 100_000, 75_000
 """The largest network that `central` measures within about a minute on two cores."""
 
 EXACT_THINGS, PIVOTS = 10_000, 200
@@ -70,6 +70,7 @@ def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Tab
     scores, without = _pagerank(plain), simple(others)
     if pivots is None and len(plain) > EXACT_THINGS:
         pivots = PIVOTS
+    pivots = pivots and min(pivots, len(plain))
     between = _betweenness(plain) if pivots is None else _estimated(plain, pivots, seed)
     rank, rank_without = ranks(scores), ranks(_pagerank(without))
     rows = []
@@ -189,18 +190,14 @@ def _betweenness(plain: nx.Graph) -> dict[Any, tuple[float, ...]]:
 def _estimated(plain: nx.Graph, pivots: int, seed: int) -> dict[Any, tuple[float, ...]]:
     """Return the betweenness of each node, estimated from some as sources, and its standard error."""
     names, graph = indexed(plain)
-    around, size, pivots = (
-        [sorted(graph.neighbors(n)) for n in range(len(names))],
-        len(names),
-        min(pivots, len(names)),
-    )
+    around, size = [sorted(graph.neighbors(number)) for number in range(len(names))], len(names)
     sums, squares = [0.0] * size, [0.0] * size
     for pivot in Random(seed).sample(range(size), pivots):  # noqa: S311
         for node, share in _shares(around, pivot):
             sums[node] += share
             squares[node] += share * share
     scale, left = 2 * size / max((size - 1) * (size - 2), 1), 1 - pivots / size
-    found = {}
+    found: dict[Any, tuple[float, ...]] = {}
     for name, total, square in zip(names, sums, squares, strict=True):
         spread = max(square - total * total / pivots, 0) / max(pivots - 1, 1)
         error = scale * sqrt(spread / pivots * left)

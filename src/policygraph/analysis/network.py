@@ -37,24 +37,16 @@ WHOLE = "network"  # the saved query of everything, whose network has nodes with
 EXAMINATIONS = "examinations"
 """The saved query of what somebody examined: each ?examination, and each ?examined in it."""
 
-OF_COUNTRY = "things-of-country"  # the saved query of each ?thing of a country, or of none
+COUNTRIES = "countries"  # the saved query of each ?country of nodes
+OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
 
-FILTERS = {
-    "around",
-    "stated only",
-    "minimum strength",
-    "kinds",
-    "relations",
-    "without",
-}  # of claims, in a recipe
+# Of claims, in a recipe.
+FILTERS = {"around", "stated only", "minimum strength", "kinds", "relations", "without"}
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
-_COUNTRIES = """SELECT DISTINCT ?country {
-  ?thing pg:inCountry ?country ; a ?class . ?class rdfs:isDefinedBy ?ontology . ?ontology a owl:Ontology
-  FILTER EXISTS { ?claim rdf:subject|rdf:object ?thing }
-}"""
+_CLAIMS = "?claim rdf:subject ?subject"
 
 _CHARACTER = "SELECT ?property { ?property a owl:%sProperty } ORDER BY ?property"
 
@@ -130,6 +122,7 @@ def network(
     most: tuple[str, int] | None = None,
     around: str | None = None,
     steps: int = 2,
+    drawn: tuple[int, int] | None = None,
     **options: Any,
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
@@ -151,6 +144,8 @@ def network(
             narrowed, is refused before it is made.
         around: a thing, by its label, CURIE or IRI, for only what lies within so many `steps` of it, as a
             picture of a large network may need. The query has the parameters ?source and ?target.
+        drawn: the most things and connections that can be drawn; a network of up to so many, of a country or
+            of another query stays whole.
         options: those of `narrowed`. By its country, "network" is narrowed before it is made.
         edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
@@ -180,17 +175,21 @@ def network(
         place = Origin(source, store, language)
     else:
         saved, bound, described = source.saved(query), values or {}, source.saved("network-nodes")
-        if most and not filtered:
-            held = _claims(store) if saved.name == WHOLE else count(store, most[1] + 1)
-            if held > most[1]:
-                store = store.scanned()
-                refuse(*most, _count(store, source.bind(saved, store, **bound)))
+        text = source.bind(saved, store, **bound)
+        ends = saved.parameters.keys() - bound if saved.name == WHOLE else set()
         others, among = set[str](), None
-        if options.get("country") and "source" in saved.parameters and "node" in described.parameters:
+        if options.get("country") and {"source", "target"} <= ends and "node" in described.parameters:
             others, among = _at_home(source, store, str(options["country"]))
+        if drawn and (others or not {"source", "target"} <= ends or not _larger(store, text, *drawn)):
+            around = None
         if around is not None:
             start = source.find_resource(around, store=store)
             among = _near(source, saved, store, bound, start, steps)
+        elif most and not filtered:
+            held = _number(store, _CLAIMS) if saved.name == WHOLE else count(store, most[1] + 1)
+            if held > most[1]:
+                store = store.scanned()
+                refuse(*most, _count(store, text))
         if among is None or len(among) > _FEW:
             store = store.scanned()
         with saved.located():
@@ -202,6 +201,9 @@ def network(
                 more=saved.name == WHOLE,
                 among=among,
             )
+        for end in ("source", "target") if others else ():  # of which nothing but a claim left out knows
+            for part in _texts(source, saved, store, end, (among or set()).difference(graph), bound):
+                graph.add_nodes_from(_ends(store, part, end))
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -244,7 +246,7 @@ def _texts(
 
 def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], set[str] | None]:
     """Return the other countries, and what is of this one or of none, where a query can name all of it."""
-    known = {row["country"].value for row in rows(store, _COUNTRIES)}
+    known = {row["country"].value for row in rows(store, catalog.bind(COUNTRIES))}
     others = _others(known, country, Origin(catalog, store))
     if not others:
         return others, None
@@ -256,26 +258,27 @@ def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], se
 
 
 def _near(
-    catalog: Catalog,
-    query: Query,
-    store: Store,
-    values: Mapping[str, Any],
-    start: str,
-    steps: int,
+    catalog: Catalog, query: Query, store: Store, values: Mapping[str, Any], start: str, steps: int
 ) -> set[str]:
     """Return the things within so many steps of one."""
     near, last = {start}, {start}
     for _ in range(steps):
         found = {
-            row[0].value
+            end
             for one, other in (("source", "target"), ("target", "source"))
             for text in _texts(catalog, query, store, one, last, values)
-            for row in rows(store, _wrapped(text, f"SELECT DISTINCT ?{other} {{{{ %s }}}}"))
-            if isinstance(row[0], NamedNode)
+            for end in _ends(store, text, other)
         }
         last = found - near
         near |= last
     return near
+
+
+def _ends(store: Store, text: str, name: str) -> Iterator[str]:
+    """Yield what a query finds in one of its columns, once each."""
+    for (term,) in rows(store, _wrapped(text, f"SELECT DISTINCT ?{name} {{{{ %s }}}}")):
+        if isinstance(term, NamedNode):
+            yield term.value
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
@@ -297,22 +300,25 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
 def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
     """Raise NetworkError, with what to do, for a measure that is not usable for so many."""
     if count > most:
-        raise NetworkError(
-            f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
-            "relation or country, or write its lists for a distributed engine: see docs/network.md."
-        )
+        less = "narrow it by kind, relation or country, or write its lists for a distributed engine: see "
+        less = "begin with --focus, or name a --country" if name == "view" else f"{less}docs/network.md"
+        raise NetworkError(f"{name} is usable up to {most:,} {what}, and this network has {count:,}; {less}.")
 
 
-def larger(store: Store, things: int, connections: int) -> bool:
-    """Whether claims are about more things than so many, or connect more pairs of them than so many."""
-    found = "SELECT DISTINCT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
-    asked = f"SELECT (COUNT(*) AS ?n) {{ {{ {found} LIMIT {things + 1} }} }}"
-    return _claims(store) > connections or int(next(rows(store, asked))["n"].value) > things
+def _larger(store: Store, text: str, things: int, connections: int) -> bool:
+    """Whether a network of claims has more things, or more connections, than so many."""
+    ends = (
+        "SELECT DISTINCT ?end { ?claim rdf:subject|rdf:object ?end . ?end a/rdfs:isDefinedBy/a owl:Ontology }"
+    )
+    claims = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?source ?target ?claim { { %s } } }"
+    if _number(store, f"{{ {ends} LIMIT {things + 1} }}") > things:
+        return True
+    few = _number(store, _CLAIMS) <= connections  # of which some may connect nothing
+    return not few and int(next(rows(store, _wrapped(text, claims)))["n"].value) > connections
 
 
-def _claims(store: Store) -> int:
-    asked = "SELECT (COUNT(*) AS ?n) { ?claim rdf:subject ?subject }"
-    return int(next(rows(store, asked))["n"].value)
+def _number(store: Store, pattern: str) -> int:
+    return int(next(rows(store, f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"))["n"].value)
 
 
 def _count(store: Store, text: str) -> int:
@@ -380,7 +386,7 @@ def countries(node: Mapping[str, Any]) -> list[str]:
 def countries_of(graph: nx.Graph) -> set[str]:
     """Return the countries that nodes are of; where it was narrowed to a country, that one alone."""
     found, place = {each for _, data in graph.nodes(data=True) for each in countries(data)}, origin(graph)
-    return found - _left(graph, place) if place else found
+    return found.difference(_left(graph, place)) if place else found
 
 
 def _left(graph: nx.Graph, place: Origin) -> Collection[str]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from policygraph.analysis.table import Table
 
 
+MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
+
 country_option = click.option(
     "--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."
 )
@@ -239,24 +241,18 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
-    from policygraph.analysis.network import larger
     from policygraph.explorer.document import LIMITS
 
-    part = {}
+    drawn, most = (LIMITS["nodes"], LIMITS["edges"]), ("view", MAX_DRAWN)
+    near: dict[str, Any] = {"around": focus, "steps": hops, "drawn": drawn, "most": most}
     with progress("Drawing"):
-        arguments = _arguments(session, chosen)
-        whole = chosen["country"] or not {"source", "target"} <= {
-            *session.catalog.saved(chosen["query"]).parameters
-        }
-        if focus and not whole and larger(arguments["store"], LIMITS["nodes"], LIMITS["edges"]):
-            part = {"around": focus, "steps": hops}
-        graph = policygraph.network(session.catalog, **arguments, **part)
+        graph = policygraph.network(session.catalog, **near, **_arguments(session, chosen))
         page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
     limits = page.document["limits"]
-    if part:
+    if "around" in graph.graph:
         click.echo(
             f"The network is larger than what can be drawn at once ({limits['nodes']:,} things, "
             f"{limits['edges']:,} connections), so the page has only what lies within {hops} "

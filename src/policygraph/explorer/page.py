@@ -124,7 +124,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # A large file may have to be read again for this, so it is first.
         held = _held(store) if datasets else {}
         few = _few(graph) if place.others or "around" in graph.graph else []
-        evidence = catalog.ask("evidence", store=store, language=language, **({"thing": few} if few else {}))
+        only = {"thing": few} if few else {}
+        evidence = catalog.ask("evidence", store=store, language=language, values=only)
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
@@ -140,9 +141,9 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("origin", evidence.labels.get(document, document))
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
-        names = _names(store, catalog.bind("labels", store, **({"thing": few} if few else {})), wanted)
+        names = _names(store, catalog.bind("labels", store, **only), wanted)
         _add_values(graph, evidence, names, wanted)
-        known = {saved.name: graph} if whole and saved else {}
+        known = {saved.name: graph} if saved and not place.values and place.part is None else {}
         defaults = {
             "title": title,
             "language": wanted,
@@ -150,9 +151,9 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "names": names,
             "prefixes": catalog.settings.prefixes,
             # They ask about everything, of which a neighbourhood has too little to tell.
-            "questions": _presets(catalog, store, wanted, known, without, names)
-            if "around" not in graph.graph
-            else (),
+            "questions": ()
+            if "around" in graph.graph
+            else _presets(catalog, store, wanted, known, without, names),
         }
     return view_document(graph, **{**defaults, **options})
 
