@@ -113,6 +113,11 @@ def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps):
     assert near.graph["around"] == f"pgid:no/infrastructure/minid, {steps} steps"
 
 
+def test_a_thing_that_nothing_connects_has_no_neighbourhood(many):
+    with pytest.raises(NetworkError, match="'pgdata:denmark' is not in the network"):
+        network(many, around="pgdata:denmark", steps=1)
+
+
 def test_only_what_cannot_be_drawn_whole_is_cut_to_what_is_near(many, whole):
     def drawn(things, connections, **options):
         return len(network(many, around="MinID", steps=1, drawn=(things, connections), **options))

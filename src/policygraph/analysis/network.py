@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from math import log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -46,6 +46,7 @@ HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
 
+_ENDS = ("source", "target")
 _CLAIMS = "?claim rdf:subject ?subject"
 
 _CHARACTER = "SELECT ?property { ?property a owl:%sProperty } ORDER BY ?property"
@@ -62,6 +63,8 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 _IRIS = {"relation": "property", "kind": "class"}
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 _SEVERAL = {"document": "; ", "country": "; ", "passages": "\n"}  # what stands between several of these
+
+_Among: TypeAlias = "set[str] | None"  # the things that a network may have, or None for any
 
 _CACHED_TERMS = 1 << 16
 _FEW = 2_000  # things whose claims are sooner asked for by name on disk than by reading everything
@@ -159,7 +162,7 @@ def network(
         QueryError: a query is not a SELECT with these variables, or there is neither a catalogue nor `edges`.
         NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
-    filtered = any(each or each == "" for each in options.values())
+    filtered, start = any(each or each == "" for each in options.values()), ""
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError(
@@ -175,35 +178,29 @@ def network(
         place = Origin(source, store, language)
     else:
         saved, bound, described = source.saved(query), values or {}, source.saved("network-nodes")
-        text = source.bind(saved, store, **bound)
-        ends = saved.parameters.keys() - bound if saved.name == WHOLE else set()
+        texts = partial(_texts, source, store, saved, bound)
+        (text,) = texts("", None)
+        # That all its edges are claims is known of the query of everything alone.
+        narrows = saved.name == WHOLE and saved.parameters.keys() - bound >= {*_ENDS}
         others, among = set[str](), None
-        if options.get("country") and {"source", "target"} <= ends and "node" in described.parameters:
+        if options.get("country") and narrows and "node" in described.parameters:
             others, among = _at_home(source, store, str(options["country"]))
-        if drawn and (others or not {"source", "target"} <= ends or not _larger(store, text, *drawn)):
+        if drawn and (others or not narrows or not _larger(store, text, *drawn)):
             around = None
         if around is not None:
             start = source.find_resource(around, store=store)
-            among = _near(source, saved, store, bound, start, steps)
+            among = _near(texts, store, start, steps)
         elif most and not filtered:
             held = _number(store, _CLAIMS) if saved.name == WHOLE else count(store, most[1] + 1)
             if held > most[1]:
-                store = store.scanned()
-                refuse(*most, _count(store, text))
-        if among is None or len(among) > _FEW:
-            store = store.scanned()
+                refuse(*most, _count(store.scanned(), text))
+        store = store.scanned() if among is None or len(among) > _FEW else store
         with saved.located():
-            graph = _select(
-                store,
-                _texts(source, saved, store, "source", among, bound),
-                _texts(source, described, store, "node", among, {}),
-                language,
-                more=saved.name == WHOLE,
-                among=among,
-            )
-        for end in ("source", "target") if others else ():  # of which nothing but a claim left out knows
-            for part in _texts(source, saved, store, end, (among or set()).difference(graph), bound):
-                graph.add_nodes_from(_ends(store, part, end))
+            nodes_of = _texts(source, store, described, {}, "node", among)
+            graph = _select(store, texts("source", among), nodes_of, language, saved.name == WHOLE, among)
+        if others and among:  # of some, nothing but a claim that is left out tells
+            left = among.difference(graph)
+            graph.add_nodes_from(end for name in _ENDS for end in _ends(store, texts(name, left), name))
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
@@ -225,60 +222,51 @@ def network(
     for name in ("symmetric", "transitive"):
         if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
             graph.graph[name] = " ".join(found)
-    if around is not None:
-        graph.graph["around"] = f"{compact(start, known)}, {steps} steps"
     if place.others:
         graph.graph["country"] = options.pop("country")
         filtered = any(each or each == "" for each in options.values())
     _ORIGINS[graph] = place
+    if start:
+        require_node(graph, start)
+        graph.graph["around"] = f"{compact(start, known)}, {steps} steps"
     return narrowed(graph, **options) if filtered else graph
 
 
 def _texts(
-    catalog: Catalog, query: Query, store: Store, name: str, among: set[str] | None, values: Mapping[str, Any]
+    catalog: Catalog, store: Store, query: Query, values: Mapping[str, Any], name: str, among: _Among
 ) -> list[str]:
     """Return a query with only these things as values of a parameter, some hundreds in each; or with any."""
-    if among is None:
-        return [catalog.bind(query, store, **values)]
-    parts = batches(sorted(among))
-    return [catalog.bind(query, store, **{**values, name: few.split()}) for few in parts]
+    parts = [values] if among is None else [{**values, name: x.split()} for x in batches(sorted(among))]
+    return [catalog.bind(query, store, **part) for part in parts]
 
 
-def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], set[str] | None]:
+def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], _Among]:
     """Return the other countries, and what is of this one or of none, where a query can name all of it."""
     known = {row["country"].value for row in rows(store, catalog.bind(COUNTRIES))}
     others = _others(known, country, Origin(catalog, store))
-    if not others:
-        return others, None
     asked = catalog.bind(OF_COUNTRY, store, country=[f"<{iri}>" for iri in sorted(known - others)])
-    found = [row["thing"] for row in rows(store, asked)]
-    if any(isinstance(term, BlankNode) for term in found):  # which no query can name
+    found = {row["thing"] for row in rows(store, asked)} if others else {BlankNode()}
+    if any(isinstance(term, BlankNode) for term in found):
         return set(), None
     return others, (known | {term.value for term in found}) - others
 
 
-def _near(
-    catalog: Catalog, query: Query, store: Store, values: Mapping[str, Any], start: str, steps: int
-) -> set[str]:
-    """Return the things within so many steps of one."""
-    near, last = {start}, {start}
+def _near(texts: Callable[[str, _Among], list[str]], store: Store, start: str, steps: int) -> set[str]:
+    """Return the things within so many steps of one; `texts` gives a query for values of a parameter."""
+    near = last = {start}
     for _ in range(steps):
-        found = {
-            end
-            for one, other in (("source", "target"), ("target", "source"))
-            for text in _texts(catalog, query, store, one, last, values)
-            for end in _ends(store, text, other)
-        }
-        last = found - near
-        near |= last
+        ways = zip(_ENDS, reversed(_ENDS), strict=True)
+        last = {end for one, other in ways for end in _ends(store, texts(one, last), other)} - near
+        near = near | last
     return near
 
 
-def _ends(store: Store, text: str, name: str) -> Iterator[str]:
-    """Yield what a query finds in one of its columns, once each."""
-    for (term,) in rows(store, _wrapped(text, f"SELECT DISTINCT ?{name} {{{{ %s }}}}")):
-        if isinstance(term, NamedNode):
-            yield term.value
+def _ends(store: Store, texts: Iterable[str], name: str) -> Iterator[str]:
+    """Yield what queries find in one of their columns."""
+    for text in texts:
+        for (term,) in rows(store, _wrapped(text, f"SELECT DISTINCT ?{name} {{{{ %s }}}}")):
+            if isinstance(term, NamedNode):
+                yield term.value
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
@@ -310,15 +298,14 @@ def _larger(store: Store, text: str, things: int, connections: int) -> bool:
     ends = (
         "SELECT DISTINCT ?end { ?claim rdf:subject|rdf:object ?end . ?end a/rdfs:isDefinedBy/a owl:Ontology }"
     )
-    claims = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?source ?target ?claim { { %s } } }"
-    if _number(store, f"{{ {ends} LIMIT {things + 1} }}") > things:
-        return True
-    few = _number(store, _CLAIMS) <= connections  # of which some may connect nothing
-    return not few and int(next(rows(store, _wrapped(text, claims)))["n"].value) > connections
+    many = _number(store, f"{{ {ends} LIMIT {things + 1} }}") > things
+    return many or _number(store, "SELECT DISTINCT ?source ?target ?claim {{ %s }}", text) > connections
 
 
-def _number(store: Store, pattern: str) -> int:
-    return int(next(rows(store, f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"))["n"].value)
+def _number(store: Store, pattern: str, text: str = "") -> int:
+    """Count the solutions of a pattern, in which %s is a SELECT."""
+    asked = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+    return int(next(rows(store, _wrapped(text, asked) if text else asked))["n"].value)
 
 
 def _count(store: Store, text: str) -> int:
@@ -327,7 +314,7 @@ def _count(store: Store, text: str) -> int:
         { SELECT (STR(?source) AS ?one) (STR(?target) AS ?two) {{ %s }} } FILTER(?one != ?two)
     }"""
     try:
-        return int(next(rows(store, _wrapped(text, f"SELECT (COUNT(*) AS ?n) {{ {pairs} }}")))["n"].value)
+        return _number(store, pairs, text)
     except QueryError:  # which the query itself explains, or it has FROM
         return 0
 
@@ -340,12 +327,11 @@ def _wrapped(text: str, around: str) -> str:
 
 def _select(
     store: Store,
-    edges: Iterable[str],
-    nodes: Iterable[str],
+    edges: list[str],
+    nodes: list[str],
     language: str | None,
-    *,
     more: bool = True,
-    among: Collection[str] | None = None,
+    among: _Among = None,
 ) -> nx.MultiDiGraph:
     """Make a network of edges and what describes its nodes.
 
@@ -356,9 +342,7 @@ def _select(
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for ends, attributes in chain.from_iterable(
-            _rows(store, text, language, "source", "target") for text in edges
-        ):
+        for ends, attributes in chain.from_iterable(_rows(store, text, language, *_ENDS) for text in edges):
             named = [_node(end) for end in ends if end is not None]
             if among is not None and any(is_iri(name) and name not in among for name, _ in named):
                 continue

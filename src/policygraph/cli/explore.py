@@ -243,25 +243,19 @@ def view(
     """
     from policygraph.explorer.document import LIMITS
 
-    drawn, most = (LIMITS["nodes"], LIMITS["edges"]), ("view", MAX_DRAWN)
-    near: dict[str, Any] = {"around": focus, "steps": hops, "drawn": drawn, "most": most}
+    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, {**chosen, "around": focus})
     with progress("Drawing"):
-        graph = policygraph.network(session.catalog, **near, **_arguments(session, chosen))
+        graph = policygraph.network(
+            session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
+        )
         page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
     limits = page.document["limits"]
+    most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
     if "around" in graph.graph:
-        click.echo(
-            f"The network is larger than what can be drawn at once ({limits['nodes']:,} things, "
-            f"{limits['edges']:,} connections), so the page has only what lies within {hops} "
-            f"step{'s' * (hops > 1)} of {focus}, and no starting points.",
-            err=True,
-        )
+        less = f"what lies within {hops} steps of {focus} (--hops), and no questions"
+        click.echo(f"All of the network is too much to draw {most}: the page has only {less}.", err=True)
     if nodes > limits["nodes"] or edges > limits["edges"]:
-        click.echo(
-            f"That is too much to draw at once ({limits['nodes']:,} things, {limits['edges']:,} "
-            "connections): the page begins with the kinds of things.",
-            err=True,
-        )
+        click.echo(f"That is too much to draw {most}: the page begins with the kinds of things.", err=True)

@@ -123,8 +123,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             title = " · ".join(data["title"] for data in about) or title
         # A large file may have to be read again for this, so it is first.
         held = _held(store) if datasets else {}
-        few = _few(graph) if place.others or "around" in graph.graph else []
-        only = {"thing": few} if few else {}
+        only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
@@ -150,19 +149,19 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "datasets": datasets,
             "names": names,
             "prefixes": catalog.settings.prefixes,
-            # They ask about everything, of which a neighbourhood has too little to tell.
-            "questions": ()
-            if "around" in graph.graph
-            else _presets(catalog, store, wanted, known, without, names),
+            "questions": _presets(catalog, store, wanted, known, without, names),
         }
     return view_document(graph, **{**defaults, **options})
 
 
-def _few(graph: nx.Graph) -> list[str]:
+def _few(graph: nx.Graph, part: bool) -> list[str]:
     """Return what is named in a network that is a part of another, as a query has it; none if it is much."""
-    schemes = {data["scheme"] for _, data in graph.nodes(data=True) if "scheme" in data}
-    named = {*graph, *schemes, *(each for _, data in graph.nodes(data=True) for each in countries(data))}
-    return sorted(f"<{each}>" for each in named if is_iri(each)) if len(named) <= LIMITS["nodes"] else []
+    named = {
+        *graph,
+        *(each for _, data in graph.nodes(data=True) for each in (data.get("scheme"), *countries(data))),
+    }
+    few = (part or "around" in graph.graph) and len(named) <= LIMITS["nodes"]
+    return sorted(f"<{each}>" for each in named if each and is_iri(each)) if few else []
 
 
 def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
@@ -285,7 +284,8 @@ def _presets(
     Findings are about the rows that name none of the things `without`; with None there is none.
     """
     for name, query in catalog.queries.items():
-        if query.view not in _PRESET_VIEWS:
+        # They ask about everything, of which a neighbourhood has too little to tell.
+        if query.view not in _PRESET_VIEWS or any("around" in graph.graph for graph in known.values()):
             continue
         graph = known[name] if name in known else _result(store, query, query.bind())
         if graph is None:
