@@ -198,9 +198,11 @@ def test_what_cannot_be_answered_gets_a_sentence(rows, columns, hops, message):
 
 def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
     star = nx.star_graph(200)
+    assert len(crosswalk(star, range(150), range(150)).table.rows) == 22_500
+    # Not by its name, since the package has a function of that name too.
+    monkeypatch.setattr(sys.modules["policygraph.analysis.crosswalk"], "MAX_CELLS", 10_000)
     with pytest.raises(NetworkError, match="would have 200 × 200; take a shorter list"):
         crosswalk(star, range(200), range(200))
-    # Not by its name, since the package has a function of that name too.
     monkeypatch.setattr(sys.modules["policygraph.analysis.crosswalk"], "MAX_STEPS", 100)
     with pytest.raises(NetworkError, match="100 ways at most, and here are 200; follow 2 hops"):
         crosswalk(star, [1], [0], hops=3)
@@ -253,6 +255,19 @@ def test_a_wide_matrix_goes_on_below_itself():
     assert heads.split() == [*map(str, range(16, 31)), "Total"]
     empty = format_crosswalk(crosswalk(nx.empty_graph(2), [0], [1]))
     assert "Explanation" not in empty
+
+
+def test_a_matrix_too_wide_to_be_read_is_told_by_its_connected_pairs():
+    graph = nx.MultiDiGraph([(0, 100, {"basis": "stated", "relation": "serves"})])
+    graph.add_nodes_from(range(200))
+    matrix = crosswalk(graph, range(100), range(100, 200))
+    wide = " ".join(format_crosswalk(matrix, width=80).split())
+    assert "Of 10,000 pairs: 1 direct, 9999 not examined." in wide
+    assert "The matrix is too wide to be shown here; below are the pairs that are connected" in wide
+    assert "1 × 101 0.90 → serves (stated)" in wide
+    assert "Total 0" not in wide
+    assert "Total" in format_crosswalk(matrix)
+    assert "too wide" not in format_crosswalk(matrix)
 
 
 def test_markdown_escapes_what_would_break_the_table():

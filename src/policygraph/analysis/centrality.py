@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from math import sqrt
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
@@ -19,9 +22,12 @@ if TYPE_CHECKING:
     import networkx as nx
     import rustworkx as rx
 
-CENTRAL_CONNECTIONS, CENTRAL_THINGS = 40_000, 20_000
-"""The largest network that `central` measures within about a minute on two cores: the time of betweenness is
-proportional to nodes times edges."""
+CENTRAL_CONNECTIONS, CENTRAL_THINGS = 100_000, 75_000
+"""The largest network that `central` measures within about a minute on two cores."""
+
+EXACT_THINGS, PIVOTS = 10_000, 200
+"""The most nodes whose betweenness is exact, in a time proportional to nodes times edges; in a larger network
+it is estimated from so many."""
 
 BRIDGES_CONNECTIONS = 1_000_000  # the same for `bridges`, whose time is proportional to the edges
 
@@ -32,24 +38,40 @@ _DIGITS = 12  # further digits depend on the order of additions
 _ALIKE = 10  # scores with the same digits up to here share a rank
 
 
-def central(graph: nx.Graph) -> Table:
+def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Table:
     """Rank nodes by how well they are connected, and measure how far that depends on inferred claims.
 
-    Nodes are ranked by weighted PageRank (Page, Brin, Motwani and Winograd 1999) on the simple graph; equal
-    ones share a rank. `betweenness` is Freeman's (1977), exact, normalised, unweighted, by the algorithm of
-    Brandes (2001). `rank_without` is the rank without edges whose `basis` is "inferred", empty where nothing
-    else connects the node; `change` is how many ranks it gains by them (below 0: loses).
+    Args:
+        graph: any networkx graph; it is not changed.
+        pivots: from how many nodes betweenness is estimated, 2 at least; by default it is exact in a network
+            of up to `EXACT_THINGS`, and from `PIVOTS` in a larger one.
+        seed: of their choice.
 
-    NetworkError when the network is empty or too big.
+    Nodes are ranked by weighted PageRank (Page, Brin, Motwani and Winograd 1999) on the simple graph; equal
+    ones share a rank. `betweenness` is Freeman's (1977), normalised, unweighted, by the algorithm of Brandes
+    (2001). With pivots it is estimated from the shortest paths that begin there (Brandes and Pich 2007),
+    where a path counts for a node by how far along it is (Geisberger, Sanders and Schultes 2008). Pivots are
+    drawn without replacement; `betweenness_error` is the standard error over them, which says little of
+    nodes that few shortest paths run through.
+    `rank_without` is the rank without edges whose `basis` is "inferred", empty where nothing else connects
+    the node; `change` is how many ranks it gains by them (below 0: loses).
+
+    NetworkError when the network is empty or too big, or has too few pivots.
     """
     import networkx as nx
 
+    if pivots is not None and pivots < 2:
+        raise NetworkError(f"Betweenness is estimated from 2 pivots at least; not from {pivots}.")
     plain = simple(graph)
     check_size(plain, "central", connections=CENTRAL_CONNECTIONS, things=CENTRAL_THINGS)
     others = nx.MultiGraph()
     others.add_nodes_from(graph)
     others.add_edges_from(edge for edge in graph.edges(data=True) if word(edge[2].get("basis")) != "inferred")
-    scores, between, without = _pagerank(plain), _betweenness(plain), simple(others)
+    scores, without = _pagerank(plain), simple(others)
+    if pivots is None and len(plain) > EXACT_THINGS:
+        pivots = PIVOTS
+    pivots = pivots and min(pivots, len(plain))
+    between = _betweenness(plain) if pivots is None else _estimated(plain, pivots, seed)
     rank, rank_without = ranks(scores), ranks(_pagerank(without))
     rows = []
     for node, place in rank.items():
@@ -60,20 +82,26 @@ def central(graph: nx.Graph) -> Table:
             plain.nodes[node].get("kind"),
             plain.degree(node),
             scores[node],
-            between[node],
+            *between[node],
             before,
             None if before is None else before - place,
         ))  # fmt: skip
     return make_table(
         graph,
         "central",
-        ("rank", "thing", "kind", "neighbours", "pagerank", "betweenness", "rank_without", "change"),
+        (
+            *("rank", "thing", "kind", "neighbours", "pagerank", "betweenness"),
+            *([] if pivots is None else ["betweenness_error"]),
+            *("rank_without", "change"),
+        ),
         rows,
         reading="A thing ranks high when much leads to it, above all from things that rank high themselves; "
         "betweenness is the share of the shortest paths between others that go through it, and change the "
         "ranks that it gains (below 0: loses) by connections that were inferred.",
         algorithm=f"PageRank (Page et al. 1999), damping {_DAMPING}, weighted; betweenness (Brandes 2001), "
-        "exact, normalised, unweighted",
+        + ("exact" if pivots is None else "estimated (Brandes and Pich 2007, Geisberger et al. 2008)")
+        + ", normalised, unweighted",
+        **({} if pivots is None else {"pivots": f"{pivots:,} of {len(plain):,} things", "seed": seed}),
         directions="left out: which end of a relation is its subject is a choice of the ontology",
         inferred_connections=graph.number_of_edges() - others.number_of_edges(),
     )
@@ -151,12 +179,56 @@ def _pagerank(plain: nx.Graph) -> dict[Any, float]:
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
-def _betweenness(plain: nx.Graph) -> dict[Any, float]:
+def _betweenness(plain: nx.Graph) -> dict[Any, tuple[float, ...]]:
     import rustworkx as rx
 
     names, graph = indexed(plain)
     scores = rx.graph_betweenness_centrality(graph, normalized=True)
-    return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
+    return {name: (round(scores[index], _DIGITS),) for index, name in enumerate(names)}
+
+
+def _estimated(plain: nx.Graph, pivots: int, seed: int) -> dict[Any, tuple[float, ...]]:
+    """Return the betweenness of each node, estimated from some as sources, and its standard error."""
+    names, graph = indexed(plain)
+    around, size = [sorted(graph.neighbors(number)) for number in range(len(names))], len(names)
+    sums, squares = [0.0] * size, [0.0] * size
+    for pivot in Random(seed).sample(range(size), pivots):  # noqa: S311
+        for node, share in _shares(around, pivot):
+            sums[node] += share
+            squares[node] += share * share
+    scale, left = 2 * size / max((size - 1) * (size - 2), 1), 1 - pivots / size
+    found: dict[Any, tuple[float, ...]] = {}
+    for name, total, square in zip(names, sums, squares, strict=True):
+        spread = max(square - total * total / pivots, 0) / max(pivots - 1, 1)
+        error = scale * sqrt(spread / pivots * left)
+        found[name] = (round(scale * total / pivots, _DIGITS), round(error, _DIGITS))
+    return found
+
+
+def _shares(around: list[list[int]], source: int) -> Iterator[tuple[int, float]]:
+    """Yield what share of the shortest paths from a node to all others runs through each (Brandes 2001).
+
+    A path counts for a node on it by how far along it is, so that a source says little of what is beside it.
+    """
+    steps, ways, levels = [-1] * len(around), [0] * len(around), [[source]]
+    steps[source], ways[source] = 0, 1
+    while levels[-1]:
+        levels.append([])
+        for node in levels[-2]:
+            for other in around[node]:
+                if steps[other] < 0:
+                    steps[other] = len(levels) - 1
+                    levels[-1].append(other)
+                if steps[other] == len(levels) - 1:
+                    ways[other] += ways[node]
+    share = [0.0] * len(around)
+    for level in reversed(levels[1:]):
+        for node in level:
+            yield node, steps[node] * share[node]
+            part = (1 / steps[node] + share[node]) / ways[node]
+            for other in around[node]:
+                if steps[other] == steps[node] - 1:
+                    share[other] += ways[other] * part
 
 
 def ranks(scores: dict[Any, float]) -> dict[Any, int]:

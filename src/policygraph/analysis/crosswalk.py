@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas
 
-MAX_CELLS = 10_000
+MAX_CELLS = 500_000
 MAX_STEPS = 5_000_000
-"""The most cells and, for 3 hops, ways from the rows: with `MAX_CONNECTIONS`, half a minute at most."""
+"""The most cells and, for 3 hops, ways from the rows: with `MAX_CONNECTIONS`, half a minute, 1 GB."""
+
+MAX_BLOCKS = 8  # the most parts that a matrix is split into to fit a terminal; more nobody puts together
 
 HOPS = 2  # how many edges a path has at most, where the caller does not say
 
@@ -233,7 +235,7 @@ def crosswalk(
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}
-    whole, results = place.whole if whole is None and place else whole, []
+    whole, results = place.part if whole is None and place else whole, []
     examined = [set(group.split()) for group in str(graph.graph.get("examined") or "").split(";")]
     for row in rows:
         scored = _scored_paths(plain, around, near, row, hops)
@@ -297,7 +299,8 @@ def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Tabl
 def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     """Format a crosswalk for a terminal: the matrix by short names, their labels, and the explanations.
 
-    A matrix wider than `width` is split into blocks; without it, nothing is wrapped.
+    A matrix wider than `width` is split into blocks, or left out where these would be more than `MAX_BLOCKS`;
+    without a width, nothing is wrapped.
     """
     from textwrap import wrap
 
@@ -308,13 +311,15 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
 
     grid = [[row[0], *map(align, row[1:])] for row in matrix.grid(matrix.keys.__getitem__)]
     sizes = [max(map(len, column)) + 2 for column in zip(*grid, strict=True)]
-    parts = []
-    for block in _blocks(sizes, width):
+    parts, blocks, remarks = [], _blocks(sizes, width), notes(matrix)
+    if len(blocks) > MAX_BLOCKS:
+        blocks, remarks = [], [*remarks, words(matrix.language, "crosswalk")["wide"]]
+    for block in blocks:
         picked = [[row[column] for column in block] for row in grid]
         parts.append(format_table(picked[0], picked[1:], width=width, right=[column > 0 for column in block]))
     nodes = dict.fromkeys((*matrix.rows, *matrix.columns))
     listed = [f"{matrix.keys[node]}  {matrix.labels[node]}" for node in nodes]
-    for lines in (notes(matrix), listed):
+    for lines in (remarks, listed):
         hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
         parts.append("".join(f"{line}\n" for lines in hung for line in lines))
     texts = words(matrix.language, "crosswalk")

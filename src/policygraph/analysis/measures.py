@@ -94,8 +94,8 @@ def analyse(
         graph = source
     require_nodes(graph, f"{name} has nothing to measure")
     place = origin(graph)
-    if name == "compare" and place and place.whole is not None:
-        return compare(place.whole, graph, names=("everything", "narrowed"))
+    if name == "compare" and place and (whole := place.whole) is not None:
+        return compare(whole, graph, names=("everything", "narrowed"))
 
     def rows(saved: str) -> Iterable[Mapping[str, Any]]:
         return place.catalog.ask(saved, store=place.store, language=place.language) if place else ()

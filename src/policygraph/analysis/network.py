@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from math import log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import match, require_language
@@ -22,7 +23,7 @@ from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
-from policygraph.store.protocols import Store, count, rows
+from policygraph.store.protocols import Store, batches, count, rows
 from policygraph.store.sparql import tokens
 from policygraph.text import printable
 
@@ -36,10 +37,17 @@ WHOLE = "network"  # the saved query of everything, whose network has nodes with
 EXAMINATIONS = "examinations"
 """The saved query of what somebody examined: each ?examination, and each ?examined in it."""
 
-FILTERS = {"stated only", "minimum strength", "kinds", "relations", "without"}  # of claims, in a recipe
+COUNTRIES = "countries"  # the saved query of each ?country of nodes
+OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
+
+# Of claims, in a recipe.
+FILTERS = {"around", "stated only", "minimum strength", "kinds", "relations", "without"}
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
+
+_ENDS = ("source", "target")
+_CLAIMS = "?claim rdf:subject ?subject"
 
 _CHARACTER = "SELECT ?property { ?property a owl:%sProperty } ORDER BY ?property"
 
@@ -56,7 +64,10 @@ _IRIS = {"relation": "property", "kind": "class"}
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 _SEVERAL = {"document": "; ", "country": "; ", "passages": "\n"}  # what stands between several of these
 
+_Among: TypeAlias = "set[str] | None"  # the things that a network may have, or None for any
+
 _CACHED_TERMS = 1 << 16
+_FEW = 2_000  # things whose claims are sooner asked for by name on disk than by reading everything
 
 
 class Origin(NamedTuple):
@@ -66,8 +77,21 @@ class Origin(NamedTuple):
     store: Store
     language: str | None = None
     query: Query | None = None
-    whole: nx.Graph | None = None  # what it was narrowed from
-    bound: bool = False  # whether values were given for the query's parameters
+    values: Mapping[str, Any] = {}  # of the query's parameters
+    part: nx.Graph | None = None  # what it was narrowed from
+    others: Collection[str] = ()  # the countries that were left out before it was made
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it was narrowed."""
+        return self.part is not None or bool(self.others)
+
+    @property
+    def whole(self) -> nx.Graph | None:
+        """What it was narrowed from, with what was left out before it was made, which takes a while."""
+        if not (self.others and self.query):
+            return self.part
+        return network(self.catalog, self.query, store=self.store, language=self.language, values=self.values)
 
 
 _ORIGINS: WeakKeyDictionary[nx.Graph, Origin] = WeakKeyDictionary()
@@ -99,6 +123,9 @@ def network(
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
     most: tuple[str, int] | None = None,
+    around: str | None = None,
+    steps: int = 2,
+    drawn: tuple[int, int] | None = None,
     **options: Any,
 ) -> nx.MultiDiGraph:
     """Make a directed network from a SELECT, each row an edge: a saved query of a catalogue, or `edges`.
@@ -118,7 +145,11 @@ def network(
         values: of the query's parameters.
         most: a measure and the connections that it is usable for; a larger network, unless it is to be
             narrowed, is refused before it is made.
-        options: those of `narrowed`.
+        around: a thing, by its label, CURIE or IRI, for only what lies within so many `steps` of it, as a
+            picture of a large network may need. The query has the parameters ?source and ?target.
+        drawn: the most things and connections that can be drawn; a network of up to so many, of a country or
+            of another query stays whole.
+        options: those of `narrowed`. By its country, "network" is narrowed before it is made.
         edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
             `strength_iri`. A row with only one end bound is an isolated node.
@@ -131,32 +162,52 @@ def network(
         QueryError: a query is not a SELECT with these variables, or there is neither a catalogue nor `edges`.
         NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
-    filtered = any(each or each == "" for each in options.values())
+    filtered, start = any(each or each == "" for each in options.values()), ""
     if not isinstance(source, Catalog):
         if edges is None:
             raise QueryError(
                 "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
             )
-        graph = _select(source.scanned(), edges, nodes, language)
+        graph = _select(source.scanned(), [edges], [nodes] if nodes else [], language)
         return narrowed(graph, **options) if filtered else graph
-    store = (source.store if store is None else store).scanned()
+    store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
-        graph, place = _select(store, edges, nodes, language), Origin(source, store, language)
+        store = store.scanned()
+        graph = _select(store, [edges], [nodes] if nodes else [], language)
+        place = Origin(source, store, language)
     else:
-        saved, bound = source.saved(query), values or {}
-        text = source.bind(saved, store, **bound)
-        if most and not filtered and count(store, most[1] + 1) > most[1]:
-            refuse(*most, _count(store, text))
+        saved, bound, described = source.saved(query), values or {}, source.saved("network-nodes")
+        texts = partial(_texts, source, store, saved, bound)
+        (text,) = texts("", None)
+        # That all its edges are claims is known of the query of everything alone.
+        narrows = saved.name == WHOLE and saved.parameters.keys() - bound >= {*_ENDS}
+        others, among = set[str](), None
+        if options.get("country") and narrows and "node" in described.parameters:
+            others, among = _at_home(source, store, str(options["country"]))
+        if drawn and (others or not narrows or not _larger(store, text, *drawn)):
+            around = None
+        if around is not None:
+            start = source.find_resource(around, store=store)
+            among = _near(texts, store, start, steps)
+        elif most and not filtered:
+            held = _number(store, _CLAIMS) if saved.name == WHOLE else count(store, most[1] + 1)
+            if held > most[1]:
+                refuse(*most, _count(store.scanned(), text))
+        store = store.scanned() if among is None or len(among) > _FEW else store
         with saved.located():
-            graph = _select(store, text, source.bind("network-nodes"), language, more=saved.name == WHOLE)
+            nodes_of = _texts(source, store, described, {}, "node", among)
+            graph = _select(store, texts("source", among), nodes_of, language, saved.name == WHOLE, among)
+        if others and among:  # of some, nothing but a claim that is left out tells
+            left = among.difference(graph)
+            graph.add_nodes_from(end for name in _ENDS for end in _ends(store, texts(name, left), name))
         pairs = [
             f"{name}={value}"
             for name, each in bound.items()
             for value in (each if isinstance(each, list | tuple | set) else [each])
         ]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
-        place = Origin(source, store, language, saved, bound=bool(bound))
+        place = Origin(source, store, language, saved, bound, others=others)
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
     known = source.settings.prefixes
@@ -171,8 +222,51 @@ def network(
     for name in ("symmetric", "transitive"):
         if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
             graph.graph[name] = " ".join(found)
+    if place.others:
+        graph.graph["country"] = options.pop("country")
+        filtered = any(each or each == "" for each in options.values())
     _ORIGINS[graph] = place
+    if start:
+        require_node(graph, start)
+        graph.graph["around"] = f"{compact(start, known)}, {steps} steps"
     return narrowed(graph, **options) if filtered else graph
+
+
+def _texts(
+    catalog: Catalog, store: Store, query: Query, values: Mapping[str, Any], name: str, among: _Among
+) -> list[str]:
+    """Return a query with only these things as values of a parameter, some hundreds in each; or with any."""
+    parts = [values] if among is None else [{**values, name: x.split()} for x in batches(sorted(among))]
+    return [catalog.bind(query, store, **part) for part in parts]
+
+
+def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], _Among]:
+    """Return the other countries, and what is of this one or of none, where a query can name all of it."""
+    known = {row["country"].value for row in rows(store, catalog.bind(COUNTRIES))}
+    others = _others(known, country, Origin(catalog, store))
+    asked = catalog.bind(OF_COUNTRY, store, country=[f"<{iri}>" for iri in sorted(known - others)])
+    found = {row["thing"] for row in rows(store, asked)} if others else {BlankNode()}
+    if any(isinstance(term, BlankNode) for term in found):
+        return set(), None
+    return others, (known | {term.value for term in found}) - others
+
+
+def _near(texts: Callable[[str, _Among], list[str]], store: Store, start: str, steps: int) -> set[str]:
+    """Return the things within so many steps of one; `texts` gives a query for values of a parameter."""
+    near = last = {start}
+    for _ in range(steps):
+        ways = zip(_ENDS, reversed(_ENDS), strict=True)
+        last = {end for one, other in ways for end in _ends(store, texts(one, last), other)} - near
+        near = near | last
+    return near
+
+
+def _ends(store: Store, texts: Iterable[str], name: str) -> Iterator[str]:
+    """Yield what queries find in one of their columns."""
+    for text in texts:
+        for (term,) in rows(store, _wrapped(text, f"SELECT DISTINCT ?{name} {{{{ %s }}}}")):
+            if isinstance(term, NamedNode):
+                yield term.value
 
 
 def require_nodes(graph: nx.Graph, consequence: str) -> None:
@@ -180,7 +274,7 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
     place = origin(graph)
     if place is None or len(graph):
         return
-    if place.whole is not None:
+    if place.narrow:
         raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
     reason = "no claim here connects two resources"
     if place.query is None or place.query.name != WHOLE:
@@ -194,43 +288,71 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
 def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
     """Raise NetworkError, with what to do, for a measure that is not usable for so many."""
     if count > most:
-        raise NetworkError(
-            f"{name} is usable up to {most:,} {what}, and this network has {count:,}; narrow it by kind, "
-            "relation or country, or write its lists for a distributed engine: see docs/network.md."
-        )
+        less = "narrow it by kind, relation or country, or write its lists for a distributed engine: see "
+        less = "begin with --focus, or name a --country" if name == "view" else f"{less}docs/network.md"
+        raise NetworkError(f"{name} is usable up to {most:,} {what}, and this network has {count:,}; {less}.")
+
+
+def _larger(store: Store, text: str, things: int, connections: int) -> bool:
+    """Whether a network of claims has more things, or more connections, than so many."""
+    ends = (
+        "SELECT DISTINCT ?end { ?claim rdf:subject|rdf:object ?end . ?end a/rdfs:isDefinedBy/a owl:Ontology }"
+    )
+    many = _number(store, f"{{ {ends} LIMIT {things + 1} }}") > things
+    return many or _number(store, "SELECT DISTINCT ?source ?target ?claim {{ %s }}", text) > connections
+
+
+def _number(store: Store, pattern: str, text: str = "") -> int:
+    """Count the solutions of a pattern, in which %s is a SELECT."""
+    asked = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+    return int(next(rows(store, _wrapped(text, asked) if text else asked))["n"].value)
 
 
 def _count(store: Store, text: str) -> int:
     """Count the connected pairs of a SELECT with ?source and ?target; 0 for one that cannot be counted."""
-    start = next((token.start() for token in tokens(text) if token[0].upper() == "SELECT"), len(text))
-    pairs = f"""SELECT DISTINCT (IF(?one < ?two, ?one, ?two) AS ?a) (IF(?one < ?two, ?two, ?one) AS ?b) {{
-        {{ SELECT (STR(?source) AS ?one) (STR(?target) AS ?two) {{ {{ {text[start:]}
-        }} }} }} FILTER(?one != ?two)
-    }}"""
+    pairs = """SELECT DISTINCT (IF(?one < ?two, ?one, ?two) AS ?a) (IF(?one < ?two, ?two, ?one) AS ?b) {
+        { SELECT (STR(?source) AS ?one) (STR(?target) AS ?two) {{ %s }} } FILTER(?one != ?two)
+    }"""
     try:
-        return int(next(rows(store, f"{text[:start]}SELECT (COUNT(*) AS ?n) {{ {pairs} }}"))["n"].value)
+        return _number(store, pairs, text)
     except QueryError:  # which the query itself explains, or it has FROM
         return 0
 
 
+def _wrapped(text: str, around: str) -> str:
+    """Return a SELECT inside another, where that has %s."""
+    start = next((token.start() for token in tokens(text) if token[0].upper() == "SELECT"), len(text))
+    return text[:start] + around % f"{text[start:]}\n"  # which may end in a comment
+
+
 def _select(
-    store: Store, edges: str, nodes: str | None, language: str | None, *, more: bool = True
+    store: Store,
+    edges: list[str],
+    nodes: list[str],
+    language: str | None,
+    more: bool = True,
+    among: _Among = None,
 ) -> nx.MultiDiGraph:
-    """Make a network of edges and what describes its nodes; with `more`, also of nodes without an edge."""
+    """Make a network of edges and what describes its nodes.
+
+    With `more`, it has nodes without an edge too; of those `among` others, it has no others.
+    """
     import networkx as nx
 
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for ends, attributes in _rows(store, edges, language, "source", "target"):
+        for ends, attributes in chain.from_iterable(_rows(store, text, language, *_ENDS) for text in edges):
             named = [_node(end) for end in ends if end is not None]
+            if among is not None and any(is_iri(name) and name not in among for name, _ in named):
+                continue
             if len(named) == 1 or any(data for _, data in named):
                 graph.add_nodes_from(named)
             if len(named) == 2:
                 yield named[0][0], named[1][0], attributes
 
     graph.add_edges_from(_folded(rows_with_both_ends()))
-    for (term,), attributes in _rows(store, nodes, language, "node") if nodes is not None else ():
+    for (term,), attributes in chain.from_iterable(_rows(store, text, language, "node") for text in nodes):
         name, data = _node(term) if term is not None else ("", {})
         if name and (more or name in graph):
             known = graph.nodes.get(name, {})
@@ -248,9 +370,14 @@ def countries(node: Mapping[str, Any]) -> list[str]:
 def countries_of(graph: nx.Graph) -> set[str]:
     """Return the countries that nodes are of; where it was narrowed to a country, that one alone."""
     found, place = {each for _, data in graph.nodes(data=True) for each in countries(data)}, origin(graph)
-    if place and place.whole is not None and "country" in graph.graph:
-        found -= _others(place.whole, graph.graph["country"])
-    return found
+    return found.difference(_left(graph, place)) if place else found
+
+
+def _left(graph: nx.Graph, place: Origin) -> Collection[str]:
+    """Return the countries that a network was narrowed without."""
+    if place.others or place.part is None or "country" not in graph.graph:
+        return place.others
+    return _others(countries_of(place.part), graph.graph["country"], place)
 
 
 def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
@@ -347,7 +474,7 @@ def narrowed(
     kinds, relations = ({each: _iri(each, curies) for each in names} for names in (kinds, relations))
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
-    others = set() if country is None else _others(graph, country)
+    others = set() if country is None else _others(countries_of(graph), country, place)
     strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
 
     def belongs(data: Mapping[str, Any]) -> bool:
@@ -370,26 +497,25 @@ def narrowed(
         "minimum strength": word(min_strength),
         "kinds": ", ".join(kinds),
         "relations": ", ".join(relations),
-        "country": country or "",
+        "country": country or part.graph.pop("country", ""),
         "without": ", ".join(compact(each, curies) for each in without),
     }
     part.graph.update({name: value for name, value in recipe.items() if value})
     if place:
-        _ORIGINS[part] = place._replace(whole=place.whole or graph)
+        _ORIGINS[part] = place._replace(part=graph if place.part is None else place.part)
     return part
 
 
-def _others(graph: nx.Graph, country: str) -> set[str]:
-    """Return the countries in a network but for one; NetworkError if nothing in it is of that one."""
-    place, home, known = origin(graph), _iri(str(country), prefixes(graph)), countries_of(graph)
+def _others(known: set[str], country: str, place: Origin | None) -> set[str]:
+    """Return the known countries of a network but for one; NetworkError if nothing in it is of that one."""
+    curies = place.catalog.settings.prefixes if place else PREFIXES
+    home = _iri(str(country), curies)
     if place and home not in known:
         with suppress(ResourceError):  # of the country that has this name, if any
             home = place.catalog.find_resource(country, store=place.store)
     others = {each for each in known if each != home and word(each) != word(country)}
     if others == known:
-        listed = (
-            ", ".join(compact(each, prefixes(graph)) for each in sorted(known)) or "no node with a country"
-        )
+        listed = ", ".join(compact(each, curies) for each in sorted(known)) or "no node with a country"
         raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
     return others
 
@@ -414,7 +540,7 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
             return match(name, own)
         return require_node(graph, iri, whole=whole)
     iri = place.catalog.find_resource(name, store=place.store)
-    return require_node(graph, iri, whole=whole or place.whole)
+    return iri if iri in graph else require_node(graph, iri, whole=whole or place.whole)
 
 
 def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, dict[Hashable, dict[str, Any]]]:
@@ -456,14 +582,15 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
 def left_out(graph: nx.Graph) -> set[str]:
     """Return the things that a network was narrowed without, also those that no claim connects."""
     place = origin(graph)
-    if place is None or place.whole is None:
+    if place is None or not place.narrow:
         return set()
-    things = {*place.whole}
+    things = {*(place.part or ())}
     if "country" in graph.graph:
-        found = (_others(place.whole, graph.graph["country"]), countries_of(graph))
+        found = (_left(graph, place), countries_of(graph))
         others, own = (" ".join(f"<{iri}>" for iri in sorted(each)) for each in found)
-        asked = f"""SELECT DISTINCT ?thing {{ VALUES ?country {{ {others} }} ?thing ?property ?country
-            MINUS {{ VALUES ?own {{ {own} }} ?thing ?property ?own }} }}"""
+        asked = f"""SELECT DISTINCT ?thing {{ {{ VALUES ?country {{ {others} }} ?thing ?property ?country
+            MINUS {{ VALUES ?own {{ {own} }} ?thing ?property ?own }} }}
+            UNION {{ VALUES ?thing {{ {others} }} ?claim rdf:subject|rdf:object ?thing }} }}"""
         things |= {row["thing"].value for row in rows(place.store, asked)}
     return things - {*graph}
 

@@ -151,7 +151,6 @@ def paths(
         raise NetworkError(f"{k:,} paths cannot be listed; ask for 1 to {MAX_PATHS:,}.")
     check_size(graph, "path", connections=MAX_CONNECTIONS)
     place = origin(graph)
-    whole = place.whole if whole is None and place else whole
     source, target = (find_node(graph, end, whole=whole) for end in (source, target))
     if source == target:
         label = unique_labels(graph, [source])[source]
@@ -160,6 +159,8 @@ def paths(
     plain = simple(graph)
     routes = _ranked(plain, source, target, k + 1)
     shortest = tuple(path_along(graph, plain, nodes) for nodes in routes[:k])
+    if whole is None and place and not shortest:
+        whole = place.whole
     lacking, searched = None, whole is not None and not shortest
     if whole is not None and searched:
         check_size(whole, "path", connections=MAX_CONNECTIONS)

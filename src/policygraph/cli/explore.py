@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from policygraph.analysis.table import Table
 
 
+MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
+
 country_option = click.option(
     "--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."
 )
@@ -239,16 +241,21 @@ def view(
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
     """
+    from policygraph.explorer.document import LIMITS
+
+    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, {**chosen, "around": focus})
     with progress("Drawing"):
-        graph = policygraph.network(session.catalog, **_arguments(session, chosen))
+        graph = policygraph.network(
+            session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
+        )
         page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
     limits = page.document["limits"]
+    most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
+    if "around" in graph.graph:
+        less = f"what lies within {hops} steps of {focus} (--hops), and no questions"
+        click.echo(f"All of the network is too much to draw {most}: the page has only {less}.", err=True)
     if nodes > limits["nodes"] or edges > limits["edges"]:
-        click.echo(
-            f"That is too much to draw at once ({limits['nodes']:,} things, {limits['edges']:,} "
-            "connections): the page begins with the kinds of things.",
-            err=True,
-        )
+        click.echo(f"That is too much to draw {most}: the page begins with the kinds of things.", err=True)

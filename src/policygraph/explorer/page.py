@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis.network import (
     FILTERS,
     WHOLE,
+    countries,
     countries_of,
     left_out,
     network,
@@ -26,10 +27,10 @@ from policygraph.analysis.network import (
 )
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import QueryError
-from policygraph.explorer.document import Preset, ViewDocument, by_number, view_document
+from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.terms import language_rank
+from policygraph.rdf.terms import is_iri, language_rank
 from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja
 
@@ -115,17 +116,20 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         if saved is None or saved.name == WHOLE:
             # Those of no place are there for the others.
             about = [data for data in datasets if data.get("place")]
-            if place.whole is not None:
+            if place.narrow:
                 places = countries_of(graph)
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
-        evidence = catalog.ask("evidence", store=store, language=language)
+        # A large file may have to be read again for this, so it is first.
+        held = _held(store) if datasets else {}
+        only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
+        evidence = catalog.ask("evidence", store=store, language=language, values=only)
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
-        whole = saved is not None and saved.name == WHOLE and not place.bound
+        whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph, held = graph.copy(), _held(store)
+        graph = graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
@@ -136,9 +140,9 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("origin", evidence.labels.get(document, document))
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
-        names = _names(store, catalog.bind("labels"), wanted)
+        names = _names(store, catalog.bind("labels", store, **only), wanted)
         _add_values(graph, evidence, names, wanted)
-        known = {saved.name: graph} if saved and not place.bound and place.whole is None else {}
+        known = {saved.name: graph} if saved and not place.values and place.part is None else {}
         defaults = {
             "title": title,
             "language": wanted,
@@ -148,6 +152,16 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "questions": _presets(catalog, store, wanted, known, without, names),
         }
     return view_document(graph, **{**defaults, **options})
+
+
+def _few(graph: nx.Graph, part: bool) -> list[str]:
+    """Return what is named in a network that is a part of another, as a query has it; none if it is much."""
+    named = {
+        *graph,
+        *(each for _, data in graph.nodes(data=True) for each in (data.get("scheme"), *countries(data))),
+    }
+    few = (part or "around" in graph.graph) and len(named) <= LIMITS["nodes"]
+    return sorted(f"<{each}>" for each in named if each and is_iri(each)) if few else []
 
 
 def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
@@ -270,7 +284,8 @@ def _presets(
     Findings are about the rows that name none of the things `without`; with None there is none.
     """
     for name, query in catalog.queries.items():
-        if query.view not in _PRESET_VIEWS:
+        # They ask about everything, of which a neighbourhood has too little to tell.
+        if query.view not in _PRESET_VIEWS or any("around" in graph.graph for graph in known.values()):
             continue
         graph = known[name] if name in known else _result(store, query, query.bind())
         if graph is None:

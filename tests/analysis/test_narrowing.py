@@ -1,0 +1,145 @@
+"""What is narrowed before it is made is the same as what is made whole and then narrowed."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+from checkout import SHIPPED
+
+from policygraph.analysis.crosswalk import crosswalk
+from policygraph.analysis.measures import analyse
+from policygraph.analysis.network import countries_of, left_out, narrowed, network, origin
+from policygraph.analysis.paths import paths
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import NetworkError
+from policygraph.explorer.page import view
+
+ODD = """
+PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX dk: <https://w3id.org/policygraph/id/dk/>
+PREFIX no: <https://w3id.org/policygraph/id/no/> PREFIX s: <https://w3id.org/policygraph/concept/basis/>
+PREFIX x: <https://x.org/>
+x:both a pg:Plan ; rdfs:label "Of both" ; pg:inCountry <https://w3id.org/policygraph/id/dk/country/denmark> ,
+  <https://w3id.org/policygraph/id/no/country/norway> .
+x:norwegian a pg:Plan ; pg:inCountry <https://w3id.org/policygraph/id/no/country/norway> .
+x:nobodys a pg:Goal ; rdfs:label "Of nobody" .
+x:unknown pg:inCountry <https://w3id.org/policygraph/id/no/country/norway> .
+x:region a pg:Country ; pg:inCountry <https://w3id.org/policygraph/id/dk/country/denmark> .
+x:town a pg:Plan ; pg:inCountry x:region .
+x:1 a pg:Claim ; rdf:subject x:both ; rdf:predicate pg:hasGoal ; rdf:object x:nobodys ; pg:basis s:stated .
+x:2 a pg:Claim ; rdf:subject x:norwegian ; rdf:predicate pg:hasGoal ; rdf:object x:nobodys ;
+  pg:basis s:stated .
+x:3 a pg:Claim ; rdf:subject x:both ;
+  rdf:predicate pg:relatesTo ; rdf:object x:unknown ; pg:basis s:stated .
+x:4 a pg:Claim ; rdf:subject x:town ;
+  rdf:predicate pg:relatesTo ; rdf:object x:region ; pg:basis s:stated .
+x:5 a pg:Claim ; rdf:subject x:region ;
+  rdf:predicate pg:relatesTo ; rdf:object x:both ; pg:basis s:stated .
+x:6 a pg:Claim ; rdf:subject x:both ;
+  rdf:predicate pg:relatesTo ; rdf:object "a text" ; pg:basis s:stated .
+"""
+DATA = [SHIPPED / "data" / f"{name}.ttl" for name in ("denmark", "international", "norway")]
+NORWAY = "https://w3id.org/policygraph/id/no/country/norway"
+
+
+@pytest.fixture(scope="module", params=["shipped", "odd"])
+def many(request, tmp_path_factory):
+    """The shipped countries, and with them a third one and what is of several or of none."""
+    if request.param == "shipped":
+        return Catalog(SHIPPED)
+    odd = tmp_path_factory.mktemp("odd") / "odd.ttl"
+    odd.write_text(ODD, encoding="utf-8")
+    return Catalog.find(SHIPPED, files=[*DATA, odd])
+
+
+@pytest.fixture(scope="module")
+def whole(many):
+    return network(many)
+
+
+def parts(graph):
+    """The nodes, edges and attributes of a network, whatever their order."""
+    edges = [
+        (one, two, key, sorted(data.items(), key=str))
+        for one, two, key, data in graph.edges(keys=True, data=True)
+    ]
+    return dict(graph.nodes(data=True)), sorted(edges, key=str), list(graph.graph.items())
+
+
+@pytest.mark.parametrize("options", [{}, {"stated_only": True}, {"kinds": ["Plan", "Goal"]}], ids=str)
+def test_the_network_of_a_country_is_the_whole_narrowed_to_it(many, whole, options):
+    countries = sorted(countries_of(whole))
+    assert len(countries) > 1
+    for country in countries:
+        one, other = network(many, country=country, **options), narrowed(whole, country=country, **options)
+        assert parts(one) == parts(other), country
+        assert countries_of(one) == countries_of(other)
+        assert left_out(one) == left_out(other)
+        assert parts(origin(one).whole) == parts(whole)
+
+
+def test_what_is_told_of_a_country_is_the_same(many, whole):
+    one, other = network(many, country="norway"), narrowed(whole, country="norway")
+    for graph in (one, other):
+        with pytest.raises(NetworkError, match="NemID is left out of this network; narrow it less"):
+            paths(graph, "MinID", "NemID")
+    assert crosswalk(one, "Plan", "Goal").table == crosswalk(other, "Plan", "Goal").table
+    assert analyse("compare", one) == analyse("compare", other)
+    far = [
+        str(paths(graph, "MinID", "https://w3id.org/policygraph/concept/sector/health"))
+        for graph in (one, other)
+    ]
+    assert far[0] == far[1]
+    assert view(one).document["title"] == view(other).document["title"]
+    with pytest.raises(
+        NetworkError, match=r"nothing of the country 'nowhere'|of the country 'nowhere'; there is pgid:dk"
+    ):
+        network(many, country="nowhere")
+
+
+def test_one_country_is_made_without_reading_everything(many, monkeypatch):
+    store = many.load()
+    monkeypatch.setattr(type(store), "scanned", lambda self: pytest.fail("everything was read"))
+    assert len(network(many, store=store, country=NORWAY)) > 300
+    assert 2 < len(network(many, store=store, around="MinID", steps=1)) < 50
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps):
+    minid = many.find_resource("MinID")
+    near = network(many, around="MinID", steps=steps)
+    assert {*near} == {*nx.ego_graph(nx.Graph(whole), minid, radius=steps)}
+    assert parts(near)[:2] == parts(whole.subgraph(near))[:2]
+    assert near.graph["around"] == f"pgid:no/infrastructure/minid, {steps} steps"
+
+
+def test_a_thing_that_nothing_connects_has_no_neighbourhood(many):
+    with pytest.raises(NetworkError, match="'pgdata:denmark' is not in the network"):
+        network(many, around="pgdata:denmark", steps=1)
+
+
+def test_only_what_cannot_be_drawn_whole_is_cut_to_what_is_near(many, whole):
+    def drawn(things, connections, **options):
+        return len(network(many, around="MinID", steps=1, drawn=(things, connections), **options))
+
+    assert drawn(len(whole), 10_000) == len(whole)
+    assert drawn(len(whole) - 2, 10_000) < 50
+    assert drawn(10_000, whole.size()) == len(whole)
+    assert drawn(10_000, whole.size() - 1) < 50
+    assert drawn(10, 10, country="norway") == len(network(many, country="norway"))
+    assert drawn(10, 10, query="policy-chain") == len(network(many, "policy-chain"))
+
+
+def test_the_page_of_a_neighbourhood_has_its_things_and_no_questions_about_everything(many):
+    page = view(network(many, around="MinID", steps=1), focus="MinID", steps=1)
+    names = {node["name"] for node in page.document["nodes"]}
+    assert "MinID" in names
+    assert page.document["questions"] == []
+    assert {each["name"] for each in page.document["countries"]} <= {"Denmark", "Norway"}
+
+
+def test_a_page_too_large_to_be_of_use_is_refused_with_what_to_do(many):
+    with pytest.raises(
+        NetworkError, match=r"view is usable up to 10 connections, .*; begin with --focus, or"
+    ):
+        network(many, most=("view", 10))
