@@ -45,6 +45,11 @@ def small():
     return Site(Catalog.find(), Catalog.find().store, address=ADDRESS)
 
 
+def body(site, path):
+    """The body of a page, without the link to what a large site does not have."""
+    return re.sub(rb'<li[^>]*><a [^>]*href="[^"]*crosswalk[^>]*>[^<]*</a></li>\s*', b"", site.page(path).body)
+
+
 def test_a_thing_has_the_same_documents(small, large):
     assert large._context.large
     assert not small._context.large
@@ -54,13 +59,13 @@ def test_a_thing_has_the_same_documents(small, large):
         # The large one has no whole network, and so no page of it.
         assert large.variants(path) == small.variants(path)
         for document in (small._context.urls.html(path), small._context.urls.html(path, "da")):
-            assert large.page(document).body == small.page(document).body, document
+            assert body(large, document) == body(small, document), document
     for path in paths[::9]:
         document = small.variants(path)["text/turtle"]
-        assert large.page(document).body == small.page(document).body, document
+        assert body(large, document) == body(small, document), document
 
 
-@pytest.mark.parametrize("path", ["/query.html", "/catalog.nt", "/query/plans-in-force.html", "/404.html"])
+@pytest.mark.parametrize("path", ["/query.html", "/catalog.nt", "/query/plans-in-force.html"])
 def test_the_pages_that_do_not_grow_are_the_same(small, large, path):
     if path == "/catalog.nt":  # but for the files, which only a small one has
         ours, theirs = (
@@ -70,12 +75,15 @@ def test_the_pages_that_do_not_grow_are_the_same(small, large, path):
         assert {line for line in ours if "/void" not in line} <= theirs
         assert len(ours) > 100
         return
-    assert large.page(path) == small.page(path)
+    assert body(large, path) == body(small, path)
 
 
 def test_search_finds_the_same(small, large):
     for text in ("digital", "NemID", "sundhed", "aldrig hørt", "a"):
-        found = [site.page("/search.html", {"q": [text]}).body.decode() for site in (small, large)]
+        found = [
+            site.page("/search.html", {"q": [text]}).body.decode().partition("<main")[2]
+            for site in (small, large)
+        ]
         listed = [re.findall(r'<li>.*?href="([^"]+)"', each) for each in found]
         if text != "aldrig hørt":  # near names are those of the index
             assert listed[0] == listed[1], text
@@ -97,7 +105,7 @@ def test_names_are_the_first_in_the_alphabet(large, monkeypatch):
     letters = re.findall(r'<h2 id="(.)">', page)
     assert letters == sorted(letters)
     assert 0 < page.count('<li><a href="doc/') + page.count('<li><a href="concept/') <= 90
-    assert re.search(r'<p class="note">\d+ more', page)
+    assert re.search(r'<p class="note">[\d,]+ more', page)
 
 
 def test_what_much_leads_to_is_counted_not_listed(store, monkeypatch):
@@ -126,7 +134,7 @@ def test_no_files_are_offered(large):
 def test_lists_are_not_compared_on_a_page(large):
     page = large.page("/crosswalk.html").body.decode()
     assert "too large to be compared" in page
-    assert "crosswalk" not in large.page("/index.html").body.decode()
+    assert 'href="crosswalk' not in large.page("/index.html").body.decode()
 
 
 def test_the_sitemap_has_the_pages_that_do_not_grow(large):
