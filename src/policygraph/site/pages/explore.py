@@ -26,7 +26,7 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
     if not focus:
         return _kinds(context, path, language)
     try:
-        part = network(context.catalog, store=context.store, language=language, around=focus)
+        part = network(context.catalog, store=context.store, language=language, around=focus, steps=1)
     except PolicyGraphError as error:
         return not_found(context, focus, language, {})._replace(refused=str(error))
     return _page(context, part, path, language, focus=focus)
