@@ -90,7 +90,8 @@ class Labels:
                     self._labels.get(iri, []).sort(key=_in_order)
                 self._known.update(new)
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
         """How many resources it has labels of."""
         return len(self._labels)
 

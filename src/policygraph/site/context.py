@@ -56,9 +56,8 @@ def once(
     def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
         key, memo = (make, *args, *kwargs.items()), context.memo
         if key not in memo:
-            with context.locks.setdefault(
-                make, threading.RLock()
-            ):  # one for all would let what takes a second wait for what takes a minute
+            # One lock for all would let what takes a moment wait for what takes a minute.
+            with context.locks.setdefault(make, threading.RLock()):
                 if key not in memo:
                     memo[key] = make(context, *args, **kwargs)
         return memo[key]  # type: ignore[no-any-return]
@@ -96,9 +95,8 @@ class _Members(Sequence[str]):
 
     def __getitem__(self, place: Any) -> Any:
         first, end, _ = place.indices(self._number)
-        return self._context.column(
-            self._text.format("DISTINCT ?thing", f"OFFSET {first} LIMIT {end - first}")
-        )
+        part = f"OFFSET {first} LIMIT {end - first}"
+        return self._context.column(self._text.format("DISTINCT ?thing", part))
 
 
 class SiteContext:
@@ -247,9 +245,8 @@ class SiteContext:
         if self.large:
             found = self.column(_INSTANCES.format(kind, most))
             return found or cast(Index, self.store.index).first(most)[0]
-        return [*dict(instances(self.store, kind, self.prefixes))] or sorted(
-            {row["thing"].value for row in self.ask("labels")}
-        )
+        found = [*dict(instances(self.store, kind, self.prefixes))]
+        return found or sorted({row["thing"].value for row in self.ask("labels")})
 
     @once
     def network(self, language: str) -> nx.MultiDiGraph:

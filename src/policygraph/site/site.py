@@ -117,7 +117,7 @@ class Site:
 
         `arguments` are those of the URL. If one is invalid, the page says so and is `refused`.
         """
-        if self._context.large and len(self._context.labels) > _REMEMBERED:
+        if self._context.large and self._context.labels.size > _REMEMBERED:
             self._context.forget()
         if path in self._files:
             return self._files[path]

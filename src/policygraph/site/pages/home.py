@@ -46,9 +46,8 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value] += int(row["claims"].value)
     drawn: tuple[int, ...] = ()
-    if (
-        0 < bases.total() <= LIMITS["edges"] and not context.large
-    ):  # to make a larger network takes too long here
+    # To make a larger network takes too long here.
+    if 0 < bases.total() <= LIMITS["edges"] and not context.large:
         graph = context.network(context.languages[0])
         alone = {each for members in context.members.values() for each in members} - set(graph)
         drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
