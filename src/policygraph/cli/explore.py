@@ -234,7 +234,7 @@ def view(
     """Draw the graph as one interactive HTML page that works offline.
 
     RESOURCE is a label or the start of one, a CURIE or an IRI. What --focus or --stated-only hides at
-    first, a click shows.
+    first, a click shows; but of a graph too large to draw, the page has only what is near RESOURCE.
 
     \b
     policygraph view -o picture.html
