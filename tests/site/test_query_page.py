@@ -30,7 +30,7 @@ def small(small_catalog):
     return store, Labels(store, prefixes=small_catalog.settings.prefixes)
 
 
-def filled(query, names, arguments=None, instances=lambda kind: [BRIDGE], **more):
+def filled(query, names, arguments=None, instances=lambda kind, limit: [BRIDGE], **more):
     context = SimpleNamespace(instances=instances, labels=names, prefixes=names.prefixes)
     found = form.form_fields(context, query, arguments or {}, "da", **more)
     return {field.parameter.name: field for field in found}
@@ -52,15 +52,15 @@ def test_each_kind_of_parameter_has_its_field(small):
 def test_of_too_many_things_one_types_the_name(small):
     _, names = small
     many = [f"{BRIDGE}/{number}" for number in range(form.MAX_CHOICES + 1)]
-    field = filled(Query.parse(KINDS), names, {"thing": ["bridge"]}, instances=lambda kind: [BRIDGE, *many])[
+    field = filled(Query.parse(KINDS), names, {"thing": ["bridge"]}, instances=lambda kind, limit: [BRIDGE, *many])[
         "thing"
     ]
     assert (field.widget, field.values) == ("text", ("Bridge",))
     assert ("Bridge", "Bridge") in field.choices
     assert ("pgid:xy/project/bridge/7", "pgid:xy/project/bridge/7") in field.choices
     most = [f"{BRIDGE}/{number}" for number in range(form.MAX_SUGGESTIONS + 1)]
-    assert filled(Query.parse(KINDS), names, instances=lambda kind: most)["thing"].choices == ()
-    assert filled(Query.parse(KINDS), names, instances=lambda kind: [])["thing"].widget == "text"
+    assert filled(Query.parse(KINDS), names, instances=lambda kind, limit: most)["thing"].choices == ()
+    assert filled(Query.parse(KINDS), names, instances=lambda kind, limit: [])["thing"].widget == "text"
 
 
 def test_a_value_that_is_no_choice_is_kept_to_be_seen(small):

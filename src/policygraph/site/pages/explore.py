@@ -36,7 +36,7 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
 def _whole(context: SiteContext, path: str, language: str) -> Page:
     graph = context.network(language)
     if not len(graph):
-        return render(context, "no_network.html", language, path)
+        return render(context, "no_network.html", language, path, too_large=False)
     return _page(context, graph, path, language)
 
 
