@@ -21,7 +21,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import command
-import pyld.jsonld  # noqa: F401  two threads that import it first, at once, see a part of it
 import pytest
 
 from policygraph import Catalog

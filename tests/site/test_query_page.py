@@ -52,9 +52,8 @@ def test_each_kind_of_parameter_has_its_field(small):
 def test_of_too_many_things_one_types_the_name(small):
     _, names = small
     many = [f"{BRIDGE}/{number}" for number in range(form.MAX_CHOICES + 1)]
-    field = filled(Query.parse(KINDS), names, {"thing": ["bridge"]}, instances=lambda kind, limit: [BRIDGE, *many])[
-        "thing"
-    ]
+    found = {"instances": lambda kind, limit: [BRIDGE, *many]}
+    field = filled(Query.parse(KINDS), names, {"thing": ["bridge"]}, **found)["thing"]
     assert (field.widget, field.values) == ("text", ("Bridge",))
     assert ("Bridge", "Bridge") in field.choices
     assert ("pgid:xy/project/bridge/7", "pgid:xy/project/bridge/7") in field.choices

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, NoReturn
 
 import pyoxigraph as ox
@@ -21,6 +22,7 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import TYPE
 
 _XSD = PREFIXES["xsd"]
+_IMPORTING = Lock()
 
 
 def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
@@ -29,7 +31,8 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     DocumentError when the file holds no valid context. ValueError when the document would not parse to the
     same quads.
     """
-    from pyld import jsonld
+    with _IMPORTING:  # of two threads that import it first, at once, one sees a part of it
+        from pyld import jsonld
 
     terms, nodes = _context(context), _expanded(quads)
     base = terms.get("@base") if isinstance(terms, dict) else None
