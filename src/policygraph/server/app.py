@@ -243,7 +243,10 @@ class Application:
 
     def _prepare(self) -> None:
         with self._preparing:  # one at a time, the newest by then
+            version = self._contents.version
             self._contents.prepare()
+        if version != self._contents.version:  # they were replaced meanwhile, and held until now
+            gc.collect()
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
