@@ -121,9 +121,10 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
-        # A large file may have to be read again for this, so it is first.
-        held = _held(store) if datasets else {}
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
+        claims = {each for *_, each in graph.edges(data="claim") if each and is_iri(each)}
+        # A large file may have to be read again for this, so it is first.
+        held = _held(store, few and [*few, *(f"<{each}>" for each in claims)]) if datasets else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
         sources = {row["claim"]: row for row in reversed([*evidence])}
         # With fewer claims the answers would be others; dropping rows does not give them.
@@ -251,10 +252,11 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     return [found[iri] for iri in sorted(found)]
 
 
-def _held(store: Store) -> dict[Any, str]:
-    """Return the datasets in which each thing and claim is, as their IRIs with spaces between."""
-    text = """SELECT DISTINCT ?thing ?data {
-      ?data a dcat:Dataset . GRAPH ?data { ?thing a|rdf:subject ?of } } ORDER BY ?data"""
+def _held(store: Store, few: list[str]) -> dict[Any, str]:
+    """Return the datasets in which each thing and claim is, or these, as their IRIs with spaces between."""
+    among = f"VALUES ?thing {{ {' '.join(few)} }}" if few else ""
+    text = f"""SELECT DISTINCT ?thing ?data {{ {among} GRAPH ?data {{ ?thing a|rdf:subject ?of }}
+      ?data a dcat:Dataset }} ORDER BY ?data"""
     found: dict[Any, str] = {}
     for row in rows(store, text):
         thing = row["thing"].value
