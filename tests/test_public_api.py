@@ -136,7 +136,7 @@ def test_no_command_imports_what_only_it_would_do():
     public.
     """
     formats = {
-        "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS"},
+        "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS", "check_lists"},
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},

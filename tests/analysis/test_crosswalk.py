@@ -211,6 +211,22 @@ def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
         crosswalk(nx.Graph(), [*"a"], [*"b"])
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("Plan", "pg:Goal"), ("NemID; MitID", "Driver"), ("NemID", "Area")]
+)
+def test_lists_that_are_too_long_are_refused_before_there_is_a_network(
+    catalog, denmark, monkeypatch, one, other
+):
+    module = sys.modules["policygraph.analysis.crosswalk"]
+    found = crosswalk(denmark, one, other)
+    size = f"{len(found.rows)} × {len(found.columns)}"
+    monkeypatch.setattr(module, "MAX_CELLS", len(found.rows) * len(found.columns))
+    module.check_lists(catalog, catalog.store, one, other)
+    monkeypatch.setattr(module, "MAX_CELLS", len(found.rows) * len(found.columns) - 1)
+    with pytest.raises(NetworkError, match=f"would have {size}; take a shorter list"):
+        module.check_lists(catalog, catalog.store, one, other)
+
+
 def test_the_table_has_a_row_for_each_cell_the_empty_ones_too():
     found = crosswalk(SMALL, [*"ab"], [*"cd"]).table
     assert found.name == "crosswalk"

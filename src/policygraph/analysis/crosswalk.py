@@ -13,6 +13,7 @@ from policygraph.analysis.network import (
     confidence,
     countries,
     find_list,
+    list_size,
     origin,
     require_node,
     simple,
@@ -26,6 +27,9 @@ from policygraph.text import escape_markdown, html_table, printable, table as fo
 if TYPE_CHECKING:
     import networkx as nx
     import pandas
+
+    from policygraph.catalog.catalog import Catalog
+    from policygraph.store.protocols import Store
 
 MAX_CELLS = 500_000
 MAX_STEPS = 5_000_000
@@ -164,6 +168,20 @@ class Crosswalk(NamedTuple):
         return str(words(self.language, "crosswalk")["reading"]).format(hops=self.hops)
 
 
+def _check_cells(rows: int, columns: int) -> None:
+    """Raise NetworkError for a matrix with more than `MAX_CELLS`."""
+    if rows * columns > MAX_CELLS:
+        raise NetworkError(
+            f"A crosswalk has {MAX_CELLS:,} cells at most, and this one would have {rows:,} × {columns:,}; "
+            "take a shorter list."
+        )
+
+
+def check_lists(catalog: Catalog, store: Store, one: str, other: str) -> None:
+    """Raise NetworkError for two lists of the whole network that are too long, without making that."""
+    _check_cells(list_size(catalog, store, one), list_size(catalog, store, other))
+
+
 def crosswalk(
     graph: nx.Graph,
     rows: str | Iterable[Hashable],
@@ -212,11 +230,7 @@ def crosswalk(
         raise NetworkError(f"A crosswalk follows paths of 1, 2 or 3 hops, not of {hops}.")
     if not (rows and columns):
         raise NetworkError("A crosswalk needs two lists with something in them, and one is empty.")
-    if len(rows) * len(columns) > MAX_CELLS:
-        raise NetworkError(
-            f"A crosswalk has {MAX_CELLS:,} cells at most, and this one would have {len(rows):,} × "
-            f"{len(columns):,}; take a shorter list."
-        )
+    _check_cells(len(rows), len(columns))
     for node in (*rows, *columns):
         require_node(graph, node)
 

@@ -555,11 +555,7 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     if ";" in names.strip("; ") or place is None:
         return names, {find_node(graph, each.strip()): {} for each in names.split(";") if each.strip()}
     catalog, store, language = place.catalog, place.store, place.language
-    group = catalog.find_resource(names.strip("; "), store=store)
-    numbers = {
-        row["member"].value: row["notation"]
-        for row in rows(store, catalog.bind("members", store, group=group))
-    }
+    group, numbers = _members(catalog, store, names)
     labels, language = catalog.labels(store, [group, *numbers]), language or "en"
     named = {member: labels.of(member, language).text for member in numbers}
 
@@ -577,6 +573,19 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
     if numbers and not found:
         raise NetworkError(f"All of {title!r} is left out of this network; narrow it less.")
     return title, found or {require_node(graph, group): {}}
+
+
+def _members(catalog: Catalog, store: Store, names: str) -> tuple[str, dict[str, Any]]:
+    """Return a list or a class, and its members with their notations."""
+    group = catalog.find_resource(names.strip("; "), store=store)
+    found = rows(store, catalog.bind("members", store, group=group))
+    return group, {row["member"].value: row["notation"] for row in found}
+
+
+def list_size(catalog: Catalog, store: Store, names: str) -> int:
+    """Return how many nodes `find_list` gives of the whole network, without making that."""
+    several = [each for each in names.split(";") if each.strip()]
+    return len(several) if len(several) > 1 else max(1, len(_members(catalog, store, names)[1]))
 
 
 def left_out(graph: nx.Graph) -> set[str]:

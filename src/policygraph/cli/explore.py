@@ -187,6 +187,10 @@ def crosswalk(session: Session, /, one: str, other: str, hops: int, **chosen: An
     """
 
     def build(**network: Any) -> Crosswalk:
+        from policygraph.analysis.crosswalk import check_lists
+
+        if not any(network.get(name) for name in ("country", "kinds", "without")):  # which shorten lists
+            check_lists(session.catalog, network.get("store") or session.catalog.store, one, other)
         return policygraph.crosswalk(_network(session, "crosswalk", network), one, other, hops=hops)
 
     _report(session, chosen, build, "svg")
