@@ -26,10 +26,11 @@ def explore(context: SiteContext, path: str, language: str, arguments: Arguments
     if not focus:
         return _kinds(context, path, language)
     try:
-        part = network(context.catalog, store=context.store, language=language, around=focus, steps=1)
+        iri = context.catalog.find_resource(focus, store=context.store)
+        part = network(context.catalog, store=context.store, language=language, around=iri, steps=1)
     except PolicyGraphError as error:
         return not_found(context, focus, language, {})._replace(refused=str(error))
-    return _page(context, part, path, language, focus=focus)
+    return _page(context, part, path, language, focus=iri, title=context.labels.of(iri, language).text)
 
 
 @once
@@ -50,10 +51,12 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
     def label(iri: str) -> str:
         return context.labels.of(iri, language).text
 
+    found = context.rows(context.catalog.bind("class-layers", context.store))
+    lanes = {row["class"].value: label(row["lane"].value) for row in found}
     for kind, members in context.members.items():
         name, count = label(kind), format_number(len(members), language)
-        layer = context.metadata.layers.get(kind)
-        graph.add_node(kind, label=f"{name} ({count})", kind=name, layer=layer, **{"class": kind})
+        lane = {"layer": context.metadata.layers.get(kind), "lane": lanes.get(kind)}
+        graph.add_node(kind, label=f"{name} ({count})", kind=name, **{"class": kind}, **lane)
     for one, relation, other, basis, number in context.between_kinds:
         claims += int(number.value)
         if one.value in graph and other.value in graph:
