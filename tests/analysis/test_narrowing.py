@@ -104,13 +104,13 @@ def test_one_country_is_made_without_reading_everything(many, monkeypatch):
     assert 2 < len(network(many, store=store, around="MinID", steps=1)) < 50
 
 
-@pytest.mark.parametrize("steps", [1, 2])
-def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps):
+@pytest.mark.parametrize(("steps", "told"), [(1, "1 step"), (2, "2 steps")])
+def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps, told):
     minid = many.find_resource("MinID")
     near = network(many, around="MinID", steps=steps)
     assert {*near} == {*nx.ego_graph(nx.Graph(whole), minid, radius=steps)}
     assert parts(near)[:2] == parts(whole.subgraph(near))[:2]
-    assert near.graph["around"] == f"pgid:no/infrastructure/minid, {steps} steps"
+    assert near.graph["around"] == f"pgid:no/infrastructure/minid, {told}"
 
 
 def test_a_thing_that_nothing_connects_has_no_neighbourhood(many):

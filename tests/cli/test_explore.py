@@ -9,9 +9,12 @@ import re
 
 import networkx as nx
 import pytest
+from click.testing import CliRunner
 from command import refused, run
 
 from policygraph.analysis.measures import MEASURES
+from policygraph.cli.main import cli
+from policygraph.explorer.document import LIMITS
 
 DATASETS = "dataset: pgdata:denmark 0.3.0, pgdata:international 0.2.1;"
 
@@ -238,3 +241,11 @@ def test_columns_are_chosen_of_every_result():
     assert "Did you mean 'pagerank'?" in run("analyse", "central", "--columns", "pagerenk").stderr
     refused = run("crosswalk", "Plan", "Goal", "--columns", "strength", "-o", "map.svg")
     assert (refused.returncode, "no format has the suffix" in refused.stderr) == (2, True)
+
+
+def test_the_terminal_says_that_a_page_has_only_what_is_near(tmp_path, monkeypatch):
+    monkeypatch.setitem(LIMITS, "edges", 10)
+    command = ["view", "--focus", "NemID", "--hops", "1", "-o", str(tmp_path / "x.html")]
+    done = CliRunner().invoke(cli, command, standalone_mode=False)
+    assert done.exception is None
+    assert "the page has only what lies within 1 step of NemID (--hops), and no questions." in done.output

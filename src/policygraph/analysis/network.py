@@ -228,7 +228,7 @@ def network(
     _ORIGINS[graph] = place
     if start:
         require_node(graph, start)
-        graph.graph["around"] = f"{compact(start, known)}, {steps} steps"
+        graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
     return narrowed(graph, **options) if filtered else graph
 
 

@@ -259,7 +259,7 @@ def view(
     limits = page.document["limits"]
     most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
     if "around" in graph.graph:
-        less = f"what lies within {hops} steps of {focus} (--hops), and no questions"
+        less = f"what lies within {hops} step{'s' * (hops > 1)} of {focus} (--hops), and no questions"
         click.echo(f"All of the network is too much to draw {most}: the page has only {less}.", err=True)
     if nodes > limits["nodes"] or edges > limits["edges"]:
         click.echo(f"That is too much to draw {most}: the page begins with the kinds of things.", err=True)
