@@ -229,6 +229,12 @@ class _Writer:
                         triple = Triple(subject, predicate, values[0])
                         raise _unwritable(triple, self.v.prefixes) from None
 
+    def bounds(self, subject: NamedNode) -> None:
+        """Leave the first and last day that follow from other dates to the reader of the tables."""
+        for day in self.v.bounds:
+            if self.about[subject].get(day) == [self.v.bound(day, self.about[subject])]:
+                self.take(subject, day)
+
     def places(self, passages: Sequence[Term]) -> dict[str, str]:
         """The cells of some passages: source, quote, and where."""
         sources, quotes, places = [], [], []
@@ -267,6 +273,7 @@ class _Writer:
         standing = strength != "weak" and self.v.rejected not in values.get(self.v.properties["status"], ())
         if standing and predicate.value not in LABEL_PROPERTIES[:-1]:  # a label stays with its thing too
             self.left.discard(Triple(subject, predicate, value))
+        self.bounds(claim)
         self.rest(row, "claims", claim)
         self.rows["claims"].append(row)
 
@@ -319,9 +326,9 @@ class _Writer:
                 if triples <= self.left:
                     self.left -= triples
                     row[name] = "-".join(dict.fromkeys(map(self.names.of, ends)))
-        for day in self.v.bounds:
-            if values.get(day) == [self.v.bound(day, values)]:
-                self.take(subject, day)
+        self.bounds(subject)
+        if "quote" in self.v.sheets[sheet].holds:
+            row |= self.places(self.take(subject, self.v.model["evidence"]))
         own = self.take(subject, self.v.model["own"])
         self.rest(row, sheet, subject)
         for tag in own:

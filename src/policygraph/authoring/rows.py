@@ -83,6 +83,8 @@ class Graph(ThingReader):
         self.titles = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
         for name in ("mappings", "names", "mentions", "claims"):
             self.each(rows.get(name, ()), getattr(self, f"read_{name}"))
+        for name in (name for name, spec in sheets.items() if spec.key and "quote" in spec.holds):
+            self.each(rows.get(name, ()), lambda row, key=sheets[name].key: self.read_evidence(row, key))  # type: ignore[misc]
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
         self.complete()
 
@@ -114,6 +116,11 @@ class Graph(ThingReader):
         row.need("thing", "source")
         for passage in self.quotes(row):
             self.add(self.resource(row, "thing"), self.model["mentioned"], passage, row.cell("quote", "at"))
+
+    def read_evidence(self, row: SheetRow, key: str) -> None:
+        """A row that describes what rests on passages and is no claim."""
+        for passage in self.quotes(row):
+            self.add(self.resource(row, key), self.model["evidence"], passage, row.cell("quote", "at"))
 
     def quotes(self, row: SheetRow) -> list[NamedNode]:
         """The passages that a row quotes; new ones are added."""
@@ -317,10 +324,10 @@ class Graph(ThingReader):
         """Add the dates that queries compare, and where things are mentioned that no row says it of."""
         for subject, cell in self.subjects.items():
             values = self.values.get(subject, {})
+            for name in self.v.bounds.keys() - values.keys():
+                if bound := self.v.bound(name, values):
+                    self.add(subject, name, bound, cell)
             if not self.v.things.isdisjoint(values.get(TYPE, ())):
-                for name in self.v.bounds.keys() - values.keys():
-                    if bound := self.v.bound(name, values):
-                        self.add(subject, name, bound, cell)
                 quoted = self.quoted.get((subject, True)) or self.quoted.get((subject, False)) or []
                 for passage in quoted if self.v.evidence.isdisjoint(values) else ():
                     self.add(subject, self.model["mentioned"], passage, cell)

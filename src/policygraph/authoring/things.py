@@ -189,7 +189,7 @@ class ThingReader:
             kinds = row.parse("kind", lambda text: {*map(self.v.kind, split(text))})
         for kind in kinds.union(*(self.v.also.get(each, ()) for each in kinds)):
             self.add(subject, TYPE, kind, row.cell("kind", key))
-        self.fill(subject, row, sheet, {key, "kind"})
+        self.fill(subject, row, sheet, {key, "kind", *self.v.sheets[sheet].holds})
         if sheet == "passages":
             self.describe(subject, cell)
         if sheet == "sources" and text in self.texts:
