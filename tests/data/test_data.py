@@ -805,7 +805,8 @@ VERIFIED = {
 }
 # Only these are the very same; every other link claims less.
 SAME = {"country/DNK", "corporate-body/OECD", "Q35", "Q41550", "2623032/", "Denmark"}
-SAME |= set(VERIFIED["http://data.europa.eu/eli/"].split())  # the number in the text is the whole of the address
+# The number in the text is the whole of the address.
+SAME |= set(VERIFIED["http://data.europa.eu/eli/"].split())
 
 
 def test_links_are_the_verified_ones_with_the_weakest_true_relation(store):
