@@ -1,4 +1,4 @@
-"""What the tables in docs/coverage say of a source holds: what is said is in the data, the rest has its reason."""
+"""The tables in docs/coverage hold: what they call said is in the data, the rest has its reason."""
 
 from __future__ import annotations
 

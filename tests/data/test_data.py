@@ -798,7 +798,8 @@ VERIFIED = {
     "http://eurovoc.europa.eu/": """45 68 77 82 284 310 829 830 887 1018 1154 1164 1439 1503 2059 2149 2175
         2467 2468 2695 2724 2910 2968 3279 3324 4143 5899 6233 6370 6894 6929 7219 7934 7948 c_31da5694
         c_4c7717f3 c_cef8ea9d""",
-    "http://data.europa.eu/eli/": "dir/1995/46/oj dir/2000/31/oj dir/2004/17/oj dir/2004/18/oj reg/2014/910/oj",
+    "http://data.europa.eu/eli/": """dir/1995/46/oj dir/2000/31/oj dir/2004/17/oj dir/2004/18/oj
+        reg/2014/910/oj""",
     "http://www.wikidata.org/entity/": "Q35 Q41550 Q46994",
     "https://sws.geonames.org/": "2623032/",
     "http://dbpedia.org/resource/": "Denmark",
