@@ -541,8 +541,8 @@ def test_claims_are_counted_by_basis_and_strength():
         for claim in content("denmark").claims()
     )
     assert counts == {
-        ("stated", ""): 833,
-        ("inferred", "strong"): 224,
+        ("stated", ""): 851,
+        ("inferred", "strong"): 226,
         ("inferred", "medium"): 55,
         ("inferred", "weak"): 16,
         ("external", ""): 10,
