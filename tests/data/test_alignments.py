@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policygraph import EmbeddedStore
-from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
+from policygraph.rdf.namespaces import MODEL as BASE
 
 OWN = ("pg", "pgid", "pgc", "pgs")
 
@@ -73,7 +73,7 @@ QUESTIONS = {
                 "Denmark: plans for a modern and digital public sector",
                 "https://creativecommons.org/licenses/by/4.0/",
             ),
-            ("International bodies", "https://creativecommons.org/licenses/by/4.0/"),
+            ("International bodies and acts", "https://creativecommons.org/licenses/by/4.0/"),
         },
     ),
     "schema.org: which works are about which subjects?": (
@@ -112,8 +112,8 @@ QUESTIONS = {
         },
     ),
     "ADMS: how far is what?": (
-        """SELECT ?infrastructure ?status { ?infrastructure adms:status ?status . ?status a skos:Concept
-             FILTER(CONTAINS(STR(?infrastructure), "/infrastructure/") || CONTAINS(STR(?infrastructure), "/plan/")) }""",
+        """SELECT ?system ?status { ?system adms:status ?status . ?status a skos:Concept
+             FILTER(REGEX(STR(?system), "/(infrastructure|plan)/")) }""",
         {
             ("id/dk/plan/basic-data-programme", "concept/status/completed"),
             ("id/dk/infrastructure/data-distributor-next", "concept/status/planned"),
