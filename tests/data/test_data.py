@@ -675,7 +675,8 @@ def test_at_least_80_percent_digital_only_by_2015_is_a_target(store):
     select = f"""SELECT ?comparator ?value ?unit ?due ?who ?name {{ ?target pg:comparator ?comparator ;
                   pg:value ?value ; pg:unit ?unit ; pg:due ?due ; pg:hasIndicator/skos:prefLabel ?name .
                   ?who pg:hasTarget ?target FILTER(LANG(?name) = "en")
-                  FILTER(?target = <{BASE}id/dk/target/digital-written-communication-2015>) }} ORDER BY ?who"""
+                  FILTER(?target = <{BASE}id/dk/target/digital-written-communication-2015>) }}
+                ORDER BY ?who"""
     target = ("concept/comparator/at-least", "80", "concept/unit/percent", "2015")
     share = "Share of written communication between the public and public authorities that is digital only"
     holders = [
@@ -688,7 +689,8 @@ def test_at_least_80_percent_digital_only_by_2015_is_a_target(store):
 
 
 def test_what_is_to_be_by_law_is_a_planned_duty_with_the_target(store):
-    select = f"""SELECT ?duty ?what {{ ?duty pg:modality <{BASE}concept/modality/planned> ; pg:requires ?what ;
+    select = f"""SELECT ?duty ?what {{
+                   ?duty pg:modality <{BASE}concept/modality/planned> ; pg:requires ?what ;
                    pg:hasTarget <{BASE}id/dk/target/digital-written-communication-2015> }}"""
     assert rows(store, select) == [
         ("id/dk/duty/digital-only-communication", "id/dk/means/digital-only-communication")
@@ -697,13 +699,15 @@ def test_what_is_to_be_by_law_is_a_planned_duty_with_the_target(store):
 
 def test_digital_post_binds_businesses_a_year_before_citizens(store):
     select = f"""SELECT ?who ?since {{ ?duty pg:obliges ?who ; pg:inForceSince ?since ; pg:requires ?what ;
-                   pg:hasLegalBasis <{BASE}id/dk/legislation/public-digital-post-act-2012> }} ORDER BY ?since"""
+                   pg:hasLegalBasis <{BASE}id/dk/legislation/public-digital-post-act-2012> }}
+                 ORDER BY ?since"""
     groups = "concept/target-group/"
     assert rows(store, select) == [(f"{groups}businesses", "2013-11-01"), (f"{groups}citizens", "2014-11-01")]
 
 
 def test_98_percent_gigabit_by_2025_has_its_figure_of_2022(store):
-    select = f"""SELECT ?goal ?due ?figure ?year {{ ?target pg:hasIndicator ?indicator ; pg:value ?goal ; pg:due ?due .
+    select = f"""SELECT ?goal ?due ?figure ?year {{
+                   ?target pg:hasIndicator ?indicator ; pg:value ?goal ; pg:due ?due .
                    ?observation pg:hasIndicator ?indicator ; pg:value ?figure ; pg:periodEnd ?year .
                    FILTER(?target = <{BASE}id/dk/target/gigabit-2025> && ?observation != ?target) }}"""
     assert rows(store, select) == [("98", "2025", "91", "2022")]
@@ -711,8 +715,11 @@ def test_98_percent_gigabit_by_2025_has_its_figure_of_2022(store):
 
 def dated(store, names, what):
     plans = " ".join(f"<{BASE}id/dk/plan/{name}>" for name in names)
-    return rows(store, f"SELECT ?plan {' '.join(what.values())} {{ VALUES ?plan {{ {plans} }} ?plan "
-                       + " ; ".join(" ".join(pair) for pair in what.items()) + f" }} ORDER BY {next(iter(what.values()))}")
+    said = " ; ".join(" ".join(pair) for pair in what.items())
+    shown = list(what.values())
+    select = f"SELECT ?plan {' '.join(shown)} {{ VALUES ?plan {{ {plans} }} ?plan {said} }}"
+    select += f" ORDER BY {shown[0]}"
+    return rows(store, select)
 
 
 def test_launches_are_as_precise_as_the_source(store):
@@ -725,12 +732,14 @@ def test_launches_are_as_precise_as_the_source(store):
 
 
 def test_periods_are_as_precise_as_the_sources_and_have_bounds(store):
-    names = ["public-sector-digitisation-2011-2015", "digital-welfare-2013-2020", "digital-strategy-2016-2020"]
-    what = {"pg:periodStart": "?start", "pg:startDate": "?first", "pg:periodEnd": "?end", "pg:endDate": "?last"}
+    names = ["digital-welfare-2013-2020", "digital-strategy-2016-2020"]
+    names += ["public-sector-digitisation-2011-2015"]
+    bounds = {"pg:startDate": "?first", "pg:endDate": "?last"}
+    what = {"pg:periodStart": "?start", "pg:periodEnd": "?end", **bounds}
     assert dated(store, names, what) == [
-        ("id/dk/plan/public-sector-digitisation-2011-2015", "2011", "2011-01-01", "2015", "2015-12-31"),
-        ("id/dk/plan/digital-welfare-2013-2020", "2013", "2013-01-01", "2020", "2020-12-31"),
-        ("id/dk/plan/digital-strategy-2016-2020", "2016-05", "2016-05-01", "2020", "2020-12-31"),
+        ("id/dk/plan/public-sector-digitisation-2011-2015", "2011", "2015", "2011-01-01", "2015-12-31"),
+        ("id/dk/plan/digital-welfare-2013-2020", "2013", "2020", "2013-01-01", "2020-12-31"),
+        ("id/dk/plan/digital-strategy-2016-2020", "2016-05", "2020", "2016-05-01", "2020-12-31"),
     ]
 
 
@@ -803,8 +812,9 @@ def test_what_the_source_does_not_say_is_not_stated(store):
 
 
 def test_passages_that_disagree_both_stand(store):
-    select = """SELECT DISTINCT ?thing ?one ?other { ?a pg:disputes ?b ; rdf:subject ?thing ; rdf:object ?one ;
-                  rdf:predicate ?said . ?b rdf:subject ?thing ; rdf:object ?other ; rdf:predicate ?said .
+    select = """SELECT DISTINCT ?thing ?one ?other {
+                  ?a pg:disputes ?b ; rdf:subject ?thing ; rdf:object ?one ; rdf:predicate ?said .
+                  ?b rdf:subject ?thing ; rdf:object ?other ; rdf:predicate ?said .
                   ?thing ?said ?one , ?other } ORDER BY ?thing ?one"""
     plan = "id/dk/plan/national-strategy-for-digitalisation"
     target, public = "id/dk/target/digital-written-communication-2015", "id/dk/group/the-public"
@@ -838,8 +848,9 @@ VERIFIED = {
     "https://sws.geonames.org/": "2623032/",
     "http://dbpedia.org/resource/": "Denmark",
     # An address made of the number that the text gives.
-    "http://data.europa.eu/eli/": """dir/1995/46/oj dir/2000/31/oj dir/2004/17/oj dir/2004/18/oj dir/2013/37/oj
-        dir/2014/24/oj dir/2014/55/oj dir/2016/680/oj dir/2016/2102/oj dir/2019/1024/oj reg/2014/910/oj""",
+    "http://data.europa.eu/eli/": """dir/1995/46/oj dir/2000/31/oj dir/2004/17/oj dir/2004/18/oj
+        dir/2013/37/oj dir/2014/24/oj dir/2014/55/oj dir/2016/680/oj dir/2016/2102/oj
+        dir/2019/1024/oj reg/2014/910/oj""",
 }
 # Only these are the very same; every other link claims less.
 SAME = {"country/DNK", "corporate-body/OECD", "Q35", "Q41550", "2623032/", "Denmark"}
