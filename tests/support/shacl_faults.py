@@ -31,6 +31,8 @@ JOBS = "<id/dk/goal/job-creation>"
 SAVINGS = "<id/dk/outcome/cost-savings>"
 TECHNOLOGY = "<concept/technology/digital-signature>"
 DATASET = "<data/denmark>"
+PERCENT = "<concept/unit/percent>"
+KRONER = f"<{PREFIXES['eu']}currency/DKK>"
 PAGE = "<source/opsi-denmark#char=0,7>"
 NO_PASSAGE = "<source/opsi-denmark#char=1,2>"
 WEAK = "pg:strength <concept/strength/weak>"
@@ -169,6 +171,9 @@ def misdated(number, dates, bound, reason):
     )
 
 
+NUMBER = ("pg:value 70.0", f"pg:unit {PERCENT}")
+YEAR_2014 = ("periodEnd 2014", "endDate 2014-12-31")
+DUE_2015 = ("due 2015", "endDate 2015-12-31")
 REFUSED = ["2013", '"June"', '"13-09"^^xsd:gYearMonth', '"2013-13"^^xsd:gYearMonth', '"2013-09"^^xsd:gYear']
 FREE = f"{NEMID} pg:freeOfCharge true"
 CHECKED = 'prov:wasAttributedTo <agent/policygraph> ; dct:created "2026-11-25"^^xsd:date'
@@ -808,6 +813,133 @@ FAULTS = [
         f"{NO_PASSAGE} is named by pg:mentionedIn but described nowhere",
         NEMID,
         has(f"{NEMID} pg:mentionedIn {NO_PASSAGE}"),
+    ),
+    # Meaning
+    Fault(
+        "plan that implements a country",
+        "pgs:Signature",
+        f"By what the two things are, {WELFARE} cannot stand in pg:implements to {DENMARK}",
+        claim("nonsense"),
+        new_claim("nonsense", f"{WELFARE} pg:implements {DENMARK}", f"pg:passage {PAGE} ; {WEAK}"),
+    ),
+    Fault(
+        "part of itself",
+        "pgs:Order",
+        "pg:isPartOf leads from the thing back to itself, by <id/dk/initiative/own-part>",
+        "<id/dk/initiative/own-part>",
+        f"{initiative('own-part')} ;"
+        f" {says('<id/dk/initiative/own-part> pg:isPartOf <id/dk/initiative/own-part>')}",
+    ),
+    Fault(
+        "successor that is older",
+        "pgs:Order",
+        "The thing begins before <id/dk/initiative/newer>",
+        "<id/dk/initiative/older>",
+        f"{initiative('older', date('launched 2010'), date('startDate 2010-01-01'))} ;"
+        f" {initiative('newer', date('launched 2011-02'), date('startDate 2011-02-01'))} ;"
+        f" {says('<id/dk/initiative/older> pg:succeeds <id/dk/initiative/newer>')}",
+    ),
+    Fault(
+        "share of 180 per cent",
+        "pgs:Measure",
+        "A share lies between 0 and 100 per cent, and 180",
+        "<id/dk/initiative/share>",
+        initiative("share", "pg:value 180.0", f"pg:unit {PERCENT}"),
+    ),
+    Fault(
+        "indicator in two units",
+        "pgs:Measure",
+        "The indicator <id/dk/indicator/one> is measured in <concept/unit/percent> too",
+        "<id/dk/goal/measured>",
+        f"{thing('<id/dk/indicator/one>', 'pg:Indicator', f'pg:unit {PERCENT}')} ;"
+        f" {thing('<id/dk/goal/measured>', 'pg:Goal', 'pg:unit <concept/unit/point>')} ;"
+        f" {says('<id/dk/goal/measured> pg:hasIndicator <id/dk/indicator/one>')}",
+    ),
+    Fault(
+        "currency of what is no sum",
+        "pgs:Measure",
+        f"{KRONER[1:-1]} is a currency, which only sums of money have",
+        "<id/dk/initiative/priced>",
+        initiative("priced", f"pg:unit {KRONER}"),
+    ),
+    Fault(
+        "baseline of another indicator",
+        "pgs:Measure",
+        "<id/dk/observation/other> measures another indicator than the target",
+        "<id/dk/target/based>",
+        " ; ".join(
+            [
+                thing("<id/dk/indicator/other>", "pg:Indicator"),
+                thing("<id/dk/observation/other>", "pg:Observation", *NUMBER, *map(date, YEAR_2014)),
+                says("<id/dk/observation/other> pg:hasIndicator <id/dk/indicator/other>"),
+                thing("<id/dk/target/based>", "pg:Target", *NUMBER, *map(date, DUE_2015)),
+                has("<id/dk/target/based> pg:comparator <concept/comparator/at-least>"),
+                says(f"<id/dk/target/based> pg:hasIndicator {INDICATOR}"),
+                says(f"{WELFARE} pg:hasTarget <id/dk/target/based>"),
+                says("<id/dk/target/based> pg:hasBaseline <id/dk/observation/other>"),
+            ]
+        ),
+    ),
+    Fault(
+        "sum that is not that of its parts",
+        "pgs:Sum",
+        "The parts add up to 2800000000, not 5",
+        claim("added"),
+        new_claim(
+            "added", f"{SUM} pg:value 5.0", f"prov:wasDerivedFrom {OTHER_VALUE} ; {WEAK}", basis="derived"
+        ),
+    ),
+    Fault(
+        "sum of another currency than its part",
+        "pgs:Sum",
+        f"The sum is in {KRONER[1:-1]}, but its part {SUM} in",
+        claim("mixed"),
+        " ; ".join(
+            [
+                thing("<id/dk/amount/mixed>", "pg:Amount", f"pg:value 2700000000.0 ; pg:unit {KRONER}"),
+                has("<id/dk/amount/mixed> dct:type <concept/amount-kind/growth>"),
+                says(f"{WELFARE} pg:expectedContribution <id/dk/amount/mixed>"),
+                new_claim(
+                    "mixed",
+                    "<id/dk/amount/mixed> pg:value 2700000000.0",
+                    f"prov:wasDerivedFrom {VALUE}",
+                    basis="derived",
+                ),
+            ]
+        ),
+    ),
+    Fault(
+        "launch that is still to come",
+        "pgs:Future",
+        "pg:launched is 2931, which is still to come",
+        "<id/dk/initiative/to-come>",
+        initiative("to-come", date("launched 2931"), date("startDate 2931-01-01")),
+    ),
+    Fault(
+        "definition that is not translated",
+        "pgs:SameText",
+        "skos:definition is the same text in da and en",
+        "<id/dk/initiative/untranslated>",
+        initiative("untranslated", 'skos:definition "The same text twice."@en , "The same text twice."@da'),
+    ),
+    Fault(
+        "dispute about different things",
+        "pgs:Dispute",
+        f"{USES} says something else, so nothing is disputed",
+        claim("quarrel"),
+        new_claim(
+            "quarrel",
+            f"{PSI} pg:contributesTo {JOBS}",
+            f"pg:passage {PAGE} ; {WEAK} ; pg:disputes {USES}",
+        ),
+    ),
+    Fault(
+        "thing of Denmark in Norway",
+        "pgs:CountryOfName",
+        f"The IRI is of {DENMARK}, but the thing does not belong to it",
+        "<id/dk/initiative/abroad>",
+        f"{initiative('abroad')} ;"
+        f" {replaced('<id/dk/initiative/abroad>', 'pg:inCountry', DENMARK, '<id/no/country/norway>')}",
     ),
 ]
 UNDESCRIBED = Fault(
