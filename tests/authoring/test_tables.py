@@ -322,6 +322,33 @@ def test_macros_and_dates_write_what_queries_compare(folder, text):
     } <= added
 
 
+def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_back(folder, text):
+    office, post = "organisation/harbour-office", "duty/paperless-customs"
+    names = {"label@en": "Ships declare on paper no more", "label@nl": "Schepen geven niets meer op papier aan"}
+    own = {"source": "examplia-harbour", "quote": "Paperless customs rests … Office runs."}
+    folder.add("things", thing=post, kind="Duty", **names)
+    for relation, value in (("modality", "concept/modality/must"), ("obliges", office)):
+        folder.add("claims", subject=post, relation=relation, object=value, **own)
+    since = {"period start": "2021-03", "period end": "2024", "type": "concept/relation/appeal-body"}
+    folder.add("claims", subject=post, relation="relates to", object=office, **own, **since)
+    absence = {"absent kind": "Legislation", "in domain": "concept/domain/big-data", **names, **own}
+    absence |= {"type": "concept/absence/none-adopted", "in country": "country/examplia"}
+    folder.add("absences", absence="absence/big-data-law", **absence)
+    judged = {"aspect": "concept/aspect/manner", "verdict": "concept/verdict/only-here", **names}
+    judged |= {"silent side": f"{post} ++ plan/open-harbour", "curator": "agent/policygraph"}
+    judged |= {"date": "2026-11-28", "why@en": "Both are silent.", "why@nl": "Beide zwijgen."}
+    things = f"{post} ++ plan/open-harbour"
+    folder.add("comparisons", comparison="comparison/paper", compares=things, **judged)
+    done = folder.read(texts=text)
+    assert done.problems == ()
+    held = {(t.predicate.value, t.object.value) for t in done.difference.added}
+    bounds = {(expand("pg:startDate"), "2021-03-01"), (expand("pg:endDate"), "2024-12-31")}
+    assert bounds | {(expand("pg:absentKind"), expand("pg:Legislation"))} <= held
+    before = triples(done.path)
+    write_tables(folder.catalog, "examplia", folder.path.parent / "again")
+    assert back(folder.path.parent / "again") == before
+
+
 def test_a_comment_row_says_nothing(folder):
     folder.add("things", thing="# plan/another", kind="Nonsense")
     assert folder.added() == set()

@@ -178,10 +178,8 @@ def test_choices_have_no_comment_rows_and_only_concepts_that_say_a_type(tmp_path
     assert columns["thing"] == ["country/examplia", "organisation/government"]
     assert columns["source"] == ["examplia-source"]
     assert not [text for texts in columns.values() for text in texts if text.startswith("#")]
-    assert {text.rpartition("/")[0] for text in columns["type"]} == {
-        "concept/plan-type",
-        "concept/amount-kind",
-    }
+    schemes = ("plan-type", "amount-kind", "absence", "relation")
+    assert {text.rpartition("/")[0] for text in columns["type"]} == {f"concept/{each}" for each in schemes}
     assert "concept/basis/stated" in columns["object"]
 
 

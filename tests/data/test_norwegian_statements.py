@@ -71,12 +71,11 @@ STATEMENTS = {
     ),
     "eInvoicing is mandatory for central government since 2011": (
         """?s ?p ?o ; pg:inForceSince "2011"^^xsd:gYear . FILTER(?p = pg:obliges)""",
-        {("legislation/einvoicing-central", "group/central-government-entities")},
+        {("duty/einvoicing-central", "group/central-government-entities")},
     ),
     "eInvoicing is mandatory for all by a regulation of 2019": (
-        """?s ?p ?o ; ^pg:hasLegalBasis <id/no/means/einvoicing> ; pg:launched "2019"^^xsd:gYear .
-           FILTER(?p = pg:obliges)""",
-        {("legislation/einvoicing-all", "group/public-sector-entities")},
+        """?s ?p ?o ; pg:hasLegalBasis/pg:adopted "2019"^^xsd:gYear . FILTER(?p = pg:obliges)""",
+        {("duty/einvoicing-all", "group/public-sector-entities")},
     ),
     "An act transposes Regulation 910/2014": (
         """?s ?p ?o ; pg:inForceSince ?since . FILTER(?p = pg:transposes)""",

@@ -30,11 +30,11 @@ MOST_LINES, LONGEST_LINE = 25, 110
 ASKED = set(
     """
 absences amounts area-connections area-features areas-joined areas-listed areas-sharing areas-without-plan
-claims-by-basis claims-falling connections-expected countries-compared disagreements drivers
-duties-by-law evidence external-links goals-compared goals-served incomplete-resources
+claims-by-basis claims-falling connections-expected contrasts countries-compared disagreements drivers
+duties evidence external-links goals-compared goals-served incomplete-resources
 initiatives-by-plan members neighbourhood network pairs-examined participations passages-left-out
-plan-intervals plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain
-responsible-bodies target-results targets terms-used timeline
+plan-intervals plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain progress
+responsible-bodies targets terms-used timeline
 """.split()  # noqa: SIM905  a list this long reads better so
 )
 

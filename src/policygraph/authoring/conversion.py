@@ -223,8 +223,9 @@ class _Writer:
                 used = same[: len(terms)] or [self.v.called(predicate, sheet)]
                 for number, column in enumerate(used):
                     values = terms[number:] if column == used[-1] else terms[number : number + 1]
+                    kinds = predicate == self.v.model["absent"]
                     try:
-                        row[column + tag] = join(map(self.names.of, values))
+                        row[column + tag] = join(map(self.v.called if kinds else self.names.of, values))  # type: ignore[arg-type]
                     except ValueError:
                         triple = Triple(subject, predicate, values[0])
                         raise _unwritable(triple, self.v.prefixes) from None
@@ -313,10 +314,11 @@ class _Writer:
             row["kind"] = join(sorted(map(self.v.called, kinds)))
         if sheet == "passages":
             self.take(subject, *(self.v.model[role] for role in ("of", "start", "end")))
-        if self.country and values.get(self.v.usual) == [self.country]:
-            self.take(subject, self.v.usual)
-        elif kinds & self.v.things and self.country not in (None, subject) and self.v.usual not in values:
-            row[self.v.called(self.v.usual)] = "-"
+        if self.country and kinds & self.v.things:
+            if values.get(self.v.usual) == [self.country]:
+                self.take(subject, self.v.usual)
+            elif self.country != subject and self.v.usual not in values:
+                row[self.v.called(self.v.usual)] = "-"
         for name, parts in self.v.macros.items():
             same = [{term for each in part for term in values.get(each, ())} for part in parts]
             if all(len(terms) == 1 for terms in same):

@@ -103,7 +103,7 @@ class ThingReader:
         """What a text means as value of a property."""
         if not text:
             raise ValueError("there is nothing on one side of ++.")
-        if iri == TYPE and ":" not in text:
+        if iri in (TYPE, self.model["absent"]) and ":" not in text:
             return self.v.kind(text)
         return self.v.literal(text, iri, language) or self.names.node(text)
 

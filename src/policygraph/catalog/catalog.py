@@ -361,6 +361,21 @@ class Catalog:
         store = self.store if store is None else store
         return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
 
+    def answers_about(self, store: Store, language: str) -> Iterator[tuple[Query, Answer, dict[str, Any]]]:
+        """The saved questions whose answers stand beside things, with the rows about each thing by its IRI.
+
+        They are those with the view `bars`, whose first column is the thing, and `contrast`, whose first two
+        are things side by side. The rows are those of `Answer.shown`.
+        """
+        for query in self.queries.values():
+            if query.view in ("bars", "contrast"):
+                answer = self.ask(query, store=store, language=language)
+                about: dict[str, list[Any]] = {}
+                for row in answer.shown.rows:
+                    for term in row[: 1 if query.view == "bars" else 2]:
+                        about.setdefault(getattr(term, "value", ""), []).append(row)
+                yield query, answer, about
+
     def resources(
         self,
         iris: Sequence[str],

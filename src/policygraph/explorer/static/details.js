@@ -95,6 +95,12 @@ export function details(app) {
     ];
   }
 
+  const answer = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
+    make("caption", { dir: "auto" }, title),
+    make("thead", {}, make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => make("td", { dir: "auto" }, text,
+      ...(reach && at === 1 && Number(text) ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })] : [])))))));
+
   function thing(node) {
     const kind = doc.kinds[node.kind];
     const shown = app.seen().nodes.has(node.id);
@@ -109,6 +115,7 @@ export function details(app) {
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
       ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts)]),
+      ...node.answers.map(answer),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
         ...facts([["also", others.join("\n")], ["identifier", node.iri]])),

@@ -79,6 +79,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         finding=finding,
         table=table,
         spans=_spans(table) if table and query.view == "timeline" else None,
+        bars=bars(table) if table and query.view == "bars" else None,
         picture=picture,
         explorer=explorer,
         fragment=fragment,
@@ -169,6 +170,15 @@ def _spans(table: AnswerTable) -> Spans | None:
     rows = [(year(row, "from"), year(row, "to"), year(row, "horizon")) for row in table.rows]
     known = [each for years in rows for each in years if each is not None]
     return Spans(min(known), max(known) + 1, rows) if known else None
+
+
+def bars(table: AnswerTable) -> list[tuple[float, float]]:
+    """What each row of a table has in the columns `value` and `measured`, as parts of the greatest."""
+    places = [table.columns.index(name) for name in ("value", "measured")]
+    cells = [[row[place] for place in places] for row in table.rows]
+    numbers = [[float(c.value) if isinstance(c, Literal) else 0.0 for c in row] for row in cells]
+    top = max((number for row in numbers for number in row), default=0) or 1
+    return [(100 * value / top, 100 * measured / top) for value, measured in numbers]
 
 
 def by_tag(context: SiteContext) -> dict[str, list[Any]]:

@@ -16,6 +16,7 @@ from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
+from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
@@ -92,6 +93,12 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         picture=picture,
         in_parts=picture and context.in_parts,
         absences=context.absences(iri),
+        answers=[
+            (query, table, bars(table) if query.view == "bars" else None)
+            for query, answer, about in context.answers_about(language)
+            if iri in about
+            for table in [AnswerTable(answer.columns, about[iri], len(about[iri]))]
+        ],
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
