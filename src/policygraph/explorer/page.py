@@ -44,7 +44,7 @@ MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where
 HEIGHT = 720  # the height of the frame in a notebook, in pixels
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 # Columns of the answers that stand beside a thing: what it is compared with, or its figures.
-_ASIDE = (("aspect", "here", "there", "verdict"), ("period", "measured", "result"))
+_ASIDE = (("aspect", "here", "there", "verdict"), ("day", "measured", "result"))
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
