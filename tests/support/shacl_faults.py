@@ -19,7 +19,7 @@ DENMARK = "<id/dk/country/denmark>"
 WELFARE = "<id/dk/plan/digital-welfare-2013-2020>"
 GROWTH = "<id/dk/plan/jobs-and-growth-towards-2020>"
 TARGET = "<id/dk/target/digital-written-communication-2015>"
-INDICATOR = "<id/dk/indicator/share-of-letters-sent-digitally>"
+INDICATOR = "<id/dk/indicator/share-of-digital-only-communication>"
 NEMID = "<id/dk/initiative/nemid>"
 PSI = "<id/dk/means/public-sector-innovation>"
 AREAS = "<id/dk/scheme/modernisation-areas>"
@@ -175,7 +175,7 @@ NUMBER = ("pg:value 70.0", f"pg:unit {PERCENT}")
 YEAR_2014 = ("periodEnd 2014", "endDate 2014-12-31")
 DUE_2015 = ("due 2015", "endDate 2015-12-31")
 REFUSED = ["2013", '"June"', '"13-09"^^xsd:gYearMonth', '"2013-13"^^xsd:gYearMonth', '"2013-09"^^xsd:gYear']
-FREE = f"{NEMID} pg:freeOfCharge true"
+DANISH = f"{NEMID} pg:inCountry {DENMARK}"
 CHECKED = 'prov:wasAttributedTo <agent/policygraph> ; dct:created "2026-11-25"^^xsd:date'
 INFERRED = {
     "pg:rationale": claim_of(NEMID, "pg:exemplifies", "<id/dk/area/public-private-cooperation>"),
@@ -184,10 +184,11 @@ INFERRED = {
     "dct:created": claim_of(NEMID, "pg:enables", "<id/dk/area/digital-paths-in-case-processing>"),
 }
 STRATEGY = "<id/dk/plan/digital-strategy-2016-2020>"
+EARLIER = "<id/dk/plan/public-sector-digitisation-2011-2015>"
 EXTERNAL = {
-    "pg:citedDocument": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/kl>"),
-    "prov:wasAttributedTo": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/danish-regions>"),
-    "dct:created": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/government>"),
+    "pg:citedDocument": claim_of(EARLIER, "pg:setOutIn", "<source/digitisation-strategy-2011>"),
+    "prov:wasAttributedTo": claim_of(WELFARE, "pg:setOutIn", "<source/digital-welfare-strategy-2013>"),
+    "dct:created": claim_of(STRATEGY, "pg:setOutIn", "<source/digital-strategy-2016>"),
 }
 ENDED = claim_of(NEMID, "pg:ended", '"2023-10-31"^^xsd:date')
 SERVICE = claim_of(NEMID, "pg:contributesTo", "<id/dk/goal/strong-and-secure-digital-denmark>")
@@ -211,7 +212,7 @@ NEW_DOCUMENT = has(
 )
 CITED = new_claim(
     "new document",
-    FREE,
+    DANISH,
     f"pg:citedDocument <source/new> ; pg:passage <source/new#passage-title> ; {CHECKED}",
     basis="external",
 )
@@ -303,7 +304,11 @@ FAULTS = [
         "pgs:Undefined",
         SAVINGS,
         ("undefined property", "The property pg:colour is not in", has(f'{SAVINGS} pg:colour "blue"')),
-        ("wrong domain", "The thing is not a pg:Target, which pg:dueYear", has(f"{SAVINGS} pg:dueYear 2020")),
+        (
+            "wrong domain",
+            "The thing is not a pg:Target, which pg:due",
+            has(f"{SAVINGS} {date('due 2020')} ; {date('endDate 2020-12-31')}"),
+        ),
         (
             "wrong range",
             f"{JOBS} is not a pg:Country, which pg:inCountry",
@@ -509,7 +514,7 @@ FAULTS = [
             thing("<id/dk/target/new>", "pg:Target", "pg:unit <concept/unit/percent>"),
         ),
         ("target without number", "Give the number to be", ""),
-        ("target without year", "Give the year the target is", ""),
+        ("target of no plan", "Say whose target it is", ""),
         ("target without indicator", "Name what the target", ""),
     ),
     Fault(
@@ -520,7 +525,8 @@ FAULTS = [
         thing(
             "<id/dk/target/late>",
             "pg:Target",
-            "pg:dueYear 2030 ; pg:value 1.0 ; pg:unit <concept/unit/percent>",
+            *map(date, ("due 2030", "endDate 2030-12-31")),
+            "pg:value 1.0 ; pg:unit <concept/unit/percent>",
             "pg:comparator <concept/comparator/at-least>",
         )
         + f" ; {says(f'{WELFARE} pg:hasTarget <id/dk/target/late>')}"
@@ -529,10 +535,60 @@ FAULTS = [
     *group(
         "pgs:Amount",
         "<id/dk/amount/new>",
-        ("sum without amount", "Give the sum", thing("<id/dk/amount/new>", "pg:Amount")),
+        (
+            "sum without amount",
+            "Give the sum",
+            thing("<id/dk/amount/new>", "pg:Amount", "pg:comparator <concept/sector/health>"),
+        ),
         ("sum without currency", "Name the currency", ""),
         ("sum of no kind", "Say by dct:type whether the sum", ""),
         ("sum of no plan", "Say what the sum belongs to", ""),
+    ),
+    Fault(
+        "sum that is compared by a sector",
+        "pgs:Comparator",
+        "Take pg:comparator from",
+        "<id/dk/amount/new>",
+        "",
+    ),
+    *group(
+        "pgs:Duty",
+        "<id/dk/duty/new>",
+        ("duty that does not say whether", "Say by pg:modality", thing("<id/dk/duty/new>", "pg:Duty")),
+        ("duty of nobody", "Say whom the duty binds", ""),
+    ),
+    Fault(
+        "domain that is a sector",
+        "pgs:Domain",
+        "Take pg:inDomain from the scheme",
+        "<id/dk/initiative/healthy>",
+        f"{initiative('healthy')} ; {says('<id/dk/initiative/healthy> pg:inDomain <concept/sector/health>')}",
+    ),
+    *group(
+        "pgs:StatedAbsence",
+        "<id/dk/absence/new>",
+        ("absence without name", "Name what is absent", has("<id/dk/absence/new> a pg:StatedAbsence")),
+        ("absence in no country", "Name the one country", ""),
+        ("absence in no domain", "Name the one domain", ""),
+        ("absence of nothing", "Name the one class", ""),
+        ("absence of no kind", "Say by dct:type whether the source", ""),
+        ("absence that nothing says", "Give the pg:passage in which", ""),
+    ),
+    *group(
+        "pgs:Comparison",
+        "<id/dk/comparison/new>",
+        (
+            "comparison without name",
+            "Name the comparison",
+            has(f"<id/dk/comparison/new> a pg:Comparison ; pg:compares {JOBS}"),
+        ),
+        ("comparison of one thing", "Name the things that are compared", ""),
+        ("comparison in no respect", "Say in what respect", ""),
+        ("comparison without verdict", "Give one pg:verdict", ""),
+        ("comparison by nobody", "Name who compared them", ""),
+        ("comparison of no date", "Give the date of the comparison", ""),
+        ("comparison that does not say why", "Say why by pg:rationale", ""),
+        ("comparison with a side of which nothing is said", f"Nothing says what holds of {JOBS}", ""),
     ),
     *group(
         "pgs:Observation",
@@ -553,7 +609,7 @@ FAULTS = [
             "pgs:Claim",
             message,
             claim(path),
-            f"{new_claim(path, FREE)} ; {without(claim(path), path)}",
+            f"{new_claim(path, DANISH)} ; {without(claim(path), path)}",
         )
         for path, message in {
             "rdf:subject": "Give the claim exactly one rdf:subject",
@@ -570,7 +626,7 @@ FAULTS = [
             "Give at most one pg:strength",
             new_claim(
                 "twofold",
-                FREE,
+                DANISH,
                 f"pg:passage {PAGE} ; pg:strength <concept/strength/medium> , <concept/strength/weak>",
             ),
         ),
@@ -709,8 +765,8 @@ FAULTS = [
         "claim whose IRI repeats what it says",
         "pgs:TripleOfClaim",
         "Write the IRI of the claim as id/COUNTRY/claim/ and eight",
-        "<id/dk/claim/nemid-is-free>",
-        new_claim("<id/dk/claim/nemid-is-free>", FREE),
+        "<id/dk/claim/nemid-is-danish>",
+        new_claim("<id/dk/claim/nemid-is-danish>", DANISH),
     ),
     *group(
         "pgs:DomainAndRange",
