@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 PREFIXES = """@base <https://w3id.org/policygraph/> .
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix pg: <https://w3id.org/policygraph/ontology#> .
 @prefix pgid: <https://w3id.org/policygraph/id/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -202,6 +204,47 @@ def test_every_changed_statement_is_shown_somewhere():
         numbers = [t.object.value for t in found.added | found.removed if isinstance(t.object, ox.Literal)]
         assert [number for number in numbers if number not in shown] == [], texts
         assert bool(found.changes()) == bool(found.added | found.removed), texts
+
+
+# ---- Claims on other grounds
+
+
+def claimed(name, ground, value="t:road"):
+    """A claim that the town has a road, stated or inferred with a strength."""
+    grounds = f"pg:basis <concept/basis/{ground}>"
+    if ground != "stated":
+        grounds = f"pg:basis <concept/basis/inferred> ; pg:strength <concept/strength/{ground}>"
+    statement = f"rdf:subject t:town ; rdf:predicate t:has ; rdf:object {value}"
+    return f"<id/xy/claim/{name}> a pg:Claim ; {statement} ; {grounds} . "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        (claimed("a", "strong"), claimed("b", "stated"), "strengthened"),
+        (claimed("a", "weak"), claimed("a", "medium"), "strengthened"),
+        (claimed("a", "weak"), claimed("a", "weak") + claimed("b", "strong"), "strengthened"),
+        (claimed("a", "stated"), claimed("b", "strong"), "weakened"),
+        (claimed("a", "weak") + claimed("b", "strong"), claimed("b", "strong"), None),
+        (claimed("a", "weak"), claimed("b", "stated", "t:path"), None),
+    ],
+)
+def test_a_claim_on_other_grounds_is_strengthened_or_weakened_whatever_its_iri(old, new, kind):
+    found = [c for c in between(old, new).changes() if c.kind.endswith("ened")]
+    assert [c.kind for c in found] == [kind] * bool(kind)
+
+
+def test_what_is_strengthened_is_shown_and_counted():
+    town = 't:town rdfs:label "Town"@en . '
+    found = between(town + claimed("a", "weak"), town + claimed("b", "stated"))
+    thing = "`https://example.org/terms#has https://example.org/terms#road`"
+    assert as_markdown(found).endswith(
+        f"### Strengthened\n\n- Town (`https://example.org/terms#town`)\n  - {thing}: `weak` → `stated`\n"
+    )
+    assert "↑" in as_table(found)
+    assert found.summary() == (
+        "1 thing added, 1 removed, 1 claim strengthened, 5 statements added, 6 removed"
+    )
 
 
 # ---- How it is written
@@ -438,7 +481,7 @@ def test_a_revision_without_git_is_one_sentence(repository, monkeypatch):
 
 def test_a_malformed_file_is_named_with_its_place(tmp_path):
     write(tmp_path / "data" / "a.ttl", "<id/a> t:p ;;; oops")
-    with pytest.raises(DocumentError, match=r"data/a\.ttl:10:"):
+    with pytest.raises(DocumentError, match=r"data/a\.ttl:12:"):
         datafiles.read(tmp_path, root=tmp_path)
 
 

@@ -19,7 +19,7 @@ DENMARK = "<id/dk/country/denmark>"
 WELFARE = "<id/dk/plan/digital-welfare-2013-2020>"
 GROWTH = "<id/dk/plan/jobs-and-growth-towards-2020>"
 TARGET = "<id/dk/target/digital-written-communication-2015>"
-INDICATOR = "<id/dk/indicator/share-of-letters-sent-digitally>"
+INDICATOR = "<id/dk/indicator/share-of-digital-only-communication>"
 NEMID = "<id/dk/initiative/nemid>"
 PSI = "<id/dk/means/public-sector-innovation>"
 AREAS = "<id/dk/scheme/modernisation-areas>"
@@ -31,6 +31,8 @@ JOBS = "<id/dk/goal/job-creation>"
 SAVINGS = "<id/dk/outcome/cost-savings>"
 TECHNOLOGY = "<concept/technology/digital-signature>"
 DATASET = "<data/denmark>"
+PERCENT = "<concept/unit/percent>"
+KRONER = f"<{PREFIXES['eu']}currency/DKK>"
 PAGE = "<source/opsi-denmark#char=0,7>"
 NO_PASSAGE = "<source/opsi-denmark#char=1,2>"
 WEAK = "pg:strength <concept/strength/weak>"
@@ -169,8 +171,11 @@ def misdated(number, dates, bound, reason):
     )
 
 
+NUMBER = ("pg:value 70.0", f"pg:unit {PERCENT}")
+YEAR_2014 = ("periodEnd 2014", "endDate 2014-12-31")
+DUE_2015 = ("due 2015", "endDate 2015-12-31")
 REFUSED = ["2013", '"June"', '"13-09"^^xsd:gYearMonth', '"2013-13"^^xsd:gYearMonth', '"2013-09"^^xsd:gYear']
-FREE = f"{NEMID} pg:freeOfCharge true"
+DANISH = f"{NEMID} pg:inCountry {DENMARK}"
 CHECKED = 'prov:wasAttributedTo <agent/policygraph> ; dct:created "2026-11-25"^^xsd:date'
 INFERRED = {
     "pg:rationale": claim_of(NEMID, "pg:exemplifies", "<id/dk/area/public-private-cooperation>"),
@@ -179,10 +184,11 @@ INFERRED = {
     "dct:created": claim_of(NEMID, "pg:enables", "<id/dk/area/digital-paths-in-case-processing>"),
 }
 STRATEGY = "<id/dk/plan/digital-strategy-2016-2020>"
+EARLIER = "<id/dk/plan/public-sector-digitisation-2011-2015>"
 EXTERNAL = {
-    "pg:citedDocument": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/kl>"),
-    "prov:wasAttributedTo": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/danish-regions>"),
-    "dct:created": claim_of(STRATEGY, "pg:agreedBy", "<id/dk/organisation/government>"),
+    "pg:citedDocument": claim_of(EARLIER, "pg:setOutIn", "<source/digitisation-strategy-2011>"),
+    "prov:wasAttributedTo": claim_of(WELFARE, "pg:setOutIn", "<source/digital-welfare-strategy-2013>"),
+    "dct:created": claim_of(STRATEGY, "pg:setOutIn", "<source/digital-strategy-2016>"),
 }
 ENDED = claim_of(NEMID, "pg:ended", '"2023-10-31"^^xsd:date')
 SERVICE = claim_of(NEMID, "pg:contributesTo", "<id/dk/goal/strong-and-secure-digital-denmark>")
@@ -206,7 +212,7 @@ NEW_DOCUMENT = has(
 )
 CITED = new_claim(
     "new document",
-    FREE,
+    DANISH,
     f"pg:citedDocument <source/new> ; pg:passage <source/new#passage-title> ; {CHECKED}",
     basis="external",
 )
@@ -298,7 +304,11 @@ FAULTS = [
         "pgs:Undefined",
         SAVINGS,
         ("undefined property", "The property pg:colour is not in", has(f'{SAVINGS} pg:colour "blue"')),
-        ("wrong domain", "The thing is not a pg:Target, which pg:dueYear", has(f"{SAVINGS} pg:dueYear 2020")),
+        (
+            "wrong domain",
+            "The thing is not a pg:Target, which pg:due",
+            has(f"{SAVINGS} {date('due 2020')} ; {date('endDate 2020-12-31')}"),
+        ),
         (
             "wrong range",
             f"{JOBS} is not a pg:Country, which pg:inCountry",
@@ -504,7 +514,7 @@ FAULTS = [
             thing("<id/dk/target/new>", "pg:Target", "pg:unit <concept/unit/percent>"),
         ),
         ("target without number", "Give the number to be", ""),
-        ("target without year", "Give the year the target is", ""),
+        ("target of no plan", "Say whose target it is", ""),
         ("target without indicator", "Name what the target", ""),
     ),
     Fault(
@@ -515,7 +525,8 @@ FAULTS = [
         thing(
             "<id/dk/target/late>",
             "pg:Target",
-            "pg:dueYear 2030 ; pg:value 1.0 ; pg:unit <concept/unit/percent>",
+            *map(date, ("due 2030", "endDate 2030-12-31")),
+            "pg:value 1.0 ; pg:unit <concept/unit/percent>",
             "pg:comparator <concept/comparator/at-least>",
         )
         + f" ; {says(f'{WELFARE} pg:hasTarget <id/dk/target/late>')}"
@@ -524,10 +535,60 @@ FAULTS = [
     *group(
         "pgs:Amount",
         "<id/dk/amount/new>",
-        ("sum without amount", "Give the sum", thing("<id/dk/amount/new>", "pg:Amount")),
+        (
+            "sum without amount",
+            "Give the sum",
+            thing("<id/dk/amount/new>", "pg:Amount", "pg:comparator <concept/sector/health>"),
+        ),
         ("sum without currency", "Name the currency", ""),
         ("sum of no kind", "Say by dct:type whether the sum", ""),
         ("sum of no plan", "Say what the sum belongs to", ""),
+    ),
+    Fault(
+        "sum that is compared by a sector",
+        "pgs:Comparator",
+        "Take pg:comparator from",
+        "<id/dk/amount/new>",
+        "",
+    ),
+    *group(
+        "pgs:Duty",
+        "<id/dk/duty/new>",
+        ("duty that does not say whether", "Say by pg:modality", thing("<id/dk/duty/new>", "pg:Duty")),
+        ("duty of nobody", "Say whom the duty binds", ""),
+    ),
+    Fault(
+        "domain that is a sector",
+        "pgs:Domain",
+        "Take pg:inDomain from the scheme",
+        "<id/dk/initiative/healthy>",
+        f"{initiative('healthy')} ; {says('<id/dk/initiative/healthy> pg:inDomain <concept/sector/health>')}",
+    ),
+    *group(
+        "pgs:StatedAbsence",
+        "<id/dk/absence/new>",
+        ("absence without name", "Name what is absent", has("<id/dk/absence/new> a pg:StatedAbsence")),
+        ("absence in no country", "Name the one country", ""),
+        ("absence in no domain", "Name the one domain", ""),
+        ("absence of nothing", "Name the one class", ""),
+        ("absence of no kind", "Say by dct:type whether the source", ""),
+        ("absence that nothing says", "Give the pg:passage in which", ""),
+    ),
+    *group(
+        "pgs:Comparison",
+        "<id/dk/comparison/new>",
+        (
+            "comparison without name",
+            "Name the comparison",
+            has(f"<id/dk/comparison/new> a pg:Comparison ; pg:compares {JOBS}"),
+        ),
+        ("comparison of one thing", "Name the things that are compared", ""),
+        ("comparison in no respect", "Say in what respect", ""),
+        ("comparison without verdict", "Give one pg:verdict", ""),
+        ("comparison by nobody", "Name who compared them", ""),
+        ("comparison of no date", "Give the date of the comparison", ""),
+        ("comparison that does not say why", "Say why by pg:rationale", ""),
+        ("comparison with a side of which nothing is said", f"Nothing says what holds of {JOBS}", ""),
     ),
     *group(
         "pgs:Observation",
@@ -548,7 +609,7 @@ FAULTS = [
             "pgs:Claim",
             message,
             claim(path),
-            f"{new_claim(path, FREE)} ; {without(claim(path), path)}",
+            f"{new_claim(path, DANISH)} ; {without(claim(path), path)}",
         )
         for path, message in {
             "rdf:subject": "Give the claim exactly one rdf:subject",
@@ -565,7 +626,7 @@ FAULTS = [
             "Give at most one pg:strength",
             new_claim(
                 "twofold",
-                FREE,
+                DANISH,
                 f"pg:passage {PAGE} ; pg:strength <concept/strength/medium> , <concept/strength/weak>",
             ),
         ),
@@ -704,8 +765,8 @@ FAULTS = [
         "claim whose IRI repeats what it says",
         "pgs:TripleOfClaim",
         "Write the IRI of the claim as id/COUNTRY/claim/ and eight",
-        "<id/dk/claim/nemid-is-free>",
-        new_claim("<id/dk/claim/nemid-is-free>", FREE),
+        "<id/dk/claim/nemid-is-danish>",
+        new_claim("<id/dk/claim/nemid-is-danish>", DANISH),
     ),
     *group(
         "pgs:DomainAndRange",
@@ -808,6 +869,133 @@ FAULTS = [
         f"{NO_PASSAGE} is named by pg:mentionedIn but described nowhere",
         NEMID,
         has(f"{NEMID} pg:mentionedIn {NO_PASSAGE}"),
+    ),
+    # Meaning
+    Fault(
+        "plan that implements a country",
+        "pgs:Signature",
+        f"By what the two things are, {WELFARE} cannot stand in pg:implements to {DENMARK}",
+        claim("nonsense"),
+        new_claim("nonsense", f"{WELFARE} pg:implements {DENMARK}", f"pg:passage {PAGE} ; {WEAK}"),
+    ),
+    Fault(
+        "part of itself",
+        "pgs:Order",
+        "pg:isPartOf leads from the thing back to itself, by <id/dk/initiative/own-part>",
+        "<id/dk/initiative/own-part>",
+        f"{initiative('own-part')} ;"
+        f" {says('<id/dk/initiative/own-part> pg:isPartOf <id/dk/initiative/own-part>')}",
+    ),
+    Fault(
+        "successor that is older",
+        "pgs:Order",
+        "The thing begins before <id/dk/initiative/newer>",
+        "<id/dk/initiative/older>",
+        f"{initiative('older', date('launched 2010'), date('startDate 2010-01-01'))} ;"
+        f" {initiative('newer', date('launched 2011-02'), date('startDate 2011-02-01'))} ;"
+        f" {says('<id/dk/initiative/older> pg:succeeds <id/dk/initiative/newer>')}",
+    ),
+    Fault(
+        "share of 180 per cent",
+        "pgs:Measure",
+        "A share lies between 0 and 100 per cent, and 180",
+        "<id/dk/initiative/share>",
+        initiative("share", "pg:value 180.0", f"pg:unit {PERCENT}"),
+    ),
+    Fault(
+        "indicator in two units",
+        "pgs:Measure",
+        "The indicator <id/dk/indicator/one> is measured in <concept/unit/percent> too",
+        "<id/dk/goal/measured>",
+        f"{thing('<id/dk/indicator/one>', 'pg:Indicator', f'pg:unit {PERCENT}')} ;"
+        f" {thing('<id/dk/goal/measured>', 'pg:Goal', 'pg:unit <concept/unit/point>')} ;"
+        f" {says('<id/dk/goal/measured> pg:hasIndicator <id/dk/indicator/one>')}",
+    ),
+    Fault(
+        "currency of what is no sum",
+        "pgs:Measure",
+        f"{KRONER[1:-1]} is a currency, which only sums of money have",
+        "<id/dk/initiative/priced>",
+        initiative("priced", f"pg:unit {KRONER}"),
+    ),
+    Fault(
+        "baseline of another indicator",
+        "pgs:Measure",
+        "<id/dk/observation/other> measures another indicator than the target",
+        "<id/dk/target/based>",
+        " ; ".join(
+            [
+                thing("<id/dk/indicator/other>", "pg:Indicator"),
+                thing("<id/dk/observation/other>", "pg:Observation", *NUMBER, *map(date, YEAR_2014)),
+                says("<id/dk/observation/other> pg:hasIndicator <id/dk/indicator/other>"),
+                thing("<id/dk/target/based>", "pg:Target", *NUMBER, *map(date, DUE_2015)),
+                has("<id/dk/target/based> pg:comparator <concept/comparator/at-least>"),
+                says(f"<id/dk/target/based> pg:hasIndicator {INDICATOR}"),
+                says(f"{WELFARE} pg:hasTarget <id/dk/target/based>"),
+                says("<id/dk/target/based> pg:hasBaseline <id/dk/observation/other>"),
+            ]
+        ),
+    ),
+    Fault(
+        "sum that is not that of its parts",
+        "pgs:Sum",
+        "The parts add up to 2800000000, not 5",
+        claim("added"),
+        new_claim(
+            "added", f"{SUM} pg:value 5.0", f"prov:wasDerivedFrom {OTHER_VALUE} ; {WEAK}", basis="derived"
+        ),
+    ),
+    Fault(
+        "sum of another currency than its part",
+        "pgs:Sum",
+        f"The sum is in {KRONER[1:-1]}, but its part {SUM} in",
+        claim("mixed"),
+        " ; ".join(
+            [
+                thing("<id/dk/amount/mixed>", "pg:Amount", f"pg:value 2700000000.0 ; pg:unit {KRONER}"),
+                has("<id/dk/amount/mixed> dct:type <concept/amount-kind/growth>"),
+                says(f"{WELFARE} pg:expectedContribution <id/dk/amount/mixed>"),
+                new_claim(
+                    "mixed",
+                    "<id/dk/amount/mixed> pg:value 2700000000.0",
+                    f"prov:wasDerivedFrom {VALUE}",
+                    basis="derived",
+                ),
+            ]
+        ),
+    ),
+    Fault(
+        "launch that is still to come",
+        "pgs:Future",
+        "pg:launched is 2931, which is still to come",
+        "<id/dk/initiative/to-come>",
+        initiative("to-come", date("launched 2931"), date("startDate 2931-01-01")),
+    ),
+    Fault(
+        "definition that is not translated",
+        "pgs:SameText",
+        "skos:definition is the same text in da and en",
+        "<id/dk/initiative/untranslated>",
+        initiative("untranslated", 'skos:definition "The same text twice."@en , "The same text twice."@da'),
+    ),
+    Fault(
+        "dispute about different things",
+        "pgs:Dispute",
+        f"{USES} says something else, so nothing is disputed",
+        claim("quarrel"),
+        new_claim(
+            "quarrel",
+            f"{PSI} pg:contributesTo {JOBS}",
+            f"pg:passage {PAGE} ; {WEAK} ; pg:disputes {USES}",
+        ),
+    ),
+    Fault(
+        "thing of Denmark in Norway",
+        "pgs:CountryOfName",
+        f"The IRI is of {DENMARK}, but the thing does not belong to it",
+        "<id/dk/initiative/abroad>",
+        f"{initiative('abroad')} ;"
+        f" {replaced('<id/dk/initiative/abroad>', 'pg:inCountry', DENMARK, '<id/no/country/norway>')}",
     ),
 ]
 UNDESCRIBED = Fault(

@@ -4,6 +4,8 @@ Order, prefixes and the labels of blank nodes do not count: each connected group
 its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/), so equal groups have equal
 names, and two groups with the same content are one. A group in which something changed is another group: its
 triples are all removed and added.
+
+A statement that claims of both versions make, on better or worse grounds, is strengthened or weakened.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical
 from policygraph.rdf.turtle import serialize
 from policygraph.text import escape_markdown, printable, table
@@ -30,7 +32,11 @@ _T = TypeVar("_T", bound=Term)
 
 _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
+_STATEMENT = tuple(NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object"))
+_BASIS, _STRENGTH = (NamedNode(expand(name)) for name in ("pg:basis", "pg:strength"))
+_GROUNDS = {"weak": 0, "medium": 1, "strong": 2, "derived": 3, "external": 3, "stated": 3}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
+_SIGNS |= {"strengthened": "↑", "weakened": "↓"}
 _KINDS = tuple(_SIGNS)
 
 
@@ -45,7 +51,7 @@ class StatementChange(NamedTuple):
 class Change(NamedTuple):
     """The changes of one subject."""
 
-    kind: str  # "added", "removed", or "changed": in both versions, with different statements
+    kind: str  # "added", "removed", "changed" (said differently), "strengthened" or "weakened" (claimed so)
     name: str  # its CURIE, or "[]" for a blank node that is no value
     label: str  # in the requested language if there is one; "" without any label
     types: tuple[str, ...]  # CURIEs
@@ -97,14 +103,22 @@ class Difference:
             types = sorted(_shown(t.object, after, known) for t in own if t.predicate == TYPE)
             statements.sort(key=lambda change: (change.property != "rdf:type", change))
             changes.append(Change(kind, name, _label(own, language), tuple(types), tuple(statements)))
+        now = _grounds(after)
+        for statement, ground in _grounds(before).items():
+            if rise := _GROUNDS[now.get(statement, ground)] - _GROUNDS[ground]:
+                name, *said = (_shown(part, after, known) for part in statement)
+                claimed = StatementChange(" ".join(said), ground, now[statement])
+                label = _label(after.get(statement[0], []), language)
+                changes.append(Change(_KINDS[-2 if rise > 0 else -1], name, label, (), (claimed,)))
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))
 
     def summary(self) -> str:
         """The difference in numbers: "2 things added, 1 changed, 14 statements added, 3 removed"."""
         things = Counter(change.kind for change in self.changes())
+        claims = Counter({kind: things.pop(kind, 0) for kind in _KINDS[-2:]})
         statements = Counter(added=len(self.added), removed=len(self.removed))
         parts = []
-        for what, numbers in (("thing", things), ("statement", statements)):
+        for what, numbers in (("thing", things), ("claim", claims), ("statement", statements)):
             kinds = [kind for kind in _KINDS if numbers[kind]]
             for kind in kinds:
                 # The noun is written once: 2 things added, 1 changed.
@@ -116,6 +130,18 @@ class Difference:
 def difference(old: _Statements, new: _Statements, *, prefixes: Prefixes = PREFIXES) -> Difference:
     """Compare two versions of a graph; in which named graph a triple is does not count."""
     return Difference(_named_by_content(old), _named_by_content(new), prefixes)
+
+
+def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
+    """The best ground of each statement that claims make: its basis or, where inferred, its strength."""
+    found: dict[tuple[Term, ...], str] = {}
+    for own in triples.values():
+        said = {t.predicate: t.object for t in own}
+        grounds = [local_name(getattr(said.get(each), "value", "")) for each in (_BASIS, _STRENGTH)]
+        if said.keys() >= set(_STATEMENT) and (grounds := [each for each in grounds if each in _GROUNDS]):
+            statement = tuple(said[part] for part in _STATEMENT)
+            found[statement] = max(grounds[0], found.get(statement, "weak"), key=_GROUNDS.__getitem__)
+    return found
 
 
 def _shown(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[Term] = frozenset()) -> str:
@@ -249,7 +275,7 @@ def as_markdown(difference: Difference, *, language: str = "en") -> str:
         name = f"{label} ({_code(change.name)})" if label else _code(change.name)
         kind = f": {', '.join(map(_code, change.types))}" if change.types and before != "changed" else ""
         lines.append(f"- {name}{kind}")
-        for path, old, new in change.statements if change.kind == "changed" else ():
+        for path, old, new in change.statements if change.kind not in ("added", "removed") else ():
             if old and new:
                 what = f"{_code(old)} → {_code(new)}"
             else:
