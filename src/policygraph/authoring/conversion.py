@@ -130,7 +130,8 @@ def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
     cell = next(filter(None, cells), Cell("dataset", 1, 1))
     name = f" ({graph.names.of(focus)})" if focus and graph.v.sheets[cell.sheet].key else ""
-    return cell, name, graph.v.explain(result.message, cell.sheet)
+    grave = "" if result.severity == "Violation" else f"{result.severity}: "
+    return cell, name, grave + graph.v.explain(result.message, cell.sheet)
 
 
 # ---- From triples to tables

@@ -163,6 +163,9 @@ class Vocabulary:
         self.also = {nodes(kind): set(nodes(more)) for kind, more in layout["also"].items()}
         self.bounds = {nodes(name): (side, nodes(of)) for name, (side, *of) in layout["bounds"].items()}
         self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
+        self.support: dict[str, Any] = layout["support"]
+        self.named: list[NamedNode] = nodes(self.support["named"])
+        self.signs = {nodes(unit): signs for unit, signs in self.support["signs"].items()}
         self.hints, self.types = layout["hints"], tuple(layout["types"])
         self.sheets = {
             name: Layout(
