@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.authoring import rows, workbook
+from policygraph.authoring import evidence, rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
 from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
@@ -94,6 +94,8 @@ def import_tables(
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
         report = validate(catalog, draft)
+        if read:  # texts at hand
+            report = evidence.compared(report, catalog, draft, texts=read.values())
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
     found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:

@@ -120,13 +120,7 @@ class ValidationReport:
 
 
 def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) -> ValidationReport:
-    """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
-
-    The other datasets are read as background, so that a thing may be named in one and described in another;
-    results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
-    has at most so many results of each shape, and is made sooner where there are many.
-    CatalogError for an unknown name, or unusable shapes; DocumentError for a file that cannot be read.
-    """
+    """Validate datasets or RDF files, as `policygraph.validate` does without texts."""
     names = [str(each) for each in inputs if is_name(each, catalog)]
     files = [each for each in inputs if not is_name(each, catalog)]
     data, focus = _Data(catalog.settings.prefixes), None
