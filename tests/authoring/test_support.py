@@ -77,6 +77,7 @@ def words(text, lexicon, *tags):
         ("EUR 5m", "5000000"),
         ("5 m wide", "5"),
         ("Act No 617/2016", "Act 617"),
+        ("fell by 5 per cent", "-5"),
     ],
 )
 def test_a_value_stands_in_words_that_write_it_otherwise(lexicon, text, value):

@@ -120,7 +120,7 @@ class Words:
         if not match:
             return [number in self.known for number in re.findall(r"\d+", value)]
         year, month, day = match.group(2, 3, 4) if match["date"] else (match[0], None, None)
-        numbers = [Decimal(each) in self.numbers for each in (year, day) if each]
+        numbers = [abs(Decimal(each)) in self.numbers for each in (year, day) if each]
         return [*numbers, int(month) in self.months] if month else numbers
 
     def written(self) -> str:
@@ -178,9 +178,8 @@ class Comparison:
         for row in rows(store, _PARTS.format(terms)):
             self.facts.setdefault(row["thing"], {}).setdefault(row["term"], []).append(row["value"])
         self.passages: dict[NamedNode, _Passage] = {}
-        for iri, source, start, end, section, _, tag, _ in (
-            e.anchor for e in verdicts if e.status == "exact"
-        ):
+        exact = (each.anchor for each in verdicts if each.status == "exact")
+        for iri, source, start, end, section, _, tag, _ in exact:
             text, title = texts[source].characters[start:end], texts[source].last_heading(start or 0)
             entry, titles = (source, title.start), f"{title.title}\n{section}"
             self.passages[NamedNode(iri)] = _Passage(text, titles, entry, tag)
@@ -194,7 +193,7 @@ class Comparison:
         """The words of passages, with the titles above them or without."""
         passages = list(passages)
         text = "\n".join(f"{each.title}\n{each.text}" if titles else each.text for each in passages)
-        return Words(text, frozenset(each.tag for each in passages), self.v.support)
+        return Words(text, frozenset(each.tag or "en" for each in passages), self.v.support)
 
     def names(self, thing: Term) -> Iterator[str]:
         """What a thing is called, whole and in parts: before brackets and in them, around a colon."""
@@ -229,10 +228,8 @@ class Comparison:
 
     def supports(self, graphs: Collection[str], language: str) -> tuple[Support, ...]:
         """Compare the claims in some graphs, as far as their passages are at hand as they were read."""
-        chosen = (
-            each for each in self.claims.items() if any(row["graph"].value in graphs for row in each[1])
-        )
-        return tuple(filter(None, (self.support(claim, language) for claim, _ in chosen)))
+        chosen = [c for c, found in self.claims.items() if any(row["graph"].value in graphs for row in found)]
+        return tuple(filter(None, (self.support(claim, language) for claim in chosen)))
 
     def support(self, claim: NamedNode, language: str) -> Support | None:
         """Compare a claim with its passages; None if one of them is not at hand as it was read."""
@@ -241,18 +238,14 @@ class Comparison:
             return None
         passages = [self.passages[each] for each in quoted]
         parts = [subject, _, value] = [first[name] for name in ("subject", "relation", "object")]
-        called = tuple(
-            self.labels.of(each.value, language).text if isinstance(each, NamedNode) else each.value
-            for each in parts
-        )
+        label = self.labels.of
+        called = [e.value if isinstance(e, Literal) else label(e.value, language).text for e in parts]
         words, above = self.words(passages), self.words(passages, titles=True)
         found, name = [], f"<{claim.value.removeprefix(self.base)}>"
         if not all(self.has(value, words)):
             has = words.written() if isinstance(value, Literal) else ""
-            what = (
-                f"The passage has {has or 'nothing of it'}, not {called[2]}: mend it, or quote what says it."
-            )
-            found.append(("Violation", "object", what))
+            what = f"The passage has {has or 'nothing of it'}, not {called[2]}"
+            found.append(("Violation", "object", f"{what}: mend it, or quote what says it."))
         missing = "No name of {!r} stands in the passage or the title above{}: quote it, or add that name."
         if self.is_named(value) and self.share(value, above) < 1:
             found.append(("Warning", "object", missing.format(called[2], "")))
@@ -266,7 +259,9 @@ class Comparison:
                 found.append(("Warning", "subject", missing.format(called[0], below)))
         findings = (ValidationResult(a, name, f"rdf:{b}", "", c, "pgs:Support") for a, b, c in found)
         share = sum(self.share(each, words) for each in parts) / len(parts)
-        return Support(claim.value, called, tuple(findings), needs, share, " ".join(words.text.split()))
+        return Support(
+            claim.value, tuple(called), tuple(findings), needs, share, " ".join(words.text.split())
+        )
 
 
 def ordered(supports: Iterable[Support], *, width: int | None = None) -> str:

@@ -111,8 +111,7 @@ class ValidationReport:
                 yield Quad(node, term("sh:resultMessage"), Literal(each.message, language="en"))
                 yield Quad(node, term("sh:sourceConstraintComponent"), term(each.shape))
 
-        store = cache(lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))
-        return ValidationReport(conforms, every, store)
+        return ValidationReport(conforms, every, lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))
 
     def turtle(self) -> bytes:
         """The report as Turtle."""
