@@ -11,7 +11,11 @@ from policygraph.authoring.conversion import (
     import_tables as import_tables,
     write_tables as write_tables,
 )
-from policygraph.authoring.evidence import verify as verify, write_evidence as write_evidence
+from policygraph.authoring.evidence import (
+    validate as validate,
+    verify as verify,
+    write_evidence as write_evidence,
+)
 from policygraph.authoring.quotes import quote as quote
 from policygraph.authoring.skeleton import new_dataset as new_dataset
 from policygraph.catalog.catalog import Catalog as Catalog
@@ -19,7 +23,6 @@ from policygraph.catalog.push import push as push
 from policygraph.catalog.query import Query as Query
 from policygraph.catalog.resource import Claim as Claim, Resource as Resource
 from policygraph.check.ontology import assess as assess
-from policygraph.check.shacl import validate as validate
 from policygraph.check.site.inspect import inspect as inspect
 from policygraph.errors import PolicyGraphError as PolicyGraphError
 from policygraph.explorer.export import pyvis as pyvis, write_network as write_network

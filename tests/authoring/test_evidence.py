@@ -95,10 +95,12 @@ def place(small_catalog, tmp_path):
 <id/xy/plan/harbour> skos:prefLabel "Harbour <plan> & co"@en ;
   pg:mentionedIn <source/harbour#char={start},{end}> .
 
+<id/xy/organisation/office> skos:prefLabel "Office"@en .
+
 <id/xy/claim/aaaaaaaa> a pg:Claim ;
   rdf:subject <id/xy/plan/harbour> ;
-  rdf:predicate pg:launched ;
-  rdf:object "2021"^^xsd:gYear ;
+  rdf:predicate pg:launchedBy ;
+  rdf:object <id/xy/organisation/office> ;
   pg:basis <concept/basis/stated> ;
   pg:passage <source/harbour#char={start},{end}> .
 """)
@@ -421,7 +423,7 @@ def test_a_page_leads_from_passages_to_claims_and_back(place, tmp_path):
     assert NOT_FOR_PUBLICATION in html
     assert "default-src 'none'; style-src 'sha256-" in unescape(html)
     assert not read.tags.keys() & {"script", "link", "img"}
-    assert "Harbour &lt;plan&gt; &amp; co → launched → 2021" in html
+    assert "Harbour &lt;plan&gt; &amp; co → launched by → Office" in html
     (claim,) = re.findall(r'<li id="c1">.*?<li><a href="#(p\d+)">', html, re.DOTALL)
     (entry,) = re.findall(rf'<li id="{claim}">.*?</li>\n(?=<li|</ol>)', html, re.DOTALL)
     assert 'href="#c1"' in entry

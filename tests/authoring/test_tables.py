@@ -567,6 +567,39 @@ def test_what_was_meant_in_a_claim_is_said(folder, cells, column, message):
     assert message in problem
 
 
+def test_a_source_of_which_nothing_is_quoted_is_named(folder):
+    cells = [
+        folder.set("claims", ("area/quiet-quays",), source="examplia-harbour", quote="", at=""),
+        folder.add("mentions", thing="plan/open-harbour", source="examplia-harbour"),
+    ]
+    columns = [folder.sheets[cell.sheet].head.index("source") + 1 for cell in cells]
+    what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
+    places = [cell._replace(column=column) for cell, column in zip(cells, columns, strict=True)]
+    assert sorted(folder.graph().problems) == [f"{place}: {what}" for place in places]
+
+
+def test_what_is_inferred_without_a_text_is_a_warning(folder):
+    cell = folder.set("claims", ("area/quiet-quays",), quote="", at="", source="")
+    done = folder.read()
+    assert done.conforms
+    assert [each.partition(":")[0] for each in done.problems] == [str(cell)]
+    assert "Warning: The inferred claim rests on no text" in done.problems[0]
+
+
+def test_a_claim_of_another_basis_has_another_name_and_may_say_which_it_replaces(folder):
+    head, claims = folder.sheets["claims"]
+    at = folder.row("claims", ("area/quiet-quays",))
+    old = claims[at][1][head.index("id")]
+    head.append("dct:replaces")
+    for number, (_, row) in enumerate(claims):
+        row.append(f"claim/{old}" if number == at else "")
+    folder.set("claims", ("area/quiet-quays",), basis="", curator="", date="")
+    (new,) = {t.subject.value for t in folder.added() if t.predicate.value == expand("dct:replaces")}
+    assert new.startswith(f"{BASE}id/ex/claim/")
+    assert not new.endswith(old)
+    assert folder.read().conforms
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [

@@ -13,7 +13,7 @@ from checkout import SHIPPED
 from shacl_faults import ACCEPTED, CATALOG, FAULTS, SH, TRAPS, UNDESCRIBED
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.check import shacl
+from policygraph.check import claims, shacl
 from policygraph.check.shacl import _name, check, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import reader, turtle
@@ -33,14 +33,15 @@ DATASET = """
   pg:isPassageOf <source/{name}> .
 <id/{tag}/goal/{name}> a pg:Goal ; skos:prefLabel "{name}"@en , "{name}"@{tag} ;
   pg:mentionedIn <source/{name}#passage-title> .
-<id/{tag}/claim/{tag}aaaaaa> a pg:Claim ; rdf:subject <id/{tag}/goal/{name}> ; rdf:predicate skos:prefLabel ;
+<id/{tag}/claim/{claim}> a pg:Claim ; rdf:subject <id/{tag}/goal/{name}> ; rdf:predicate skos:prefLabel ;
   rdf:object "{name}"@en ; pg:basis <concept/basis/stated> ; pg:passage <source/{name}#passage-title> .
 """
-HARBOUR = PREFIX + DATASET.format(name="harbour", tag="nl")
-FOREST = PREFIX + DATASET.format(name="forest", tag="fi")
-TIES = """
+HARBOUR = PREFIX + DATASET.format(name="harbour", tag="nl", claim="4vcqgibp")
+FOREST = PREFIX + DATASET.format(name="forest", tag="fi", claim="ttmeat57")
+TIE = "h64tukkg"
+TIES = f"""
 <id/nl/goal/harbour> pg:contributesTo <id/fi/goal/forest> .
-<id/fi/claim/tieaaaaa> a pg:Claim ; rdf:subject <id/nl/goal/harbour> ; rdf:predicate pg:contributesTo ;
+<id/fi/claim/{TIE}> a pg:Claim ; rdf:subject <id/nl/goal/harbour> ; rdf:predicate pg:contributesTo ;
   rdf:object <id/fi/goal/forest> ; pg:basis <concept/basis/stated> ;
   pg:passage <source/forest#passage-title> .
 """
@@ -335,13 +336,53 @@ def test_results_are_about_the_named_dataset_only_and_in_its_own_languages(two, 
 
 def test_a_file_that_describes_a_dataset_of_the_catalogue_stands_for_it(two, tmp_path):
     file = tmp_path / "draft.ttl"
-    file.write_text((FOREST + TIES).replace('"forest"@', '"Forest"@'), encoding="utf-8")
+    file.write_text((FOREST + TIES).replace('"forest"@fi', '"Forest"@fi'), encoding="utf-8")
     assert results_about(two, file) == []
     # What only the replaced dataset says is not there.
     file.write_text(HARBOUR.replace("id/nl/goal/harbour", "id/nl/goal/port"), encoding="utf-8")
     both = tmp_path / "forest.ttl"
     both.write_text(FOREST + TIES, encoding="utf-8")
-    assert ("<id/fi/claim/tieaaaaa>", "pgs:DomainAndRange") in results_about(two, file, both)
+    assert (f"<id/fi/claim/{TIE}>", "pgs:DomainAndRange") in results_about(two, file, both)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("basis/stated", "basis/external", True),
+        ("rdf:object <id/fi/goal/forest>", 'rdf:object "2.0"^^xsd:decimal', True),
+        (f"claim/{TIE}", "claim/a-name-of-ours", False),
+        ("a pg:Claim", "a pg:Claim ; dct:replaces <id/fi/claim/aaaaaaaa>", False),
+    ],
+)
+def test_a_claim_that_was_changed_under_its_old_name_is_found(two, tmp_path, old, new, found):
+    file = tmp_path / "draft.ttl"
+    assert old in TIES
+    file.write_text(FOREST + TIES.replace(old, new), encoding="utf-8")
+    report = validate(two, file)
+    results = [result for result in report.results if result.shape == "pgs:ClaimName"]
+    assert [result.focus for result in results] == [f"<id/fi/claim/{TIE}>"] * found
+    if found:
+        assert not report.conforms
+        name = re.search(r"call it (<\S+>), and say dct:replaces", results[0].message)[1]
+        file.write_text(
+            (FOREST + TIES.replace(old, new)).replace(f"<id/fi/claim/{TIE}>", name), encoding="utf-8"
+        )
+        assert "pgs:ClaimName" not in {result.shape for result in validate(two, file).results}
+        text = "SELECT ?r { ?r sh:sourceConstraintComponent pgs:ClaimName ; ^sh:result/sh:conforms false }"
+        assert len(list(report.graph.query(text))) == 1
+
+
+def test_of_claims_of_one_name_the_second_has_the_next_letters(monkeypatch, two, tmp_path):
+    monkeypatch.setattr(claims, "names", lambda content: [TIE, "bbbbbbbb", "cccccccc"])
+    assert {result.focus for result in validate(two).results} == {
+        "<id/nl/claim/4vcqgibp>",
+        "<id/fi/claim/ttmeat57>",
+    }
+    file = tmp_path / "draft.ttl"
+    for name, found in (("bbbbbbbb", False), ("cccccccc", True)):
+        file.write_text((FOREST + TIES).replace("claim/ttmeat57", f"claim/{name}"), encoding="utf-8")
+        focuses = {result.focus for result in validate(two, file).results}
+        assert (f"<id/fi/claim/{name}>" in focuses) == found
 
 
 def test_data_that_are_large_enough_to_be_kept_on_disk_are_validated_alike(two, tmp_path, monkeypatch, capfd):

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 import format_turtle
 import pyoxigraph as ox
@@ -265,16 +264,7 @@ def test_a_text_is_given_in_every_language_of_its_file(path):
 
 # ---- Every dataset: evidence
 
-# For each stated claim, where the words stand that state the relation; names and titles need none. A file a
-# dataset: whoever adds or removes one touches no other's.
-FOLDER = Path("relation-words")
-WORDS = {
-    name: table(FOLDER / f"{name}.csv")
-    for name in CATALOG.datasets
-    if (HERE / FOLDER / f"{name}.csv").exists()
-}
 RETRIEVED = "http://purl.org/pav/retrievedOn"
-NAMING = {expand(name) for name in ("skos:prefLabel", "skos:altLabel", "dct:subject", "dct:issued")}
 # The words of a source, counted once from its text, and the share of them that may be quoted.
 QUOTABLE = {"opsi-denmark": (777, 0.3), "eu-factsheet-denmark": (13_285, 0.1)}
 NAMES = {
@@ -283,26 +273,6 @@ NAMES = {
     for name in ("skos:prefLabel", "skos:altLabel", "dct:title")
     for term in said.get(expand(name), ())
 }
-
-
-def unstated(things, words):
-    """Stated claims whose relation no listed words state, or whose passages do not hold the listed words."""
-    listed = {}
-    for row in words:
-        spans = listed.setdefault(row["claim"], [])
-        if row["source"]:
-            spans.append((row["source"], int(row["start"]), int(row["end"])))
-    faults = []
-    for claim in things.claims("stated"):
-        spans = listed.get(claim.rsplit("/", 1)[1])
-        places = [things.place(passage) for passage in things.all(claim, "pg:passage")]
-        held = all(
-            any(source == of and first <= start < end <= last for of, first, last in places)
-            for source, start, end in spans or ()
-        )
-        if not held or not (spans or (spans == [] and things.all(claim, "rdf:predicate")[0] in NAMING)):
-            faults.append(claim)
-    return faults
 
 
 def quoted(things, source, names=NAMES):
@@ -404,7 +374,6 @@ def unused(things):
 
 
 RULES = {
-    "stated": lambda things: unstated(things, [row for words in WORDS.values() for row in words]),
     "quoted": overquoted,
     "named": misnamed,
     "checkable": uncheckable,
@@ -418,12 +387,6 @@ def test_a_dataset_keeps_the_rules_of_evidence(dataset, rule):
     assert RULES[rule](content(dataset.name)) == []
 
 
-@pytest.mark.parametrize("name", WORDS)
-def test_words_are_listed_for_stated_claims_only(name):
-    stated = {claim.rsplit("/", 1)[1] for claim in content(name).claims("stated")}
-    assert {row["claim"] for row in WORDS[name]} - stated == set()
-
-
 # Parts of Denmark's data to plant faults in: a growth contribution, the operator of NemID, passages.
 STATED, PASSAGE = "id/dk/claim/zvz5unnp", "source/opsi-denmark#char=1440,1546"
 EXTERNAL, DOCUMENT = "id/dk/claim/wh6ld2df", "source/signicat-nemid"
@@ -434,8 +397,6 @@ AMOUNT = ox.Literal("2800000000", datatype=iri(expand("xsd:decimal")))
 @pytest.mark.parametrize(
     ("rule", "subject", "predicate", "terms", "found"),
     [
-        ("stated", PASSAGE, "pg:charEnd", [ox.Literal(1500)], STATED),
-        ("stated", STATED, "pg:passage", [iri("source/opsi-denmark#char=1530,1545")], STATED),
         ("quoted", PASSAGE, "rdfs:label", [ox.Literal("seven of the words that stand there …")], PASSAGE),
         ("quoted", TITLE, "rdfs:label", [ox.Literal("Sweden")], TITLE),
         ("named", STATED, "rdf:object", [AMOUNT], STATED),
@@ -451,11 +412,6 @@ AMOUNT = ox.Literal("2800000000", datatype=iri(expand("xsd:decimal")))
 )
 def test_a_planted_fault_is_found(rule, subject, predicate, terms, found):
     assert found in RULES[rule](content("denmark").but(subject, predicate, *terms))
-
-
-def test_a_stated_claim_whose_words_are_not_listed_is_found():
-    listed = [row for row in WORDS["denmark"] if row["claim"] not in STATED]
-    assert unstated(content("denmark"), listed) == [STATED]
 
 
 def test_a_source_quoted_too_much_is_found():

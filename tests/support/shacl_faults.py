@@ -653,6 +653,20 @@ FAULTS = [
         )
         for path, name in INFERRED.items()
     ),
+    Fault(
+        "inferred claim without passage or document",
+        "pgs:InferredEvidence",
+        "The inferred claim rests on no text",
+        INFERRED["pg:rationale"],
+        without(INFERRED["pg:rationale"], "pg:passage"),
+    ),
+    Fault(
+        "claim with a source elsewhere that is not described",
+        "pgs:SourceOfClaim",
+        "The claim rests on the source https://example.org/report, which is described nowhere",
+        PROVIDER,
+        has(f"{PROVIDER} pg:citedDocument <https://example.org/report>"),
+    ),
     *(
         Fault(
             f"external claim without {path}",
@@ -1015,6 +1029,7 @@ ACCEPTED = [
     has(f"{STRATEGY} pg:inCountry <id/no/country/norway>"),
     lacks(SERVICES, "skos:notation"),
     new_claim("weak", f"{SERVICES} pg:contributesTo {JOBS}", f"pg:passage {PAGE} ; {WEAK}"),
+    has(f"{START} dct:replaces <id/dk/claim/aaaaaaaa>"),  # a corrected claim, and the one before
     # Two claims that disagree: both values stand.
     says(f"{THIRD_SUM} pg:value 28.0"),
     has(f"{claim(f'{THIRD_SUM} pg:value 28.0')} pg:disputes {THIRD_VALUE}"),

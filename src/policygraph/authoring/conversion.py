@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.authoring import rows, workbook
+from policygraph.authoring import evidence, rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
 from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
@@ -94,6 +94,8 @@ def import_tables(
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
         report = validate(catalog, draft)
+        if read:  # texts at hand
+            report = evidence.compared(report, catalog, draft, texts=read.values())
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
     found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
@@ -130,7 +132,8 @@ def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
     cell = next(filter(None, cells), Cell("dataset", 1, 1))
     name = f" ({graph.names.of(focus)})" if focus and graph.v.sheets[cell.sheet].key else ""
-    return cell, name, graph.v.explain(result.message, cell.sheet)
+    grave = "" if result.severity == "Violation" else f"{result.severity}: "
+    return cell, name, grave + graph.v.explain(result.message, cell.sheet)
 
 
 # ---- From triples to tables

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -17,17 +17,21 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from policygraph.authoring.quotes import SourceText, read_text
+from policygraph.authoring.quotes import SourceText, read_texts
+from policygraph.authoring.support import Comparison, Support, ordered
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
-from policygraph.errors import DocumentError, EvidenceError
+from policygraph.check import shacl
+from policygraph.check.shacl import ValidationReport, is_name
+from policygraph.errors import EvidenceError
 from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
-from policygraph.store.protocols import rows
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
@@ -45,6 +49,7 @@ class Evidence:
     texts: Mapping[str, SourceText]  # at hand, by the IRI of the source
     recorded: Mapping[str, tuple[str, int]]  # SHA-256 and length of each source's text, by IRI
     strays: tuple[SourceText, ...]  # texts at hand that are no source's
+    supports: tuple[Support, ...]  # of stated and external claims, as far as their passages are at hand
     fixed: tuple[str, ...] = ()  # what became of files whose passages were re-anchored, in words
 
     @cached_property
@@ -61,10 +66,18 @@ class Evidence:
         return [iri for iri, text in self.texts.items() if self.recorded[iri][0] not in ("", text.sha256)]
 
     def holds(self, *, strict: bool = False) -> bool:
-        """Whether all that can be checked is exact, and something was; `strict` wants all to be checked."""
+        """Whether all that can be checked is exact, and no claim contradicts its passages.
+
+        Something must have been checked; `strict` wants all to be.
+        """
         total = sum(self.counts.values(), Counter())
         allowed = {"exact"} if strict else {"exact", *NOT_CHECKED}
-        return bool(total["exact"]) and not self.other_texts and total.keys() <= allowed
+        wrong = any(each.severity == "Violation" for claim in self.supports for each in claim.findings)
+        return bool(total["exact"]) and not (self.other_texts or wrong) and total.keys() <= allowed
+
+    def order(self, *, width: int | None = None) -> str:
+        """The list of a second reader: first the claims of which least stands in their passages."""
+        return ordered(self.supports, width=width)
 
     def text(self, *, width: int | None = None) -> str:
         """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
@@ -91,6 +104,8 @@ class Evidence:
                 lines.append(what)
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += self.fixed
+        for claim in self.supports:
+            lines += (f"{each.severity}: {each.focus} {each.message}" for each in claim.findings)
         exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
         lines.append(
             f"{exact:,} of {total.total():,} passages are exact, {total.total() - exact - rest:,} are not, "
@@ -118,51 +133,88 @@ def verify(
         DocumentError: a text cannot be read, or there is none.
         EvidenceError: passages cannot be re-anchored; nothing is then changed.
     """
-    read = _read(Path(texts))
+    read = read_texts(Path(texts))
     # All datasets are re-anchored, since any may have passages in a text that has changed.
     fixed = _fix(_verify(catalog, (), read, "")) if fix else ()
     return _verify(Catalog(catalog.root), names, read, language or "en", fixed)
-
-
-def _read(folder: Path) -> list[SourceText]:
-    if not folder.is_dir():
-        raise DocumentError("There is no such folder; name one with the texts of the sources.", path=folder)
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt")
-    if not paths:
-        raise DocumentError("The folder has no text; put each there as SOURCE.txt.", path=folder)
-    return [read_text(path) for path in paths]
 
 
 def _verify(
     catalog: Catalog, names: Sequence[str], read: list[SourceText], language: str, fixed: tuple[str, ...] = ()
 ) -> Evidence:
     graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
-    store = catalog.load()  # the files as they are now
+    return judged(catalog, catalog.load(), graphs, read, language, fixed)  # the files as they are now
+
+
+def validate(
+    catalog: Catalog, *inputs: str | Path, first: int | None = None, texts: str | Path | None = None
+) -> ValidationReport:
+    """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
+
+    The other datasets are read as background, so that a thing may be named in one and described in another;
+    results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
+    has at most so many results of each shape, and is made sooner where there are many. With `texts`, a
+    folder, stated and external claims are compared with the words of their passages.
+    CatalogError for an unknown name, or unusable shapes; DocumentError for a file that cannot be read.
+    """
+    report = shacl.validate(catalog, *inputs, first=first)
+    return compared(report, catalog, *inputs, texts=read_texts(Path(texts))) if texts else report
+
+
+def compared(
+    report: ValidationReport, catalog: Catalog, *inputs: str | Path, texts: Iterable[SourceText]
+) -> ValidationReport:
+    """The report on datasets or files, with what their claims say otherwise than their passages."""
+    names, files = ([each for each in inputs if is_name(each, catalog) is kind] for kind in (True, False))
+    store = EmbeddedStore(prefixes=catalog.settings.prefixes)
+    for quads in catalog.stream(lambda text: bool(store.query(text)), *map(str, names), files=files):
+        store.add(quads)
+    graphs = {getattr(quad.graph_name, "value", "") for quad in store}
+    for dataset in catalog.datasets.values():  # where things are named that the claims are about
+        if dataset.iri not in graphs:
+            store.add(reader.read(dataset.path), graph=dataset.iri)
+    claims = judged(catalog, store, graphs, [*texts]).supports
+    return report.joined((each for claim in claims for each in claim.findings), catalog.settings.base)
+
+
+def judged(
+    catalog: Catalog,
+    store: Store,
+    graphs: Collection[str],
+    read: Sequence[SourceText],
+    language: str = "en",
+    fixed: tuple[str, ...] = (),
+) -> Evidence:
+    """Judge the passages, and the claims that rest on them, in some graphs of a store by texts at hand."""
     recorded = {
         row["source"].value: (_text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0))
         for row in rows(store, Query.read(_QUERIES / "sources.rq").text)
     }
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
-    found = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
-    texts = {iri: text for iri, text in found.items() if text}
+    at_hand = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
+    texts = {iri: text for iri, text in at_hand.items() if text}
     anchors: dict[str, Anchor] = {}
+    asked: set[str] = set()  # claims may rest on the passages of another dataset
     for row in rows(store, Query.read(_QUERIES / "passages.rq").text):
-        if row["graph"].value in graphs:
-            iri, source, section, words, digest = (
-                _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
-            )
-            places = _number(row["start"]), _number(row["end"])
-            tongue = getattr(row["words"], "language", None) or ""
-            anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
-            if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
-                anchors[iri] = anchor._replace(digest="")
+        iri, source, section, words, digest = (
+            _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
+        )
+        places = _number(row["start"]), _number(row["end"])
+        tongue = getattr(row["words"], "language", None) or ""
+        anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
+        if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
+            anchors[iri] = anchor._replace(digest="")
+        asked |= {iri} if row["graph"].value in graphs else set()
     order = sorted(anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri))
-    verdicts = [
+    found = [
         judge(each, texts.get(each.source), recorded.get(each.source, ("", 0))[1], read) for each in order
     ]
+    every = list(choose(found, texts))
+    verdicts = tuple(each for each in every if each.anchor.iri in asked)
     known = {text.sha256 for text in texts.values()}
     strays = tuple(text for text in read if text.sha256 not in known)
-    return Evidence(catalog, language, tuple(choose(verdicts, texts)), texts, recorded, strays, fixed)
+    supports = Comparison(catalog, store, every, texts).supports(graphs, language or "en")
+    return Evidence(catalog, language, verdicts, texts, recorded, strays, supports, fixed)
 
 
 def _fix(found: Evidence) -> tuple[str, ...]:

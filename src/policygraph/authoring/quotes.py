@@ -17,7 +17,7 @@ from unicodedata import combining, normalize
 from pyoxigraph import Literal
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import EvidenceError, nearest as similar_word
+from policygraph.errors import DocumentError, EvidenceError, nearest as similar_word
 from policygraph.rdf import reader
 from policygraph.store.protocols import rows
 from policygraph.text import table, wrap
@@ -113,7 +113,12 @@ class SourceText:
 
     def heading_at(self, position: int) -> str:
         """The title of the last heading that begins at or before a position; "" above the first."""
-        return next((each.title for each in reversed(self.headings) if each.start <= position), "")
+        return self.last_heading(position).title
+
+    def last_heading(self, position: int) -> Heading:
+        """The last heading that begins at or before a position; an empty one above the first."""
+        before = (each for each in reversed(self.headings) if each.start <= position)
+        return next(before, Heading(0, 0, "", 0))
 
     def parts(self, title: str) -> list[tuple[int, int]]:
         """Where the text under a heading begins and ends, once for each heading of that title.
@@ -146,6 +151,16 @@ def read_text(path: str | Path) -> SourceText:
     DocumentError for what is no file, or is not UTF-8, with line and column.
     """
     return SourceText(Path(path).stem, reader.decode(reader.read_bytes(Path(path)), name=path))
+
+
+def read_texts(folder: Path) -> list[SourceText]:
+    """Read the texts in a folder, `.txt` files; DocumentError as for `read_text`, or when there is none."""
+    if not folder.is_dir():
+        raise DocumentError("There is no such folder; name one with the texts of the sources.", path=folder)
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt")
+    if not paths:
+        raise DocumentError("The folder has no text; put each there as SOURCE.txt.", path=folder)
+    return [read_text(path) for path in paths]
 
 
 def digest(words: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -13,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
 from policygraph.authoring.things import NOT_READ, ThingReader
 from policygraph.authoring.vocabulary import Cell, CellError, SheetRow, Tables, Term, Vocabulary, split
+from policygraph.check.claims import names as claim_names
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL, local_name
 from policygraph.rdf.terms import TYPE, term as node
@@ -50,7 +49,7 @@ class Graph(ThingReader):
     def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
         super().__init__(vocabulary, texts)
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
-        self.known: set[Triple] = set()
+        self.known: dict[object, set[tuple[object, object]]] = {}  # what claims said, by IRI
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
         self.titles: set[str] = set()  # labels and titles, which may be quoted whole
 
@@ -72,7 +71,10 @@ class Graph(ThingReader):
             self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
         if not self.name:
             self.problems.append("dataset: no row gives the name of the dataset.")
-        self.known = {q.triple if isinstance(q, Quad) else q for q in known.get(self.name, ())}
+        named = {*STATEMENT, self.model["basis"], self.model["cites"], self.v.properties["curator"]}
+        for quad in known.get(self.name, ()):
+            if quad.predicate in named:
+                self.known.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
         self.each(rows.get("dataset", ()), self.dataset)
         for name in (name for name, spec in sheets.items() if spec.key):
             self.each(rows.get(name, ()), lambda row, sheet=name: self.thing(row, sheet))  # type: ignore[misc]
@@ -132,6 +134,11 @@ class Graph(ThingReader):
             one = row._replace(values={"source": f"source/{name}"})
             if self.resource(one, "source") not in self.subjects:
                 return []
+        # Of what is stated or external, the shapes say that it needs a passage.
+        asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
+        if parts["source"] and not count and not asked:
+            what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
+            raise CellError(row.cells["source"], what)
         for name, values in parts.items():
             if not values or (len(values) == 1 and name in ("source", "under")):
                 parts[name] = (values or [""]) * count
@@ -175,7 +182,10 @@ class Graph(ThingReader):
         content = "\n".join(parts)
         if content in self.claimed:
             raise CellError(row.first, f"this row says again what {self.claimed[content][1].first} says.")
-        claim = self.identify(content, triple, row.values.get("id", ""))
+        core = [*zip(STATEMENT, triple, strict=True), (self.model["basis"], grounds)]
+        core += [(self.model["cites"], each) for each in cites]
+        core += [(self.v.properties["curator"], NamedNode(each)) for each in (curator,) if each]
+        claim = self.identify(content, core, row.values.get("id", ""))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         level = [NamedNode(f"{MODEL}concept/strength/{strength}")] if strength else []
@@ -200,14 +210,13 @@ class Graph(ThingReader):
         if strength != "weak" and self.v.rejected not in status:
             self.add(*triple, row.cells["object"])
 
-    def identify(self, content: str, triple: _Statement, given: str) -> NamedNode:
+    def identify(self, content: str, core: Iterable[tuple[NamedNode, Term]], given: str) -> NamedNode:
         """The IRI of a claim: the one that it has, or eight letters of a digest of what it says."""
         folder, _, name = given.rpartition("/")
         own = self.names.node(f"{folder or 'claim'}/{name}")
-        if {Triple(own, name, term) for name, term in zip(STATEMENT, triple, strict=True)} <= self.known:
+        if self.known.get(own) == {*core}:
             return own
-        letters = b32encode(sha256(content.encode()).digest()).decode().lower()
-        ids = [self.names.node(f"{folder or 'claim'}/{letters[at : at + 8]}") for at in range(0, 48, 8)]
+        ids = [self.names.node(f"{folder or 'claim'}/{each}") for each in claim_names(content)]
         free = [each for each in ids if each not in self.subjects]
         return own if own in free else free[0]
 
@@ -338,7 +347,8 @@ class Graph(ThingReader):
         described |= {each.value for each in known if isinstance(each, NamedNode)}
         for triple, cell in self.triples.items():
             for term in (triple.object, triple.subject):
-                if isinstance(term, NamedNode):
+                # What a claim replaces is no longer there.
+                if isinstance(term, NamedNode) and triple.predicate != self.model["replaced"]:
                     self.uses.setdefault(term, cell)
         wrong = {problem.partition(":")[0].partition("!")[0] for problem in self.problems}
         empty = self.v.sheets.keys() - {cell.sheet for cell in self.subjects.values()}

@@ -163,6 +163,8 @@ class Vocabulary:
         self.also = {nodes(kind): set(nodes(more)) for kind, more in layout["also"].items()}
         self.bounds = {nodes(name): (side, nodes(of)) for name, (side, *of) in layout["bounds"].items()}
         self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
+        self.support: dict[str, Any] = layout["support"]
+        self.signs: dict[NamedNode, list[str]] = {nodes(x): y for x, y in self.support["signs"].items()}
         self.hints, self.types = layout["hints"], tuple(layout["types"])
         self.sheets = {
             name: Layout(
@@ -188,6 +190,8 @@ class Vocabulary:
         self.labels = {y.value.casefold(): x for x, y in ask("?x skos:prefLabel ?y ; skos:inScheme ?scheme")}
         self.labels |= {name.casefold(): iri for name, iri in self._called.items()}
         self.described = {x.value for x, _ in ask("?x a ?y")}
+        kinds = " ".join(map(str, nodes(self.support["named"])))
+        self.named = {x for x, _ in ask(f"?x rdfs:subClassOf* ?y VALUES ?y {{ {kinds} }}")}
         self._definitions = {x: y.value for x, y in ask(f"?x skos:definition ?y {english}")}
         self._ranges: dict[NamedNode, set[str]] = {}
         for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"):

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store as _Oxigraph, parse, serialize
 
+from policygraph.check.claims import renamed
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
 from policygraph.rdf.terms import TYPE, best_literal, term
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.sparql import tokens
@@ -35,8 +36,8 @@ _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
 _PREFIXES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "pgc"}
-_DATASET, _IN_DATASET, _RESULT, _CONFORMS = map(
-    term, ("dcat:Dataset", "void:inDataset", "sh:result", "sh:conforms")
+_DATASET, _IN_DATASET, _OBJECT, _RESULT, _CONFORMS = map(
+    term, ("dcat:Dataset", "void:inDataset", "rdf:object", "sh:result", "sh:conforms")
 )
 # Patterns of the nodes that a target declaration means: https://www.w3.org/TR/shacl/#targets
 _TARGETS = {
@@ -89,21 +90,38 @@ class ValidationReport:
         text = table(("severity", "focus node", "message", "shape"), rows, width=width) if rows else ""
         return text + ("The data conform to the shapes.\n" if self.conforms else "The data do not conform.\n")
 
+    def joined(self, results: Iterable[ValidationResult], base: str = "") -> ValidationReport:
+        """The report with the results of checks that no shape can make."""
+        if not (more := tuple(results)):
+            return self
+        every = tuple(sorted((*self.results, *more), key=_sort_key))
+        conforms = self.conforms and all(each.severity in _SEVERITIES[1:] for each in more)
+
+        def quads() -> Iterator[Quad]:
+            yield from (quad for quad in self.graph if quad.predicate != _CONFORMS)
+            (root,) = (quad.subject for quad in self.graph if quad.predicate == _CONFORMS)
+            yield Quad(root, _CONFORMS, Literal(conforms))
+            for each in more:
+                node = BlankNode()
+                yield Quad(root, _RESULT, node)
+                yield Quad(node, TYPE, term("sh:ValidationResult"))
+                yield Quad(node, term("sh:resultSeverity"), term(f"sh:{each.severity}"))
+                yield Quad(node, term("sh:focusNode"), NamedNode(expand(each.focus, _PREFIXES, base=base)))
+                yield Quad(node, term("sh:resultPath"), term(each.path))
+                yield Quad(node, term("sh:resultMessage"), Literal(each.message, language="en"))
+                yield Quad(node, term("sh:sourceConstraintComponent"), term(each.shape))
+
+        return ValidationReport(conforms, every, lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))
+
     def turtle(self) -> bytes:
         """The report as Turtle."""
         return formats.write(self.graph, format="turtle", prefixes=self.graph.curies)
 
 
 def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) -> ValidationReport:
-    """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
-
-    The other datasets are read as background, so that a thing may be named in one and described in another;
-    results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
-    has at most so many results of each shape, and is made sooner where there are many.
-    CatalogError for an unknown name, or unusable shapes; DocumentError for a file that cannot be read.
-    """
-    names = [str(each) for each in inputs if _is_name(each, catalog)]
-    files = [each for each in inputs if not _is_name(each, catalog)]
+    """Validate datasets or RDF files, as `policygraph.validate` does without texts."""
+    names = [str(each) for each in inputs if is_name(each, catalog)]
+    files = [each for each in inputs if not is_name(each, catalog)]
     data, focus = _Data(catalog.settings.prefixes), None
     read = partial(catalog.stream, lambda text: bool(data.ask(text)))
     for quads in read(*names, files=files):
@@ -116,7 +134,18 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
         for quads in read():
             # Without their self-descriptions, so that a file without one is found out.
             data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
-    return check(data, shapes=catalog.shapes, focus=focus, first=first, base=catalog.settings.base)
+    base = catalog.settings.base
+    report = check(data, shapes=catalog.shapes, focus=focus, first=first, base=base)
+    old = (
+        (claim, new) for claim, new in renamed(catalog, data.ask, data.written) if not focus or claim in focus
+    )
+    return report.joined((_renamed(claim, new, base) for claim, new in islice(old, first)), base)
+
+
+def _renamed(claim: NamedNode, new: str, base: str) -> ValidationResult:
+    name = _name(claim.value, base)
+    what = f"The claim has changed under its name: call it {_name(new, base)}, and say dct:replaces {name}."
+    return ValidationResult("Violation", name, "rdf:object", "", what, "pgs:ClaimName")
 
 
 class _Data:
@@ -126,6 +155,9 @@ class _Data:
         self.store, self.prefixes = _Oxigraph(), dict(prefixes)
         self.datasets: dict[Any, Any] = {}  # as of `_datasets`
         self.typed: list[tuple[Any, Any]] = []  # what has a type, with its graph
+        self.written: dict[
+            Any, Any
+        ] = {}  # the literal objects of claims, which the store may write otherwise
 
     def ask(self, query: str) -> Any:
         return self.store.query(query, prefixes=self.prefixes)
@@ -133,6 +165,9 @@ class _Data:
     def add(self, quads: Iterable[Quad]) -> _Data:
         self.datasets = _datasets(quads) | self.datasets
         self.typed += ((quad.subject, quad.graph_name) for quad in quads if quad.predicate == TYPE)
+        self.written |= {
+            q.subject: q.object for q in quads if q.predicate == _OBJECT and isinstance(q.object, Literal)
+        }
         self.store.extend(Quad(*quad.triple) for quad in quads)
         return self
 
@@ -376,7 +411,7 @@ def _is_for_all(select: str) -> bool:
     return selected
 
 
-def _is_name(text: str | Path, catalog: Catalog) -> bool:
+def is_name(text: str | Path, catalog: Catalog) -> bool:
     """Whether an input is a dataset's name, perhaps misspelt: no existing file, folder or suffix."""
     path = Path(text)
     return str(text) in catalog.datasets or not (path.suffix or path.name != str(text) or path.exists())

@@ -143,18 +143,27 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
 )
 @click.option("--fix", is_flag=True, help="Rewrite the positions of passages that moved: all or none.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a passage was not checked, too.")
+@click.option("--order", is_flag=True, help="List the claims of which least stands in their passages first.")
 @output_option("Write a page of the texts with their passages; not for publication.", metavar="FILE.html")
 @click.pass_obj
 def verify(
-    session: Session, names: tuple[str, ...], text: Path, fix: bool, strict: bool, output: Path | None
+    session: Session,
+    names: tuple[str, ...],
+    text: Path,
+    fix: bool,
+    strict: bool,
+    order: bool,
+    output: Path | None,
 ) -> int:
     """Verify that passages are what stands at their positions in the texts of the sources.
 
-    Exit code 0: all that could be checked is exact. 1: it is not. 2: an error.
+    Stated and external claims are compared with the words of their passages. Exit code 0: all that could be
+    checked is exact, and no claim contradicts its passages. 1: it is not. 2: an error.
 
     \b
     policygraph verify --text sources
     policygraph verify examplia --text sources --fix
+    policygraph verify examplia --text sources --order
     policygraph verify --text sources -o ~/evidence.html
     """
     session.require_catalog("verify reads the datasets of the catalogue")
@@ -162,5 +171,5 @@ def verify(
     if output:
         policygraph.write_evidence(found, output)
         click.echo(f"Wrote {output}", err=True)
-    emit(found.text(width=width()))
+    emit(found.order(width=width()) if order else found.text(width=width()))
     return 0 if found.holds(strict=strict) else 1

@@ -325,7 +325,13 @@ def describe(session: Session, /, what: str, **chosen: Any) -> None:
 @click.option(
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
-@pairs("--text", "texts", metavar="SOURCE=FILE", help="For tables: the text of a source.")
+@pairs(
+    "--text",
+    "texts",
+    metavar="FOLDER|SOURCE=FILE",
+    help="A folder of texts, to compare claims with their passages; for tables, the text of a source.",
+    bare=True,
+)
 @click.option("--first", type=click.IntRange(1), metavar="N", help="Report at most N results of each shape.")
 @click.pass_obj
 def validate(
@@ -340,12 +346,14 @@ def validate(
     """Validate datasets, RDF files or tables with SHACL.
 
     Without arguments, validate every dataset. For tables, a workbook or a folder of .csv files, messages name
-    the cell. Exit code 0: the data conform. 1: they do not. 2: an error.
+    the cell. With texts, stated and external claims are compared with the words of their passages. Exit code
+    0: the data conform. 1: they do not. 2: an error.
 
     \b
     policygraph validate
     policygraph validate draft.ttl --format turtle
     policygraph validate large.nt --first 5
+    policygraph validate examplia --text sources
     policygraph validate examplia.xlsx
     policygraph validate --ontology
     """
@@ -361,7 +369,10 @@ def validate(
         results = policygraph.assess(session.catalog)
         emit(format_results(results, width=None if output else width()), output)
         return 1 if any(each.result == "failed" for each in results) else 0
+    folder = texts.pop("", None)
     if len(names) == 1 and names[0] not in session.catalog.datasets and author.are_tables(names[0]):
+        if folder:
+            raise click.UsageError("--text of tables names the source: SOURCE=FILE.")
         if output or format_ != "table" or first:
             raise click.UsageError(
                 "The report on tables is whole and text: leave out --format, --output, --first."
@@ -369,9 +380,11 @@ def validate(
         with progress("Validating"):
             done = policygraph.import_tables(session.catalog, names[0], texts=texts, write=False)
         return author.report_import(done, session, written=False)
+    if texts:
+        raise click.UsageError("--text of datasets and files names one folder of texts.")
     catalog = Catalog(session.catalog.root)  # whose datasets are the background of files
     with progress("Validating"):
-        report = policygraph.validate(catalog, *names, *session.data, first=first)
+        report = policygraph.validate(catalog, *names, *session.data, first=first, texts=folder)
     shown = None if output else width()
     emit(report.turtle() if format_ == "turtle" else report.text(width=shown), output)
     return 0 if report.conforms else 1

@@ -131,15 +131,24 @@ def report_options(*choices: str) -> Callable[[Command], Command]:
 
 
 def pairs(
-    *option: str, metavar: str, help: str, secret: bool = False, many: bool = False, **more: Any
+    *option: str,
+    metavar: str,
+    help: str,
+    secret: bool = False,
+    many: bool = False,
+    bare: bool = False,
+    **more: Any,
 ) -> Callable[[Command], Command]:
-    """Add an option for pairs of a name and a value; of `many` values of a name, all count, else the last."""
+    """Add an option for pairs of a name and a value; of `many` values of a name, all count, else the last.
+
+    A `bare` value has the empty name.
+    """
 
     def parsed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for each in given:
-            name, equals, value = each.partition("=")
-            if not name or not equals or (many and not value.strip()):
+            name, equals, value = ("", "=", each) if bare and "=" not in each else each.partition("=")
+            if not (name or bare) or not equals or (many and not value.strip()):
                 raise click.UsageError(f"{option[0]} takes {metavar}{'' if secret else f'; not {each!r}'}.")
             values[name] = [*values.get(name, ()), value] if many else value
         return values

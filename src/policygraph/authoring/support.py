@@ -1,0 +1,273 @@
+"""Compare stated and external claims with the words of their passages.
+
+Numbers, dates, units and names can be compared. Verbs, their direction and their modality cannot: for these,
+each claim has the share of its words that stand in its passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from itertools import groupby, takewhile
+from operator import eq, itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from policygraph.authoring.quotes import SourceText
+from policygraph.authoring.verdicts import Verdict
+from policygraph.authoring.vocabulary import Term, Vocabulary
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.labels import Labels
+from policygraph.catalog.query import Query
+from policygraph.check.shacl import ValidationResult
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
+from policygraph.rdf.terms import TYPE, term as node
+from policygraph.store.index import fold
+from policygraph.store.protocols import Store, rows
+from policygraph.text import table
+
+_QUERIES = Path(__file__).parent / "queries"
+_PARTS = """SELECT DISTINCT ?thing ?term ?value {{
+  ?claim rdf:subject|rdf:predicate|rdf:object ?thing . VALUES ?term {{ {} }} ?thing ?term ?value
+}}"""
+# A number with its thousands apart, any other number, or a word.
+_TOKEN = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_VALUE = re.compile(r"(?P<date>(\d{4})(?:-(\d\d)(?:-(\d\d))?)?)|-?\d+(?:\.\d+)?")
+_DAY = re.compile(r"(?<!\d)(\d\d?)([./-])(\d\d?)\2\d{4}(?!\d)|(?<!\d)\d{4}-(\d\d)(?:-(\d\d))?(?!\d)")
+_SPAN = re.compile(r"(?<!\d)(\d\d)\d\d ?[/–-] ?(\d\d)(?![\d/–-])")  # 2021/22
+_BRACKETS = re.compile(r"(.+?)\s*\(([^()]*[^\W\d][^()]*)\)")  # a name with another one behind it
+_SHORT = 4  # letters: lower-case words of fewer do not count
+_ENDING = 3  # letters at most in which two forms of a word differ
+_SHOWN = 5  # numbers of a passage that a message has
+
+
+class Support(NamedTuple):
+    """What the passages of a claim say of it."""
+
+    claim: str
+    parts: tuple[str, ...]  # subject, relation and object, as they are called
+    findings: tuple[ValidationResult, ...]
+    needs_entry: bool  # the passages do not name the subject, so a reader needs what stands around them
+    share: float  # of its subject, relation and object, from 0 to 1
+    words: str  # of the passages
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words and numbers of a text; `tags` are its languages, `lexicon` has their numbers in words."""
+
+    text: str
+    tags: frozenset[str]
+    lexicon: Mapping[str, Any]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Its words, without capitals and accents, and its digits."""
+        return frozenset(_WORD.findall(fold(self.text)))
+
+    @cached_property
+    def months(self) -> dict[int, str]:
+        """The months that it names, in words or in dates of digits, as written."""
+        months = [month for tag in self.tags for month in _months(tag)]
+        written = {fold(word): word for word in _WORD.findall(self.text)}
+        found = {number: written[word] for word in written for number, name in months if alike(word, name)}
+        for day in _DAY.finditer(self.text):
+            found |= {int(number): day[0] for number in day.group(1, 3, 4) if number and int(number) <= 12}
+        return found
+
+    @cached_property
+    def numbers(self) -> dict[Decimal, str]:
+        """What its numbers may mean, in digits or in words, as written."""
+        languages = [self.lexicon["numbers"].get(tag.partition("-")[0], {}) for tag in self.tags]
+        named = {fold(word): number for each in languages for word, number in each.items()}
+        scales = {fold(word): number for word, number in self.lexicon["scales"].items()}
+        read, end = list[dict[Decimal, str]](), -1
+        for token in _TOKEN.finditer(self.text):
+            word, near = fold(token[0]), not self.text[end : token.start()].strip(" \n\u00a0-")
+            if token[0][0].isdigit():
+                read.append(dict.fromkeys(_values(token[0]), token[0]))
+            elif word in scales and read and near:  # five million is no five; 5 m may be metres
+                scaled = {value * scales[word]: f"{number} {token[0]}" for value, number in read[-1].items()}
+                read[-1] = scaled if len(word) > 1 else read[-1] | scaled
+            elif word in named:
+                read.append({Decimal(named[word]): token[0]})
+            else:
+                continue
+            end = token.end()
+        found = {value: number for each in read for value, number in each.items()}
+        for span in _SPAN.finditer(self.text):
+            found[Decimal(span[1] + span[2])] = span[0]
+        for day in _DAY.finditer(self.text):
+            found |= {Decimal(number): day[0] for number in day.group(1, 3, 5) if number}
+        return found
+
+    def share(self, name: str) -> float:
+        """Which part of a name stands in it, by the words that count, in any form and order."""
+        words = _WORD.findall(name)
+        counted = [word for word in words if len(word) >= _SHORT or not word.islower()] or words
+        here = [any(alike(fold(word), other) for other in self.known) for word in counted]
+        return sum(here) / max(len(here), 1)
+
+    def has(self, value: str) -> list[bool]:
+        """Whether it has each number and month of a number, a date or another text."""
+        match = _VALUE.fullmatch(value)
+        if not match:
+            return [number in self.known for number in re.findall(r"\d+", value)]
+        year, month, day = match.group(2, 3, 4) if match["date"] else (match[0], None, None)
+        numbers = [abs(Decimal(each)) in self.numbers for each in (year, day) if each]
+        return [*numbers, int(month) in self.months] if month else numbers
+
+    def written(self) -> str:
+        """Its first months and numbers, as written."""
+        numbers = [each for each in self.numbers.values() if re.search(r"\d", each)]
+        return " and ".join([*dict.fromkeys((*self.months.values(), *numbers))][:_SHOWN])
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words may be forms of one: they begin alike, and differ in a few letters at the end."""
+    same = sum(takewhile(bool, map(eq, one, other)))
+    return one == other or (same >= _SHORT and max(len(one), len(other)) - same <= _ENDING)
+
+
+@cache
+def _months(tag: str) -> list[tuple[int, str]]:
+    """The months in a language, in words and abbreviated; CLDR has them (https://cldr.unicode.org)."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        forms = Locale.parse(tag, sep="-").months.values()
+    except (UnknownLocaleError, ValueError):
+        return []
+    names = [pair for form in forms for width in ("wide", "abbreviated") for pair in form[width].items()]
+    return [(number, fold(name.rstrip("."))) for number, name in names]
+
+
+def _values(digits: str) -> list[Decimal]:
+    """What a number in digits may mean: 1.000 is a thousand, or one."""
+    first, *groups = re.split(r"\D", digits)
+    found = [Decimal(first + "".join(groups))] if all(len(each) == 3 for each in groups) else []
+    if groups and digits[-len(groups[-1]) - 1] in ".,":
+        found.append(Decimal(f"{first}{''.join(groups[:-1])}.{groups[-1]}"))
+    return found
+
+
+class _Passage(NamedTuple):
+    text: str
+    title: str  # the line above it
+    entry: tuple[str, int]  # its source, and where the title stands
+    tag: str
+
+
+class Comparison:
+    """What the data say of claims, their parts and their passages."""
+
+    def __init__(
+        self, catalog: Catalog, store: Store, verdicts: Iterable[Verdict], texts: Mapping[str, SourceText]
+    ) -> None:
+        self.v, self.base, self.labels = Vocabulary(catalog), catalog.settings.base, Labels(store)
+        self.own, self.mentioned = self.v.model["own"], self.v.model["mentioned"]
+        self.label, *self.others = self.naming = [*map(node, LABEL_PROPERTIES)]
+        self.facts: dict[Term, dict[NamedNode, list[Any]]] = {}
+        terms = " ".join(map(str, (*self.naming, self.own, self.mentioned, TYPE)))
+        for row in rows(store, _PARTS.format(terms)):
+            self.facts.setdefault(row["thing"], {}).setdefault(row["term"], []).append(row["value"])
+        self.passages: dict[NamedNode, _Passage] = {}
+        exact = (each.anchor for each in verdicts if each.status == "exact")
+        for iri, source, start, end, section, _, tag, _ in exact:
+            text, title = texts[source].characters[start:end], texts[source].last_heading(start or 0)
+            entry, titles = (source, title.start), f"{title.title}\n{section}"
+            self.passages[NamedNode(iri)] = _Passage(text, titles, entry, tag)
+        found = groupby(rows(store, Query.read(_QUERIES / "claims.rq").text), itemgetter("claim"))
+        self.claims = {claim: list(each) for claim, each in found}
+        for row in (row for each in self.claims.values() for row in each):
+            for thing in (row["subject"], row["object"]):
+                self.facts.setdefault(thing, {}).setdefault(self.mentioned, []).append(row["passage"])
+
+    def words(self, passages: Iterable[_Passage], *, titles: bool = False) -> Words:
+        """The words of passages, with the titles above them or without."""
+        passages = list(passages)
+        text = "\n".join(f"{each.title}\n{each.text}" if titles else each.text for each in passages)
+        return Words(text, frozenset(each.tag or "en" for each in passages), self.v.support)
+
+    def names(self, thing: Term) -> Iterator[str]:
+        """What a thing is called, whole and in parts: before brackets and in them, around a colon."""
+        facts = self.facts.get(thing, {})
+        for name in (each.value for term in self.naming for each in facts.get(term, ())):
+            yield name
+            yield from match.groups() if (match := _BRACKETS.fullmatch(name)) else ()
+            yield from (part for part in name.split(": ") if len(part.split()) > 2)
+
+    def share(self, part: Term, words: Words) -> float:
+        """How much of the best name of a part of a claim stands in words, or of a literal."""
+        if here := self.has(part, words):
+            return sum(here) / len(here)
+        names = [part.value] if isinstance(part, Literal) else self.names(part)
+        return max(map(words.share, names), default=0)
+
+    def has(self, part: Term, words: Words) -> list[bool]:
+        """Whether words have each number, month or unit of a part of a claim."""
+        if isinstance(part, Literal):
+            return words.has(part.value)
+        plain, signs = fold(words.text), self.v.signs.get(part, ())
+        names = map(fold, (*signs, local_name(part.value), *self.names(part)))
+        return [any(name in (words.known if name.isalpha() else plain) for name in names)] if signs else []
+
+    def is_named(self, thing: Term) -> bool:
+        """Whether a thing is of a kind with proper names, and one of its names is not the project's own."""
+        facts = self.facts.get(thing, {})
+        own = {tag.value for tag in facts.get(self.own, ())}
+        given = [each for each in facts.get(self.label, ()) if each.language not in own]
+        given += [each for term in self.others for each in facts.get(term, ())]
+        return bool(given) and not self.v.named.isdisjoint(facts.get(TYPE, ()))
+
+    def supports(self, graphs: Collection[str], language: str) -> tuple[Support, ...]:
+        """Compare the claims in some graphs, as far as their passages are at hand as they were read."""
+        chosen = [c for c, found in self.claims.items() if any(row["graph"].value in graphs for row in found)]
+        return tuple(filter(None, (self.support(claim, language) for claim in chosen)))
+
+    def support(self, claim: NamedNode, language: str) -> Support | None:
+        """Compare a claim with its passages; None if one of them is not at hand as it was read."""
+        quoted, first = [row["passage"] for row in self.claims[claim]], self.claims[claim][0]
+        if not self.passages.keys() >= {*quoted}:
+            return None
+        passages = [self.passages[each] for each in quoted]
+        parts = [subject, _, value] = [first[name] for name in ("subject", "relation", "object")]
+        label = self.labels.of
+        called = [e.value if isinstance(e, Literal) else label(e.value, language).text for e in parts]
+        words, above = self.words(passages), self.words(passages, titles=True)
+        found, name = [], f"<{claim.value.removeprefix(self.base)}>"
+        if not all(self.has(value, words)):
+            has = words.written() if isinstance(value, Literal) else ""
+            what = f"The passage has {has or 'nothing of it'}, not {called[2]}"
+            found.append(("Violation", "object", f"{what}: mend it, or quote what says it."))
+        missing = "No name of {!r} stands in the passage or the title above{}: quote it, or add that name."
+        if self.is_named(value) and self.share(value, above) < 1:
+            found.append(("Warning", "object", missing.format(called[2], "")))
+        needs = self.is_named(subject) and self.share(subject, words) < 1
+        if needs and self.share(subject, above) < 1:
+            others = {*self.facts[subject].get(self.mentioned, ())}.intersection(self.passages) - {*quoted}
+            entries = {each.entry for each in passages}
+            near = [each for each in map(self.passages.__getitem__, others) if each.entry in entries]
+            if all(self.share(subject, self.words([each])) < 1 for each in near):
+                below = ", nor in what else is quoted below it"
+                found.append(("Warning", "subject", missing.format(called[0], below)))
+        findings = (ValidationResult(a, name, f"rdf:{b}", "", c, "pgs:Support") for a, b, c in found)
+        share = sum(self.share(each, words) for each in parts) / len(parts)
+        return Support(
+            claim.value, tuple(called), tuple(findings), needs, share, " ".join(words.text.split())
+        )
+
+
+def ordered(supports: Iterable[Support], *, width: int | None = None) -> str:
+    """The list of a second reader: first the claims of which least stands in their passages."""
+    found = [
+        (local_name(iri), f"{share:.0%}", "needs its entry" * needs, " · ".join(parts), words)
+        for iri, parts, _, needs, share, words in sorted(supports, key=lambda each: (each.share, each.claim))
+    ]
+    return table(("claim", "share", "note", "subject · relation · object", "words"), found, width=width)
