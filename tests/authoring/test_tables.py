@@ -324,7 +324,10 @@ def test_macros_and_dates_write_what_queries_compare(folder, text):
 
 def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_back(folder, text):
     office, post = "organisation/harbour-office", "duty/paperless-customs"
-    names = {"label@en": "Ships declare on paper no more", "label@nl": "Schepen geven niets meer op papier aan"}
+    names = {
+        "label@en": "Ships declare on paper no more",
+        "label@nl": "Schepen geven niets meer op papier aan",
+    }
     own = {"source": "examplia-harbour", "quote": "Paperless customs rests … Office runs."}
     folder.add("things", thing=post, kind="Duty", **names)
     for relation, value in (("modality", "concept/modality/must"), ("obliges", office)):

@@ -72,7 +72,7 @@ SHAPE: dict[str, Any] = {
             "notation": (str, None),
             "countries": ["countries"],
             "datasets": ["datasets"],
-            "answers": [{"title": str, "columns": [str], "rows": [[str]], "reach": str}],
+            "asides": [{"title": str, "columns": [str], "rows": [[str]], "reach": str}],
             "hub": bool,
             "description": str,
             "x": int,

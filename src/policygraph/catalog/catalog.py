@@ -44,6 +44,11 @@ _EXAMPLES = [
     for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
 ]
 
+# Of the views whose answers stand beside things: columns that name these, what is above, and the table.
+_BESIDE = {
+    "bars": (("target",), ("comparator", "value", "unit", "due"), ("day", "measured", "result")),
+    "contrast": (("thing", "other"), ("thing", "other"), ("aspect", "here", "there", "verdict")),
+}
 _SHOWN = 3  # the first label properties, by which an example is known
 
 # Whether data use terms of the claim model, or an ontology builds on them, and so need its ontology.
@@ -61,6 +66,26 @@ class Dataset(NamedTuple):
     name: str
     path: Path
     iri: str
+
+
+class Aside(NamedTuple):
+    """Rows of an answer that stand beside a thing."""
+
+    query: Query
+    head: tuple[Any, ...]  # terms to write above
+    columns: tuple[str, ...]
+    rows: list[list[Any]]  # terms, or None
+    labels: Mapping[str, str]  # of IRIs
+
+    def text(self, term: Any) -> str:
+        """A term as people read it."""
+        value = getattr(term, "value", "")
+        return self.labels.get(value, value)
+
+    @property
+    def reach(self) -> str:
+        """The number that its figures are to reach, if it has figures."""
+        return self.text(self.head[1]) if self.query.view == "bars" else ""
 
 
 class Catalog:
@@ -361,20 +386,26 @@ class Catalog:
         store = self.store if store is None else store
         return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
 
-    def answers_about(self, store: Store, language: str) -> Iterator[tuple[Query, Answer, dict[str, Any]]]:
-        """The saved questions whose answers stand beside things, with the rows about each thing by its IRI.
+    def asides(self, store: Store, language: str) -> dict[str, list[Aside]]:
+        """The answers that stand beside a thing, by its IRI: its figures, and what it is compared with.
 
-        They are those with the view `bars`, whose first column is the thing, and `contrast`, whose first two
-        are things side by side. The rows are those of `Answer.shown`.
+        They are those to the saved questions with the view `bars`, whose first column is the thing, and
+        `contrast`, whose first two are things side by side.
         """
+        found: dict[str, dict[Any, Aside]] = {}
         for query in self.queries.values():
-            if query.view in ("bars", "contrast"):
-                answer = self.ask(query, store=store, language=language)
-                about: dict[str, list[Any]] = {}
-                for row in answer.shown.rows:
-                    for term in row[: 1 if query.view == "bars" else 2]:
-                        about.setdefault(getattr(term, "value", ""), []).append(row)
-                yield query, answer, about
+            if query.view not in _BESIDE:
+                continue
+            first, head, columns = _BESIDE[query.view]
+            answer = self.ask(query, store=store, language=language)
+            for row in answer.shown.rows if {*first, *head, *columns} <= {*answer.columns} else ():
+                cells = dict(zip(answer.columns, row, strict=True))
+                over = tuple(cells[name] for name in head)
+                for thing in (getattr(cells[name], "value", "") for name in first):
+                    aside = Aside(query, over, columns, [], answer.labels)
+                    found.setdefault(thing, {}).setdefault((query.name, over), aside)
+                    found[thing][query.name, over].rows.append([cells[name] for name in columns])
+        return {thing: list(asides.values()) for thing, asides in found.items()}
 
     def resources(
         self,

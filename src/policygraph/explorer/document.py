@@ -245,7 +245,7 @@ def _node(
         "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
         "datasets": text(facts.pop("datasets", None)).split(),
         "hub": facts.pop("hub", None) is True,
-        "answers": facts.pop("answers") if isinstance(facts.get("answers"), list) else [],
+        "asides": facts.pop("asides") if isinstance(facts.get("asides"), list) else [],
         "description": text(facts.pop("description", None)),
         "x": position[0],
         "y": position[1],

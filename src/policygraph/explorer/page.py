@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
 HEIGHT = 720  # the height of the frame in a notebook, in pixels
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
-# Columns of the answers that stand beside a thing: what it is compared with, or its figures.
-_ASIDE = (("aspect", "here", "there", "verdict"), ("day", "measured", "result"))
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
@@ -145,7 +143,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
         _add_values(graph, evidence, names, wanted)
-        _add_answers(graph, catalog, store, wanted)
+        _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
         defaults = {
             "title": title,
@@ -168,28 +166,20 @@ def _few(graph: nx.Graph, part: bool) -> list[str]:
     return sorted(f"<{each}>" for each in named if each and is_iri(each)) if few else []
 
 
-def _add_answers(graph: nx.Graph, catalog: Catalog, store: Store, language: str) -> None:
-    """Add to each node its figures, and a table for each thing that it is compared with, as texts."""
+def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) -> None:
+    """Add to each node the answers that stand beside it, as tables of texts."""
     names = words(language, "site")["columns"]
-    for query, answer, about in catalog.answers_about(store, language):
-        bars = query.view == "bars"
-        columns = [each for each in _ASIDE[bars] if each in answer.columns]
-        for thing in about.keys() & set(graph):
-            tables: dict[str, dict[str, Any]] = {}
-            for row in about[thing]:
-                texts = [_told(term, answer) for term in row]
-                cells = dict(zip(answer.columns, texts, strict=True))
-                title = " ".join(texts[1:4]) + f", {texts[4]}" if bars else " – ".join(texts[:2])
-                heads = [names.get(each, each) for each in columns]
-                reach = cells["value"] if bars else ""
-                table = tables.setdefault(title, {"title": title, "columns": heads, "reach": reach, "rows": []})
-                table["rows"].append([cells[each] for each in columns])
-            graph.nodes[thing].setdefault("answers", []).extend(tables.values())
-
-
-def _told(term: Any, answer: Answer) -> str:
-    value = getattr(term, "value", "")
-    return answer.labels.get(value, value)
+    for thing, asides in catalog.asides(store, language).items():
+        if thing in graph:
+            graph.nodes[thing]["asides"] = [
+                {
+                    "title": (" " if each.reach else " – ").join(map(each.text, each.head)),
+                    "columns": [names.get(name, name) for name in each.columns],
+                    "reach": each.reach,
+                    "rows": [[*map(each.text, row)] for row in each.rows],
+                }
+                for each in asides
+            ]
 
 
 def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.catalog import Aside, Catalog
 from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
-from policygraph.catalog.query import Query, best_text
+from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
@@ -24,7 +24,6 @@ from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import UrlMap
-from policygraph.store.answer import Answer
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
 from policygraph.text import natural
@@ -230,9 +229,9 @@ class SiteContext:
         return self.catalog.absences(iri, store=self.store)
 
     @once
-    def answers_about(self, language: str) -> Sequence[tuple[Query, Answer, Mapping[str, Any]]]:
-        """The saved questions whose answers stand beside things, with the rows about each thing."""
-        return list(self.catalog.answers_about(self.asked, language))
+    def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
+        """The answers that stand beside a thing, by its IRI."""
+        return self.catalog.asides(self.asked, language)
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

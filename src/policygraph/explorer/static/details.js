@@ -95,7 +95,7 @@ export function details(app) {
     ];
   }
 
-  const answer = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
+  const aside = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
     make("caption", { dir: "auto" }, title),
     make("thead", {}, make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => make("td", { dir: "auto" }, text,
@@ -115,7 +115,7 @@ export function details(app) {
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
       ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts)]),
-      ...node.answers.map(answer),
+      ...node.asides.map(aside),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
         ...facts([["also", others.join("\n")], ["identifier", node.iri]])),

@@ -172,13 +172,18 @@ def _spans(table: AnswerTable) -> Spans | None:
     return Spans(min(known), max(known) + 1, rows) if known else None
 
 
-def bars(table: AnswerTable) -> list[tuple[float, float]]:
-    """What each row of a table has in the columns `value` and `measured`, as parts of the greatest."""
-    places = [table.columns.index(name) for name in ("value", "measured")]
-    cells = [[row[place] for place in places] for row in table.rows]
-    numbers = [[float(c.value) if isinstance(c, Literal) else 0.0 for c in row] for row in cells]
-    top = max((number for row in numbers for number in row), default=0) or 1
-    return [(100 * value / top, 100 * measured / top) for value, measured in numbers]
+def bars(table: AnswerTable, reach: str = "") -> list[tuple[float, float]]:
+    """What each row has to reach, else its `value`, and its `measured`, in hundredths of the greater."""
+    found = []
+    for row in table.rows:
+        cells = dict(zip(table.columns, row, strict=True))
+        value, measured = (
+            float(cell.value) if isinstance(cell, Literal) else 0.0
+            for cell in (cells.get("value") or Literal(reach or "0"), cells.get("measured"))
+        )
+        top = max(value, measured) or 1
+        found.append((100 * value / top, 100 * measured / top))
+    return found
 
 
 def by_tag(context: SiteContext) -> dict[str, list[Any]]:

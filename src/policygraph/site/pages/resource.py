@@ -93,11 +93,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         picture=picture,
         in_parts=picture and context.in_parts,
         absences=context.absences(iri),
-        answers=[
-            (query, table, bars(table) if query.view == "bars" else None)
-            for query, answer, about in context.answers_about(language)
-            if iri in about
-            for table in [AnswerTable(answer.columns, about[iri], len(about[iri]))]
+        asides=[
+            (each, table, bars(table, each.reach) if each.reach else None)
+            for each in context.asides(language).get(iri, ())
+            for table in [AnswerTable(each.columns, each.rows, len(each.rows))]
         ],
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
