@@ -46,7 +46,7 @@ _EXAMPLES = [
 
 # Of the views whose answers stand beside things: columns that name these, what is above, and the table.
 _BESIDE = {
-    "bars": (("target",), ("comparator", "value", "unit", "due"), ("day", "measured", "result")),
+    "bars": (("target",), ("comparator", "value", "unit", "due"), ("result", "measured", "day")),
     "contrast": (("thing", "other"), ("thing", "other"), ("aspect", "here", "there", "verdict")),
 }
 _SHOWN = 3  # the first label properties, by which an example is known
