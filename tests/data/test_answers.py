@@ -167,8 +167,13 @@ def test_plans_overlap_across_the_border_seen_from_either_side(small):
         for answer in [CATALOG.ask("plans-overlapping", store=small, country=name)]
     }
     assert pairs == {LAND: [("abroad", "new")], OTHER: [("abroad", "new")]}
-    counts = [len(CATALOG.ask("plans-overlapping", country=name)) for name in ("Norway", "Denmark", None)]
-    assert counts == [18, 10, 20]
+    norway, denmark, every = (
+        {(row["plan"], row["other"]) for row in CATALOG.ask("plans-overlapping", country=name)}
+        for name in ("Norway", "Denmark", None)
+    )
+    assert every == norway | denmark
+    assert norway & denmark
+    assert norway - denmark
 
 
 @pytest.mark.parametrize("basis", [None, "stated", "inferred"])
@@ -194,8 +199,9 @@ def test_a_statement_falls_in_one_row_that_tells_what_else_it_cites(small):
     rows = list(CATALOG.ask("claims-falling", store=small, origin="<urn:d:1>"))
     assert [(row["subject"], row["documents"]) for row in rows] == [("urn:x:made", 2), ("urn:x:open", 1)]
     rows = list(CATALOG.ask("claims-falling", origin="pgsource:eu-factsheet-denmark"))
-    assert len(rows) == len({(row["subject"], row["property"], str(row["object"])) for row in rows}) == 37
-    assert sum(row["documents"] > 1 for row in rows) == 12
+    said = {(row["subject"], row["property"], str(row["object"]), row["basis"]) for row in rows}
+    assert len(rows) == len(said) > 500
+    assert any(row["documents"] > 1 for row in rows)
 
 
 def test_who_approved_a_plan_is_named_for_that(small):
@@ -246,11 +252,11 @@ def test_what_differs_between_two_countries_is_told_side_by_side_with_who_is_sil
     rows = {row["aspect"].rpartition("#")[2].rpartition("/")[2]: row for row in answer}
     assert rows.keys() == {"modality", "obliges", "inForceSince", "opt-out"}
     sides = {(row["thing"], row["other"]) for row in answer}
-    assert sides == {("urn:x:mail", "urn:x:post")}
+    assert sides == {("urn:x:mail", "urn:x:post"), ("urn:x:post", "urn:x:mail")}
     modality, since, out = (rows[name] for name in ("modality", "inForceSince", "opt-out"))
     assert [modality[side].rpartition("/")[2] for side in ("here", "there")] == ["may", "must"]
     assert (since["here"], str(since["there"])) == (None, "2014-11-01")
-    assert (out["verdict"], out["there"]) == (expand("pgc:verdict/only-here"), None)
+    assert (out["verdict"], out["here"]) == (expand("pgc:verdict/only-here"), None)
     by_country = [CATALOG.ask("contrasts", store=small, country=each) for each in (LAND, OTHER)]
     assert {*map(len, by_country)} == {len(answer)}
 
@@ -272,19 +278,30 @@ def test_what_is_of_no_country_is_in_none(name):
     assert row["country"] is None
 
 
-def test_the_means_of_digital_only_communication_says_one_thing_of_the_law():
+def test_what_the_target_of_2015_wants_by_law_is_a_planned_duty_of_its_own():
     """The goal wants it by law; whether there was one, the source does not say."""
-    means = BASE + "id/dk/means/digital-only-communication"
-    text = f"SELECT ?text {{ <{means}> skos:definition|skos:scopeNote ?text }} ORDER BY ?text"
-    note, danish, english = (str(row["text"]) for row in CATALOG.ask(text, store=STORE))
-    assert note == "By law as the goal wants it."
-    assert "by law, as the goal wants it" in english
-    assert "ved lov, sådan som målet vil have det" in danish
+    (duty,) = {
+        row["duty"]
+        for row in CATALOG.ask("duties", country="Denmark")
+        if str(row["required"]).endswith("/means/digital-only-communication")
+    }
+    (row,) = CATALOG.ask(
+        f"SELECT ?modality ?law {{ <{duty}> pg:modality ?modality OPTIONAL {{ <{duty}> pg:hasLegalBasis ?law }} }}"
+    )
+    assert (row["modality"], row["law"]) == (expand("pgc:modality/planned"), None)
+    target = BASE + "id/dk/target/digital-written-communication-2015"
+    assert CATALOG.ask(f"ASK {{ <{duty}> ?relation <{target}> }}")
 
 
-def test_what_the_claims_call_weak_is_not_asserted_by_the_concepts():
+def test_telemedicine_and_welfare_technology_are_joined_by_no_claim_and_by_no_concept():
     """The source lists telemedicine (W1) beside welfare technology (M3, W3)."""
     concepts = [f"<{expand(f'pgc:technology/{name}')}>" for name in ("telemedicine", "welfare-technology")]
     assert not CATALOG.ask("ASK {{ {} skos:broader|^skos:narrower {} }}".format(*concepts), store=STORE)
-    (claim,) = CATALOG.claims("pgid:dk/area/telemedicine", object="pgid:dk/area/use-of-welfare-technology")
-    assert claim.strength.endswith("/weak")
+    areas = {f"{BASE}id/dk/area/{name}" for name in ("telemedicine", "use-of-welfare-technology")}
+    assert not CATALOG.claims("pgid:dk/area/telemedicine", object="pgid:dk/area/use-of-welfare-technology")
+    (reason,) = (
+        row["rationale"]
+        for row in CATALOG.ask("pairs-examined", language="en").rows
+        if {row["area"], row["other"]} == areas and "scheme" not in str(row["rationale"])
+    )
+    assert reason
