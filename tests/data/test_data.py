@@ -497,9 +497,9 @@ def test_claims_are_counted_by_basis_and_strength():
         for claim in content("denmark").claims()
     )
     assert counts == {
-        ("stated", ""): 857,
-        ("inferred", "strong"): 231,
-        ("inferred", "medium"): 55,
+        ("stated", ""): 754,
+        ("inferred", "strong"): 278,
+        ("inferred", "medium"): 98,
         ("inferred", "weak"): 14,
         ("external", ""): 10,
         ("derived", ""): 4,
