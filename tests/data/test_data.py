@@ -497,7 +497,7 @@ def test_claims_are_counted_by_basis_and_strength():
         for claim in content("denmark").claims()
     )
     assert counts == {
-        ("stated", ""): 754,
+        ("stated", ""): 753,
         ("inferred", "strong"): 278,
         ("inferred", "medium"): 98,
         ("inferred", "weak"): 14,
