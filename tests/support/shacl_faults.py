@@ -180,8 +180,8 @@ CHECKED = 'prov:wasAttributedTo <agent/policygraph> ; dct:created "2026-11-25"^^
 INFERRED = {
     "pg:rationale": claim_of(NEMID, "pg:exemplifies", "<id/dk/area/public-private-cooperation>"),
     "pg:strength": claim_of(NEMID, "pg:exemplifies", "<id/dk/area/digitisation-in-the-public-sector>"),
-    "prov:wasAttributedTo": claim_of(NEMID, "pg:enables", TARGET),
-    "dct:created": claim_of(NEMID, "pg:enables", "<id/dk/area/digital-paths-in-case-processing>"),
+    "prov:wasAttributedTo": claim_of(NEMID, "pg:contributesTo", TARGET),
+    "dct:created": claim_of(NEMID, "pg:contributesTo", "<id/dk/area/digital-paths-in-case-processing>"),
 }
 STRATEGY = "<id/dk/plan/digital-strategy-2016-2020>"
 EARLIER = "<id/dk/plan/public-sector-digitisation-2011-2015>"
