@@ -618,7 +618,7 @@ def test_a_claim_of_another_basis_has_another_name_and_may_say_which_it_replaces
 def test_a_number_that_is_written_as_in_a_text_is_said(folder, value, message):
     folder.add("amounts", **{**AMOUNT, "value": value})
     (problem,) = folder.graph().problems
-    assert problem == f"amounts!C2: {value!r} is no value for value; write it as {message}"
+    assert problem == f"amounts!D2: {value!r} is no value for value; write it as {message}"
 
 
 def test_a_unit_and_a_kind_are_said_as_the_tables_call_them(folder):

@@ -242,7 +242,7 @@ def test_a_duty_has_its_own_day_addressee_and_law(small):
 def test_a_target_is_reached_by_the_last_figure_of_its_indicator_until_it_is_due(
     small, target, result, figure
 ):
-    *_, last = CATALOG.ask("progress", store=small, target=f"<urn:x:{target}>")
+    *_, last = (r for r in CATALOG.ask("progress", store=small) if r["target"] == f"urn:x:{target}")
     assert last["result"] == expand(f"pgc:result/{result}")
     assert last["measured"] == figure
 
@@ -259,6 +259,8 @@ def test_what_differs_between_two_countries_is_told_side_by_side_with_who_is_sil
     assert (out["verdict"], out["here"]) == (expand("pgc:verdict/only-here"), None)
     by_country = [CATALOG.ask("contrasts", store=small, country=each) for each in (LAND, OTHER)]
     assert {*map(len, by_country)} == {len(answer)}
+    assert {r["verdict"] for r in CATALOG.ask("contrasts", store=small, basis="inferred")} == {out["verdict"]}
+    assert not [r for r in CATALOG.ask("contrasts", store=small, basis="stated") if r["verdict"]]
 
 
 def test_a_comparison_of_countries_says_that_it_counts_what_was_coded():

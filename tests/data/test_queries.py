@@ -198,7 +198,8 @@ def test_every_parameter_changes_the_answer():
     offenders = []
     for query in QUERIES:
         usual = multiset(store.query(query.bind()))
-        for name, parameter in query.parameters.items():
+        # What answers nothing of one country has its parameters tried on a graph that was made up.
+        for name, parameter in query.parameters.items() if not query.expect else ():
             tried = (multiset(store.query(query.bind(**{name: value}))) for value in cases(store, parameter))
             if not parameter.summary or not any(found != usual for found in tried):
                 offenders.append(f"{query.name} {name}")

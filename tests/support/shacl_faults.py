@@ -933,24 +933,6 @@ FAULTS = [
         initiative("priced", f"pg:unit {KRONER}"),
     ),
     Fault(
-        "baseline of another indicator",
-        "pgs:Measure",
-        "<id/dk/observation/other> measures another indicator than the target",
-        "<id/dk/target/based>",
-        " ; ".join(
-            [
-                thing("<id/dk/indicator/other>", "pg:Indicator"),
-                thing("<id/dk/observation/other>", "pg:Observation", *NUMBER, *map(date, YEAR_2014)),
-                says("<id/dk/observation/other> pg:hasIndicator <id/dk/indicator/other>"),
-                thing("<id/dk/target/based>", "pg:Target", *NUMBER, *map(date, DUE_2015)),
-                has("<id/dk/target/based> pg:comparator <concept/comparator/at-least>"),
-                says(f"<id/dk/target/based> pg:hasIndicator {INDICATOR}"),
-                says(f"{WELFARE} pg:hasTarget <id/dk/target/based>"),
-                says("<id/dk/target/based> pg:hasBaseline <id/dk/observation/other>"),
-            ]
-        ),
-    ),
-    Fault(
         "sum that is not that of its parts",
         "pgs:Sum",
         "The parts add up to 2800000000, not 5",
