@@ -217,13 +217,22 @@ def test_a_dispute_is_one_row_in_every_format(small):
     assert len(answer) == len(list(csv.reader(io.StringIO(answer.to_csv())))) - 1 == 1
 
 
-def test_a_duty_has_its_own_day_addressee_and_law(small):
-    rows = {row["duty"].removeprefix("urn:x:"): row for row in CATALOG.ask("duties", store=small)}
-    assert rows.keys() == {"post", "mail"}
-    post, mail = rows["post"], rows["mail"]
-    assert (post["law"], post["addressee"], post["exempt"]) == ("urn:x:law", "urn:x:people", "urn:x:hermits")
-    assert (str(post["since"]), post["modality"]) == ("2014-11-01", expand("pgc:modality/must"))
-    assert (mail["law"], mail["modality"]) == (None, expand("pgc:modality/may"))
+def test_a_duty_has_its_own_day_addressee_and_law_each_with_who_says_so(small):
+    said = {
+        (row["duty"].removeprefix("urn:x:"), row["property"].rpartition("#")[2]): row
+        for row in CATALOG.ask("duties", store=small)
+    }
+    assert str(said["post", "inForceSince"]["value"]) == "2014-11-01"
+    assert said["post", "modality"]["value"] == expand("pgc:modality/must")
+    assert said["mail", "modality"]["value"] == expand("pgc:modality/may")
+    assert said["mail", "modality"]["basis"] == expand("pgc:basis/stated")
+    # What no source says is a row without a value, and without a basis.
+    assert {key for key, row in said.items() if row["value"] is None} == {
+        ("mail", "hasLegalBasis"),
+        ("mail", "inForceSince"),
+        ("mail", "requires"),
+        ("post", "requires"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -285,7 +294,7 @@ def test_what_the_target_of_2015_wants_by_law_is_a_planned_duty_of_its_own():
     (duty,) = {
         row["duty"]
         for row in CATALOG.ask("duties", country="Denmark")
-        if str(row["required"]).endswith("/means/digital-only-communication")
+        if str(row["value"]).endswith("/means/digital-only-communication")
     }
     (row,) = CATALOG.ask(
         f"SELECT ?modality ?law {{ <{duty}> pg:modality ?modality OPTIONAL {{ <{duty}> pg:hasLegalBasis ?law }} }}"
