@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from itertools import combinations
-from pathlib import Path
 
 import format_turtle
 import pyoxigraph as ox
-from checkout import DATA, SHIPPED
+from checkout import SHIPPED
 from offenders import of_every
 
 from policygraph.catalog.catalog import Catalog
