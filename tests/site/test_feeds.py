@@ -76,9 +76,9 @@ def test_a_feed_tells_of_the_versions_of_data_and_terms_in_its_language(site):
         path: {each.text for each in ET.fromstring(site.page(path).body).iter(ATOM + "title")}
         for path in FEEDS
     }
-    assert "PolicyGraph ontology, version 0.3.0" in titles["/feed.atom"]
+    assert "PolicyGraph ontology, version 0.4.0" in titles["/feed.atom"]
     assert (
-        "Danmark: planer for en moderne og digital offentlig sektor, version 0.3.0" in titles["/feed.da.atom"]
+        "Danmark: planer for en moderne og digital offentlig sektor, version 0.4.0" in titles["/feed.da.atom"]
     )
     ids = [
         {each.text for each in ET.fromstring(site.page(path).body).iterfind(f"{ATOM}entry/{ATOM}id")}
@@ -148,12 +148,18 @@ def test_a_date_is_a_moment(text, moment):
     assert instant(text) == moment
 
 
-def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site):
+def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site, catalog):
     tree = ET.fromstring(site.page("/sitemap.xml").body)
     places = [each.findtext(MAP + "loc") for each in tree]
     pages = [path for path in site.paths() if path.endswith(".html") and not path.startswith("/404.")]
     assert places == [BASE + path[1:] for path in pages]
-    assert {each.findtext(MAP + "lastmod") for each in tree} == {"2026-11-26", "2026-11-28"}
+    days = {each.findtext(MAP + "loc"): each.findtext(MAP + "lastmod") for each in tree}
+    said = re.compile(r'^  dct:modified "([-0-9]+)"\^\^xsd:date', re.MULTILINE)
+    modified = {name: said.search(each.path.read_text())[1] for name, each in catalog.datasets.items()}
+    assert len(modified) > 1
+    assert {name: days[f"{BASE}data/{name}.html"] for name in modified} == modified
+    assert days[f"{BASE}doc/dk/initiative/nemid.da.html"] == modified["denmark"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", min(days.values())), "each page has one"
 
 
 def test_each_page_has_the_day_of_its_own_dataset(tmp_path):
