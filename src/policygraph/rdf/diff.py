@@ -33,7 +33,6 @@ _T = TypeVar("_T", bound=Term)
 _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
 _STATEMENT = tuple(NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object"))
-_BASIS, _STRENGTH = (NamedNode(expand(name)) for name in ("pg:basis", "pg:strength"))
 _GROUNDS = {"weak": 0, "medium": 1, "strong": 2, "derived": 3, "external": 3, "stated": 3}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
 _SIGNS |= {"strengthened": "↑", "weakened": "↓"}
@@ -106,8 +105,8 @@ class Difference:
         now = _grounds(after)
         for statement, ground in _grounds(before).items():
             if rise := _GROUNDS[now.get(statement, ground)] - _GROUNDS[ground]:
-                name, *said = (_shown(part, after, known) for part in statement)
-                claimed = StatementChange(" ".join(said), ground, now[statement])
+                name, *parts = (_shown(part, after, known) for part in statement)
+                claimed = StatementChange(" ".join(parts), ground, now[statement])
                 label = _label(after.get(statement[0], []), language)
                 changes.append(Change(_KINDS[-2 if rise > 0 else -1], name, label, (), (claimed,)))
         return sorted(changes, key=lambda c: (_KINDS.index(c.kind), c.label.casefold(), c))
@@ -136,11 +135,13 @@ def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
     """The best ground of each statement that claims make: its basis or, where inferred, its strength."""
     found: dict[tuple[Term, ...], str] = {}
     for own in triples.values():
-        said = {t.predicate: t.object for t in own}
-        grounds = [local_name(getattr(said.get(each), "value", "")) for each in (_BASIS, _STRENGTH)]
-        if said.keys() >= set(_STATEMENT) and (grounds := [each for each in grounds if each in _GROUNDS]):
-            statement = tuple(said[part] for part in _STATEMENT)
-            found[statement] = max(grounds[0], found.get(statement, "weak"), key=_GROUNDS.__getitem__)
+        values = {t.predicate: t.object for t in own}
+        if values.keys() >= set(_STATEMENT):
+            statement = tuple(values.pop(part) for part in _STATEMENT)
+            names = {local_name(each.value) for each in values.values() if isinstance(each, NamedNode)}
+            if grounds := names & _GROUNDS.keys():
+                best = max(sorted(grounds), key=_GROUNDS.__getitem__)
+                found[statement] = max(best, found.get(statement, "weak"), key=_GROUNDS.__getitem__)
     return found
 
 
