@@ -397,7 +397,7 @@ DATED = "Denmark (1992 to 2029, 2018 to 2020)"
 @pytest.mark.parametrize(
     ("given", "outside"),
     [
-        ({"year": 9999, "country": "Denmark"}, f"9999 is outside what is covered of {DATED}."),
+        ({"year": 9999, "country": "Denmark"}, "9999 is outside what is covered of Denmark (1992 to 2029)."),
         (
             {"year": 2014},
             "2014 is outside what is covered of Norway (2018 to 2020), Examplia (2016 to 2025).",
