@@ -390,15 +390,22 @@ def test_the_datasets_of_claims_are_cited(tool, given, cited, tmp_path):
     assert {each.rpartition("/")[2] for each in result.structured_content["citation"]} == cited
 
 
+# The fixture's catalogue has Denmark and what is of both countries, which has days of its own.
+DATED = "Denmark (1992 to 2029, 2018 to 2020)"
+
+
 @pytest.mark.parametrize(
     ("given", "outside"),
     [
-        ({"year": 9999, "country": "Denmark"}, "9999 is outside what is covered of Denmark (2011 to 2020)."),
-        ({"year": 2014}, "2014 is outside what is covered of Examplia (2016 to 2025)."),
-        ({"year": 2022}, "2022 is outside what is covered of Denmark (2011 to 2020)."),
+        ({"year": 9999, "country": "Denmark"}, "9999 is outside what is covered of Denmark (1992 to 2029)."),
+        (
+            {"year": 2014},
+            "2014 is outside what is covered of Norway (2018 to 2020), Examplia (2016 to 2025).",
+        ),
+        ({"year": 2022}, "2022 is outside what is covered of Norway (2018 to 2020)."),
         (
             {"year": 2030},
-            "2030 is outside what is covered of Denmark (2011 to 2020), Examplia (2016 to 2025).",
+            f"2030 is outside what is covered of {DATED}, Norway (2018 to 2020), Examplia (2016 to 2025).",
         ),
         ({"year": 2018}, None),
         ({"year": 2014, "country": "Denmark"}, None),

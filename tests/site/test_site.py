@@ -218,9 +218,7 @@ def test_a_thing_is_told_with_who_says_so(site, catalog, store):
     said = text(page)
     assert "Denmark's national electronic ID" in said
     listed = catalog.claims(BASE + NEMID, store=store) + catalog.claims(object=BASE + NEMID, store=store)
-    bases = Counter(
-        each.basis.rpartition("/")[2] for each in listed if str(each.object).startswith(("http", BASE))
-    )
+    bases = Counter(each.basis.rpartition("/")[2] for each in listed if isinstance(each.object, NamedNode))
     assert (
         f"{bases.total()} claims connect it to other things: {bases['stated']} stated by a source, "
         f"{bases['inferred']} inferred by a curator, {bases['external']} from another document"
@@ -273,7 +271,7 @@ def test_what_is_not_there_is_told_by_kind_with_links(site, catalog):
     assert len(absences.properties) == 2
     of_the_list = f"{BASE}id/dk/area/"
     assert [len(iris) for iris in absences.examined.values() if iris[0].startswith(of_the_list)] == [7]
-    assert len(absences.unexamined) > 1
+    assert absences.unexamined
     told = re.findall(r"<li>(.*?): (.*?)</li>", section, re.DOTALL)
     assert {kind: links.count("<a ") for kind, links in told} == {
         "Not stated": len(absences.properties),
