@@ -624,11 +624,11 @@ def test_a_number_that_is_written_as_in_a_text_is_said(folder, value, message):
 def test_a_unit_and_a_kind_are_said_as_the_tables_call_them(folder):
     folder.add("amounts", **{**AMOUNT, "unit": "EUR"})
     assert folder.graph().problems == [
-        "amounts!D2: 'EUR' is described nowhere. Did you mean 'eu:currency/EUR'?"
+        "amounts!E2: 'EUR' is described nowhere. Did you mean 'eu:currency/EUR'?"
     ]
     folder.set("amounts", ("amount/b",), unit="%")
     assert folder.graph().problems == [
-        f"amounts!D2: '%' is no name: {NAME} Did you mean 'concept/unit/percent'?"
+        f"amounts!E2: '%' is no name: {NAME} Did you mean 'concept/unit/percent'?"
     ]
     folder.set("amounts", ("amount/b",), unit="eu:currency/EUR")
     folder.set("things", ("plan/open-harbour",), kind="Law")
