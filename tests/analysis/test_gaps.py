@@ -301,13 +301,13 @@ def test_too_few_or_too_many_levels_are_refused_with_where_levels_come_from(valu
 
 def test_the_real_chain_breaks_at_goals_and_most_challenges_reach_the_end_only_past_them(denmark):
     rows = {row[:2]: row for row in levels(denmark).rows}
-    assert rows["Challenge → Goal", "step"][2:4] == (5, 2)
-    assert rows["Challenge → Plan", "skip"][4] == 10
+    assert rows["Challenge → Goal", "step"][2:4] == (10, 2)
+    assert rows["Challenge → Legislation", "skip"][3] == 8
     assert rows["Challenge ⇢ Area", "chain"][3] == 1
-    assert rows["Challenge ⇢ Publication", "chain"][3] == 1
-    whole = rows["Challenge ⇢ Publication", "with skips"]
-    assert whole[2:4] == (5, 5)
-    assert not whole[6]
+    assert rows["Challenge ⇢ Digital infrastructure", "chain"][3] == 1
+    whole = rows["Challenge ⇢ Digital infrastructure", "with skips"]
+    assert whole[2:4] == (10, 8)
+    assert len(whole[6]) == 2
 
 
 # Of all three

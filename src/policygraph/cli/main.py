@@ -153,7 +153,12 @@ def contents(session: Session) -> None:
     if claims := bool(counted.query(_CLAIMS)):
         answer = Metadata(session.catalog, source["store"]).covered(session.language)
         found = answer.select("place", "first", "last").texts
-        if covered := dict.fromkeys(f"{x} {a}-{b}".removesuffix(" -") for x, a, b in found if x):
+        years: dict[str, tuple[list[str], list[str]]] = {}
+        for place, *ends in found:
+            for known, end in zip(years.setdefault(place, ([], [])), ends, strict=True):
+                known += [end] if end else []
+        spans = ((x, min(a, default=""), max(b, default="")) for x, (a, b) in years.items() if x)
+        if covered := [f"{x} {a}-{b}".removesuffix(" -") for x, a, b in spans]:
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
         for basis, number in ask("claims-by-basis").select("basis", "claims").texts:
