@@ -41,7 +41,7 @@ QUESTIONS = {
     "PROV: how many statements are somebody's reading, and whose?": (
         """SELECT ?agent (COUNT(DISTINCT ?statement) AS ?n) {
              ?statement a prov:Entity ; rdf:predicate [] ; prov:wasAttributedTo ?agent } GROUP BY ?agent""",
-        {("agent/policygraph", "410")},
+        {("agent/policygraph", "411")},
     ),
     "SKOS: which concept is narrower than one of another scheme?": (
         """SELECT ?narrow ?broad { ?narrow skos:broadMatch ?broad ; skos:inScheme ?one .

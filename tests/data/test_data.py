@@ -497,7 +497,7 @@ def test_claims_are_counted_by_basis_and_strength():
         for claim in content("denmark").claims()
     )
     assert counts == {
-        ("stated", ""): 746,
+        ("stated", ""): 745,
         ("inferred", "strong"): 263,
         ("inferred", "medium"): 119,
         ("inferred", "weak"): 14,

@@ -265,9 +265,7 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
         values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
-        kept = found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
-        if kept["place"] != values["place"]:
-            kept["place"] = ""  # what is of several places is of none of them
+        found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
     return [found[iri] for iri in sorted(found)]
 
 
