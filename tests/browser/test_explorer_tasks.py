@@ -214,7 +214,9 @@ def test_open_the_crosswalk_cell_of_two_areas(visitor, matrix):
     assert sorted(re.findall(r"M\d", shown)) == sorted(re.findall(r"M\d", alone))
     signs = ["~ Inferred", "h Only through what many things share", "· Examined, none found"]
     assert visitor.listed("#matrix-signs li:not(.scale)") == signs
-    assert visitor.listed("#matrix-signs .scale span") == ["0.02", "0.14", "0.36", "0.71"]
+    roots = [cell.strength**0.5 for *_, cell in matrix.each() if cell.ways]
+    steps = [min(roots) + part / 3 * (max(roots) - min(roots)) for part in range(4)]
+    assert visitor.listed("#matrix-signs .scale span") == [f"{step**2:.2f}" for step in steps]
     svg = drawn(matrix)
     for one, other, cell in matrix.each():
         if cell.ways:
@@ -363,7 +365,7 @@ def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     sound(visitor)
 
 
-def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
+def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark):
     rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2014)))
     answer = {row["plan"].value for row in rows}
     assert len(answer) > 1
@@ -378,10 +380,14 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     assert {row.get_attribute("data-node") for row in rows} == answer
     undated = visitor.at("#timeline-rows details [data-node]").count()
     drawn = visitor.at("#timeline-rows li:has(.track)").count()
+    both = {facts["kind"] for _, facts in denmark.nodes(data=True) if facts.get("start") and facts.get("end")}
+    assert {"Observation", "Plan"} <= both < {kind for _, kind in denmark.nodes(data="kind")}
+    kinds = visitor.page.evaluate("() => explorer.model.doc.kinds.map(({ name }) => name)")
+    lasting = [name for name in kinds if name in both]
     assert visitor.seen("#timeline-note") == (
         f"In force in 2014: {drawn} things, known to have begun and not known to be over. {undated} more "
         "of these kinds cannot be placed: no beginning is stated. In the picture, what has no beginning "
-        "stays, except of kinds that begin and end: Observation, Plan."
+        f"stays, except of kinds that begin and end: {', '.join(lasting)}."
     )
     plans = visitor.page.evaluate(
         "() => explorer.model.doc.nodes.filter((node) => explorer.model.doc.kinds[node.kind].name === 'Plan'"
@@ -501,7 +507,7 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
 @pytest.mark.parametrize(
     ("typed", "name", "where"),
     [
-        ("free of charge", "NemID", "free of charge: yes"),
+        ("2023-10-31", "NemID", "ended: 2023-10-31"),
         ("one way to identify", "NemID", "Description: "),
         ("banking sector", "NemID", "developed with, Passages: "),
     ],
