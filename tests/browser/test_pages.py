@@ -363,6 +363,11 @@ def column(page, place):
     return page.locator(f"#rows tbody tr:visible td:nth-child({place})").all_inner_texts()
 
 
+def alphabetic(text):
+    """Where a reader looks for it: quotation marks, however curled, come before letters."""
+    return text.casefold().replace("‘", "'").replace("’", "'")
+
+
 def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit, catalog, store):
     page = visit()
     page.goto("/query/neighbourhood.html")
@@ -381,10 +386,10 @@ def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit, catalog, s
     assert len(everything) == many
     source = page.get_by_role("button", name="Source")
     source.press("Enter")
-    assert column(page, 1) == sorted(everything, key=str.casefold)
+    assert column(page, 1) == sorted(everything, key=alphabetic)
     assert page.locator("th[aria-sort=ascending]").inner_text().casefold().startswith("source")
     source.press("Enter")
-    assert column(page, 1) == sorted(everything, key=str.casefold, reverse=True)
+    assert column(page, 1) == sorted(everything, key=alphabetic, reverse=True)
     source.press("Enter")
     assert column(page, 1) == everything
     assert page.locator("th[aria-sort]").count() == 0
