@@ -36,6 +36,7 @@ def find_path(visitor) -> None:
 def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(lit, visit, address):
     visitor = visit(address, Mouse)
     visitor.choose("#layout", "Network")
+    visitor.press("#show-all")
     if lit:
         visitor.search("NemID", "NemID")
     drawn = visitor.page.evaluate("""() => explorer.frames().body.data.edges.get()

@@ -119,16 +119,16 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     assert "exemplifies →" in " ".join(visitor.listed("#details h3"))
     visitor.press("#legend input[data-basis=inferred]")
     left = denmark.size() - inferred
-    assert visitor.status == f"130 things and {left} connections; {inferred} connections hidden"
-    assert visitor.counts() == (130, left)
+    assert visitor.status == f"{len(denmark)} things and {left} connections; {inferred} connections hidden"
+    assert visitor.counts() == (len(denmark), left)
     assert "exemplifies →" not in " ".join(visitor.listed("#details h3"))
     assert re.search(r"\d connections hidden by the filters", visitor.seen("#details"))
     sound(visitor)
     visitor.press("#stated-only")
-    assert (
-        visitor.status == f"130 things and {stated} connections; {denmark.size() - stated} connections hidden"
+    assert visitor.status == (
+        f"{len(denmark)} things and {stated} connections; {denmark.size() - stated} connections hidden"
     )
-    assert visitor.counts() == (130, stated)
+    assert visitor.counts() == (len(denmark), stated)
     visitor.press(f"#outline tr{data('node', NEMID)}")
     if isinstance(visitor, Keyboard):
         visitor.reach(f"#outline tr{data('node', NEMID)}", "#outline")
@@ -206,15 +206,18 @@ def test_open_the_crosswalk_cell_of_two_areas(visitor, matrix):
     for one, other, cell in matrix.each():
         assert cells[f"{one} {other}"] == cell.number, "with the mark of its basis, as on the site"
     kinds = Counter(cell.kind for *_, cell in matrix.each())
-    assert kinds == {"direct": 5, "weak": 7, "through": 2, "shared": 5, "none found": 37}
+    assert set(kinds) == {"direct", "weak", "through", "shared", "none found"}
     reading, pairs, _, _, alone = notes(matrix)
     assert visitor.seen("#matrix-note") == pairs
+    assert sorted(map(int, re.findall(r"\d+", pairs))) == sorted([8 * 7, *kinds.values()]), pairs
     shown = visitor.seen("#matrix-reading")
     assert shown.startswith(reading)
     assert sorted(re.findall(r"M\d", shown)) == sorted(re.findall(r"M\d", alone))
     signs = ["~ Inferred", "h Only through what many things share", "· Examined, none found"]
     assert visitor.listed("#matrix-signs li:not(.scale)") == signs
-    assert visitor.listed("#matrix-signs .scale span") == ["0.02", "0.14", "0.36", "0.71"]
+    roots = [cell.strength**0.5 for *_, cell in matrix.each() if cell.ways]
+    steps = [min(roots) + part / 3 * (max(roots) - min(roots)) for part in range(4)]
+    assert visitor.listed("#matrix-signs .scale span") == [f"{step**2:.2f}" for step in steps]
     svg = drawn(matrix)
     for one, other, cell in matrix.each():
         if cell.ways:
@@ -363,10 +366,10 @@ def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     sound(visitor)
 
 
-def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
+def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark):
     rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2014)))
     answer = {row["plan"].value for row in rows}
-    assert len(answer) == 3
+    assert len(answer) > 1
     visitor.press("#tab-timeline")
     everything = visitor.at("#timeline-rows [data-node]").count()
     assert everything > len(answer)
@@ -378,10 +381,14 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog):
     assert {row.get_attribute("data-node") for row in rows} == answer
     undated = visitor.at("#timeline-rows details [data-node]").count()
     drawn = visitor.at("#timeline-rows li:has(.track)").count()
+    both = {facts["kind"] for _, facts in denmark.nodes(data=True) if facts.get("start") and facts.get("end")}
+    assert {"Observation", "Plan"} <= both < {kind for _, kind in denmark.nodes(data="kind")}
+    kinds = visitor.page.evaluate("() => explorer.model.doc.kinds.map(({ name }) => name)")
+    lasting = [name for name in kinds if name in both]
     assert visitor.seen("#timeline-note") == (
         f"In force in 2014: {drawn} things, known to have begun and not known to be over. {undated} more "
         "of these kinds cannot be placed: no beginning is stated. In the picture, what has no beginning "
-        "stays, except of kinds that begin and end: Observation, Plan."
+        f"stays, except of kinds that begin and end: {', '.join(lasting)}."
     )
     plans = visitor.page.evaluate(
         "() => explorer.model.doc.nodes.filter((node) => explorer.model.doc.kinds[node.kind].name === 'Plan'"
@@ -408,7 +415,7 @@ def test_isolate_the_strategy_two_steps_out(visitor, denmark):
     visitor.wait("many => explorer.counts().nodes === many", len(part))
     assert visitor.counts() == (len(part), part.size())
     assert visitor.status.startswith(
-        f"{len(part)} things and {part.size()} connections; {130 - len(part)} things"
+        f"{len(part)} things and {part.size()} connections; {len(denmark) - len(part)} things"
     )
     assert visitor.seen("#details h2") == "Strategy for Digital Welfare 2013-2020"
     sound(visitor)
@@ -445,7 +452,7 @@ def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, name):
     assert visitor.state()["selected"] == ""
 
 
-def test_undo_three_times(visitor):
+def test_undo_three_times(visitor, store, catalog):
     before = (visitor.state(), visitor.counts())
     steps = []
     for change in ("#outline input[data-kind=Goal]", "#stated-only", "#questions [data-question=targets]"):
@@ -461,7 +468,9 @@ def test_undo_three_times(visitor):
     for _ in steps:
         visitor.press("#redo")
     assert visitor.counts() == last
-    assert "Redone. 1 thing and 0 connections" in visitor.seen("#status")
+    targets = {row["target"] for row in catalog.ask("targets", store=store)}
+    assert visitor.counts() == (len(targets), 0)
+    assert f"Redone. {len(targets)} things and 0 connections" in visitor.seen("#status")
 
 
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
@@ -476,7 +485,8 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visitor.wait("() => /Link copied. Only those who/.test(document.getElementById('status').textContent)")
     sent = visitor.page.evaluate("() => navigator.clipboard.readText()")
     assert sent == visitor.page.url
-    assert 20 < len(sent.partition("#")[2]) < 500
+    # Four letters for each thing that is shown, in base64, and little else.
+    assert 20 < len(sent.partition("#")[2]) < 300 + 6 * len(visitor.state()["shown"])
     colleague = visit(sent, person)
     assert colleague.state() == visitor.state()
     assert colleague.counts() == visitor.counts()
@@ -498,7 +508,7 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
 @pytest.mark.parametrize(
     ("typed", "name", "where"),
     [
-        ("free of charge", "NemID", "free of charge: yes"),
+        ("2023-10-31", "NemID", "ended: 2023-10-31"),
         ("one way to identify", "NemID", "Description: "),
         ("banking sector", "NemID", "developed with, Passages: "),
     ],

@@ -363,29 +363,39 @@ def column(page, place):
     return page.locator(f"#rows tbody tr:visible td:nth-child({place})").all_inner_texts()
 
 
-def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit):
+def alphabetic(text):
+    """Where a reader looks for it: quotation marks, however curled, come before letters."""
+    return text.casefold().replace("‘", "'").replace("’", "'")
+
+
+def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit, catalog, store):
     page = visit()
     page.goto("/query/neighbourhood.html")
     page.evaluate("window.kept = true")
     status, given = page.locator(".tools [role=status]"), column(page, 1)
-    assert (len(given), status.inner_text()) == (25, "1–25 of 27")
-    page.get_by_role("button", name="Next").click()
-    assert (len(column(page, 1)), status.inner_text()) == (2, "26–27 of 27")
+    many = len(catalog.ask("neighbourhood", store=store))
+    assert many > 25
+    assert (len(given), status.inner_text()) == (25, f"1–25 of {many}")
+    for first in range(26, many + 1, 25):
+        page.get_by_role("button", name="Next").click()
+        last = min(first + 24, many)
+        told = f"{first}–{last} of {many}"
+        assert (len(column(page, 1)), status.inner_text()) == (last - first + 1, told)
     page.get_by_role("button", name="All rows").click()
     everything = column(page, 1)
-    assert len(everything) == 27
+    assert len(everything) == many
     source = page.get_by_role("button", name="Source")
     source.press("Enter")
-    assert column(page, 1) == sorted(everything, key=str.casefold)
+    assert column(page, 1) == sorted(everything, key=alphabetic)
     assert page.locator("th[aria-sort=ascending]").inner_text().casefold().startswith("source")
     source.press("Enter")
-    assert column(page, 1) == sorted(everything, key=str.casefold, reverse=True)
+    assert column(page, 1) == sorted(everything, key=alphabetic, reverse=True)
     source.press("Enter")
     assert column(page, 1) == everything
     assert page.locator("th[aria-sort]").count() == 0
     page.get_by_label("Filter rows").fill("NEMID inferred")
     kept = page.locator("#rows tbody tr:visible").all_inner_texts()
-    assert 0 < len(kept) < 27
+    assert 0 < len(kept) < many
     assert all("NemID" in row and "Inferred" in row for row in kept)
     assert status.inner_text() == f"1–{len(kept)} of {len(kept)}"
     page.get_by_label("Filter rows").fill("no such words")
@@ -406,15 +416,16 @@ def test_numbers_are_sorted_as_numbers_and_what_is_empty_comes_last(visit, folde
         assert numbers == sorted(numbers, reverse=direction < 0)
 
 
-def test_a_table_is_whole_without_javascript_and_on_paper(visit):
+def test_a_table_is_whole_without_javascript_and_on_paper(visit, catalog, store):
+    many = len(catalog.ask("neighbourhood", store=store))
     page = visit(java_script_enabled=False)
     page.goto("/query/neighbourhood.html")
-    assert len(column(page, 1)) == 27
+    assert len(column(page, 1)) == many > 25
     assert not page.locator(".tools").is_visible()
     page = visit()
     page.goto("/query/neighbourhood.html")
     page.emulate_media(media="print")
-    assert len(column(page, 1)) == 27
+    assert len(column(page, 1)) == many > 25
 
 
 def test_an_answer_that_connects_things_leads_to_their_picture(visit):
