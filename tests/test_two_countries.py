@@ -255,7 +255,7 @@ def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
     assert kept["title"] == alone["title"]
     found = {each["name"]: each["finding"] for each in kept["questions"]}
     assert found == {each["name"]: each["finding"] for each in alone["questions"]}
-    assert found["areas-joined"].startswith("Connections between areas of two lists, weak ones left out: 5 (")
+    assert found["areas-joined"].startswith("Connections between areas of two lists, weak ones left out: 4 (")
     # With fewer claims the answers would be others, so there is none.
     for fewer in ({"min_strength": "strong"}, {"stated_only": True}, {"values": {"basis": "stated"}}):
         narrow = pg.view(pg.network(both, **fewer)).document

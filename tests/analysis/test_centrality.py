@@ -317,5 +317,7 @@ def test_what_denmarks_network_turns_on(denmark):
     assert scores == sorted(scores, reverse=True)
     assert [row[0] for row in found.rows] == [scores.index(score) + 1 for score in scores]
     assert any(row[-1] for row in found.rows), "inferences change some ranks"
-    inferred = [basis for *_, basis in denmark.edges(data="basis_iri") if basis.rpartition("/")[2] == "inferred"]
+    inferred = [
+        basis for *_, basis in denmark.edges(data="basis_iri") if basis.rpartition("/")[2] == "inferred"
+    ]
     assert found.recipe["inferred connections"] == len(inferred)

@@ -134,7 +134,11 @@ def test_of_the_real_network_the_known_gaps_are_found_and_more_without_inference
     assert ("in implements", base + "area/telemedicine") not in found
     assert ("dead end", base + "area/leadership") in found
     lone = {thing for gap, thing in found if gap == "no connection"}
-    assert {denmark.nodes[thing]["kind"] for thing in lone} == {"Source document", "Legislation", "Area scheme"}
+    assert {denmark.nodes[thing]["kind"] for thing in lone} == {
+        "Source document",
+        "Legislation",
+        "Area scheme",
+    }
     stated = gaps(isolated(narrowed(denmark, stated_only=True), expected=expectations))
     assert ("no connection", base + "challenge/demographic-change") in stated
     expected = {gap for gap, _ in found} - {"dead end"}

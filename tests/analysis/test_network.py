@@ -199,7 +199,8 @@ def test_one_parameter_leaves_only_what_the_source_states(catalog):
     assert not any(document for *_, document in stated.edges(data="document"))
     # What other documents add is connected by nothing then.
     everything, stated = ({end for edge in graph.edges for end in edge[:2]} for graph in (everything, stated))
-    added = {PREFIXES["pgid"] + "dk/organisation/nets-danid", PREFIXES["pgid"] + "dk/challenge/demographic-change"}
+    base = catalog.settings.base + "id/dk/"
+    added = {base + "organisation/nets-danid", base + "challenge/demographic-change"}
     assert added < everything
     assert not added & stated
 

@@ -144,7 +144,9 @@ def test_path_tells_who_says_so_at_every_step():
 
 def test_path_that_the_source_does_not_state_says_so_and_what_it_would_need():
     modernisation = "pgid:dk/plan/public-sector-modernisation"
-    told = run("path", "Better regulation and goal-orientation", "NemID", "--stated-only", "--without", modernisation).stdout
+    told = run(
+        "path", "Better regulation and goal-orientation", "NemID", "--stated-only", "--without", modernisation
+    ).stdout
     assert "no path" in told
     assert "Inferred, Weak" in told or "inferred, weak" in told
 

@@ -204,7 +204,8 @@ def test_text_and_lines_can_be_seen_in_light_and_in_dark():
 
 
 def test_the_page_of_a_country_is_light(catalog, store):
-    assert len(explore(catalog, store).encode()) <= 1_100_000
+    page = explore(catalog, store)
+    assert len(page.encode()) <= 750_000 + 1_700 * len(page.document["edges"])
 
 
 def test_lines_at_rest_and_lanes_stand_out_from_their_ground():
