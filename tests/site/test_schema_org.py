@@ -111,7 +111,7 @@ def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site):
     assert english["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert english["version"] == "0.4.0"
     assert english["dateModified"] == "2026-11-28"
-    assert english["temporalCoverage"] == "2011-01-01/2020-12-31"
+    assert english["temporalCoverage"] == "1992-01-01/2029-12-31"
     assert english["creator"]["@type"] == "Organization"
     assert english["includedInDataCatalog"]["@id"] == BASE + "catalog"
     files = {
