@@ -207,11 +207,11 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
     words = " ".join("".join(each.itertext()) for each in root.iter(f"{SVG}text"))
     assert doc["title"] in words
     credited = [each for each in doc["datasets"] if f"{each['title']} {each['version']}" in words]
-    # All that is dated, and what connects the two lists, is in the data of Denmark.
+    # What connects the two lists is in the data of Denmark.
     assert f"{len(doc['nodes'])} things and {len(doc['edges'])} connections" in words, (
         "not what was said of a file"
     )
-    assert credited == doc["datasets"][: 1 if tab in ("crosswalk", "timeline") else None]
+    assert credited == doc["datasets"][: 1 if tab == "crosswalk" else None]
     assert (
         file.removeprefix("denmark-")
         == {
@@ -245,12 +245,13 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
         listed = [area["name"] for area in areas if re.fullmatch("[MW][1-8]", area["notation"] or "")]
         assert len(listed) == 15
         assert all(map(there, listed))
-        assert "0.71~" in words
+        assert "0.70~" in words
     elif tab == "timeline":
         dated = [node["name"] for node in doc["nodes"] if node["start"] or node["end"]]
         assert all(map(there, dated))
     else:
-        for entry in (*doc["bases"], *doc["kinds"]):
+        # A network as large as this begins as its kinds, between which no line has a basis.
+        for entry in (*(() if tab == "network" else doc["bases"]), *doc["kinds"]):
             assert f"{entry['name']} {entry['count']}" in words
     if tab == "paths":
         assert there("Developed with the banks, run by a private provider for the government")
