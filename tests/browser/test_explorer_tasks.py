@@ -300,7 +300,7 @@ def shared(path, names) -> str:
     [
         ("area/service-minded-public-sector", "area/welfare-technology-in-care", 0),
         pytest.param(
-            *("area/better-regulation-and-goal-orientation", "area/digital-paths-in-case-processing", 1),
+            *("area/use-of-welfare-technology", "area/welfare-technology-in-care", 1),
             marks=pytest.mark.full,
         ),
     ],
