@@ -582,7 +582,7 @@ def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=900)
 
 
 def test_the_command_says_what_it_wrote(published):
