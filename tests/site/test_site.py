@@ -14,12 +14,13 @@ import html5rdf
 import pytest
 import rdflib
 from cases import some
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic, to_isomorphic
 
 from policygraph import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.rdf.namespaces import MODEL as BASE
+from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import NOT_FOUND, Page
 from policygraph.site.site import Site
 
@@ -366,6 +367,34 @@ def test_a_timeline_shows_years_as_bars(site, catalog, store):
     rows = list(store.query(catalog.queries["plans-in-force"].bind()))
     assert body.count('class="span"') == len(rows) > 2
     assert '<rect x="0" y="2" width="50" height="6"/>' in body, "2011 to 2015 are five years of ten"
+
+
+@pytest.mark.parametrize(
+    ("value", "measured", "drawn"),
+    [
+        (Literal(98), Literal(91), (100, 100 * 91 / 98)),
+        (Literal(80), Literal(120), (100 * 80 / 120, 100)),
+        (Literal(80), None, (100, 0)),
+        (Literal("many"), Literal(91), (0, 100)),
+        (
+            Literal("INF", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#double")),
+            Literal(91),
+            (0, 100),
+        ),
+        (Literal(0), Literal(-5), (0, 0)),
+        (None, None, (0, 0)),
+    ],
+)
+def test_a_bar_has_its_figure_and_what_it_is_to_reach(value, measured, drawn):
+    table = AnswerTable(("target", "value", "measured"), [[None, value, measured]], 1)
+    assert bars(table) == [drawn]
+
+
+def test_a_target_has_its_figures_beside_it(site):
+    body = site.page("/doc/dk/target/gigabit-2025.html").body.decode()
+    assert '<a href="../../../query/progress.html">' in body
+    assert f'width="{100 * 91 / 98:.1f}"' in body, "91 of 98"
+    assert '<path class="reach" d="M100.0 0v10"/>' in body
 
 
 def test_search_finds_by_any_name_in_any_language(site):

@@ -155,9 +155,7 @@ class _Data:
         self.store, self.prefixes = _Oxigraph(), dict(prefixes)
         self.datasets: dict[Any, Any] = {}  # as of `_datasets`
         self.typed: list[tuple[Any, Any]] = []  # what has a type, with its graph
-        self.written: dict[
-            Any, Any
-        ] = {}  # the literal objects of claims, which the store may write otherwise
+        self.written: dict[Any, Any] = {}  # literal objects of claims, which the store may write otherwise
 
     def ask(self, query: str) -> Any:
         return self.store.query(query, prefixes=self.prefixes)

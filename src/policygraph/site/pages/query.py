@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -174,15 +175,20 @@ def _spans(table: AnswerTable) -> Spans | None:
 
 def bars(table: AnswerTable, reach: str = "") -> list[tuple[float, float]]:
     """What each row has to reach, else its `value`, and its `measured`, in hundredths of the greater."""
+
+    def number(cell: Any) -> float:
+        try:
+            found = float(getattr(cell, "value", 0))
+        except ValueError:
+            return 0
+        return found if isfinite(found) else 0
+
     found = []
     for row in table.rows:
         cells = dict(zip(table.columns, row, strict=True))
-        value, measured = (
-            float(cell.value) if isinstance(cell, Literal) else 0.0
-            for cell in (cells.get("value") or Literal(reach or "0"), cells.get("measured"))
-        )
-        top = max(value, measured) or 1
-        found.append((100 * value / top, 100 * measured / top))
+        value, measured = number(cells.get("value") or Literal(reach)), number(cells.get("measured"))
+        top = max(value, measured)
+        found.append((100 * value / top, 100 * max(measured, 0) / top) if top > 0 else (0.0, 0.0))
     return found
 
 
