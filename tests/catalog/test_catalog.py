@@ -247,3 +247,20 @@ def test_a_second_copy_of_a_dataset_changes_no_answer(tmp_path):
     for question in ("network", "evidence", "claims-by-basis", "amounts", "goals-served"):
         assert twice.ask(question).to_csv() == alone.ask(question).to_csv()
     assert twice.describe("MinID").text() == alone.describe("MinID").text()
+
+
+def test_what_two_things_are_compared_in_stands_beside_both():
+    catalog = Catalog(SHIPPED)
+    asides = catalog.asides(catalog.store, "en")
+    compared: dict[tuple[str, str], list[str]] = {}
+    answer = catalog.ask("contrasts", language="en")
+    for row in answer.shown.rows:
+        cells = dict(zip(answer.columns, row, strict=True))
+        thing, other, aspect = (cells[name].value for name in ("thing", "other", "aspect"))
+        compared.setdefault((thing, other), []).append(aspect)
+    assert len(compared) > 10
+    for pair, aspects in compared.items():
+        for thing in pair:
+            (aside,) = (each for each in asides[thing] if tuple(cell.value for cell in each.head) == pair)
+            assert [row[0].value for row in aside.rows] == aspects
+            assert (aside.query.name, aside.reach) == ("contrasts", "")
