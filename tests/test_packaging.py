@@ -142,7 +142,7 @@ def newest_python():
 SMOKE = """
 import policygraph as pg
 catalog = pg.Catalog.find()
-assert len(catalog.ask("plans-in-force", year=2014)) == 3
+assert len(catalog.ask("plans-in-force", year=2014)) == 4
 page = pg.view(pg.network(catalog, store=catalog.load("denmark", "international")))
 print(pg.__version__, len(page.document["nodes"]))
 """

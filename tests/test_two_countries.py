@@ -78,6 +78,7 @@ def test_the_tests_of_the_shipped_data_stay_green_when_every_country_but_denmark
     }
     tests = [f"tests/data/{name}.py" for name in ("test_data", "test_ontology")]
     command = [sys.executable, "-m", "pytest", *tests, "-q", "-m", "not full", "-p", "no:cacheprovider"]
+    command += ["--deselect", f"{tests[1]}::test_every_term_is_used_by_the_data"]  # by all of them together
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 

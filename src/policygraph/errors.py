@@ -102,6 +102,7 @@ def nearest(word: object, words: Iterable[str]) -> str:
     for each in words:
         folded.setdefault(each.casefold(), each)
     wanted = str(word).casefold()
-    matches = get_close_matches(wanted, folded, n=1, cutoff=0.65)
+    # Of two letters, too much is like them.
+    matches = get_close_matches(wanted, folded, n=1, cutoff=0.65) if len(wanted) > 2 else []
     matches = matches or [each for each in folded if wanted and each.startswith(wanted)]
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""
