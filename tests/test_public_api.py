@@ -86,6 +86,7 @@ CALLS = {
     "crosswalk": "crosswalk",
     "describe": "Catalog.describe",
     "diff": "Catalog.diff",
+    "draft": "draft_tables",
     "export": "export",
     "import": "import_tables",
     "load": "Catalog.keep",

@@ -11,6 +11,7 @@ from policygraph.authoring.conversion import (
     import_tables as import_tables,
     write_tables as write_tables,
 )
+from policygraph.authoring.draft import draft_tables as draft_tables
 from policygraph.authoring.evidence import (
     validate as validate,
     verify as verify,

@@ -44,7 +44,7 @@ def new_dataset(
         DocumentError: the text cannot be read.
     """
     path, vocabulary = Path(path), Vocabulary(catalog)
-    name = _slug(country)
+    name = slug(country)
     if name in catalog.datasets:
         raise CatalogError(f"There is a dataset {name!r} already: {catalog.datasets[name].path}.")
     if path.exists():
@@ -53,7 +53,7 @@ def new_dataset(
         raise CatalogError(f"{country!r} is no name of a country.")
     source = read_text(text) if text else None
     values = _facts(name, country, language, vocabulary.languages)
-    values |= {"source": _slug(source.name) if source else f"{name}-source", "spoken": ""}
+    values |= {"source": slug(source.name) if source else f"{name}-source", "spoken": ""}
     values |= {"sha256": source.sha256 if source else "", "length": str(source.length) if source else ""}
     tables = _fill(vocabulary, values)
     if path.suffix == ".ttl":
@@ -69,7 +69,8 @@ def new_dataset(
     return lines
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text as the name of a thing or a file: small letters, digits and hyphens."""
     return re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
@@ -83,7 +84,7 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
         what = f"{tag!r} is no language that the tables know; write the tag of one, such as nl."
         raise CatalogError(what + nearest(tags.get(tag.casefold(), tag), languages))
     english, own = Locale("en").territories, Locale(tag).territories
-    code = next((code for code, title in english.items() if len(code) == 2 and _slug(title) == name), "")
+    code = next((code for code, title in english.items() if len(code) == 2 and slug(title) == name), "")
     aliases = get_global("territory_aliases").items()
     three = [long for long, short in aliases if short == [code] and len(long) == 3 and long.isalpha()]
     # Of two, such as DEU and DDR, the one of today has the two letters.

@@ -82,6 +82,25 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     return report_import(done, session, written=True)
 
 
+@click.command()
+@click.argument("texts", type=FILE, nargs=-1, required=True, metavar="TEXT…")
+@click.option("--pattern", type=FILE, required=True, metavar="FILE", help="How the texts are read, in TOML.")
+@output_option("A folder, for a folder of .csv files for each text.", required=True)
+@click.pass_obj
+def draft(session: Session, texts: tuple[Path, ...], pattern: Path, output: Path) -> None:
+    """Draft tables from texts that share a structure: what stands under which heading.
+
+    What was made of each title is in the file #read.csv of its folder, which `import` passes over.
+
+    \b
+    policygraph draft factsheets/*.txt --pattern pattern.toml -o drafts
+    policygraph import drafts/examplia --text factsheet-examplia=factsheets/examplia.txt
+    """
+    lines = policygraph.draft_tables(session.catalog, texts, pattern=pattern, path=output)
+    emit("".join(f"{line}\n" for line in lines))
+    click.echo(f"Wrote {output}", err=True)
+
+
 def are_tables(name: str) -> bool:
     """Whether an argument is a workbook, a folder of .csv files, or one of them."""
     return name.lower().endswith((".xlsx", ".csv")) or any(Path(name).glob("*.csv"))
