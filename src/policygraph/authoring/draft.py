@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.authoring import workbook
-from policygraph.authoring.quotes import SourceText, read_text
+from policygraph.authoring.quotes import SourceText, digest, locator, read_text
 from policygraph.authoring.skeleton import slug
 from policygraph.authoring.vocabulary import Sheet, Tables, Vocabulary, join
 from policygraph.errors import DocumentError, nearest
@@ -78,12 +78,18 @@ class Account:
         self.values = {"country": country, "code": code, "source": self.source, "country_slug": name}
         self.values |= {"version": pattern["version"], "today": pattern["date"]}
         self.values["name"] = f"account-{name}" if self.known else name
+        self.tag = pattern["language"]
         self.rows: dict[str, list[dict[str, str]]] = {
             sheet: [{k: t.format_map(self.values) for k, t in row.items()} for row in filled]
             for sheet, filled in pattern["tables"].items()
         }
         if self.known:
-            self.rows |= {"sources": [{"source": self.source}], "things": []}
+            kept = {
+                column: text
+                for column, text in self.rows["sources"][0].items()
+                if column in ("source", "language")
+            }
+            self.rows |= {"sources": [kept], "things": []}
         self.rows |= {name: [] for name in ("claims", "mentions", "absences", "passages", READ)}
         self.things: dict[str, str] = {}  # the slugs of titles, by kind and title
 
@@ -96,7 +102,8 @@ class Account:
         for match in _BLOCK.finditer(self.text.characters):
             heading = _MARK.fullmatch(match[0])
             words = " ".join((heading[2] if heading else match[0]).split())
-            found.append(Part(match.start(), match.end(), words, len(heading[1]) if heading else 0))
+            start = match.start() + (heading.start(2) if heading else 0)
+            found.append(Part(start, match.end(), words, len(heading[1]) if heading else 0))
         return found
 
     def sections(self) -> Iterator[tuple[str, str, Part, list[Part]]]:
@@ -110,14 +117,18 @@ class Account:
             words = heading.words.casefold()
             if heading.level == 1:
                 chapter = chapters.get(words, "")
-            elif chapter and words not in groups:
+            elif chapter and (words not in groups or below):
                 yield chapter, domains.get(words, ""), heading, below
 
     def is_title(self, part: Part, following: Part | None) -> bool:
         """Whether a block is the title of what follows it."""
         rules, words = self.p["titles"], part.words
         whole = not words.endswith(tuple(rules["ends"])) and not words.startswith(tuple(rules["begins"]))
-        named = words not in rules["none"] and len(words) <= rules["longest"] and not words[0].isdecimal()
+        named = (
+            words not in rules["none"]
+            and len(words) <= rules["longest"]
+            and not re.match(r"\d+(?:[.)%]|$)", words)
+        )
         return bool(part.level or (whole and named and following))
 
     def entries(self, blocks: list[Part]) -> Iterator[Entry]:
@@ -151,7 +162,9 @@ class Account:
                 else:
                     self.loose(chapter, domain, heading, body, alone=len(entries) == 1)
         columns = ["chapter", "heading", "title", "outcome", "why", "at"]
-        tables = {name: spec.sheet(["en"], self.rows.get(name, ())) for name, spec in self.v.sheets.items()}
+        tables = {
+            name: spec.sheet([self.tag], self.rows.get(name, ())) for name, spec in self.v.sheets.items()
+        }
         filled = [[row.get(column, "") for column in columns] for row in self.rows[READ]]
         return {**tables, READ: Sheet(columns, list(enumerate(filled, 2)))}
 
@@ -167,18 +180,24 @@ class Account:
         row = {"chapter": chapter, "heading": heading.words, "title": title, "outcome": outcome, "why": why}
         self.rows[READ].append({**row, "at": at or heading.at})
 
-    def passage(self, part: Part, chapter: str, domain: str, **more: str) -> str:
-        """Describe a heading or an entry; its name."""
-        name = f"{self.source}#char={part.at}"
-        row = {"passage": name, "type": f"concept/chapter/{chapter}", "in domain": domain}
-        self.rows["passages"].append({**row, "in country": self.country, **more})
-        return name
+    def passage(self, part: Part, chapter: str, domain: str, **more: str) -> None:
+        """Describe a heading or an entry."""
+        words = self.text.characters[part.start : part.end]
+        row = {
+            "passage": f"{self.source}#char={part.at}",
+            f"quote@{self.tag}": locator(words, name="title" in "".join(more)),
+            f"under@{self.tag}": self.text.heading_at(part.start),
+            "sha256": digest(words),
+            "type": f"concept/chapter/{chapter}",
+            "in domain": domain,
+            "in country": self.country,
+        }
+        self.rows["passages"].append({**row, **more})
 
     def loose(self, chapter: str, domain: str, heading: Part, body: list[Part], *, alone: bool) -> None:
         """Read blocks without a title: that there is nothing, or else what is not read."""
         rules, first, *more = self.p["absences"], *body
-        word = next((each for each in rules["concept"] if each in first.words.casefold().split()), "")
-        word = word or next((each for each in rules["concept"] if f" {each}" in first.words), "")
+        word = next((each for each in rules["concept"] if each in first.words.casefold()), "")
         short = first.words.lstrip("• ").startswith(rules["begins"]) and len(first.words) <= rules["longest"]
         if not (short and word):
             self.note(chapter, heading, "", "unread", first.words[:80], first.at)
@@ -197,7 +216,7 @@ class Account:
                 "in domain": f"concept/domain/{domain}",
                 "in country": self.country,
                 "status": join(status),
-                "label@en": rules["label"].format_map(values),
+                f"label@{self.tag}": rules["label"].format_map(values),
                 "source": self.source,
                 "at": join([heading.at, first.at]),
             }
@@ -207,62 +226,63 @@ class Account:
     def entry(self, chapter: str, domain: str, heading: Part, title: Part, body: list[Part]) -> None:
         """Write an entry, and the thing that it names, if it names one of the country."""
         regional = heading.words in self.p["headings"]["subnational"] or self.has(title, "regional")
-        more = {"status": self.p["claim"]["status"], "title@en": title.words}
+        more = {"status": self.p["claim"]["status"], f"title@{self.tag}": title.words}
         more |= {"involves level": self.p["regional"]["level"]} if regional else {}
         self.passage(title, chapter, f"concept/domain/{domain}", **more)
         shared = self.instruments(title)
+        if self.known:
+            shared += self.found(title)
         for each in shared:
             self.mention(each, title)
-        kind, basis, why = self.kind(chapter, title, body)
-        if self.known:
-            kinds = {self.v.kind(kind) for kind in self.p["kinds"]}
-            found = {
-                row["thing"].value.removeprefix(f"{self.v.iri}id/")
-                for row in self.standing
-                if int(row["start"].value) < title.end
-                and int(row["end"].value) > title.start
-                and row["kind"] in kinds
-            }
-            for each in sorted(found):
-                self.mention(each, title)
-            self.note(
-                chapter, heading, title.words, "known" if found else "entry", join(sorted(found)), title.at
-            )
+        kind, basis, why = ("", "", join(shared)) if shared else self.kind(chapter, title, body)
+        thing = self.thing(kind, title) if kind and not self.known else ""
+        outcome = "thing" if thing else "known" if shared else "entry"
+        self.note(chapter, heading, title.words, outcome, thing or why, title.at)
+        if self.known:  # whose claims are written
             return
-        if not kind:
-            self.note(chapter, heading, title.words, "entry", why or ", ".join(shared), title.at)
+        words, today = self.p["claim"], {"curator": self.p["claim"]["curator"], "date": self.values["today"]}
+        told = {each: {f"why@{self.tag}": words[each], **today} for each in ("domain", "kind", "level")}
+        place = {"relation": "in domain", "object": f"concept/domain/{domain}", "basis": "strong"}
+        for each in [thing] if thing else shared:
+            self.claim(each, **place, **told["domain"], at=join([heading.at, title.at]))
+        if not thing:
             return
-        thing = self.thing(kind, title, level=regional)
-        given = {"source": self.source, "status": self.p["claim"]["status"]}
-        given["prov:wasGeneratedBy"] = self.p["claim"]["generated"]
-        reasoned = {"curator": self.p["claim"]["curator"], "date": self.values["today"]}
-        of = {"subject": thing, **given}
-        spoken = self.p["chapters"][chapter]["called"]
-        reason = {"why@en": self.p["claim"]["kind"].format(chapter=spoken), **reasoned} if basis else {}
-        claim = {**of, "relation": "kind", "object": kind, "basis": basis, "at": title.at, **reason}
-        if not self.said(thing, "kind"):
-            self.rows["claims"].append(claim)
-        placed = {"relation": "in domain", "object": f"concept/domain/{domain}", "basis": "strong"}
-        placed |= {"at": join([heading.at, title.at]), "why@en": self.p["claim"]["domain"], **reasoned}
-        self.rows["claims"].append({**of, **placed})
-        for relation, value, at in self.facts(kind, title, body):
-            if not self.said(thing, relation, value):
-                fact = {"relation": relation, "object": value, "at": join([title.at, at])}
-                self.rows["claims"].append({**of, **fact})
-        self.note(chapter, heading, title.words, "thing", thing, title.at)
-
-    def said(self, thing: str, relation: str, value: str | None = None) -> bool:
-        """Whether a row of the claims says so already, of a title that stands under two headings."""
-        return any(
-            (row["subject"], row["relation"]) == (thing, relation) and value in (None, row["object"])
-            for row in self.rows["claims"]
+        self.claim(
+            thing, relation="kind", object=kind, basis=basis, at=title.at, **(told["kind"] if basis else {})
         )
+        if regional:
+            level = {"relation": "involves level", "object": self.p["regional"]["level"], "basis": "strong"}
+            self.claim(thing, **level, **told["level"], at=join([heading.at, title.at]))
+        for relation, value, at in self.facts(kind, title, body):
+            self.claim(thing, relation=relation, object=value, at=join([title.at, at]))
+
+    def found(self, title: Part) -> list[str]:
+        """The things, of the kinds that titles name, whose passages in the catalogue stand where a title does."""
+        kinds = {self.v.kind(kind) for kind in self.p["kinds"]}
+        found = (
+            row["thing"].value.removeprefix(f"{self.v.iri}id/")
+            for row in self.standing
+            if row["kind"] in kinds
+            if int(row["start"].value) < title.end
+            if int(row["end"].value) > title.start
+        )
+        return sorted({*found})
+
+    def claim(self, subject: str, **row: str) -> None:
+        """Add a drafted claim, unless a row says so already, of a title that stands in two places."""
+        said = {(each["subject"], each["relation"], each["object"]) for each in self.rows["claims"]}
+        if (subject, row["relation"], row["object"]) not in said:
+            drafted = {
+                "status": self.p["claim"]["status"],
+                "prov:wasGeneratedBy": self.p["claim"]["generated"],
+            }
+            self.rows["claims"].append({"subject": subject, "source": self.source, **row, **drafted})
 
     def mention(self, thing: str, title: Part) -> None:
         """Say that an entry names a thing."""
         self.rows["mentions"].append({"thing": thing, "source": self.source, "at": title.at})
 
-    def thing(self, kind: str, title: Part, *, level: bool) -> str:
+    def thing(self, kind: str, title: Part) -> str:
         """The name of the thing that a title names; the same title twice is one."""
         key = f"{kind} {title.words.casefold()}"
         if key not in self.things:
@@ -271,7 +291,12 @@ class Account:
             while name in self.things.values():
                 name, number = f"{folder}/{path}-{number + 1}", number + 1
             self.things[key] = name
-            row = {"thing": name, "kind": kind, "label@en": title.words, "source": f"source/{self.source}"}
+            row = {
+                "thing": name,
+                "kind": kind,
+                f"label@{self.tag}": title.words,
+                "source": f"source/{self.source}",
+            }
             self.rows["things"].append(row)
         self.mention(self.things[key], title)
         return self.things[key]
@@ -299,8 +324,15 @@ class Account:
         """The kind of the one thing that a title names, its basis ("" for stated), or why it names none."""
         if self.has(title, "union"):
             return "", "", "of the Union or of several states"
-        if self.has(title, "topics") or any(each in title.words for each in self.p["topics"]["joins"]):
+        topics, first = self.p["topics"], body[0].words if body else ""
+        if self.has(title, "topics") or any(each in title.words for each in topics["joins"]):
             return "", "", "a topic, several things, or one that is not there yet"
+        if _any(topics["not_yet"], first):
+            return "", "", "the text says that it is not there yet"
+        if not re.search(
+            rf"{_loose(_core(title.words))}|^(?:{_words(self.p['dates']['pronouns'])})\b", first, re.I
+        ):
+            return "", "", "the text is of something else"
         behind = _words(self.p["titles"]["behind"])
         for kind, rules in self.p["kinds"].items():
             head = rf"(?:{_words(rules['words'])})"
@@ -315,15 +347,13 @@ class Account:
         return own, "medium", ""
 
     def is_subject(self, kind: str, title: Part, body: list[Part]) -> bool:
-        """Whether the text begins with the title and a verb, and either has a noun that only the kind has."""
+        """Whether a title ends with a noun that only the kind has, or the text says that it is one."""
         rules, first = self.p["kinds"][kind], body[0].words if body else ""
         verbs, nouns, name = _words(rules["subject"]), _words(rules["nouns"]), _core(title.words)
         begins = rf"(?:The\s+|An?\s+)?{_loose(name)}(?:\s\([^)]*\))?,?(?:\s\w+){{0,2}}?\s(?:{verbs})\b"
-        if not (found := re.match(begins, first, re.IGNORECASE)):
-            return False
-        behind, said = first[found.end() :], rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
+        said = rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
         ends = re.search(rf"\b(?:{nouns})$", name, re.IGNORECASE)
-        return bool(ends or re.match(said, behind, re.IGNORECASE))
+        return bool(ends or re.match(begins + said, first, re.IGNORECASE))
 
     def sentences(self, body: list[Part]) -> Iterator[tuple[str, str]]:
         """The sentences of the first paragraph below a title, with their positions."""

@@ -1,0 +1,251 @@
+"""Drafting: a country and a structure that nobody has, read by a pattern alone."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from checkout import SHIPPED
+
+from policygraph import Catalog, draft_tables, import_tables, verify
+from policygraph.errors import DocumentError
+
+EUROPE = SHIPPED / "europe" / "pattern.toml"
+
+ACCOUNT = """\
+# Digital Public Administration Political Communications
+
+## Specific Political Communications on Digital Public Administration
+
+Harbour Strategy 2030
+
+On 3 May 2021, the government adopted the Harbour Strategy 2030. It has six parts.
+
+Berlin Declaration on Digital Society and Value-Based Digital Government
+
+In December 2020, the government signed the declaration.
+
+### Big Data
+
+No political communication has been adopted in this field to date.
+
+### Quays of Tomorrow
+
+A heading that no pattern knows.
+
+3
+
+Digital Public Administration Legislation
+
+# Digital Public Administration Legislation
+
+## Interoperability
+
+Lighthouse Act (2016)
+
+The Lighthouse Act was adopted on 1 March 2016. It implements Directive (EU) 2102/2016.
+
+Amendments to the Lighthouse Act
+
+The Lighthouse Act was amended in 2020.
+
+### Cloud Computing
+
+Lighthouse Act (2016)
+
+It is named again.
+
+### GovTech
+
+No legislation has been adopted in this field to date.
+
+A pilot of the port authority is under way.
+
+### Artificial Intelligence (AI)
+
+The port authority studies the matter.
+
+# Digital Public Administration Infrastructure
+
+## Platforms and Applications
+
+### National Platforms and Applications
+
+Portal of the Ports
+
+The Portal of the Ports is a website on which ships are registered.
+
+Waves
+
+Waves come and go.
+
+### Subnational Platforms and Applications
+
+No particular infrastructure in this field has been reported to date.
+"""
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    (tmp_path / "own" / "data").mkdir(parents=True)
+    for name in ("international", "denmark", "norway"):
+        text = (SHIPPED / "data" / f"{name}.ttl").read_text(encoding="utf-8")
+        (tmp_path / "own" / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    (tmp_path / "own" / "catalog.toml").write_text('base = "https://w3id.org/policygraph/"\n')
+    (tmp_path / "own" / "ontology").symlink_to(SHIPPED / "europe" / "ontology")
+    return Catalog(tmp_path / "own")
+
+
+@pytest.fixture
+def drafted(catalog, tmp_path):
+    """The tables of an account, by the pattern of the thirty-one with one line more."""
+    (tmp_path / "examplia.txt").write_text(ACCOUNT, encoding="utf-8")
+    pattern = EUROPE.read_text(encoding="utf-8").replace(
+        "[accounts]", '[accounts]\nexamplia = ["xe", "Examplia"]'
+    )
+    (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
+    lines = draft_tables(
+        catalog, [tmp_path / "examplia.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path / "out"
+    )
+    assert lines == ["examplia: 2 absent, 2 entry, 1 known, 1 left out, 4 thing, 2 unread"]
+    return tmp_path / "out" / "examplia"
+
+
+def sheet(folder, name):
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_was_made_of_each_title_is_told(drafted):
+    told = [(row["title"], row["outcome"]) for row in sheet(drafted, "#read") if row["title"]]
+    assert told == [
+        ("Harbour Strategy 2030", "thing"),
+        ("Berlin Declaration on Digital Society and Value-Based Digital Government", "known"),
+        ("Lighthouse Act (2016)", "thing"),
+        ("Amendments to the Lighthouse Act", "entry"),
+        ("Lighthouse Act (2016)", "thing"),
+        ("Portal of the Ports", "thing"),
+        ("Waves", "entry"),
+    ]
+    unread = [(row["heading"], row["why"]) for row in sheet(drafted, "#read") if row["outcome"] == "unread"]
+    assert unread == [
+        ("Quays of Tomorrow", "no such heading in the pattern"),
+        ("Artificial Intelligence (AI)", "The port authority studies the matter."),
+    ]
+
+
+def test_the_same_title_under_two_headings_is_one_thing(drafted):
+    things = {row["thing"]: row["kind"] for row in sheet(drafted, "things")}
+    assert things == {
+        "country/examplia": "Country",
+        "plan/harbour-strategy-2030": "Plan",
+        "legislation/lighthouse-act-2016": "Legislation",
+        "infrastructure/portal-of-the-ports": "Digital infrastructure",
+    }
+    said = {
+        (row["subject"].partition("/")[2], row["relation"], row["object"])
+        for row in sheet(drafted, "claims")
+        if not row["subject"].startswith("int/")
+    }
+    assert said == {
+        ("harbour-strategy-2030", "kind", "Plan"),
+        ("harbour-strategy-2030", "in domain", "concept/domain/general"),
+        ("harbour-strategy-2030", "adopted", "2021-05-03"),
+        ("lighthouse-act-2016", "kind", "Legislation"),
+        ("lighthouse-act-2016", "in domain", "concept/domain/interoperability"),
+        ("lighthouse-act-2016", "in domain", "concept/domain/cloud-computing"),
+        ("lighthouse-act-2016", "adopted", "2016-03-01"),
+        ("lighthouse-act-2016", "transposes", "int/legislation/web-accessibility-directive"),
+        ("portal-of-the-ports", "kind", "Digital infrastructure"),
+        ("portal-of-the-ports", "in domain", "concept/domain/platforms"),
+    }
+
+
+def test_absences_hold_under_their_heading(drafted):
+    found = [(row["in domain"], row["absent kind"], row["status"]) for row in sheet(drafted, "absences")]
+    assert found == [
+        ("concept/domain/big-data", "Plan", "concept/review/drafted"),
+        ("concept/domain/govtech", "Legislation", "concept/review/drafted ++ concept/status/qualified"),
+    ]
+
+
+def test_the_tables_are_imported_and_their_passages_are_exact(catalog, drafted, tmp_path):
+    text = tmp_path / "examplia.txt"
+    done = import_tables(catalog, drafted, texts={"eu-factsheet-examplia": text})
+    assert done.problems == ()
+    assert done.conforms
+    (tmp_path / "texts").mkdir()
+    text.rename(tmp_path / "texts" / "eu-factsheet-examplia.txt")
+    checked = verify(Catalog(catalog.root), "examplia", texts=tmp_path / "texts")
+    assert {verdict.status for verdict in checked.verdicts} == {"exact"}
+
+
+OUTLINE = """\
+# Rules
+## Cloud
+### Sky Act
+The Sky Act came into force on 2 May 2019.
+## Robots
+None so far is in force.
+"""
+
+
+def test_another_structure_needs_another_pattern_only(catalog, tmp_path):
+    """Of an outline whose titles are headings, and whose absences begin otherwise."""
+    (tmp_path / "sky.txt").write_text(OUTLINE.replace("\n", "\n\n"), encoding="utf-8")
+    pattern = EUROPE.read_text(encoding="utf-8")
+    for old, new in (
+        ("[accounts]", '[accounts]\nsky = ["xs", "Skyland"]'),
+        ('headings = ["Digital Public Administration Legislation"]', 'headings = ["Rules"]'),
+        ("[domains]", '[domains]\nrobots = ["Robots"]'),
+        ('cloud-computing = ["Cloud Computing"]', 'cloud-computing = ["Cloud"]'),
+        ("[titles]", "[titles]\nlevel = 3"),
+        ('begins = "No "', 'begins = "None "'),
+        ("concept.adopted", 'concept.force = "concept/absence/none-adopted"\nconcept.adopted'),
+    ):
+        assert old in pattern
+        pattern = pattern.replace(old, new)
+    (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
+    lines = draft_tables(catalog, [tmp_path / "sky.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path)
+    assert lines == ["skyland: 1 absent, 1 thing"]
+    claims = [(row["relation"], row["object"]) for row in sheet(tmp_path / "skyland", "claims")]
+    assert ("in force since", "2019-05-02") in claims
+
+
+@pytest.mark.parametrize(
+    ("sentence", "date"),
+    [
+        ("The Sky Act was adopted in March 2014.", "2014-03"),
+        ("On 5 June 2015, Parliament adopted the Sky Act.", "2015-06-05"),
+        ("The Sky Act (Act No. 34/2002) was adopted in 2003.", "2003"),
+        ("The Sky Act was adopted between 2014 and 2015.", None),
+        ("The Sky Act was adopted for 2014–2020.", None),
+        ("The draft Sky Act was adopted in 2014.", None),
+        ("The Sky Act will be adopted in 2024.", None),
+        ("An amendment to the Sky Act was adopted in 2014.", None),
+        ("The Sea Act was adopted in 2014.", None),
+        ("The Sky Act of 5 June 2014 regulates the sky.", None),
+        ("The Sky Act and its annex, on which a report of 2014 was adopted, is long.", None),
+    ],
+)
+def test_a_date_needs_its_title_and_a_verb_in_one_clause(catalog, tmp_path, sentence, date):
+    text = f"# Digital Public Administration Legislation\n\n## Interoperability\n\nSky Act\n\n{sentence}\n"
+    (tmp_path / "austria.txt").write_text(text, encoding="utf-8")
+    draft_tables(catalog, [tmp_path / "austria.txt"], pattern=EUROPE, path=tmp_path)
+    found = [row["object"] for row in sheet(tmp_path / "austria", "claims") if row["relation"] == "adopted"]
+    assert found == ([date] if date else [])
+
+
+def test_faults_are_told(catalog, tmp_path):
+    (tmp_path / "poland.txt").write_text(ACCOUNT, encoding="utf-8")
+    (tmp_path / "polan.txt").write_text(ACCOUNT, encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("[accounts", encoding="utf-8")
+    with pytest.raises(
+        DocumentError, match=r"polan\.txt: \[accounts\] .* has no 'polan'\. Did you mean 'poland'\?"
+    ):
+        draft_tables(catalog, [tmp_path / "polan.txt"], pattern=EUROPE, path=tmp_path)
+    with pytest.raises(DocumentError, match=r"broken\.toml: It is no TOML: Expected"):
+        draft_tables(catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "broken.toml", path=tmp_path)
+    with pytest.raises(DocumentError, match=r"none\.toml"):
+        draft_tables(catalog, [tmp_path / "poland.txt"], pattern=Path("none.toml"), path=tmp_path)
