@@ -308,6 +308,19 @@ def test_a_folder_without_a_text_that_can_be_read_is_refused(place, tmp_path, te
 # ---- Re-anchoring
 
 
+def test_an_included_file_is_left_to_its_own_catalogue(place, tmp_path):
+    outer, file = tmp_path / "outer", place[0] / "data" / "zz.ttl"
+    (outer / "data").mkdir(parents=True)
+    (outer / "catalog.toml").write_text(f'base = "{BASE}"\ninclude = ["../small/data"]', encoding="utf-8")
+    assert verify((outer, place[1]), fix=True).fixed == ()
+    write(place, "harbour", "New first line.\n\n" + HARBOUR)
+    before = file.read_bytes()
+    with pytest.raises(EvidenceError, match=rf"^Nothing was re-anchored: {file}, .* in an included folder"):
+        verify((outer, place[1]), fix=True)
+    assert file.read_bytes() == before
+    assert len(verify(place, fix=True).fixed) == 1
+
+
 def test_fix_rewrites_the_positions_and_nothing_else(place):
     path = place[0] / "data" / "zz.ttl"
     path.write_text(datafiles.write(reader.read(path), BASE, KNOWN), encoding="utf-8")

@@ -21,7 +21,7 @@ from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
 from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
-from policygraph.errors import DocumentError
+from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
@@ -75,6 +75,7 @@ def import_tables(
         write: whether to write, or only to validate and compare.
 
     DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
+    CatalogError when a folder that the catalogue includes has a dataset of that name.
     """
     from policygraph.check.shacl import validate
 
@@ -86,7 +87,10 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
-    file, prefixes = catalog.root / "data" / f"{graph.name}.ttl", vocabulary.prefixes
+    own, *included = (folder / f"{graph.name}.ttl" for folder in catalog.folders)
+    if other := next((path for path in included if path.exists()), None):
+        raise CatalogError(f"There is a dataset {graph.name!r} already, in an included folder: {other}.")
+    file, prefixes = own, vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()

@@ -248,6 +248,9 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
         if after != before:
+            if path.parent in found.catalog.settings.include:
+                what = "is in an included folder; run this in the catalogue to which that belongs"
+                raise EvidenceError(f"Nothing was re-anchored: {path}, which would change, {what}.")
             settings = found.catalog.settings
             files[path] = datafiles.write(after, settings.base, settings.prefixes).encode()
             comments = datafiles.comments(path.read_text(encoding="utf-8"))

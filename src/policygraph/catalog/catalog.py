@@ -105,9 +105,9 @@ class Catalog:
         data = self.root / "data"
         if self.place:
             self.kept = _opened(self.place, manifest)
-        elif not self.files and not data.is_dir():
-            raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         self.settings = Settings.read(self.root)
+        if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
+            raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         if not self.datasets:
             raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
 
@@ -126,12 +126,17 @@ class Catalog:
         """
         return cls((edited() or _shipped()) if path is None else path, files=files, store=store)
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of its datasets: its own, and those that it includes."""
+        return (self.root / "data", *self.settings.include)
+
     @cached_property
     def datasets(self) -> _Files[Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
-        data = self.root / "data"
         if not self.place:
-            return _Files("dataset", data, self.files or _paths(data, ".ttl"), self._dataset)
+            paths = self.files or [path for folder in self.folders for path in _paths(folder, ".ttl")]
+            return _Files("dataset", self.root / "data", paths, self._dataset)
         vocabulary = {self.graph(path) for path in self.ontology}
         iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in vocabulary}
         return _Files(

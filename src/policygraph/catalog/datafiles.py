@@ -6,6 +6,7 @@ passages. Equal graphs give equal text.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
@@ -27,7 +29,6 @@ HEADING = "## "
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
-_FOLDERS = ("ontology", "data")
 _DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
 
 
@@ -96,14 +97,15 @@ def _text(term: Term) -> str:
 def read(version: str | Path, *, root: str | Path) -> list[Quad]:
     """Read the quads of an RDF file, a catalogue's folder, or a git revision of the catalogue in `root`.
 
-    Of a folder or a revision, the .ttl files in `ontology/` and `data/` are read. A name that is both a file
-    and a revision is the file. The work tree is not touched. DocumentError, naming the revision and the file,
+    Of a folder or a revision, the .ttl files in `ontology/`, `data/` and the folders that `catalog.toml`
+    includes now are read. A name that is both a file and a revision is the file. The work tree is not
+    touched. DocumentError, naming the revision and the file,
     for a file that cannot be read; CatalogError for a folder or a revision that has no such files, and for an
     unknown revision.
     """
     path, what = Path(version), f"folder {version}"
     if path.is_dir():
-        files = sorted(file for folder in _FOLDERS for file in (path / folder).glob("[!.]*.ttl"))
+        files = sorted(file for folder in _folders(path) for file in folder.glob("[!.]*.ttl"))
         parts = [reader.read(file) for file in files]
     elif path.exists() or path.suffix.lower() in reader.SUFFIXES:
         return reader.read(path)
@@ -114,6 +116,10 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
     return [quad for part in parts for quad in part]
 
 
+def _folders(root: Path) -> list[Path]:
+    return [root / "ontology", root / "data", *Settings.read(root).include]
+
+
 def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
     try:
         commit = _git(root, "rev-parse", "--verify", "--end-of-options", f"{version}^{{commit}}").decode()
@@ -122,7 +128,8 @@ def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
         plain = "Needed a single revision" in str(error)  # which adds nothing
         raise CatalogError(f"{what}." if plain else f"{what}: {error}") from None
     # Files are read by hash, since git's paths depend on the current folder.
-    tree = _git(root, "ls-tree", "-z", commit.strip(), "--", *(f"{folder}/" for folder in _FOLDERS))
+    folders = (f"{os.path.relpath(folder, root.resolve())}/" for folder in _folders(root.resolve()))
+    tree = _git(root, "ls-tree", "-z", commit.strip(), "--", *folders)
     for entry in tree.decode("utf-8", "surrogateescape").split("\0"):
         columns, _, name = entry.partition("\t")
         if name.endswith(".ttl") and not Path(name).name.startswith("."):
@@ -132,7 +139,6 @@ def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
 
 def _git(root: Path, *arguments: str) -> bytes:
     """Run git and return its output; CatalogError with git's own reason when it fails."""
-    import os
     import subprocess
 
     # In a git hook, the variables GIT_… point to the hook's repository, which may not be the catalogue's.

@@ -49,6 +49,7 @@ class Settings:
     accent: str = ""  # the colour of links and buttons, as `#rrggbb`
     style: Path | None = None  # the file of a style sheet that is added to the site's
     prefixes: Prefixes = field(default_factory=lambda: PREFIXES)  # the common ones and its own
+    include: tuple[Path, ...] = ()  # folders whose datasets are part of the catalogue too
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -123,6 +124,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
         "base": _base,
         "address": _base,
         "languages": _languages,
+        "include": lambda _, value: _folders(folder, value),
         **dict.fromkeys(("title", "tagline", "description"), _texts),
         "publisher": {
             "name": _texts,
@@ -225,6 +227,21 @@ def _luminance(colour: str) -> float:
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _folders(folder: Path, value: Any) -> tuple[Path, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError(f'takes a list of folders such as ["../data"]; not {value!r}')
+    own, *others = ((folder / name).resolve() for name in ("data", *value))
+    found = {path.name: path for path in own.glob("[!.]*.ttl")}
+    for name, place in zip(value, others, strict=True):
+        if not (files := sorted(place.glob("[!.]*.ttl"))):
+            what = "has no .ttl file" if place.is_dir() else "does not exist"
+            raise ValueError(f"names {name!r}, which {what}; name a folder as from that of {NAME}")
+        for path in files:
+            if (other := found.setdefault(path.name, path)) != path:
+                raise ValueError(f"adds a second dataset {path.stem!r}, {path} beside {other}; rename one")
+    return tuple(others)
 
 
 def _file(folder: Path, value: Any, suffixes: tuple[str, ...]) -> Path:

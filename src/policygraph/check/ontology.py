@@ -181,8 +181,8 @@ def _base_namespace(catalog: Catalog) -> _Found:
 
 
 def _open_format(catalog: Catalog) -> _Found:
-    folders = (catalog.vocabulary[-1], catalog.root / "data")
-    for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
+    folders = (catalog.vocabulary[-1], *catalog.folders)
+    for path in sorted(path for folder in folders for path in folder.glob("*") if path.is_file()):
         if not path.name.startswith("."):
             is_open = path.suffix.lower() not in (".xls", ".xlsx", ".doc", ".docx", ".mdb", ".pdf", ".sav")
             yield path.name, None if is_open else "is in a proprietary format"

@@ -300,7 +300,8 @@ def file_states(catalog: Catalog) -> States:
     root, look = catalog.root, catalog.settings
     own = [root / NAME, *root.glob("ontology/*"), *root.glob("queries/**/*.rq"), look.logo, look.style]
     # Of a store, each use touches the manifest, but another store is another folder.
-    data = [catalog.place] if catalog.place else catalog.files or root.glob("data/*.ttl")
+    data = [catalog.place] if catalog.place else catalog.files
+    data = data or [path for folder in catalog.folders for path in folder.glob("*.ttl")]
     states: States = {}
     for path in filter(None, (*own, *data)):
         with suppress(OSError):
@@ -328,7 +329,8 @@ def _reason(error: Exception, catalog: Catalog) -> str:
         logging.getLogger("policygraph").error("reload failed", exc_info=error)
         return "Something went wrong, and the error has been logged."
     reason = str(getattr(error, "strerror", None) or error)
-    for path in (catalog.root, *(file.parent for file in (*catalog.files, catalog.place) if file)):
+    places = (file.parent for file in (*catalog.files, catalog.place, *catalog.settings.include) if file)
+    for path in (catalog.root, *places):
         if path.name:
             reason = reason.replace(f"{path}/", "").replace(str(path), path.name)
     return reason
