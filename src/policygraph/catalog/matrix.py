@@ -13,8 +13,11 @@ from policygraph.text import jinja, text_lines, text_width
 if TYPE_CHECKING:
     from policygraph.store.answer import Answer
 
-# The views, with how many of an answer's first columns name things, and what other columns it must have.
-VIEWS: Mapping[str, tuple[int, set[str]]] = {"matrix": (2, {"named"}), "tiles": (1, {"named", "x", "y"})}
+# The views, with how many of an answer's first columns name things, and which must be behind these.
+VIEWS: Mapping[str, tuple[int, set[str]]] = {
+    "matrix": (2, {"named", "absence"}),
+    "tiles": (1, {"named", "absence", "x", "y"}),
+}
 _SIZE, _CELL, _TILE = 14.0, 32.0, 46.0  # the font's size, and the width of a cell and of a tile
 _GAP, _LIST = 24.0, 340.0  # the margin, and the width of the list beside tiles
 
@@ -60,9 +63,10 @@ class Matrix(NamedTuple):
     @classmethod
     def of(cls, answer: Answer, view: str | None, *, title: str, language: str) -> Matrix | None:
         """The matrix, or the tiles, in an answer; None for another view, without a row or a column for it."""
-        if view is None or view not in VIEWS or not VIEWS[view][1] <= {*answer.columns}:
+        first, needed = VIEWS.get(view or "", (0, set()))
+        if view is None or not first or not needed <= {*answer.columns[first:]}:
             return None
-        things, texts = answer.columns[: VIEWS[view][0]], words(language, "matrix")
+        things, texts = answer.columns[:first], words(language, "matrix")
         marks: dict[tuple[str, str], Mark] = {}
         names: dict[str, str] = {}
         for place, row in enumerate(answer.shown.rows):
@@ -130,7 +134,7 @@ class Matrix(NamedTuple):
     def svg(self, *, inline: bool = False) -> str:
         """Draw it as a self-contained SVG; `inline`, tiles with links to rows and no words around them."""
         label = max(text_width(self.names[row], _SIZE) for row in self.rows) + 12
-        wide, beside = 2 * _GAP + label + _CELL * len(self.columns) + 60, [(False, "")]
+        wide, beside = max(2 * _GAP + label + _CELL * len(self.columns) + 46, _LIST + _GAP), [(False, "")]
         if self.view == "tiles":
             across = _TILE * (1 + max(mark.x for mark in self.marks.values()))
             wide = across if inline else across + 4 * _GAP + _LIST
@@ -145,7 +149,7 @@ class Matrix(NamedTuple):
             place: [
                 (size, line)
                 for size, text in ([] if inline else texts)
-                for line in (text_lines(text, wide - 2 * _GAP, 4, 1.15 * size) if text else ())
+                for line in (text_lines(text, wide - 2 * _GAP, 9, 1.15 * size) if text else ())
             ]
             for place, texts in around.items()
         }

@@ -214,8 +214,15 @@ class Answer:
 
         `width` is for tables, in columns; without one, lines are not wrapped. With `labels`, it is in one
         language, with labels for IRIs, as by default in the formats for people; csv may have them too.
-        FormatError when the format is unknown, does not fit the answer, or cannot have labels.
+        `svg` is its picture. FormatError when the format is unknown, does not fit the answer, or cannot
+        have labels.
         """
+        if format == "svg":
+            if not self.picture:
+                raise FormatError(
+                    "only the answer to a question with the view matrix or tiles has a picture."
+                )
+            return str(self.picture.svg()).encode()
         format = format or ("turtle" if isinstance(self._results, list) else "table")
         people = format in formats.PEOPLE
         if labels and not people and format != "csv":
@@ -240,7 +247,8 @@ class Answer:
     ) -> None:
         """Write the answer to a file, in the format of its suffix; otherwise as `write`."""
         holds = "graph" if isinstance(self._results, list) else "rows"
-        format = format or formats.by_suffix(path, holds=holds).name
+        drawn = "svg" if self.picture and str(path).lower().endswith(".svg") else None
+        format = format or drawn or formats.by_suffix(path, holds=holds).name
         formats.save(self.write(format=format, labels=labels), path)
 
     def to_csv(self, *, labels: bool = False) -> str:

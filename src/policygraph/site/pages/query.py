@@ -84,7 +84,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bars=bars(table) if table and query.view == "bars" else None,
         picture=picture,
         matrix=matrix,
-        drawn=f"{picture_path(context, query.name, language)}{'?' * bool(encoded)}{encoded}",
+        drawn=picture_path(context, query.name, language),
         explorer=explorer,
         fragment=fragment,
         text=text,
