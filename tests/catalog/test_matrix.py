@@ -114,7 +114,8 @@ def test_a_matrix_of_five_hundred_marks_is_drawn_at_once(small_catalog):
     from time import process_time
 
     rows = "\n".join(f'("f{n % 16}" "c{n // 16}" {n % 4} "none")' for n in range(496))
-    text = f"#+ view: matrix\nSELECT ?field ?place ?named ?absence {{ VALUES (?field ?place ?named ?absence) {{ {rows} }} }}"
+    columns = "?field ?place ?named ?absence"
+    text = f"#+ view: matrix\nSELECT {columns} {{ VALUES ({columns}) {{ {rows} }} }}"
     answer = small_catalog.ask(text)
     answer.picture.svg()
     start = process_time()

@@ -8,7 +8,7 @@
   function sortable(tools) {
     const select = tools.querySelector("select");
     const table = document.getElementById(tools.dataset.matrix);
-    const lines = [...table.rows].map((row) => ({ row, cells: [...row.cells] }));
+    const lines = [...table.querySelectorAll("tr")].map((row) => ({ row, cells: [...row.children] }));
     const [head, ...body] = lines;
 
     select.addEventListener("change", () => {
