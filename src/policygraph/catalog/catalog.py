@@ -19,6 +19,7 @@ from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
+from policygraph.catalog.matrix import Matrix
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
@@ -307,6 +308,9 @@ class Catalog:
                     values[name] = str(len(self.ask(other, store=store, values=same).where(answer.kept)))
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
+        def picture(answer: Answer) -> Matrix | None:
+            return Matrix.of(answer, query.view, title=query.title(wanted)[0], language=wanted)
+
         with query.located():
             return Answer(
                 store.query(text),
@@ -319,6 +323,7 @@ class Catalog:
                 unstated=query.unstated,
                 finding=finding if query.findings else None,
                 notes=tuple if self.queries.get(query.name) == query else lambda: notes(store, text),
+                picture=picture,
             )
 
     def find_resource(self, what: str | NamedNode, *, store: Store | None = None) -> str:

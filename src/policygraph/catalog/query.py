@@ -43,7 +43,7 @@ _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
 HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", "unstated", "finding")
 _COLUMNS = ("localised", "unstated")  # keys that name columns
 ROWS = "rows"  # in a finding, the number of rows
-VIEWS = ("table", "graph", "timeline", "matrix", "things", "bars", "contrast")
+VIEWS = ("table", "graph", "timeline", "matrix", "things", "bars", "contrast", "tiles")
 
 
 class Query(NamedTuple):

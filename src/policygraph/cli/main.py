@@ -251,7 +251,7 @@ class _Query(click.Command):
     "-e", "--expression", metavar="SPARQL", help="Run this text; known prefixes need no PREFIX declaration."
 )
 @parameter_option
-@output_options(*formats.FORMATS)
+@output_options(*formats.FORMATS, "svg")
 @click.option(
     "--labels/--iris",
     default=None,

@@ -14,9 +14,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Aside, Catalog
 from policygraph.catalog.labels import Labels, look_up
+from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
-from policygraph.catalog.query import best_text
+from policygraph.catalog.query import Query, best_text
 from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
@@ -232,6 +233,21 @@ class SiteContext:
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""
         return self.catalog.asides(self.asked, language)
+
+    @cached_property
+    def pictured(self) -> Mapping[str, Query]:
+        """The saved questions with a matrix or tiles, by name."""
+        return {name: query for name, query in self.catalog.queries.items() if query.view in VIEWS}
+
+    @once
+    def matrices(self, language: str) -> Mapping[str, Matrix]:
+        """The matrices of saved questions with the defaults of their parameters, by name."""
+        found: dict[str, Matrix] = {}
+        for name in (name for name, query in self.pictured.items() if query.view == "matrix"):
+            with suppress(QueryError):
+                answer = self.catalog.ask(name, store=self.asked, labels=self.store, language=language)
+                found |= {name: answer.picture} if answer.picture else {}
+        return found
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

@@ -127,6 +127,8 @@ class Site:
             return self._document("/catalog", ".ttl", "", {})
         if path.startswith(downloads.FOLDER) and (file := downloads.page(self._context, path)):
             return file
+        if path in query.pictures(self._context):
+            return query.picture(self._context, path, arguments or {})
         candidates = (self._document(*document, arguments or {}) for document in parse_path(path))
         return next((page for page in candidates if page), None)
 
@@ -143,7 +145,7 @@ class Site:
         Of a large catalogue, a server has too many of things to tell.
         """
         yield from (*self._files, *self._feeds, VOID)
-        yield from (*downloads.distributions(self._context), downloads.SUMS)
+        yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
         single = _ON_SERVER if self._context.live else _IN_FOLDER
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
@@ -246,9 +248,13 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         style += _ACCENT.format(settings.accent).encode()
     if settings.style:
         style += settings.style.read_bytes()
+    script = (_STATIC / "site.js").read_bytes()
+    if context.pictured:
+        style += (_STATIC / "matrix.css").read_bytes()
+        script += (_STATIC / "matrix.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     return {
         "/site.css": Page(style, "text/css"),
-        "/site.js": Page((_STATIC / "site.js").read_bytes(), "text/javascript"),
+        "/site.js": Page(script, "text/javascript"),
         context.logo: Page(logo, guess_type(context.logo)[0] or "application/octet-stream"),
     }

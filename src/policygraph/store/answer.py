@@ -53,6 +53,7 @@ class Answer:
         unstated: columns where an empty cell means that no source states it; people read that there.
         finding: the sentence that tells people what the answer says.
         notes: finds what the query asks in vain, such as terms that the data do not use.
+        picture: makes what draws the answer, by a method `svg`; None where there is none.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Answer:
         unstated: Collection[str] = (),
         finding: Callable[[Answer], str] | None = None,
         notes: Callable[[], Sequence[str]] = tuple,
+        picture: Callable[[Answer], Any] = lambda _: None,
     ) -> None:
         self._context, self._look_up, self._finding, self._notes = context, look_up, finding, notes
+        self._picture = picture
         self._base, self._prefixes = base, prefixes
         self.kept: Callable[[Mapping[str, Any]], bool] = lambda _: True
         self._language, self._localised, self._unstated = language, localised, unstated
@@ -165,6 +168,11 @@ class Answer:
         """What the query asks in vain: terms that nothing uses, comparisons that its values do not allow."""
         return self._notes()
 
+    @cached_property
+    def picture(self) -> Any:
+        """The picture of a question that has one, drawn by its method `svg`; otherwise None."""
+        return self._picture(self) if isinstance(self._results, bytes) else None
+
     def select(self, *columns: str) -> Answer:
         """The answer with only these columns, in this order; QueryError for one that it does not have."""
         positions(columns, self.columns if isinstance(self._results, bytes) else ())
@@ -194,7 +202,7 @@ class Answer:
 
     def _part(self, document: Any) -> Answer:
         part = copy(self)
-        derived = ("rows", "shown", "finding")
+        derived = ("rows", "shown", "finding", "picture")
         part.__dict__ = {name: value for name, value in vars(self).items() if name not in derived}
         part._results = json.dumps(document).encode()
         return part
@@ -206,8 +214,15 @@ class Answer:
 
         `width` is for tables, in columns; without one, lines are not wrapped. With `labels`, it is in one
         language, with labels for IRIs, as by default in the formats for people; csv may have them too.
-        FormatError when the format is unknown, does not fit the answer, or cannot have labels.
+        `svg` is its picture. FormatError when the format is unknown, does not fit the answer, or cannot
+        have labels.
         """
+        if format == "svg":
+            if not self.picture:
+                raise FormatError(
+                    "only the answer to a question with the view matrix or tiles has a picture."
+                )
+            return str(self.picture.svg()).encode()
         format = format or ("turtle" if isinstance(self._results, list) else "table")
         people = format in formats.PEOPLE
         if labels and not people and format != "csv":
@@ -232,7 +247,8 @@ class Answer:
     ) -> None:
         """Write the answer to a file, in the format of its suffix; otherwise as `write`."""
         holds = "graph" if isinstance(self._results, list) else "rows"
-        format = format or formats.by_suffix(path, holds=holds).name
+        drawn = "svg" if self.picture and str(path).lower().endswith(".svg") else None
+        format = format or drawn or formats.by_suffix(path, holds=holds).name
         formats.save(self.write(format=format, labels=labels), path)
 
     def to_csv(self, *, labels: bool = False) -> str:
@@ -246,5 +262,7 @@ class Answer:
         return f"<Answer: {', '.join(self.columns) or bool(self)}, {len(self):,} rows>"
 
     def _repr_html_(self) -> str:
+        if self.picture:
+            return str(self.picture.svg())
         columns = ["true" if self else "false"] if isinstance(self._results, QueryBoolean) else self.columns
         return html_table(columns, [*self.texts], note=" ".join(filter(None, [self.finding, *self.notes])))

@@ -64,6 +64,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         queries=len(context.catalog.queries),
         shared=words(language, "explorer"),
         drawn=drawn,
+        matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -24,8 +24,8 @@ from policygraph.errors import QueryError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.terms import Term
-from policygraph.site.context import SiteContext
-from policygraph.site.rendering import POLICY, Arguments, Page, render
+from policygraph.site.context import SiteContext, once
+from policygraph.site.rendering import POLICY, Arguments, Page, clean, render
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.index import fold
@@ -50,13 +50,14 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
-    explorer, fragment = False, ""
+    explorer, fragment, matrix = False, "", None
     try:
         text, asked = context.catalog.bind(query, context.store, **arguments), context.asked
         answer = context.catalog.ask(
             query, store=asked, labels=context.store, language=language, values=arguments
         )
-        table, finding = answer_table(answer), answer.finding
+        table, finding, matrix = answer_table(answer), answer.finding, answer.picture
+        table = _entries(table) if matrix else table
         context.labels.learn(t.value for row in table.rows for t in row if isinstance(t, NamedNode))
         if {"source", "target"} <= set(table.columns):
             graph = network(context.catalog, edges=text, store=asked, language=language)
@@ -82,6 +83,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         spans=_spans(table) if table and query.view == "timeline" else None,
         bars=bars(table) if table and query.view == "bars" else None,
         picture=picture,
+        matrix=matrix,
+        drawn=picture_path(context, query.name, language),
         explorer=explorer,
         fragment=fragment,
         text=text,
@@ -110,6 +113,42 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     media = {**GRAPHS, **ROWS}[suffix]
     body = write(answer, format=by_media(media).name, context=keys, prefixes=context.prefixes)
     return Page(body, media, links)
+
+
+def picture_path(context: SiteContext, name: str, language: str) -> str:
+    """The path of the picture of a saved query, in a language."""
+    return f"/query/{name}{context.urls.tag(language)}.svg"
+
+
+@once
+def pictures(context: SiteContext) -> Mapping[str, tuple[str, str]]:
+    """The saved queries with a matrix or tiles, each with a language, by the path of that picture."""
+    named = ((name, language) for name in context.pictured for language in context.languages)
+    return {picture_path(context, *each): each for each in named}
+
+
+def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
+    """The matrix or the tiles of a saved query's answer, as SVG; without a shape where it has none."""
+    name, language = pictures(context)[path]
+    try:
+        matrix = context.catalog.ask(
+            name, store=context.asked, labels=context.store, language=language, values=arguments
+        ).picture
+    except QueryError as error:
+        return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
+    blank = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    return Page(clean(matrix.svg() if matrix else blank).encode(), "image/svg+xml")
+
+
+def _entries(table: AnswerTable) -> AnswerTable:
+    """The answer behind a matrix without what only pictures need, its entries with their passages."""
+    rows: list[dict[str, Any]] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    for cells in rows:
+        texts, iris = (getattr(cells.get(name), "value", "") for name in ("entries", "passages"))
+        if texts and iris:
+            cells["entries"] = list(zip(texts.split("\n"), iris.split("\n"), strict=False))
+    columns = tuple(name for name in table.columns if name not in ("code", "x", "y", "passages"))
+    return AnswerTable(columns, [[cells[name] for name in columns] for cells in rows], table.total)
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

@@ -1,0 +1,49 @@
+
+// What a matrix does without a reload: sort by a row or a column, and show the row of the answer that a cell
+// leads to. Without this script, it is in its first order, and the whole answer is below.
+{
+  // Numbers first, the greatest before others, then "?", then outlines, then blanks.
+  const weight = (cell) => Number(cell.textContent) || ["", "none", "unread"].indexOf(cell.className) / 3;
+
+  function sortable(tools) {
+    const select = tools.querySelector("select");
+    const table = document.getElementById(tools.dataset.matrix);
+    const lines = [...table.querySelectorAll("tr")].map((row) => ({ row, cells: [...row.children] }));
+    const [head, ...body] = lines;
+
+    select.addEventListener("change", () => {
+      const [side, at] = select.value.split(" ");
+      const rows = [...body];
+      const columns = [...head.cells.keys()].slice(1, -1);
+      if (side === "column") rows.sort((a, b) => weight(b.cells[at]) - weight(a.cells[at]));
+      if (side === "row") columns.sort((a, b) => weight(lines[at].cells[b]) - weight(lines[at].cells[a]));
+      table.tBodies[0].append(...rows.map(({ row }) => row));
+      for (const { row, cells } of lines) row.append(cells[0], ...columns.map((n) => cells[n]), cells.at(-1));
+      for (const sorted of table.querySelectorAll("[aria-sort]")) sorted.removeAttribute("aria-sort");
+      (side === "column" ? head.cells[at] : lines[at]?.cells[0])?.setAttribute("aria-sort", "descending");
+    });
+    tools.hidden = false;
+  }
+
+  // A row that is not among those shown is shown with all of them.
+  function reveal(hash) {
+    const row = hash.startsWith("#row-") && document.getElementById(hash.slice(1));
+    if (!row) return;
+    const tools = document.querySelector(".tools[data-table=rows]");
+    if (row.hidden) {
+      tools.querySelector("input").value = "";
+      tools.querySelector("input").dispatchEvent(new Event("input"));
+    }
+    if (row.classList.contains("off")) tools.querySelector("[aria-pressed=false]").click();
+    row.scrollIntoView();
+    row.querySelector("a")?.focus({ preventScroll: true });
+  }
+
+  for (const tools of document.querySelectorAll(".sort")) sortable(tools);
+  addEventListener("hashchange", () => reveal(location.hash));
+  addEventListener("click", ({ target }) => {
+    const link = target.closest?.("a[href^='#row-']");
+    if (link) reveal(link.getAttribute("href"));
+  });
+  reveal(location.hash);
+}

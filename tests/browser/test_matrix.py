@@ -1,0 +1,153 @@
+"""A matrix as people meet it: sorted, opened by mouse and keyboard, on a phone, without JavaScript."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from visitors import Keyboard, faults
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser"]
+
+ADDRESS = "http://matrix.example"
+BASE = "https://w3id.org/policygraph/id/xy/project/"
+PLACES, FIELDS = range(14), range(6)
+NAMED = {(f, p): (f * p + f) % 5 for f in FIELDS for p in PLACES if f + p != 7}  # no row where they are seven
+ROWS = "\n".join(
+    f'(<{BASE}field-{f}> <{BASE}place-{p}> "P{p}" {p % 7} {p // 7} {n} '
+    + (f'"Law\\nAct" "{BASE}road\\n{BASE}bridge")' if n else "UNDEF UNDEF)")
+    for (f, p), n in NAMED.items()
+)
+QUESTION = """#+ summary: Which place names what?
+#+ view: {view}
+SELECT {things} ?code ?x ?y ?named ?absence ?entries ?passages {{
+  VALUES (?field ?place ?code ?x ?y ?named ?entries ?passages) {{ {rows} }}
+  OPTIONAL {{ BIND(<{base}road> AS ?absence) FILTER(?named = 0 && ?code != "P3") }}{only}
+}}
+ORDER BY ?field ?place
+"""
+
+
+@pytest.fixture
+def visit(browser, small_catalog):
+    """Opens a page of a site with a matrix and tiles; fails for an error on the console."""
+    for name, things, only in (
+        ("matrix", "?field ?place", ""),
+        ("tiles", "?place", f" FILTER(?field = <{BASE}field-1>)"),
+    ):
+        text = QUESTION.format(view=name, things=things, rows=ROWS, base=BASE, only=only)
+        (small_catalog.root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load(), live=False)
+    contexts, wrong = [], []
+
+    def answer(route):
+        page = site.page(urlsplit(route.request.url).path)
+        route.fulfill(
+            status=200 if page else 404,
+            body=page.body if page else b"",
+            content_type=page.media if page else "",
+        )
+
+    def start(path="/query/matrix.html", **options):
+        context = browser.new_context(base_url=ADDRESS, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", answer)
+        page.on("console", lambda said: wrong.append(said.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def heads(page):
+    return page.locator("table.marks thead th").all_inner_texts()[:-1]
+
+
+def numbers(page, selector):
+    """Numbers, "?" as half of one, outlines and blanks."""
+    return [int(text) if text.isdecimal() else text for text in page.locator(selector).all_inner_texts()]
+
+
+def test_it_sorts_by_any_row_and_column(visit):
+    page = visit()
+    first, row = heads(page), "table.marks tbody tr:has(th:text-is('pgid:xy/project/field-3')) td:not(.sum)"
+    before = numbers(page, row)
+    page.locator(".sort select").select_option(label="pgid:xy/project/field-3")
+    assert sorted(map(str, numbers(page, row))) == sorted(map(str, before))
+    shown = [each for each in numbers(page, row) if isinstance(each, int)]
+    assert shown == sorted(shown, reverse=True)
+    assert page.locator("[aria-sort=descending]").inner_text() == "pgid:xy/project/field-3"
+    kinds = [
+        each or "blank" for each in page.locator(row).evaluate_all("all => all.map(each => each.className)")
+    ]
+    order = ["n", "u", "none", "blank"]
+    places = [
+        next(n for n, start in enumerate(order) if kind.startswith(start)) for kind in kinds if kind != "none"
+    ]
+    assert places == sorted(places), kinds
+    page.locator(".sort select").select_option(label="pgid:xy/project/place-2")
+    assert page.locator("[aria-sort=descending]").inner_text() == "P2"
+    assert heads(page) == first
+    page.locator(".sort select").select_option(value="")
+    assert numbers(page, row) == before
+    assert page.locator("[aria-sort]").count() == 0
+
+
+def test_a_cell_opens_its_row_by_keyboard(visit):
+    page = visit()
+    cell = page.locator("table.marks td a[href='#row-70']")
+    assert not page.locator("#row-70").is_visible(), "the answer shows 25 rows at a time"
+    Keyboard(page).reach("table.marks td a[href='#row-70']")
+    page.keyboard.press("Enter")
+    assert page.locator("#row-70").is_visible()
+    assert page.evaluate("document.activeElement.closest('tr').id") == "row-70"
+    assert page.url.endswith("#row-70")
+    page.locator(".tools input").fill("no such words")
+    cell.click()
+    assert page.locator("#row-70").is_visible()
+    page.goto("/index.html")
+    page.locator("table.marks td a[href$='#row-70']").click()
+    page.wait_for_url("**/query/matrix.html#row-70")
+    assert page.locator("#row-70").is_visible()
+
+
+def test_a_phone_has_the_columns_as_rows_and_it_stays_a_table(visit):
+    page = visit(viewport={"width": 390, "height": 844})
+    boxes = [each.bounding_box() for each in page.locator("table.marks thead th").all()]
+    assert len({round(box["x"]) for box in boxes}) == 1
+    assert [box["y"] for box in boxes] == sorted(box["y"] for box in boxes)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.locator("table.marks").get_by_role("columnheader", name="P2", exact=True).count() == 1
+    size = page.locator("table.marks td a").first.evaluate("each => getComputedStyle(each).fontSize")
+    assert 12 <= float(size.removesuffix("px")) <= 16
+    page.set_viewport_size({"width": 900, "height": 844})
+    boxes = [each.bounding_box() for each in page.locator("table.marks thead th").all()]
+    assert len({round(box["y"]) for box in boxes}) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, scheme):
+    for path in ("/query/matrix.html", "/query/tiles.html", "/index.html"):
+        page = visit(path, color_scheme=scheme)
+        assert faults(Keyboard(page)) == [], path
+
+
+def test_without_javascript_it_is_a_table_with_links(visit):
+    page = visit(java_script_enabled=False)
+    assert not page.locator(".sort").is_visible()
+    page.locator("table.marks td a[href='#row-70']").click()
+    assert page.locator("#row-70").evaluate("each => each.matches(':target')")
+
+
+def test_a_tile_opens_its_row(visit):
+    page = visit("/query/tiles.html")
+    page.locator(".tiles a[href='#row-2']").click()
+    assert page.locator("#row-2").evaluate("each => each.matches(':target')")
