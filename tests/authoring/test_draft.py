@@ -108,7 +108,7 @@ def drafted(catalog, tmp_path):
     lines = draft_tables(
         catalog, [tmp_path / "examplia.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path / "out"
     )
-    assert lines == ["examplia: 2 absent, 2 entry, 1 known, 1 left out, 4 thing, 2 unread"]
+    assert lines == ["examplia: 1 absent, 1 absent, qualified, 2 entry, 1 known, 1 left out, 4 thing, 2 unread"]
     return tmp_path / "out" / "examplia"
 
 

@@ -33,12 +33,12 @@ _MARK = re.compile(r"(#{1,6})\s+(?:[\d.]+\s*)?(.*)", re.DOTALL)
 _YEAR = r"(?:19|20)\d\d"
 _NUMBER = r"\(?(?:EU|EC)?\)?\s*(?:N[or]\.?\s*)?(\d{2,4}/\d+)"
 
-# The things of the catalogue that a source's passages are about, by where these stand.
-_STANDING = """SELECT DISTINCT ?thing ?kind ?start ?end {
+# The passages of a source that the catalogue has, where they stand, and what they are about.
+_STANDING = """SELECT DISTINCT ?thing ?kind ?passage ?start ?end {
   ?source pg:sha256 "%s"^^xsd:hexBinary .
   ?passage pg:isPassageOf ?source ; pg:charStart ?start ; pg:charEnd ?end .
-  { ?thing pg:mentionedIn ?passage } UNION { ?claim pg:passage ?passage ; rdf:subject ?thing }
-  ?thing a ?kind }"""
+  OPTIONAL { { ?thing pg:mentionedIn ?passage } UNION { ?claim pg:passage ?passage ; rdf:subject ?thing }
+    ?thing a ?kind } }"""
 
 
 class Part(NamedTuple):
@@ -73,6 +73,7 @@ class Account:
         name = slug(country)
         self.source = known[0] if known else f"{pattern['prefix']}{name}"
         self.standing = list(rows(catalog.store, _STANDING % text.sha256)) if known else []
+        self.quoted = {row["passage"].value for row in self.standing}
         self.known = bool(self.standing)  # whether the things of this account are written already
         self.country = f"country/{name}"
         self.values = {"country": country, "code": code, "source": self.source, "country_slug": name}
@@ -182,17 +183,15 @@ class Account:
 
     def passage(self, part: Part, chapter: str, domain: str, **more: str) -> None:
         """Describe a heading or an entry."""
-        words = self.text.characters[part.start : part.end]
-        row = {
-            "passage": f"{self.source}#char={part.at}",
+        words, name = self.text.characters[part.start : part.end], f"{self.source}#char={part.at}"
+        described = {
             f"quote@{self.tag}": locator(words, name="title" in "".join(more)),
             f"under@{self.tag}": self.text.heading_at(part.start),
             "sha256": digest(words),
-            "type": f"concept/chapter/{chapter}",
-            "in domain": domain,
-            "in country": self.country,
         }
-        self.rows["passages"].append({**row, **more})
+        row = {"passage": name, "type": f"concept/chapter/{chapter}", "in domain": domain}
+        described = {} if self.v.sources + name in self.quoted else described
+        self.rows["passages"].append({**row, "in country": self.country, **described, **more})
 
     def loose(self, chapter: str, domain: str, heading: Part, body: list[Part], *, alone: bool) -> None:
         """Read blocks without a title: that there is nothing, or else what is not read."""
@@ -205,9 +204,13 @@ class Account:
         if heading.words in self.p["headings"]["subnational"]:
             self.note(chapter, heading, "", "left out", "an absence below the national level", first.at)
             return
+        said = "absent" if not more and alone else "absent, qualified"
+        self.note(chapter, heading, "", said, word, first.at)
+        if self.known:
+            return
         spoken = self.p["chapters"][chapter]
-        values = {**self.values, "absent": spoken["absent"], "word": word, "domain": domain.replace("-", " ")}
-        status = [self.p["claim"]["status"], *([rules["qualified"]] if more or not alone else [])]
+        values = {**self.values, "absent": spoken["absent"], "word": word, "heading": heading.words}
+        status = [self.p["claim"]["status"], *([rules["qualified"]] if said != "absent" else [])]
         self.rows["absences"].append(
             {
                 "absence": f"absence/no-{slug(spoken['absent'])}-{domain}",
@@ -221,13 +224,14 @@ class Account:
                 "at": join([heading.at, first.at]),
             }
         )
-        self.note(chapter, heading, "", "absent", word + " (qualified)" * (len(status) > 1), first.at)
 
     def entry(self, chapter: str, domain: str, heading: Part, title: Part, body: list[Part]) -> None:
         """Write an entry, and the thing that it names, if it names one of the country."""
-        regional = heading.words in self.p["headings"]["subnational"] or self.has(title, "regional")
+        below = heading.words in self.p["headings"]["subnational"]
+        regional = self.has(title, "regional")
         more = {"status": self.p["claim"]["status"], f"title@{self.tag}": title.words}
-        more |= {"involves level": self.p["regional"]["level"]} if regional else {}
+        level = [self.p["regional"]["level"]] if regional or below else []
+        more["type"] = join([f"concept/chapter/{chapter}", *level])
         self.passage(title, chapter, f"concept/domain/{domain}", **more)
         shared = self.instruments(title)
         if self.known:
@@ -235,6 +239,8 @@ class Account:
         for each in shared:
             self.mention(each, title)
         kind, basis, why = ("", "", join(shared)) if shared else self.kind(chapter, title, body)
+        if kind and below and not regional:
+            kind, why = "", "whose it is, the heading does not say"
         thing = self.thing(kind, title) if kind and not self.known else ""
         outcome = "thing" if thing else "known" if shared else "entry"
         self.note(chapter, heading, title.words, outcome, thing or why, title.at)
@@ -251,18 +257,18 @@ class Account:
             thing, relation="kind", object=kind, basis=basis, at=title.at, **(told["kind"] if basis else {})
         )
         if regional:
-            level = {"relation": "involves level", "object": self.p["regional"]["level"], "basis": "strong"}
-            self.claim(thing, **level, **told["level"], at=join([heading.at, title.at]))
+            levelled = {"relation": "involves level", "object": level[0], "basis": "strong"}
+            self.claim(thing, **levelled, **told["level"], at=join([heading.at, title.at]))
         for relation, value, at in self.facts(kind, title, body):
             self.claim(thing, relation=relation, object=value, at=join([title.at, at]))
 
     def found(self, title: Part) -> list[str]:
-        """The things, of the kinds that titles name, whose passages in the catalogue stand where a title does."""
+        """The things, of kinds that titles name, whose passages in the catalogue stand where a title does."""
         kinds = {self.v.kind(kind) for kind in self.p["kinds"]}
         found = (
             row["thing"].value.removeprefix(f"{self.v.iri}id/")
             for row in self.standing
-            if row["kind"] in kinds
+            if row["kind"] and row["kind"] in kinds
             if int(row["start"].value) < title.end
             if int(row["end"].value) > title.start
         )
@@ -274,7 +280,7 @@ class Account:
         if (subject, row["relation"], row["object"]) not in said:
             drafted = {
                 "status": self.p["claim"]["status"],
-                "prov:wasGeneratedBy": self.p["claim"]["generated"],
+                "generated by": self.p["claim"]["generated"],
             }
             self.rows["claims"].append({"subject": subject, "source": self.source, **row, **drafted})
 
@@ -327,7 +333,7 @@ class Account:
         topics, first = self.p["topics"], body[0].words if body else ""
         if self.has(title, "topics") or any(each in title.words for each in topics["joins"]):
             return "", "", "a topic, several things, or one that is not there yet"
-        if _any(topics["not_yet"], first):
+        if any(_any(topics["not_yet"], part.words) for part in body):
             return "", "", "the text says that it is not there yet"
         if not re.search(
             rf"{_loose(_core(title.words))}|^(?:{_words(self.p['dates']['pronouns'])})\b", first, re.I
@@ -370,6 +376,8 @@ class Account:
     def facts(self, kind: str, title: Part, body: list[Part]) -> Iterator[tuple[str, str, str]]:
         """Dates and directives that two sentences tell: a relation, a value, where the sentence stands."""
         own = rf"(?:the |this |an? )?{_loose(_core(title.words))}(?:\s\([^)]*\))?,?"
+        if any(_any(self.p["dates"]["superseded"], part.words) for part in body):
+            return
         later = rf"(?:{own}|{_words(self.p['dates']['pronouns'])})"
         for subject, (sentence, at) in zip((own, later), self.sentences(body), strict=False):
             yield from ((*fact, at) for fact in self.dates(kind, subject, sentence, title))
