@@ -93,6 +93,7 @@ READERS = {
     "resource": (("catalog", "site"), "texts"),
     "paths": (("analysis",), "t"),
     "crosswalk": (("analysis",), "texts"),
+    "matrix": (("catalog", "site"), "texts"),
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),
     "order": (("i18n",), "words"),

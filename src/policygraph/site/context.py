@@ -243,10 +243,11 @@ class SiteContext:
     def matrices(self, language: str) -> Mapping[str, Matrix]:
         """The matrices of saved questions with the defaults of their parameters, by name."""
         found: dict[str, Matrix] = {}
-        for name in (name for name, query in self.pictured.items() if query.view == "matrix"):
+        for name, query in self.pictured.items():
             with suppress(QueryError):
                 answer = self.catalog.ask(name, store=self.asked, labels=self.store, language=language)
-                found |= {name: answer.picture} if answer.picture else {}
+                if query.view == "matrix" and answer.picture:
+                    found[name] = answer.picture
         return found
 
     @cached_property

@@ -38,6 +38,7 @@ _EDITOR_POLICY = (
     "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
 )
 _MAX_NODES = 150  # in a picture
+_DRAWN = ("code", "x", "y", "passages")  # columns that a matrix shows otherwise
 _DEFAULT_QUERY = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
   ?thing a ?kind .
 }
@@ -56,8 +57,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         answer = context.catalog.ask(
             query, store=asked, labels=context.store, language=language, values=arguments
         )
-        table, finding, matrix = answer_table(answer), answer.finding, answer.picture
-        table = _entries(table) if matrix else table
+        finding, matrix = answer.finding, answer.picture
+        kept = [name for name in answer.columns if name not in _DRAWN]
+        table = answer_table(answer.select(*kept) if matrix else answer)
         context.labels.learn(t.value for row in table.rows for t in row if isinstance(t, NamedNode))
         if {"source", "target"} <= set(table.columns):
             graph = network(context.catalog, edges=text, store=asked, language=language)
@@ -84,7 +86,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bars=bars(table) if table and query.view == "bars" else None,
         picture=picture,
         matrix=matrix,
-        drawn=picture_path(context, query.name, language),
+        drawn=f"/query/{query.name}{context.urls.tag(language)}.svg",
         explorer=explorer,
         fragment=fragment,
         text=text,
@@ -115,40 +117,26 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     return Page(body, media, links)
 
 
-def picture_path(context: SiteContext, name: str, language: str) -> str:
-    """The path of the picture of a saved query, in a language."""
-    return f"/query/{name}{context.urls.tag(language)}.svg"
-
-
 @once
 def pictures(context: SiteContext) -> Mapping[str, tuple[str, str]]:
     """The saved queries with a matrix or tiles, each with a language, by the path of that picture."""
-    named = ((name, language) for name in context.pictured for language in context.languages)
-    return {picture_path(context, *each): each for each in named}
+    tags = {language: context.urls.tag(language) for language in context.languages}
+    return {
+        f"/query/{name}{tag}.svg": (name, each) for name in context.pictured for each, tag in tags.items()
+    }
 
 
 def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
     """The matrix or the tiles of a saved query's answer, as SVG; without a shape where it has none."""
     name, language = pictures(context)[path]
     try:
-        matrix = context.catalog.ask(
+        answer = context.catalog.ask(
             name, store=context.asked, labels=context.store, language=language, values=arguments
-        ).picture
+        )
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
-    blank = '<svg xmlns="http://www.w3.org/2000/svg"/>'
-    return Page(clean(matrix.svg() if matrix else blank).encode(), "image/svg+xml")
-
-
-def _entries(table: AnswerTable) -> AnswerTable:
-    """The answer behind a matrix without what only pictures need, its entries with their passages."""
-    rows: list[dict[str, Any]] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    for cells in rows:
-        texts, iris = (getattr(cells.get(name), "value", "") for name in ("entries", "passages"))
-        if texts and iris:
-            cells["entries"] = list(zip(texts.split("\n"), iris.split("\n"), strict=False))
-    columns = tuple(name for name in table.columns if name not in ("code", "x", "y", "passages"))
-    return AnswerTable(columns, [[cells[name] for name in columns] for cells in rows], table.total)
+    drawn = answer.picture.svg() if answer.picture else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    return Page(clean(drawn).encode(), "image/svg+xml")
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

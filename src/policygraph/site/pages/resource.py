@@ -98,11 +98,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for each in context.asides(language).get(iri, ())
             for table in [AnswerTable(each.columns, each.rows, len(each.rows))]
         ],
-        matrices=[
-            (name, part)
-            for name, matrix in context.matrices(language).items()
-            if (part := matrix.part(iri)).marks
-        ],
+        matrices=context.matrices(language),
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
