@@ -246,7 +246,7 @@ def test_each_row_is_a_claim_the_way_it_points():
     assert table.name == "path"
     assert table.columns[:7] == ("path", "hop", "source", "relation", "target", "basis", "strength")
     assert table.rows[0] == (
-        1, 1, "b", "leads to", "c", "inferred", "weak", "It is near.", "Book", "p9\np10", None,
+        1, 1, "b", "leads to", "c", "inferred", "weak", None, "It is near.", "Book", "p9\np10", None,
     )  # fmt: skip
     assert [row[:5] for row in table.rows[1:3]] == [
         (1, 2, "plan", "lists", "b"),

@@ -12,6 +12,7 @@ from policygraph import Catalog, draft_tables, import_tables, verify
 from policygraph.errors import DocumentError
 
 EUROPE = SHIPPED / "europe" / "pattern.toml"
+PATTERN = EUROPE.read_text(encoding="utf-8").replace('file = "verdicts.csv"\n', "")
 
 ACCOUNT = """\
 # Digital Public Administration Political Communications
@@ -101,14 +102,16 @@ def catalog(tmp_path):
 def drafted(catalog, tmp_path):
     """The tables of an account, by the pattern of the thirty-one with one line more."""
     (tmp_path / "examplia.txt").write_text(ACCOUNT, encoding="utf-8")
-    pattern = EUROPE.read_text(encoding="utf-8").replace(
+    pattern = PATTERN.replace(
         "[accounts]", '[accounts]\nexamplia = ["xe", "Examplia"]'
     )
     (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
     lines = draft_tables(
         catalog, [tmp_path / "examplia.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path / "out"
     )
-    assert lines == ["examplia: 1 absent, 1 absent, qualified, 2 entry, 1 known, 1 left out, 4 thing, 2 unread"]
+    assert lines == [
+        "examplia: 1 absent, 1 absent, qualified, 2 entry, 1 known, 1 left out, 4 thing, 2 unread"
+    ]
     return tmp_path / "out" / "examplia"
 
 
@@ -181,6 +184,37 @@ def test_the_tables_are_imported_and_their_passages_are_exact(catalog, drafted, 
     assert {verdict.status for verdict in checked.verdicts} == {"exact"}
 
 
+def test_what_readers_found_is_kept_when_drafted_anew(catalog, drafted, tmp_path):
+    """What is right is checked, what is wrong is not written, and of two verdicts the graver counts."""
+    at = {row["title"]: row["at"] for row in sheet(drafted, "#read")}
+    portal = at["Portal of the Ports"]
+    dated = next(row["at"] for row in sheet(drafted, "claims") if row["object"] == "2021-05-03")
+    verdicts = [
+        ("kind Digital infrastructure", portal, "wrong"),
+        ("kind Digital infrastructure", portal, "right"),
+        ("title", at["Waves"], "right"),
+        ("adopted 2021-05-03", dated, "doubtful"),
+    ]
+    lines = [
+        "account,at,says,verdict",
+        *(f'examplia,"{at}",{says},{verdict}' for says, at, verdict in verdicts),
+    ]
+    (tmp_path / "verdicts.csv").write_text("\n".join(lines), encoding="utf-8")
+    pattern = (tmp_path / "pattern.toml").read_text(encoding="utf-8")
+    pattern = pattern.replace("[verdicts]", '[verdicts]\nfile = "verdicts.csv"')
+    (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
+    draft_tables(
+        catalog, [tmp_path / "examplia.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path / "new"
+    )
+    found = {row["object"]: row["status"] for row in sheet(tmp_path / "new" / "examplia", "claims")}
+    assert found["2021-05-03"] == "concept/review/under-review"
+    assert found["Legislation"] == "concept/review/drafted"
+    assert "Digital infrastructure" not in found
+    passages = {row["title@en"]: row["status"] for row in sheet(tmp_path / "new" / "examplia", "passages")}
+    assert passages["Waves"] == "concept/review/checked"
+    assert passages["Portal of the Ports"] == "concept/review/drafted"
+
+
 OUTLINE = """\
 # Rules
 ## Cloud
@@ -194,7 +228,7 @@ None so far is in force.
 def test_another_structure_needs_another_pattern_only(catalog, tmp_path):
     """Of an outline whose titles are headings, and whose absences begin otherwise."""
     (tmp_path / "sky.txt").write_text(OUTLINE.replace("\n", "\n\n"), encoding="utf-8")
-    pattern = EUROPE.read_text(encoding="utf-8")
+    pattern = PATTERN
     for old, new in (
         ("[accounts]", '[accounts]\nsky = ["xs", "Skyland"]'),
         ('headings = ["Digital Public Administration Legislation"]', 'headings = ["Rules"]'),

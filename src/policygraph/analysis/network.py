@@ -62,7 +62,8 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 
 _IRIS = {"relation": "property", "kind": "class"}
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
-_SEVERAL = {"document": "; ", "country": "; ", "passages": "\n"}  # what stands between several of these
+# What stands between several of these.
+_SEVERAL = {"document": "; ", "status": "; ", "country": "; ", "passages": "\n"}
 
 _Among: TypeAlias = "set[str] | None"  # the things that a network may have, or None for any
 
@@ -415,14 +416,14 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
 
 
 def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language: str | None) -> None:
-    """Add the labels of what the queries named by IRI: nodes, kinds, relations and documents."""
+    """Add the labels of what the queries named by IRI: nodes, kinds, relations, documents and statuses."""
     edges = [data for *_, data in graph.edges(data=True)]
     unnamed = [
         *((data, "label", node) for node, data in graph.nodes(data=True)),
         *((data, "kind", data.get("class")) for _, data in graph.nodes(data=True)),
         *((data, "lane", data.get("lane")) for _, data in graph.nodes(data=True)),
         *((data, "relation", data.get("property")) for data in edges),
-        *((data, "document", data.get("document")) for data in edges),
+        *((data, name, data.get(name)) for data in edges for name in ("document", "status")),
     ]
     named: list[tuple[dict[str, Any], str, list[str]]] = []
     for data, name, value in unnamed:

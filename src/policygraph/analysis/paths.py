@@ -237,13 +237,13 @@ def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
             Node(hop.target if claim.forwards else hop.source),
             claim.basis[0] or None,
             claim.basis[1] or None,
-            *(claim.attributes.get(name) for name in ("rationale", "document", "passages", "claim")),
+            *map(claim.attributes.get, ("status", "rationale", "document", "passages", "claim")),
         )
         for number, path in enumerate(result.paths, start=1)
         for step, hop in enumerate(path.hops, start=1)
         for claim in hop.claims
     ]
-    columns = "path hop source relation target basis strength rationale document passages claim"
+    columns = "path hop source relation target basis strength status rationale document passages claim"
     return make_table(
         graph,
         "path",
@@ -345,6 +345,7 @@ def format_paths(result: Paths, *, width: int | None = None) -> str:
     def evidence(claim: NetworkClaim) -> Iterable[str]:
         data = {name: str(value) for name, value in claim.attributes.items() if value is not None}
         basis = basis_label(claim.basis, language, capital=True) if claim.basis[0] else ""
+        basis = ", ".join(filter(None, (basis, data.get("status"))))
         documents, passages = [data.get("document", "")], data.get("passages", "").split("\n")
         return claim_lines(basis, data.get("rationale", ""), documents, passages)
 

@@ -32,7 +32,7 @@ from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
-from policygraph.text import jinja, natural, table, wrap
+from policygraph.text import jinja, lower, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
 _VISITED = "background: var(--focus); color: var(--page)"
@@ -331,6 +331,7 @@ def _page(evidence: Evidence) -> str:
     for claim in evidence.catalog.claims(language=language):
         if keys := [number[each.iri] for each in claim.passages if each.iri in number]:
             basis = basis_label((local_name(claim.basis), local_name(claim.strength)), language)
+            basis += f", {lower(label(claim.status))}" if claim.status else ""
             statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
             listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
             for key in keys:

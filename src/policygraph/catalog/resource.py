@@ -90,6 +90,12 @@ class Claim(NamedTuple):
     documents: tuple[str, ...]
     passages: tuple[Passage, ...]  # in their order in the text
     contested: tuple[str, ...] = ()  # claims that contradict it
+    status: str = ""  # whether it was drafted by a program, checked, or is under review
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Its basis, and its strength and status where it has them."""
+        return tuple(filter(None, (self.basis, self.strength, self.status)))
 
 
 class Statement(NamedTuple):
@@ -148,7 +154,7 @@ class Resource:
         names = {self.iri, *(each.predicate for each in self.statements)}
         names |= {each.other.value for each in self.statements if isinstance(each.other, NamedNode)}
         for claim in self.claims:
-            names |= {claim.basis, claim.strength, claim.curator, *claim.documents, *claim.contested}
+            names |= {*claim.grounds, claim.curator, *claim.documents, *claim.contested}
         return names - {""}
 
     def connections(self) -> list[Statement]:
@@ -224,7 +230,7 @@ class Description(NamedTuple):
                     for text in (
                         *(contested.format(claim=self._label(iri)) for iri in claim.contested),
                         *claim_lines(
-                            ", ".join(self._label(iri) for iri in (claim.basis, claim.strength) if iri),
+                            ", ".join(map(self._label, claim.grounds)),
                             _value(claim.rationale),
                             map(self._label, claim.documents),
                             claim.passages,
@@ -348,6 +354,7 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str)
         each("document"),
         tuple(sorted(passages.values(), key=lambda each: (each.start or 0, each.end or 0, each.iri))),
         each("contested"),
+        _value(first["status"]),
     )
 
 

@@ -146,7 +146,8 @@ export function details(app) {
         make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
         make("div", {}, icon(doc.kinds[target.kind]), go(target))),
       make("p", { className: `basis ${basis.key}` }, basisLine(basis.key), make("strong", {}, basis.name),
-        strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null),
+        strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null,
+        edge.facts?.status ? make("span", {}, ` · ${edge.facts.status}`) : null),
       ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
       ...facts([
         ["rationale", edge.rationale],

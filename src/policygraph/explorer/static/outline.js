@@ -1,6 +1,7 @@
 // The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
 import { basisLine, byId, compareNames, fill, formatNumber, icon, make, plural } from "./dom.js";
 import { fold } from "./model.js";
+import { basisOf } from "./paths.js";
 
 const PAGE = 200; // nodes of one kind listed at once
 
@@ -56,7 +57,7 @@ export function outline(app) {
       const basis = doc.bases[edge.basis];
       const name = doc.relations[edge.relation].name;
       const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : `← ${name}: ${other.name}`);
-      const made = row(`${node.id} ${edge.id}`, 3, number, connections.length, null, { edge: app.edgeKey(edge) }, text, [basisLine(basis.key), make("span", { className: "unseen" }, basis.name)]);
+      const made = row(`${node.id} ${edge.id}`, 3, number, connections.length, null, { edge: app.edgeKey(edge) }, text, [basisLine(basis.key), make("span", { className: "unseen" }, basisOf(doc, edge))]);
       made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
       return made;
     })];

@@ -3,7 +3,9 @@ import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
-const basisOf = (doc, edge) => doc.bases[edge.basis].name + (edge.strength === null ? "" : `, ${doc.strengths[edge.strength].name}`);
+// The basis of an edge in words, with its strength and status.
+/** @param {any} doc */
+export const basisOf = (doc, edge) => [doc.bases[edge.basis].name, doc.strengths[edge.strength]?.name, edge.facts?.status].filter(Boolean).join(", ");
 
 // The button to an edge's provenance: its line as drawn, and its basis in words.
 /** @param {App} app */

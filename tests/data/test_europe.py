@@ -1,0 +1,108 @@
+"""The catalogue of thirty-one accounts: what is drawn is what a reader found, and all of it conforms."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+
+import pytest
+from checkout import SHIPPED
+
+from policygraph import Catalog, validate
+
+pytestmark = pytest.mark.full
+
+ROOT = SHIPPED / "europe"
+HEADINGS = {
+    "Artificial Intelligence": "artificial-intelligence",
+    "Distributed Ledger Technologies": "distributed-ledger",
+    "Big Data": "big-data",
+    "Cloud Computing": "cloud-computing",
+    "Internet of Things": "internet-of-things",
+    "High-performance Computing": "high-performance-computing",
+    "High-speed Broadband Connectivity": "broadband",
+    "GovTech": "govtech",
+}
+
+
+@pytest.fixture(scope="module")
+def europe():
+    return Catalog(ROOT)
+
+
+def test_thirty_one_accounts_and_the_deep_data_are_one_catalogue(europe):
+    assert len(europe.datasets) == 31 + 1 + len(Catalog(SHIPPED).datasets)
+    countries = {row["country"].value for row in europe.ask("accounts-coverage")}
+    assert len(countries) == 31
+
+
+def test_every_dataset_conforms(europe):
+    report = validate(europe)
+    assert [each for each in report.results if each.severity == "Violation"] == []
+
+
+def test_the_matrix_shows_what_a_reader_of_the_texts_found(europe):
+    """In the eight fields that its sentence counts; Portugal prints two titles as bullets (README)."""
+    with (ROOT / "cells.csv").open(encoding="utf-8", newline="") as file:
+        read = {(row["country"], HEADINGS[row["heading"]]): row["mark"] for row in csv.DictReader(file)}
+    shown = {}
+    for row in europe.ask("domains-by-country"):
+        country, domain = (str(row[name].value).rpartition("/")[2] for name in ("country", "domain"))
+        if domain in HEADINGS.values():
+            number = int(row["named"].value)
+            shown[country, domain] = str(number) if number else "none" if row["absence"] else "text"
+    assert shown.pop(("portugal", "broadband")) == "2"
+    assert read.pop(("portugal", "broadband")) == "4"
+    assert shown == {cell: mark for cell, mark in read.items() if mark != "no heading"}
+
+
+def test_what_its_sentences_count_is_checked(europe):
+    """Each outline of the chapter on legislation, and each title in a field of technology."""
+    for row in europe.ask("domains-by-country"):
+        domain = str(row["domain"].value).rpartition("/")[2]
+        if row["absence"] or (domain in HEADINGS.values() and int(row["named"].value)):
+            assert row["checked"].value == "true", (row["country"], domain)
+
+
+def test_a_first_is_checked_and_told_with_how_many_have_a_date(europe):
+    rows = list(europe.ask("first-by-domain"))
+    assert rows
+    for row in rows:
+        assert 0 < int(row["dated"].value) < int(row["named"].value)
+
+
+def test_a_directive_has_the_laws_of_several_accounts(europe):
+    found = Counter(str(row["directive"].value).rpartition("/")[2] for row in europe.ask("laws-transposing"))
+    assert found["web-accessibility-directive"] > 1
+
+
+def test_the_readme_tells_the_numbers(europe):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = list(europe.ask("accounts-coverage"))
+    total = {
+        name: sum(int(row[name].value) for row in rows)
+        for name in ("headings", "titles", "ofRegions", "none")
+    }
+    for name, label in (
+        ("headings", "headings of three chapters"),
+        ("titles", "titles below them"),
+        ("ofRegions", "of these, of a region, a city or below the national level"),
+        ("none", "stated absences"),
+    ):
+        assert f"| {label} | {total[name]:,} |" in text, name
+
+
+def test_the_readers_verdicts_are_those_that_the_readme_counts():
+    with (ROOT / "verdicts.csv").open(encoding="utf-8", newline="") as file:
+        verdicts = list(csv.DictReader(file))
+    last = Counter(
+        (row["reader"], row["says"].split()[0], row["verdict"]) for row in verdicts if row["round"] == "3"
+    )
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"\| kind and owner of things \|.*", text)
+    right = [last[reader, "kind", "right"] for reader in "EF"]
+    doubtful = [last[reader, "kind", "doubtful"] for reader in "EF"]
+    wrong = last["F", "kind", "wrong"]
+    first = f"{right[0]} of 100 right, {doubtful[0]} doubtful"
+    assert f" {first} | {right[1]} right, {doubtful[1]} doubtful, {wrong} wrong |" in line
