@@ -33,7 +33,7 @@ def europe():
 
 def test_thirty_one_accounts_and_the_deep_data_are_one_catalogue(europe):
     assert len(europe.datasets) == 31 + 1 + len(Catalog(SHIPPED).datasets)
-    countries = {row["country"].value for row in europe.ask("accounts-coverage")}
+    countries = {row["country"] for row in europe.ask("accounts-coverage")}
     assert len(countries) == 31
 
 
@@ -48,9 +48,9 @@ def test_the_matrix_shows_what_a_reader_of_the_texts_found(europe):
         read = {(row["country"], HEADINGS[row["heading"]]): row["mark"] for row in csv.DictReader(file)}
     shown = {}
     for row in europe.ask("domains-by-country"):
-        country, domain = (str(row[name].value).rpartition("/")[2] for name in ("country", "domain"))
+        country, domain = (str(row[name]).rpartition("/")[2] for name in ("country", "domain"))
         if domain in HEADINGS.values():
-            number = int(row["named"].value)
+            number = int(row["named"])
             shown[country, domain] = str(number) if number else "none" if row["absence"] else "text"
     assert shown.pop(("portugal", "broadband")) == "2"
     assert read.pop(("portugal", "broadband")) == "4"
@@ -60,20 +60,20 @@ def test_the_matrix_shows_what_a_reader_of_the_texts_found(europe):
 def test_what_its_sentences_count_is_checked(europe):
     """Each outline of the chapter on legislation, and each title in a field of technology."""
     for row in europe.ask("domains-by-country"):
-        domain = str(row["domain"].value).rpartition("/")[2]
-        if row["absence"] or (domain in HEADINGS.values() and int(row["named"].value)):
-            assert row["checked"].value == "true", (row["country"], domain)
+        domain = str(row["domain"]).rpartition("/")[2]
+        if row["absence"] or (domain in HEADINGS.values() and int(row["named"])):
+            assert row["checked"], (row["country"], domain)
 
 
 def test_a_first_is_checked_and_told_with_how_many_have_a_date(europe):
     rows = list(europe.ask("first-by-domain"))
     assert rows
     for row in rows:
-        assert 0 < int(row["dated"].value) < int(row["named"].value)
+        assert 0 < int(row["dated"]) <= int(row["named"])
 
 
 def test_a_directive_has_the_laws_of_several_accounts(europe):
-    found = Counter(str(row["directive"].value).rpartition("/")[2] for row in europe.ask("laws-transposing"))
+    found = Counter(str(row["directive"]).rpartition("/")[2] for row in europe.ask("laws-transposing"))
     assert found["web-accessibility-directive"] > 1
 
 
@@ -81,7 +81,7 @@ def test_the_readme_tells_the_numbers(europe):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = list(europe.ask("accounts-coverage"))
     total = {
-        name: sum(int(row[name].value) for row in rows)
+        name: sum(int(row[name]) for row in rows)
         for name in ("headings", "titles", "ofRegions", "none")
     }
     for name, label in (
