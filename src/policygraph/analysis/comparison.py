@@ -146,8 +146,8 @@ def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[s
         if len({*texts}) == 1:
             whole.graph[key] = one.graph[key]
         else:
-            told = zip(names, texts, strict=True)
-            whole.graph.update({f"{key} ({name})": text for name, text in told if text})
+            named = zip(names, texts, strict=True)
+            whole.graph.update({f"{key} ({name})": text for name, text in named if text})
     return make_table(
         whole,
         "compare",
