@@ -24,9 +24,7 @@ import policygraph as pg
 from policygraph.analysis.network import left_out
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import validate
-from policygraph.check.site.inspect import inspect
 from policygraph.rdf.namespaces import MODEL as BASE, expand
-from policygraph.site.publish import write_site
 from policygraph.site.site import Site
 
 EXAMPLIA = Path(__file__).parent / "support" / "examplia.ttl"
@@ -241,12 +239,6 @@ def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
         page = site.page(path).body.decode()
         heading = re.search(r"<h1.*?</h1>", page, re.DOTALL)[0]
         assert not re.search(r"://|\bpg\w*:", re.sub(r"<[^>]*>", "", heading)), path
-
-
-@pytest.mark.full
-def test_both_are_published_without_a_finding(both, tmp_path):
-    write_site(Site(both, both.store, live=False), tmp_path / "site", processes=1)
-    assert inspect(str(tmp_path / "site")).findings == ()
 
 
 def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):

@@ -227,8 +227,29 @@ def test_names_become_columns_and_the_reading_and_recipe_say_what_was_compared()
 
 @pytest.mark.parametrize("names", [("same", "Same"), ("of", "other"), ("one", "…")])
 def test_names_that_are_no_two_columns_are_refused(names):
-    with pytest.raises(NetworkError, match="give two different words"):
+    with pytest.raises(NetworkError, match="give as many different words"):
         compare(sample(), sample(), names=names)
+
+
+def test_any_number_of_networks_are_compared_a_column_each():
+    one, two, three = nx.Graph(["ab", "bc"]), nx.Graph(["ab", "bd", "be"]), nx.Graph(["ab", "ca"])
+    for number, graph in enumerate((one, two, three)):
+        graph.graph["dataset"] = f"d{number}"
+    table = compare(one, two, three, names=("A", "B", "C"))
+    rows = rows_of(table)
+    assert table.columns == ("measure", "of", "a", "b", "c")
+    assert rows["things", None] == (3, 4, 3)
+    assert rows["things in all", None] == (2, 2, 2)
+    assert rows["things only here", None] == (0, 2, 0)
+    assert rows["things alike (Jaccard)", None] == (2 / 5, 2 / 5, 2 / 5)
+    assert rows["connected pairs in all", None] == (1, 1, 1)
+    assert rows["rank by connections", "a"] == (2, 2, 1)
+    assert table.recipe["things"] == "3 and 4 and 3"
+    assert table.recipe["dataset (C)"] == "d2"
+    assert "about A and the same about B, C; ranks are among the things connected in all" in table.reading
+    assert compare(one, two, three).columns[2:] == ("one", "other", "other_2")
+    with pytest.raises(NetworkError, match="do not name 3 columns"):
+        compare(one, two, three, names=("A", "B"))
 
 
 def test_things_of_either_network_have_their_labels():

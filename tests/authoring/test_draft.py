@@ -102,9 +102,7 @@ def catalog(tmp_path):
 def drafted(catalog, tmp_path):
     """The tables of an account, by the pattern of the thirty-one with one line more."""
     (tmp_path / "examplia.txt").write_text(ACCOUNT, encoding="utf-8")
-    pattern = PATTERN.replace(
-        "[accounts]", '[accounts]\nexamplia = ["xe", "Examplia"]'
-    )
+    pattern = PATTERN.replace("[accounts]", '[accounts]\nexamplia = ["xe", "Examplia"]')
     (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
     lines = draft_tables(
         catalog, [tmp_path / "examplia.txt"], pattern=tmp_path / "pattern.toml", path=tmp_path / "out"

@@ -107,7 +107,8 @@ def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, cat
     assert "things" in {row["measure"] for row in rows}
     assert [row for row in rows if row["this"] != row["all"]] == []
     assert "Only compare takes datasets" in refused("analyse", "central", "denmark")
-    assert "at most two" in refused("analyse", "compare", "denmark", "denmark", "denmark")
+    three = run("analyse", "compare", "denmark", tmp_path / "all.ttl", "denmark", "--format", "csv").stdout
+    assert three.partition("\n")[0].strip() == "measure,of,denmark,all,other_3"
     assert "There is no dataset or file 'denmrk'. Did you mean 'denmark'?" in refused(
         "analyse", "compare", "denmrk"
     )

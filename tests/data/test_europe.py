@@ -81,8 +81,7 @@ def test_the_readme_tells_the_numbers(europe):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = list(europe.ask("accounts-coverage"))
     total = {
-        name: sum(int(row[name]) for row in rows)
-        for name in ("headings", "titles", "ofRegions", "none")
+        name: sum(int(row[name]) for row in rows) for name in ("headings", "titles", "ofRegions", "none")
     }
     for name, label in (
         ("headings", "headings of three chapters"),

@@ -609,11 +609,11 @@ def test_a_catalogue_is_published_with_its_questions_and_rules(published, catalo
 
 
 @pytest.mark.full
-def test_the_same_catalogue_is_the_same_bytes_again(publication, catalog, tmp_path):
-    address = "https://data.example.org/"
-    done = run("publish", tmp_path / "again", "--processes", "3", "--address", address)
+def test_the_same_catalogue_is_the_same_bytes_again(publication, examplia, tmp_path):
+    again = ("publish", tmp_path / "again", "--processes", "3", "--address", "https://data.example.org/")
+    done = run("--catalog", examplia.root, *again)
     assert done.returncode == 0, done.stderr
-    assert tree(publication(catalog)[0]) == tree(tmp_path / "again")
+    assert tree(publication(examplia)[0]) == tree(tmp_path / "again")
 
 
 def test_with_an_address_there_are_rules_for_persistent_iris(small_catalog, place):

@@ -812,6 +812,13 @@ FAULTS = [
         PAGE,
         without(PAGE, "pg:isPassageOf"),
     ),
+    Fault(
+        "passage whose title is in no language",
+        "pgs:Passage",
+        "Give a passage that is a title",
+        PAGE,
+        has(f'{PAGE} dct:title "A title"'),
+    ),
     *group(
         "pgs:Passage",
         "<source/opsi-denmark#char=10,30>",

@@ -9,7 +9,7 @@ they are used.
 - `centrality`: central nodes, cut points, bridges and brokers.
 - `communities`: communities and their stability under resampled claims.
 - `gaps`: isolated nodes, overlaps, and breaks in the chain of levels.
-- `comparison`: a network in numbers, and two networks compared.
+- `comparison`: a network in numbers, and networks compared.
 - `paths`: the shortest paths between two nodes, with the claims behind each hop.
 - `crosswalk`: a matrix of how two lists connect, with an explanation in each cell.
 - `heatmap`: a crosswalk as SVG.

@@ -1,4 +1,4 @@
-"""Summarise a network in numbers, and compare two networks."""
+"""Summarise a network in numbers, and compare networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import networkx as nx
 
@@ -81,35 +81,39 @@ def summary(graph: nx.Graph) -> Table:
     )
 
 
-def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", "other")) -> Table:
-    """Compare two networks: two datasets, or one dataset in two settings.
+def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[str] = ()) -> Table:
+    """Compare networks: datasets, or one dataset in several settings.
 
     Args:
         one: any networkx graph.
-        other: the graph to compare it with. Nodes of the same name are the same.
-        names: of the two, in words; the columns' names are made of them.
+        other: a graph to compare it with. Nodes of the same name are the same.
+        others: more of them.
+        names: of all, in words; the columns' names are made of them.
 
-    `change` is the second number minus the first. The rank of a node is 1 plus the number of nodes with a
-    higher weighted degree, among those connected in both networks; the `MOVED` whose ranks change by the
-    largest factor are listed.
+    Of two, `change` is the second number minus the first. The rank of a node is 1 plus the number of nodes
+    with a higher weighted degree, among those connected in all networks; the `MOVED` whose ranks differ by
+    the largest factor are listed.
 
-    NetworkError when one of the networks is empty, or the names do not make two columns.
+    NetworkError when one of the networks is empty, or the names do not make a column for each.
     """
     import networkx as nx
 
-    columns = columns_of(names)
-    for graph in (one, other):
-        check_size(graph, "compare", connections=MAX_CONNECTIONS)
-    figures = [_figures(graph) for graph in (one, other)]
+    graphs = (one, other, *others)
+    names = names or ("one", "other", *(f"other {number}" for number in range(2, len(graphs))))
+    columns, every = columns_of(names, len(graphs)), "all" if others else "both"
+    for graph, name in zip(graphs, names, strict=True):
+        check_size(graph, f"compare of {name}", connections=MAX_CONNECTIONS)
+    figures = [_figures(graph) for graph in graphs]
     plains, found = [plain for plain, *_ in figures], [numbers for *_, numbers in figures]
     rows: list[tuple[Any, ...]] = []
 
     def add(measure: str, of: Any, values: Iterable[float | None], *, change: bool = True) -> None:
-        first, second = values
+        first, second, *more = values
         differs = change and first is not None and second is not None
-        rows.append((measure, of, first, second, second - first if differs else None))  # type: ignore[operator]
+        last = more if others else [second - first if differs else None]  # type: ignore[operator]
+        rows.append((measure, of, first, second, *last))
 
-    for measure, of in dict.fromkeys([*found[0], *found[1]]):
+    for measure, of in dict.fromkeys(key for numbers in found for key in numbers):
         none = 0 if measure in ("things", "claims", "inferred claims") else None
         add(measure, of, (numbers.get((measure, of), none) for numbers in found))
         if measure == "claims" and of:
@@ -117,54 +121,52 @@ def compare(one: nx.Graph, other: nx.Graph, *, names: tuple[str, str] = ("one", 
             add("share of claims", of, shares)
     things = [set(plain) for plain in plains]
     pairs = [{frozenset(pair) for pair in plain.edges} for plain in plains]
-    for what, (first, second) in (("things", things), ("connected pairs", pairs)):
-        shared = len(first & second)
-        alike = _ratio(shared, len(first | second))
-        add(f"{what} in both", None, (shared, shared), change=False)
-        add(f"{what} only here", None, (len(first) - shared, len(second) - shared), change=False)
-        add(f"{what} alike (Jaccard)", None, (alike, alike), change=False)
-    connected = [{node for node, degree in plain.degree() if degree} for plain in plains]
+    for what, sets in (("things", things), ("connected pairs", pairs)):
+        shared, times = len(set.intersection(*sets)), Counter(each for those in sets for each in those)
+        alone = (sum(times[each] == 1 for each in those) for those in sets)
+        add(f"{what} in {every}", None, [shared] * len(sets), change=False)
+        add(f"{what} only here", None, alone, change=False)
+        add(f"{what} alike (Jaccard)", None, [_ratio(shared, len(times))] * len(sets), change=False)
+    connected = set.intersection(*({node for node, degree in plain.degree() if degree} for plain in plains))
     places = [
-        ranks({node: fsum(d["weight"] for d in plain[node].values()) for node in connected[0] & connected[1]})
+        ranks({node: fsum(d["weight"] for d in plain[node].values()) for node in connected})
         for plain in plains
     ]
     # By the factor, since from 2 to 8 is further than from 52 to 58.
-    moved = {node: abs(log(places[1][node] / place)) for node, place in places[0].items()}
+    moved = {node: log(max(at) / min(at)) for node in connected for at in [[each[node] for each in places]]}
     for node in sorted(moved, key=lambda node: (-round(moved[node], 9), str(node)))[:MOVED]:
         if moved[node]:
             add("rank by connections", Node(node), (place[node] for place in places))
 
-    both = nx.Graph()
-    for graph in (other, one):
-        both.add_nodes_from(graph.nodes(data=True))
-    for key in [*one.graph, *(key for key in other.graph if key not in one.graph)]:
-        texts = [str(graph.graph.get(key, "")) for graph in (one, other)]
-        if texts[0] == texts[1]:
-            both.graph[key] = one.graph[key]
+    whole = nx.Graph()
+    for graph in reversed(graphs):
+        whole.add_nodes_from(graph.nodes(data=True))
+    for key in dict.fromkeys(key for graph in graphs for key in graph.graph):
+        texts = [str(graph.graph.get(key, "")) for graph in graphs]
+        if len({*texts}) == 1:
+            whole.graph[key] = one.graph[key]
         else:
-            both.graph.update(
-                {f"{key} ({name})": text for name, text in zip(names, texts, strict=True) if text}
-            )
+            named = zip(names, texts, strict=True)
+            whole.graph.update({f"{key} ({name})": text for name, text in named if text})
     return make_table(
-        both,
+        whole,
         "compare",
-        ("measure", "of", *columns, "change"),
+        ("measure", "of", *columns, *([] if others else ["change"])),
         rows,
-        reading=f"Each row is a number about {names[0]} and the same about {names[1]}; ranks are among the "
-        "things connected in both, 1 is the best connected, so a change below 0 is a rise.",
-        things=f"{len(one)} and {len(other)}",
-        connections=f"{one.number_of_edges()} and {other.number_of_edges()}",
+        reading=f"Each row is a number about {names[0]} and the same about {', '.join(names[1:])}; ranks are "
+        f"among the things connected in {every}, 1 is the best connected"
+        + ("." if others else ", so a change below 0 is a rise."),
+        things=" and ".join(str(len(graph)) for graph in graphs),
+        connections=" and ".join(str(graph.number_of_edges()) for graph in graphs),
         algorithm="things by name; Jaccard (1912); ranks by weighted degree",
     )
 
 
-def columns_of(names: tuple[str, str]) -> list[str]:
-    """Return the two columns that `compare` makes of names; raise NetworkError when they do not differ."""
+def columns_of(names: Sequence[str], number: int) -> list[str]:
+    """Return the columns that `compare` makes of names; raise NetworkError when they are not so many."""
     columns = [re.sub(r"\W+", "_", name).strip("_").lower() for name in names]
-    if len({*columns, "measure", "of", "change", ""}) != 6:
-        raise NetworkError(
-            f"{names[0]!r} and {names[1]!r} do not name two columns; give two different words."
-        )
+    if len({*columns, "measure", "of", "change", ""}) != number + 4 or len(columns) != number:
+        raise NetworkError(f"{', '.join(names)} do not name {number} columns; give as many different words.")
     return columns
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -68,7 +68,7 @@ def analyse(
             are those of `network.network`. Of a network that was narrowed, "compare" measures what is lost.
         ask: runs the saved queries for what a measure needs besides the graph; by default where that is from.
         against: for "compare" of a catalogue: one of its datasets, an RDF file, or another catalogue or its
-            folder; or two of these, which are compared with each other. `country` narrows the first network.
+            folder; or several of these, compared with one another. `country` narrows the first network.
         query: selects the network; by default the measure's own.
 
     Raises:
@@ -82,8 +82,6 @@ def analyse(
     sides = [against] if isinstance(against, (Catalog, str, Path)) else list(against)
     if sides and (name != "compare" or not isinstance(source, Catalog)):
         raise NetworkError("Only compare takes datasets, and only those of a catalogue.")
-    if len(sides) > 2:
-        raise NetworkError(f"compare takes at most two datasets; not {len(sides)}.")
     if isinstance(source, Catalog):
         chosen = {"language": language, "values": values, **options}
         saved = query or measure.network
@@ -106,21 +104,28 @@ def analyse(
 def _compare_sides(
     catalog: Catalog, sides: list[Side], query: str, store: Store | None, chosen: Mapping[str, Any]
 ) -> Table:
-    """Compare the networks of two sides, or the one of the store with that of a side."""
+    """Compare the networks of sides, or the one of the store with that of a single side."""
     narrow = {name: value for name, value in chosen.items() if name not in ("language", "values")}
     plain = {name: chosen[name] for name in ("language", "values")}
+    whole = cache(lambda: network(catalog, query, **plain))
     found = [("this", network(catalog, query, store=store, **plain))] if len(sides) == 1 else []
-    found += [_side(catalog, side, query, plain) for side in sides]
-    (name, one), (title, other) = found
-    try:
-        columns_of((name, title))
-    except NetworkError:  # they are alike, or a file's name cannot be a column
-        title = "other"
-    one, other = narrowed(one, **narrow), narrowed(other, **{**narrow, "country": None})
-    return compare(one, other, names=(name, title))
+    found += [_side(catalog, side, query, plain, whole) for side in sides]
+    names: list[str] = []
+    parts: list[nx.MultiDiGraph] = []
+    for number, (name, graph) in enumerate(found, 1):
+        try:
+            columns_of([*names, name], number)
+        except NetworkError:  # they are alike, or a file's name cannot be a column
+            name = f"other {number}" if number > 2 else "other"
+        names.append(name)
+        parts.append(narrowed(graph, **narrow))
+        narrow["country"] = None  # it narrows the first alone
+    return compare(*parts, names=names)
 
 
-def _side(catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any]) -> tuple[str, nx.MultiDiGraph]:
+def _side(
+    catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any], whole: Callable[[], nx.MultiDiGraph]
+) -> tuple[str, nx.MultiDiGraph]:
     """Return a name and the network of a dataset, a file with the catalogue's ontology, or a catalogue."""
     if isinstance(side, Catalog) or Path(side).is_dir():
         other = side if isinstance(side, Catalog) else Catalog(side)
@@ -131,8 +136,8 @@ def _side(catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any]) ->
             raise NetworkError(f"There is no dataset or file {str(side)!r}.{near}")
         return Path(side).stem, network(catalog, query, store=catalog.load(files=[side]), **plain)
     graph = network(catalog, query, store=catalog.load(str(side)), **plain)
-    whole = network(catalog, query, **plain)  # other datasets describe some of what this one names
-    graph.add_nodes_from((node, data) for node, data in whole.nodes(data=True) if node in graph)
+    # Other datasets describe some of what this one names.
+    graph.add_nodes_from((node, data) for node, data in whole().nodes(data=True) if node in graph)
     return str(side), graph
 
 

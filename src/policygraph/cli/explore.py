@@ -117,8 +117,8 @@ def _report(
 def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **chosen: Any) -> None:
     """Measure the network: centrality, communities, gaps and more.
 
-    Without MEASURE, list the measures. compare takes one dataset, to compare everything with, or two: names,
-    RDF files or folders of catalogues. --country narrows the first.
+    Without MEASURE, list the measures. compare takes one dataset, to compare everything with, or several:
+    names, RDF files or folders of catalogues. --country narrows the first.
 
     \b
     policygraph analyse central
