@@ -15,7 +15,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-LARGEST = 40_000  # bytes of HTML or SVG in an output
+LARGEST = 120_000  # bytes of HTML or SVG in an output
 _RICH = ("text/html", "image/svg+xml", "image/png")
 
 Cell = dict[str, Any]
