@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from checkout import SHIPPED
+from command import run
 
 from policygraph import Catalog, draft_tables, import_tables, verify
 from policygraph.errors import DocumentError
@@ -267,6 +268,14 @@ def test_a_date_needs_its_title_and_a_verb_in_one_clause(catalog, tmp_path, sent
     draft_tables(catalog, [tmp_path / "austria.txt"], pattern=EUROPE, path=tmp_path)
     found = [row["object"] for row in sheet(tmp_path / "austria", "claims") if row["relation"] == "adopted"]
     assert found == ([date] if date else [])
+
+
+def test_the_command_writes_the_same_tables(catalog, drafted, tmp_path):
+    options = ("--pattern", tmp_path / "pattern.toml", "-o", tmp_path / "again")
+    done = run("--catalog", catalog.root, "draft", tmp_path / "examplia.txt", *options)
+    assert (done.returncode, done.stdout[:9]) == (0, "examplia:")
+    for path in drafted.iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / "examplia" / path.name).read_bytes()
 
 
 def test_faults_are_told(catalog, tmp_path):

@@ -105,9 +105,9 @@ def test_help_in_a_pipe_has_lines_of_80_columns(asked):
 def test_the_examples_of_every_command_are_tried():
     from policygraph.cli.main import cli
 
-    # Servers do not end, push needs one, stores stay: test_serve.py, test_mcp.py, test_endpoints.py and
-    # test_stores.py try them.
-    assert {*COMMANDS, "serve", "mcp", "push", "load", "store"} == set(cli.commands)
+    # Servers do not end, push needs one, stores stay, draft needs texts: test_serve.py, test_mcp.py,
+    # test_endpoints.py, test_stores.py and test_draft.py try them.
+    assert {*COMMANDS, "serve", "mcp", "push", "load", "store", "draft"} == set(cli.commands)
 
 
 def test_queries_lists_every_saved_question_with_its_summary(catalog):

@@ -10,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -58,7 +58,7 @@ class Part(NamedTuple):
         return f"{self.start},{self.end}"
 
 
-class Entry(NamedTuple):
+class Titled(NamedTuple):
     """What stands below a heading of an account: a title with its paragraphs, or paragraphs without one."""
 
     title: Part | None
@@ -133,23 +133,24 @@ class Account:
         named = (
             words not in rules["none"]
             and len(words) <= rules["longest"]
-            and not re.match(r"\d+(?:[.)%]|$)", words)
+            and not re.match(r"\d+(?:[)%]|\.\s|$)", words)
         )
         return bool(part.level or (whole and named and following))
 
-    def entries(self, blocks: list[Part]) -> Iterator[Entry]:
+    def entries(self, blocks: list[Part]) -> Iterator[Titled]:
         """The titles below a heading, each with the blocks up to the next."""
         titles = [
             number
             for number, part in enumerate(blocks)
             if self.is_title(part, blocks[number + 1] if number + 1 < len(blocks) else None)
         ]
-        # Of two in a row, the first is a line of a list or of the page, unless it is the only one of them.
-        titles = [n for n in titles if n + 1 not in titles]
+        # Of two in a row, the second is a line of the text; of more, all but the last are lines of a list.
+        runs = [[n for _, n in run] for _, run in groupby(enumerate(titles), lambda each: each[1] - each[0])]
+        titles = [run[0] if len(run) == 2 else run[-1] for run in runs]
         if loose := blocks[: titles[0] if titles else len(blocks)]:
-            yield Entry(None, loose)
+            yield Titled(None, loose)
         for here, following in pairwise([*titles, len(blocks)]):
-            yield Entry(blocks[here], blocks[here + 1 : following])
+            yield Titled(blocks[here], blocks[here + 1 : following])
 
     # ---- What is written
 
@@ -209,14 +210,14 @@ class Account:
         if heading.words in self.p["headings"]["subnational"]:
             self.note(chapter, heading, "", "left out", "an absence below the national level", first.at)
             return
-        said = "absent" if not more and alone else "absent, qualified"
-        self.note(chapter, heading, "", said, word, first.at)
+        outcome = "absent" if not more and alone else "absent, qualified"
+        self.note(chapter, heading, "", outcome, word, first.at)
         if self.known:
             return
         spoken = self.p["chapters"][chapter]
         values = {**self.values, "absent": spoken["absent"], "word": word, "heading": heading.words}
         at = join([heading.at, first.at])
-        status = [self.status(at, "absence"), *([rules["qualified"]] if said != "absent" else [])]
+        status = [self.status(at, "absence"), *([rules["qualified"]] if outcome != "absent" else [])]
         self.rows["absences"].append(
             {
                 "absence": f"absence/no-{slug(spoken['absent'])}-{domain}",
@@ -255,18 +256,23 @@ class Account:
         if self.known:  # whose claims are written
             return
         words, today = self.p["claim"], {"curator": self.p["claim"]["curator"], "date": self.values["today"]}
-        told = {each: {f"why@{self.tag}": words[each], **today} for each in ("domain", "kind", "level")}
+        reasons = {each: {f"why@{self.tag}": words[each], **today} for each in ("domain", "kind", "level")}
         place = {"relation": "in domain", "object": f"concept/domain/{domain}", "basis": "strong"}
         for each in [thing] if thing else shared:
-            self.claim(each, **place, **told["domain"], at=join([heading.at, title.at]))
+            self.claim(each, **place, **reasons["domain"], at=join([heading.at, title.at]))
         if not thing:
             return
         self.claim(
-            thing, relation="kind", object=kind, basis=basis, at=title.at, **(told["kind"] if basis else {})
+            thing,
+            relation="kind",
+            object=kind,
+            basis=basis,
+            at=title.at,
+            **(reasons["kind"] if basis else {}),
         )
         if regional:
             levelled = {"relation": "involves level", "object": level[0], "basis": "strong"}
-            self.claim(thing, **levelled, **told["level"], at=join([heading.at, title.at]))
+            self.claim(thing, **levelled, **reasons["level"], at=join([heading.at, title.at]))
         for relation, value, at in self.facts(kind, title, body):
             self.claim(thing, relation=relation, object=value, at=join([title.at, at]))
 
@@ -284,9 +290,9 @@ class Account:
 
     def claim(self, subject: str, **row: str) -> None:
         """Add a drafted claim, unless a row says so already, of a title that stands in two places."""
-        said = {(each["subject"], each["relation"], each["object"]) for each in self.rows["claims"]}
+        known = {(each["subject"], each["relation"], each["object"]) for each in self.rows["claims"]}
         status = self.status(row["at"], f"{row['relation']} {row['object']}")
-        if status and (subject, row["relation"], row["object"]) not in said:
+        if status and (subject, row["relation"], row["object"]) not in known:
             drafted = {"status": status, "generated by": self.p["claim"]["generated"]}
             self.rows["claims"].append({"subject": subject, "source": self.source, **row, **drafted})
 
@@ -369,9 +375,9 @@ class Account:
         rules, first = self.p["kinds"][kind], body[0].words if body else ""
         verbs, nouns, name = _words(rules["subject"]), _words(rules["nouns"]), _core(title.words)
         begins = rf"(?:The\s+|An?\s+)?{_loose(name)}(?:\s\([^)]*\))?,?(?:\s\w+){{0,2}}?\s(?:{verbs})\b"
-        said = rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
+        named = rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
         ends = re.search(rf"\b(?:{nouns})$", name, re.IGNORECASE)
-        return bool(ends or re.match(begins + said, first, re.IGNORECASE))
+        return bool(ends or re.match(begins + named, first, re.IGNORECASE))
 
     def sentences(self, body: list[Part]) -> Iterator[tuple[str, str]]:
         """The sentences of the first paragraph below a title, with their positions."""
@@ -396,7 +402,7 @@ class Account:
             yield from ((*fact, at) for fact in self.directives(kind, subject, sentence))
 
     def dates(self, kind: str, subject: str, sentence: str, title: Part) -> Iterator[tuple[str, str]]:
-        """The one date of a sentence, if a verb ties it to the subject in one clause."""
+        """The one date of a sentence, if a verb joins it to the subject in one clause."""
         rules = self.p["dates"]
         written = rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)?\s)?(?:{_words(rules['months'])})\s)?{_YEAR}"
         # Numbers of laws, and the days that laws are named by, are no dates of the clause.
@@ -425,7 +431,7 @@ class Account:
                 return
 
     def directives(self, kind: str, subject: str, sentence: str) -> Iterator[tuple[str, str]]:
-        """The one directive of a sentence, if a verb ties it to the subject in one clause."""
+        """The one directive of a sentence, if a verb joins it to the subject in one clause."""
         rules, found = self.p["transposes"], self.numbers(sentence)
         if kind not in rules["kinds"] or len(found) != 1 or _any(rules["not"], sentence):
             return
@@ -522,6 +528,6 @@ def draft_tables(
         tables = account.run()
         workbook.write(tables, Path(path) / account.values["name"], vocabulary)
         counts = Counter(row["outcome"] for row in account.rows[READ])
-        told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
-        lines.append(f"{account.values['name']}: {told}")
+        outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+        lines.append(f"{account.values['name']}: {outcomes}")
     return lines
