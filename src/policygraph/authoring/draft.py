@@ -371,13 +371,15 @@ class Account:
         return own, "medium", ""
 
     def is_subject(self, kind: str, title: Part, body: list[Part]) -> bool:
-        """Whether a title ends with a noun that only the kind has, or the text says that it is one."""
+        """Whether the text begins with the title and a verb, and either has a noun that only the kind has."""
         rules, first = self.p["kinds"][kind], body[0].words if body else ""
         verbs, nouns, name = _words(rules["subject"]), _words(rules["nouns"]), _core(title.words)
         begins = rf"(?:The\s+|An?\s+)?{_loose(name)}(?:\s\([^)]*\))?,?(?:\s\w+){{0,2}}?\s(?:{verbs})\b"
+        if not (found := re.match(begins, first, re.IGNORECASE)) or _any(rules["several"], title.words):
+            return False
         named = rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
         ends = re.search(rf"\b(?:{nouns})$", name, re.IGNORECASE)
-        return bool(ends or re.match(begins + named, first, re.IGNORECASE))
+        return bool(ends or re.match(named, first[found.end() :], re.IGNORECASE))
 
     def sentences(self, body: list[Part]) -> Iterator[tuple[str, str]]:
         """The sentences of the first paragraph below a title, with their positions."""
