@@ -21,7 +21,7 @@ VIEWS: Mapping[str | None, tuple[int, set[str]]] = {
 
 
 class Mark(NamedTuple):
-    """What is meanings in a cell: a number of titles, that there is none, or a text without a title."""
+    """What is said in a cell: a number of titles, that there is none, or a text without a title."""
 
     kind: str  # "named", "none", "below" (only titles below the national level) or "untitled"
     number: int
