@@ -133,6 +133,46 @@ def test_a_phone_has_the_columns_as_rows_and_it_stays_a_table(visit):
     assert len({round(box["y"]) for box in boxes}) == 1
 
 
+def test_a_phone_has_the_rows_of_the_answer_as_cards_with_a_way_back(visit):
+    page = visit("/query/matrix.html#row-70", viewport={"width": 390, "height": 844})
+    row = page.locator("#row-70")
+    cells = [each.bounding_box() for each in row.locator("td").all()]
+    assert [box["y"] for box in cells] == sorted({box["y"] for box in cells}), "beneath each other"
+    assert all(box["x"] + box["width"] <= 390 for box in cells)
+    covered = page.evaluate(
+        "(({left, top}) => document.elementFromPoint(left + 20, top + 12).closest('tr')?.id)"
+        "(document.getElementById('row-70').getBoundingClientRect())"
+    )
+    assert covered == "row-70"
+    row.locator(".back a").click()
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#row-70"
+    assert page.locator("table.marks a[href='#row-70']").is_visible()
+
+
+def test_a_keyboard_skips_it(visit):
+    page = visit()
+    Keyboard(page).reach("a.over")
+    assert page.locator("a.over").bounding_box()["height"] > 10
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.drawn')") is None
+
+
+def test_every_mark_is_seen_in_forced_colours_and_on_paper(visit):
+    page = visit(forced_colors="active")
+    for cell in page.locator("table.marks td a").all():
+        ink, ground, edge = cell.evaluate(
+            "each => { const style = getComputedStyle(each);"
+            " return [style.color, style.backgroundColor, style.borderTopWidth]; }"
+        )
+        assert ink != ground
+        assert edge != "0px"
+    page.emulate_media(media="print")
+    assert not page.locator("#rows").is_visible()
+    assert not page.locator(".sort").is_visible()
+    assert page.locator("table.marks caption").bounding_box()["height"] > 10
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit, scheme):
     for path in ("/query/matrix.html", "/query/tiles.html", "/index.html"):

@@ -8,18 +8,19 @@ import pytest
 
 from policygraph.errors import FormatError
 
-# One of each mark: a checked number, a number, an absence, a text that was not read; and no row for b in 3.
+# A checked number, a number, only titles below the national level, two absences; and no row for b in 3.
 ROWS = """#+ summary: Who names what?
 #+ da: Hvem nævner hvad?
 #+ view: {view}
 #+ finding: "Of {{rows}}"
-SELECT ?field ?place ?code ?x ?y ?named ?absence ?checked ?entries ?passages {{
-  VALUES (?field ?place ?code ?x ?y ?named ?absence ?checked ?entries ?passages) {{
-    ("one" "a" "A" 0 0 9 UNDEF true "Law <1>\\nLaw 2" "urn:1\\nurn:2")
-    ("one" "b" "B" 1 0 1 UNDEF false "Law 3" "urn:3")
-    ("two" "a" "A" 0 0 0 UNDEF false UNDEF UNDEF)
-    ("two" "b" "B" 1 0 0 "none" false UNDEF UNDEF)
-    ("three" "a" "A" 0 0 0 "none" true UNDEF UNDEF)
+SELECT ?field ?place ?code ?x ?y ?named ?below ?absence ?checked ?entries ?passages {{
+  VALUES (?field ?place ?code ?x ?y ?named ?below ?absence ?checked ?entries ?passages) {{
+    ("one" "a" "A" 0 0 9 2 UNDEF true "Law <1>\\nLaw 2" "urn:1\\nurn:2")
+    ("one" "b" "B" 1 0 1 UNDEF UNDEF false "Law 3" "urn:3")
+    ("two" "a" "A" 0 0 0 UNDEF UNDEF false UNDEF UNDEF)
+    ("two" "c" "C" 2 0 0 3 UNDEF false UNDEF UNDEF)
+    ("two" "b" "B" 1 0 0 UNDEF "none" false UNDEF UNDEF)
+    ("three" "a" "A" 0 0 0 UNDEF "none" true UNDEF UNDEF)
   }}
 }}
 """
@@ -42,30 +43,37 @@ def test_each_mark_says_one_thing(ask):
     assert marks == {
         ("one", "a"): ("named", "9", "n4"),
         ("one", "b"): ("named", "1", "n1"),
-        ("two", "a"): ("unread", "?", "unread"),
+        ("two", "a"): ("untitled", "?", "untitled"),
+        ("two", "c"): ("below", "0", "below"),
         ("two", "b"): ("none", "", "none"),
         ("three", "a"): ("none", "", "none"),
     }
     said = {mark.row: mark.text for mark in ask().picture.marks.values()}
     assert [*said.values()] == [
-        "a, one: 9 named (checked)",
-        "b, one: 1 named",
-        "a, two: text not read",
-        "b, two: says none to date",
-        "a, three: says none to date (checked)",
+        "a, one: 9 titles (and 2 below the national level); checked",
+        "b, one: 1 title; drafted, not checked",
+        "a, two: text without a title",
+        "c, two: 0 titles (3 below the national level)",
+        "b, two: says none to date; drafted, not checked",
+        "a, three: says none to date; checked",
     ]
-    assert ask(language="da").picture.marks["two", "b"].text == "b, two: siger, at der endnu ikke er nogen"
-
-
-def test_the_fewest_that_say_none_come_first_and_only_these_are_counted(ask):
-    matrix = ask().picture
-    assert (matrix.rows, matrix.columns) == (["one", "three", "two"], ["a", "b"])
-    assert [len(matrix.listed("none", row)) for row in matrix.rows] == [0, 1, 1]
-    assert matrix.legend == (
-        "Number: named in the account (2). Outline: it says none to date (2). "
-        "?: text under the heading that was not read (1). Blank: no such heading (1). "
-        "Drafted by a pattern, not checked by a reader: 2 of 4."
+    assert ask(language="da").picture.marks["two", "b"].text == (
+        "b, two: siger, at der endnu ikke er nogen; udkast, ikke kontrolleret"
     )
+
+
+def test_the_fewest_that_say_none_come_first_and_what_is_mostly_blank_last(ask):
+    matrix = ask().picture
+    assert (matrix.rows, matrix.columns) == (["one", "two", "three"], ["c", "a", "b"])
+    assert [len(matrix.listed("none", row)) for row in matrix.rows] == [0, 1, 1]
+    assert dict(matrix.legend) == {
+        "named": "Number: titles under the heading (2). A title may be a draft, an amendment or the Union's.",
+        "none": "Outline: it says none to date (2). The column “none” counts the outlines of its row.",
+        "below": "0: titles only below the national level (1).",
+        "untitled": "?: text without a title (1).",
+        "blank": "Blank: no such heading (3).",
+        "drafted": "Dot: drafted by a pattern, not checked by a reader (2 of 4).",
+    }
 
 
 def test_a_thing_has_its_row_or_its_column(ask):
@@ -80,17 +88,23 @@ def test_the_drawing_has_every_mark_and_its_words(ask):
     svg = answer.picture.svg()
     assert svg == answer._repr_html_() == answer.write(format="svg").decode()
     shown = texts(svg)
-    assert shown[:4] == ["Who names what?", "Of 5", "aA", "bB"]
-    assert [shown.count(each) for each in ("9", "1", "?", "none")] == [1, 3, 1, 1], "1 is a count of none too"
-    assert svg.count("<rect class=") == 5
-    assert answer.picture.legend in " ".join(shown)
+    assert shown[:5] == ["Who names what?", "Of 6", "cC", "aA", "bB"]
+    assert svg.count("<title>") == 3 + 6
+    assert svg.count("<circle") == 2 + 2, "what is drafted, and the samples of the legend"
+    for _, words in answer.picture.legend:
+        assert words in " ".join(shown)
+    assert " ".join(shown).endswith("Columns: 3 · Source: PolicyGraph, The PolicyGraph authors")
 
 
 def test_tiles_stand_where_the_answer_says_beside_what_is_named(ask):
     tiles = ask("tiles", change=("SELECT ?field ?place", "SELECT ?place ?field")).picture
-    assert {mark.name: (mark.x, mark.y) for mark in tiles.marks.values()} == {"a": (0, 0), "b": (1, 0)}
+    assert {mark.name: (mark.x, mark.y) for mark in tiles.marks.values()} == {
+        "a": (0, 0),
+        "b": (1, 0),
+        "c": (2, 0),
+    }
     shown = texts(tiles.svg())
-    assert shown[shown.index("Named") :][:3] == ["Named", "A Law <1>; Law 2", "B Law 3"]
+    assert shown[shown.index("Titles") :][:3] == ["Titles", "A Law <1>; Law 2", "B Law 3"]
     inline = tiles.svg(inline=True)
     assert ('<a href="#row-1">' in inline, "Law 3" in inline) == (True, False)
 

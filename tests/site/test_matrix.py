@@ -40,7 +40,10 @@ def table_of(page):
     body = page.body.decode()
     table = re.search(r'<table class="marks.*?</table>', body, re.DOTALL)
     return (
-        re.findall(r'<td class="(\w+)"><a href="([^"]*)" title="([^"]*)">([^<]*)</a>', table[0])
+        re.findall(
+            r'<td class="(\w+)(?: drafted)?"><a href="([^"]*)" title="([^"]*)" aria-label="\3">([^<]*)</a>',
+            table[0],
+        )
         if table
         else []
     )
@@ -49,15 +52,19 @@ def table_of(page):
 def test_each_cell_leads_to_its_row_of_the_answer(site):
     page = site.page("/query/marks.html")
     assert table_of(page) == [
-        ("unread", "#row-2", "Road, Bridge: text not read", "?"),
-        ("n2", "#row-0", "Bridge, Road: 2 named", "2"),
-        ("none", "#row-1", "Road: says none to date", ""),
+        ("untitled", "#row-2", "Road, Bridge: text without a title", "?"),
+        ("n2", "#row-0", "Bridge, Road: 2 titles; drafted, not checked", "2"),
+        ("none", "#row-1", "Road: says none to date; drafted, not checked", ""),
     ]
     body = page.body.decode()
     rows = re.findall(r'<tr id="(row-\d)">(.*?)</tr>', body, re.DOTALL)
     assert [name for name, _ in rows] == ["row-0", "row-1", "row-2"]
     assert '<li><a href="../doc/xy/project/bridge.html">Law B</a></li>' in rows[0][1]
-    assert "Number: named in the account (1)." in body
+    assert '<a href="../doc/xy/project/road.html">says none to date</a>' in re.sub(r"\n\s*", "", rows[1][1])
+    assert ("drafted, not checked" in rows[0][1], "false" in rows[0][1]) == (True, False)
+    legend = re.search(r'<ul class="legend">.*?</ul>', body)
+    assert "Number: titles under the heading (1)." in legend[0]
+    assert legend.start() < body.index('class="marks'), "the legend comes before the picture"
     assert '<th scope="col"><span lang="en">passages</span></th>' not in body
 
 
@@ -75,7 +82,7 @@ def test_home_opens_on_it_and_a_thing_has_its_part(site):
     assert home.body.index(b'class="marks') < home.body.index(b'class="asks"')
     part = table_of(site.page("/doc/xy/project/bridge.da.html"))
     assert [(kind, link) for kind, link, *_ in part] == [
-        ("unread", "../../../query/marks.da.html#row-2"),
+        ("untitled", "../../../query/marks.da.html#row-2"),
         ("n2", "../../../query/marks.da.html#row-0"),
     ]
 

@@ -22,7 +22,7 @@ from policygraph.catalog.labels import Labels, find, look_up, matching, require_
 from policygraph.catalog.matrix import Matrix
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
-from policygraph.catalog.query import ROWS, Query
+from policygraph.catalog.query import ROWS, Query, best_text
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
@@ -309,7 +309,10 @@ class Catalog:
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         def picture(answer: Answer) -> Matrix | None:
-            return Matrix.of(answer, query.view, title=query.title(wanted)[0], language=wanted)
+            names = (best_text(each, wanted)[0] for each in (self.settings.title, self.settings.publisher))
+            source = ", ".join(filter(None, names))
+            title = query.title(wanted)[0]
+            return Matrix.of(answer, query.view, title=title, language=wanted, source=source)
 
         with query.located():
             return Answer(

@@ -21,23 +21,25 @@ VIEWS: Mapping[str | None, tuple[int, set[str]]] = {
 
 
 class Mark(NamedTuple):
-    """What is said in a cell: a number of things, that there is none, or a text that was not read."""
+    """What is said in a cell: a number of titles, that there is none, or a text without a title."""
 
-    kind: str  # "named", "none" or "unread"
+    kind: str  # "named", "none", "below" (only titles below the national level) or "untitled"
     number: int
-    checked: bool  # by a reader
+    status: str  # "checked" by a reader, "drafted", or empty where there is nothing to check
     row: int  # of the answer, from 0
     name: str  # of the things that it stands for
-    text: str  # its name and what it says, for tooltips and screen readers
+    says: str
+    text: str  # its name, what it says and its status, for tooltips and screen readers
+    place: str  # the IRI of the absence or of the heading
     code: str
-    entries: list[tuple[str, str]]  # what it counts, each with the IRI of its passage
+    entries: list[tuple[str, str]]  # the titles that it counts, each with the IRI of its passage
     x: int  # where it stands, as a tile
     y: int
 
     @property
     def sign(self) -> str:
         """What is written in it."""
-        return "?" if self.kind == "unread" else str(self.number or "")
+        return {"untitled": "?", "below": "0"}.get(self.kind, str(self.number or ""))
 
     @property
     def style(self) -> str:
@@ -54,12 +56,15 @@ class Matrix(NamedTuple):
     texts: Mapping[str, Any]  # the words around it
     marks: Mapping[tuple[str, str], Mark]
     names: Mapping[str, str]  # of the things
-    rows: list[str]  # those with the fewest marks that say none first
+    rows: list[str]  # those with the fewest marks that say none first, those mostly blank last
     columns: list[str]
     sides: tuple[str, str]  # the answer's columns that name them
+    source: str  # who publishes it, for the picture
 
     @classmethod
-    def of(cls, answer: Answer, view: str | None, *, title: str, language: str) -> Matrix | None:
+    def of(
+        cls, answer: Answer, view: str | None, *, title: str, language: str, source: str = ""
+    ) -> Matrix | None:
         """The matrix, or the tiles, in an answer; None for another view, without a row or a column for it."""
         first, needed = VIEWS.get(view, (0, set()))
         if not (view and first and needed <= {*answer.columns[first:]}):
@@ -71,27 +76,37 @@ class Matrix(NamedTuple):
             cells = {k: str(getattr(v, "value", v or "")) for k, v in zip(answer.columns, row, strict=True)}
             key = cells[ends[0]], cells[ends[1]]
             names |= {each: answer.labels.get(each, each) for each in key}
-            number, x, y = (int(cells.get(k, "").isdecimal() and cells[k]) for k in ("named", "x", "y"))
-            kind = "named" if number else "none" if cells["absence"] else "unread"
-            says = plural(texts, "says_named", number) if number else texts["says_" + kind]
-            checked = kind != "unread" and cells.get("checked") == "true"
+            number, below, x, y = (
+                int(cells.get(k, "").isdecimal() and cells[k]) for k in ("named", "below", "x", "y")
+            )
+            kind = "named" if number else "none" if cells["absence"] else "below" if below else "untitled"
+            says = texts.get("says_" + kind) or plural(texts, "says_named", number)
+            if below:
+                says += f" ({texts['lower_too' if number else 'lower'].format(n=below)})"
+            status = "checked" if cells.get("checked") == "true" else "drafted"
+            status = status if kind in ("named", "none") else ""
             name = ", ".join(dict.fromkeys(names[each] for each in reversed(key)))
-            text = f"{name}: {says}" + f" ({texts['checked']})" * checked
+            text = f"{name}: {says}" + (f"; {texts['is_' + status]}" if status else "")
+            at = cells["absence"] if kind == "none" else cells.get("heading", "")
             entries, passages = (cells.get(k, "").split("\n") for k in ("entries", "passages"))
             if len(entries) != len(passages):
                 passages = [""] * len(entries)
             listed = [*zip(entries, passages, strict=True)] if number else []
             code = cells.get("code") or names[key[1]]
-            marks.setdefault(key, Mark(kind, number, checked, place, name, text, code, listed, x, y))
+            marks.setdefault(key, Mark(kind, number, status, place, name, says, text, at, code, listed, x, y))
 
         def ordered(side: int) -> list[str]:
             count = Counter((key[side], mark.kind) for key, mark in marks.items())
+            filled, whole = Counter(key[side] for key in marks), len({key[1 - side] for key in marks})
             by_name = sorted(
                 {key[side] for key in marks}, key=lambda each: alphabetical(names[each], language)
             )
-            return sorted(by_name, key=lambda each: (count[each, "none"], -count[each, "named"]))
+            last = {each for each in by_name if side == 0 and view == "matrix" and 2 * filled[each] < whole}
+            return sorted(
+                by_name, key=lambda each: (each in last, count[each, "none"], -count[each, "named"])
+            )
 
-        matrix = cls(view, title, answer.finding, texts, marks, names, ordered(0), ordered(1), ends)
+        matrix = cls(view, title, answer.finding, texts, marks, names, ordered(0), ordered(1), ends, source)
         return matrix if marks else None
 
     def part(self, thing: str) -> Matrix:
@@ -116,15 +131,30 @@ class Matrix(NamedTuple):
         return {column: mark.code for (_, column), mark in self.marks.items()}
 
     @property
-    def legend(self) -> str:
-        """What each mark means, with how many there are, and how many no reader has checked."""
+    def many(self) -> bool:
+        """Whether it has several rows and columns, and so a sum of each row."""
+        return self.view == "matrix" and len(self.rows) > 1 < len(self.columns)
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """What each kind of mark means, with how many there are, and how many no reader has checked."""
         count = Counter(mark.kind for mark in self.marks.values())
         count["blank"] = len(self.rows) * len(self.columns) - len(self.marks) if self.view == "matrix" else 0
         count["all"] = count["named"] + count["none"]
-        count["drafted"] = count["all"] - sum(mark.checked for mark in self.marks.values())
+        count["drafted"] = sum(mark.status == "drafted" for mark in self.marks.values())
         known = {kind: format_number(number, self.texts["@language"]) for kind, number in count.items()}
-        kinds = (kind for kind in ("named", "none", "unread", "blank", "drafted") if count[kind])
-        return " ".join(self.texts[kind].format(n=known[kind], all=known["all"]) for kind in kinds)
+        kinds = ("named", "none", "below", "untitled", "blank", "drafted")
+        meanings = {k: self.texts[k].format(n=known[k], all=known["all"]) for k in kinds if count[k]}
+        if self.many and "none" in meanings:
+            meanings["none"] += " " + self.texts["sum"]
+        return [*meanings.items()]
+
+    @property
+    def sources(self) -> str:
+        """How many columns it has, and who publishes it."""
+        columns = self.texts["columns"].format(n=len(self.columns)) if self.many else ""
+        source = self.source and self.texts["source"].format(name=self.source)
+        return " · ".join(filter(None, (columns, source)))
 
     def svg(self, *, inline: bool = False) -> str:
         """Draw it as a self-contained SVG; `inline`, tiles with links to rows and no words around them."""

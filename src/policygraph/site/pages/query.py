@@ -38,7 +38,7 @@ _EDITOR_POLICY = (
     "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
 )
 _MAX_NODES = 150  # in a picture
-_DRAWN = ("code", "x", "y", "passages")  # columns that a matrix shows otherwise
+_DRAWN = ("code", "x", "y", "below", "absence", "heading", "passages")  # what a matrix shows otherwise
 _DEFAULT_QUERY = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
   ?thing a ?kind .
 }

@@ -2,8 +2,10 @@
 // What a matrix does without a reload: sort by a row or a column, and show the row of the answer that a cell
 // leads to. Without this script, it is in its first order, and the whole answer is below.
 {
-  // Numbers first, the greatest before others, then "?", then outlines, then blanks.
-  const weight = (cell) => Number(cell.textContent) || ["", "none", "unread"].indexOf(cell.className) / 3;
+  // Numbers first, the greatest before others, then 0, then "?", then outlines, then blanks.
+  const kinds = ["", "none", "untitled", "below"];
+  const weight = (cell) => Number(cell.textContent) || kinds.indexOf(cell.classList[0] ?? "") / 4;
+  const back = document.querySelector(".back");
 
   function sortable(tools) {
     const select = tools.querySelector("select");
@@ -35,12 +37,20 @@
       tools.querySelector("input").dispatchEvent(new Event("input"));
     }
     if (row.classList.contains("off")) tools.querySelector("[aria-pressed=false]").click();
+    row.lastElementChild.append(back);
     row.scrollIntoView();
     row.querySelector("a")?.focus({ preventScroll: true });
   }
 
   for (const tools of document.querySelectorAll(".sort")) sortable(tools);
   addEventListener("hashchange", () => reveal(location.hash));
+  // Back from its row, a cell is where one was.
+  back?.addEventListener("click", (event) => {
+    const cell = document.querySelector(`#drawn a[href="#${back.closest("tr")?.id}"]`);
+    if (!cell) return;
+    event.preventDefault();
+    cell.focus();
+  });
   addEventListener("click", ({ target }) => {
     const link = target.closest?.("a[href^='#row-']");
     if (link) reveal(link.getAttribute("href"));
