@@ -89,8 +89,8 @@ def test_the_readme_tells_the_numbers(europe):
         ("titles", "titles below them"),
         (
             "ofRegions",
-            "of these, below the national level: of a region by their title, or under a heading on subnational "
-            "things",
+            "of these, below the national level: of a region by their title, or under a heading on "
+            "subnational things",
         ),
         ("notRead", "headings with text but without a title or such a sentence, drawn as `?`"),
         ("none", "stated absences"),
