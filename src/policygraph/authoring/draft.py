@@ -526,8 +526,11 @@ def draft_tables(
         if read.name not in rules["accounts"]:
             what = f"[accounts] of {pattern} has no {read.name!r}.{nearest(read.name, rules['accounts'])}"
             raise DocumentError(what, path=file)
-        account = Account(rules, read, catalog, vocabulary, judged)
-        tables = account.run()
+        try:
+            account = Account(rules, read, catalog, vocabulary, judged)
+            tables = account.run()
+        except KeyError as error:
+            raise DocumentError(f"It has no {error}, which a pattern needs.", path=pattern) from None
         workbook.write(tables, Path(path) / account.values["name"], vocabulary)
         counts = Counter(row["outcome"] for row in account.rows[READ])
         outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
