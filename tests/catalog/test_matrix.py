@@ -83,6 +83,12 @@ def test_a_thing_has_its_row_or_its_column(ask):
     assert not matrix.part("else").marks
 
 
+def test_a_column_is_told_which_are_most_like_it_and_where_they_are_not(ask):
+    found = ask().picture.like("a")
+    assert found == ["b (1 of 3 alike, not two, three)", "c (0 of 3 alike, not one, two, three)"]
+    assert ask().picture.like("one") == []
+
+
 def test_the_drawing_has_every_mark_and_its_words(ask):
     answer = ask()
     svg = answer.picture.svg()

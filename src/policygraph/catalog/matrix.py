@@ -116,6 +116,24 @@ class Matrix(NamedTuple):
         columns = [each for each in self.columns if any(each == column for _, column in marks)]
         return self._replace(marks=marks, rows=rows, columns=columns)
 
+    def like(self, column: str) -> list[str]:
+        """The three columns with most marks of the same kind as one of them, with how many, and where not."""
+        own = {row: mark.kind for (row, each), mark in self.marks.items() if each == column}
+        found = []
+        for other in (each for each in self.columns if own and each != column):
+            unlike = [
+                row
+                for row in own
+                if (row, other) not in self.marks or self.marks[row, other].kind != own[row]
+            ]
+            found.append((len(unlike), self.names[other], [self.names[row] for row in unlike]))
+        return [
+            self.texts["unlike" if 0 < count < 4 else "alike"].format(
+                name=name, n=len(own) - count, all=len(own), rows=", ".join(rows)
+            )
+            for count, name, rows in sorted(found)[:3]
+        ]
+
     def listed(self, kind: str, row: str = "") -> list[Mark]:
         """The marks of a kind, of all rows or of one, in the order of the answer."""
         return [mark for key, mark in self.marks.items() if mark.kind == kind and row in ("", key[0])]
