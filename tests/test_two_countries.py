@@ -127,6 +127,7 @@ def test_the_country_that_is_not_kept_is_itself_left_out(both, name, kept, left)
     assert own == {iri: [iri] for iri in countries.values()}
 
 
+@pytest.mark.full
 def test_a_thing_of_two_countries_is_in_both(both):
     dk, ex = f"{BASE}id/dk/country/denmark", f"{BASE}id/ex/country/examplia"
     plan, quay = f"{BASE}id/ex/plan/open-harbour", f"{BASE}id/ex/area/quay"
@@ -241,6 +242,7 @@ def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
         assert not re.search(r"://|\bpg\w*:", re.sub(r"<[^>]*>", "", heading)), path
 
 
+@pytest.mark.full
 def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
     """Its title and findings are those that the country has alone, whatever it was narrowed by."""
     alone = pg.view(pg.network(catalog)).document

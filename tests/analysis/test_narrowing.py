@@ -66,6 +66,7 @@ def parts(graph):
     return dict(graph.nodes(data=True)), sorted(edges, key=str), list(graph.graph.items())
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("options", [{}, {"stated_only": True}, {"kinds": ["Plan", "Goal"]}], ids=str)
 def test_the_network_of_a_country_is_the_whole_narrowed_to_it(many, whole, options):
     countries = sorted(countries_of(whole))
@@ -78,6 +79,7 @@ def test_the_network_of_a_country_is_the_whole_narrowed_to_it(many, whole, optio
         assert parts(origin(one).whole) == parts(whole)
 
 
+@pytest.mark.full
 def test_what_is_told_of_a_country_is_the_same(many, whole):
     one, other = network(many, country="norway"), narrowed(whole, country="norway")
     for graph in (one, other):
@@ -118,6 +120,7 @@ def test_a_thing_that_nothing_connects_has_no_neighbourhood(many):
         network(many, around="pgdata:denmark", steps=1)
 
 
+@pytest.mark.full
 def test_only_what_cannot_be_drawn_whole_is_cut_to_what_is_near(many, whole):
     def drawn(things, connections, **options):
         return len(network(many, around="MinID", steps=1, drawn=(things, connections), **options))

@@ -184,6 +184,7 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("tab", some(["map", "network", "paths", "crosswalk", "timeline"], "map", "paths"))
 def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit, address, browser, tab):
     visitor, blank = visit(address, Mouse), browser.new_page()

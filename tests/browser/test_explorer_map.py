@@ -189,6 +189,7 @@ def test_headings_stay_in_sight_where_the_lanes_scroll(visit, address):
     assert visitor.page.evaluate(IN_WINDOW, "#map .heads text") >= 5
 
 
+@pytest.mark.full
 def test_selection_lights_the_neighbours_and_names_their_relations(visit, address, denmark):
     visitor = visit(address, Mouse)
     visitor.page.mouse.click(*visitor.spot(NEMID))
@@ -209,6 +210,7 @@ def test_selection_lights_the_neighbours_and_names_their_relations(visit, addres
     assert visitor.at(row).get_attribute("aria-pressed") == "true"
 
 
+@pytest.mark.full
 def test_no_relation_is_written_over_what_is_selected(visit, address):
     visitor = visit(address)
     for name in ("Digitisation in the public sector", "Strategy for Digital Welfare 2013-2020", "MitID"):
@@ -241,6 +243,7 @@ def test_a_line_looks_as_what_is_lit_or_shown_of_it_says(visit, stored):
     assert looks() == {"stated"}
 
 
+@pytest.mark.full
 def test_a_group_opens_at_its_card_what_is_selected_touches_first(visit, address, denmark):
     visitor = visit(address, Keyboard)
     visitor.search("NemID", "NemID")
@@ -338,6 +341,7 @@ def test_the_relation_on_a_list_has_the_direction_of_its_line(visit, address):
     assert "exemplifies" in said
 
 
+@pytest.mark.full
 def test_the_arrow_keys_walk_from_card_to_card(visit, address):
     visitor = visit(address, Keyboard)
     visitor.reach("#map .card[tabindex='0']")

@@ -155,6 +155,7 @@ def test_the_tab_key_goes_through_the_page_in_the_order_that_one_reads(visit, ad
     assert missed == []
 
 
+@pytest.mark.full
 def test_f6_goes_from_pane_to_pane_and_question_mark_shows_the_keys(visit, address):
     visitor = visit(address, Keyboard)
     visitor.focus("#search")
@@ -309,6 +310,7 @@ def test_only_the_page_s_own_script_runs(visit, address, browser):
     assert len([text for text in refused if "Content Security Policy" in text]) >= 5
 
 
+@pytest.mark.full
 def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store, denmark):
     page = explore(catalog, store)
     outer = stored(
@@ -332,6 +334,7 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
     assert download.value.suggested_filename.endswith(".graphml")
 
 
+@pytest.mark.full
 def test_the_page_speaks_danish(visit, stored, catalog, store, denmark):
     visitor = visit(stored("da", explore(catalog, store, language="da")))
     assert visitor.status == f"{len(denmark)} ting og {denmark.size()} forbindelser"
@@ -342,6 +345,7 @@ def test_the_page_speaks_danish(visit, stored, catalog, store, denmark):
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 def test_the_table_sorts_and_shows_what_the_picture_does(visit, address, denmark):
     visitor = visit(address, Keyboard)
     visitor.press("#tab-table")

@@ -81,6 +81,7 @@ def test_a_path_is_in_view_at_once_and_stays_when_the_tab_changes(visit, address
     assert visitor.state()["path"] == -1
 
 
+@pytest.mark.full
 def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.search("NemID", "NemID")

@@ -86,6 +86,7 @@ def test_find_nemid(visitor):
     sound(visitor)
 
 
+@pytest.mark.full
 def test_list_the_areas_it_illustrates_and_read_why(visitor, denmark, names):
     visitor.search("NemID", "NemID")
     section = "#details section.relation:has(h3:text('exemplifies →'))"
@@ -473,6 +474,7 @@ def test_undo_three_times(visitor, store, catalog):
     assert f"Redone. {len(targets)} things and 0 connections" in visitor.seen("#status")
 
 
+@pytest.mark.full
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
     visitor, visit, person, denmark
 ):

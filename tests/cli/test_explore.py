@@ -98,6 +98,7 @@ def test_a_question_of_ones_own_gives_a_network(tmp_path):
     assert "no path" in run("path", "<urn:a>", "<urn:b>", "--query", tmp_path / "mine.rq").stdout
 
 
+@pytest.mark.full
 def test_compare_takes_options_files_and_catalogues(tmp_path, small_catalog, catalog):
     assert "narrowed" in run("analyse", "compare", "--kind", "Plan", "--kind", "Goal").stdout
     everything = b"\n".join(dataset.path.read_bytes() for dataset in catalog.datasets.values())

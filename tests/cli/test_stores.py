@@ -170,6 +170,7 @@ def test_the_first_screen_of_a_large_file_counts_what_is_in_that_file(monkeypatc
     assert run("--data", NORWAY).stdout == small  # from the store that was kept
 
 
+@pytest.mark.full
 def test_a_large_file_is_validated_and_not_kept(monkeypatch, tmp_path):
     small = run("--data", NORWAY, "validate", "--first", "1")
     monkeypatch.setattr(kept, "LARGE", 1)

@@ -234,6 +234,7 @@ def run(*args):
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
 
 
+@pytest.mark.full
 def test_export_holds_each_file_as_a_graph_with_the_context_in_it(tmp_path):
     assert run("--catalog", CATALOG.root, "export", tmp_path / "g.jsonld").returncode == 0
     data = (tmp_path / "g.jsonld").read_bytes()

@@ -193,6 +193,7 @@ def test_each_question_has_an_answer_or_says_why_not(store):
     assert not offenders
 
 
+@pytest.mark.full
 def test_every_parameter_changes_the_answer():
     """For some value, in the shipped data and what Norway's statements add, of which one is drafted."""
     store = CATALOG.load(*DATASETS, files=[Path(__file__).parent / "norwegian_statements.ttl"])

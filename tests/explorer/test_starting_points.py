@@ -70,6 +70,7 @@ def test_things_are_found_by_every_name_they_have_in_any_language(whole):
     assert set(danish["names"]) == set(node["names"])
 
 
+@pytest.mark.full
 def test_a_page_is_called_as_its_datasets_of_places_are(whole):
     assert [dataset["iri"] for dataset in whole["datasets"]] == [
         f"https://w3id.org/policygraph/data/{name}" for name in ("denmark", "international")
@@ -98,6 +99,7 @@ def test_another_question_is_a_page_with_only_its_own_things(whole, catalog, sto
     assert len(mine["nodes"]) < len(found["nodes"])  # the starting point has the question's defaults
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("what", ["NemID", "pgid:dk/initiative/nemid", NEMID])
 def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
     found = document(focus=what, steps=1)

@@ -254,6 +254,7 @@ def test_gzip_is_for_those_who_take_it_and_is_tagged_apart(case, either):
     assert refused.body == whole.body
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("address", [THING, "/ontology", "/data/denmark", "/query/plans-in-force", CONCEPT])
 def test_what_is_negotiated_says_so_and_names_the_other_forms(address, either):
     reply = either.ask("GET", address, headers={"Accept": CHROME})

@@ -146,6 +146,7 @@ each_dataset = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.full
 @every_dump
 @each_dataset
 def test_oxigraph_reads_the_source_again(request, which, name, suffix):
@@ -154,6 +155,7 @@ def test_oxigraph_reads_the_source_again(request, which, name, suffix):
     assert found == source(held, name, named=suffix in NAMED)
 
 
+@pytest.mark.full
 @every_dump
 @each_dataset
 def test_rdflib_reads_the_source_again(request, which, name, suffix, monkeypatch):
@@ -210,6 +212,7 @@ def test_sums_are_those_of_the_files_by_the_tool_of_every_system(shipped, tmp_pa
         assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 1
 
 
+@pytest.mark.full
 def test_the_bytes_are_the_same_in_another_process(shipped):
     code = (
         "from policygraph import Catalog; from policygraph.site.context import SiteContext\n"

@@ -55,6 +55,7 @@ def body(site, path):
     return re.sub(rb'<span class="said">.*?</span>', b"", page, flags=re.DOTALL)
 
 
+@pytest.mark.full
 def test_a_thing_has_the_same_documents(small, large):
     assert large._context.large
     assert not small._context.large
@@ -70,6 +71,7 @@ def test_a_thing_has_the_same_documents(small, large):
         assert body(large, document) == body(small, document), document
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/query.html", "/catalog.nt", "/query/plans-in-force.html"])
 def test_the_pages_that_do_not_grow_are_the_same(small, large, path):
     if path == "/catalog.nt":  # but for the files, which only a small one has

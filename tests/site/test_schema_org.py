@@ -71,6 +71,7 @@ def test_every_page_of_a_thing_or_a_question_is_marked_in_words_that_schema_org_
             assert "" not in each.values(), path
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
@@ -212,6 +213,7 @@ def test_hostile_names_stay_in_the_marks(tmp_path):
     assert set(told(hostile, "/data/xy.html")["keywords"]) == set(HOSTILE)
 
 
+@pytest.mark.full
 def test_the_marks_break_no_policy_of_the_page(browser, served):
     tab = browser.new_page(base_url=f"http://127.0.0.1:{served.port}")
     wrong = []

@@ -258,6 +258,7 @@ def documents(folder):
     return [f"/{name}" for name in names if name != "w3id.htaccess" and not Path(name).name.startswith(".")]
 
 
+@pytest.mark.full
 def test_documents_have_their_own_types_and_policies(apache, folder, examplia):
     """All at the root and for download, and the first and last of each folder and suffix."""
     site = Site(examplia, examplia.store, live=False)
