@@ -289,7 +289,7 @@ def test_faults_are_told(catalog, tmp_path):
     with pytest.raises(DocumentError, match=r"broken\.toml: It is no TOML: Expected"):
         draft_tables(catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "broken.toml", path=tmp_path)
     (tmp_path / "short.toml").write_text(PATTERN.replace("[absences]", "[absent]"), encoding="utf-8")
-    with pytest.raises(DocumentError, match=r"short\.toml: It has no 'absences', which a pattern needs"):
+    with pytest.raises(DocumentError, match=r"short\.toml: It, .* has no 'absences', which a pattern needs"):
         draft_tables(catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "short.toml", path=tmp_path)
     with pytest.raises(DocumentError, match=r"none\.toml"):
         draft_tables(catalog, [tmp_path / "poland.txt"], pattern=Path("none.toml"), path=tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 from policygraph.errors import FormatError
 
-# A checked number, a number, only titles below the national level, two absences; and no row for b in 3.
+# A checked number, a number, only titles at a lower level, two absences; and no row for b in 3.
 ROWS = """#+ summary: Who names what?
 #+ da: Hvem nævner hvad?
 #+ view: {view}
@@ -50,10 +50,10 @@ def test_each_mark_says_one_thing(ask):
     }
     said = {mark.row: mark.text for mark in ask().picture.marks.values()}
     assert [*said.values()] == [
-        "a, one: 9 titles (and 2 below the national level); checked",
+        "a, one: 9 titles (and 2 at a lower level); checked",
         "b, one: 1 title; drafted, not checked",
         "a, two: text without a title",
-        "c, two: 0 titles (3 below the national level)",
+        "c, two: 0 titles (3 at a lower level)",
         "b, two: says none to date; drafted, not checked",
         "a, three: says none to date; checked",
     ]
@@ -67,9 +67,9 @@ def test_the_fewest_that_say_none_come_first_and_what_is_mostly_blank_last(ask):
     assert (matrix.rows, matrix.columns) == (["one", "two", "three"], ["c", "a", "b"])
     assert [len(matrix.listed("none", row)) for row in matrix.rows] == [0, 1, 1]
     assert dict(matrix.legend) == {
-        "named": "Number: titles under the heading (2). A title may be a draft, an amendment or the Union's.",
+        "named": "Number: titles under the heading (2).",
         "none": "Outline: it says none to date (2). The column “none” counts the outlines of its row.",
-        "below": "0: titles only below the national level (1).",
+        "below": "0: titles at a lower level only (1).",
         "untitled": "?: text without a title (1).",
         "blank": "Blank: no such heading (3).",
         "drafted": "Dot: drafted by a pattern, not checked by a reader (2 of 4).",

@@ -31,7 +31,6 @@ READ = "#read"
 _BLOCK = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _MARK = re.compile(r"(#{1,6})\s+(?:[\d.]+\s*)?(.*)", re.DOTALL)
 _YEAR = r"(?:19|20)\d\d"
-_NUMBER = r"\(?(?:EU|EC)?\)?\s*(?:N[or]\.?\s*)?(\d{2,4}/\d+)"
 
 # The passages of a source that the catalogue has, where they stand, and what they are about.
 _STANDING = """SELECT DISTINCT ?thing ?kind ?passage ?start ?end {
@@ -208,7 +207,7 @@ class Account:
             self.note(chapter, heading, "", "unread", first.words[:80], first.at)
             return
         if heading.words in self.p["headings"]["subnational"]:
-            self.note(chapter, heading, "", "left out", "an absence below the national level", first.at)
+            self.note(chapter, heading, "", "left out", "an absence at a lower level", first.at)
             return
         outcome = "absent" if not more and alone else "absent, qualified"
         self.note(chapter, heading, "", outcome, word, first.at)
@@ -342,12 +341,23 @@ class Account:
 
     def numbers(self, words: str) -> set[tuple[str, ...]]:
         """The numbers of the directives that a text names."""
-        return {_order(each) for each in re.findall(rf"{self.p['transposes']['before']}\s{_NUMBER}", words)}
+        return {_order(each) for each in re.findall(self.directive, words)}
+
+    @cached_property
+    def article(self) -> str:
+        """A pattern for what may stand before a title in a sentence."""
+        return rf"(?:(?:{_words(self.p['titles']['articles'])})\s+)?"
+
+    @cached_property
+    def directive(self) -> str:
+        """A pattern for the number of a directive and what stands before it."""
+        rules = self.p["transposes"]
+        return rf"{rules['before']}\s(?:(?:{_words(rules['between'])})\s*)*(\d{{2,4}}/\d+)"
 
     def kind(self, chapter: str, title: Part, body: list[Part]) -> tuple[str, str, str]:
         """The kind of the one thing that a title names, its basis ("" for stated), or why it names none."""
-        if self.has(title, "union"):
-            return "", "", "of the Union or of several states"
+        if self.has(title, "several_countries"):
+            return "", "", "of several countries"
         topics, first = self.p["topics"], body[0].words if body else ""
         if self.has(title, "topics") or any(each in title.words for each in topics["joins"]):
             return "", "", "a topic, several things, or one that is not there yet"
@@ -374,7 +384,7 @@ class Account:
         """Whether the text begins with the title and a verb, and either has a noun that only the kind has."""
         rules, first = self.p["kinds"][kind], body[0].words if body else ""
         verbs, nouns, name = _words(rules["subject"]), _words(rules["nouns"]), _core(title.words)
-        begins = rf"(?:The\s+|An?\s+)?{_loose(name)}(?:\s\([^)]*\))?,?(?:\s\w+){{0,2}}?\s(?:{verbs})\b"
+        begins = rf"{self.article}{_loose(name)}(?:\s\([^)]*\))?,?(?:\s\w+){{0,2}}?\s(?:{verbs})\b"
         if not (found := re.match(begins, first, re.IGNORECASE)) or _any(rules["several"], title.words):
             return False
         named = rf"(?:\s[^\s,;.]+){{0,8}}?\s(?:{nouns})\b"
@@ -395,7 +405,7 @@ class Account:
 
     def facts(self, kind: str, title: Part, body: list[Part]) -> Iterator[tuple[str, str, str]]:
         """Dates and directives that two sentences tell: a relation, a value, where the sentence stands."""
-        own = rf"(?:the |this |an? )?{_loose(_core(title.words))}(?:\s\([^)]*\))?,?"
+        own = rf"{self.article}{_loose(_core(title.words))}(?:\s\([^)]*\))?,?"
         if any(_any(self.p["dates"]["superseded"], part.words) for part in body):
             return
         later = rf"(?:{own}|{_words(self.p['dates']['pronouns'])})"
@@ -409,7 +419,11 @@ class Account:
         written = rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)?\s)?(?:{_words(rules['months'])})\s)?{_YEAR}"
         # Numbers of laws, and the days that laws are named by, are no dates of the clause.
         bare = re.sub(_loose(title.words), "¤", sentence, flags=re.IGNORECASE)
-        bare = re.sub(rf"\d+[A-Z]?\s?/\s?{_YEAR}|{_YEAR}\s?/\s?\d+|\bof {written}(?=\W)", "§", bare)
+        bare = re.sub(
+            rf"\d+[A-Z]?\s?/\s?{_YEAR}|{_YEAR}\s?/\s?\d+|\b(?:{_words(rules['named_by'])}) {written}(?=\W)",
+            "§",
+            bare,
+        )
         found = re.findall(rf"(?<![\w/.-]){written}(?![\w/–-])", bare)
         if (
             len(found) != 1
@@ -425,7 +439,10 @@ class Account:
             verb, active = (
                 rf"(?:{_words(sorted(each, key=len, reverse=True))})" for each in (verbs, rules["active"])
             )
-            forms = [rf"^{subject}(?:\swhich)?\s{verb}{gap}\s{before}", rf"^{before},?\s{subject}\s{verb}\b"]
+            forms = [
+                rf"^{subject}(?:\s(?:{_words(rules['relative'])}))?\s{verb}{gap}\s{before}",
+                rf"^{before},?\s{subject}\s{verb}\b",
+            ]
             if relation in verbs:  # in the active voice it is the word itself
                 forms.append(rf"^{before},?{gap}\s{re.escape(relation)}\s(?:{active}\s)?{subject}")
             if any(re.search(form, sentence, re.IGNORECASE) for form in forms):
@@ -439,7 +456,7 @@ class Account:
             return
         others = _words(word for each in self.p["kinds"].values() for word in each["words"])
         between = rf"(?:\s(?!(?:{others})\b)[^\s;]+){{0,{rules['gap']}}}?"  # in which no other law is named
-        verb = rf"(?:{_words(rules['verbs'])})(?:\s[^\s,;:]+){{0,6}}?\s{rules['before']}\s{_NUMBER}"
+        verb = rf"(?:{_words(rules['verbs'])})(?:\s[^\s,;:]+){{0,6}}?\s{self.directive}"
         if re.search(rf"^{subject}{between}\s{verb}", sentence, re.IGNORECASE):
             for name, each in self.p["instruments"].items():
                 if _order(each.get("number", "")) in found:
@@ -520,19 +537,20 @@ def draft_tables(
         rules = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"It is no TOML: {error}.", path=pattern) from None
-    vocabulary, lines, judged = Vocabulary(catalog), [], _judged(rules, Path(pattern))
-    for file in map(Path, texts):
-        read = read_text(file)
-        if read.name not in rules["accounts"]:
-            what = f"[accounts] of {pattern} has no {read.name!r}.{nearest(read.name, rules['accounts'])}"
-            raise DocumentError(what, path=file)
-        try:
+    vocabulary, lines = Vocabulary(catalog), []
+    try:
+        judged = _judged(rules, Path(pattern))
+        for file in map(Path, texts):
+            read = read_text(file)
+            if read.name not in rules["accounts"]:
+                what = f"[accounts] of {pattern} has no {read.name!r}.{nearest(read.name, rules['accounts'])}"
+                raise DocumentError(what, path=file)
             account = Account(rules, read, catalog, vocabulary, judged)
-            tables = account.run()
-        except KeyError as error:
-            raise DocumentError(f"It has no {error}, which a pattern needs.", path=pattern) from None
-        workbook.write(tables, Path(path) / account.values["name"], vocabulary)
-        counts = Counter(row["outcome"] for row in account.rows[READ])
-        outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
-        lines.append(f"{account.values['name']}: {outcomes}")
+            workbook.write(account.run(), Path(path) / account.values["name"], vocabulary)
+            counts = Counter(row["outcome"] for row in account.rows[READ])
+            outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+            lines.append(f"{account.values['name']}: {outcomes}")
+    except KeyError as error:
+        what = f"It, or the file of verdicts that it names, has no {error}, which a pattern needs."
+        raise DocumentError(what, path=pattern) from None
     return lines

@@ -23,7 +23,7 @@ VIEWS: Mapping[str | None, tuple[int, set[str]]] = {
 class Mark(NamedTuple):
     """What is said in a cell: a number of titles, that there is none, or a text without a title."""
 
-    kind: str  # "named", "none", "below" (only titles below the national level) or "untitled"
+    kind: str  # "named", "none", "below" (only titles at a lower level) or "untitled"
     number: int
     status: str  # "checked" by a reader, "drafted", or empty where there is nothing to check
     row: int  # of the answer, from 0
