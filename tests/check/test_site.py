@@ -304,10 +304,6 @@ FOLDER = {
         "own-address",
         lambda site: site.edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
     ),
-    "a search of another host": (
-        "own-address",
-        lambda site: site.edit("opensearch.xml", f'"{HERE}', '"https://example.org/', every=True),
-    ),
     "a page whose own address is on another host": (
         "own-address",
         lambda site: site.edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),

@@ -1,4 +1,4 @@
-"""What a site puts up for programs that come by: the feed of changes, the sitemap, and how to search."""
+"""What a site puts up for programs that come by: the feed of changes and the sitemap."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from policygraph.site.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 FEEDS = {"/feed.atom": "en", "/feed.da.atom": "da"}
 
 
@@ -91,10 +90,9 @@ def test_the_same_catalogue_gives_the_same_feed(catalog, store, site):
     assert {p: site.page(p).body for p in FEEDS} == {p: Site(catalog, store).page(p).body for p in FEEDS}
 
 
-def test_a_page_leads_to_the_feed_and_the_search_of_its_language(site):
+def test_a_page_leads_to_the_feed_of_its_language(site):
     body = site.page("/doc/dk/initiative/nemid.da.html").body.decode()
     assert 'type="application/atom+xml" title="Hvad der er ændret" href="../../../feed.da.atom"' in body
-    assert 'title="PolicyGraph" href="../../../opensearch.da.xml"' in body
 
 
 def test_the_notes_of_a_version_are_in_its_entry_whatever_they_hold(tmp_path):
@@ -182,17 +180,3 @@ def test_robots_may_read_all_but_the_answers_of_a_machine(site):
     text = site.page("/robots.txt").body.decode()
     assert f"Sitemap: {BASE}sitemap.xml\n" in text
     assert ("Disallow: /sparql\n" in text) == ("/sparql.html" in set(site.paths()))
-
-
-@pytest.mark.parametrize(("path", "language"), [("/opensearch.xml", "en"), ("/opensearch.da.xml", "da")])
-def test_a_browser_can_add_the_search(site, path, language):
-    page = site.page(path)
-    tree = ET.fromstring(page.body)
-    assert tree.tag == SEARCH + "OpenSearchDescription"
-    assert len(tree.findtext(SEARCH + "ShortName")) <= 16
-    assert len(tree.findtext(SEARCH + "Description")) <= 1024
-    (template,) = [
-        each.get("template") for each in tree.findall(SEARCH + "Url") if each.get("type") == "text/html"
-    ]
-    assert template.endswith("?q={searchTerms}")
-    assert site.page("/" + template.removeprefix(BASE).partition("?")[0]).language == language

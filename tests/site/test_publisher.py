@@ -137,7 +137,7 @@ def test_the_shipped_ontology_is_not_loaded_for_data_that_do_not_use_it(catalog,
 
 
 def test_addresses_are_where_the_site_is_and_iris_what_the_data_say(site, told):
-    for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml", "/feed.atom"):
+    for path in ("/robots.txt", "/sitemap.xml", "/feed.atom"):
         assert ADDRESS in text(site, path), path
         assert "w3id.org" not in text(site, path), path
     assert f"<loc>{ADDRESS}port/north.html</loc>" in text(site, "/sitemap.xml")
@@ -157,7 +157,7 @@ def test_addresses_are_where_the_site_is_and_iris_what_the_data_say(site, told):
 def test_another_address_moves_the_site_and_no_iri(catalog):
     elsewhere = "https://mirror.example/"
     moved = Site(catalog, catalog.load(), live=False, address=elsewhere)
-    for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml"):
+    for path in ("/robots.txt", "/sitemap.xml"):
         assert elsewhere in text(moved, path)
         assert ADDRESS not in text(moved, path)
     assert f"<{BASE}port/north>" not in text(moved, "/sitemap.xml")

@@ -9,7 +9,7 @@
 - `context`: `SiteContext`: memoise what pages need of a catalogue and its store: labels, kinds, drawings.
 - `rendering`: render the templates in `templates/`; `Page`; the HTTP headers of every response.
 - `pages`: the views.
-- `feeds`: robots.txt, sitemap, Atom feeds and OpenSearch descriptions.
+- `feeds`: robots.txt, sitemap and Atom feeds.
 - `downloads`: whole datasets, tables and networks as files, with checksums.
 - `dcat`: the catalogue's record for data portals, by DCAT-AP; its SPARQL service, with VoID counts.
 - `publish`: write the site to a folder, in parallel, replacing it as a whole.

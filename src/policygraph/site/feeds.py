@@ -1,4 +1,4 @@
-"""Make the sitemap, robots.txt, the Atom feeds of changes (RFC 4287), and OpenSearch descriptions."""
+"""Make the sitemap, robots.txt and the Atom feeds of changes (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import parse_path
 
-OPENSEARCH = "application/opensearchdescription+xml"
 _Maker = Callable[[Iterable[str]], Page]  # makes a document from the paths of all
 _MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -34,8 +33,6 @@ def documents(context: SiteContext) -> Mapping[str, _Maker]:
     }
     for language in context.languages:
         tag = context.urls.tag(language)
-        # https://github.com/dewitt/opensearch, version 1.1
-        makers[f"/opensearch{tag}.xml"] = make("opensearch.xml", OPENSEARCH, language, tag=tag)
         if changes := entries(context, language):
             makers[f"/feed{tag}.atom"] = make("feed.atom", ATOM, language, tag=tag, entries=changes)
     return makers

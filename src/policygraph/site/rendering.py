@@ -145,7 +145,6 @@ def render(
         json_ld=json_ld,
         live=context.live,
         feed=link(feed) if feed in context.feeds else "",
-        opensearch=link(f"/opensearch{context.urls.tag(language)}.xml"),
         policy="" if context.live else POLICY,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=link(context.urls.html("/sparql", language)) if context.live else context.sparql,

@@ -32,7 +32,6 @@ _SHOWN = 20  # messages of the shapes, which are repetitive
 _ADDRESSES = {
     "/sitemap.xml": rb"<loc>\s*([^<\s]+)",
     "/robots.txt": rb"(?im)^sitemap:\s*(\S+)",
-    "/opensearch.xml": rb'<Url [^>]*template="([^"]+)',
     "/feed.atom": rb'<link [^>]*href="([^"]+)"',
 }
 # Of what DCAT-AP recommends, what every dataset can say; not each has a place, a time or a theme.
