@@ -8,4 +8,6 @@
 - `things`, `rows`: from rows to triples: of things; of claims and the words that they quote.
 - `conversion`: from triples to rows, and both ways for the catalogue: written, validated, compared, imported.
 - `skeleton`: start a dataset.
+- `draft`: tables from texts that share a structure, by a pattern of words.
+- `titles`: what a title and the sentences below it say, by the same pattern.
 """
