@@ -209,6 +209,10 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
     return data.getvalue()
 
 
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 cannot hold, even as a reference."""
+
+
 def natural(text: str) -> list[str | int]:
     """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
     return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]

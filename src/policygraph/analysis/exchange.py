@@ -14,7 +14,6 @@ nodes and edges are, and networkx's own readers read it back with the same nodes
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policygraph.analysis.network import require_nodes
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.formats import save_together
-from policygraph.text import csv_text
+from policygraph.text import NOT_XML, csv_text
 
 if TYPE_CHECKING:
     import os
@@ -161,14 +160,11 @@ def _values(attributes: Mapping[Any, Any], columns: Mapping[Any, str]) -> dict[s
     return {name: value for name, value in values.items() if value is not None}
 
 
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, Char
-
-
 def _value(value: Any) -> str | bool | int | float | None:
     if value is None or type(value) in (bool, int, float):
         return value  # type: ignore[no-any-return]
     if isinstance(value, str):
-        return _UNWRITABLE.sub("", value)
+        return NOT_XML.sub("", value)
     if hasattr(value, "tolist"):
         return _value(value.tolist())  # numpy's own types
     if isinstance(value, Decimal):
@@ -178,7 +174,7 @@ def _value(value: Any) -> str | bool | int | float | None:
     if isinstance(value, date):
         return value.isoformat()
     # Values that networkx's readers leave in a graph, such as `node_default`, are mostly empty.
-    return _UNWRITABLE.sub("", _json(value)) if value else None
+    return NOT_XML.sub("", _json(value)) if value else None
 
 
 def _json(value: Any) -> str:

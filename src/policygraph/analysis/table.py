@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import policygraph
 from policygraph.analysis.network import prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
-from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.namespaces import XSD, compact
 from policygraph.store.answer import Answer, positions
 from policygraph.text import html_table
 
@@ -126,7 +126,6 @@ _UNTOLD = (
     "transitive",
 )  # lists of IRIs in a network's attributes, which a recipe leaves out
 _SHOWN = 6  # nodes of one cell for people; machines get all
-XSD = PREFIXES["xsd"]
 
 
 def make_table(

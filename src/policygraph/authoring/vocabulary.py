@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes, compact, expand
+from policygraph.rdf.namespaces import MODEL, PREFIXES, XSD, Prefixes, compact, expand
 from policygraph.rdf.terms import term as node
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
@@ -106,7 +106,6 @@ Term: TypeAlias = NamedNode | Literal  # what a cell can hold
 
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]  # the values of a resource, by property
 
-_XSD = expand("xsd:")
 _EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
     "integer": "a number",
     "decimal": "a number",
@@ -268,12 +267,12 @@ class Vocabulary:
             return Literal(text, language=language)
         if iri not in self._ranges:
             return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
-        allowed = [each for each in _EXAMPLES if _XSD + each in self._ranges[iri]]
+        allowed = [each for each in _EXAMPLES if XSD + each in self._ranges[iri]]
         dates = {*allowed} <= {"gYear", "gYearMonth", "date"}
         serial = dates and re.fullmatch(r"[1-9]\d{4}", text)  # a day as spreadsheets count them, or no year
         for name in allowed:
             if not serial and not reader.ill_typed({(text, name)}):
-                return Literal(text, datatype=NamedNode(_XSD + name))
+                return Literal(text, datatype=NamedNode(XSD + name))
         if allowed:
             what = "no date" if dates else "no value"
             forms = " or ".join(_EXAMPLES[each] for each in allowed)

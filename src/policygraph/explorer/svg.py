@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
 from policygraph.explorer.document import LANES
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
-from policygraph.text import jinja, shorten
+from policygraph.text import NOT_XML, jinja, shorten
 
 Item = dict[str, Any]
 
 _ROW, _COLUMN = 24, 200  # pixels of the legend
-_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def picture(document: Item) -> str:
@@ -113,7 +111,7 @@ def _render(document: Item, *, alone: bool) -> str:
             step=LINE,
         )
     )
-    return _NOT_XML.sub("\ufffd", svg)
+    return NOT_XML.sub("\ufffd", svg)
 
 
 def _sentence(edge: Item, document: Item) -> str:

@@ -22,7 +22,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
 from policygraph.i18n import FALLBACK, in_each_language
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
+from policygraph.rdf.namespaces import PREFIXES, XSD, Prefixes, compact
 from policygraph.rdf.terms import TYPE, canonical, property_order
 from policygraph.text import csv_text
 
@@ -30,7 +30,6 @@ METADATA = "csv-metadata.json"  # the name of the metadata file beside the table
 
 Texts: TypeAlias = Mapping[str, str]  # a text by its language
 
-_XSD = PREFIXES["xsd"]
 # All of CSVW but "language", which the csvw package of PyPI does not know.
 _BUILT_IN = frozenset(
     "anyURI base64Binary boolean byte date dateTime dateTimeStamp dayTimeDuration decimal double "  # noqa: SIM905
@@ -261,7 +260,7 @@ def _value_column(name: str, column: _Values, values: Mapping[str, list[str]]) -
 
 
 def _datatype(iri: str) -> str | dict[str, str]:
-    name = iri.removeprefix(_XSD)
+    name = iri.removeprefix(XSD)
     if not iri or name in _BUILT_IN:
         return name or "string"
     if iri in (PREFIXES["rdf"] + "HTML", PREFIXES["rdf"] + "XMLLiteral"):

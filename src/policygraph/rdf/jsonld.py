@@ -18,10 +18,9 @@ from typing import Any, NoReturn
 import pyoxigraph as ox
 
 from policygraph.errors import DocumentError
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import XSD
 from policygraph.rdf.terms import TYPE
 
-_XSD = PREFIXES["xsd"]
 _IMPORTING = Lock()
 
 
@@ -99,9 +98,9 @@ def _expanded(quads: Sequence[ox.Quad]) -> list[dict[str, Any]]:
 
 def _native(text: str, datatype: str) -> object:
     """A JSON number or boolean where that is exactly the same literal, else its text."""
-    if datatype == f"{_XSD}boolean" and text in ("true", "false"):
+    if datatype == f"{XSD}boolean" and text in ("true", "false"):
         return text == "true"
-    if datatype == f"{_XSD}integer" and re.fullmatch("0|-?[1-9][0-9]{,13}", text):  # exact in JavaScript
+    if datatype == f"{XSD}integer" and re.fullmatch("0|-?[1-9][0-9]{,13}", text):  # exact in JavaScript
         return int(text)
     return text
 

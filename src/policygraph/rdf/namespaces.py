@@ -25,6 +25,9 @@ PREFIXES: Prefixes = MappingProxyType(
 )
 """The prefixes that every catalogue has, from `prefixes.tsv`, with those of the claim model."""
 
+XSD = PREFIXES["xsd"]
+"""What the IRIs of datatypes begin with."""
+
 # Not allowed in an IRI by RFC 3987 and SPARQL's IRIREF.
 _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import PREFIXES
+from policygraph.rdf.namespaces import PREFIXES, XSD
 from policygraph.rdf.terms import INTEGERS
 from policygraph.text import shorten
 
@@ -42,7 +42,6 @@ MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
 
-_XSD = PREFIXES["xsd"]
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 # XML Schema 1.1 part 2: lexical forms that a pattern can describe …
 _PATTERNS = {
@@ -255,7 +254,7 @@ def stem(path: Path) -> str:
 
 def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
     """DocumentError for an ill-typed literal in the default graph of a store that these were loaded into."""
-    typed = f'{{ ?s ?p ?o FILTER(STRSTARTS(STR(DATATYPE(?o)), "{_XSD}")) }}'
+    typed = f'{{ ?s ?p ?o FILTER(STRSTARTS(STR(DATATYPE(?o)), "{XSD}")) }}'
     rows: Any = store.query(f"SELECT DISTINCT ?o {typed}")
     if _ill_typed(row["o"] for row in rows):
         for document in documents:
@@ -282,7 +281,7 @@ def _check_parse_types(text: str, name: str) -> None:
 
 def _ill_typed(terms: Iterable[object]) -> _Typed:
     typed = {(o.value, o.datatype.value) for o in terms if type(o) is ox.Literal and not o.language}
-    return ill_typed({(v, t.removeprefix(_XSD)) for v, t in typed if t.startswith(_XSD)})
+    return ill_typed({(v, t.removeprefix(XSD)) for v, t in typed if t.startswith(XSD)})
 
 
 def read_bytes(path: Path) -> bytes:
@@ -413,7 +412,7 @@ def ill_typed(typed: _Typed) -> _Typed:
         # One query for all of them: which casts fail?
         casts = " UNION ".join(
             f"{{ VALUES ?text {{ {' '.join(str(ox.Literal(v)) for v, t in sorted(unsure) if t == name)} }} "
-            f'BIND(<{_XSD}{name}>(?text) AS ?value) BIND("{name}" AS ?name) }}'
+            f'BIND(<{XSD}{name}>(?text) AS ?value) BIND("{name}" AS ?name) }}'
             for name in sorted({t for _, t in unsure})
         )
         rows = ox.Store().query(f"SELECT ?text ?name {{ {casts} FILTER(!BOUND(?value)) }}")

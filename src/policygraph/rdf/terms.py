@@ -11,13 +11,19 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import pyoxigraph as ox
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import (
+    DESCRIPTION_PROPERTIES,
+    LABEL_PROPERTIES,
+    PREFIXES,
+    XSD,
+    compact,
+    expand,
+)
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the subject of a triple
 
 Term: TypeAlias = Node | ox.Literal  # what can be the object of a triple
 
-_XSD = PREFIXES["xsd"]
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -30,7 +36,7 @@ INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
 }
 """The integer types of XML Schema, each with its least and its greatest value."""
 
-NUMBERS = frozenset(_XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
+NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _PROPERTIES = [
     expand("rdf:type"),
     *LABEL_PROPERTIES,
@@ -207,10 +213,10 @@ def python_value(term: Term | None) -> Any:
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
     text, datatype = term.value, term.datatype.value
-    if not datatype.startswith(_XSD):
+    if not datatype.startswith(XSD):
         return text
     try:
-        name = datatype.removeprefix(_XSD)
+        name = datatype.removeprefix(XSD)
         if name in INTEGERS or name == "gYear":
             return int(text)
         match name:

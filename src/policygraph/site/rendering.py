@@ -20,7 +20,7 @@ from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import GRAPHS, ROWS, relative
-from policygraph.text import jinja
+from policygraph.text import NOT_XML, jinja
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,7 +51,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
-_NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
+_NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
 
 class Page(NamedTuple):
