@@ -27,6 +27,7 @@ from policygraph.rdf.terms import TYPE, canonical, property_order
 from policygraph.text import csv_text
 
 METADATA = "csv-metadata.json"  # the name of the metadata file beside the tables
+DIALECT = {"encoding": "utf-8", "header": True, "trim": False}  # of the tables
 
 Texts: TypeAlias = Mapping[str, str]  # a text by its language
 
@@ -141,7 +142,7 @@ def tables(
     metadata = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         **(about or {}),
-        "dialect": {"encoding": "utf-8", "header": True, "trim": False},
+        "dialect": DIALECT,
         "tables": descriptions,
     }
     return {**files, METADATA: (json.dumps(metadata, ensure_ascii=False, indent=2) + "\n").encode()}

@@ -6,10 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
-from itertools import islice, zip_longest
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -17,7 +15,7 @@ from policygraph.check.site.fetch import Fetched
 from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import DocumentError, FormatError
 from policygraph.rdf import reader
-from policygraph.rdf.csvw import METADATA
+from policygraph.rdf.csvw import DIALECT, METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.site.urls import parse_path, suffix_of
@@ -31,10 +29,7 @@ _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
-_ATOM = "{http://www.w3.org/2005/Atom}"
-# What dialects of tables are read with, the defaults of CSVW; another value is not.
-_DIALECT = {"commentPrefix": "#", "doubleQuote": True, "lineTerminators": ["\r\n", "\n"], "quoteChar": '"'}
-_FEEDS = (".atom", ".graphml", ".gexf", ".svg")
+_XML = (".atom", ".graphml", ".gexf", ".svg")
 
 
 def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad]:
@@ -73,10 +68,8 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             content = json.loads(body)
             if path.endswith(f"/{METADATA}"):
                 problem = _check_tables(crawl, path, content)
-        elif suffix in (".xml", *_FEEDS):
-            root = parse_xml(body)
-            if suffix == ".atom":
-                _check_feed(crawl, path, root)
+        elif suffix in (".xml", *_XML):
+            parse_xml(body)
         elif suffix in (".csv", ".tsv"):
             body.decode()
     except (ValueError, RecursionError) as error:
@@ -85,56 +78,31 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
         crawl.fault("csvw" if path.endswith(f"/{METADATA}") else "content", path, problem)
 
 
-def _check_feed(crawl: Crawl, path: str, feed: Any) -> None:
-    """Check the parts of a feed and of its entries that RFC 4287 demands."""
-    for each in (feed, *feed.iter(f"{_ATOM}entry")):
-        texts = (each.findtext(_ATOM + name) or "" for name in ("id", "title", "updated"))
-        iri, title, time = (text.strip() for text in texts)
-        if not re.fullmatch(r"[a-zA-Z][\w+.-]*:[^\s<>#]+(#[^\s<>#]*)?", iri):
-            crawl.fault("feed", path, f"The id {shorten(iri)} of “{shorten(title)}” is no IRI.")
-        elif not title or not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", time):
-            crawl.fault("feed", path, f"{shorten(iri)} has no title, or no time: {shorten(time)}.")
-
-
 def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
     """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
     try:
-        contexts = metadata.get("@context", ())
-        contexts = contexts if isinstance(contexts, list) else [contexts]
-        local = [each for each in contexts if isinstance(each, dict)]
-        base = crawl.urls.resolve(next((each["@base"] for each in local if "@base" in each), ""), path)
         for each in metadata.get("tables", [metadata]):
-            where = crawl.urls.path(urljoin(base, each["url"]))
-            parts = {key: each.get(key, metadata.get(key, {})) for key in ("dialect", "tableSchema")}
-            for key, link in parts.items():
-                if isinstance(link, str) and (linked := crawl.urls.path(urljoin(base, link))):
-                    parts[key] = json.loads(crawl.read(linked).body)
-            dialect, schema = parts.values()
-            elsewhere = isinstance(dialect, str) or isinstance(schema, str)
-            if elsewhere or any(dialect.get(key, usual) != usual for key, usual in _DIALECT.items()):
+            stated = {**metadata, **each}
+            where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
+            schema, own = stated.get("tableSchema", {}), stated.get("dialect", DIALECT) == DIALECT
+            if isinstance(schema, str) or not own or "@base" in str(stated.get("@context")):
                 problem = (
-                    f"Not checked: {shorten(each['url'])} has a schema elsewhere, or a dialect of its own."
+                    f"Not checked: {shorten(each['url'])} has a schema elsewhere, a base, or another dialect."
                 )
                 crawl.fault("csvw-form", path, problem)
                 continue
             names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
-            if where is None or not names or not (header := _header(crawl, where, dialect)):
+            if where is None or not names:
                 continue
-            fits = (not known or cells & known for cells, known in zip(header, names, strict=False))
-            if len(header) != len(names) or not all(fits):
+            text = crawl.read(where).body.decode("utf-8-sig")
+            header = next(csv.reader(io.StringIO(text, newline="")), [])
+            if len(header) != len(names) or not all(
+                cell in known or not known for cell, known in zip(header, names, strict=True)
+            ):
                 return f"The header of {shorten(each['url'])} does not have the columns described."
     except (LookupError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
         return "It does not describe tables, each with a url, and with columns if it has a tableSchema."
     return ""
-
-
-def _header(crawl: Crawl, path: str, dialect: Mapping[str, Any]) -> list[set[str]]:
-    """The header cells of each column of a table; none where its dialect says that it has no header."""
-    text = crawl.read(path).body.decode(dialect.get("encoding", "utf-8")).removeprefix("\ufeff")
-    skipped, count = dialect.get("skipRows", 0), dialect.get("headerRowCount", dialect.get("header", True))
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.get("delimiter", ","))
-    header = islice(lines, skipped, skipped + count)
-    return [set(cells) for cells in zip_longest(*header)][dialect.get("skipColumns", 0) :]
 
 
 def _names(column: Any) -> set[str]:
