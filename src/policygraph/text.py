@@ -147,23 +147,30 @@ def _fair_shares(room: int, wanted: list[int]) -> list[int]:
 
 def _wrap(text: str, size: int) -> list[str]:
     """Wrap a text to lines of at most `size` columns: at spaces, and longer words after one of "/#:-"."""
-    if _display_width(text) <= size:
-        return [text]
+
+    def divide(word: str) -> tuple[str, str]:
+        end = next(n for n in range(1, len(word)) if not fits(word[: n + 1]))
+        last = max((match.end() for match in re.finditer(r"[/#:-]", word[:end])), default=0)
+        end = last if last > end // 2 else end
+        return word[:end], word[end:]
+
+    def fits(line: str) -> bool:
+        return _display_width(line) <= size
+
+    return [text] if fits(text) else _lines(text, fits, divide)
+
+
+def _lines(text: str, fits: Callable[[str], bool], divide: Callable[[str], tuple[str, str]]) -> list[str]:
+    """Wrap a text to lines that fit; a word that is longer is divided."""
     lines = [""]
     for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if _display_width(joined) <= size:
+        if fits(joined := f"{lines[-1]} {word}".strip()):
             lines[-1] = joined
             continue
-        if lines[-1]:
+        lines += [""] * bool(lines[-1])
+        while len(word) > 1 and not fits(word):
+            lines[-1], word = divide(word)
             lines.append("")
-        while _display_width(word) > size:
-            end = next(n for n in range(1, len(word)) if _display_width(word[: n + 1]) > size)
-            breaks = [match.end() for match in re.finditer(r"[/#:-]", word[:end])]
-            end = breaks[-1] if breaks and breaks[-1] > end // 2 else end
-            lines[-1] = word[:end]
-            lines.append("")
-            word = word[end:]
         lines[-1] = word
     return lines
 
@@ -267,26 +274,19 @@ def text_width(text: str, size: float) -> float:
 @cache
 def text_lines(text: str, room: float, most: int, size: float) -> tuple[str, ...]:
     """Wrap a text to lines of so many pixels; what does not fit into the last line ends in an ellipsis."""
-    lines = [""]
-    for word in text[: 200 * most].split():
-        joined = f"{lines[-1]} {word}".strip()
-        if text_width(joined, size) <= room:
-            lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        while len(word) > 1 and text_width(word, size) > room:  # after a hyphen, or where the line ends
-            end = next(
-                n for n in range(len(word), 0, -1) if n == 1 or text_width(word[:n] + "-", size) <= room
-            )
-            end = word[:end].rfind("-") + 1 or end
-            lines[-1] = word[:end] + ("" if word[end - 1] == "-" else "-")
-            lines.append("")
-            word = word[end:]
-        lines[-1] = word
+
+    def divide(word: str) -> tuple[str, str]:
+        end = next(n for n in range(len(word), 0, -1) if n == 1 or fits(word[:n] + "-"))
+        end = word[:end].rfind("-") + 1 or end  # after a hyphen, or where the line ends
+        return word[:end] + ("" if word[end - 1] == "-" else "-"), word[end:]
+
+    def fits(line: str) -> bool:
+        return text_width(line, size) <= room
+
+    lines = _lines(text[: 200 * most], fits, divide)
     if len(lines) > most:
         last = lines[most - 1]
-        while last and text_width(last + "…", size) > room:
+        while last and not fits(last + "…"):
             last = last[:-1]
         lines = [*lines[: most - 1], last.rstrip() + "…"]
     return tuple(line for line in lines if line)
