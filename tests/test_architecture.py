@@ -23,7 +23,7 @@ PACKAGE = Path(policygraph.__file__).parent
 ROOT = PACKAGE.parents[1]
 
 # A room imports only from rooms before it; `server` and `check` do not know each other.
-ROOMS = "errors text i18n rdf store catalog analysis explorer site server check authoring cli".split()  # noqa: SIM905
+ROOMS = "errors text fonts i18n rdf store catalog analysis explorer site server check authoring cli".split()  # noqa: SIM905
 HEAVY = set(
     "SPARQLWrapper anyio babel defusedxml granian httpx jinja2 networkx numpy openpyxl oxrdflib "  # noqa: SIM905
     "pandas prettytable pyld pyshacl pyvis rdflib rustworkx".split()

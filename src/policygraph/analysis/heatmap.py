@@ -7,8 +7,9 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from policygraph.analysis.crosswalk import FRAMES, notes
+from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import basis_label, format_number, words
-from policygraph.text import jinja, printable, text_lines, text_width
+from policygraph.text import jinja, printable
 
 if TYPE_CHECKING:
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell

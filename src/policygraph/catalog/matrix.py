@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import alphabetical, format_number, plural, words
-from policygraph.text import jinja, text_lines, text_width
+from policygraph.text import jinja
 
 if TYPE_CHECKING:
     from policygraph.store.answer import Answer

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from policygraph.text import natural, text_lines, text_width
+from policygraph.fonts import text_lines, text_width
+from policygraph.text import natural
 
 FONT, LINE, PAD, GAP, WITHIN, INSET, HEAD = 11, 12.8, 4.5, 8, 4, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
