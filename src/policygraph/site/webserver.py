@@ -2,8 +2,7 @@
 
 The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `w3id.htaccess` redirects, and
 `negotiation.htaccess` is the part of both that chooses the format and the language. docs/rewriting.md
-describes the answers. mod_rewrite cannot calculate: a quality is written without zeros at its end, so that
-comparing texts compares numbers.
+describes the answers. mod_rewrite cannot compare numbers: the first format of ours that is listed is chosen.
 """
 
 from __future__ import annotations
@@ -33,18 +32,8 @@ if TYPE_CHECKING:
 GITHUB_PAGES = "github-pages"
 """A host of static files, which reads no rules."""
 
-LESS = r"^(\S*)(?: \1[.0-9]|" + "|".join(rf"{digit}\S* \1[{digit + 1}-9]" for digit in range(9)) + ")"
-"""Matches two qualities with a space between if the first is less: it ends sooner, or a digit is smaller."""
-
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
-
-# An element of a list of preferences: what is named, parameters that are not its quality, and its quality.
-_QUOTED = r"\x22(?:[^\x22\x5C]|\x5C.)*\x22"
-_TEXT = rf"(?:[^,;\x22]|{_QUOTED})*"
-_OWN = rf"(?:;\s*(?:[^qQ\s,;\x22]{_TEXT}|[qQ][^\s=,;\x22]{_TEXT})?)*"
-_NAME = r"[^\s,;\x22{}<>]+"
-_QUALITY = r";\s*[qQ]\s*=\s*(1|0(?:\.[0-9]{0,2}[1-9])?)\.?0{0,3}\s*"
 
 
 def publish(
@@ -145,13 +134,8 @@ def _render(template: str, languages: Sequence[str], **values: object) -> str:
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
     return plain.get_template(template).render(
         forms=FORMS,
-        kinds=list(dict.fromkeys(media.partition("/")[0] for media in FORMS.values())),
         preferred=next(iter(GRAPHS)),
         languages=languages,
-        own=_OWN,
-        name=_NAME,
-        quality=_QUALITY,
-        less=LESS,
         **values,
     )
 
