@@ -559,6 +559,7 @@ def test_two_builders_at_once_both_answer_and_one_store_stays(cache, large):
     assert [len(each) for each in stores(cache)] == [1, 0]
 
 
+@pytest.mark.full
 def test_eight_processes_ask_one_store(cache, large):
     root, answer = large
     total(root)

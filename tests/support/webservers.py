@@ -87,7 +87,7 @@ def program(server):
 
 
 def free():
-    """A port on loopback that stays free until it is used: the system gives away by itself only higher ones."""
+    """A port on loopback that stays free until it is used: by itself the system gives away higher ones."""
     for port in random.sample(range(10_000, 32_000), 100):
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
