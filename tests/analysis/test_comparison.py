@@ -74,6 +74,7 @@ def test_assortativity_is_1_where_only_like_connect_and_below_0_where_only_unlik
     assert values(summary(graph))["assortativity by kind", None] is None
 
 
+@pytest.mark.full
 def test_the_numbers_are_those_of_networkx(denmark):
     plain = simple(denmark)
     chance = nx.gnm_random_graph(300, 640, seed=2)

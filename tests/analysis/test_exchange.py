@@ -443,6 +443,7 @@ def test_networks_of_any_names_can_be_written():
     assert found.nodes["0"]["club"] == "Mr. Hi"
 
 
+@pytest.mark.full
 def test_what_networkx_read_can_be_written_again(real):
     for name in SINGLE:
         first = data(real, format=name)

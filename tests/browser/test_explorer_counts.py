@@ -121,7 +121,7 @@ def test_odd_names_outlive_the_address(visit, stored):
         )
 
 
-@pytest.mark.parametrize("what", ["denmark", "hostile"])
+@pytest.mark.parametrize("what", [pytest.param("denmark", marks=pytest.mark.full), "hostile"])
 def test_without_a_script_outline_and_table_hold_everything(what, visit, stored, address, denmark):
     graph = denmark if what == "denmark" else odd_network()
     where = address if what == "denmark" else stored("plain", view(graph, title="Odd names"))
@@ -250,6 +250,7 @@ def test_more_than_fifty_neighbours_of_a_kind_are_one_group_until_it_is_opened(v
     visitor.wait("() => explorer.frames().body.data.nodes.length === 2")
 
 
+@pytest.mark.full
 def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
     visitor = visit(stored("rest", view(star(40), title="A hub")))
     visitor.choose("#layout", "Network")

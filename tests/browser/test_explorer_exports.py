@@ -118,6 +118,7 @@ def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
     }
 
 
+@pytest.mark.full
 def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog, store, denmark):
     visitor = visit(address, Mouse)
     visitor.press("#tab-crosswalk")

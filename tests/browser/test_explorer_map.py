@@ -180,6 +180,7 @@ def test_the_first_picture_shows_headings_plans_lists_and_lines(visit, address, 
     assert sum(int(part) for part in note.replace(",", "").split() if part.isdecimal()) == denmark.size()
 
 
+@pytest.mark.full
 def test_headings_stay_in_sight_where_the_lanes_scroll(visit, address):
     visitor = visit(address, width=1280, height=720)
     box = "document.getElementById('map-box')"
@@ -313,6 +314,7 @@ def test_a_list_in_two_lanes_has_a_frame_in_each(visit, stored):
     assert visitor.page.locator("#map .frame:not(.off) .count").all_text_contents() == ["3"]
 
 
+@pytest.mark.full
 def test_a_card_stays_while_anything_in_it_is_shown(visit, address):
     visitor = visit(address)
     lost = """() => {
@@ -331,6 +333,7 @@ def test_a_card_stays_while_anything_in_it_is_shown(visit, address):
     assert part.locator(".count").text_content().startswith("+")
 
 
+@pytest.mark.full
 def test_the_relation_on_a_list_has_the_direction_of_its_line(visit, address):
     visitor = visit(address)
     visitor.search("Strategy for Digital Welfare", "Strategy for Digital Welfare 2013-2020")
@@ -371,6 +374,7 @@ def test_on_a_small_screen_the_lanes_are_an_accordion(visit, address):
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 def test_pictures_have_names_fit_the_window_and_can_be_undone(visit, address):
     visitor = visit(address)
     box = visitor.at("#stage").bounding_box()
@@ -407,6 +411,7 @@ def test_what_the_filter_hides_leaves_the_map(visit, address):
     assert all(0 in each for each in bases)
 
 
+@pytest.mark.full
 def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, address):
     visitor = visit(address)
     fill = "at => getComputedStyle(at).fill"
@@ -431,6 +436,7 @@ def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, ad
     assert visitor.listed("#finding button")[0].endswith("8 (M1, M2, M3, M4, M5, M6, M7, M8)")
 
 
+@pytest.mark.full
 def test_all_is_told_in_forced_colours(visit, address):
     visitor = visit(address, Mouse, forced_colors="active")
     looks = """() => [...document.querySelectorAll(
@@ -456,6 +462,7 @@ def test_all_is_told_in_forced_colours(visit, address):
     assert visitor.at("#tab-picture").evaluate("at => getComputedStyle(at).outlineStyle") == "solid"
 
 
+@pytest.mark.full
 def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(visit, address):
     # 1280 x 1024 at 400 % is a window of 320 x 256 (WCAG 1.4.10).
     visitor = visit(address, width=320, height=256)
@@ -473,6 +480,7 @@ def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(vis
     assert faults(visitor, colours=False) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("width", "height"), [(720, 450), (960, 540), (1440, 500)])
 def test_a_magnified_page_scrolls_and_keeps_its_map(width, height, visit, address):
     visitor = visit(address, width=width, height=height)  # 1440 x 900 at 200 %, and others
@@ -485,6 +493,7 @@ def test_a_magnified_page_scrolls_and_keeps_its_map(width, height, visit, addres
     assert wide <= width
 
 
+@pytest.mark.full
 def test_whatever_can_be_pointed_at_is_24_pixels_or_has_room_around(visit, address):
     visitor = visit(address)
     # WCAG 2.5.8: a circle of 24 pixels on each smaller target touches no other target.
@@ -505,6 +514,7 @@ def test_whatever_can_be_pointed_at_is_24_pixels_or_has_room_around(visit, addre
     assert close == []
 
 
+@pytest.mark.full
 def test_the_rings_have_the_selected_thing_in_their_middle(visit, address):
     visitor = visit(address, Mouse)
     visitor.search("NemID", "NemID")
@@ -515,6 +525,7 @@ def test_the_rings_have_the_selected_thing_in_their_middle(visit, address):
     assert abs(x - box["x"] - box["width"] / 2) < 0.06 * box["width"]
 
 
+@pytest.mark.full
 def test_a_group_s_name_stands_below_it_and_each_group_has_one(visit, address):
     visitor = visit(address, Mouse)
     visitor.page.evaluate("""() => {
@@ -543,6 +554,7 @@ def test_a_group_s_name_stands_below_it_and_each_group_has_one(visit, address):
         assert below, name
 
 
+@pytest.mark.full
 def test_the_crosswalk_of_long_danish_words_does_not_scroll_sideways(visit, pages):
     visitor = visit(pages("danish"))
     visitor.press("#tab-crosswalk")

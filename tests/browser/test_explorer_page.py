@@ -48,6 +48,7 @@ def fits(visitor) -> None:
     assert visitor.page.evaluate(COVERED) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
@@ -91,6 +92,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("language", ["en", pytest.param("da", marks=pytest.mark.full)])
 def test_a_long_title_leaves_room_for_the_status(language, visit, stored, catalog, store):
     title = (
@@ -114,6 +116,7 @@ def test_a_long_title_leaves_room_for_the_status(language, visit, stored, catalo
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 def test_dark_is_dark_and_light_is_light_and_it_changes_while_one_looks(visit, address):
     visitor = visit(address, color_scheme="light")
     ground = """() => {
@@ -130,6 +133,7 @@ def test_dark_is_dark_and_light_is_light_and_it_changes_while_one_looks(visit, a
     assert (light > 240, dark < 60) == (True, True)
 
 
+@pytest.mark.full
 def test_the_tab_key_goes_through_the_page_in_the_order_that_one_reads(visit, address):
     visitor = visit(address, Keyboard)
     visitor.search("NemID", "NemID")
@@ -205,6 +209,7 @@ def test_the_picture_is_worked_by_mouse_too(visit, address, denmark):
     assert visitor.spot(NEMID) == pytest.approx((x, y), abs=1)
 
 
+@pytest.mark.full
 def test_a_line_in_the_picture_opens_who_says_so(visit, address, denmark):
     visitor = visit(address, Mouse)
     visitor.search("NemID", "NemID")
@@ -247,6 +252,7 @@ def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, de
     assert visitor.counts()[0] == len(around) + 1
 
 
+@pytest.mark.full
 def test_no_motion_for_those_who_ask_for_none(visit, address):
     visitor = visit(address, reduced_motion="reduce")
     visitor.choose("#layout", "Network")

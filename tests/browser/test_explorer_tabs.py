@@ -32,6 +32,7 @@ def find_path(visitor) -> None:
     visitor.search("Job creation", JOBS, "#path-to")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("lit", [False, True])
 def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(lit, visit, address):
     visitor = visit(address, Mouse)
@@ -47,6 +48,7 @@ def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(lit, vi
     assert all(dash >= 2.9 and gap >= 1.9 for _, dash, gap, _ in drawn)
 
 
+@pytest.mark.full
 def test_the_suggestions_lie_over_everything(visit, address):
     visitor = visit(address, Mouse)
     visitor.press("#tab-paths")
@@ -99,6 +101,7 @@ def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address):
     visitor = visit(address, Mouse, color_scheme=scheme)

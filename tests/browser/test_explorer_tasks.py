@@ -143,6 +143,7 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     assert all("Stated" in row for row in rows)
 
 
+@pytest.mark.full
 def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, denmark, names):
     source, target = f"{CONCEPT}technology/telemedicine", f"{ID}challenge/demographic-change"
     visitor.press("#tab-paths")
@@ -296,6 +297,7 @@ def shared(path, names) -> str:
     return f"Through what many things share: {', '.join(names[node] for node in path.hubs)}"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("one", "other", "plain"),
     [
@@ -331,6 +333,7 @@ def test_a_path_through_a_hub_follows_the_others_with_a_badge(one, other, plain,
     sound(visitor)
 
 
+@pytest.mark.full
 def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     visitor = visit(address, Keyboard)
     visitor.press("#tab-crosswalk")
@@ -349,6 +352,7 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     assert visitor.seen("#cell h3").startswith("Use of welfare technology × Effective collaboration")
 
 
+@pytest.mark.full
 def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     rows = store.query(catalog.queries["areas-without-plan"].bind())
     answer = {row["area"].value: names[row["area"].value] for row in rows}
@@ -367,6 +371,7 @@ def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     sound(visitor)
 
 
+@pytest.mark.full
 def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark):
     rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2014)))
     answer = {row["plan"].value for row in rows}

@@ -47,6 +47,7 @@ SOME = (
     *("/index.da", "/doc/dk/initiative/nemid.da", "/query/targets", "/query/neighbourhood", "/catalog"),
     *("/query/refused", "/search-found", "/crosswalk", "/sparql", "/ontology"),
 )
+VISITED = (*SOME, "/things", "/explore", "/concept/basis/stated")
 KINDS = tuple(stem + ending for stem in STEMS for ending in (".html", ".da.html"))
 ASKED = {
     "/search-found.html": ("/search.html", {"q": ["digital"]}),
@@ -79,11 +80,12 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 
 @pytest.fixture(scope="module", params=["live_site", pytest.param("static_site", marks=pytest.mark.full)])
-def folder(request, tmp_path_factory):
-    """The pages of each kind as files; those of a live site with answers to arguments too."""
+def folder(request, everything, tmp_path_factory):
+    """The pages of each kind, or some, as files; those of a live site with answers to arguments too."""
     site = request.getfixturevalue(request.param)
     root = tmp_path_factory.mktemp(request.param)
-    pages = {path: site.page(path) for path in (*KINDS, "/404.html", "/404.da.html")}
+    kinds = [path for path in KINDS if everything or path.removesuffix(".html") in VISITED]
+    pages = {path: site.page(path) for path in (*kinds, "/404.html", "/404.da.html")}
     if request.param == "live_site":
         pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
         pages |= {f"/404{end}.html": site.not_found("/doc/nemidd", end[1:] or "en") for end in ("", ".da")}
@@ -170,6 +172,7 @@ def visit(browser, address):
     assert [each for each in wrong if "404" not in each and "/editor/" not in each] == []
 
 
+@pytest.mark.full
 def test_every_kind_of_page_is_there(folder):
     absent = {*KINDS, *ASKED, "/404.html", "/404.da.html"} - set(found(folder))
     files = "/sparql.html" in absent
@@ -255,6 +258,7 @@ def test_nothing_runs_out_of_the_window(paths, visit):
     assert wide == []
 
 
+@pytest.mark.full
 def test_the_explorer_fits_a_small_window_in_danish_too(visit):
     page = visit(viewport={"width": 320, "height": 740})
     page.goto("/explore.da.html")
@@ -279,6 +283,7 @@ def test_everything_is_there_without_javascript(paths, visit):
         assert absent == [], path
 
 
+@pytest.mark.full
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
     page = visit(viewport={"width": 1200, "height": 900})
     for stem in ("/index", "/ontology", "/catalog", CLAIM, "/query/targets"):
@@ -428,6 +433,7 @@ def test_a_table_is_whole_without_javascript_and_on_paper(visit, catalog, store)
     assert len(column(page, 1)) == many > 25
 
 
+@pytest.mark.full
 def test_an_answer_that_connects_things_leads_to_their_picture(visit):
     page = visit()
     page.goto("/query/neighbourhood.html")

@@ -229,6 +229,7 @@ def test_bad_input_gets_a_sentence(args, sentence):
     assert sentence in refused(*args)
 
 
+@pytest.mark.full
 def test_columns_are_chosen_of_every_result():
     central = run("analyse", "central", "--columns", "thing, pagerank", "--format", "csv").stdout
     assert central.splitlines()[0] == "thing,thing_label,pagerank"

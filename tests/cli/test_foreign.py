@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from cases import sampled
 from command import refused, run
 
 import policygraph
@@ -249,7 +250,7 @@ def test_a_file_without_a_statement_is_noted(tmp_path):
     assert (refused.returncode, refused.stderr) == (2, f"policygraph: No statement is in {path}.\n")
 
 
-@pytest.mark.parametrize("name", ["b.ttl", "b.nt", "b.nq", "b.trig", "b.jsonld"])
+@pytest.mark.parametrize("name", sampled(["b.ttl", "b.nt", "b.nq", "b.trig", "b.jsonld"], 4))
 def test_a_file_with_a_byte_order_mark_is_queried_checked_and_exported(name, tmp_path):
     said = '{"@id": "urn:x", "urn:p": "a"}' if name == "b.jsonld" else '<urn:x> <urn:p> "a" .'
     (tmp_path / name).write_text(f"\ufeff{said}", encoding="utf-8")

@@ -83,7 +83,11 @@ def test_help_shows_an_example_that_works(command, tmp_path, examplia, small_cat
     examples = [line.strip() for line in done.stdout.splitlines() if line.startswith("  policygraph ")]
     assert examples
     example = shlex.split(examples[0])[1:]
-    catalogs = {"publish": small_catalog, "validate": examplia}  # enough for these, which take their time
+    catalogs = {
+        "publish": small_catalog,
+        "validate": examplia,
+        "export": examplia,
+    }  # enough for these, which take their time
     of_small = ("--catalog", catalogs[command].root) if command in catalogs else ()
     if command in ("tables", "import"):
         own = shutil.copytree(examplia.root, tmp_path / "catalog")

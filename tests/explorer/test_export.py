@@ -20,6 +20,7 @@ def denmark(catalog, store):
     return network(catalog, store=store)
 
 
+@pytest.mark.full
 def test_pyvis_draws_what_the_page_draws_under_the_names_of_the_graph(denmark):
     drawn, document = pyvis(denmark), view(denmark).document
     assert drawn.get_nodes() == [node["iri"] for node in document["nodes"]]

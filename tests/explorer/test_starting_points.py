@@ -86,6 +86,7 @@ def test_a_page_is_called_as_its_datasets_of_places_are(whole):
         document("nl")
 
 
+@pytest.mark.full
 def test_another_question_is_a_page_with_only_its_own_things(whole, catalog, store):
     found = document(query="neighbourhood")
     assert found["title"] == catalog.queries["neighbourhood"].summary

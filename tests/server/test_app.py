@@ -91,7 +91,7 @@ def cases():
         yield Case(DOCUMENT + suffix, None, 200, media, DOCUMENT + suffix)
         yield Case(DOCUMENT + suffix, "image/png", 200, media, DOCUMENT + suffix)
         yield Case("/ontology", media, 200, media, f"/ontology{suffix}")
-        yield Case("/data/denmark", media, 200, media, f"/data/denmark{suffix}")
+        yield Case("/data/international", media, 200, media, f"/data/international{suffix}")
         yield Case("/catalog", media, 200, media, f"/catalog{suffix}")
     for suffix, media in ROWS.items():
         year = "?year=2014"
@@ -339,6 +339,7 @@ def test_the_page_shows_a_part_and_says_so_where_programs_get_all(either):
     assert len(json.loads(data.body)["results"]["bindings"]) == 12_000
 
 
+@pytest.mark.full
 def test_the_limits_of_an_answer_are_options(tmp_path, examplia):
     from serving import running
 

@@ -363,7 +363,7 @@ def counts(outcomes):
 
 
 def test_of_a_kept_store_nothing_is_copied_and_all_of_it_is_answered(tmp_path, monkeypatch):
-    monkeypatch.setattr(kept, "_BATCH", 50)
+    monkeypatch.setattr(kept, "_BATCH", 150)
     store = kept_store(tmp_path, 300)
     assert len([*store.disk.glob("*.sst")]) > 16
 
@@ -376,7 +376,7 @@ def test_of_a_kept_store_nothing_is_copied_and_all_of_it_is_answered(tmp_path, m
 
 
 def test_a_process_that_is_replaced_opens_the_same_store_as_the_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(kept, "_BATCH", 50)
+    monkeypatch.setattr(kept, "_BATCH", 150)
     store = kept_store(tmp_path, 300)
 
     async def scene():

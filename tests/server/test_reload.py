@@ -303,9 +303,12 @@ def test_a_store_that_is_gone_is_told_and_another_is_served_when_told(stored, se
     shutil.rmtree(tmp_path / "store")
     (process,) = (worker.process for worker in served.application._contents.pool._all)
     process.kill()
-    until(lambda: served.ask("GET", "/health").status == 503)
-    health = json.loads(served.ask("GET", "/health").body)
+    replies = []
+    until(lambda: replies.append(served.ask("GET", "/health")) or replies[-1].status == 503)
+    health = json.loads(replies[-1].body)
     assert health["healthy"] is False
+    time.sleep(0.5)
+    assert served.ask("GET", "/health").body == replies[-1].body, "it is told before all is tried"
     assert "send SIGHUP to read them anew" in health["reason"]
     stored(5)
     served.reload()

@@ -194,6 +194,7 @@ def test_what_is_packed_is_packed_without_a_date_or_a_name(shipped):
     assert content[4:8] == bytes(4), "no time"
 
 
+@pytest.mark.full
 def test_sums_are_those_of_the_files_by_the_tool_of_every_system(shipped, tmp_path):
     for path, each in distributions(shipped).items():
         file = tmp_path / path.removeprefix("/download/")

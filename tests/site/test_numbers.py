@@ -13,7 +13,7 @@ from command import run
 from policygraph.site.site import Site
 
 
-@pytest.fixture(scope="module", params=["denmark", "examplia"])
+@pytest.fixture(scope="module", params=[pytest.param("denmark", marks=pytest.mark.full), "examplia"])
 def shown(request, catalog, examplia):
     """What each of them shows of Denmark and of Examplia."""
     data = {"denmark": catalog, "examplia": examplia}[request.param]

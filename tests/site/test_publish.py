@@ -112,6 +112,7 @@ def test_any_number_of_processes_writes_the_same_bytes(small, tmp_path, processe
     assert told == [(number, count) for number in range(count + 1)]
 
 
+@pytest.mark.full
 def test_language_time_zone_hashes_and_processes_change_no_byte(small_catalog, tmp_path):
     for number, more in enumerate(
         (
@@ -473,6 +474,7 @@ main()
 """
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("processes", some([1, 2], 2))
 @pytest.mark.parametrize("times", some([3, 9], 3))
 def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, times, processes):

@@ -35,6 +35,7 @@ def hour(tmp_path_factory):
     return folder, said
 
 
+@pytest.mark.full
 def test_each_command_says_what_it_did(hour):
     said = hour[1]
     assert "North Harbour" in said["query ports"]
@@ -43,6 +44,7 @@ def test_each_command_says_what_it_did(hour):
     assert "site passes every rule" in said["publish check site"]
 
 
+@pytest.mark.full
 def test_the_site_has_the_publisher_s_name_and_pages_for_its_things(hour):
     site = hour[0] / "site"
     home = (site / "index.html").read_text(encoding="utf-8")
@@ -57,6 +59,7 @@ def test_the_site_has_the_publisher_s_name_and_pages_for_its_things(hour):
         assert "w3id.org" not in file.read_text(encoding="utf-8"), file
 
 
+@pytest.mark.full
 def test_the_pages_for_github_are_at_their_address(hour):
     pages = hour[0] / "pages"
     address = "https://agency.github.io/ports/"
@@ -67,6 +70,7 @@ def test_the_pages_for_github_are_at_their_address(hour):
     assert "https://data.example.org/id/port/north" in stub
 
 
+@pytest.mark.full
 def test_the_workflow_runs_the_command_that_was_tried(hour):
     folder, said = hour
     workflow = (folder / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")

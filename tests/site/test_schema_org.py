@@ -104,6 +104,7 @@ def test_each_claim_is_a_claim(marked, catalog):
     assert set(kinds) == {"Claim"}
 
 
+@pytest.mark.full
 def test_the_page_of_a_dataset_says_what_finding_and_citing_it_needs(site):
     english, danish = (told(site, f"/data/denmark{ending}.html") for ending in ("", ".da"))
     assert english["name"] == "Denmark: plans for a modern and digital public sector"

@@ -21,6 +21,7 @@ from pathlib import Path
 import endpoint
 import pytest
 import webservers
+from cases import some
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
@@ -516,7 +517,7 @@ def test_rules_do_not_grow_with_the_data():
     assert lengths(10) == lengths(1_000)
 
 
-@pytest.mark.parametrize("server", ["nginx", "caddy"])
+@pytest.mark.parametrize("server", some(["nginx", "caddy"], "nginx"))
 def test_the_rules_of_the_documentation_negotiate(server, small_catalog):
     config = webservers.snippet(server, "publishing.md")
     with webservers.room() as home:
@@ -571,6 +572,7 @@ def test_the_rules_of_the_documentation_negotiate(server, small_catalog):
             assert ask(running, "/site.css").media == "text/css"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
 def test_the_rules_of_the_documentation_hold_below_a_path(server, small_catalog):
     rules = webservers.snippet(server, "publishing.md")

@@ -220,6 +220,7 @@ class NameContract:
 
     names = NAMES
 
+    @pytest.mark.full
     def test_a_name_finds_the_same_things_in_the_same_order(self, shipped, both, named_in_memory):
         assert by_name(shipped, both, self.names) == {name: named_in_memory[name] for name in self.names}
 

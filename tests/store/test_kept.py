@@ -160,7 +160,7 @@ def test_one_of_many_files_that_is_replaced_or_cleared_stays_whole_for_those_who
     tmp_path, monkeypatch, lose
 ):
     """The engine opens sixteen files at once, the others later."""
-    monkeypatch.setattr(kept, "_BATCH", 50)
+    monkeypatch.setattr(kept, "_BATCH", 150)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     path, place = tmp_path / "a.nt", tmp_path / "policygraph" / "store"
 
@@ -559,6 +559,7 @@ def test_two_builders_at_once_both_answer_and_one_store_stays(cache, large):
     assert [len(each) for each in stores(cache)] == [1, 0]
 
 
+@pytest.mark.full
 def test_eight_processes_ask_one_store(cache, large):
     root, answer = large
     total(root)

@@ -16,6 +16,13 @@ def in_process_and_over_a_socket(fixture, cases, names, *, inside, served):
     return pytest.mark.parametrize((fixture, "case"), values, ids=ids, indirect=[fixture])
 
 
+def sampled(cases, step):
+    """All cases, of which `make test` runs each `step`-th; `make test-all` runs every one."""
+    full = pytest.mark.full
+    whole = [case if type(case) is tuple else (case,) for case in cases]
+    return [pytest.param(*case, marks=full if n % step else ()) for n, case in enumerate(whole)]
+
+
 def some(cases, *always):
     """All cases, of which `make test` runs these alone; `make test-all` runs every one."""
     assert {*always} <= {*cases}

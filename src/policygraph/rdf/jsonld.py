@@ -22,6 +22,7 @@ from policygraph.rdf.namespaces import XSD
 from policygraph.rdf.terms import TYPE
 
 _IMPORTING = Lock()
+_PART = 32  # nodes; of so few, few terms are relevant
 
 
 def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
@@ -40,11 +41,16 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
         terms = {key: term for key, term in terms.items() if key != "@base"}
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
-        document: dict[str, Any] = jsonld.compact(nodes, _relevant(terms, nodes), options)
+        parts = [nodes[start : start + _PART] for start in range(0, len(nodes), _PART)] or [nodes]
+        document, *rest = [jsonld.compact(part, _relevant(terms, part), options) for part in parts]
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
         raise DocumentError(f"This is not a JSON-LD context: {error.args[0]}", path=context) from None
+    for part in rest:  # a graph is under the only other key, @graph or an alias of it
+        part.pop("@context", None)
+        ((key, more),) = part.items()
+        document[key] += more
     document.pop("@context", None)
     body = _ordered(document, terms if isinstance(terms, dict) else {})
     document = {"@context": _used(terms, body), **body}

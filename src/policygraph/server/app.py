@@ -244,7 +244,8 @@ class Application:
     def _prepare(self) -> None:
         with self._preparing:  # one at a time, the newest by then
             version = self._contents.version
-            self._contents.prepare()
+            with suppress(PolicyGraphError):  # its processes have ended, as it was replaced
+                self._contents.prepare()
         if version != self._contents.version:  # they were replaced meanwhile, and held until now
             gc.collect()
 

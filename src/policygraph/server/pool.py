@@ -109,7 +109,7 @@ class WorkerPool:
     @property
     def healthy(self) -> bool:
         """Whether queries can be answered: a worker runs or is starting."""
-        return not self._closed and bool(self._all) and self._failures < _MAX_STARTS
+        return not self._closed and bool(self._all or self._starting) and self._failures < _MAX_STARTS
 
     async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
         """Run a query for a client; clients take turns."""

@@ -175,9 +175,14 @@ def _hold(folder: Path) -> list[int]:
 
 
 def _release(folder: Path, handles: list[int]) -> None:
-    moved = not is_held(folder, handles[0])
-    for each in handles:
-        os.close(each)
+    from fcntl import LOCK_UN, flock
+
+    for lock in handles[1:]:
+        with suppress(OSError):
+            flock(lock, LOCK_UN)  # closing leaves it to a process that is just being started
+        os.close(lock)
+    moved = not is_held(folder, handles[0])  # asked now, since who moves it later finds it unlocked
+    os.close(handles[0])
     if moved:
         _remove_left(folder.parent, _start(folder))
 
