@@ -24,7 +24,7 @@ from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
-from policygraph.site.urls import UrlMap
+from policygraph.site.urls import ESCAPED, UrlMap
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
 from policygraph.text import natural
@@ -144,7 +144,9 @@ class SiteContext:
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
         document = self.base + path.removeprefix("/")
-        found = cast(Index, self.store.index).parts(unquote(self.base) + path.removeprefix("/"))
+        found = cast(Index, self.store.index).parts(
+            unquote(self.base) + path.removeprefix("/").replace(ESCAPED, "/")
+        )
         with suppress(ValueError):  # no IRI
             if self.store.query(_IS_SUBJECT.format(NamedNode(document))):
                 found.append(document)

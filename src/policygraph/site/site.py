@@ -64,7 +64,7 @@ _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_
 _QUERY = Route(query.page, query.data, query.formats)
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
-_ABOUT = (ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
+_ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
 def find(context: SiteContext, path: str) -> Route | None:
@@ -191,7 +191,7 @@ class Site:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )
-            why = "an IRI cannot end in a slash, have a question mark, or be that of another page of the site"
+            why = "an IRI cannot have a question mark, an empty part, or be that of another page of the site"
             return f"{what}: {why}."
         for path, iris in urls.resources.items():
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:

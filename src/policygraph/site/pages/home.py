@@ -11,6 +11,7 @@ from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import WHOLE
 from policygraph.catalog.labels import Label, matching
+from policygraph.catalog.resource import Resource
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
@@ -20,8 +21,10 @@ from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
+from policygraph.site.urls import GRAPHS
 from policygraph.store.index import fold
 from policygraph.store.names import named
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -66,7 +69,18 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         drawn=drawn,
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
+        itself=_itself(context, language),
+        documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
+        by_kind=lambda statements: {"": statements},
     )
+
+
+def _itself(context: SiteContext, language: str) -> list[Resource]:
+    """What has the base for its IRI, and its parts."""
+    found = context.resources(sorted(context.urls.at("/"), key=natural), language)
+    for each in found:
+        context.labels.learn(each.named)
+    return found
 
 
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
