@@ -21,11 +21,12 @@ import serving
 import webservers
 from pyld import jsonld
 
+from policygraph import validate
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import check
 from policygraph.check.site.inspect import inspect
 from policygraph.errors import PublicationError
-from policygraph.rdf.formats import write
+from policygraph.rdf.formats import by_suffix, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import canonical
 from policygraph.site.context import SiteContext
@@ -553,3 +554,23 @@ def test_github_pages_leads_from_each_iri_to_its_page(tmp_path):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("suffix", [".nt", ".nq", ".trig", ".jsonld", ".rdf"])
+def test_data_in_any_format_are_loaded_validated_compared_and_published(suffix, catalog, site, tmp_path):
+    """Of a format with graphs, each file is one all the same: the graph of its dataset."""
+    root = opened(tmp_path).root
+    turtle, other = root / "data" / "ports.ttl", root / "data" / f"ports{suffix}"
+    graph = ox.NamedNode("urn:any") if suffix in (".nq", ".trig") else ox.DefaultGraph()
+    quads = [ox.Quad(*quad.triple, graph) for quad in catalog.load()]
+    other.write_bytes(write(quads, format=by_suffix(other).name))
+    turtle.unlink()
+    same = Catalog(root)
+    assert list(same.datasets) == ["ports"]
+    assert same.datasets["ports"].iri == f"{BASE}register"
+    assert {str(quad.graph_name) for quad in same.load()} == {f"<{BASE}register>"}
+    assert [*Site(same, same.load(), live=False).paths()] == [*site.paths()]
+    assert validate(same).conforms
+    assert not same.diff(PORTS).added | same.diff(PORTS).removed
+    publish(same, tmp_path / "site", processes=1)
+    assert inspect(str(tmp_path / "site"), base=BASE).findings == ()

@@ -42,7 +42,7 @@ def open_kept(place, files):
 def places(request, real, small_file, tmp_path_factory):
     """The folders of two kept stores, with their graphs and without, the small and the real one."""
     home = tmp_path_factory.mktemp("kept")
-    small = [(small_file, OWN)]
+    small = [(small_file, OWN, False)]
     kept.build(home / "small", lambda holds: iter(small), graphs=request.param)
     kept.build(home / "large", lambda holds: iter(real), graphs=request.param)
     return home
@@ -55,7 +55,7 @@ class TestKeptStore(QuadContract, NameContract):
 
     @pytest.fixture
     def store(self, places, small_file):
-        return open_kept(places / "small", [(small_file, OWN)])
+        return open_kept(places / "small", [(small_file, OWN, False)])
 
     @pytest.fixture
     def both(self, places, real, loaded):
@@ -137,7 +137,7 @@ def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
 
     def build(text):
         path.write_text(text)
-        kept.build(place, lambda holds: iter([(path, graph)]), graphs=True, replace=True)
+        kept.build(place, lambda holds: iter([(path, graph, False)]), graphs=True, replace=True)
 
     def values(store):
         return [row["o"].value for row in store.query("SELECT ?o { GRAPH ?g { ?s ?p ?o } }")]

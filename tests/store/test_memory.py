@@ -35,7 +35,7 @@ class TestLoadedStore(QuadContract):
     @pytest.fixture
     def store(self, small_file):
         store = EmbeddedStore()
-        store.load([(small_file, OWN)])
+        store.load([(small_file, OWN, False)])
         return store
 
     @pytest.fixture

@@ -233,13 +233,13 @@ def _folders(folder: Path, value: Any) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of folders such as ["../data"]; not {value!r}')
     own, *others = ((folder / name).resolve() for name in ("data", *value))
-    found = {path.name: path for path in own.glob("[!.]*.ttl")}
+    found = {path.stem: path for path in reader.files(own)}
     for name, place in zip(value, others, strict=True):
-        if not (files := sorted(place.glob("[!.]*.ttl"))):
-            what = "has no .ttl file" if place.is_dir() else "does not exist"
+        if not (files := reader.files(place)):
+            what = "has no file of data" if place.is_dir() else "does not exist"
             raise ValueError(f"names {name!r}, which {what}; name a folder as from that of {NAME}")
         for path in files:
-            if (other := found.setdefault(path.name, path)) != path:
+            if (other := found.setdefault(path.stem, path)) != path:
                 raise ValueError(f"adds a second dataset {path.stem!r}, {path} beside {other}; rename one")
     return tuple(others)
 
