@@ -103,6 +103,7 @@ def import_tables(
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
     found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
+        file.parent.mkdir(exist_ok=True)
         formats.save(text.encode(), file)
     changes = difference(old, graph.triples, prefixes=prefixes)
     return Import(file, changes, found, report.conforms, comments)

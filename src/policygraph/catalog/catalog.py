@@ -93,11 +93,13 @@ class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
-    `keep` has put into that folder. CatalogError when the folder does not exist or has no data, when
-    `catalog.toml` says what it may not, or there is no such store.
+    `keep` has put into that folder; it may be `empty`, to be filled. CatalogError when the folder does not exist
+    or has no data, when `catalog.toml` says what it may not, or there is no such store.
     """
 
-    def __init__(self, root: str | Path, *, files: Files = (), store: str | Path | None = None) -> None:
+    def __init__(
+        self, root: str | Path, *, files: Files = (), store: str | Path | None = None, empty: bool = False
+    ) -> None:
         self.root, self.files = Path(root), _several(files)
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
@@ -107,6 +109,8 @@ class Catalog:
         if self.place:
             self.kept = _opened(self.place, manifest)
         self.settings = Settings.read(self.root)
+        if empty:
+            return
         if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
             raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         if not self.datasets:
@@ -118,15 +122,21 @@ class Catalog:
 
     @classmethod
     def find(
-        cls, path: str | Path | None = None, *, files: Files = (), store: str | Path | None = None
+        cls,
+        path: str | Path | None = None,
+        *,
+        files: Files = (),
+        store: str | Path | None = None,
+        empty: bool = False,
     ) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
         `data/` and `catalog.toml`, or with `ontology/`, `data/` and `queries/`. `files`, or a
-        `store`, are in place of its datasets.
+        `store`, are in place of its datasets, of which there may be none where it may be `empty`.
         """
-        return cls((edited() or _shipped()) if path is None else path, files=files, store=store)
+        root = (edited() or _shipped()) if path is None else path
+        return cls(root, files=files, store=store, empty=empty)
 
     @property
     def folders(self) -> tuple[Path, ...]:

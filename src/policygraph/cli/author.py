@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,32 @@ if TYPE_CHECKING:
 
 
 # ---- Tables
+
+
+@click.command()
+@click.argument("folder", type=FILE, metavar="DIR")
+@click.option("--base", metavar="URL", prompt="What its IRIs begin with", help="What its IRIs begin with.")
+@click.option("--name", metavar="TEXT", prompt="Name of the publisher", help="Name of the publisher.")
+@click.option(
+    "--languages", metavar="A,B", prompt="Languages of its pages", default="en", help="Of its pages."
+)
+def init(folder: Path, base: str, name: str, languages: str) -> None:
+    """Start a catalogue of your own in DIR: its settings, a question, and a dataset to import.
+
+    What no option says is asked.
+
+    \b
+    policygraph init ports
+    policygraph init ports --base https://data.example.org/ --name "Ports Agency" --languages en,da
+    """
+    from policygraph.authoring.skeleton import new_catalog
+
+    base, tags = base.rstrip("/") + "/", [tag.strip() for tag in languages.split(",")]
+    tables = new_catalog(folder, base=base, name=name, languages=tags)
+    program = shlex.join(["policygraph", "--catalog", str(folder)])
+    emit(f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n")
+    emit("docs/publish-your-own.md (Put it online) has what GitHub Pages and web servers need.\n")
+    click.echo(f"Wrote {folder}", err=True)
 
 
 @click.command()
