@@ -6,12 +6,16 @@ import os
 import signal
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
 
 import policygraph
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
+from policygraph.errors import ExtraError
+
+_LONG = 5  # seconds of a check, which are then said
 
 
 class _Publish(click.Command):
@@ -92,12 +96,14 @@ def check(
 )
 @click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
 @click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
+@click.option("--check/--no-check", "checks", default=True, help="Check what was written; the default.")
 @click.pass_obj
-def publish(session: Session, /, folder: Path, **options: Any) -> int:
+def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> int:
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
-    this command wrote it; nothing else is overwritten. Check it with `policygraph publish check`.
+    this command wrote it; nothing else is overwritten. At the end it is checked, as `publish check` does.
+    Exit code 0: published. 1: published, and the check found errors. 2: not published.
 
     \b
     policygraph publish site
@@ -141,7 +147,33 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
-    return 0
+    errors, checked = 0, "not checked"
+    if checks:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        errors, checked = _checked(session, folder)
+    languages = len(session.catalog.settings.languages)
+    click.echo(
+        f"{done.things:,} of {done.of:,} things have a page, "
+        f"{languages} language{'' if languages == 1 else 's'}, {checked}",
+        err=True,
+    )
+    return 1 if errors else 0
+
+
+def _checked(session: Session, folder: Path) -> tuple[int, str]:
+    """The number of errors that a check of what was published finds, and how to say that; they are printed."""
+    start = monotonic()
+    try:
+        with progress("documents read", counted=True) as show:
+            report = policygraph.inspect(folder, base=session.catalog.settings.base, progress=show)
+    except ExtraError as error:
+        return 0, f"not checked: {error}"
+    if not report.clean:
+        emit(report.text(width()))
+    found = f"checked: {report.errors} error{'' if report.errors == 1 else 's'}"
+    seconds = monotonic() - start
+    return report.errors, f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found
 
 
 @click.command()

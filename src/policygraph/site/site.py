@@ -183,11 +183,22 @@ class Site:
             return f"{what}; say it in the data or in {settings}."
         return ""
 
-    def _incomplete(self) -> str:
-        """Which things of the base would have no page of their own, in a sentence; empty where all have."""
+    def things(self) -> tuple[int, int]:
+        """How many things below the base have a page of their own, and how many there are."""
+        urls = self._context.urls
+        number = len(urls.unmapped()) + sum(map(len, urls.resources.values()))
+        return number - len(self._without_page()), number
+
+    def _without_page(self) -> list[str]:
+        """The things below the base that have no page of their own."""
         urls = self._context.urls
         taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
-        if without := [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]:
+        return [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]
+
+    def _incomplete(self) -> str:
+        """Which things of the base would have no page of their own, in a sentence; empty where all have."""
+        urls, without = self._context.urls, self._without_page()
+        if without:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )

@@ -96,7 +96,9 @@ def publish(
         return rules | {"/.nojekyll": b""}
 
     shown = progress or notebook_progress("documents written")
-    return write_site(site, folder, beside=beside, progress=shown, processes=processes)
+    things, of = site.things()
+    done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
+    return done._replace(things=things, of=of)
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:

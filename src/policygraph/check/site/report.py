@@ -66,7 +66,12 @@ class SiteReport:
     @property
     def clean(self) -> bool:
         """Whether there is no error; warnings and hints may be there."""
-        return not any(RULES[finding.rule].severity == "error" for finding in self.findings)
+        return not self.errors
+
+    @property
+    def errors(self) -> int:
+        """The number of errors among the findings."""
+        return sum(RULES[finding.rule].severity == "error" for finding in self.findings)
 
     def text(self, width: int | None = None) -> str:
         """Format for people: a table of counts, and each broken rule with its fix and its findings."""
