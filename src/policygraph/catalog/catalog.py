@@ -26,6 +26,7 @@ from policygraph.catalog.query import ROWS, Query, best_text
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
+from policygraph.i18n import titles
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
@@ -180,7 +181,11 @@ class Catalog:
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
         folder = self.root / name
-        read = partial(Query.read, prefixes=self.settings.prefixes)
+
+        def read(path: Path) -> Query:
+            query = Query.read(path, prefixes=self.settings.prefixes)
+            return query._replace(summaries={**query.summaries, **titles(query.name)})
+
         return _Files("query", folder, _paths(folder, ".rq"), read)
 
     @cached_property

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policygraph.errors import CatalogError, nearest
-from policygraph.i18n import FALLBACK, LANGUAGES
+from policygraph.i18n import FALLBACK, add, languages
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
@@ -59,6 +59,7 @@ class Settings:
         take; DocumentError for a file that cannot be read.
         """
         path = folder / NAME
+        add(folder / "i18n")
         text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
         try:
             given = tomllib.loads(text)
@@ -198,9 +199,9 @@ def _languages(_: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of languages such as ["{FALLBACK}"]; not {value!r}')
     for tag in value:
-        if tag not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise ValueError(f"has {tag!r}, a language without words for pages; there are {known}")
+        if tag not in languages():
+            what = f"has {tag!r}, a language without words for pages; there are {', '.join(languages())}"
+            raise ValueError(f"{what}. Write those of another: policygraph words TAG -o i18n/TAG.json")
     return tuple(dict.fromkeys(value))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import policygraph
+from policygraph import i18n
 from policygraph.cli.options import (
     FILE,
     Session,
@@ -23,6 +25,32 @@ from policygraph.text import wrap
 
 if TYPE_CHECKING:
     from policygraph.authoring.conversion import Import
+
+
+# ---- Catalogues
+
+
+@click.command("words")
+@click.argument("tag")
+@output_option("The file, by default on the terminal.", prints=True)
+def words_(tag: str, output: Path | None) -> None:
+    """Write the words of pages in a language, each beside the English, to be filled in.
+
+    The file i18n/TAG.json beside catalog.toml is then read; what it has already stays. TAG is a BCP 47 tag.
+
+    \b
+    policygraph words de -o i18n/de.json
+    """
+    if output:
+        i18n.add(output.parent)
+        output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        texts = i18n.template(tag)
+    except ValueError as error:
+        raise click.UsageError(f"{tag!r} is no language: {error}.") from None
+    emit(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", output)
+    lacking, number = i18n.lacking(tag)
+    click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
 
 
 # ---- Tables

@@ -42,9 +42,6 @@ from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
 from policygraph.text import table, wrap
 
-FILLING = ("import", "init", "new", "words")
-"""The commands that a catalogue without data is for."""
-
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _STATED = "pgc:basis/stated"
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
@@ -119,7 +116,10 @@ def cli(
     given = {name: value for name, value in options.items() if value}
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
-    found = Catalog.find(catalog, files=data, store=store, empty=context.invoked_subcommand in FILLING)
+    if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
+        return
+    empty = context.invoked_subcommand in ("import", "new")
+    found = Catalog.find(catalog, files=data, store=store, empty=empty)
     if catalog is None and edited() == found.root:
         click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)

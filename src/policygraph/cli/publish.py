@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import policygraph
+from policygraph import i18n
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
 from policygraph.errors import ExtraError
 
@@ -153,6 +154,10 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
             signal.signal(number, signal.SIG_DFL)
         errors, checked = _checked(session, folder)
     languages = len(session.catalog.settings.languages)
+    for tag in session.catalog.settings.languages:
+        missing, number = i18n.lacking(tag)
+        if missing:
+            click.echo(f"{tag}: {missing:,} of {number:,} texts are in English.", err=True)
     click.echo(
         f"{done.things:,} of {done.of:,} things have a page, "
         f"{languages} language{'' if languages == 1 else 's'}, {checked}",

@@ -181,9 +181,9 @@ class SiteContext:
         return best_text(getattr(self.settings, name), language)[0]
 
     @once
-    def words(self, language: str) -> dict[str, Any]:
-        """The fixed words of the site's pages."""
-        return words(language, "site", "resource")
+    def words(self, language: str, *, marked: bool = False) -> dict[str, Any]:
+        """The fixed words of the site's pages; those in another language may be `marked`."""
+        return words(language, "site", "resource", marked=marked)
 
     @cached_property
     def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:

@@ -14,7 +14,15 @@ from policygraph.catalog.labels import Label
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
-from policygraph.i18n import format_number, language_name, plural, plural_forms
+from policygraph.i18n import (
+    FALLBACK,
+    MARKS,
+    direction,
+    format_number,
+    language_name,
+    plural,
+    plural_forms,
+)
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
@@ -50,6 +58,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
+_UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\ufdd0-\ufdef]")
 
 
@@ -69,6 +78,7 @@ def _jinja() -> Environment:
     environment = jinja(
         Path(__file__).parent / "templates",
         icon=icon,
+        direction=direction,
         language_name=language_name,
         number=format_number,
         plural=plural,
@@ -120,7 +130,7 @@ def render(
     feed = f"/feed{context.urls.tag(language)}.atom"
     body = fill(
         template,
-        t=context.words(language),
+        t=context.words(language, marked=True),
         language=language,
         others=others,
         here=path,
@@ -153,7 +163,19 @@ def render(
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )
+    if MARKS[0].encode() in body:
+        body = _tagged(body.decode()).encode()
     return Page(body, language=language)
+
+
+def _tagged(page: str) -> str:
+    """A page with a tag around each text that has marks around it, where there may be one."""
+    before, behind = MARKS
+    tag = rf'<span lang="{FALLBACK}" dir="{direction(FALLBACK)}">\1</span>'
+    marks = re.compile(rf"[{before}{behind}]|\\ue00[01]")  # in JSON, they are escaped
+    page = _UNTAGGED.sub(lambda found: marks.sub("", found[0]), page)
+    page = re.sub(f"{before}([^<{behind}]+){behind}?", tag, page)  # what is put into a gap may have tags
+    return marks.sub("", re.sub(f"([^<>{before}]+){behind}", tag, page))
 
 
 def _label(context: SiteContext, iri: str, language: str) -> Label:

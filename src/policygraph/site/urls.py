@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from policygraph.errors import EndpointError, PublicationError
-from policygraph.i18n import LANGUAGES
+from policygraph.i18n import languages
 from policygraph.rdf import formats
 from policygraph.rdf.formats import FORMATS
 from policygraph.store.endpoint import Endpoint
@@ -73,7 +73,7 @@ def parse_path(path: str) -> Iterator[Document]:
             continue
         rest = path.removesuffix(suffix)
         if suffix == _HTML:
-            for tag in LANGUAGES:
+            for tag in languages():
                 if rest.endswith(f".{tag}"):
                     yield from (Document(p, suffix, tag) for p in _abstract(rest.removesuffix(f".{tag}")))
         yield from (Document(each, suffix, "") for each in _abstract(rest))

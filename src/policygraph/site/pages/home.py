@@ -65,7 +65,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
         bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
         queries=len(context.catalog.queries),
-        shared=words(language, "explorer"),
+        shared=words(language, "explorer", marked=True),
         drawn=drawn,
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
