@@ -46,6 +46,7 @@ class Settings:
     homepage: str = ""
     logo: Path | None = None
     links: Mapping[str, str] = field(default_factory=dict)  # for the footer, by their names in `LINKS`
+    corrections: str = ""  # where mistakes are told: mailto:, or an address that takes title and body
     accent: str = ""  # the colour of links and buttons, as `#rrggbb`
     style: Path | None = None  # the file of a style sheet that is added to the site's
     prefixes: Prefixes = field(default_factory=lambda: PREFIXES)  # the common ones and its own
@@ -67,8 +68,8 @@ class Settings:
             what, _, place = str(error).rstrip(")").partition(" (at ")
             raise CatalogError(f"{path}, {place}: {what}.") from None
         values = _checked(given, _keys(folder), (), path, text)
-        publisher, theme = (values.pop(section, {}) for section in ("publisher", "theme"))
-        values |= {"publisher": publisher.pop("name", {}), **publisher, **theme}
+        publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
+        values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}
         values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
         values.setdefault("title", {"": folder.resolve().name})
         values.setdefault("address", values.get("base", _NOWHERE))
@@ -135,6 +136,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
             "logo": file((".svg", ".png", ".jpg", ".jpeg", ".webp")),
         },
         "links": dict.fromkeys(LINKS, _link),
+        "site": {"corrections": _link},
         "theme": {"accent": _accent, "style": file((".css",))},
         "prefixes": {None: _prefix},
     }

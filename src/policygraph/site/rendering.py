@@ -26,6 +26,7 @@ from policygraph.i18n import (
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
+from policygraph.site.corrections import has_page, message
 from policygraph.site.urls import GRAPHS, ROWS, relative
 from policygraph.text import jinja
 
@@ -160,6 +161,8 @@ def render(
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
+        message=lambda iri, passages: message(context, iri, passages, language),
+        corrected=has_page(context),
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )

@@ -16,7 +16,7 @@ from pyoxigraph import Triple
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
-from policygraph.site import dcat, downloads, feeds
+from policygraph.site import corrections, dcat, downloads, feeds
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
@@ -56,6 +56,7 @@ ROUTES: Mapping[str, Route] = {
     "/search": Route(home.search),
     "/explore": Route(explore.explore),
     "/crosswalk": Route(home.crosswalk),
+    corrections.PAGE: Route(home.corrections_page),
 }
 """The routes of single pages, on a server and in a folder."""
 
@@ -70,7 +71,8 @@ _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about t
 def find(context: SiteContext, path: str) -> Route | None:
     """The route of an abstract path; None when it has none."""
     folder, _, name = path.rpartition("/")
-    if route := (_ON_SERVER if context.live else _IN_FOLDER).get(path):
+    route = (_ON_SERVER if context.live else _IN_FOLDER).get(path)
+    if route and (path != corrections.PAGE or corrections.has_page(context)):
         return route
     # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
@@ -150,8 +152,9 @@ class Site:
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
         for path in dict.fromkeys((*single, *queries, *things)):
-            yield from self._variants(path, "").values()
-            yield from (self._context.urls.html(path, language) for language in self.languages[1:])
+            if variants := self._variants(path, ""):
+                yield from variants.values()
+                yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
         """The IRIs of the resources that a document path may be about, one for each way to read it."""

@@ -17,6 +17,7 @@ from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
 from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
 from policygraph.site.context import SiteContext
+from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
@@ -81,6 +82,13 @@ def _itself(context: SiteContext, language: str) -> list[Resource]:
     for each in found:
         context.labels.learn(each.named)
     return found
+
+
+def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The claims that contradict or replace others."""
+    listed = corrections(context, language)
+    context.labels.learn({iri for each in listed for iri in (each.claim.iri, each.before, each.claim.subject)})
+    return render(context, "corrections.html", language, path, corrections=listed)
 
 
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

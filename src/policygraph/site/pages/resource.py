@@ -91,6 +91,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
+        is_claim=any(each.outward and each.predicate == _PARTS[0] for each in resource.statements),
         in_parts=picture and context.in_parts,
         absences=context.absences(iri),
         asides=[
