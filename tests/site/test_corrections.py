@@ -18,9 +18,11 @@ DENMARK = "https://w3id.org/policygraph/data/denmark"
 REPLACED = """
 @prefix pg: <https://w3id.org/policygraph/ontology#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-<https://data.ports.example/claim/1> a pg:Claim ; pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; rdf:subject <https://data.ports.example/port/north> ;
+<https://data.ports.example/claim/1> a pg:Claim ;
+  pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; rdf:subject <port/north> ;
   rdf:predicate dct:title ; rdf:object "North" .
-<https://data.ports.example/claim/2> a pg:Claim ; pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; rdf:subject <https://data.ports.example/port/north> ;
+<https://data.ports.example/claim/2> a pg:Claim ;
+  pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; rdf:subject <port/north> ;
   rdf:predicate dct:title ; rdf:object "North Harbour" ; dct:replaces <https://data.ports.example/claim/1> .
 """
 
@@ -46,7 +48,11 @@ def ports(root, settings="", more=""):
 
 
 def test_claims_that_contradict_others_are_listed_and_in_the_feed(static_site):
-    for tag, title, word in (("", "Corrections", "contradicts"), (".da", "Rettelser", "modsiger"), (".nb", "Rettelser", "motsier")):
+    for tag, title, word in (
+        ("", "Corrections", "contradicts"),
+        (".da", "Rettelser", "modsiger"),
+        (".nb", "Rettelser", "motsier"),
+    ):
         page = text(static_site, f"/corrections{tag}.html")
         assert f"<h1>{title}</h1>" in page
         assert page.count(f"</a> {word} <a href=") == 2
@@ -82,7 +88,9 @@ def test_each_claim_has_a_link_with_its_iri_its_passage_and_the_version(setting,
         passages += len(cited)
     assert passages >= len(links) - 2
     assert "Det er forkert</a>" in text(site, NEMID.replace(".html", ".da.html"))
-    (of_claim,) = re.findall(r'<a href="([^"]*)">This is wrong</a>', text(site, "/doc/dk/claim/pbhex6c3.html"))
+    (of_claim,) = re.findall(
+        r'<a href="([^"]*)">This is wrong</a>', text(site, "/doc/dk/claim/pbhex6c3.html")
+    )
     assert "claim%2Fpbhex6c3" in of_claim
     assert "use the link “This is wrong”" in text(site, "/corrections.html")
 

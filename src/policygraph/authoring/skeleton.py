@@ -1,4 +1,4 @@
-"""Start a catalogue, or a dataset: the tables of a country, with what is known of it and an example of each row.
+"""Start a catalogue, or a dataset: the tables of a country, with what is known of it and examples of rows.
 
 What the rows are is in the catalogue's `ontology/tables.json`.
 """
@@ -167,7 +167,7 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
 
 
 def _publisher(catalog: Catalog, vocabulary: Vocabulary, code: str) -> tuple[str, list[dict[str, str]]]:
-    """The name of the catalogue's publisher in a table, and the rows about it where it is described nowhere."""
+    """The name of the catalogue's publisher in a table, and rows about it where it is described nowhere."""
     settings = catalog.settings
     iri = NamedNode(settings.iri or f"{settings.base}agent/publisher")
     name = Names(vocabulary.iri, code, vocabulary.prefixes).of(iri)

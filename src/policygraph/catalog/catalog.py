@@ -94,8 +94,8 @@ class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
-    `keep` has put into that folder; it may be `empty`, to be filled. CatalogError when the folder does not exist
-    or has no data, when `catalog.toml` says what it may not, or there is no such store.
+    `keep` has put into that folder; it may be `empty`, to be filled. CatalogError when the folder does not
+    exist or has no data, when `catalog.toml` says what it may not, or there is no such store.
     """
 
     def __init__(
@@ -593,7 +593,9 @@ class Catalog:
                 own = folder.parent == self.root and not (others or self.files)
                 # This package's is read only with what uses it, and so is the catalogue's beside another's.
                 if own or holds(_MODELLED):
-                    yield from ((path, self.graph(path), True) for path in self.ontology if path.parent == folder)
+                    yield from (
+                        (path, self.graph(path), True) for path in self.ontology if path.parent == folder
+                    )
 
         return read
 

@@ -98,8 +98,8 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
     """Read the quads of an RDF file, a catalogue's folder, or a git revision of the catalogue in `root`.
 
     Of a folder or a revision, the .ttl files in `ontology/`, and the files of data in `data/` and the folders
-    that `catalog.toml` includes now are read. A name that is both a file and a revision is the file. The work tree is not
-    touched. DocumentError, naming the revision and the file,
+    that `catalog.toml` includes now are read. A name that is both a file and a revision is the file. The work
+    tree is not touched. DocumentError, naming the revision and the file,
     for a file that cannot be read; CatalogError for a folder or a revision that has no such files, and for an
     unknown revision.
     """

@@ -150,14 +150,14 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     )
     errors, checked = 0, "not checked"
     if checks:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         errors, checked = _checked(session, folder)
     languages = len(session.catalog.settings.languages)
     for tag in session.catalog.settings.languages:
-        missing, number = i18n.lacking(tag)
+        missing, texts = i18n.lacking(tag)
         if missing:
-            click.echo(f"{tag}: {missing:,} of {number:,} texts are in English.", err=True)
+            click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
     click.echo(
         f"{done.things:,} of {done.of:,} things have a page, "
         f"{languages} language{'' if languages == 1 else 's'}, {checked}",
@@ -167,7 +167,7 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
 
 def _checked(session: Session, folder: Path) -> tuple[int, str]:
-    """The number of errors that a check of what was published finds, and how to say that; they are printed."""
+    """The number of errors that a check of what was published finds and prints, and how to say that."""
     start = monotonic()
     try:
         with progress("documents read", counted=True) as show:

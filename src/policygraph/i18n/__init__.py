@@ -103,11 +103,11 @@ def template(tag: str) -> dict[str, Any]:
 
     def beside(english: Any, text: Any) -> Any:
         if isinstance(english, list):
-            texts = text if isinstance(text, list) and len(text) == len(english) else [None] * len(english)
-            return [beside(*pair) for pair in zip(english, texts, strict=True)]
+            return [beside(*pair) for pair in _pairs(english, text)]
         if not isinstance(english, dict):
             return {FALLBACK: english, tag: _text(text, tag)}
-        found, texts = {}, text if isinstance(text, dict) else {}
+        found: dict[str, Any] = {}
+        texts = text if isinstance(text, dict) else {}
         for key, value in english.items():
             stem, _, form = key.rpartition("_")
             forms = [key]
@@ -125,6 +125,12 @@ def titles(name: str) -> dict[str, str]:
     """Return the titles of a question in the files of catalogues, by language."""
     found = {tag: _text(_own(tag).get(QUESTIONS, {}).get(name), tag) for tag in _files}
     return {tag: text for tag, text in found.items() if text}
+
+
+def _pairs(english: list[Any], own: Any) -> Iterator[tuple[Any, Any]]:
+    """The elements of a list beside those of a list of the same length; beside None, where it is no such."""
+    same = isinstance(own, list) and len(own) == len(english)
+    yield from zip(english, own if same else [None] * len(english), strict=True)
 
 
 def _leaves(tree: Any) -> Iterator[dict[str, str]]:
@@ -253,13 +259,14 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Mapping[str, Any]]:
     before, behind = MARKS if marked else ("", "")
 
     def chosen(english: Any, own: Any, key: str) -> Any:
-        """Texts, in English what the language lacks; where that has other keys, such as plurals, these too."""
+        """Texts, in English what the language lacks; other keys, such as those of plurals, are its own."""
         if isinstance(english, list):
-            texts = own if isinstance(own, list) and len(own) == len(english) else [None] * len(english)
-            return [chosen(*pair, key) for pair in zip(english, texts, strict=True)]
+            return [chosen(*pair, key) for pair in _pairs(english, own)]
         if isinstance(english, dict):
             texts = own if isinstance(own, dict) else {}
-            more = {name: found for name in texts.keys() - english.keys() if (found := _text(texts[name], tag))}
+            more = {
+                name: found for name in texts.keys() - english.keys() if (found := _text(texts[name], tag))
+            }
             return {name: chosen(text, texts.get(name), name) for name, text in english.items()} | more
         text = _text(own, tag)
         if text and (other := {*_GAPS.findall(text)} ^ {*_GAPS.findall(english)}) - {"{n}"}:

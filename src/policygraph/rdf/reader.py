@@ -178,9 +178,7 @@ class Stream:
         self._depth = self._place = 0  # in triple terms, and in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
-    def batches(
-        self, size: int, *, graph: str | None = None, alone: bool = False
-    ) -> Iterator[list[ox.Quad]]:
+    def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; `graph`, `alone` and DocumentError as for `RdfText`."""
         unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None
@@ -238,7 +236,10 @@ class Stream:
 def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:
     """The quads, those in the default graph in this one, or all of them."""
     none = ox.DefaultGraph()
-    return [ox.Quad(*q.triple, graph) if alone or q.graph_name == none else q for q in quads]
+    return [
+        ox.Quad(q.subject, q.predicate, q.object, graph) if alone or q.graph_name == none else q
+        for q in quads
+    ]
 
 
 def instances(path: Path, kind: str) -> Iterator[str]:

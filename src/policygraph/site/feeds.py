@@ -138,7 +138,7 @@ def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
     for claim, before, replaces in corrections(context, language):
         if not (updated := instant(claim.created)):
             continue
-        title = t["replaces_other" if replaces else "disputes_other"]
+        title = t["replaces_claim" if replaces else "disputes_claim"]
         author = label(claim.curator, language).text if claim.curator else context.text("title", language)
         yield Entry(
             f"{claim.iri}#{local_name(before)}",

@@ -19,7 +19,18 @@ from policygraph.errors import PublicationError
 from policygraph.site import rendering
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
-from policygraph.site.urls import DOCUMENTS, ESCAPED, FORMS, GRAPHS, ROWS, SAFE, VOID, public_url, relative, suffix_of
+from policygraph.site.urls import (
+    DOCUMENTS,
+    ESCAPED,
+    FORMS,
+    GRAPHS,
+    ROWS,
+    SAFE,
+    VOID,
+    public_url,
+    relative,
+    suffix_of,
+)
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:

@@ -44,7 +44,10 @@ _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lo
 _HASHES = "hashes.json"  # of large files
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str, bool]]]
-"""Gives files with the IRIs of their graphs, and whether all in one goes there; it may ask what those before them hold."""
+"""Gives files with the IRIs of their graphs, and whether all of a file goes there.
+
+It may ask what those before them hold.
+"""
 
 
 class Manifest(NamedTuple):

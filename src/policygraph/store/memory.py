@@ -99,8 +99,8 @@ class EmbeddedStore(Store):
     def load(self, files: Iterable[tuple[Path, str, bool]]) -> None:
         """Add RDF files, each to the graph of an IRI, sooner than `add` does; DocumentError as for `add`.
 
-        The last of the three is whether what has a graph in the file goes there too. What a file is to have may
-        be asked of the store when the one before it is there.
+        The last of the three is whether what has a graph in the file goes there too. What a file is to have
+        may be asked of the store when the one before it is there.
         """
         self._separate()
         start = len(self._waiting)

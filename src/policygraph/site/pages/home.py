@@ -87,7 +87,9 @@ def _itself(context: SiteContext, language: str) -> list[Resource]:
 def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The claims that contradict or replace others."""
     listed = corrections(context, language)
-    context.labels.learn({iri for each in listed for iri in (each.claim.iri, each.before, each.claim.subject)})
+    context.labels.learn(
+        {iri for each in listed for iri in (each.claim.iri, each.before, each.claim.subject)}
+    )
     return render(context, "corrections.html", language, path, corrections=listed)
 
 
