@@ -123,21 +123,15 @@ class Catalog:
 
     @classmethod
     def find(
-        cls,
-        path: str | Path | None = None,
-        *,
-        files: Files = (),
-        store: str | Path | None = None,
-        empty: bool = False,
+        cls, path: str | Path | None = None, *, files: Files = (), store: str | Path | None = None
     ) -> Catalog:
         """The catalogue in the folder `path`; without one, this package's own, in its wheel or its checkout.
 
         Instead of the one in the wheel, it is that in or above the current folder, where there is one with
         `data/` and `catalog.toml`, or with `ontology/`, `data/` and `queries/`. `files`, or a
-        `store`, are in place of its datasets, of which there may be none where it may be `empty`.
+        `store`, are in place of its datasets.
         """
-        root = (edited() or _shipped()) if path is None else path
-        return cls(root, files=files, store=store, empty=empty)
+        return cls((edited() or _shipped()) if path is None else path, files=files, store=store)
 
     @property
     def folders(self) -> tuple[Path, ...]:

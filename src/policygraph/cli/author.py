@@ -11,6 +11,7 @@ import click
 
 import policygraph
 from policygraph import i18n
+from policygraph.catalog.query import Query
 from policygraph.cli.options import (
     FILE,
     Session,
@@ -41,13 +42,15 @@ def words_(tag: str, output: Path | None) -> None:
     \b
     policygraph words de -o i18n/de.json
     """
-    if output:
-        i18n.add(output.parent)
-        output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        texts = i18n.template(tag)
-    except ValueError as error:
-        raise click.UsageError(f"{tag!r} is no language: {error}.") from None
+    folder = output.parent if output else Path("i18n")
+    i18n.add(folder)
+    if i18n.language_name(tag, i18n.FALLBACK) == tag:
+        raise click.UsageError(f"{tag!r} is no language that the Unicode CLDR knows.")
+    texts = i18n.template(tag)
+    for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
+        title = {**query.summaries, **i18n.titles(query.name)}.get(tag, "")
+        texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
+    folder.mkdir(parents=True, exist_ok=True)
     emit(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", output)
     lacking, number = i18n.lacking(tag)
     click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
@@ -58,11 +61,9 @@ def words_(tag: str, output: Path | None) -> None:
 
 @click.command()
 @click.argument("folder", type=FILE, metavar="DIR")
-@click.option("--base", metavar="URL", prompt="What its IRIs begin with", help="What its IRIs begin with.")
-@click.option("--name", metavar="TEXT", prompt="Name of the publisher", help="Name of the publisher.")
-@click.option(
-    "--languages", metavar="A,B", prompt="Languages of its pages", default="en", help="Of its pages."
-)
+@click.option("--base", metavar="URL", prompt="What its IRIs begin with", help="Where its IRIs begin.")
+@click.option("--name", metavar="TEXT", prompt="Name of the publisher", help="Who publishes it.")
+@click.option("--languages", metavar="A,B", prompt=True, default="en", help="Of its pages.")
 def init(folder: Path, base: str, name: str, languages: str) -> None:
     """Start a catalogue of your own in DIR: its settings, a question, and a dataset to import.
 

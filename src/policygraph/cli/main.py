@@ -118,8 +118,10 @@ def cli(
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
-    empty = context.invoked_subcommand in ("import", "new")
-    found = Catalog.find(catalog, files=data, store=store, empty=empty)
+    if catalog and context.invoked_subcommand in ("import", "new") and not store:
+        found = Catalog(catalog, files=data, empty=True)
+    else:
+        found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
         click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)

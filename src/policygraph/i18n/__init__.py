@@ -50,13 +50,10 @@ def languages() -> tuple[str, ...]:
 def add(folder: Path) -> None:
     """Add the languages in the folder of a catalogue; DocumentError for a file that is none."""
     for path in sorted(folder.glob("*.json")):
-        _files[path.stem] = path
-        try:
-            direction(path.stem)
-        except ValueError:
-            del _files[path.stem]
+        if language_name(path.stem, FALLBACK) == path.stem:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
-            raise DocumentError(what, path=path) from None
+            raise DocumentError(what, path=path)
+        _files[path.stem] = path
         for each in (_own, _read, lacking):
             each.cache_clear()
         _read(path.stem)
@@ -64,12 +61,7 @@ def add(folder: Path) -> None:
 
 def direction(tag: str) -> str:
     """Return in which direction a language is written, as HTML's attribute `dir` takes it."""
-    from babel import UnknownLocaleError
-
-    try:
-        return _locale(tag).text_direction
-    except UnknownLocaleError as error:
-        raise ValueError(str(error)) from None
+    return _locale(tag).text_direction
 
 
 def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]:
@@ -90,35 +82,35 @@ def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]
 def lacking(tag: str) -> tuple[int, int]:
     """Return how many texts a language lacks, and how many there are."""
     texts = [*_leaves(template(tag))]
-    return sum(not text[tag] for text in texts) if tag != FALLBACK else 0, len(texts)
+    return sum(not text[tag] for text in texts), len(texts)
 
 
 def template(tag: str) -> dict[str, Any]:
-    """Return the file of a language with the English beside each text; what it lacks is empty.
+    """Return the file of a language with the English beside each text; what it lacks is empty."""
+    plurals, columns = _locale(tag).plural_form.tags | {"other"}, ("site", "columns")
 
-    ValueError for a language that the Unicode CLDR does not know.
-    """
-    direction(tag)
-    own, plurals = _own(tag), _locale(tag).plural_form.tags | {"other"}
-
-    def beside(english: Any, text: Any) -> Any:
-        if isinstance(english, list):
-            return [beside(*pair) for pair in _pairs(english, text)]
-        if not isinstance(english, dict):
-            return {FALLBACK: english, tag: _text(text, tag)}
-        found: dict[str, Any] = {}
-        texts = text if isinstance(text, dict) else {}
+    def beside(english: Mapping[str, Any], own: Any, *path: str) -> dict[str, Any]:
+        own, found = own if isinstance(own, dict) else {}, {}
         for key, value in english.items():
             stem, _, form = key.rpartition("_")
             forms = [key]
             if form in PLURALS and f"{stem}_other" in english:  # each category that the language has
                 forms = [f"{stem}_{each}" for each in PLURALS if each in plurals] if form == "other" else []
-            found |= {each: beside(english.get(each, value), texts.get(each)) for each in forms}
+            for each in forms:
+                text = english.get(each, value)
+                if isinstance(text, dict):
+                    found[each] = beside(text, own.get(each), *path, each)
+                else:
+                    found[each] = {
+                        FALLBACK: text,
+                        tag: text if tag == FALLBACK else _text(own.get(each), tag),
+                    }
+        if path == columns:  # English has none, since its columns are words
+            names = dict.fromkeys((name for each in LANGUAGES for name in _own(each)["site"]["columns"]), "")
+            found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in names | own}
         return found
 
-    columns = {name: name for other in LANGUAGES for name in _own(other)["site"]["columns"]}
-    english = {**_own(FALLBACK), "site": {**_own(FALLBACK)["site"], "columns": columns}}
-    return beside(english, own) | {QUESTIONS: own.get(QUESTIONS, {})}  # type: ignore[no-any-return]
+    return beside(_own(FALLBACK), _own(tag))
 
 
 def titles(name: str) -> dict[str, str]:
@@ -127,24 +119,15 @@ def titles(name: str) -> dict[str, str]:
     return {tag: text for tag, text in found.items() if text}
 
 
-def _pairs(english: list[Any], own: Any) -> Iterator[tuple[Any, Any]]:
-    """The elements of a list beside those of a list of the same length; beside None, where it is no such."""
-    same = isinstance(own, list) and len(own) == len(english)
-    yield from zip(english, own if same else [None] * len(english), strict=True)
+def _leaves(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for each in tree.values():
+        yield from _leaves(each) if isinstance(each.get(FALLBACK, each), dict) else [each]
 
 
-def _leaves(tree: Any) -> Iterator[dict[str, str]]:
-    for each in tree.values() if isinstance(tree, dict) else tree:
-        if isinstance(each, dict) and isinstance(each.get(FALLBACK), str):
-            yield each
-        else:
-            yield from _leaves(each)
-
-
-def _text(value: Any, tag: str) -> str:
-    """A text of a file, which may stand beside the English one; empty for none."""
+def _text(value: Any, tag: str) -> Any:
+    """A text, or a list of them, in a file, where it may stand beside the English; "" for none."""
     text = value.get(tag) if isinstance(value, dict) else value
-    return text.strip() if isinstance(text, str) else ""
+    return text.strip() if isinstance(text, str) else text or ""
 
 
 def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
@@ -245,33 +228,38 @@ def _own(tag: str) -> dict[str, Any]:
         if path and path.is_file():
             try:
                 sections = json.loads(path.read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
+                found |= {name: found.get(name, {}) | section for name, section in sections.items()}
+            except (OSError, ValueError, TypeError, AttributeError) as error:
                 raise DocumentError(f"This is no file of words: {error}.", path=path) from None
-            for name, section in sections.items() if isinstance(sections, dict) else ():
-                found[name] = found.get(name, {}) | (section if isinstance(section, dict) else {})
     return found
 
 
 @cache
-def _read(tag: str, marked: bool = False) -> Mapping[str, Mapping[str, Any]]:
+def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
     if tag not in _files:
         return _own(tag)
     before, behind = MARKS if marked else ("", "")
 
-    def chosen(english: Any, own: Any, key: str) -> Any:
-        """Texts, in English what the language lacks; other keys, such as those of plurals, are its own."""
-        if isinstance(english, list):
-            return [chosen(*pair, key) for pair in _pairs(english, own)]
-        if isinstance(english, dict):
-            texts = own if isinstance(own, dict) else {}
-            more = {
-                name: found for name in texts.keys() - english.keys() if (found := _text(texts[name], tag))
-            }
-            return {name: chosen(text, texts.get(name), name) for name, text in english.items()} | more
-        text = _text(own, tag)
-        if text and (other := {*_GAPS.findall(text)} ^ {*_GAPS.findall(english)}) - {"{n}"}:
-            what = f"{key}: {text!r} and the English {english!r} differ in {', '.join(sorted(other))}."
-            raise DocumentError(what, path=_files[tag])
-        return text or f"{before}{english}{behind}"
+    def in_english(text: Any) -> Any:
+        return [*map(in_english, text)] if isinstance(text, list) else f"{before}{text}{behind}"
 
-    return {name: chosen(section, _own(tag).get(name), name) for name, section in _own(FALLBACK).items()}
+    def chosen(tree: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, each in tree.items():
+            if isinstance(english := each.get(FALLBACK, each), dict):
+                found[key] = chosen(each)
+                continue
+            gaps = ({*_GAPS.findall(str(text))} - {"{n}"} for text in (english, each[tag] or english))
+            if other := set.symmetric_difference(*gaps):
+                what = (
+                    f"{key}: {each[tag]!r} and the English {english!r} differ in {', '.join(sorted(other))}."
+                )
+                raise DocumentError(what, path=_files[tag])
+            found[key] = each[tag] or in_english(english)
+        return found
+
+    texts = template(tag)
+    columns = {name: text[tag] for name, text in texts["site"].pop("columns").items() if text[tag]}
+    found = chosen(texts)
+    found["site"]["columns"] = columns
+    return found

@@ -10,19 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
+from policygraph import i18n
 from policygraph.catalog.labels import Label
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
-from policygraph.i18n import (
-    FALLBACK,
-    MARKS,
-    direction,
-    format_number,
-    language_name,
-    plural,
-    plural_forms,
-)
+from policygraph.i18n import direction, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
@@ -166,15 +159,15 @@ def render(
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )
-    if MARKS[0].encode() in body:
+    if i18n.MARKS[0].encode() in body:
         body = _tagged(body.decode()).encode()
     return Page(body, language=language)
 
 
 def _tagged(page: str) -> str:
     """A page with a tag around each text that has marks around it, where there may be one."""
-    before, behind = MARKS
-    tag = rf'<span lang="{FALLBACK}" dir="{direction(FALLBACK)}">\1</span>'
+    before, behind = i18n.MARKS
+    tag = rf'<span lang="{i18n.FALLBACK}" dir="ltr">\1</span>'
     marks = re.compile(rf"[{before}{behind}]|\\ue00[01]")  # in JSON, they are escaped
     page = _UNTAGGED.sub(lambda found: marks.sub("", found[0]), page)
     page = re.sub(f"{before}([^<{behind}]+){behind}?", tag, page)  # what is put into a gap may have tags

@@ -16,21 +16,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from policygraph.errors import PublicationError
-from policygraph.site import rendering
+from policygraph.site import rendering, urls
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
-from policygraph.site.urls import (
-    DOCUMENTS,
-    ESCAPED,
-    FORMS,
-    GRAPHS,
-    ROWS,
-    SAFE,
-    VOID,
-    public_url,
-    relative,
-    suffix_of,
-)
+from policygraph.site.urls import DOCUMENTS, FORMS, GRAPHS, ROWS, SAFE, VOID, public_url, relative, suffix_of
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -120,7 +109,12 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
     pages = {}
     for page in documents:
         stem = page.removesuffix(".html")
-        if not page.startswith("/doc/") or stem == page or f"{stem}.ttl" not in documents or ESCAPED in page:
+        if (
+            not page.startswith("/doc/")
+            or stem == page
+            or f"{stem}.ttl" not in documents
+            or urls.ESCAPED in page
+        ):
             continue
         name = "/id/" + stem.removeprefix("/doc/")
         forms = [(stem + suffix, media) for suffix, media in GRAPHS.items() if stem + suffix in documents]

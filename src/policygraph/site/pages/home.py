@@ -11,7 +11,6 @@ from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import WHOLE
 from policygraph.catalog.labels import Label, matching
-from policygraph.catalog.resource import Resource
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
@@ -70,27 +69,15 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         drawn=drawn,
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
-        itself=_itself(context, language),
+        itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
         documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
         by_kind=lambda statements: {"": statements},
     )
 
 
-def _itself(context: SiteContext, language: str) -> list[Resource]:
-    """What has the base for its IRI, and its parts."""
-    found = context.resources(sorted(context.urls.at("/"), key=natural), language)
-    for each in found:
-        context.labels.learn(each.named)
-    return found
-
-
 def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The claims that contradict or replace others."""
-    listed = corrections(context, language)
-    context.labels.learn(
-        {iri for each in listed for iri in (each.claim.iri, each.before, each.claim.subject)}
-    )
-    return render(context, "corrections.html", language, path, corrections=listed)
+    return render(context, "corrections.html", language, path, corrections=corrections(context, language))
 
 
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
