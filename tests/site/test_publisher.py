@@ -556,6 +556,36 @@ def test_github_pages_leads_from_each_iri_to_its_page(tmp_path):
         server.server_close()
 
 
+CLAIMED = """@base <https://data.ports.example/> .
+@prefix pg: <https://w3id.org/policygraph/ontology#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+<plan> a pg:Plan ; skos:prefLabel "Plan"@nb ; pg:launchedBy <agency> .
+<claim> a pg:Claim ; rdf:subject <plan> ; rdf:predicate pg:launchedBy ; rdf:object <agency> ;
+  pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; pg:passage <text#char=0,5> .
+<text> a pg:SourceDocument ; skos:prefLabel "Tekst"@nb .
+<text#char=0,5> a pg:Passage ; pg:isPassageOf <text> .
+"""
+
+
+def test_a_passage_without_a_heading_is_published_beside_an_ontology_of_ones_own(tmp_path):
+    """In Norwegian first, with a contact that has no name; of w3id's terms none is published as one's own."""
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "terms.ttl").write_text(VOCABULARY, encoding="utf-8")
+    settings = SETTINGS.replace("title =", 'languages = ["nb", "en"]\ntitle =', 1)
+    catalog = opened(tmp_path, settings, PORTS.read_text(encoding="utf-8") + CLAIMED)
+    folder = tmp_path / "site"
+    done = publish(catalog, folder, processes=1)
+    assert done.things == done.of == 16
+    assert 'href="text.html#char=0,5"' in (folder / "plan.html").read_text(encoding="utf-8")
+    assert 'id="char=0,5"' in (folder / "text.html").read_text(encoding="utf-8")
+    assert len((folder / "download" / "network-edges.csv").read_text(encoding="utf-8").splitlines()) == 2
+    assert "desk@ports.example" in (folder / "catalog.ttl").read_text(encoding="utf-8")
+    assert not [
+        path for path in folder.rglob("*") if "policygraph" in path.name and path.name != ".policygraph"
+    ]
+    assert inspect(str(folder), base=BASE).clean
+
+
 @pytest.mark.parametrize("suffix", [".nt", ".nq", ".trig", ".jsonld", ".rdf"])
 def test_data_in_any_format_are_loaded_validated_compared_and_published(suffix, catalog, site, tmp_path):
     """Of a format with graphs, each file is one all the same: the graph of its dataset."""

@@ -103,8 +103,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
-    this command wrote it; nothing else is overwritten. At the end it is checked, as `publish check` does.
-    Exit code 0: published. 1: published, and the check found errors. 2: not published.
+    this command wrote it; nothing else is overwritten. At the end it is checked, as `publish check` does,
+    and errors are listed; the last line is a sum.
 
     \b
     policygraph publish site
@@ -148,37 +148,30 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
-    errors, checked = 0, "not checked"
-    if checks:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        errors, checked = _checked(session, folder)
-    languages = len(session.catalog.settings.languages)
-    for tag in session.catalog.settings.languages:
-        missing, texts = i18n.lacking(tag)
+    languages = session.catalog.settings.languages
+    for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:
             click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
-    click.echo(
-        f"{done.things:,} of {done.of:,} things have a page, "
-        f"{languages} language{'' if languages == 1 else 's'}, {checked}",
-        err=True,
-    )
-    return 1 if errors else 0
+    checked = _checked(folder, session.catalog.settings.base) if checks else "not checked"
+    parts = f"{len(languages)} language{'' if len(languages) == 1 else 's'}, {checked}"
+    click.echo(f"{done.things:,} of {done.of:,} things have a page, {parts}", err=True)
+    return 0
 
 
-def _checked(session: Session, folder: Path) -> tuple[int, str]:
-    """The number of errors that a check of what was published finds and prints, and how to say that."""
+def _checked(folder: Path, base: str) -> str:
+    """What a check of a published site found, in a few words; its errors are printed."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     start = monotonic()
     try:
         with progress("documents read", counted=True) as show:
-            report = policygraph.inspect(folder, base=session.catalog.settings.base, progress=show)
+            report = policygraph.inspect(folder, base=base, progress=show)
     except ExtraError as error:
-        return 0, f"not checked: {error}"
-    if not report.clean:
-        emit(report.text(width()))
-    found = f"checked: {report.errors} error{'' if report.errors == 1 else 's'}"
+        return f"not checked: {error}"
+    for each in report.errors:
+        click.echo(f"{each.where}: {each.problem} {each.fix}", err=True)
+    found = f"checked: {len(report.errors)} error{'' if len(report.errors) == 1 else 's'}"
     seconds = monotonic() - start
-    return report.errors, f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found
+    return f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found
 
 
 @click.command()

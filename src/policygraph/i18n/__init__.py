@@ -82,7 +82,7 @@ def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]
 def lacking(tag: str) -> tuple[int, int]:
     """Return how many texts a language lacks, and how many there are."""
     texts = [*_leaves(template(tag))]
-    return sum(not text[tag] for text in texts), len(texts)
+    return 0 if tag == FALLBACK else sum(not text[tag] for text in texts), len(texts)
 
 
 def template(tag: str) -> dict[str, Any]:

@@ -69,9 +69,9 @@ class SiteReport:
         return not self.errors
 
     @property
-    def errors(self) -> int:
-        """The number of errors among the findings."""
-        return sum(RULES[finding.rule].severity == "error" for finding in self.findings)
+    def errors(self) -> list[Finding]:
+        """The errors among the findings."""
+        return [each for each in self.findings if RULES[each.rule].severity == "error"]
 
     def text(self, width: int | None = None) -> str:
         """Format for people: a table of counts, and each broken rule with its fix and its findings."""
