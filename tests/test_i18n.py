@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
+from checkout import SHIPPED
+from command import run
 
 import policygraph
 from policygraph.i18n import (
@@ -28,6 +30,7 @@ from policygraph.i18n import (
 )
 
 PACKAGE = Path(policygraph.__file__).parent
+PORTS = SHIPPED / "tests" / "support" / "ports.ttl"
 FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in (PACKAGE / "i18n").glob("*.json")}
 PLURAL = re.compile(f"(.+)_({'|'.join(PLURALS)})")
 
@@ -241,3 +244,124 @@ def test_a_language_is_one_file(tmp_path):
         check=True,
     ).stdout
     assert said.splitlines() == ["True True", "True True True", "True ['USED ONCE', 'few', 'many']"]
+
+
+WORDS = {
+    "site": {
+        "search": {"en": "Search", "ar": "بحث"},
+        "things": "أشياء",
+        "about_other": "",
+    },
+    "explorer": {"things_two": {"en": "{n} things", "ar": "شيئان"}},
+    "questions": {"ports": {"en": "Which ports are there?", "ar": "ما هي الموانئ؟"}},
+}
+
+
+@pytest.fixture
+def arabic(tmp_path):
+    """A catalogue whose first language is not in the package, with some of its words."""
+    root = tmp_path / "ports"
+    for name, file, text in (
+        (".", "catalog.toml", 'base = "https://data.ports.example/"\nlanguages = ["ar", "en"]\n'),
+        ("data", "ports.ttl", PORTS.read_text("utf-8")),
+        ("queries", "ports.rq", "#+ summary: Which ports are there?\nSELECT ?s { ?s a org:Site }"),
+        ("i18n", "ar.json", json.dumps(WORDS)),
+    ):
+        (root / name).mkdir(parents=True, exist_ok=True)
+        (root / name / file).write_text(text, "utf-8")
+    return root
+
+
+def in_its_own(root, code, *arguments):
+    """Run code in a process of its own, since languages are those of a process."""
+    command = [sys.executable, "-c", code, str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+SHOW = """
+import sys
+from policygraph.catalog.catalog import Catalog
+from policygraph.site.site import Site
+catalog = Catalog(sys.argv[1])
+site = Site(catalog, catalog.load(), live=False)
+print(*(site.page(path).body.decode() for path in sys.argv[2:]))
+"""
+
+
+def test_a_language_beside_the_settings_is_in_its_words_and_its_direction_and_else_in_english(arabic):
+    page = in_its_own(arabic, SHOW, "/index.html")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert ">بحث</button>" in page
+    assert '<a href="things.html">أشياء</a>' in page
+    assert '<span lang="en" dir="ltr">What is in it</span>' in page
+    assert 'aria-label="Sections"' in page  # an attribute has no place for a language
+    assert '<a href="query/ports.html"><span>ما هي الموانئ؟</span>' in page
+    assert '<a href="index.en.html" lang="en" dir="auto" hreflang="en">English</a>' in page
+    other = in_its_own(arabic, SHOW, "/index.en.html")
+    assert '<html lang="en" dir="ltr">' in other
+    assert "Which ports are there?" in other
+    assert not re.search(r"[\ue000\ue001]|ue00[01]", page + other)
+    for element in re.findall(r"<[a-z]+ [^>]*\blang=[^>]*>", page):
+        assert " dir=" in element or element.startswith("<link"), element
+
+
+def test_each_page_marks_what_is_in_english_and_is_well_formed(arabic, tmp_path):
+    from lxml import etree
+
+    paths = (
+        "/things.html",
+        "/catalog.html",
+        "/names.html",
+        "/query.html",
+        "/query/ports.html",
+        "/port/north.html",
+    )
+    for page in in_its_own(arabic, SHOW, *paths).split("<!doctype html>")[1:]:
+        etree.HTML(page, etree.HTMLParser(recover=False))
+        assert page.count("<span") == page.count("</span>")
+        assert '<span lang="en" dir="ltr">' in page
+
+
+def test_the_words_that_are_written_stand_beside_the_english_and_are_counted(tmp_path):
+    path = tmp_path / "i18n" / "pl.json"
+    assert "texts are still in English" in run("words", "pl", "-o", path).stderr
+    texts = json.loads(path.read_text("utf-8"))
+    assert texts["site"]["search"] == {"en": words("en", "site")["search"], "pl": ""}
+    forms = {key for key in texts["explorer"] if key.startswith("things_")}
+    assert forms == {f"things_{form}" for form in ("one", "few", "many", "other")}
+    texts["site"]["search"]["pl"] = "Szukaj"
+    path.write_text(json.dumps(texts), "utf-8")
+    command = [sys.executable, "-m", "policygraph", "words", "pl", "-o", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert json.loads(path.read_text("utf-8"))["site"]["search"]["pl"] == "Szukaj"
+    assert "is no language" in run("words", "qqq").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("de.json", "{", r"de\.json: This is no file of words: "),
+        ("klingon.json", "{}", r"klingon\.json: Its name is no language that the Unicode CLDR knows"),
+        (
+            "de.json",
+            '{"resource": {"contested": "Bestritten"}}',
+            r"contested: .* differ in \{claim\}\.",
+        ),
+    ],
+)
+def test_a_file_of_words_with_a_fault_is_named(name, text, what, arabic):
+    (arabic / "i18n" / name).write_text(text, "utf-8")
+    command = [sys.executable, "-m", "policygraph", "--catalog", str(arabic), "queries"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert re.search(what, done.stderr), done.stderr
+
+
+def test_without_words_a_language_is_refused_and_how_to_write_them_is_said(arabic):
+    settings = arabic / "catalog.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"ar"', '"fi"'), "utf-8")
+    done = run("--catalog", arabic, "queries")
+    assert done.returncode == 2
+    assert "Write those of another: policygraph words TAG -o i18n/TAG.json." in done.stderr

@@ -11,6 +11,7 @@ import sys
 import checkout
 import pytest
 from checkout import SHIPPED
+from command import run
 
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring import workbook
@@ -160,3 +161,66 @@ def test_the_way_that_contributing_describes_leads_to_a_valid_country(catalog, t
     text = new.read_text(encoding="utf-8")
     assert text.count("a pg:Claim") == 12  # the period is two
     assert '"Plan Open Haven 2021-2024"@nl' in text
+
+
+SETTINGS = """base = "https://data.example.org/"
+[publisher]
+name = "Ports Agency"
+iri = "https://data.example.org/agent/ports"
+"""
+
+
+def test_a_dataset_of_another_publisher_names_it_in_a_catalogue_that_is_empty(tmp_path):
+    (tmp_path / "catalog.toml").write_text(SETTINGS, encoding="utf-8")
+    assert (
+        run("--catalog", tmp_path, "new", "Germany", "--language", "de", "-o", tmp_path / "de").returncode
+        == 0
+    )
+    facts = rows(workbook.read(tmp_path / "de"), "dataset")
+    assert [row["value"] for row in facts if row["field"] == "publisher"] == ["agent/ports"]
+    assert [row["value"] for row in facts if row["field"] == "spatial"] == ["eu:country/DEU"]
+    about = {row["field"]: row["value"] for row in facts if row.get("about") == "agent/ports"}
+    assert about == {"kind": "foaf:Organization", "foaf:name@en": "Ports Agency"}
+    found = run("--catalog", tmp_path, "import", tmp_path / "de")
+    assert found.returncode == 1  # what only its author knows is missing, and nothing else
+    assert "described nowhere" not in found.stdout
+    assert "Give the document a 'title'" in found.stdout
+
+
+def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
+    root = tmp_path / "mine"
+    done = run("init", root, stdin="https://data.example.org\nPorts Agency\nen,da\n")
+    assert done.returncode == 0, done.stderr
+    assert 'languages = ["en", "da"]' in (root / "catalog.toml").read_text(encoding="utf-8")
+    commands = [shlex.split(line) for line in done.stdout.splitlines() if line.startswith("  policygraph")]
+    for command in commands:
+        said = run(*command[1:], cwd=tmp_path)
+        assert said.returncode == 0, said.stdout + said.stderr
+    assert [command[3] for command in commands] == ["import", "publish"]
+    assert "<https://data.example.org/data/ports-agency>" in (
+        tmp_path / "site" / "data" / "ports-agency.nt"
+    ).read_text(encoding="utf-8")
+    assert "Ports Agency" in run("--catalog", root, "query", "things").stdout
+    again = run("init", root, "--base", "https://x.org/", "--name", "X", "--languages", "en")
+    assert again.returncode == 2
+    assert "is there already; name a new folder." in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "what"),
+    [("--base", "x", "base takes an address"), ("--languages", "en,xx", "has 'xx'")],
+)
+def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tmp_path):
+    given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en", option: value}
+    done = run("init", tmp_path / "mine", *(part for pair in given.items() for part in pair))
+    assert done.returncode == 2
+    assert what in done.stderr
+    assert [*(tmp_path / "mine").iterdir()] == []
+
+
+@pytest.mark.parametrize("command", ["validate", "queries"])
+def test_other_commands_need_data(command, tmp_path):
+    (tmp_path / "data").mkdir()
+    done = run("--catalog", tmp_path, command)
+    assert done.returncode == 2
+    assert "The catalogue is empty" in done.stderr

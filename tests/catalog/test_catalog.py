@@ -121,7 +121,7 @@ def test_the_error_says_what_a_folder_lacks_to_be_a_catalogue(tmp_path):
 
 def test_an_empty_catalogue_is_refused(small_catalog):
     small_catalog.datasets["xy"].path.unlink()
-    with pytest.raises(CatalogError, match=r"^The catalogue is empty: .*data holds no \.ttl file"):
+    with pytest.raises(CatalogError, match=r"^The catalogue is empty: .*data holds no \.ttl, \.nt"):
         Catalog(small_catalog.root)
 
 

@@ -67,7 +67,7 @@ def test_a_catalogue_may_have_no_data_of_its_own(country):
         ('"../small/data"', "line 2: include takes a list of folders such as"),
         ("[7]", "line 2: include takes a list of folders such as"),
         ('["../nowhere"]', "line 2: include names '../nowhere', which does not exist; name a folder"),
-        ('["../small/queries"]', "line 2: include names '../small/queries', which has no .ttl file"),
+        ('["../small/queries"]', "line 2: include names '../small/queries', which has no file of data"),
         ('["../small/data", "../twin"]', "line 2: include adds a second dataset 'xy', "),
         ('["../third"]', "line 2: include adds a second dataset 'own', "),
     ],

@@ -431,7 +431,7 @@ def test_a_file_goes_before_a_revision_of_the_same_name(repository, monkeypatch)
     monkeypatch.chdir(repository)
     git(repository, "tag", "data")
     with pytest.raises(
-        CatalogError, match=r"^The folder data is not a catalogue: it has no \.ttl in ontology/"
+        CatalogError, match=r"^The folder data is not a catalogue: it has no RDF file in ontology/"
     ):
         datafiles.read("data", root=repository)
 
@@ -453,7 +453,7 @@ def test_the_suffix_of_the_output_chooses_the_format(repository, tmp_path):
         ("HEAD~99", r"'HEAD~99' is no file or folder here, and no revision in the git history of \S+\."),
         (
             "HEAD~3",
-            r"The revision 'HEAD~3' of \S+ is not a catalogue: it has no \.ttl in ontology/ or data/\.",
+            r"The revision 'HEAD~3' of \S+ is not a catalogue: it has no RDF file in ontology/ or data/\.",
         ),
         ("HEAD~1", r"HEAD~1:data/øland\.ttl:\d+:\d+: .+"),
         ("--version", None),

@@ -347,7 +347,7 @@ def kept_store(folder, number, graph="https://example.org/g"):
     """A kept store of so many triples, in more files than the engine opens at once."""
     path = folder / "a.nt"
     path.write_text("".join(f'<a:{n}> <a:p> "{n}" .\n' for n in range(number)))
-    kept.build(folder / "store", lambda holds: iter([(path, graph)]), graphs=True, replace=True)
+    kept.build(folder / "store", lambda holds: iter([(path, graph, False)]), graphs=True, replace=True)
     return kept.KeptStore(folder / "store")
 
 

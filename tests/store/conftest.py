@@ -29,8 +29,10 @@ def shipped():
 @pytest.fixture(scope="session")
 def real(shipped):
     """The files of Denmark and Norway, with their ontology, and the IRIs of their graphs."""
-    files = [(shipped.datasets.path(name), shipped.datasets[name].iri) for name in ("denmark", "norway")]
-    return [*files, *((path, shipped.graph(path)) for path in shipped.ontology)]
+    files = [
+        (shipped.datasets.path(name), shipped.datasets[name].iri, True) for name in ("denmark", "norway")
+    ]
+    return [*files, *((path, shipped.graph(path), True) for path in shipped.ontology)]
 
 
 @pytest.fixture(scope="session")

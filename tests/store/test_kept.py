@@ -42,7 +42,7 @@ def open_kept(place, files):
 def places(request, real, small_file, tmp_path_factory):
     """The folders of two kept stores, with their graphs and without, the small and the real one."""
     home = tmp_path_factory.mktemp("kept")
-    small = [(small_file, OWN)]
+    small = [(small_file, OWN, False)]
     kept.build(home / "small", lambda holds: iter(small), graphs=request.param)
     kept.build(home / "large", lambda holds: iter(real), graphs=request.param)
     return home
@@ -55,7 +55,7 @@ class TestKeptStore(QuadContract, NameContract):
 
     @pytest.fixture
     def store(self, places, small_file):
-        return open_kept(places / "small", [(small_file, OWN)])
+        return open_kept(places / "small", [(small_file, OWN, False)])
 
     @pytest.fixture
     def both(self, places, real, loaded):
@@ -137,7 +137,7 @@ def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):
 
     def build(text):
         path.write_text(text)
-        kept.build(place, lambda holds: iter([(path, graph)]), graphs=True, replace=True)
+        kept.build(place, lambda holds: iter([(path, graph, False)]), graphs=True, replace=True)
 
     def values(store):
         return [row["o"].value for row in store.query("SELECT ?o { GRAPH ?g { ?s ?p ?o } }")]
@@ -166,7 +166,7 @@ def test_one_of_many_files_that_is_replaced_or_cleared_stays_whole_for_those_who
 
     def build(name, number):
         path.write_text("".join(f'<{name}:{n}> <a:p> "{n}" .\n' for n in range(number)))
-        kept.build(place, lambda holds: iter([(path, "a:graph")]), graphs=True, replace=True)
+        kept.build(place, lambda holds: iter([(path, "a:graph", False)]), graphs=True, replace=True)
 
     build("old", 300)
     assert len([*place.glob("store/*.sst")]) > 16
@@ -246,8 +246,8 @@ def test_the_second_opening_reads_and_parses_nothing(cache, tmp_path, monkeypatc
 
 def test_a_store_of_many_files_stays_as_it_was_written(tmp_path):
     # While it is open, the engine goes on compacting what came in several parts.
-    files = [(tmp_path / f"{number}.nt", f"http://example.org/{number}") for number in range(6)]
-    for path, graph in files:
+    files = [(tmp_path / f"{number}.nt", f"http://example.org/{number}", True) for number in range(6)]
+    for path, graph, _ in files:
         path.write_text("".join(f'<{graph}> <a:n> "{n}" .\n' for n in range(300)))
     for number in range(3):
         place = tmp_path / f"store{number}"

@@ -35,7 +35,7 @@ class TestLoadedStore(QuadContract):
     @pytest.fixture
     def store(self, small_file):
         store = EmbeddedStore()
-        store.load([(small_file, OWN)])
+        store.load([(small_file, OWN, False)])
         return store
 
     @pytest.fixture
@@ -166,7 +166,7 @@ def files(tmp_path):
 
 def load(files):
     store = EmbeddedStore()
-    store.load(files)
+    store.load((*each, False) for each in files)
     return store
 
 
@@ -235,7 +235,7 @@ def test_what_is_added_before_and_after_files_stays_apart_from_them(files):
     blank = Triple(BlankNode("mine"), NamedNode("http://example.org/is"), Literal("mine"))
     for before, after in (([plain, blank], []), ([], [plain, blank]), ([plain], [blank])):
         store = EmbeddedStore(before)
-        store.load(files)
+        store.load((*each, False) for each in files)
         store.add(after)
         loaded = load(files)
         assert len(store) == len(loaded) + 2

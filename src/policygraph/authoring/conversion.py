@@ -87,10 +87,10 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
-    own, *included = (folder / f"{graph.name}.ttl" for folder in catalog.folders)
-    if other := next((path for path in included if path.exists()), None):
-        raise CatalogError(f"There is a dataset {graph.name!r} already, in an included folder: {other}.")
-    file, prefixes = own, vocabulary.prefixes
+    file, prefixes = catalog.folders[0] / f"{graph.name}.ttl", vocabulary.prefixes
+    if graph.name in catalog.datasets and (other := catalog.datasets.path(graph.name)) != file:
+        what = "not in Turtle" if other.parent == file.parent else "in an included folder"
+        raise CatalogError(f"There is a dataset {graph.name!r} already, {what}: {other}.")
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
@@ -103,6 +103,7 @@ def import_tables(
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
     found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
+        file.parent.mkdir(exist_ok=True)
         formats.save(text.encode(), file)
     changes = difference(old, graph.triples, prefixes=prefixes)
     return Import(file, changes, found, report.conforms, comments)

@@ -172,7 +172,7 @@ def compared(
     graphs = {getattr(quad.graph_name, "value", "") for quad in store}
     for dataset in catalog.datasets.values():  # where things are named that the claims are about
         if dataset.iri not in graphs:
-            store.add(reader.read(dataset.path), graph=dataset.iri)
+            store.add([quad.triple for quad in reader.read(dataset.path)], graph=dataset.iri)
     claims = judged(catalog, store, graphs, [*texts]).supports
     return report.joined((each for claim in claims for each in claim.findings), catalog.settings.base)
 
@@ -251,9 +251,13 @@ def _fix(found: Evidence) -> tuple[str, ...]:
             if path.parent in found.catalog.settings.include:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
                 raise EvidenceError(f"Nothing was re-anchored: {path}, which would change, {what}.")
-            settings = found.catalog.settings
-            files[path] = datafiles.write(after, settings.base, settings.prefixes).encode()
-            comments = datafiles.comments(path.read_text(encoding="utf-8"))
+            base, prefixes = found.catalog.settings.base, found.catalog.settings.prefixes
+            if path.suffix.lower() == ".ttl":
+                files[path] = datafiles.write(after, base, prefixes).encode()
+                comments = datafiles.comments(path.read_text(encoding="utf-8"))
+            else:
+                name = formats.by_suffix(path, holds="graph").name
+                files[path], comments = formats.write(after, format=name, prefixes=prefixes), ()
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
     for path, data in files.items():

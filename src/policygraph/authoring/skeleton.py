@@ -1,26 +1,42 @@
-"""Start a dataset: the tables of a country, with what is known of it and an example of each row.
+"""Start a catalogue, or a dataset: the tables of a country, with what is known of it and examples of rows.
 
 What the rows are is in the catalogue's `ontology/tables.json`.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
 
 from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import read_text
-from policygraph.authoring.vocabulary import Sheet, Tables, Vocabulary
+from policygraph.authoring.vocabulary import Names, Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.settings import NAME
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import formats
 from policygraph.store.index import fold
 
-if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
+_PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users
+_SETTINGS = """base = {base}
+languages = {languages}
+title = {name}
+
+[publisher]
+name = {name}
+iri = {iri}
+"""
+_QUESTION = """#+ summary: What is there?
+#+ tags: [things]
+SELECT DISTINCT ?thing ?kind WHERE { ?thing a ?kind FILTER(isIRI(?thing)) } ORDER BY ?kind ?thing
+"""
 
 
 def new_dataset(
@@ -55,10 +71,11 @@ def new_dataset(
     values = _facts(name, country, language, vocabulary.languages)
     values |= {"source": slug(source.name) if source else f"{name}-source", "spoken": ""}
     values |= {"sha256": source.sha256 if source else "", "length": str(source.length) if source else ""}
-    tables = _fill(vocabulary, values)
+    values["publisher"], more = _publisher(catalog, vocabulary, values["code"])
+    tables = _fill(vocabulary, values, more)
     if path.suffix == ".ttl":
         unread = {"sha256": "", "length": "", "spoken": "eu:language/ENG"}
-        text_ = _turtle(tables, _fill(vocabulary, {**values, **unread}), vocabulary)
+        text_ = _turtle(tables, _fill(vocabulary, {**values, **unread}, more), vocabulary)
         formats.save(text_.encode(), path)
     else:
         workbook.write(tables, path, vocabulary)
@@ -67,6 +84,51 @@ def new_dataset(
         lines += [f"{values['source']}: {source.length} characters, SHA-256 {source.sha256}"]
         lines += [f"{each.start:>8}  {each.title}" for each in source.headings]
     return lines
+
+
+def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence[str]) -> Path:
+    """Write a catalogue to begin with: its settings, a question, and the tables of a dataset to import.
+
+    Args:
+        folder: of the catalogue, new or without `catalog.toml`.
+        base: the beginning of its IRIs.
+        name: of the publisher.
+        languages: of the pages, as BCP 47 tags, the first one's also of the dataset.
+
+    Returns:
+        The folder of the tables.
+
+    CatalogError when the folder has such files, or `base` or `languages` is none; nothing is written then.
+    """
+    folder, publisher = Path(folder), slug(name) or "publisher"
+    tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
+    if there := [path for path in (tables, settings, question) if path.exists()]:
+        raise CatalogError(f"{there[0]} is there already; name a new folder.")
+    quoted = partial(json.dumps, ensure_ascii=False)
+    text = _SETTINGS.format(
+        base=quoted(base),
+        languages=quoted([*languages]),
+        name=quoted(name),
+        iri=quoted(f"{base}agent/{publisher}"),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    formats.save(text.encode(), settings)
+    try:
+        catalog = Catalog(folder, empty=True)
+        vocabulary = Vocabulary(catalog)
+        if not (code := vocabulary.languages.get(tag := languages[0])):
+            raise CatalogError(f"The tables know no language {tag!r}; begin with another.")
+    except CatalogError:
+        settings.unlink()
+        raise
+    named, rows = _publisher(catalog, vocabulary, _PRIVATE)
+    values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
+    values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
+    workbook.write(_fill(vocabulary, values, rows, vocabulary.first, [tag]), tables, vocabulary)
+    for each in (question.parent, folder / "data"):
+        each.mkdir(exist_ok=True)
+    formats.save(_QUESTION.encode(), question)
+    return tables
 
 
 def slug(text: str) -> str:
@@ -88,7 +150,7 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
     aliases = get_global("territory_aliases").items()
     three = [long for long, short in aliases if short == [code] and len(long) == 3 and long.isalpha()]
     # Of two, such as DEU and DDR, the one of today has the two letters.
-    territory = max(three, key=lambda long: sum(map(long.count, code)), default="")
+    territory = max(three, key=lambda long: len({*long} & {*code}), default="")
     private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
     note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
     return {
@@ -104,6 +166,18 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
     }
 
 
+def _publisher(catalog: Catalog, vocabulary: Vocabulary, code: str) -> tuple[str, list[dict[str, str]]]:
+    """The name of the catalogue's publisher in a table, and rows about it where it is described nowhere."""
+    settings = catalog.settings
+    iri = NamedNode(settings.iri or f"{settings.base}agent/publisher")
+    name = Names(vocabulary.iri, code, vocabulary.prefixes).of(iri)
+    if iri.value in vocabulary.described or catalog.store.query(f"ASK {{ {iri} a ?kind }}"):
+        return name, []
+    texts = (settings.publisher or settings.title).items()
+    called = [{"about": name, "field": f"foaf:name@{tag}", "value": text} for tag, text in texts]
+    return name, [{"about": name, "field": "kind", "value": "foaf:Organization"}, *called]
+
+
 def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
     """The Turtle of the tables, with their examples as comments; these need tables of a source unread."""
     shown = {}
@@ -116,14 +190,22 @@ def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
     return text + "\n# An example of each kind of block.\n" + re.sub("(?m)^(?=.)", "# ", more)
 
 
-def _fill(vocabulary: Vocabulary, values: Mapping[str, str]) -> Tables:
-    tables = {}
-    tags = sorted({"en", values["tag"]})
+def _fill(
+    vocabulary: Vocabulary,
+    values: Mapping[str, str],
+    about: Sequence[dict[str, str]],
+    rows: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+    tags: Sequence[str] = ("en",),
+) -> Tables:
+    """The tables of some rows, by default those of a country, with values in them, and rows about others."""
+    tables, rows = {}, vocabulary.start if rows is None else rows
+    tags = sorted({*tags, values["tag"]})
     for sheet, spec in vocabulary.sheets.items():
         filled: list[dict[str, str]] = []
-        for row in vocabulary.start.get(sheet, ()):
+        for row in rows.get(sheet, ()):
             cells = {column.format_map(values): text.format_map(values) for column, text in row.items()}
             if cells not in filled and (sheet == "sources" or "" not in cells.values()):
                 filled.append(cells)
+        filled += about if sheet == "dataset" else ()
         tables[sheet] = spec.sheet(tags, filled)
     return tables

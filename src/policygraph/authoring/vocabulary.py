@@ -161,7 +161,8 @@ class Vocabulary:
         self.evidence = {*nodes(layout["evidence"]), self.model["mentioned"]}
         self.also = {nodes(kind): set(nodes(more)) for kind, more in layout["also"].items()}
         self.bounds = {nodes(name): (side, nodes(of)) for name, (side, *of) in layout["bounds"].items()}
-        self.languages, self.start, self._notes = layout["languages"], layout["start"], layout["notes"]
+        self.languages, self._notes = layout["languages"], layout["notes"]
+        self.first, self.start = layout["first"], layout["start"]  # rows to fill in
         self.support: dict[str, Any] = layout["support"]
         self.signs: dict[NamedNode, list[str]] = {nodes(x): y for x, y in self.support["signs"].items()}
         self.hints, self.types = layout["hints"], tuple(layout["types"])

@@ -1,4 +1,4 @@
-"""Open a catalogue: a folder with `data/*.ttl` and, if it needs them, `ontology/*.ttl` and `queries/*.rq`.
+"""Open a catalogue: a folder with `data/` and, if it needs them, `ontology/*.ttl` and `queries/*.rq`.
 
 One data file is one dataset and one named graph. To add a dataset or a query, add a file; there is no list of
 them. What a publisher decides is in `catalog.toml` beside these folders.
@@ -26,6 +26,7 @@ from policygraph.catalog.query import ROWS, Query, best_text
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
+from policygraph.i18n import titles
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, compact, expand
@@ -93,11 +94,13 @@ class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
-    `keep` has put into that folder. CatalogError when the folder does not exist or has no data, when
-    `catalog.toml` says what it may not, or there is no such store.
+    `keep` has put into that folder; it may be `empty`, to be filled. CatalogError when the folder does not
+    exist or has no data, when `catalog.toml` says what it may not, or there is no such store.
     """
 
-    def __init__(self, root: str | Path, *, files: Files = (), store: str | Path | None = None) -> None:
+    def __init__(
+        self, root: str | Path, *, files: Files = (), store: str | Path | None = None, empty: bool = False
+    ) -> None:
         self.root, self.files = Path(root), _several(files)
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
@@ -107,10 +110,13 @@ class Catalog:
         if self.place:
             self.kept = _opened(self.place, manifest)
         self.settings = Settings.read(self.root)
+        if empty:
+            return
         if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
             raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         if not self.datasets:
-            raise CatalogError(f"The catalogue is empty: {data} holds no .ttl file; put a dataset there.")
+            what = f"The catalogue is empty: {data} holds no {', '.join(reader.DATA)} file"
+            raise CatalogError(f"{what}; put a dataset there.")
 
     def __repr__(self) -> str:
         return f"Catalog({str(self.root)!r})"
@@ -136,7 +142,7 @@ class Catalog:
     def datasets(self) -> _Files[Dataset]:
         """The datasets by name, which is the name of the file without its suffix."""
         if not self.place:
-            paths = self.files or [path for folder in self.folders for path in _paths(folder, ".ttl")]
+            paths = self.files or [path for folder in self.folders for path in reader.files(folder)]
             return _Files("dataset", self.root / "data", paths, self._dataset)
         vocabulary = {self.graph(path) for path in self.ontology}
         iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in vocabulary}
@@ -169,7 +175,11 @@ class Catalog:
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
         folder = self.root / name
-        read = partial(Query.read, prefixes=self.settings.prefixes)
+
+        def read(path: Path) -> Query:
+            query = Query.read(path, prefixes=self.settings.prefixes)
+            return query._replace(summaries={**query.summaries, **titles(query.name)})
+
         return _Files("query", folder, _paths(folder, ".rq"), read)
 
     @cached_property
@@ -549,8 +559,8 @@ class Catalog:
             yield [*self.load()]
             return
         others = _several(files)
-        for path, graph in self._read(self._chosen(names, others), others, True)(holds):
-            yield from reader.Stream(path).batches(10_000, graph=graph)
+        for path, graph, alone in self._read(self._chosen(names, others), others, True)(holds):
+            yield from reader.Stream(path).batches(10_000, graph=graph, alone=alone)
 
     def keep(
         self, place: str | Path, *, files: Files = (), reading: Callable[[int], object] = lambda _: None
@@ -578,13 +588,16 @@ class Catalog:
     def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:
         """What gives files, and what they need of the ontology, with the IRIs of their graphs."""
 
-        def read(holds: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
-            yield from ((path, self._dataset(path).iri) for path in paths)
+        def read(holds: Callable[[str], bool]) -> Iterator[tuple[Path, str, bool]]:
+            given = {*others, *self.files}  # whose own graphs stay, while a dataset is one
+            yield from ((path, self._dataset(path).iri, path not in given) for path in paths)
             for folder in reversed(self.vocabulary) if ontology else ():
                 own = folder.parent == self.root and not (others or self.files)
                 # This package's is read only with what uses it, and so is the catalogue's beside another's.
                 if own or holds(_MODELLED):
-                    yield from ((path, self.graph(path)) for path in self.ontology if path.parent == folder)
+                    yield from (
+                        (path, self.graph(path), True) for path in self.ontology if path.parent == folder
+                    )
 
         return read
 

@@ -97,22 +97,22 @@ def _text(term: Term) -> str:
 def read(version: str | Path, *, root: str | Path) -> list[Quad]:
     """Read the quads of an RDF file, a catalogue's folder, or a git revision of the catalogue in `root`.
 
-    Of a folder or a revision, the .ttl files in `ontology/`, `data/` and the folders that `catalog.toml`
-    includes now are read. A name that is both a file and a revision is the file. The work tree is not
-    touched. DocumentError, naming the revision and the file,
+    Of a folder or a revision, the .ttl files in `ontology/`, and the files of data in `data/` and the folders
+    that `catalog.toml` includes now are read. A name that is both a file and a revision is the file. The work
+    tree is not touched. DocumentError, naming the revision and the file,
     for a file that cannot be read; CatalogError for a folder or a revision that has no such files, and for an
     unknown revision.
     """
     path, what = Path(version), f"folder {version}"
     if path.is_dir():
-        files = sorted(file for folder in _folders(path) for file in folder.glob("[!.]*.ttl"))
+        files = sorted(file for folder in _folders(path) for file in reader.files(folder) if _is_read(file))
         parts = [reader.read(file) for file in files]
     elif path.exists() or path.suffix.lower() in reader.SUFFIXES:
         return reader.read(path)
     else:
         what, parts = f"revision {version!r} of {root}", list(_revision(str(version), Path(root)))
     if not parts:
-        raise CatalogError(f"The {what} is not a catalogue: it has no .ttl in ontology/ or data/.")
+        raise CatalogError(f"The {what} is not a catalogue: it has no RDF file in ontology/ or data/.")
     return [quad for part in parts for quad in part]
 
 
@@ -132,9 +132,14 @@ def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
     tree = _git(root, "ls-tree", "-z", commit.strip(), "--", *folders)
     for entry in tree.decode("utf-8", "surrogateescape").split("\0"):
         columns, _, name = entry.partition("\t")
-        if name.endswith(".ttl") and not Path(name).name.startswith("."):
+        if Path(name).suffix in reader.DATA and _is_read(Path(name)):
             data = _git(root, "cat-file", "blob", columns.split()[2])
             yield reader.parse(data, name=f"{version}:{name}")
+
+
+def _is_read(path: Path) -> bool:
+    """Whether a file is read: in `ontology/`, JSON-LD is a context."""
+    return not path.name.startswith(".") and (path.suffix == ".ttl" or path.parent.name != "ontology")
 
 
 def _git(root: Path, *arguments: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from policygraph.errors import QueryError, ResourceError, nearest
-from policygraph.i18n import LANGUAGES, code_name, words
+from policygraph.i18n import code_name, languages, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.terms import best_literal, is_iri, language_rank
 from policygraph.store.index import Name, fold
@@ -300,7 +300,7 @@ def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, s
 
 def require_language(store: Store, language: str | None) -> str:
     """The language, or English; QueryError, naming those that there are, if nothing has a label in it."""
-    if language is None or language.partition("-")[0].lower() in LANGUAGES:
+    if language is None or language.partition("-")[0].lower() in languages():
         return language or "en"
     tags = sorted({row["tag"].value for row in rows(store, _TAGS)} - {""})
     if min((language_rank(tag, language) for tag in tags), default=2) > 1:

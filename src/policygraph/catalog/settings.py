@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policygraph.errors import CatalogError, nearest
-from policygraph.i18n import FALLBACK, LANGUAGES
+from policygraph.i18n import FALLBACK, add, languages
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
@@ -46,6 +46,7 @@ class Settings:
     homepage: str = ""
     logo: Path | None = None
     links: Mapping[str, str] = field(default_factory=dict)  # for the footer, by their names in `LINKS`
+    corrections: str = ""  # where mistakes are told: mailto:, or an address that takes title and body
     accent: str = ""  # the colour of links and buttons, as `#rrggbb`
     style: Path | None = None  # the file of a style sheet that is added to the site's
     prefixes: Prefixes = field(default_factory=lambda: PREFIXES)  # the common ones and its own
@@ -59,6 +60,7 @@ class Settings:
         take; DocumentError for a file that cannot be read.
         """
         path = folder / NAME
+        add(folder / "i18n")
         text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
         try:
             given = tomllib.loads(text)
@@ -66,8 +68,8 @@ class Settings:
             what, _, place = str(error).rstrip(")").partition(" (at ")
             raise CatalogError(f"{path}, {place}: {what}.") from None
         values = _checked(given, _keys(folder), (), path, text)
-        publisher, theme = (values.pop(section, {}) for section in ("publisher", "theme"))
-        values |= {"publisher": publisher.pop("name", {}), **publisher, **theme}
+        publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
+        values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}
         values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
         values.setdefault("title", {"": folder.resolve().name})
         values.setdefault("address", values.get("base", _NOWHERE))
@@ -134,6 +136,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
             "logo": file((".svg", ".png", ".jpg", ".jpeg", ".webp")),
         },
         "links": dict.fromkeys(LINKS, _link),
+        "site": {"corrections": _link},
         "theme": {"accent": _accent, "style": file((".css",))},
         "prefixes": {None: _prefix},
     }
@@ -198,9 +201,9 @@ def _languages(_: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of languages such as ["{FALLBACK}"]; not {value!r}')
     for tag in value:
-        if tag not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise ValueError(f"has {tag!r}, a language without words for pages; there are {known}")
+        if tag not in languages():
+            what = f"has {tag!r}, a language without words for pages; there are {', '.join(languages())}"
+            raise ValueError(f"{what}. Write those of another: policygraph words TAG -o i18n/TAG.json")
     return tuple(dict.fromkeys(value))
 
 
@@ -233,13 +236,13 @@ def _folders(folder: Path, value: Any) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of folders such as ["../data"]; not {value!r}')
     own, *others = ((folder / name).resolve() for name in ("data", *value))
-    found = {path.name: path for path in own.glob("[!.]*.ttl")}
+    found = {path.stem: path for path in reader.files(own)}
     for name, place in zip(value, others, strict=True):
-        if not (files := sorted(place.glob("[!.]*.ttl"))):
-            what = "has no .ttl file" if place.is_dir() else "does not exist"
+        if not (files := reader.files(place)):
+            what = "has no file of data" if place.is_dir() else "does not exist"
             raise ValueError(f"names {name!r}, which {what}; name a folder as from that of {NAME}")
         for path in files:
-            if (other := found.setdefault(path.name, path)) != path:
+            if (other := found.setdefault(path.stem, path)) != path:
                 raise ValueError(f"adds a second dataset {path.stem!r}, {path} beside {other}; rename one")
     return tuple(others)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 import policygraph
+from policygraph import i18n
+from policygraph.catalog.query import Query
 from policygraph.cli.options import (
     FILE,
     Session,
@@ -24,7 +28,61 @@ if TYPE_CHECKING:
     from policygraph.authoring.conversion import Import
 
 
+# ---- Catalogues
+
+
+@click.command("words")
+@click.argument("tag")
+@output_option("The file, by default on the terminal.", prints=True)
+def words_(tag: str, output: Path | None) -> None:
+    """Write the words of pages in a language, each beside the English, to be filled in.
+
+    The file i18n/TAG.json beside catalog.toml is then read; what it has already stays. TAG is a BCP 47 tag.
+
+    \b
+    policygraph words de -o i18n/de.json
+    """
+    folder = output.parent if output else Path("i18n")
+    i18n.add(folder)
+    if i18n.language_name(tag, i18n.FALLBACK) == tag:
+        raise click.UsageError(f"{tag!r} is no language that the Unicode CLDR knows.")
+    texts = i18n.template(tag)
+    for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
+        title = {**query.summaries, **i18n.titles(query.name)}.get(tag, "")
+        texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
+    folder.mkdir(parents=True, exist_ok=True)
+    emit(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", output)
+    lacking, number = i18n.lacking(tag)
+    click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
+
+
 # ---- Tables
+
+
+@click.command()
+@click.argument("folder", type=FILE, metavar="DIR")
+@click.option("--base", metavar="URL", prompt="What its IRIs begin with", help="Where its IRIs begin.")
+@click.option("--name", metavar="TEXT", prompt="Name of the publisher", help="Who publishes it.")
+@click.option("--languages", metavar="A,B", prompt=True, default="en", help="Of its pages.")
+def init(folder: Path, base: str, name: str, languages: str) -> None:
+    """Start a catalogue of your own in DIR: its settings, a question, and a dataset to import.
+
+    What no option says is asked.
+
+    \b
+    policygraph init ports
+    policygraph init ports --base https://data.example.org/ --name "Ports Agency" --languages en,da
+    """
+    from policygraph.authoring.skeleton import new_catalog
+
+    base, tags = base.rstrip("/") + "/", [tag.strip() for tag in languages.split(",")]
+    tables = new_catalog(folder, base=base, name=name, languages=tags)
+    program = shlex.join(["policygraph", "--catalog", str(folder)])
+    emit(
+        f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n"
+    )
+    emit("docs/publish-your-own.md (Put it online) has what GitHub Pages and web servers need.\n")
+    click.echo(f"Wrote {folder}", err=True)
 
 
 @click.command()

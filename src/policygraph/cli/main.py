@@ -116,7 +116,12 @@ def cli(
     given = {name: value for name, value in options.items() if value}
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
-    found = Catalog.find(catalog, files=data, store=store)
+    if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
+        return
+    if catalog and context.invoked_subcommand in ("import", "new") and not store:
+        found = Catalog(catalog, files=data, empty=True)
+    else:
+        found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
         click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)

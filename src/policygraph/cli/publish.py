@@ -6,12 +6,17 @@ import os
 import signal
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
 
 import policygraph
+from policygraph import i18n
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
+from policygraph.errors import ExtraError
+
+_LONG = 5  # seconds of a check, which are then said
 
 
 class _Publish(click.Command):
@@ -92,12 +97,14 @@ def check(
 )
 @click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
 @click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
+@click.option("--check/--no-check", "checks", default=True, help="Check what was written; the default.")
 @click.pass_obj
-def publish(session: Session, /, folder: Path, **options: Any) -> int:
+def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> int:
     """Publish the catalogue to DIR as a static web site.
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
-    this command wrote it; nothing else is overwritten. Check it with `policygraph publish check`.
+    this command wrote it; nothing else is overwritten. At the end it is checked, as `publish check` does,
+    and errors are listed; the last line is a sum.
 
     \b
     policygraph publish site
@@ -141,7 +148,30 @@ def publish(session: Session, /, folder: Path, **options: Any) -> int:
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
+    languages = session.catalog.settings.languages
+    for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
+        if missing:
+            click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
+    checked = _checked(folder, session.catalog.settings.base) if checks else "not checked"
+    parts = f"{len(languages)} language{'' if len(languages) == 1 else 's'}, {checked}"
+    click.echo(f"{done.things:,} of {done.of:,} things have a page, {parts}", err=True)
     return 0
+
+
+def _checked(folder: Path, base: str) -> str:
+    """What a check of a published site found, in a few words; its errors are printed."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    start = monotonic()
+    try:
+        with progress("documents read", counted=True) as show:
+            report = policygraph.inspect(folder, base=base, progress=show)
+    except ExtraError as error:
+        return f"not checked: {error}"
+    for each in report.errors:
+        click.echo(f"{each.where}: {each.problem} {each.fix}", err=True)
+    found = f"checked: {len(report.errors)} error{'' if len(report.errors) == 1 else 's'}"
+    seconds = monotonic() - start
+    return f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found
 
 
 @click.command()

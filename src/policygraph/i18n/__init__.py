@@ -3,18 +3,21 @@
 Each language has a file named by its BCP 47 tag, all with the same sections and keys. A phrase with a number
 `{n}` has a key for each plural category of its language, such as `things_one` and `things_other`
 (https://cldr.unicode.org/index/cldr-spec/plural-rules). `alphabet` has its letters in order. A new language
-is a new file and nothing else.
+is a new file and nothing else, here or in a catalogue's folder `i18n`, where a text may stand beside the
+English one, as in {"en": "All things", "de": "Alles"}; what such a file lacks is in English.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policygraph.errors import DocumentError
 from policygraph.text import lower, natural
 
 if TYPE_CHECKING:
@@ -28,20 +31,103 @@ LANGUAGES = tuple(
 )
 """The languages of the pages: English first, then by tag."""
 
+MARKS = ("\ue000", "\ue001")
+"""What stands around a text in English that stands for one in another language, where that is asked for."""
+
+QUESTIONS = "questions"  # the section of a catalogue's file with the titles of its questions, by name
+
+_files: dict[str, Path] = {}  # of catalogues, by language
+
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 """The plural categories of CLDR, of which each language uses some."""
 
 
-def words(language: str, *sections: str) -> dict[str, Any]:
+def languages() -> tuple[str, ...]:
+    """Return the languages of the pages with those of catalogues."""
+    return (*LANGUAGES, *sorted(_files.keys() - {*LANGUAGES}))
+
+
+def add(folder: Path) -> None:
+    """Add the languages in the folder of a catalogue; DocumentError for a file that is none."""
+    for path in sorted(folder.glob("*.json")):
+        if language_name(path.stem, FALLBACK) == path.stem:
+            what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
+            raise DocumentError(what, path=path)
+        _files[path.stem] = path
+        for each in (_own, _read, lacking):
+            each.cache_clear()
+        _read(path.stem)
+
+
+def direction(tag: str) -> str:
+    """Return in which direction a language is written, as HTML's attribute `dir` takes it."""
+    return _locale(tag).text_direction
+
+
+def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]:
     """Return the words of these sections of a language's file; later sections override earlier ones.
 
     `@language` is their language: the one asked for by its exact tag, else its primary subtag, else English.
+    What is in English instead has `MARKS` around it, if it is to be `marked`.
     """
-    tag = next(each for each in (language, language.split("-")[0].lower(), FALLBACK) if each in LANGUAGES)
+    known = languages()
+    tag = next(each for each in (language, language.split("-")[0].lower(), FALLBACK) if each in known)
     chosen: dict[str, Any] = {"@language": tag}
     for section in sections:
-        chosen |= _read(tag)[section]
+        chosen |= _read(tag, marked).get(section, {})
     return chosen
+
+
+@cache
+def lacking(tag: str) -> tuple[int, int]:
+    """Return how many texts a language lacks, and how many there are."""
+    texts = [*_leaves(template(tag))]
+    return 0 if tag == FALLBACK else sum(not text[tag] for text in texts), len(texts)
+
+
+def template(tag: str) -> dict[str, Any]:
+    """Return the file of a language with the English beside each text; what it lacks is empty."""
+    plurals, columns = _locale(tag).plural_form.tags | {"other"}, ("site", "columns")
+
+    def beside(english: Mapping[str, Any], own: Any, *path: str) -> dict[str, Any]:
+        own, found = own if isinstance(own, dict) else {}, {}
+        for key, value in english.items():
+            stem, _, form = key.rpartition("_")
+            forms = [key]
+            if form in PLURALS and f"{stem}_other" in english:  # each category that the language has
+                forms = [f"{stem}_{each}" for each in PLURALS if each in plurals] if form == "other" else []
+            for each in forms:
+                text = english.get(each, value)
+                if isinstance(text, dict):
+                    found[each] = beside(text, own.get(each), *path, each)
+                else:
+                    found[each] = {
+                        FALLBACK: text,
+                        tag: text if tag == FALLBACK else _text(own.get(each), tag),
+                    }
+        if path == columns:  # English has none, since its columns are words
+            names = dict.fromkeys((name for each in LANGUAGES for name in _own(each)["site"]["columns"]), "")
+            found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in names | own}
+        return found
+
+    return beside(_own(FALLBACK), _own(tag))
+
+
+def titles(name: str) -> dict[str, str]:
+    """Return the titles of a question in the files of catalogues, by language."""
+    found = {tag: _text(_own(tag).get(QUESTIONS, {}).get(name), tag) for tag in _files}
+    return {tag: text for tag, text in found.items() if text}
+
+
+def _leaves(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for each in tree.values():
+        yield from _leaves(each) if isinstance(each.get(FALLBACK, each), dict) else [each]
+
+
+def _text(value: Any, tag: str) -> Any:
+    """A text, or a list of them, in a file, where it may stand beside the English; "" for none."""
+    text = value.get(tag) if isinstance(value, dict) else value
+    return text.strip() if isinstance(text, str) else text or ""
 
 
 def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
@@ -124,6 +210,9 @@ def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False)
     return ", ".join(text.capitalize() if capital else lower(text) for text in parts)
 
 
+_GAPS = re.compile(r"{\w+}")
+
+
 @cache
 def _locale(language: str) -> Locale:
     from babel import Locale
@@ -132,8 +221,45 @@ def _locale(language: str) -> Locale:
 
 
 @cache
-def _read(tag: str) -> Mapping[str, Mapping[str, Any]]:
-    sections: Mapping[str, Mapping[str, Any]] = json.loads(
-        (_FOLDER / f"{tag}.json").read_text(encoding="utf-8")
-    )
-    return sections
+def _own(tag: str) -> dict[str, Any]:
+    """The sections of a language in its files; where both have a text, that of the catalogue counts."""
+    found: dict[str, Any] = {}
+    for path in (_FOLDER / f"{tag}.json", _files.get(tag)):
+        if path and path.is_file():
+            try:
+                sections = json.loads(path.read_text(encoding="utf-8"))
+                found |= {name: found.get(name, {}) | section for name, section in sections.items()}
+            except (OSError, ValueError, TypeError, AttributeError) as error:
+                raise DocumentError(f"This is no file of words: {error}.", path=path) from None
+    return found
+
+
+@cache
+def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
+    if tag not in _files:
+        return _own(tag)
+    before, behind = MARKS if marked else ("", "")
+
+    def in_english(text: Any) -> Any:
+        return [*map(in_english, text)] if isinstance(text, list) else f"{before}{text}{behind}"
+
+    def chosen(tree: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, each in tree.items():
+            if isinstance(english := each.get(FALLBACK, each), dict):
+                found[key] = chosen(each)
+                continue
+            gaps = ({*_GAPS.findall(str(text))} - {"{n}"} for text in (english, each[tag] or english))
+            if other := set.symmetric_difference(*gaps):
+                what = (
+                    f"{key}: {each[tag]!r} and the English {english!r} differ in {', '.join(sorted(other))}."
+                )
+                raise DocumentError(what, path=_files[tag])
+            found[key] = each[tag] or in_english(english)
+        return found
+
+    texts = template(tag)
+    columns = {name: text[tag] for name, text in texts["site"].pop("columns").items() if text[tag]}
+    found = chosen(texts)
+    found["site"]["columns"] = columns
+    return found

@@ -34,6 +34,9 @@ SUFFIXES = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }
+DATA = tuple(row.suffixes[0] for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat))
+"""The suffixes of the files in `data/`: one for each format."""
+
 _PART = 1 << 16  # bytes
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
@@ -137,14 +140,14 @@ class RdfText(NamedTuple):
         lines = (line for line in self.text.split("\n") if "(" in line or "[" in line or "_:" in line)
         return not any(_BLANK.search(_ASIDE.sub("", line)) for line in lines)
 
-    def quads(self, *, graph: str | None = None) -> list[ox.Quad]:
-        """Its quads, as `read` gives them."""
+    def quads(self, *, graph: str | None = None, alone: bool = False) -> list[ox.Quad]:
+        """Its quads, as `read` gives them; `alone`, all of them are in the graph `graph`."""
         with self._parsing():
             # IRIs are resolved only by the document's own base: a file means the same in any folder.
             quads = list(ox.parse(self.text, format=self.format, rename_blank_nodes=True))
         if wrong := _ill_typed(quad.object for quad in quads):
             raise _ill_typed_error(wrong, self.text, name=self.name)
-        return quads if graph is None else _in_graph(quads, ox.NamedNode(graph))
+        return quads if graph is None else _in_graph(quads, ox.NamedNode(graph), alone)
 
     def load(self, store: ox.Store, *, to_graph: ox.NamedNode | None = None) -> None:
         """Add its triples to a store, sooner than by `quads`; their datatypes are left to `check_types`."""
@@ -174,8 +177,8 @@ class Stream:
         self._depth = self._place = 0  # in triple terms, and in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
-    def batches(self, size: int, *, graph: str | None = None) -> Iterator[list[ox.Quad]]:
-        """Lists of so many quads, the last of fewer; `graph` and DocumentError as for `read`."""
+    def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
+        """Lists of so many quads, the last of fewer; `graph`, `alone` and DocumentError as for `RdfText`."""
         unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None
         try:
@@ -196,7 +199,7 @@ class Stream:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(*min(wrong)))
                     self.prefixes |= parser.prefixes
-                    yield batch if graph is None else _in_graph(batch, ox.NamedNode(graph))
+                    yield batch if graph is None else _in_graph(batch, ox.NamedNode(graph), alone)
         except (SyntaxError, EOFError, MemoryError) as error:
             if document:
                 document.quads()  # which tells the place, and more of the cause
@@ -229,10 +232,13 @@ class Stream:
         return data
 
 
-def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode) -> list[ox.Quad]:
-    """The quads, those in the default graph in this one."""
+def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:
+    """The quads, those in the default graph in this one, or all of them."""
     none = ox.DefaultGraph()
-    return [q if q.graph_name != none else ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
+    return [
+        ox.Quad(q.subject, q.predicate, q.object, graph) if alone or q.graph_name == none else q
+        for q in quads
+    ]
 
 
 def instances(path: Path, kind: str) -> Iterator[str]:
@@ -245,6 +251,11 @@ def instances(path: Path, kind: str) -> Iterator[str]:
             for quad in found
             if isinstance(quad.subject, ox.NamedNode) and getattr(quad.object, "value", "") == kind
         )
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of data in a folder, but for hidden ones."""
+    return sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in DATA)
 
 
 def stem(path: Path) -> str:

@@ -21,6 +21,7 @@ import policygraph
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.errors import CatalogError, PolicyGraphError
+from policygraph.rdf import reader
 from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, PooledStore, RemotePool
@@ -302,7 +303,7 @@ def file_states(catalog: Catalog) -> States:
     own = [root / NAME, *root.glob("ontology/*"), *root.glob("queries/**/*.rq"), look.logo, look.style]
     # Of a store, each use touches the manifest, but another store is another folder.
     data = [catalog.place] if catalog.place else catalog.files
-    data = data or [path for folder in catalog.folders for path in folder.glob("*.ttl")]
+    data = data or [path for folder in catalog.folders for path in reader.files(folder)]
     states: States = {}
     for path in filter(None, (*own, *data)):
         with suppress(OSError):

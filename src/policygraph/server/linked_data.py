@@ -23,7 +23,7 @@ from policygraph.server.protocol import MAX_ADDRESS
 from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
-from policygraph.site.urls import SAFE, is_document
+from policygraph.site.urls import SAFE, decode, is_document
 
 T = TypeVar("T")
 
@@ -115,6 +115,8 @@ class LinkedData:
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         path, query = scope["path"], scope["query_string"]
+        if b"%2f" in scope.get("raw_path", b"").lower():  # which the path no longer has
+            path = decode(scope["raw_path"].partition(b"?")[0].decode("latin-1"))
         if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
             raise Refusal(414, "The address is too long.")
         arguments = responses.parse_parameters(query, most=100)

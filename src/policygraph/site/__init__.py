@@ -10,6 +10,7 @@
 - `rendering`: render the templates in `templates/`; `Page`; the HTTP headers of every response.
 - `pages`: the views.
 - `feeds`: robots.txt, sitemap and Atom feeds.
+- `corrections`: the links by which readers tell what is wrong, and what was contradicted or replaced.
 - `downloads`: whole datasets, tables and networks as files, with checksums.
 - `dcat`: the catalogue's record for data portals, by DCAT-AP; its SPARQL service, with VoID counts.
 - `publish`: write the site to a folder, in parallel, replacing it as a whole.

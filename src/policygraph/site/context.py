@@ -24,7 +24,7 @@ from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
-from policygraph.site.urls import UrlMap
+from policygraph.site.urls import ESCAPED, UrlMap
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
 from policygraph.text import natural
@@ -144,7 +144,9 @@ class SiteContext:
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
         document = self.base + path.removeprefix("/")
-        found = cast(Index, self.store.index).parts(unquote(self.base) + path.removeprefix("/"))
+        found = cast(Index, self.store.index).parts(
+            unquote(self.base) + path.removeprefix("/").replace(ESCAPED, "/")
+        )
         with suppress(ValueError):  # no IRI
             if self.store.query(_IS_SUBJECT.format(NamedNode(document))):
                 found.append(document)
@@ -179,9 +181,9 @@ class SiteContext:
         return best_text(getattr(self.settings, name), language)[0]
 
     @once
-    def words(self, language: str) -> dict[str, Any]:
-        """The fixed words of the site's pages."""
-        return words(language, "site", "resource")
+    def words(self, language: str, *, marked: bool = False) -> dict[str, Any]:
+        """The fixed words of the site's pages; those in another language may be `marked`."""
+        return words(language, "site", "resource", marked=marked)
 
     @cached_property
     def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:

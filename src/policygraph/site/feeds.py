@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
+from policygraph.site.corrections import PAGE, corrections
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import parse_path
 
@@ -77,7 +78,8 @@ class Entry(NamedTuple):
 @once
 def entries(context: SiteContext, language: str) -> list[Entry]:
     """The dated changes, the latest first."""
-    return sorted(_entries(context, language), key=lambda each: (each.updated, each.iri), reverse=True)
+    changes = [*_entries(context, language), *_corrected(context, language)]
+    return sorted(changes, key=lambda each: (each.updated, each.iri), reverse=True)
 
 
 def instant(text: str) -> str:
@@ -124,6 +126,25 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
             public_page(context, path, language) if path and context.urls.at(path) else "",
+        )
+
+
+def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
+    """The claims that contradict or replace others, where it is known since when."""
+    t, label = context.words(language), context.labels.of
+    for claim, before, replaces in corrections(context, language):
+        if not (updated := instant(claim.created)):
+            continue
+        title = t["replaces_claim" if replaces else "disputes_claim"]
+        author = label(claim.curator, language).text if claim.curator else context.text("title", language)
+        yield Entry(
+            f"{claim.iri}#{local_name(before)}",
+            title.format(claim=label(claim.iri, language).text, other=label(before, language).text),
+            updated,
+            author,
+            getattr(claim.rationale, "value", ""),
+            getattr(claim.rationale, "language", None) or language,
+            public_page(context, PAGE, language),
         )
 
 

@@ -44,12 +44,17 @@ class Written(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The counts of what a publication wrote: pages for people, files and bytes; and how long it took."""
+    """The counts of what a publication wrote: pages for people, files and bytes; and how long it took.
+
+    Of all things below the base, so many have a page.
+    """
 
     pages: int
     files: int
     bytes: int
     seconds: float
+    things: int = 0
+    of: int = 0
 
 
 def write_site(

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
+from policygraph import i18n
 from policygraph.catalog.labels import Label
 from policygraph.catalog.matrix import TEMPLATES
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
-from policygraph.i18n import format_number, language_name, plural, plural_forms
+from policygraph.i18n import direction, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
 from policygraph.site.context import SiteContext
+from policygraph.site.corrections import has_page, message
 from policygraph.site.urls import GRAPHS, ROWS, relative
 from policygraph.text import NOT_XML, jinja
 
@@ -51,6 +53,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
+_UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
 
@@ -71,6 +74,7 @@ def _jinja() -> Environment:
         Path(__file__).parent / "templates",
         TEMPLATES,
         icon=icon,
+        direction=direction,
         language_name=language_name,
         number=format_number,
         plural=plural,
@@ -122,7 +126,7 @@ def render(
     feed = f"/feed{context.urls.tag(language)}.atom"
     body = fill(
         template,
-        t=context.words(language),
+        t=context.words(language, marked=True),
         language=language,
         others=others,
         here=path,
@@ -151,10 +155,24 @@ def render(
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
+        message=lambda iri, passages: message(context, iri, passages, language),
+        corrected=has_page(context),
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )
+    if i18n.MARKS[0].encode() in body:
+        body = _tagged(body.decode()).encode()
     return Page(body, language=language)
+
+
+def _tagged(page: str) -> str:
+    """A page with a tag around each text that has marks around it, where there may be one."""
+    before, behind = i18n.MARKS
+    tag = rf'<span lang="{i18n.FALLBACK}" dir="ltr">\1</span>'
+    marks = re.compile(rf"[{before}{behind}]|\\ue00[01]")  # in JSON, they are escaped
+    page = _UNTAGGED.sub(lambda found: marks.sub("", found[0]), page)
+    page = re.sub(f"{before}([^<{behind}]+){behind}?", tag, page)  # what is put into a gap may have tags
+    return marks.sub("", re.sub(f"([^<>{before}]+){behind}", tag, page))
 
 
 def _label(context: SiteContext, iri: str, language: str) -> Label:

@@ -17,7 +17,7 @@ from pyoxigraph import Triple
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
-from policygraph.site import dcat, downloads, feeds
+from policygraph.site import corrections, dcat, downloads, feeds
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
@@ -57,6 +57,7 @@ ROUTES: Mapping[str, Route] = {
     "/search": Route(home.search),
     "/explore": Route(explore.explore),
     "/crosswalk": Route(home.crosswalk),
+    corrections.PAGE: Route(home.corrections_page),
 }
 """The routes of single pages, on a server and in a folder."""
 
@@ -65,13 +66,14 @@ _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_
 _QUERY = Route(query.page, query.data, query.formats)
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
-_ABOUT = (ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
+_ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
 def find(context: SiteContext, path: str) -> Route | None:
     """The route of an abstract path; None when it has none."""
     folder, _, name = path.rpartition("/")
-    if route := (_ON_SERVER if context.live else _IN_FOLDER).get(path):
+    route = (_ON_SERVER if context.live else _IN_FOLDER).get(path)
+    if route and (path != corrections.PAGE or corrections.has_page(context)):
         return route
     # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
@@ -151,8 +153,9 @@ class Site:
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
         for path in dict.fromkeys((*single, *queries, *things)):
-            yield from self._variants(path, "").values()
-            yield from (self._context.urls.html(path, language) for language in self.languages[1:])
+            if variants := self._variants(path, ""):
+                yield from variants.values()
+                yield from (self._context.urls.html(path, language) for language in self.languages[1:])
 
     def resources(self, path: str) -> Sequence[str]:
         """The IRIs of the resources that a document path may be about, one for each way to read it."""
@@ -184,15 +187,26 @@ class Site:
             return f"{what}; say it in the data or in {settings}."
         return ""
 
-    def _incomplete(self) -> str:
-        """Which things of the base would have no page of their own, in a sentence; empty where all have."""
+    def things(self) -> tuple[int, int]:
+        """How many things below the base have a page of their own, and how many there are."""
+        urls = self._context.urls
+        number = len(urls.unmapped()) + sum(map(len, urls.resources.values()))
+        return number - len(self._without_page()), number
+
+    def _without_page(self) -> list[str]:
+        """The things below the base that have no page of their own."""
         urls = self._context.urls
         taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
-        if without := [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]:
+        return [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]
+
+    def _incomplete(self) -> str:
+        """Which things of the base would have no page of their own, in a sentence; empty where all have."""
+        urls, without = self._context.urls, self._without_page()
+        if without:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )
-            why = "an IRI cannot end in a slash, have a question mark, or be that of another page of the site"
+            why = "an IRI cannot have a question mark, an empty part, or be that of another page of the site"
             return f"{what}: {why}."
         for path, iris in urls.resources.items():
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:

@@ -3,19 +3,21 @@
 The IRI of a resource, below the base, is an abstract path: `id/xy/plan/growth` is at `/id/xy/plan/growth`.
 The documents about it are named like files: `/doc/xy/plan/growth.html`, `….da.html`, `….ttl`; pages in the
 first language of the site have no tag. An IRI with a fragment is described in the document of the IRI without
-it (https://www.w3.org/TR/cooluris/).
+it (https://www.w3.org/TR/cooluris/). One that ends in a slash has its documents in that folder, where every
+web server finds them: `/id/xy/port/1/index.html`.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from policygraph.errors import EndpointError, PublicationError
-from policygraph.i18n import LANGUAGES
+from policygraph.i18n import languages
 from policygraph.rdf import formats
 from policygraph.rdf.formats import FORMATS
 from policygraph.store.endpoint import Endpoint
@@ -37,7 +39,10 @@ FORMS: Mapping[str, str] = {_HTML: "text/html", **GRAPHS, **ROWS, ".rq": "applic
 VOID = "/.well-known/void"
 SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
-_RESOURCE, _DOCUMENT = "/id/", "/doc/"
+ESCAPED = "\u2215"
+"""In a path, what stands for a slash that its IRI escapes: few web servers find a file by %2F."""
+
+_RESOURCE, _DOCUMENT, _INDEX = "/id/", "/doc/", "/index"
 _LOOKED_UP = 50_000  # paths whose IRIs are remembered
 
 
@@ -51,7 +56,7 @@ class Document(NamedTuple):
 
 def is_document(path: str) -> bool:
     """Whether an abstract path names a document; any other path identifies a resource in the world."""
-    return path.count("/") < 2 or path.startswith(DOCUMENTS)
+    return path.rstrip("/").count("/") < 2 or path.startswith(DOCUMENTS)
 
 
 def document_stem(path: str) -> str:
@@ -64,14 +69,14 @@ def document_stem(path: str) -> str:
 def parse_path(path: str) -> Iterator[Document]:
     """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
     for suffix in FORMS:
-        if not path.endswith(suffix) or path.startswith(_RESOURCE):
+        if not path.endswith(suffix):
             continue
         rest = path.removesuffix(suffix)
         if suffix == _HTML:
-            for tag in LANGUAGES:
+            for tag in languages():
                 if rest.endswith(f".{tag}"):
-                    yield Document(_abstract(rest.removesuffix(f".{tag}")), suffix, tag)
-        yield Document(_abstract(rest), suffix, "")
+                    yield from (Document(p, suffix, tag) for p in _abstract(rest.removesuffix(f".{tag}")))
+        yield from (Document(each, suffix, "") for each in _abstract(rest))
 
 
 def suffix_of(path: str) -> str:
@@ -80,10 +85,19 @@ def suffix_of(path: str) -> str:
     return "." + name.rpartition(".")[2] if "." in name else ""
 
 
-def _abstract(rest: str) -> str:
-    if rest == "/index":
-        return "/"
-    return _RESOURCE + rest.removeprefix(_DOCUMENT) if rest.startswith(_DOCUMENT) else rest
+def _abstract(rest: str) -> Iterator[str]:
+    """The abstract paths with this document path without suffix, the likeliest first."""
+    if rest.startswith(_DOCUMENT):
+        yield _RESOURCE + rest.removeprefix(_DOCUMENT)
+    if rest.endswith(_INDEX):
+        yield rest.removesuffix(_INDEX) + "/"
+    if rest != _INDEX and not rest.startswith((_RESOURCE, _DOCUMENT)):
+        yield rest
+
+
+def decode(path: str) -> str:
+    """Unquote the path of an IRI, in which an escaped slash stays another than one between its parts."""
+    return ESCAPED.join(map(unquote, re.split("%2[Ff]", path)))
 
 
 def relative(path: str, start: str) -> str:
@@ -136,10 +150,11 @@ class UrlMap:
         if not iri.startswith(self.base):
             return None
         within = iri[len(self.base) :].partition("#")[0]
-        path = "/" + unquote(within)
-        if any(part in ("", ".", "..") for part in path[1:].split("/")) or not path.isprintable():
+        path = "/" + decode(within)
+        parts = path[1:].removesuffix("/").split("/") if path != "/" else ()
+        if any(part in ("", ".", "..") for part in parts) or not path.isprintable():
             return None
-        if "?" in within or path == "/index":  # a server reads on as a query, or has the first page there
+        if "?" in within or path == _INDEX:  # a server reads on as a query, or has the first page there
             return None
         return None if "\\" in path or len(path) > 1_000 else path
 

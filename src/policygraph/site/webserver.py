@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from policygraph.errors import PublicationError
-from policygraph.site import rendering
+from policygraph.site import rendering, urls
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import DOCUMENTS, FORMS, GRAPHS, ROWS, SAFE, VOID, public_url, relative, suffix_of
@@ -85,7 +85,9 @@ def publish(
         return rules | {"/.nojekyll": b""}
 
     shown = progress or notebook_progress("documents written")
-    return write_site(site, folder, beside=beside, progress=shown, processes=processes)
+    things, of = site.things()
+    done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
+    return done._replace(things=things, of=of)
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
@@ -96,7 +98,12 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
     pages = {}
     for page in documents:
         stem = page.removesuffix(".html")
-        if not page.startswith("/doc/") or stem == page or f"{stem}.ttl" not in documents:
+        if (
+            not page.startswith("/doc/")
+            or stem == page
+            or f"{stem}.ttl" not in documents
+            or urls.ESCAPED in page
+        ):
             continue
         name = "/id/" + stem.removeprefix("/doc/")
         forms = [(stem + suffix, media) for suffix, media in GRAPHS.items() if stem + suffix in documents]
@@ -186,15 +193,16 @@ def _names(documents: Mapping[str, Written], languages: Sequence[str]) -> dict[s
     suffixes = sorted({suffix_of(path)[1:] for path in documents} - {""})
     bare = sorted(path for path in documents if not suffix_of(path) and path != VOID)
     named = [f".+\\.(?:{'|'.join(suffixes)})", *([_pattern(bare)] if bare else [])]
-    stems = {suffix: _stems(documents, suffix, languages) for suffix in FORMS}
+    stems = {suffix: _stems(documents, languages, suffix) for suffix in FORMS}
     return {
         "named": "|".join(named),
+        "slashed": _stems(documents, languages),
         "stems": {suffix: pattern for suffix, pattern in stems.items() if pattern},
     }
 
 
-def _stems(documents: Mapping[str, Written], suffix: str, languages: Sequence[str]) -> str:
-    """A pattern of the stems that have a document with this suffix; empty for none."""
+def _stems(documents: Mapping[str, Written], languages: Sequence[str], suffix: str = "") -> str:
+    """A pattern of the stems that have a document with this suffix, or of those in a folder; "" for none."""
     wanted: dict[str, set[str]] = defaultdict(set)
     others: dict[str, set[str]] = defaultdict(set)
     for path in documents:
@@ -205,7 +213,8 @@ def _stems(documents: Mapping[str, Written], suffix: str, languages: Sequence[st
         for language in languages[1:]:
             stem = stem.removesuffix(f".{language}")
         folder, slash, name = stem.partition("/") if "/" in stem else ("", "", stem)
-        (wanted if ending == suffix else others)[folder + slash].add(name)
+        chosen = ending == suffix if suffix else folder and f"/{name}".endswith("/index")
+        (wanted if chosen else others)[folder + slash].add(name)
     parts = []
     for folder, names in sorted(wanted.items()):
         rest = others[folder] - names

@@ -43,8 +43,11 @@ _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
 _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 
-Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str]]]
-"""Gives files with the IRIs of their graphs, and may ask what those before them hold."""
+Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str, bool]]]
+"""Gives files with the IRIs of their graphs, and whether all of a file goes there.
+
+It may ask what those before them hold.
+"""
 
 
 class Manifest(NamedTuple):
@@ -318,10 +321,10 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
         add([], 1)
         return bool(store.query(text))
 
-    for path, graph in read(holds):
+    for path, graph, alone in read(holds):
         paths[graph] = str(path.absolute())
         stream = reader.Stream(path, reading)
-        for batch in stream.batches(_BATCH, graph=graph if graphs else None):
+        for batch in stream.batches(_BATCH, graph=graph if graphs else None, alone=alone):
             if not graphs and any(quad.graph_name != _NONE for quad in batch):
                 batch = [ox.Quad(*quad.triple) for quad in batch]
             add(batch, _BATCH)

@@ -96,20 +96,21 @@ class EmbeddedStore(Store):
             self._unnamed.update(unnamed)
         self._store.extend(merged(quads))
 
-    def load(self, files: Iterable[tuple[Path, str]]) -> None:
+    def load(self, files: Iterable[tuple[Path, str, bool]]) -> None:
         """Add RDF files, each to the graph of an IRI, sooner than `add` does; DocumentError as for `add`.
 
-        What a file is to have may be asked of the store when the one before it is there.
+        The last of the three is whether what has a graph in the file goes there too. What a file is to have
+        may be asked of the store when the one before it is there.
         """
         self._separate()
         start = len(self._waiting)
-        for path, graph in files:
+        for path, graph, alone in files:
             document = reader.RdfText.open(path)
             if document.is_plain:
                 document.load(self._store)
                 self._waiting.append((document, ox.NamedNode(graph)))
             else:
-                self._store.extend(merged(document.quads(graph=graph)))
+                self._store.extend(merged(document.quads(graph=graph, alone=alone)))
             self.prefixes = {**document.prefixes, **self.prefixes}
         reader.check_types(self._store, [document for document, _ in self._waiting[start:]])
 

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -18,7 +17,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.csvw import DIALECT, METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
-from policygraph.site.urls import parse_path, suffix_of
+from policygraph.site.urls import decode, parse_path, suffix_of
 
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
@@ -182,15 +181,15 @@ def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 
 
 def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
-    wanted = next((crawl.urls.base + each.path.lstrip("/") for each in parse_path(path)), "")
+    wanted = [crawl.urls.base + each.path.lstrip("/") for each in parse_path(path)]
     topics = {
         quad.subject.value
         for quad in quads
-        if type(quad.subject) is NamedNode and unquote(quad.subject.value.partition("#")[0]) == wanted
+        if type(quad.subject) is NamedNode and decode(quad.subject.value.partition("#")[0]) in wanted
     }
     primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
     if not topics or (primary and not primary & topics):
-        crawl.fault("topic", path, f"It does not describe {shorten(wanted)}.")
+        crawl.fault("topic", path, f"It does not describe {shorten(next(iter(wanted), path))}.")
         return
     own = {topic for topic in topics if "#" not in topic} or topics
     about = [quad for quad in quads if type(quad.subject) is NamedNode and quad.subject.value in own]

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf.formats import FORMATS
-from policygraph.site.urls import GRAPHS, ROWS, SAFE
+from policygraph.site.urls import GRAPHS, ROWS, SAFE, decode
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class SiteUrls:
         """The path of a URL or IRI of the site, without fragment; None for any other."""
         for prefix in (self.address, self.public, self.base):
             if prefix and address.startswith(prefix):
-                return "/" + unquote(re.split("[?#]", address[len(prefix) :], maxsplit=1)[0])
+                return "/" + decode(re.split("[?#]", address[len(prefix) :], maxsplit=1)[0])
         return None
 
     def resolve(self, href: str, path: str) -> str:

@@ -95,8 +95,9 @@ def _inspect(
     where: str, site: Source, base: str, static: bool, sample: int, progress: _Progress
 ) -> SiteReport:
     live = isinstance(site, Web)
-    # What is below /id/ leads to documents, on hosts that cannot redirect.
-    paths = {path for path in site.paths() if path not in _SERVER_FILES and not path.startswith("/id/")}
+    # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
+    there = (path for path in site.paths() if path not in _SERVER_FILES)
+    paths = {path for path in there if not path.startswith("/id/") or "/index." in path}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
     stated = record.base_from_record(catalogue) or site.address

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
 from policygraph.check.site.report import Crawl, is_404, shorten
-from policygraph.i18n import LANGUAGES
+from policygraph.i18n import languages
 from policygraph.site.urls import GRAPHS, document_stem, parse_path
 
 MAX_PAGE_BYTES = 16_000_000  # no person reads more
@@ -158,7 +158,7 @@ def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     if document is None:
         return
     stem = document_stem(document.path)
-    pages = (f"{stem}{tag}.html" for tag in ("", *(f".{each}" for each in LANGUAGES)))
+    pages = (f"{stem}{tag}.html" for tag in ("", *(f".{each}" for each in languages())))
     for other in (*(stem + suffix for suffix in GRAPHS), *pages):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")

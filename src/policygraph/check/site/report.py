@@ -66,7 +66,12 @@ class SiteReport:
     @property
     def clean(self) -> bool:
         """Whether there is no error; warnings and hints may be there."""
-        return not any(RULES[finding.rule].severity == "error" for finding in self.findings)
+        return not self.errors
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The errors among the findings."""
+        return [each for each in self.findings if RULES[each.rule].severity == "error"]
 
     def text(self, width: int | None = None) -> str:
         """Format for people: a table of counts, and each broken rule with its fix and its findings."""

@@ -16,12 +16,15 @@ from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
 from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
 from policygraph.site.context import SiteContext
+from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
+from policygraph.site.urls import GRAPHS
 from policygraph.store.index import fold
 from policygraph.store.names import named
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -65,11 +68,19 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for (basis, status), count in bases.most_common()
         ],
         queries=len(context.catalog.queries),
-        shared=words(language, "explorer"),
+        shared=words(language, "explorer", marked=True),
         drawn=drawn,
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
+        itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
+        documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
+        by_kind=lambda statements: {"": statements},
     )
+
+
+def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The claims that contradict or replace others."""
+    return render(context, "corrections.html", language, path, corrections=corrections(context, language))
 
 
 def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

@@ -91,6 +91,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
+        is_claim=any(each.outward and each.predicate == _PARTS[0] for each in resource.statements),
+        # A claim's passages are parts of documents.
+        cites=[e.other.value for e in resource.statements if e.outward and e.is_link and _is_part(e)],
         in_parts=picture and context.in_parts,
         absences=context.absences(iri),
         asides=[
@@ -111,6 +114,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
+
+
+def _is_part(statement: Statement) -> bool:
+    return "#" in statement.other.value and not statement.predicate.startswith(PREFIXES["rdf"])
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
