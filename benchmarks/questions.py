@@ -25,8 +25,9 @@ import engines
 
 ROUNDS, WARM_UP, ROWS = 25, 2, 10_000
 TARGET = 5.0  # ms for a question in the embedded engine
+MANY, DRAWN = 150.0, 300.0  # ms for one of thirty-one countries, and for its picture
 BUDGET = 2.0  # seconds, after which rdflib starts no other round
-CATALOG = Catalog.find()
+CATALOG, EUROPE = Catalog.find(), Catalog("europe")
 LINKS = "SELECT ?source ?target { ?source pg:relatesTo ?target } ORDER BY ?source ?target"
 
 
@@ -43,9 +44,9 @@ def in_turns(asked: dict[str, Callable[[], Any]], rounds: int) -> tuple[dict[str
     return {name: median(taken[1:] or taken) for name, taken in times.items()}, results
 
 
-def questions(rounds: int) -> list[str]:
-    """The table of every saved question with its defaults: milliseconds in Oxigraph, ratios of the others."""
-    store, graph = CATALOG.load(), rdflib.Dataset(default_union=True)
+def questions(catalog: Catalog, queries: list[Query], rounds: int, target: float) -> list[str]:
+    """The table of saved questions with their defaults: milliseconds in Oxigraph, ratios of the others."""
+    store, graph = catalog.load(), rdflib.Dataset(default_union=True)
     graph.parse(data="".join(f"{quad} .\n" for quad in store), format="nquads")
     gc.freeze()  # rdflib's many objects are no garbage to look through
     lines, late = [], 0
@@ -55,7 +56,7 @@ def questions(rounds: int) -> list[str]:
             home.mkdir()
         served = Endpoint(running.enter_context(engines.oxigraph(store, homes[0])))
         virtuoso = Endpoint(running.enter_context(engines.virtuoso(store, homes[1]))[0])
-        for query in CATALOG.queries.values():
+        for query in queries:
             text = query.bind()
             took, found = in_turns(
                 {
@@ -69,18 +70,39 @@ def questions(rounds: int) -> list[str]:
             if len(counts := {len(rows) for rows in found.values()}) > 1:
                 sys.exit(f"The engines answer {query.name} with different numbers of rows: {counts}.")
             ours, *others = took.values()
-            late += ours > TARGET
-            shown = f"{ours:.2f}" if ours <= TARGET else f"**{ours:.2f}**"
+            late += ours > target
+            shown = f"{ours:.2f}" if ours <= target else f"**{ours:.2f}**"
             lines.append(
                 row(f"`{query.name}`", counts.pop(), shown, *(f"{each / ours:,.1f}" for each in others))
             )
     return [
         f"{len(lines)} questions on {len(store):,} triples: {len(lines) - late} within the target of "
-        f"{TARGET:g} ms in the embedded engine, {late} over it (bold).",
+        f"{target:g} ms in the embedded engine, {late} over it (bold).",
         "",
         row("question", "rows", "Oxigraph, ms", "`oxigraph serve`, × as long", "Virtuoso, ×", "rdflib, ×"),
         "|---|---:|---:|---:|---:|---:|",
         *lines,
+    ]
+
+
+def matrices(rounds: int) -> list[str]:
+    """How long answers are turned into marks and these into pictures, beside asking alone."""
+    store, name = EUROPE.load(), "domains-by-country"
+    took, _ = in_turns(
+        {
+            "asked": lambda: list(store.query(EUROPE.bind(name, store))),
+            "asked, as CSV with labels": lambda: EUROPE.ask(name, store=store).to_csv(labels=True),
+            "asked and drawn as SVG": lambda: EUROPE.ask(name, store=store).picture.svg(),
+        },
+        max(3, rounds // 5),
+    )
+    shortest = min(took.values())
+    return [
+        f"`{name}`, {len(EUROPE.ask(name, store=store).shown.rows)} cells; to be drawn in {DRAWN:g} ms:",
+        "",
+        row("answer", "ms", "× as long as asking"),
+        "|---|---:|---:|",
+        *(row(name, f"{taken:,.0f}", f"{taken / shortest:,.1f}") for name, taken in took.items()),
     ]
 
 
@@ -119,8 +141,14 @@ def labels(rounds: int, size: int) -> list[str]:
 def main(rounds: int = ROUNDS, size: int = ROWS) -> None:
     """Measure both and write the tables."""
     about = machine(("policygraph", "pyoxigraph", "rdflib"), ())
-    every, named = "\n".join(questions(rounds)), "\n".join(labels(max(3, rounds // 5), size))
-    write(f"{about}\n\n### Every saved question\n\n{every}\n\n### Labels\n\n{named}")
+    own = [query for name, query in EUROPE.queries.items() if name not in CATALOG.queries]
+    parts = {
+        "Every saved question": questions(CATALOG, [*CATALOG.queries.values()], rounds, TARGET),
+        "Thirty-one countries": [*questions(EUROPE, own, rounds, MANY), "", *matrices(rounds)],
+        "Labels": labels(max(3, rounds // 5), size),
+    }
+    tables = (f"### {name}\n\n" + "\n".join(lines) for name, lines in parts.items())
+    write("\n\n".join([about, *tables]))
 
 
 if __name__ == "__main__":

@@ -169,8 +169,8 @@ def _wrap(text: str, size: int) -> list[str]:
 
 
 @cache
-def jinja(folder: Path, /, **filters: Callable[..., Any]) -> Environment:
-    """Make the environment of the templates in a folder: it escapes for HTML and XML, and knows each name."""
+def jinja(*folders: Path, **filters: Callable[..., Any]) -> Environment:
+    """Make the environment of the templates in folders: it escapes for HTML and XML, and knows each name."""
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
     class Compiled(FileSystemBytecodeCache):
@@ -186,8 +186,8 @@ def jinja(folder: Path, /, **filters: Callable[..., Any]) -> Environment:
                     super().dump_bytecode(bucket)
 
     environment = Environment(
-        loader=FileSystemLoader(folder),
-        bytecode_cache=Compiled(str(folder / "__pycache__")),
+        loader=FileSystemLoader(folders),
+        bytecode_cache=Compiled(str(folders[0] / "__pycache__")),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

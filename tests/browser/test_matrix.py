@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +15,7 @@ from policygraph.site.site import Site
 pytest_plugins = ["browser"]
 
 ADDRESS = "http://matrix.example"
+EXPLORED = "/explore.html#eyJ2aWV3IjoibWF0cmljZXMifQ"  # {"view": "matrices"}
 BASE = "https://w3id.org/policygraph/id/xy/project/"
 PLACES, FIELDS = range(14), range(6)
 NAMED = {(f, p): (f * p + f) % 5 for f in FIELDS for p in PLACES if f + p != 7}  # no row where they are seven
@@ -40,6 +43,8 @@ def visit(browser, small_catalog):
     ):
         text = QUESTION.format(view=name, things=things, rows=ROWS, base=BASE, only=only)
         (small_catalog.root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
+    questions = small_catalog.root / "queries"
+    (questions / "network.rq").write_text((questions / "needs.rq").read_text())
     site = Site(Catalog(small_catalog.root), small_catalog.load(), live=False)
     contexts, wrong = [], []
 
@@ -59,6 +64,8 @@ def visit(browser, small_catalog):
         page.on("console", lambda said: wrong.append(said.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(path)
+        if "explore" in path:
+            page.wait_for_selector("body[data-ready]")
         return page
 
     yield start
@@ -151,8 +158,8 @@ def test_a_phone_has_the_rows_of_the_answer_as_cards_with_a_way_back(visit):
 
 def test_a_keyboard_skips_it(visit):
     page = visit()
-    Keyboard(page).reach("a.over")
-    assert page.locator("a.over").bounding_box()["height"] > 10
+    Keyboard(page).reach("a.skip-marks")
+    assert page.locator("a.skip-marks").bounding_box()["height"] > 10
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.drawn')") is None
@@ -175,7 +182,12 @@ def test_every_mark_is_seen_in_forced_colours_and_on_paper(visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit, scheme):
-    for path in ("/query/matrix.html", "/query/tiles.html", "/index.html"):
+    for path in (
+        "/query/matrix.html",
+        "/query/tiles.html",
+        "/index.html",
+        "/explore.html#eyJ2aWV3IjoibWF0cmljZXMifQ",
+    ):
         page = visit(path, color_scheme=scheme)
         assert faults(Keyboard(page)) == [], path
 
@@ -191,3 +203,43 @@ def test_a_tile_opens_its_row(visit):
     page = visit("/query/tiles.html")
     page.locator(".tiles a[href='#row-2']").click()
     assert page.locator("#row-2").evaluate("each => each.matches(':target')")
+
+
+def test_in_the_explorer_a_cell_lists_what_it_counts_and_is_in_the_address(visit):
+    page = visit("/explore.html")
+    page.get_by_role("tab", name="Matrix").click()
+    assert page.locator("#matrices > section").count() == 2
+    assert page.locator("#matrices [data-cell]:visible").count() == 0
+    row = sorted((f"field-{f}", f"place-{p}") for f, p in NAMED).index(("field-4", "place-5"))
+    page.locator(f"#matrices td a[href='#row-{row}']").focus()
+    page.keyboard.press("Enter")
+    (shown,) = page.locator("#matrices [data-cell]:visible").all()
+    assert shown.locator("li").all_inner_texts() == ["Law", "Act"]
+    assert shown.locator("b").inner_text().startswith("pgid:xy/project/place-5, pgid:xy/project/field-4: ")
+    assert page.locator("#matrices [aria-current]").count() == 1
+    assert [urlsplit(a.get_attribute("href")).path.rpartition("/")[2] for a in shown.locator("a").all()] == [
+        "road.html",
+        "bridge.html",
+    ]
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#matrices [data-cell]:visible li").all_inner_texts() == ["Law", "Act"]
+    page.locator(".sort select").select_option(label="pgid:xy/project/place-2")
+    assert page.locator("[aria-sort=descending]").inner_text() == "P2"
+
+
+def test_the_explorer_exports_what_the_tab_shows(visit, tmp_path):
+    page = visit(EXPLORED)
+    held = {}
+    for name in ("svg", "csv"):
+        page.locator("#export").click()
+        with page.expect_download() as download:
+            page.locator(f"[data-format={name}]").click()
+        held[name] = Path(download.value.path()).read_text(encoding="utf-8")
+    assert page.locator("#matrices .drafted").count() > 20
+    assert held["svg"].count("<circle") == page.locator("#matrices :is(.drafted, circle)").count()
+    assert "Sort by" not in held["svg"]
+    first, *rows = csv.reader(held["csv"].splitlines())
+    assert first == ["row", "column", "says", "titles"]
+    assert len(rows) == page.locator("#matrices [data-cell]").count()
+    assert {row[3] for row in rows} == {"", "Law; Act"}

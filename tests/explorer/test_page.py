@@ -94,7 +94,7 @@ def test_no_script_parses_text_as_markup():
 
 def test_scripts_are_joined_each_after_what_it_imports_and_once(tmp_path, monkeypatch):
     # By the module itself: the package gives its function `view` under the same name.
-    monkeypatch.setitem(script.__globals__, "_STATIC", tmp_path)
+    monkeypatch.setitem(script.__globals__, "STATIC", tmp_path)
     files = {
         "a.js": 'import { b } from "./b.js";\nimport { c } from "./c.js";\nb(c);\n',
         "b.js": "import { c } from './c.js'\nexport function b() {}\n",
@@ -185,7 +185,7 @@ def test_a_page_is_text_and_its_repr_is_short():
 
 
 def test_text_and_lines_can_be_seen_in_light_and_in_dark():
-    style = (script.__globals__["_STATIC"] / "explorer.css").read_text(encoding="utf-8")
+    style = (script.__globals__["STATIC"] / "explorer.css").read_text(encoding="utf-8")
 
     def luminance(color):
         parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
-from policygraph.catalog.matrix import Matrix
+from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query, best_text
@@ -435,6 +435,14 @@ class Catalog:
                     found.setdefault(thing, {}).setdefault((query.name, over), aside)
                     found[thing][query.name, over].rows.append([cells[name] for name in columns])
         return {thing: list(asides.values()) for thing, asides in found.items()}
+
+    def matrices(self, store: Store, language: str, *, labels: Store | None = None) -> dict[str, Matrix]:
+        """The matrices and tiles of saved questions with the defaults of their parameters, by name."""
+        found = {}
+        for name in (name for name, query in self.queries.items() if query.view in VIEWS):
+            with suppress(QueryError):
+                found[name] = self.ask(name, store=store, labels=labels, language=language).picture
+        return {name: picture for name, picture in found.items() if picture}
 
     def resources(
         self,

@@ -13,6 +13,8 @@ from policygraph.text import jinja, text_lines, text_width
 if TYPE_CHECKING:
     from policygraph.store.answer import Answer
 
+TEMPLATES = Path(__file__).parent / "templates"
+
 # The views, with how many of an answer's first columns name things, and which must be behind these.
 VIEWS: Mapping[str | None, tuple[int, set[str]]] = {
     "matrix": (2, {"named", "absence"}),
@@ -176,5 +178,5 @@ class Matrix(NamedTuple):
 
     def svg(self, *, inline: bool = False) -> str:
         """Draw it as a self-contained SVG; `inline`, tiles with links to rows and no words around them."""
-        environment = jinja(Path(__file__).parent / "templates", width=text_width, lines=text_lines)
+        environment = jinja(TEMPLATES, width=text_width, lines=text_lines)
         return environment.get_template("matrix.svg").render(matrix=self, inline=inline)

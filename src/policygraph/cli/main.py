@@ -164,8 +164,8 @@ def contents(session: Session) -> None:
         if covered := [f"{x} {a}-{b}".removesuffix(" -") for x, a, b in spans]:
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
-        for basis, number in ask("claims-by-basis").select("basis", "claims").texts:
-            bases[basis] += int(number)
+        for basis, status, number in ask("claims-by-basis").select("basis", "status", "claims").texts:
+            bases[f"{basis} ({status})" if status else basis] += int(number)
         _say(f"Claims, by who says so: {_counts(bases.most_common())}")
         language = session.language or "en"
         asked = (each for each in saved.values() if "basis" in each.parameters)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import (
@@ -26,6 +27,7 @@ from policygraph.analysis.network import (
     require_nodes,
 )
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
 from policygraph.explorer.svg import chart, icon, picture
@@ -41,10 +43,11 @@ if TYPE_CHECKING:
     from policygraph.store.answer import Answer
 
 MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where no script runs
+STATIC = Path(__file__).parent / "static"
 HEIGHT = 720  # the height of the frame in a notebook, in pixels
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
 _HERE = Path(__file__).parent
-_STATIC = _HERE / "static"
+_WEB = re.compile("https?://")
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
@@ -90,7 +93,7 @@ def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: A
         graph: any networkx graph; it is not changed. If `network` made it from a catalogue, its title,
             language, datasets, labels and starting points are by default from there.
         ways: of a page that is part of a site, links to its `home`, to other `languages` (a link and a name
-            by tag), to the `pages` of nodes, by their names, and to `licences`.
+            by tag), to the `pages` of nodes, by their names, and to `licences`; `url` gives that to any IRI.
         options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
             its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
             source itself states.
@@ -100,7 +103,10 @@ def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: A
         ResourceError: no resource, or more than one, has the label of the focus.
     """
     require_nodes(graph, "there is nothing to draw")
-    return page(document_of(graph, options), ways=ways)
+    document = document_of(graph, options)
+    place = None if "around" in graph.graph or FILTERS & graph.graph.keys() else origin(graph)
+    matrices = place.catalog.matrices(place.store, document["language"]) if place else {}
+    return page(document, ways=ways, matrices=matrices)
 
 
 def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
@@ -196,15 +202,23 @@ def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) 
         graph.nodes[node].setdefault(relation, "\n".join(values))
 
 
-def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> ExplorerPage:
-    """Make the page of a view document; `ways` are those of `view`."""
-    style = (_STATIC / "explorer.css").read_text(encoding="utf-8")
+def page(
+    document: ViewDocument,
+    *,
+    ways: Mapping[str, Any] | None = None,
+    matrices: Mapping[str, Matrix] = MappingProxyType({}),
+) -> ExplorerPage:
+    """Make the page of a view document, with a tab for matrices; `ways` are those of `view`."""
+    style = (STATIC / "explorer.css").read_text(encoding="utf-8")
     code, library = script("explorer.js"), _library()
+    if matrices:
+        style += (STATIC / "matrix.css").read_text(encoding="utf-8")
+        code += (STATIC / "matrix.js").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    environment = jinja(_HERE / "templates", icon=icon, plural=plural)
+    environment = jinja(_HERE / "templates", TEMPLATES, icon=icon, plural=plural)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(
@@ -215,6 +229,9 @@ def page(document: ViewDocument, *, ways: Mapping[str, Any] | None = None) -> Ex
             rows=MAX_ROWS,
             policy=policy,
             ways=ways,
+            matrices=matrices,
+            t=words(document["language"], "site"),
+            url=ways["url"] if ways else lambda iri: iri if _WEB.match(iri) else "",
             style=style,
             script=code,
             library=library,
@@ -230,7 +247,7 @@ def script(*entries: str) -> str:
 
     def visit(name: str) -> None:
         if name not in order:
-            source = (_STATIC / name).read_text(encoding="utf-8")
+            source = (STATIC / name).read_text(encoding="utf-8")
             order[name] = ""  # so that two that import each other end the recursion
             for imported in _IMPORT.findall(source):
                 visit(imported)

@@ -244,13 +244,8 @@ class SiteContext:
     @once
     def matrices(self, language: str) -> Mapping[str, Matrix]:
         """The matrices of saved questions with the defaults of their parameters, by name."""
-        found: dict[str, Matrix] = {}
-        for name, query in self.pictured.items():
-            with suppress(QueryError):
-                answer = self.catalog.ask(name, store=self.asked, labels=self.store, language=language)
-                if query.view == "matrix" and answer.picture:
-                    found[name] = answer.picture
-        return found
+        found = self.catalog.matrices(self.asked, language, labels=self.store)
+        return {name: each for name, each in found.items() if each.view == "matrix"}
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

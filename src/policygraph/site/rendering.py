@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 from policygraph.catalog.labels import Label
+from policygraph.catalog.matrix import TEMPLATES
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
@@ -77,6 +78,7 @@ class Page(NamedTuple):
 def _jinja() -> Environment:
     environment = jinja(
         Path(__file__).parent / "templates",
+        TEMPLATES,
         icon=icon,
         direction=direction,
         language_name=language_name,

@@ -16,6 +16,7 @@ from pyoxigraph import Triple
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
+from policygraph.explorer.page import STATIC
 from policygraph.site import dcat, downloads, feeds
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import explore, home, ontology, query, resource
@@ -261,8 +262,8 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         style += settings.style.read_bytes()
     script = (_STATIC / "site.js").read_bytes()
     if context.pictured:
-        style += (_STATIC / "matrix.css").read_bytes()
-        script += (_STATIC / "matrix.js").read_bytes()
+        style += (STATIC / "matrix.css").read_bytes()
+        script += (STATIC / "matrix.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     return {
         "/site.css": Page(style, "text/css"),

@@ -14,6 +14,7 @@ import { findTexts } from "./search.js";
 import { sharing } from "./share.js";
 import { tableView } from "./table.js";
 import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "./state.js";
+import { matrices } from "./matrices.js";
 import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
@@ -129,7 +130,7 @@ function update() {
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "timeline", "table", picture() === "map" ? "map" : "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" ? "map" : "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -213,7 +214,7 @@ function showKind(kind) {
 
 // Views and panes
 
-const VIEWS = ["picture", "paths", "crosswalk", "timeline", "table"];
+const VIEWS = ["picture", "paths", "crosswalk", "matrices", "timeline", "table"];
 function views() {
   const { view } = state();
   const now = VIEWS.includes(view) && !byId(`tab-${view}`).hidden ? view : "picture";
@@ -390,7 +391,7 @@ document.documentElement.classList.replace("no-js", "js");
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), map: map(app) });
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), map: map(app) });
 questions();
 listen();
 sharing(app);

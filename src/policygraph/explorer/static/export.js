@@ -106,7 +106,7 @@ export function crosswalkCsv(model, { down, across, cells }) {
     ...down.flatMap((row, y) => across.map((column, x) => [...end(row), ...end(column), ...line(cells[y][x])]))]);
 }
 
-const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : cell ?? "")).join(",")}\r\n`).join("");
+export const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : cell ?? "")).join(",")}\r\n`).join("");
 
 // GraphML
 

@@ -1,6 +1,6 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
-import { crosswalkCsv, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
+import { crosswalkCsv, csv, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
@@ -74,6 +74,11 @@ export function sharing(app) {
       const found = app.paths();
       const { nodes, edges } = app.seen();
       return { nodes, edges: [...edges, ...found.flatMap((path) => path.edges)], names: named(app.state().from, app.state().to), table: pathsCsv(model, found) };
+    },
+    matrices() {
+      const texts = (at, some) => [...at.querySelectorAll(some)].map(({ textContent }) => textContent);
+      const rows = [...byId("matrices").querySelectorAll("[data-cell]")].map((at) => [...at.dataset.cell.split(" "), ...texts(at, "b"), texts(at, "li").join("; ")]);
+      return { nodes: [], edges: [], names: [], table: csv([["row", "column", "says", "titles"], ...rows]) };
     },
     timeline() {
       const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));

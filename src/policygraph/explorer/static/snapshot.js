@@ -115,7 +115,7 @@ function laidOut(root) {
   function walk(element) {
     const look = getComputedStyle(element);
     const bounds = element.getBoundingClientRect();
-    if (look.display === "none" || look.visibility === "hidden" || element.matches(".unseen, .asks") || (element.control?.matches("input") && !element.control.value) || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
+    if (look.display === "none" || look.visibility === "hidden" || element.matches(".unseen, .asks, .skip-marks, .sort") || (element.control?.matches("input") && !element.control.value) || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
     if (element.tagName === "svg") { parts.push(standalone(element, { ...at(bounds), overflow: "visible" })); return; }
     if (element.matches("select, input")) { // what is chosen, without its field
       const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
@@ -124,6 +124,12 @@ function laidOut(root) {
       return;
     }
     if (element !== root) box(look, bounds);
+    const mark = getComputedStyle(element, "::after"); // the dot in a corner
+    const [across, over, size] = [mark.right, mark.top, mark.width].map(Number.parseFloat);
+    if (mark.borderRadius === "50%" && mark.position === "absolute") {
+      const { x, y } = at({ left: bounds.right - across - size - 2, top: bounds.top + over + 2, width: 0, height: 0 });
+      parts.push(xml("circle", { cx: x, cy: y, r: 2, ...colorOf(mark.color) }));
+    }
     for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
       if (element.matches("details:not([open])") && child.tagName !== "SUMMARY") continue;
       if (child.nodeType === Node.TEXT_NODE) words(child, look);
@@ -239,7 +245,7 @@ export function snapshot(app, within) {
     const [width, height] = ["width", "height"].map((name) => chart.viewBox.baseVal[name]);
     shown.push(app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
-  const legend = view === "crosswalk" || view === "timeline" ? null : app.model;
+  const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
   const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding button:not([hidden]), #finding-note, #map-note")].map((at) => `${at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
   return captioned({ ...app, status: app.counts() }, shown, { legend, notes, within });
 }

@@ -87,11 +87,15 @@ def _page(
         return relative(to, here)
 
     others = [tag for tag in context.languages if tag != language]
-    addresses = ((node, context.urls.of(node, language, link) or "") for node in graph)
+
+    def url(iri: str) -> str:
+        return context.urls.of(iri, language, link) or ""
+
     ways = {
         "home": link(html("/", language)),
         "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
-        "pages": pages or {node: address for node, address in addresses if context.urls.is_here(node)},
+        "url": url,
+        "pages": pages or {node: url(node) for node in graph if context.urls.is_here(node)},
         "licences": context.metadata.licences,
     }
     page = view(graph, ways=ways, language=language, **options)

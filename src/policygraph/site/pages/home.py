@@ -45,9 +45,9 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     ]
     featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
     featured = featured or [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
-    bases: Counter[str] = Counter()
+    bases: Counter[tuple[str, str]] = Counter()  # what was drafted is not counted with what was checked
     for row in context.ask("claims-by-basis"):
-        bases[row["basis"].value] += int(row["claims"].value)
+        bases[row["basis"].value, getattr(row["status"], "value", "")] += int(row["claims"].value)
     drawn: tuple[int, ...] = ()
     # To make a larger network takes too long here.
     if 0 < bases.total() <= LIMITS["edges"] and not context.large:
@@ -63,7 +63,10 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         # Of a large catalogue, to ask them all takes too long here.
         featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
-        bases=[(basis, local_name(basis).casefold(), count) for basis, count in bases.most_common()],
+        bases=[
+            (basis, local_name(basis).casefold(), status, count)
+            for (basis, status), count in bases.most_common()
+        ],
         queries=len(context.catalog.queries),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,

@@ -101,7 +101,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         matrices=context.matrices(language),
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
-        bases=Counter(local_name(claim.basis) for each in connections for claim in each.claims),
+        bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next(
