@@ -310,7 +310,14 @@ def test_a_language_beside_the_settings_is_in_its_words_and_its_direction_and_el
 def test_each_page_marks_what_is_in_english_and_is_well_formed(arabic, tmp_path):
     from lxml import etree
 
-    paths = ("/things.html", "/catalog.html", "/names.html", "/query.html", "/query/ports.html", "/port/north.html")
+    paths = (
+        "/things.html",
+        "/catalog.html",
+        "/names.html",
+        "/query.html",
+        "/query/ports.html",
+        "/port/north.html",
+    )
     for page in in_its_own(arabic, SHOW, *paths).split("<!doctype html>")[1:]:
         etree.HTML(page, etree.HTMLParser(recover=False))
         assert page.count("<span") == page.count("</span>")
@@ -337,7 +344,11 @@ def test_the_words_that_are_written_stand_beside_the_english_and_are_counted(tmp
     [
         ("de.json", "{", r"de\.json: This is no file of words: "),
         ("klingon.json", "{}", r"klingon\.json: Its name is no language that the Unicode CLDR knows"),
-        ("de.json", '{"resource": {"contested": "Bestritten"}}', r"de\.json: contested: .* differ in \{claim\}\."),
+        (
+            "de.json",
+            '{"resource": {"contested": "Bestritten"}}',
+            r"de\.json: contested: .* differ in \{claim\}\.",
+        ),
     ],
 )
 def test_a_file_of_words_with_a_fault_is_named(name, text, what, arabic):

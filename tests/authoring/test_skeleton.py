@@ -172,7 +172,10 @@ iri = "https://data.example.org/agent/ports"
 
 def test_a_dataset_of_another_publisher_names_it_in_a_catalogue_that_is_empty(tmp_path):
     (tmp_path / "catalog.toml").write_text(SETTINGS, encoding="utf-8")
-    assert run("--catalog", tmp_path, "new", "Germany", "--language", "de", "-o", tmp_path / "de").returncode == 0
+    assert (
+        run("--catalog", tmp_path, "new", "Germany", "--language", "de", "-o", tmp_path / "de").returncode
+        == 0
+    )
     facts = rows(workbook.read(tmp_path / "de"), "dataset")
     assert [row["value"] for row in facts if row["field"] == "publisher"] == ["agent/ports"]
     assert [row["value"] for row in facts if row["field"] == "spatial"] == ["eu:country/DEU"]
@@ -204,7 +207,8 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "what"), [("--base", "x", "base takes an address"), ("--languages", "en,xx", "has 'xx'")]
+    ("option", "value", "what"),
+    [("--base", "x", "base takes an address"), ("--languages", "en,xx", "has 'xx'")],
 )
 def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tmp_path):
     given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en", option: value}

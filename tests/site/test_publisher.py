@@ -260,9 +260,7 @@ def with_things(root, *iris):
     return opened(root, data=f"{PORTS.read_text(encoding='utf-8')}\n{more}\n")
 
 
-@pytest.mark.parametrize(
-    "iri", ["q?x=1", "a//b", "a//", "index", "search", "download/ports", "query"]
-)
+@pytest.mark.parametrize("iri", ["q?x=1", "a//b", "a//", "index", "search", "download/ports", "query"])
 def test_where_a_thing_would_have_no_page_nothing_is_published(tmp_path, iri):
     catalog = with_things(tmp_path, iri)
     with pytest.raises(PublicationError) as error:
@@ -306,9 +304,7 @@ SLASHED = {
 def test_an_iri_that_ends_in_a_slash_has_its_page_in_that_folder(tmp_path):
     catalog, folder = with_things(tmp_path, *SLASHED), tmp_path / "site"
     publish(catalog, folder, processes=1)
-    search, sitemap = (
-        (folder / name).read_text(encoding="utf-8") for name in ("names.html", "sitemap.xml")
-    )
+    search, sitemap = ((folder / name).read_text(encoding="utf-8") for name in ("names.html", "sitemap.xml"))
     for number, (iri, stem) in enumerate(SLASHED.items()):
         page = (folder / f"{stem}.html").read_text(encoding="utf-8")
         fragment = iri.partition("#")[2]
@@ -334,7 +330,11 @@ def test_servers_lead_from_an_iri_in_a_folder_as_from_any_other(server, tmp_path
         (home / "rules").mkdir()
         shutil.copy(home / "site" / "w3id.htaccess", home / "rules" / ".htaccess")
         place = home / {"apache": "site", "w3id": "rules"}.get(server, "")
-        start = serving.running(home, catalog=catalog) if server == "ours" else webservers.running("apache", place)
+        start = (
+            serving.running(home, catalog=catalog)
+            if server == "ours"
+            else webservers.running("apache", place)
+        )
         with start as found:
             for iri, stem in {**SLASHED, "id/port/1": "doc/port/1", "catalog/": "catalog"}.items():
                 path = "/" + iri.partition("#")[0]

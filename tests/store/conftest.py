@@ -29,7 +29,9 @@ def shipped():
 @pytest.fixture(scope="session")
 def real(shipped):
     """The files of Denmark and Norway, with their ontology, and the IRIs of their graphs."""
-    files = [(shipped.datasets.path(name), shipped.datasets[name].iri, True) for name in ("denmark", "norway")]
+    files = [
+        (shipped.datasets.path(name), shipped.datasets[name].iri, True) for name in ("denmark", "norway")
+    ]
     return [*files, *((path, shipped.graph(path), True) for path in shipped.ontology)]
 
 

@@ -601,7 +601,9 @@ class Catalog:
                 own = folder.parent == self.root and not (others or self.files)
                 # This package's is read only with what uses it, and so is the catalogue's beside another's.
                 if own or holds(_MODELLED):
-                    yield from ((path, self.graph(path), True) for path in self.ontology if path.parent == folder)
+                    yield from (
+                        (path, self.graph(path), True) for path in self.ontology if path.parent == folder
+                    )
 
         return read
 

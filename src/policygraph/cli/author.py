@@ -77,7 +77,9 @@ def init(folder: Path, base: str, name: str, languages: str) -> None:
     base, tags = base.rstrip("/") + "/", [tag.strip() for tag in languages.split(",")]
     tables = new_catalog(folder, base=base, name=name, languages=tags)
     program = shlex.join(["policygraph", "--catalog", str(folder)])
-    emit(f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n")
+    emit(
+        f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n"
+    )
     emit("docs/publish-your-own.md (Put it online) has what GitHub Pages and web servers need.\n")
     click.echo(f"Wrote {folder}", err=True)
 

@@ -259,7 +259,9 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Mapping[str, Any]]:
             return [chosen(*pair, key) for pair in zip(english, texts, strict=True)]
         if isinstance(english, dict):
             texts = own if isinstance(own, dict) else {}
-            more = {name: found for name in texts.keys() - english.keys() if (found := _text(texts[name], tag))}
+            more = {
+                name: found for name in texts.keys() - english.keys() if (found := _text(texts[name], tag))
+            }
             return {name: chosen(text, texts.get(name), name) for name, text in english.items()} | more
         text = _text(own, tag)
         if text and (other := {*_GAPS.findall(text)} ^ {*_GAPS.findall(english)}) - {"{n}"}:

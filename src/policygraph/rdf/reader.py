@@ -178,9 +178,7 @@ class Stream:
         self._depth = self._place = 0  # in triple terms, and in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
-    def batches(
-        self, size: int, *, graph: str | None = None, alone: bool = False
-    ) -> Iterator[list[ox.Quad]]:
+    def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; `graph`, `alone` and DocumentError as for `RdfText`."""
         unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None

@@ -54,6 +54,12 @@ NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 """The Content-Security-Policy of every page but the explorer, which has its own."""
 
+FRAMED_ANYWHERE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+"""The Content-Security-Policy of what is below /embed/, which pages of others frame."""
+
 NOT_FOUND = "/404"  # the abstract path of the 404 page
 
 _CREATIVE_COMMONS = re.compile(
