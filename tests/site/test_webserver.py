@@ -1,4 +1,4 @@
-"""The rules of a published folder, followed by a real Apache, and those of the docs for nginx and Caddy.
+"""The rules of a published folder, followed by a real Apache, nginx and Caddy.
 
 What Apache must answer is not written down here: it is what the live site offers (`Site.variants`) and what
 `negotiation` chooses of that. Which format and language is chosen does not depend on the address, so many
@@ -9,12 +9,15 @@ rules decide otherwise than the live server does.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import http.client
+import http.server
 import json
 import random
 import re
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -27,6 +30,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
 from policygraph.site.publish import Written
+from policygraph.site.rendering import FRAMED_ANYWHERE
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, LESS, files, publish as publish_site
 
@@ -278,7 +282,8 @@ def test_methods(apache):
 def documents(folder):
     """The paths of the folder's files but those for servers."""
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return [f"/{name}" for name in names if name != "w3id.htaccess" and not Path(name).name.startswith(".")]
+    rules = {"w3id.htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects"}
+    return [f"/{name}" for name in names if not ({name} & rules or Path(name).name.startswith("."))]
 
 
 @pytest.mark.full
@@ -535,15 +540,16 @@ def test_types_are_by_suffix_and_where_that_does_not_do_by_path():
     policies = re.findall(
         r'^Header set Content-Security-Policy "(.*?)" "expr=.*=~ m#(.*)#"', rules, re.MULTILINE
     )
-    assert policies == [("usual", "^text/html"), ("odd", r"/odd\.html$")]
+    assert policies == [("usual", "^text/html"), (FRAMED_ANYWHERE, "^embed/"), ("odd", r"/odd\.html$")]
 
 
 def test_rules_for_w3id_need_an_address_and_all_are_the_same_each_time():
     some = {"/a.html": written("text/html"), "/a.ttl": written(TURTLE)}
-    assert list(files(some, LANGUAGES)) == [".htaccess"]
+    every = [".htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects"]
+    assert list(files(some, LANGUAGES)) == every
     first = files(some, LANGUAGES, address="https://data.example.org")
     assert first == files(dict(reversed(some.items())), LANGUAGES, address="https://data.example.org/")
-    assert list(first) == [".htaccess", "w3id.htaccess"]
+    assert list(first) == [*every, "w3id.htaccess"]
 
 
 def test_rules_do_not_grow_with_the_data():
@@ -631,7 +637,7 @@ def test_other_servers_negotiate(other, simple):
         *(
             (f"/{path.name}", 404, "404.html")
             for path in simple.iterdir()
-            if path.name[0] in "._nCw" and path.is_file()
+            if (path.name[0] in "._" or path.name in ("nginx.conf", "Caddyfile")) and path.is_file()
         ),
     ):
         answered(other, simple, path, status, where, **dict(zip(("accept", "tongue"), asked, strict=False)))
@@ -685,20 +691,20 @@ def test_a_page_of_another_origin_frames_what_is_for_it_and_no_other(server, sim
     (folder / "picture.html").write_text("<!doctype html><title>Picture</title>", encoding="utf-8")
     config = "" if server == "apache" else webservers.rules(server, simple)
     with webservers.running(server, simple, config) as running:
+        (tmp_path / "index.html").write_text(FRAMES.format(address=f"http://127.0.0.1:{running.port}/"))
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+        another = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=another.serve_forever, daemon=True).start()
         page = browser.new_page()
-        page.route(
-            "http://another.example/",
-            lambda route: route.fulfill(
-                body=FRAMES.format(address=f"http://127.0.0.1:{running.port}/"), content_type="text/html"
-            ),
-        )
-        page.goto("http://another.example/", wait_until="load")
+        page.goto(f"http://127.0.0.1:{another.server_port}/", wait_until="load")
         _, picture, ordinary = page.frames
         assert picture.title() == "Picture"
         assert ordinary.url.startswith("chrome-error:")
         page.goto(f"http://127.0.0.1:{running.port}/things.html")
         assert page.locator("h1").count() == 1
         page.close()
+        another.shutdown()
+        another.server_close()
 
 
 def test_hosts_of_files_get_rules_that_add_up(simple):
