@@ -119,9 +119,15 @@ def test_any_language_can_be_the_first(tmp_path):
     page = text(site, "/port/north.html")
     assert '<html lang="nb">' in page
     assert '<span lang="en" dir="auto">North Harbour</span>' in page
-    assert 'hreflang="en" href="north.en.html"' in page
+    links = dict(re.findall('<link rel="alternate" hreflang="([^"]*)" href="([^"]*)">', page))
+    here, there = f"{ADDRESS}port/north.html", f"{ADDRESS}port/north.en.html"
+    assert links == {"nb": here, "x-default": here, "en": there}
+    assert f'<link rel="canonical" href="{here}">' in page
+    assert f'<link rel="canonical" href="{there}">' in text(site, "/port/north.en.html")
+    assert "canonical" not in text(site, "/404.html")
+    known = f'hreflang="en" href="{there}"/>'
+    assert text(site, "/sitemap.xml").count(known) == 2, "of each of the two"
     assert '<html lang="en">' in text(site, "/port/north.en.html")
-    assert 'hreflang="nb" href="north.html"' in text(site, "/port/north.en.html")
     assert site.page("/index.html").language == site.not_found("/nothing").language == "nb"
     assert 'xml:lang="nb"' in text(site, "/feed.atom")
     titles = {row["x"].language for row in catalog.load().query("SELECT ?x { ?s skos:prefLabel ?x }")}
@@ -431,17 +437,18 @@ def test_a_file_without_statements_is_not_published(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("licence", "name"),
+    ("iri", "name"),
     [
-        ("publicdomain/zero/1.0/", "CC0 1.0"),
-        ("publicdomain/mark/1.0/", "PDM 1.0"),
-        ("licenses/by/3.0/dk/", "CC BY 3.0 DK"),
-        ("licenses/by-sa/4.0/legalcode", "CC BY-SA 4.0"),
-        ("licenses/by/4.0/", "Free to use"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
+        ("https://creativecommons.org/publicdomain/mark/1.0/", "PDM 1.0"),
+        ("https://creativecommons.org/licenses/by/3.0/dk/", "CC BY 3.0 DK"),
+        ("https://creativecommons.org/licenses/by-sa/4.0/legalcode", "CC BY-SA 4.0"),
+        ("https://creativecommons.org/licenses/by/4.0/", "Free to use"),
+        ("http://publications.europa.eu/resource/authority/licence/CC_BY_4_0", "CC BY 4.0"),
+        ("http://publications.europa.eu/resource/authority/licence/EUPL_1_2", "EUPL 1.2"),
     ],
 )
-def test_a_licence_has_its_label_or_else_its_usual_name(tmp_path, licence, name):
-    iri = f"https://creativecommons.org/{licence}"
+def test_a_licence_has_its_label_or_else_its_usual_name(tmp_path, iri, name):
     label = f'\n<{iri}> rdfs:label "{name}"@en .' if name == "Free to use" else ""
     terms = VOCABULARY.replace("https://creativecommons.org/publicdomain/zero/1.0/", iri) + label
     catalog = opened(tmp_path, SETTINGS.replace("agency", "terms"), terms)

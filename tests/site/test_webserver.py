@@ -1,4 +1,4 @@
-"""The rules of a published folder, followed by a real Apache, and those of the docs for nginx and Caddy.
+"""The rules of a published folder, followed by a real Apache, nginx and Caddy.
 
 What Apache must answer is not written down here: it is what the live site offers (`Site.variants`) and what
 `negotiation` chooses of that. Which format and language is chosen does not depend on the address, so many
@@ -9,26 +9,52 @@ rules decide otherwise than the live server does.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import http.client
+import http.server
 import json
 import random
 import re
 import shutil
+import threading
 import time
 from pathlib import Path
 
+import checkout
 import endpoint
 import pytest
 import webservers
-from cases import some
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
-from policygraph.site.publish import Written, write_site as publish
+from policygraph.site.publish import Written
+from policygraph.site.rendering import FRAMED_ANYWHERE
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, files, publish as publish_site
+
+FOUR = ("en", "da", "nb", "de")
+GRAPHS = (".html", ".ttl", ".jsonld", ".nt", ".rdf")
+ROWS = (".csv", ".tsv", ".json", ".xml")
+SIMPLE = {
+    "ontology/terms.ttl": """@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://example.org/terms#Project> a owl:Class ; rdfs:label "Project"@en .
+""",
+    "data/xy.ttl": """@base <https://w3id.org/policygraph/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix t: <https://example.org/terms#> .
+<id/xy/project/bridge> a t:Project ; skos:prefLabel "Bridge"@en , "Brücke"@de ; t:needs <id/xy/port/1/> .
+<id/xy/port/1/> a t:Project ; skos:prefLabel "Port"@en .
+""",
+    "queries/projects.rq": """#+ summary: What is being built
+SELECT ?project WHERE { ?project a <https://example.org/terms#Project> }
+ORDER BY ?project
+""",
+    "i18n/de.json": "{}",
+}
+pytest_plugins = ["browser"]
 
 TURTLE, JSONLD, RDFXML = FORMS[".ttl"], FORMS[".jsonld"], FORMS[".rdf"]
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -246,7 +272,8 @@ def test_methods(apache):
 def documents(folder):
     """The paths of the folder's files but those for servers."""
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return [f"/{name}" for name in names if name != "w3id.htaccess" and not Path(name).name.startswith(".")]
+    rules = {"w3id.htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects"}
+    return [f"/{name}" for name in names if not ({name} & rules or Path(name).name.startswith("."))]
 
 
 @pytest.mark.full
@@ -491,15 +518,16 @@ def test_types_are_by_suffix_and_where_that_does_not_do_by_path():
     policies = re.findall(
         r'^Header set Content-Security-Policy "(.*?)" "expr=.*=~ m#(.*)#"', rules, re.MULTILINE
     )
-    assert policies == [("usual", "^text/html"), ("odd", r"/odd\.html$")]
+    assert policies == [("usual", "^text/html"), (FRAMED_ANYWHERE, "^embed/"), ("odd", r"/odd\.html$")]
 
 
 def test_rules_for_w3id_need_an_address_and_all_are_the_same_each_time():
     some = {"/a.html": written("text/html"), "/a.ttl": written(TURTLE)}
-    assert list(files(some, LANGUAGES)) == [".htaccess"]
+    every = [".htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects"]
+    assert list(files(some, LANGUAGES)) == every
     first = files(some, LANGUAGES, address="https://data.example.org")
     assert first == files(dict(reversed(some.items())), LANGUAGES, address="https://data.example.org/")
-    assert list(first) == [".htaccess", "w3id.htaccess"]
+    assert list(first) == [*every, "w3id.htaccess"]
 
 
 def test_rules_do_not_grow_with_the_data():
@@ -517,84 +545,172 @@ def test_rules_do_not_grow_with_the_data():
     assert lengths(10) == lengths(1_000)
 
 
-@pytest.mark.parametrize("server", some(["nginx", "caddy"], "nginx"))
-def test_the_rules_of_the_documentation_negotiate(server, small_catalog):
-    config = webservers.snippet(server, "publishing.md")
+@pytest.fixture(scope="module")
+def simple(tmp_path_factory):
+    """A catalogue of four languages, of which the package has three, published as people publish it."""
+    root = tmp_path_factory.mktemp("simple")
+    for name, text in SIMPLE.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    text = (checkout.SHIPPED / "catalog.toml").read_text(encoding="utf-8")
+    (root / "catalog.toml").write_text(re.sub("languages = .*", f"languages = {json.dumps(FOUR)}", text))
     with webservers.room() as home:
-        folder = home / "site"
-        publish(Site(small_catalog, small_catalog.load(), live=False), folder, processes=1)
-        (folder / ".htaccess").touch()
-        assert "/srv/policy" in config
-        with webservers.running(server, config=config.replace("/srv/policy", str(folder))) as running:
+        publish_site(Catalog(root), home / "site", address="http://localhost/", processes=1)
+        yield home / "site"
 
-            def answered(path, status, where, **asked):
-                reply = ask(running, path, **asked)
-                assert reply.status == status, path
-                vary = {each.strip() for each in reply.headers["vary"].split(",")}
-                assert {"Accept", "Accept-Language"} <= vary
-                assert reply.headers["access-control-allow-origin"] == "*"
-                assert reply.headers["x-content-type-options"] == "nosniff"
-                if status == 303:
-                    assert reply.headers["location"] == where
-                elif status in (200, 404):
-                    assert reply.body == (folder / where).read_bytes()
-                    media = next((media for suffix, media in FORMS.items() if where.endswith(suffix)), "")
-                    assert not media or reply.headers["content-type"] == content_type(media)
 
-            thing, about = "/id/xy/project/bridge", "doc/xy/project/bridge"
-            answered("/", 200, "index.html", accept=CHROME)
-            answered("/", 200, "index.da.html", accept=CHROME, tongue="da-DK,da;q=0.9,en;q=0.8")
-            answered("/things", 200, "things.html", accept=CHROME, tongue="en,da")
-            answered("/things", 200, "things.html")  # of which there is no Turtle
-            answered(thing, 303, f"/{about}.html", accept=CHROME)
-            answered(thing, 303, f"/{about}.da.html", accept=CHROME, tongue="da")
-            answered(f"{thing}?a=b", 303, f"/{about}.ttl", accept=f"{TURTLE}, */*;q=0.1")
-            answered(thing, 303, f"/{about}.ttl")
-            answered(thing, 303, f"/{about}.jsonld", accept="application/LD+json")
-            for suffix in (".html", ".ttl", ".jsonld", ".nt", ".rdf"):
-                answered(f"/{about}{suffix}", 200, f"{about}{suffix}", accept="image/png")
-            answered("/query/projects", 200, "query/projects.html", accept=CHROME)
-            for suffix in (".csv", ".tsv", ".json", ".xml"):
-                answered("/query/projects", 200, f"query/projects{suffix}", accept=FORMS[suffix])
-            answered("/query/projects.rq", 200, "query/projects.rq")
-            answered("/catalog", 200, "catalog.jsonld", accept=JSONLD)
-            answered("/.well-known/void", 303, "/catalog.ttl")
-            answered("/catalog.ttl", 200, "catalog.ttl")
-            answered("/concept/x/y", 303, "/concept/x/y.ttl")
-            answered("/id/a%20b%0D%0Ac:d", 303, "/doc/a%20b%0D%0Ac:d.html", accept=CHROME)
-            for path in ("/nothing", "/concept/x/y.ttl", f"/{about}.docx", "/.htaccess", "/.policygraph"):
-                answered(path, 404, "404.html", accept=CHROME)
-            assert ask(running, thing, method="POST").status == 405
-            other = {
-                path: ask(running, path).headers["content-type"] for path in ("/sitemap.xml", "/robots.txt")
-            }
-            assert other == {"/sitemap.xml": "application/xml", "/robots.txt": "text/plain; charset=utf-8"}
-            assert ask(running, "/site.css").media == "text/css"
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def other(request, simple):
+    """Another web server than Apache, with the rules that lie in the folder."""
+    with webservers.running(request.param, config=webservers.rules(request.param, simple)) as running:
+        yield running
+
+
+def answered(server, folder, path, status, where, **asked):
+    reply = ask(server, path, **asked)
+    assert reply.status == status, (path, reply)
+    varying = {each.strip().lower() for each in reply.headers["vary"].split(",")}
+    assert {"accept", "accept-language"} <= varying
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    if status == 303:
+        assert reply.headers["location"] == where
+    elif status in (200, 404):
+        assert reply.body == (folder / where).read_bytes()
+        media = next((media for suffix, media in FORMS.items() if where.endswith(suffix)), "")
+        assert not media or reply.headers["content-type"] == content_type(media)
+        framing = "frame-ancestors " + ("'self'" if media == "text/html" else "'none'")
+        assert reply.headers["content-security-policy"].endswith(framing)
+
+
+def test_other_servers_negotiate(other, simple):
+    thing, about = "/id/xy/project/bridge", "doc/xy/project/bridge"
+    for path, status, where, *asked in (
+        ("/", 200, "index.html", CHROME),
+        ("/", 200, "index.da.html", CHROME, "da-DK,da;q=0.9,en;q=0.8"),
+        ("/things", 200, "things.html", CHROME, "en,da"),
+        ("/things", 200, "things.html"),  # of which there is no Turtle
+        (thing, 303, f"/{about}.html", CHROME),
+        (thing, 303, f"/{about}.da.html", CHROME, "da"),
+        (f"{thing}?a=b", 303, f"/{about}.ttl", f"{TURTLE}, */*;q=0.1"),
+        (thing, 303, f"/{about}.ttl"),
+        (thing, 303, f"/{about}.jsonld", "application/LD+json"),
+        (thing, 303, f"/{about}.rdf", "application/x-none, application/rdf+xml;q=0.7, text/turtle;q=0.6"),
+        *((f"/{about}{end}", 200, f"{about}{end}", "image/png") for end in GRAPHS),
+        ("/query/projects", 200, "query/projects.html", CHROME),
+        *(("/query/projects", 200, f"query/projects{end}", FORMS[end]) for end in ROWS),
+        ("/query/projects.rq", 200, "query/projects.rq"),
+        ("/catalog", 200, "catalog.jsonld", JSONLD),
+        ("/.well-known/void", 303, "/catalog.ttl"),
+        ("/catalog.ttl", 200, "catalog.ttl"),
+        ("/concept/x/y", 303, "/concept/x/y.ttl"),
+        ("/id/a%20b%0D%0Ac:d", 303, "/doc/a%20b%0D%0Ac:d.html", CHROME),
+        ("/id/xy/port/1/", 200, "id/xy/port/1/index.ttl"),
+        ("/id/xy/port/1/", 200, "id/xy/port/1/index.da.html", CHROME, "da"),
+        ("/id/xy/port/1/index.html", 200, "id/xy/port/1/index.html", CHROME),
+        ("/nothing", 404, "404.html", CHROME),
+        ("/nothing", 404, "404.nb.html", CHROME, "nb"),
+        ("/concept/x/y.ttl", 404, "404.html", CHROME),
+        (f"/{about}.docx", 404, "404.html", CHROME),
+        *(
+            (f"/{path.name}", 404, "404.html")
+            for path in simple.iterdir()
+            if (path.name[0] in "._" or path.name in ("nginx.conf", "Caddyfile")) and path.is_file()
+        ),
+    ):
+        answered(other, simple, path, status, where, **dict(zip(("accept", "tongue"), asked, strict=False)))
+
+
+@pytest.mark.parametrize(
+    ("tongue", "found"),
+    [
+        ("da-DK,da;q=0.9,en-US;q=0.8,en;q=0.7", ".da"),
+        ("nb-NO,nb;q=0.9,no;q=0.8,nn;q=0.7,en-US;q=0.6,en;q=0.5", ".nb"),
+        ("de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7", ".de"),
+        ("en-US,en;q=0.5", ""),
+        ("fr-FR,fr;q=0.9,de;q=0.8", ".de"),
+        ("fi", ""),
+        ("dan,nbx", ""),
+    ],
+)
+def test_browsers_of_each_language_get_it(tongue, found, other, simple):
+    for path, status, where in (
+        ("/", 200, "index"),
+        ("/things", 200, "things"),
+        ("/id/xy/project/bridge", 303, "/doc/xy/project/bridge"),
+    ):
+        answered(other, simple, path, status, f"{where}{found}.html", accept=CHROME, tongue=tongue)
+
+
+def test_other_servers_give_types_and_methods(other):
+    assert (ask(other, "/", method="POST").status, ask(other, "/", method="OPTIONS").status) == (405, 204)
+    allowed = ask(other, "/id/xy/project/bridge", method="OPTIONS", Origin="https://a.example").headers
+    assert allowed["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+    types = {
+        path: ask(other, path).headers["content-type"]
+        for path in ("/sitemap.xml", "/robots.txt", "/site.css")
+    }
+    assert types == {
+        "/sitemap.xml": "application/xml",
+        "/robots.txt": "text/plain; charset=utf-8",
+        "/site.css": "text/css; charset=utf-8",
+    }
+    assert ask(other, "/things.html", Accept_Encoding="gzip").headers["content-encoding"] == "gzip"
+
+
+FRAMES = """<!doctype html><title>Another's</title>
+<iframe src="{address}embed/picture.html"></iframe><iframe src="{address}things.html"></iframe>"""
+
+
+@pytest.mark.parametrize("server", ["apache", "nginx", "caddy"])
+def test_a_page_of_another_origin_frames_what_is_for_it_and_no_other(server, simple, browser, tmp_path):
+    folder = simple / "embed"
+    folder.mkdir(exist_ok=True)
+    (folder / "picture.html").write_text("<!doctype html><title>Picture</title>", encoding="utf-8")
+    config = "" if server == "apache" else webservers.rules(server, simple)
+    with webservers.running(server, simple, config) as running:
+        (tmp_path / "index.html").write_text(FRAMES.format(address=f"http://127.0.0.1:{running.port}/"))
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+        another = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=another.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{another.server_port}/", wait_until="load")
+        _, picture, ordinary = page.frames
+        assert picture.title() == "Picture"
+        assert ordinary.url.startswith("chrome-error:")
+        page.goto(f"http://127.0.0.1:{running.port}/things.html")
+        assert page.locator("h1").count() == 1
+        page.close()
+        another.shutdown()
+        another.server_close()
+
+
+def test_hosts_of_files_get_rules_that_add_up(simple):
+    headers = (simple / "_headers").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^(/\S*)\n((?:  .*\n)+)", headers, re.MULTILINE))
+    assert "content-security-policy" not in blocks["/*"].lower()
+    assert blocks["/*.ttl"] == "  Content-Type: text/turtle; charset=utf-8\n"
+    assert blocks["/embed/*"].strip().endswith("frame-ancestors *")
+    assert (simple / "_redirects").read_text(encoding="utf-8").splitlines()[
+        -1
+    ] == "/id/* /doc/:splat.html 303"
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
-def test_the_rules_of_the_documentation_hold_below_a_path(server, small_catalog):
-    rules = webservers.snippet(server, "publishing.md")
+def test_the_rules_hold_below_a_path(server, simple):
     above = webservers.snippet(server, "publishing.md", ", below a path")
-    with webservers.room() as home:
-        folder = home / "site"
-        site = Site(
-            small_catalog, small_catalog.load(), live=False, address="https://data.example.org/policy/"
+    with (
+        webservers.running(server, config=webservers.rules(server, simple)) as inner,
+        webservers.running(
+            server, config=above.replace("127.0.0.1:8081", f"127.0.0.1:{inner.port}")
+        ) as outer,
+    ):
+        reply = ask(outer, "/policy/id/xy/project/bridge", TURTLE)
+        assert (reply.status, reply.headers["location"]) == (303, "/policy/doc/xy/project/bridge.ttl")
+        assert (
+            ask(outer, reply.headers["location"]).body == (simple / "doc/xy/project/bridge.ttl").read_bytes()
         )
-        publish(site, folder, processes=1)
-        with (
-            webservers.running(server, config=rules.replace("/srv/policy", str(folder))) as inner,
-            webservers.running(
-                server, config=above.replace("127.0.0.1:8081", f"127.0.0.1:{inner.port}")
-            ) as outer,
-        ):
-            reply = ask(outer, "/policy/id/xy/project/bridge", TURTLE)
-            assert (reply.status, reply.headers["location"]) == (303, "/policy/doc/xy/project/bridge.ttl")
-            assert (
-                ask(outer, reply.headers["location"]).body
-                == (folder / "doc/xy/project/bridge.ttl").read_bytes()
-            )
-            assert ask(outer, "/policy/things", CHROME).body == (folder / "things.html").read_bytes()
-            lost = ask(outer, "/policy/nothing", CHROME)
-            assert (lost.status, b'href="/policy/site.css"' in lost.body) == (404, True)
+        assert ask(outer, "/policy/things", CHROME).body == (simple / "things.html").read_bytes()
+        lost = ask(outer, "/policy/nothing", CHROME)
+        assert (lost.status, b"<!doctype html>" in lost.body) == (404, True)

@@ -76,6 +76,17 @@ def snippet(server, document, where=""):
     return block.replace(there, here, 1)
 
 
+def rules(server, folder):
+    """What `publish` has written for nginx or Caddy into a folder, for it and a port of loopback."""
+    name, there, here = {
+        "nginx": ("nginx.conf", "server_name ", "listen 127.0.0.1:{port};\n    server_name "),
+        "caddy": ("Caddyfile", "\nlocalhost {", "\nhttp://127.0.0.1:{port} {"),
+    }[server]
+    text = (folder / name).read_text(encoding="utf-8").replace("/srv/site", str(folder))
+    assert there in text
+    return text.replace(there, here, 1)
+
+
 def program(server):
     """The path of a server's program; the test is skipped where there is none."""
     found = shutil.which(_PROGRAMS[server], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

@@ -93,7 +93,8 @@ def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: A
         graph: any networkx graph; it is not changed. If `network` made it from a catalogue, its title,
             language, datasets, labels and starting points are by default from there.
         ways: of a page that is part of a site, links to its `home`, to other `languages` (a link and a name
-            by tag), to the `pages` of nodes, by their names, and to `licences`; `url` gives that to any IRI.
+            by tag), to the `pages` of nodes, by their names, and to `licences`; `url` gives that to any IRI,
+            and `known_as` are its own public addresses by language.
         options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
             its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
             source itself states.

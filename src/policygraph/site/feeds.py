@@ -44,13 +44,17 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     days = [record["modified"] for record in context.metadata.records.values()]
     latest = max(filter(_DAY.fullmatch, days), default="")
     pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
-    dated = []
+    dated, listed = [], set(pages)
+    ends = {each: f"{context.urls.tag(each)}.html" for each in context.languages}
+    longest = sorted(ends.values(), key=len, reverse=True)
     for path in pages[:_MAX_PAGES]:
         known = (context.urls.at(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
-        url = context.urls.address(path)
-        dated.append((url, day if _DAY.fullmatch(day) else ""))
+        stem = next(path.removesuffix(end) for end in longest if path.endswith(end))
+        others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}
+        day = day if _DAY.fullmatch(day) else ""
+        dated.append((context.urls.address(path), day, others if len(others) > 1 else {}))
     return _page(context, "sitemap.xml", "application/xml", context.languages[0], pages=dated)
 
 

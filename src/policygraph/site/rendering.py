@@ -48,11 +48,18 @@ NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 """The Content-Security-Policy of every page but the explorer, which has its own."""
 
+FRAMED_ANYWHERE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+"""The Content-Security-Policy of what is below /embed/, which pages of others frame."""
+
 NOT_FOUND = "/404"  # the abstract path of the 404 page
 
 _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
+_EU_LICENCE = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)$")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -129,6 +136,7 @@ def render(
         t=context.words(language, marked=True),
         language=language,
         others=others,
+        known_as={} if path == NOT_FOUND else known_as(context, path),
         here=path,
         sections=context.sections,
         records=context.metadata.described,
@@ -186,6 +194,8 @@ def _label(context: SiteContext, iri: str, language: str) -> Label:
         code, version, place = licence.groups("")
         code = {"zero": "CC0", "mark": "PDM"}.get(code) or f"CC {code.upper()}"
         return Label(f"{code} {version} {place.upper()}".rstrip())
+    if licence := _EU_LICENCE.match(iri):
+        return Label(re.sub(r"(\d)_(\d)", r"\1.\2", licence[1]).replace("_", " "))
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
     return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label
@@ -198,6 +208,11 @@ def _spaced(name: str) -> str:
 def public_page(context: SiteContext, path: str, language: str) -> str:
     """The public URL of an abstract path's page."""
     return context.urls.address(context.urls.html(path, language))
+
+
+def known_as(context: SiteContext, path: str) -> dict[str, str]:
+    """The public URLs of an abstract path's pages, by language."""
+    return {each: public_page(context, path, each) for each in context.languages}
 
 
 def fill(template: str, /, **values: Any) -> bytes:

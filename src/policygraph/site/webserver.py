@@ -1,8 +1,10 @@
-"""Publish a catalogue with the rules by which Apache answers for the folder and w3id.org redirects to it.
+"""Publish a catalogue with the rules by which web servers answer for the folder and w3id.org redirects to it.
 
-The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `w3id.htaccess` redirects, and
-`negotiation.htaccess` is the part of both that chooses the format and the language. docs/rewriting.md
-describes the answers. mod_rewrite cannot compare numbers: the first format of ours that is listed is chosen.
+The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `nginx.conf` and `Caddyfile`
+more simply, `headers` and `redirects` are for hosts of files, `w3id.htaccess` redirects, and
+`negotiation.htaccess` is the part of it and of `htaccess` that chooses the format and the language.
+docs/rewriting.md describes the answers. None can compare numbers: the first format of ours that is listed is
+chosen.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 GITHUB_PAGES = "github-pages"
 """A host of static files, which reads no rules."""
 
+_W3ID = "w3id.htaccess"
+_RULES = {  # the template of each file of rules
+    ".htaccess": "htaccess",
+    "nginx.conf": "nginx.conf",
+    "Caddyfile": "Caddyfile",
+    "_headers": "headers",
+    "_redirects": "redirects",
+}
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
 
@@ -77,11 +87,11 @@ def publish(
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        elsewhere, languages = address if address != catalog.settings.base else "", catalog.settings.languages
-        rules = {f"/{name}": text for name, text in files(written, languages, address=elsewhere).items()}
+        settings = catalog.settings
+        rules = files(written, settings.languages, address=address, base=settings.base)
+        rules = {f"/{name}": text for name, text in rules.items() if host != GITHUB_PAGES or name == _W3ID}
         if host == GITHUB_PAGES:
-            rules = {**redirects(written, catalog.settings, address), **rules}
-            rules.pop("/.htaccess")
+            rules |= redirects(written, settings, address)
         return rules | {"/.nojekyll": b""}
 
     shown = progress or notebook_progress("documents written")
@@ -119,19 +129,22 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
 
 
 def files(
-    documents: Mapping[str, Written], languages: Sequence[str], *, address: str = ""
+    documents: Mapping[str, Written], languages: Sequence[str], *, address: str = "", base: str = ""
 ) -> Mapping[str, bytes]:
     """Return the rules for a folder of these documents, by file name.
 
     Args:
         documents: by path, with their media types and policies.
         languages: of the pages, the first at the plain addresses.
-        address: the URL of the folder on the web; rules for w3id.org need it.
+        address: the URL of the folder on the web.
+        base: what IRIs begin with; where that is not the address, there are rules for w3id.org.
     """
-    texts = {".htaccess": _render("htaccess", languages, **_summary(documents))}
-    if address:
+    host = urlsplit(address).hostname or "localhost"
+    shown = {**_summary(documents), "hidden": [*list(_RULES)[1:], _W3ID], "host": host}
+    texts = {name: _render(template, languages, **shown) for name, template in _RULES.items()}
+    if address != base:
         names = _names(documents, languages)
-        texts["w3id.htaccess"] = _render("w3id.htaccess", languages, **names, address=address.rstrip("/"))
+        texts[_W3ID] = _render(_W3ID, languages, **names, address=address.rstrip("/"))
     return {name: text.encode() for name, text in texts.items()}
 
 
@@ -181,6 +194,9 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "exceptions": exceptions,
         "policy": policy,
         "policies": {_pattern([path]): each for path, each in pages.items() if each != policy},
+        "alone": {
+            path: each for path, each in pages.items() if each != policy and not path.endswith(".html")
+        },
         "compressible": sorted(media for media in medias if not _PACKED.search(media)),
         "of_queries": _OF_QUERIES,
         "documents": "|".join(each.strip("/") for each in DOCUMENTS),

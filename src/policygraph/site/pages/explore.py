@@ -11,7 +11,7 @@ from policygraph.i18n import format_number, language_name, plural, words
 from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext, once
 from policygraph.site.pages.home import not_found
-from policygraph.site.rendering import Arguments, Page, render
+from policygraph.site.rendering import Arguments, Page, known_as, render
 from policygraph.site.urls import relative
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _page(
         "url": url,
         "pages": pages or {node: url(node) for node in graph if context.urls.is_here(node)},
         "licences": context.metadata.licences,
+        "known_as": known_as(context, path),
     }
     page = view(graph, ways=ways, language=language, **options)
     return Page(page.encode(), language=language, policy=page.policy)
