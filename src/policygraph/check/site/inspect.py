@@ -52,19 +52,8 @@ SAMPLE = 3  # the default number of documents of each kind to read at a web addr
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
-_SERVER_FILES = {
-    f"/{name}"
-    for name in [
-        ".htaccess",
-        ".nojekyll",
-        ".policygraph",
-        "w3id.htaccess",
-        "nginx.conf",
-        "Caddyfile",
-        "_headers",
-        "_redirects",
-    ]
-}
+_NAMES = ".htaccess .nojekyll .policygraph w3id.htaccess nginx.conf Caddyfile _headers _redirects"
+_SERVER_FILES = {f"/{name}" for name in _NAMES.split(" ")}
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}
