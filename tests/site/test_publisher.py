@@ -117,10 +117,10 @@ def test_any_language_can_be_the_first(tmp_path):
     assert {"/index.en.html", "/port/north.en.html", "/404.en.html", "/feed.en.atom"} <= paths
     assert not [path for path in paths if ".nb." in path or ".da." in path]
     page = text(site, "/port/north.html")
-    assert '<html lang="nb">' in page
+    assert '<html lang="nb" dir="ltr">' in page
     assert '<span lang="en" dir="auto">North Harbour</span>' in page
     assert 'hreflang="en" href="north.en.html"' in page
-    assert '<html lang="en">' in text(site, "/port/north.en.html")
+    assert '<html lang="en" dir="ltr">' in text(site, "/port/north.en.html")
     assert 'hreflang="nb" href="north.html"' in text(site, "/port/north.en.html")
     assert site.page("/index.html").language == site.not_found("/nothing").language == "nb"
     assert 'xml:lang="nb"' in text(site, "/feed.atom")
@@ -308,7 +308,7 @@ def test_an_iri_that_ends_in_a_slash_has_its_page_in_that_folder(tmp_path):
     for number, (iri, stem) in enumerate(SLASHED.items()):
         page = (folder / f"{stem}.html").read_text(encoding="utf-8")
         fragment = iri.partition("#")[2]
-        assert f">{number}<" in page or f'<li id="x"><blockquote><p lang="en">“{number}”' in page
+        assert f">{number}<" in page or f'<li id="x"><blockquote><p lang="en" dir="auto">“{number}”' in page
         assert f'"{number}"@en' in (folder / f"{stem}.ttl").read_text(encoding="utf-8")
         assert f'href="{quote(stem)}.html{f"#{fragment}" if fragment else ""}"><bdi>{number}</bdi>' in search
         assert f"<loc>{ADDRESS}{quote(stem)}.html</loc>" in sitemap

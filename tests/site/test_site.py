@@ -108,7 +108,7 @@ def test_every_page_has_a_body_a_language_and_one_heading(pages):
         assert not page.refused, path
         tag = path.removesuffix(".html").rpartition(".")[2]
         assert page.language == (tag if tag in LANGUAGES else "en")
-        assert f'<html lang="{page.language}">' in body, path
+        assert f'<html lang="{page.language}" dir="ltr">' in body, path
         assert body.count("<h1") == 1, path
         scripts = [each for each in re.findall(r"<script\b[^>]*>", body) if "application/ld+json" not in each]
         own = [each for each in scripts if not re.search(r'src="[./]*/?site.js" defer', each)]
