@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -208,14 +209,23 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "value", "what"),
-    [("--base", "x", "base takes an address"), ("--languages", "en,xx", "has 'xx'")],
+    [("--base", "x", "base takes an address"), ("--languages", "en,xx", "'xx' is no language")],
 )
 def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tmp_path):
     given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en", option: value}
     done = run("init", tmp_path / "mine", *(part for pair in given.items() for part in pair))
     assert done.returncode == 2
     assert what in done.stderr
-    assert [*(tmp_path / "mine").iterdir()] == []
+    assert [*tmp_path.glob("mine/*")] == []
+
+
+def test_init_writes_the_words_of_a_language_that_is_not_shipped(tmp_path):
+    given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en,de"}
+    done = run("init", tmp_path / "mine", *(part for pair in given.items() for part in pair))
+    assert done.returncode == 0, done.stderr
+    words = tmp_path / "mine" / "i18n" / "de.json"
+    assert f"{words} has the words of pages, in English until you fill them in." in done.stdout
+    assert json.loads(words.read_text(encoding="utf-8"))["site"]["wrong"] == {"en": "This is wrong", "de": ""}
 
 
 @pytest.mark.parametrize("command", ["validate", "queries"])

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from policygraph import i18n
 from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import read_text
 from policygraph.authoring.vocabulary import Names, Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import formats
@@ -104,6 +106,9 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
     if there := [path for path in (tables, settings, question) if path.exists()]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
+    words = {
+        f"i18n/{tag}.json": words_file(folder / "i18n", tag) for tag in languages if tag not in i18n.LANGUAGES
+    }
     quoted = partial(json.dumps, ensure_ascii=False)
     text = _SETTINGS.format(
         base=quoted(base),
@@ -111,15 +116,20 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         name=quoted(name),
         iri=quoted(f"{base}agent/{publisher}"),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    formats.save(text.encode(), settings)
+    written = {settings: text} | {
+        folder / path: own for path, own in words.items() if not (folder / path).exists()
+    }
+    for path, own in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        formats.save(own.encode(), path)
     try:
         catalog = Catalog(folder, empty=True)
         vocabulary = Vocabulary(catalog)
         if not (code := vocabulary.languages.get(tag := languages[0])):
             raise CatalogError(f"The tables know no language {tag!r}; begin with another.")
     except CatalogError:
-        settings.unlink()
+        for path in written:
+            path.unlink()
         raise
     named, rows = _publisher(catalog, vocabulary, _PRIVATE)
     values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
@@ -129,6 +139,22 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         each.mkdir(exist_ok=True)
     formats.save(_QUESTION.encode(), question)
     return tables
+
+
+def words_file(folder: Path, tag: str) -> str:
+    """The words of pages and the titles of a catalogue's questions in a language, each beside the English.
+
+    What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
+    language's.
+    """
+    i18n.add(folder)
+    if i18n.language_name(tag, i18n.FALLBACK) == tag:
+        raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
+    texts = i18n.template(tag)
+    for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
+        title = {**query.summaries, **i18n.titles(query.name)}.get(tag, "")
+        texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
+    return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
 
 
 def slug(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ import click
 
 import policygraph
 from policygraph import i18n
-from policygraph.catalog.query import Query
 from policygraph.cli.options import (
     FILE,
     Session,
@@ -42,16 +40,12 @@ def words_(tag: str, output: Path | None) -> None:
     \b
     policygraph words de -o i18n/de.json
     """
+    from policygraph.authoring.skeleton import words_file
+
     folder = output.parent if output else Path("i18n")
-    i18n.add(folder)
-    if i18n.language_name(tag, i18n.FALLBACK) == tag:
-        raise click.UsageError(f"{tag!r} is no language that the Unicode CLDR knows.")
-    texts = i18n.template(tag)
-    for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
-        title = {**query.summaries, **i18n.titles(query.name)}.get(tag, "")
-        texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
+    text = words_file(folder, tag)
     folder.mkdir(parents=True, exist_ok=True)
-    emit(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", output)
+    emit(text, output)
     lacking, number = i18n.lacking(tag)
     click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
 
@@ -82,6 +76,8 @@ def init(folder: Path, base: str, name: str, languages: str) -> None:
         f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n"
     )
     emit("docs/publish-your-own.md (Put it online) has what GitHub Pages and web servers need.\n")
+    for tag in (tag for tag in tags if tag not in i18n.LANGUAGES):
+        emit(f"{folder / 'i18n' / tag}.json has the words of pages, in English until you fill them in.\n")
     click.echo(f"Wrote {folder}", err=True)
 
 
