@@ -51,7 +51,7 @@ def without_factsheet(quads):
         for claim, each in claims.items()
         if claim not in disputes
         and all(factsheet in passage for passage in rests[claim])
-        and not re.search(r"/(kl|mitid|government)>", f"{each['subject']} {each['object']}")
+        and not re.search(r"/(mitid|government)>", f"{each['subject']} {each['object']}")
     }
     triples = {claim: (each["subject"], each["predicate"], each["object"]) for claim, each in claims.items()}
     told, untold = ({triples[claim] for claim in each} for each in (triples.keys() - out, out))
