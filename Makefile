@@ -27,9 +27,9 @@ docs: .venv/ready  ## Write the documentation as a site, build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python tools/build_docs.py
 	@echo "Open build/docs/index.html"
 
-test: .venv/ready  ## Run the tests that a change can break
-	@$(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
-	@$(BIN)/python -m pytest tests/server -m "alone and not full"
+test: .venv/ready  ## Run the tests that a change can break, over a part of Denmark
+	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
+	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest tests/server -m "alone and not full"
 
 test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, the long matrices
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone"

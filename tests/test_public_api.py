@@ -200,6 +200,7 @@ def test_python_gets_what_the_terminal_prints():
     assert run("query", "-e", "ASK {}").stdout == str(catalog.ask(policygraph.Query.parse("ASK {}")))
 
 
+@pytest.mark.full
 def test_an_answer_is_read_as_often_as_one_likes(tmp_path):
     catalog = policygraph.Catalog.find()
     answer = catalog.ask("plans-in-force", year=2014, language="da")

@@ -218,6 +218,7 @@ def test_the_recipe_and_the_reading_say_how_it_was_made(denmark):
     assert "0.75" in found.reading
 
 
+@pytest.mark.full
 def test_denmarks_digital_welfare_is_a_community_with_a_real_core_named_by_its_areas(denmark):
     areas = {node for node, kind in denmark.nodes(data="kind") if kind == "Area"}
     found = communities(denmark, named_by=areas)

@@ -127,6 +127,7 @@ def test_a_direction_that_is_none_is_refused():
         isolated(graph_of("k: a", ""), expected=[Expected("a", "up", "does", "idle")])
 
 
+@pytest.mark.full
 def test_of_the_real_network_the_known_gaps_are_found_and_more_without_inferences(denmark, expectations):
     found = gaps(isolated(denmark, expected=expectations))
     base = BASE + "id/dk/"
@@ -303,6 +304,7 @@ def test_too_few_or_too_many_levels_are_refused_with_where_levels_come_from(valu
         levels(graph)
 
 
+@pytest.mark.full
 def test_the_real_chain_breaks_at_goals_and_most_challenges_reach_the_end_only_past_them(denmark):
     rows = {row[:2]: row for row in levels(denmark).rows}
     assert rows["Challenge → Goal", "step"][2:4] == (10, 2)

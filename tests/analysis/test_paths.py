@@ -285,6 +285,7 @@ def test_an_identity_that_is_inferred_is_told_from_what_is_stated():
 # Known cases in the shipped network.
 
 
+@pytest.mark.full
 def test_a_login_leads_to_jobs_by_what_the_sources_state_only_through_what_many_share(told):
     graph, language = told
     ends = DK + "initiative/nemid", DK + "goal/job-creation"

@@ -153,6 +153,7 @@ def test_nothing_is_cut_covered_pierced_or_too_small(what, width, height, visit,
     assert visitor.page.evaluate(WRONG) == []
 
 
+@pytest.mark.full
 def test_the_first_picture_shows_headings_plans_lists_and_lines(visit, address, denmark):
     visitor = visit(address)
     names = dict(denmark.nodes(data="kind"))
@@ -268,6 +269,7 @@ def test_a_group_opens_at_its_card_what_is_selected_touches_first(visit, address
     assert not visitor.at("#inside").is_visible()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("what", ["denmark", pytest.param("shipped", marks=pytest.mark.full)])
 def test_cards_count_what_is_shown_and_nothing_hidden_has_one(what, visit, pages, catalog, store):
     visitor = visit(pages(what))

@@ -458,6 +458,7 @@ def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, name):
     assert visitor.state()["selected"] == ""
 
 
+@pytest.mark.full
 def test_undo_three_times(visitor, store, catalog):
     before = (visitor.state(), visitor.counts())
     steps = []

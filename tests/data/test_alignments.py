@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from checkout import SHIPPED
 
-from policygraph import EmbeddedStore
+from policygraph import Catalog, EmbeddedStore
 from policygraph.rdf.namespaces import MODEL as BASE
 
 OWN = ("pg", "pgid", "pgc", "pgs")
@@ -125,10 +126,11 @@ QUESTIONS = {
 
 
 @pytest.fixture(scope="module")
-def aligned(catalog) -> EmbeddedStore:
+def aligned() -> EmbeddedStore:
     """Denmark, what its mappings entail, and the intervals that a saved question makes of its plans."""
     from pyoxigraph import Quad
 
+    catalog = Catalog(SHIPPED)
     store = catalog.load("denmark", "international")
     # Properties before classes: a rule of one never feeds the other here.
     for text in (SUPER_PROPERTIES, SUPER_CLASSES, catalog.queries["plan-intervals"].bind()):

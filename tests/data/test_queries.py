@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from checkout import SHIPPED
 from engines import cases, multiset
 from offenders import of_every
 from pyoxigraph import QueryTriples, Triple
@@ -23,7 +24,7 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import term
 from policygraph.store.sparql import form, tokens
 
-CATALOG = Catalog.find()
+CATALOG = Catalog(SHIPPED)
 EXPECTED = Path(__file__).parent / "expected"
 QUERIES = [*CATALOG.queries.values(), *CATALOG.internal.values()]
 DATASETS = ("denmark", "international")

@@ -23,7 +23,7 @@ from policygraph.site.site import Site
 
 SNAPSHOT = Path(__file__).with_name("mcp_tools.json")
 CALLS = {
-    "search": {"text": "digital post"},
+    "search": {"text": "digital welfare"},
     "describe": {"thing": "NemID"},
     "path": {"source": "NemID", "target": "Increased public-private co-operation"},
     "connected": {"source": "NemID", "target": "MitID"},
@@ -165,6 +165,7 @@ def test_claims_say_who_says_so_and_where(name, replies):
     )
 
 
+@pytest.mark.full
 def test_a_question_answers_the_same_under_its_own_name(replies):
     assert replies["plans-in-force"] == replies["ask"]
     assert [row["from"] for row in replies["ask"]["rows"]] == [

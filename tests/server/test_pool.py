@@ -417,6 +417,7 @@ def test_a_pool_whose_store_is_gone_is_not_healthy(tmp_path):
             worker.process.kill()
             while pool.healthy:
                 await asyncio.sleep(0.01)
+            assert pool._failures == module._MAX_STARTS, "it was still trying"
             return await pool.query(NORMAL)
 
     assert run(scene()).kind == "busy"

@@ -24,6 +24,7 @@ import command
 import pytest
 
 from policygraph import Catalog
+from policygraph.errors import QueryError
 from policygraph.server import app
 from policygraph.server.app import Application
 
@@ -336,6 +337,24 @@ def test_a_store_that_was_given_is_not_read_anew(small_catalog, files):
 def test_old_contents_are_forgotten(served, files):
     old = weakref.ref(served.application._contents)
     served.reload()
+    until(lambda: old() is None)
+
+
+def test_contents_that_were_being_prepared_when_they_were_replaced_are_forgotten(served, files):
+    go, contents = threading.Event(), served.application._contents
+
+    def prepare(held=contents):
+        go.wait(20)
+        raise QueryError("The processes that answer have ended.")
+
+    contents.prepare, old = prepare, weakref.ref(contents)
+    preparing = threading.Thread(target=served.application._prepare)
+    preparing.start()
+    del contents, prepare
+    served.reload()
+    until(lambda: not served.application._closing)
+    go.set()
+    preparing.join(20)
     until(lambda: old() is None)
 
 

@@ -263,6 +263,7 @@ def test_the_site_has_each_file_once_with_its_bytes_and_type(live_site, shipped)
     assert site.variants("/download/denmark")["text/turtle"] == "/download/denmark.ttl"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/catalog.html", "/catalog.da.html", "/data/denmark.html"])
 def test_pages_show_each_file_with_size_and_checksum(live_site, shipped, path):
     body = live_site.page(path).body.decode()

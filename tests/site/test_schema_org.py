@@ -96,6 +96,7 @@ def test_what_a_thing_is_follows_from_the_alignments(site, path, kind):
     assert told(site, f"{path}.html")["@type"] == told(site, f"{path}.da.html")["@type"] == kind
 
 
+@pytest.mark.full
 def test_each_claim_is_a_claim(marked, catalog):
     kinds = [node["@type"] for path, node in marked.items() if re.match("/doc/(dk|ex)/claim/", path)]
     written = catalog.datasets["denmark"].path.read_text().count(" a pg:Claim ;")

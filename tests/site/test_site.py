@@ -265,6 +265,7 @@ def test_what_is_contested_is_marked_with_a_link_to_the_claim_that_contests_it(s
     assert "Contested" not in text(site.page("/doc/dk/initiative/nemid.html"))
 
 
+@pytest.mark.full
 def test_what_is_not_there_is_told_by_kind_with_links(site, catalog):
     body = site.page("/doc/dk/area/telemedicine.html").body.decode()
     section = body.partition('id="absences"')[2].partition("</section>")[0]
@@ -307,6 +308,7 @@ def test_the_page_of_a_list_has_the_parts_of_its_members_below_them(site):
     assert above.rpartition("<li")[2].startswith(' class="d1"')
 
 
+@pytest.mark.full
 def test_pages_are_in_both_languages_and_say_where_a_text_is_not(site):
     danish = text(site.page("/doc/dk/initiative/nemid.da.html"))
     assert "Danmarks nationale elektroniske id" in danish
@@ -390,6 +392,7 @@ def test_a_bar_has_its_figure_and_what_it_is_to_reach(value, measured, drawn):
     assert bars(table) == [drawn]
 
 
+@pytest.mark.full
 def test_a_target_has_its_figures_beside_it(site):
     body = site.page("/doc/dk/target/gigabit-2025.html").body.decode()
     assert '<a href="../../../query/progress.html">' in body

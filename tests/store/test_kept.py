@@ -540,6 +540,25 @@ def test_what_a_killed_builder_of_other_contents_left_goes_too(cache, large, tmp
     assert [len(each) for each in stores(cache)] == [1, 0]
 
 
+def test_a_replaced_store_goes_though_a_process_that_is_being_started_has_its_lock_too(tmp_path, monkeypatch):
+    path, place, handles, hold = tmp_path / "a.nt", tmp_path / "store", [], kept._hold
+    path.write_text("<a:a> <a:b> <a:c> .\n")
+    monkeypatch.setattr(kept, "_hold", lambda folder: handles.append(hold(folder)) or handles[-1])
+
+    def build():
+        kept.build(place, lambda holds: iter([(path, "a:graph")]), replace=True)
+
+    build()
+    store = kept.KeptStore(place)
+    copy = os.dup(handles[0][1])  # as a process has between its start and its program
+    build()
+    assert len([*tmp_path.glob(".store*")]) == 1
+    del store
+    gc.collect()
+    os.close(copy)
+    assert [*tmp_path.glob(".store*")] == []
+
+
 def test_what_was_left_half_removed_goes_too(tmp_path):
     place = tmp_path / "store [1]"
     for left in (".store [1].policygraph-a", ".store [1].policygraph-b.old"):

@@ -773,7 +773,9 @@ FAULTS = [
         "pgs:TripleOfClaim",
         "The claim uses pg:involvs, which the ontology does not define",
         claim("misspelt"),
-        new_claim("misspelt", f"{NEMID} pg:involvs <id/dk/organisation/kl>", f"pg:passage {PAGE} ; {WEAK}"),
+        new_claim(
+            "misspelt", f"{NEMID} pg:involvs <id/dk/organisation/government>", f"pg:passage {PAGE} ; {WEAK}"
+        ),
     ),
     Fault(
         "claim whose IRI repeats what it says",

@@ -47,10 +47,9 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
         raise DocumentError(f"This is not a JSON-LD context: {error.args[0]}", path=context) from None
-    for part in rest:  # a graph is under the only other key, @graph or an alias of it
-        part.pop("@context", None)
-        ((key, more),) = part.items()
-        document[key] += more
+    for part in rest:
+        *_, key = part  # @graph or an alias of it
+        document[key] += part[key]
     document.pop("@context", None)
     body = _ordered(document, terms if isinstance(terms, dict) else {})
     document = {"@context": _used(terms, body), **body}
