@@ -34,7 +34,7 @@ PLANS = "SELECT ?plan WHERE { ?plan a pg:Plan ; pg:endDate ?end } ORDER BY ?plan
 PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 COMMANDS = (
     *("analyse", "crosswalk", "describe", "diff", "export", "network", "path", "publish", "queries", "query"),
-    *("quote", "validate", "verify", "new", "tables", "import", "view"),
+    *("quote", "validate", "verify", "new", "tables", "import", "view", "init", "words"),
 )
 
 

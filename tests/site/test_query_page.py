@@ -146,7 +146,7 @@ def test_a_finding_is_told_on_its_page_and_on_the_home_page_in_its_language(smal
         ("/index.html", "Bridge"),
         ("/index.da.html", "Bridge"),
     ):
-        mark = ' lang="en"' if ".da." in path else ""
+        mark = ' lang="en" dir="auto"' if ".da." in path else ""
         assert f'<span class="finding"{mark}>1 of 1 &amp; {told}</span>' in site.page(path).body.decode()
     assert "1 of 1" not in site.page("/query/how-many.csv").body.decode()
 

@@ -64,8 +64,8 @@ def init(folder: Path, base: str, name: str, languages: str) -> None:
     What no option says is asked.
 
     \b
-    policygraph init ports
     policygraph init ports --base https://data.example.org/ --name "Ports Agency" --languages en,da
+    policygraph init ports
     """
     from policygraph.authoring.skeleton import new_catalog
 
