@@ -142,7 +142,7 @@ def test_no_command_imports_what_only_it_would_do():
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
-        "policygraph.authoring.skeleton": {"new_catalog"},
+        "policygraph.authoring.skeleton": {"new_catalog", "words_file"},
         "policygraph.catalog.metadata": {"Metadata"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.explorer.document": {"LIMITS"},
