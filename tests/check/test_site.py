@@ -711,6 +711,7 @@ def test_every_rule_has_a_fault_that_breaks_it():
     assert len(FOLDER) + len(SERVER) > 75
 
 
+@pytest.mark.full
 def test_a_site_below_a_path_is_inspected_there(clean, tmp_path):
     """A plain file server negotiates nothing, but links and documents are right wherever the folder lies."""
     from functools import partial

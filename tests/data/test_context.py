@@ -204,6 +204,7 @@ def test_ids_are_relative_to_the_base(document):
 # The same graph
 
 
+@pytest.mark.full
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # in rdflib's own parser
 @pytest.mark.parametrize(
     "path",
