@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from policygraph.catalog.parameters import FOUR_DIGITS, Parameter, refusal
+from policygraph.catalog.parameters import FOUR_DIGITS, Parameter, refusal, serialized
 from policygraph.catalog.query import Query, best_text
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.terms import NUMBERS
@@ -26,6 +26,7 @@ from policygraph.site.context import OXIGRAPH, SiteContext, once
 from policygraph.site.rendering import WORKER_POLICY, Page, label
 from policygraph.site.urls import relative
 from policygraph.store.answer import NOT_STATED
+from policygraph.store.sparql import declared, tokens
 
 FOLDER = "/engine/"
 _SCRIPTS, _STATIC = ("client.js", "question.js"), Path(__file__).parent / "static" / "engine"
@@ -89,7 +90,8 @@ def _field(parameter: Parameter) -> dict[str, Any]:
     return {
         "kind": parameter.iri or expand(parameter.kind),
         "thing": bool(parameter.iri),
-        "pattern": FOUR_DIGITS if parameter.kind == "xsd:gYear" else "",
+        "default": [serialized(term) for term in parameter.default],
+        "pattern": FOUR_DIGITS if parameter.kind == "xsd:gYear" else "[^]*",
         "refused": str(refusal(parameter, "{value}")),
         "needed": str(refusal(parameter, "", "It needs a value.")) if parameter.default else "",
     }
@@ -113,19 +115,25 @@ def _data(context: SiteContext) -> bytes:
 def _labels(context: SiteContext, language: str) -> bytes:
     """The label of each IRI in the data, its language and its page here; and the prefixes.
 
-    Left out are those with their CURIE as label and the usual page, which is 1. A label is a list of places in
-    `texts`, since many consist of others.
+    Of those with their CURIE as label and the usual page, which is 1, only the ones with a fragment are in it.
+    A label is a list of places in `texts`, since many consist of others.
     """
     tag = f"{context.urls.tag(language)}.html"
     places: dict[str, int] = {}
     found = {}
-    for iri in sorted(context.column(_NAMED)):
+    written = {  # by a question, as part of its answer
+        expand(token[0], {**context.prefixes, **declared(query.text)})
+        for query in context.catalog.queries.values()
+        for token in tokens(query.text)
+        if token.lastgroup == "name" and token[0][-1] != ":"
+    }
+    for iri in sorted({*context.column(_NAMED), *written}):
         text, other = label(context, iri, language)
         here = context.urls.is_here(iri) and context.urls.of(iri, language, lambda to: relative(to, "/x"))
         stem, sharp, part = iri.removeprefix(context.base).partition("#")
         usual = re.sub("^id/", "doc/", stem) + tag + sharp + part
         page, other = here or 0 if here != usual else 1, other if other != language else ""
-        if (text, other, page) != (compact(iri, context.prefixes), "", int(iri.startswith(context.base))):
+        if part or (text, other, page) != (compact(iri, context.prefixes), "", int(iri.startswith(context.base))):
             found[iri] = [[places.setdefault(part, len(places)) for part in text.split(" · ")], other, page]
     packed = {"texts": [*places], "iris": found, "prefixes": context.prefixes, "base": context.base, "tag": tag}
     return gzip.compress(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)

@@ -36,7 +36,7 @@ async function start() {
 // In place of the endpoint: the engine in a worker.
 function answer({ files, words, prefixes }, { Engine, fill }) {
   const [status, cancel] = ["[role=status]", ".cancel"].map((name) => document.querySelector(`.doing ${name}`));
-  const engine = new Engine(files, words, document.documentElement.lang);
+  const engine = new Engine(files, words, (text) => { status.textContent = text; });
   // They need not be declared; in the first line, so that the others keep their numbers.
   const known = Object.entries(prefixes).map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `).join("");
   document.getElementById("unable").remove();
@@ -44,6 +44,7 @@ function answer({ files, words, prefixes }, { Engine, fill }) {
   status.textContent = words.first;
   cancel.addEventListener("click", () => engine.stop());
   window.Yasqe.prototype.query = async function () {
+    if (!cancel.hidden) return; // one after another
     this.emit("queryBefore");
     cancel.hidden = false;
     const begun = performance.now();
@@ -54,8 +55,6 @@ function answer({ files, words, prefixes }, { Engine, fill }) {
   };
 
   async function run(yasqe) {
-    if (!engine.ready) await engine.load((text) => { status.textContent = text; });
-    status.textContent = words.running;
     const triples = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
     const media = triples ? "text/turtle" : "application/sparql-results+json";
     return { content: await engine.ask(known + yasqe.getValue(), media), headers: new Headers({ "content-type": media }) };

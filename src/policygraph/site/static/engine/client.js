@@ -5,70 +5,62 @@ const LIMIT = 10;
 export const able =
   /^https?:$/.test(location.protocol) && ["Worker", "WebAssembly", "DecompressionStream"].every((name) => name in globalThis);
 
-export const fill = (text, values) => text.replace(/{(\w+)}/g, (whole, name) => values[name] ?? whole);
+export const fill = (text, values) => text.replace(/{([\w-]+)}/g, (whole, name) => values[name] ?? whole);
+
+const megabytes = (bytes) =>
+  (bytes / 1e6).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export class Engine {
+  labels; // once it is loaded
   #worker;
-  #end; // of what is asked now
+  #reject; // ends what is asked now
 
-  constructor(files, words, language) {
-    this.files = files;
-    this.words = words;
-    this.megabytes = (bytes) =>
-      (bytes / 1e6).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  // `report` takes sentences for people, of these words.
+  constructor({ worker, size, ...files }, words, report) {
+    Object.assign(this, { worker, size, files, words, report });
   }
 
   get ready() {
     return Boolean(this.#worker);
   }
 
-  // Load everything; gives the labels. `report` takes a sentence for people.
-  async load(report) {
-    const { worker, size, ...files } = this.files;
-    const there = Object.entries(files).map(([name, path]) => [name, new URL(path, import.meta.url).href]);
-    const of = this.megabytes(size);
-    const progress = (bytes) => report(fill(this.words.loading, { n: this.megabytes(Math.min(bytes, size)), of }));
-    progress(0);
-    const begun = new Worker(new URL(worker, import.meta.url), { type: "module" });
-    this.#worker = begun;
-    try {
-      return await this.#send({ files: Object.fromEntries(there) }, progress);
-    } catch (error) {
-      if (this.#worker === begun) this.stop();
-      throw error.stopped ? error : new Error(this.words.failed, { cause: error });
-    }
-  }
-
   // The results of a query, in a format of the engine; `rows` as of the worker.
   async ask(text, media, rows = false) {
+    await this.load();
+    this.report(this.words.running);
     const timer = setTimeout(() => this.stop(fill(this.words.timeout, { n: LIMIT })), 1000 * LIMIT);
-    try {
-      return await this.#send({ text, media, rows });
-    } catch (error) {
-      throw error.reason ? new Error(this.words[error.reason]) : error;
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#send({ text, media, rows }).finally(() => clearTimeout(timer));
   }
 
   // End what is asked, and the engine with it; without a reason, because somebody wanted that.
   stop(reason = "") {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#end?.(Object.assign(new Error(reason), { stopped: !reason }));
+    this.#reject?.(Object.assign(new Error(reason), { stopped: !reason }));
+  }
+
+  async load() {
+    if (this.#worker) return;
+    const files = Object.fromEntries(Object.entries(this.files).map(([name, path]) => [name, new URL(path, import.meta.url).href]));
+    this.#worker = new Worker(new URL(this.worker, import.meta.url), { type: "module" });
+    const progress = (n) => this.report(fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of: megabytes(this.size) }));
+    progress(0);
+    this.labels = await this.#send({ files }, progress).catch((error) => {
+      if (!error.stopped) this.stop();
+      throw error.stopped ? error : new Error(this.words.failed, { cause: error });
+    });
   }
 
   #send(message, progress = (_) => {}) {
-    const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      this.#end = reject;
-      worker.onerror = (event) => reject(new Error(event.message));
-      worker.onmessage = ({ data }) => {
-        if (data.loaded) progress(data.loaded);
-        else if (data.error !== undefined) reject(Object.assign(new Error(data.error), { reason: data.reason }));
-        else resolve(data.answer);
+      this.#reject = reject;
+      this.#worker.onerror = (event) => reject(new Error(event.message));
+      this.#worker.onmessage = ({ data: { loaded, error, reason, answer } }) => {
+        if (loaded) progress(loaded);
+        else if (error !== undefined) reject(new Error(this.words[reason] ?? error));
+        else resolve(answer);
       };
-      worker.postMessage(message);
+      this.#worker.postMessage(message);
     });
   }
 }
