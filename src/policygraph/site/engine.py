@@ -74,6 +74,7 @@ def question(context: SiteContext, query: Query, language: str, **values: Any) -
     return {
         "files": sources(context, language),
         "parts": query.parts(),
+        "labelled": context.catalog.saved("labels").parts(),
         "counted": {name: context.catalog.saved(name).parts() for name in sorted(query.counted)},
         "fields": {name: _field(each) for name, each in query.parameters.items()},
         "localised": query.localised,

@@ -74,11 +74,11 @@ async function rows(text, triples = false) {
 
 // The terms that a parameter gets, as SPARQL writes them.
 async function terms(name, values) {
-  const { kind, thing, pattern, refused, needed, default: given } = page.fields[name];
+  const { kind, thing: isThing, pattern, refused, needed, default: given } = page.fields[name];
   if (values.join("\n") === defaults[name].join("\n")) return given;
   const wrong = (value) => Object.assign(new Error(value ? fill(refused, { value }) : needed), { parameter: name });
   if (needed && !values.length) throw wrong("");
-  if (!thing) {
+  if (!isThing) {
     const found = [];
     for (const value of values) {
       const literal = kind.endsWith("#string") ? JSON.stringify(value) : `<${kind}>(${JSON.stringify(value)})`;
@@ -89,7 +89,7 @@ async function terms(name, values) {
     return found;
   }
   const found = values.length ? await rows(`SELECT DISTINCT ?x { ?x a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>* <${kind}> FILTER(isIRI(?x)) }`) : [];
-  const known = found.length ? found.map(({ x }) => x.value) : Object.keys(engine.labels.iris);
+  const known = [...new Set((found.length || !values.length ? found : await rows(bound(page.labelled, {}))).map(({ x, thing }) => (x ?? thing).value))];
   return values.map((value) => {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
     const iri = prefix in engine.labels.prefixes ? engine.labels.prefixes[prefix] + rest : value.replace(/^<(.*)>$/, "$1");
