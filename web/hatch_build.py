@@ -1,4 +1,4 @@
-"""Puts the SPARQL editor YASGUI and the SPARQL engine Oxigraph into the package when it is built or installed.
+"""Puts the SPARQL editor YASGUI and the SPARQL engine Oxigraph into the package when it is built.
 
 It needs npm and, the first time, the network; without them the package is built all the same, its page for
 SPARQL is a plain form, and published folders do not answer SPARQL. `python web/hatch_build.py` locks the
@@ -49,7 +49,10 @@ class CustomBuildHook(BuildHookInterface[Any]):
 def copy() -> None:
     """The locked versions of the packages, from npm to here; OSError or SubprocessError if not."""
     locked = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    if all(_version(folder) == locked[f"node_modules/{name}"]["version"] for name, (folder, _) in PACKAGES.items()):
+    if all(
+        _version(folder) == locked[f"node_modules/{name}"]["version"]
+        for name, (folder, _) in PACKAGES.items()
+    ):
         return
     with tempfile.TemporaryDirectory(prefix="policygraph-web-") as work:
         for name in ("package.json", "package-lock.json"):
@@ -68,11 +71,13 @@ def _version(folder: Path) -> str:
 
 
 def _put(file: Path, folder: Path) -> None:
-    """Copy a file, small also on a host that packs nothing: WebAssembly packed, its script without comments."""
+    """Copy a file, small on any host: WebAssembly packed, its script without comments."""
     if file.suffix == ".wasm":
         (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
     elif file.name == "web.js":
-        text = re.sub(r"/\*\*.*?\*/|^\s+", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        text = re.sub(
+            r"/\*\*.*?\*/|^\s+", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+        )
         (folder / file.name).write_text(text, encoding="utf-8")
     else:
         shutil.copy(file, folder)

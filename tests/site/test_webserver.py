@@ -26,6 +26,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
 from policygraph.site.publish import Written, write_site as publish
+from policygraph.site.rendering import WORKER_POLICY
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, LESS, files, publish as publish_site
 
@@ -618,3 +619,16 @@ def test_the_rules_of_the_documentation_hold_below_a_path(server, small_catalog)
             assert ask(outer, "/policy/things", CHROME).body == (folder / "things.html").read_bytes()
             lost = ask(outer, "/policy/nothing", CHROME)
             assert (lost.status, b'href="/policy/site.css"' in lost.body) == (404, True)
+
+
+@pytest.mark.parametrize("server", ["apache", "nginx", "caddy"])
+def test_the_script_that_runs_webassembly_has_its_own_policy(server, folder):
+    (worker,) = (folder / "engine").glob("worker-*.js")
+    config = webservers.snippet(server, "publishing.md") if server != "apache" else ""
+    config = config.replace("/srv/policy", str(folder))
+    with webservers.running(server, folder, config) as running:
+        reply = ask(running, f"/engine/{worker.name}")
+        assert reply.headers["content-security-policy"] == WORKER_POLICY
+        other = ask(running, "/engine/client.js")
+        assert "wasm" not in other.headers.get("content-security-policy", "")
+        assert reply.headers["x-content-type-options"] == "nosniff"

@@ -167,7 +167,9 @@ class Query(NamedTuple):
         text, parts, end = declare(self.text, self.prefixes), list[list[str]](), 0
         for line in lines(text):
             start = text[line.start() : line.start("default")]
-            parts.append([text[end : line.start()], start, line["name"], text[line.end("default") : line.end()]])
+            parts.append(
+                [text[end : line.start()], start, line["name"], text[line.end("default") : line.end()]]
+            )
             end = line.end()
         return [*parts, [text[end:]]]
 

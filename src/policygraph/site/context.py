@@ -47,7 +47,9 @@ _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(is
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
-OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"  # absent where npm was when this was built
+OXIGRAPH = (
+    Path(__file__).parent / "static" / "engine" / "oxigraph"
+)  # absent where npm was when this was built
 
 
 def once(

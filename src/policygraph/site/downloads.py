@@ -88,7 +88,7 @@ def everything(context: SiteContext) -> bytes:
     """All graphs as TriG, as short as can be."""
     quads = sorted(canonical(_quads(context, "", True)), key=lambda quad: (str(quad.graph_name), str(quad)))
     prefixes = dict(context.prefixes)
-    return serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes, base_iri=context.base)
+    return serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes, base_iri=context.base) or b""
 
 
 def page(context: SiteContext, path: str) -> Page | None:

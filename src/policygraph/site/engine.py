@@ -1,9 +1,9 @@
 """Make the files with which a browser answers SPARQL and saved questions where no server does.
 
 The engine is Oxigraph's, in WebAssembly. It runs in a worker over the data as the server has them: each graph,
-and in the default graph the RDF merge of all. A question's page holds its query in parts and its form; labels
-and links are in a file for each language. Scripts and engine are named by their content, and so found anew
-when it changes; the other addresses end with a digest.
+and in the default graph the RDF merge of all. A question's page holds its query in parts and its form;
+labels and links are in a file for each language. Scripts and engine are named by their content, and so found
+anew when it changes; the other addresses end with a digest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -42,7 +42,9 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     for language in context.languages:
         makers[FOLDER + _labels_name(context, language)] = partial(_labels_page, context, language)
     makers |= {FOLDER + name: partial(_script, (_STATIC / name).read_bytes()) for name in _SCRIPTS}
-    makers |= {FOLDER + name: partial(_script, body, WORKER_POLICY) for name, body in _hashed(context).items()}
+    makers |= {
+        FOLDER + name: partial(_script, body, WORKER_POLICY) for name, body in _hashed(context).items()
+    }
     return makers
 
 
@@ -61,12 +63,17 @@ def sources(context: SiteContext, language: str = "") -> dict[str, Any]:
 
 
 def terms(context: SiteContext, language: str) -> dict[str, Any]:
-    """What the script of the SPARQL page needs: the prefixes, classes and properties that occur, the files."""
+    """What the script of the SPARQL page needs: the prefixes, classes and properties in use, the files."""
     used = {"class": "?s a ?x FILTER(isIRI(?x))", "property": "?s ?x ?o"}
-    known = {kind: context.column(f"SELECT DISTINCT ?x {{ {text} }} ORDER BY ?x") for kind, text in used.items()}
-    return {"prefixes": context.prefixes, "base": context.base, "tag": f"{context.urls.tag(language)}.html", **known} | {
-        "files": sources(context)
+    known = {
+        kind: context.column(f"SELECT DISTINCT ?x {{ {text} }} ORDER BY ?x") for kind, text in used.items()
     }
+    return {
+        "prefixes": context.prefixes,
+        "base": context.base,
+        "tag": f"{context.urls.tag(language)}.html",
+        **known,
+    } | {"files": sources(context)}
 
 
 def question(context: SiteContext, query: Query, language: str, **values: Any) -> dict[str, Any]:
@@ -87,12 +94,12 @@ def question(context: SiteContext, query: Query, language: str, **values: Any) -
 
 
 def _field(parameter: Parameter) -> dict[str, Any]:
-    """How a value becomes a term: what it is an instance or a literal of, and what is wrong with any other."""
+    """How a value becomes a term: what it is an instance or a literal of, and why it takes no other."""
     return {
         "kind": parameter.iri or expand(parameter.kind),
         "thing": bool(parameter.iri),
         "default": [serialized(term) for term in parameter.default],
-        "pattern": FOUR_DIGITS if parameter.kind == "xsd:gYear" else "[^]*",
+        "pattern": FOUR_DIGITS if parameter.kind == "xsd:gYear" else r"[\s\S]*",
         "refused": str(refusal(parameter, "{value}")),
         "needed": str(refusal(parameter, "", "It needs a value.")) if parameter.default else "",
     }
@@ -116,7 +123,7 @@ def _data(context: SiteContext) -> bytes:
 def _labels(context: SiteContext, language: str) -> bytes:
     """The label of each IRI in the data, its language and its page here; and the prefixes.
 
-    Of those with their CURIE as label and the usual page, which is 1, only the ones with a fragment are in it.
+    Of those with their CURIE as label and the usual page, which is 1, only those with a fragment are in it.
     A label is a list of places in `texts`, since many consist of others.
     """
     tag = f"{context.urls.tag(language)}.html"
@@ -134,9 +141,19 @@ def _labels(context: SiteContext, language: str) -> bytes:
         stem, sharp, part = iri.removeprefix(context.base).partition("#")
         usual = re.sub("^id/", "doc/", stem) + tag + sharp + part
         page, other = here or 0 if here != usual else 1, other if other != language else ""
-        if part or (text, other, page) != (compact(iri, context.prefixes), "", int(iri.startswith(context.base))):
+        if part or (text, other, page) != (
+            compact(iri, context.prefixes),
+            "",
+            int(iri.startswith(context.base)),
+        ):
             found[iri] = [[places.setdefault(part, len(places)) for part in text.split(" · ")], other, page]
-    packed = {"texts": [*places], "iris": found, "prefixes": context.prefixes, "base": context.base, "tag": tag}
+    packed = {
+        "texts": [*places],
+        "iris": found,
+        "prefixes": context.prefixes,
+        "base": context.base,
+        "tag": tag,
+    }
     return gzip.compress(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
 
 

@@ -262,7 +262,9 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         script += (_STATIC / "matrix.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     editor = {
-        f"/{file.relative_to(_STATIC).as_posix()}": Page(file.read_bytes(), "text/css" if file.suffix == ".css" else "text/javascript")
+        f"/{file.relative_to(_STATIC).as_posix()}": Page(
+            file.read_bytes(), "text/css" if file.suffix == ".css" else "text/javascript"
+        )
         for file in sorted((_STATIC / "editor").rglob("*.[cj]s*"))
         if (context.live or context.in_browser) and file.suffix != ".json"
     }

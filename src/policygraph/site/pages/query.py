@@ -71,15 +71,20 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
-    asked_here = table and context.in_browser and query.parameters and engine.question(
-        context,
-        query,
-        language,
-        columns=answer.columns,
-        shown=table.columns,
-        graph=_is_graph(query),
-        most=MAX_ROWS,
-        media=next(iter((GRAPHS if _is_graph(query) else ROWS).values())),
+    asked_here = (
+        table
+        and context.in_browser
+        and query.parameters
+        and engine.question(
+            context,
+            query,
+            language,
+            columns=answer.columns,
+            shown=table.columns,
+            graph=_is_graph(query),
+            most=MAX_ROWS,
+            media=next(iter((GRAPHS if _is_graph(query) else ROWS).values())),
+        )
     )
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
     data_formats = GRAPHS if _is_graph(query) else ROWS

@@ -20,14 +20,14 @@ async function start() {
   if (client && !client.able) return;
   const [yasgui, description] = await Promise.all([
     fetch(code, { method: "HEAD" }),
-    page || fetch(form.action, { headers: { Accept: "application/ld+json" } }),
+    page ? undefined : fetch(form.action, { headers: { Accept: "application/ld+json" } }),
   ]);
   if (!yasgui.ok) {
     // For whoever runs the server, not for visitors.
     console.info("For an editor with colours and completion, install npm and run: make clean serve");
     return;
   }
-  const service = page ? JSON.parse(page.textContent) : read(await description.json());
+  const service = page ? JSON.parse(page.textContent) : read(await description?.json());
   await Promise.all([style("yasgui/yasgui.min.css"), style("editor.css"), script("yasgui/yasgui.min.js")]);
   if (client) answer(service, client);
   open(service);

@@ -12,10 +12,14 @@ const megabytes = (bytes) =>
 
 export class Engine {
   labels; // once it is loaded
+  worker; // its script
+  files; // that it loads
+  size; // of these, in bytes
+  words; // for people
+  report; // takes a sentence of these
   #worker;
   #reject; // ends what is asked now
 
-  // `report` takes sentences for people, of these words.
   constructor({ worker, size, ...files }, words, report) {
     Object.assign(this, { worker, size, files, words, report });
   }

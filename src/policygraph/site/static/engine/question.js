@@ -174,7 +174,7 @@ async function answered(values) {
   find("tbody", section).append(...found.slice(0, page.most).map((row) => element("tr", page.shown.map((column) => cell(row[column])))));
   for (const [selector, hidden] of [[".none", found.length], [".scroll", !found.length], [".part", found.length <= page.most]]) find(selector, section).hidden = hidden;
   find("a[download]", section).href = URL.createObjectURL(new Blob([await engine.ask(text, page.media)], { type: page.media }));
-  find("a.next", section).search = new URLSearchParams({ query: text }).toString();
+  find("a.next", section).setAttribute("href", `${find("a.next", section).getAttribute("href")}?${new URLSearchParams({ query: text })}`);
   return section;
 }
 
@@ -183,7 +183,7 @@ function show(section, values, note = "") {
   shown.replaceWith(section);
   shown = section;
   for (const each of document.querySelectorAll(".stored")) each.hidden = section !== stored;
-  for (const each of document.querySelectorAll(".tongues a")) each.search = location.search;
+  for (const each of document.querySelectorAll(".tongues a")) each.setAttribute("href", each.getAttribute("href").replace(/\?.*|$/, location.search));
   const tools = find(".tools", section);
   if (tools?.hidden && find("tbody tr:nth-child(2)", section)) globalThis.answer(tools);
   section.classList.toggle("old", Boolean(note));
@@ -198,6 +198,7 @@ async function ask(values, push) {
   shown.classList.add("old");
   shown.setAttribute("aria-busy", "true");
   cancel.hidden = false;
+  /** @type {any} */
   const section = answers.get(query) ?? (await answered(values).catch((error) => error));
   if (mine !== turn) return;
   for (const each of [shown, stored]) each.removeAttribute("aria-busy");
@@ -210,7 +211,7 @@ async function ask(values, push) {
   }
   if (push && location.search !== query) history.pushState(null, "", query || location.pathname);
   wanted = values;
-  if (section instanceof Error) {
+  if (section.message !== undefined) {
     const refused = copy("refused");
     find("span", refused).textContent = section.message;
     form.elements[section.parameter]?.setAttribute("aria-invalid", "true");

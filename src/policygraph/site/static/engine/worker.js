@@ -22,7 +22,10 @@ async function unpacked(url, type, progress) {
 
 async function load({ engine, wasm, data, labels }) {
   let loaded = 0;
-  const progress = (bytes) => postMessage({ loaded: (loaded += bytes) });
+  const progress = (bytes) => {
+    loaded += bytes;
+    postMessage({ loaded });
+  };
   const [module, trig, known] = await Promise.all([
     import(engine).then((made) => made.default({ module_or_path: unpacked(wasm, "application/wasm", progress) }).then(() => made)),
     unpacked(data, "application/trig", progress).then((response) => response.text()),
@@ -38,7 +41,7 @@ async function load({ engine, wasm, data, labels }) {
 // The name of a reason not to run a query, and "" for one that may run.
 function refusal(text) {
   // Without strings, IRIs and comments. What has a bracket may be a comparison that looks like an IRI.
-  const bare = text.replace(/"""[^]*?"""|'''[^]*?'''|(["'])(?:(?!\1)[^\\\n]|\\.)*\1|<[^<>"{}|^`\\\s)]*>|#.*/g, " ");
+  const bare = text.replace(/"""[\s\S]*?"""|'''[\s\S]*?'''|(["'])(?:(?!\1)[^\\\n]|\\.)*\1|<[^<>"{}|^`\\\s)]*>|#.*/g, " ");
   if (/(?<![?$:\w-])\w*SERVICE/i.test(bare)) return "service";
   const update = /^(?:\s*(?:PREFIX\s*[^\s:]*:|BASE))*\s*(?:INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b/i;
   // The engine would repeat the triples that several graphs have in common.
@@ -57,7 +60,7 @@ function query({ text, media, rows }) {
 addEventListener("message", async ({ data }) => {
   try {
     postMessage({ answer: data.files ? await load(data.files) : query(data) });
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     postMessage({ error: String(error.message ?? error), reason: error.reason });
   }
 });
