@@ -30,7 +30,8 @@ BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
 # What a person reads in the table, and where its links lead.
 CELLS = """() => [...document.querySelectorAll("table#rows tbody tr")].map(row =>
   [...row.cells].filter(cell => cell.className !== "years").map(cell =>
-    [cell.textContent.replace(/\\s+/g, " ").trim(), ...[...cell.querySelectorAll("a")].map(a => a.href), cell.className]))"""
+    [cell.textContent.replace(/\\s+/g, " ").trim(), ...[...cell.querySelectorAll("a")].map(a => a.href),
+     cell.className]))"""
 SETTLED = "() => document.querySelector('form .cancel').hidden && !document.querySelector('.old')"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -171,7 +172,7 @@ def others(page, store, parameter):
 
 
 def compared(page, live, query, store, address, language=""):
-    """The differences between the server's cells and those made here, of a question's defaults and other values."""
+    """What differs between the server's cells and those made here, of defaults and other values."""
     name, path = query.name, f"/query/{query.name}{language and '.' + language}.html"
     page.goto(path[1:])
     parameters = query.parameters.values()
@@ -207,7 +208,7 @@ SOME = ("plans-in-force", "plan-intervals", "goals-served", "area-features", "me
 
 @pytest.mark.parametrize("part", [SOME, pytest.param((), marks=pytest.mark.full)], ids=["some", "all"])
 def test_the_cells_are_those_of_the_server(part, request, folder, tmp_path, visit):
-    """Of each question with its defaults and two other values of each parameter: the cells, links, finding, count."""
+    """With its defaults and two other values of each parameter: cells, links, finding, count."""
     catalog = request.getfixturevalue("examplia") if part else Catalog(SHIPPED)
     store = catalog.load(graphs=True)
     if not part:

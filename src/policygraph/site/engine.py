@@ -1,6 +1,6 @@
 """Make the files with which a browser answers SPARQL and saved questions where no server does.
 
-The engine is Oxigraph's, in WebAssembly. It runs in a worker over the data as the server has them: each graph,
+The engine is Oxigraph's, in WebAssembly. It runs in a worker over the data as a server has them: each graph,
 and in the default graph the RDF merge of all. A question's page holds its query in parts and its form;
 labels and links are in a file for each language. Scripts and engine are named by their content, and so found
 anew when it changes; the other addresses end with a digest.
