@@ -60,7 +60,7 @@ lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/python web/hatch_build.py
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/server/static/yasgui tests/interop/clients/node_modules tests/js/node_modules
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/site/static/editor/yasgui src/policygraph/site/static/engine/oxigraph tests/interop/clients/node_modules tests/js/node_modules
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

@@ -206,12 +206,12 @@ def countries():
 
 
 def texts():
-    """Every text of ours that is shipped in the package, code and pages alike; YASGUI is others'."""
+    """Every text of ours that is shipped in the package, code and pages alike; what npm brings is others'."""
     kinds = {".py", ".html", ".js", ".css", ".json", ".rq"}
     return {
         p.relative_to(PACKAGE): p.read_text(encoding="utf-8")
         for p in PACKAGE.rglob("*")
-        if p.suffix in kinds and p.parent.name != "yasgui"
+        if p.suffix in kinds and p.parent.name not in ("yasgui", "oxigraph")
     }
 
 

@@ -1,13 +1,16 @@
-"""Puts the SPARQL editor YASGUI into the package when it is built or installed for editing.
+"""Puts the SPARQL editor YASGUI and the SPARQL engine Oxigraph into the package when it is built.
 
-It needs npm and, the first time, the network; without them the package is built all the same, and its page
-for SPARQL is a plain form. `python web/hatch_build.py` locks the version that package.json names.
+It needs npm and, the first time, the network; without them the package is built all the same, its page for
+SPARQL is a plain form, and published folders do not answer SPARQL. `python web/hatch_build.py` locks the
+versions that package.json names.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,9 +21,15 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path(__file__).resolve().parent
-EDITOR = WEB.parent / "src" / "policygraph" / "server" / "static" / "yasgui"
-NAME = "@zazuko/yasgui"
-FILES = ("build/yasgui.min.js", "build/yasgui.min.css", "package.json")  # the last says version and licence
+STATIC = WEB.parent / "src" / "policygraph" / "site" / "static"
+# For each package of npm, where its files go; package.json says version and licence.
+PACKAGES = {
+    "@zazuko/yasgui": (
+        STATIC / "editor" / "yasgui",
+        ("build/yasgui.min.js", "build/yasgui.min.css", "package.json"),
+    ),
+    "oxigraph": (STATIC / "engine" / "oxigraph", ("web.js", "web_bg.wasm", "package.json")),
+}
 # A build without the network must not wait for it.
 INSTALL = "ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=0 --fetch-timeout=20000"
 
@@ -29,28 +38,49 @@ class CustomBuildHook(BuildHookInterface[Any]):
     """What hatchling runs before it packs a wheel or makes an editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Copy the editor's files, unless they are there."""
+        """Copy the files of others, unless they are there."""
         try:
             copy()
         except (OSError, subprocess.SubprocessError) as error:
-            self.app.display_warning(f"The SPARQL page will be a plain form, for npm did not work: {error}")
+            what = "The SPARQL page will be a plain form, and published folders will not answer SPARQL"
+            self.app.display_warning(f"{what}, for npm did not work: {error}")
 
 
 def copy() -> None:
-    """The locked version of the editor, from npm to the package; OSError or SubprocessError if not."""
-    lock = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = lock["packages"][f"node_modules/{NAME}"]["version"]
-    there = EDITOR / "package.json"
-    if there.is_file() and json.loads(there.read_text(encoding="utf-8"))["version"] == wanted:
+    """The locked versions of the packages, from npm to here; OSError or SubprocessError if not."""
+    locked = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    if all(
+        _version(folder) == locked[f"node_modules/{name}"]["version"]
+        for name, (folder, _) in PACKAGES.items()
+    ):
         return
-    with tempfile.TemporaryDirectory(prefix="policygraph-web-") as folder:
+    with tempfile.TemporaryDirectory(prefix="policygraph-web-") as work:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(WEB / name, folder)
-        npm(*INSTALL.split(), folder=folder)
-        shutil.rmtree(EDITOR, ignore_errors=True)
-        EDITOR.mkdir(parents=True)
-        for name in FILES:
-            shutil.copy(Path(folder, "node_modules", NAME, name), EDITOR)
+            shutil.copy(WEB / name, work)
+        npm(*INSTALL.split(), folder=work)
+        for name, (folder, files) in PACKAGES.items():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            for each in files:
+                _put(Path(work, "node_modules", name, each), folder)
+
+
+def _version(folder: Path) -> str:
+    there = folder / "package.json"
+    return str(json.loads(there.read_text(encoding="utf-8"))["version"]) if there.is_file() else ""
+
+
+def _put(file: Path, folder: Path) -> None:
+    """Copy a file, small on any host: WebAssembly packed, its script without comments."""
+    if file.suffix == ".wasm":
+        (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
+    elif file.name == "web.js":
+        text = re.sub(
+            r"/\*\*.*?\*/|^\s+", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+        )
+        (folder / file.name).write_text(text, encoding="utf-8")
+    else:
+        shutil.copy(file, folder)
 
 
 def npm(*arguments: str, folder: str | Path) -> None:
@@ -65,14 +95,17 @@ def npm(*arguments: str, folder: str | Path) -> None:
 
 
 def lock() -> None:
-    """Lock the editor alone: its build holds all that it needs, so what npm would add is left out."""
+    """Lock the packages alone: their builds hold all that they need, so what npm would add is left out."""
     path = WEB / "package-lock.json"
     path.unlink(missing_ok=True)
     npm("install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund", folder=WEB)
     found = json.loads(path.read_text(encoding="utf-8"))
-    editor = found["packages"][f"node_modules/{NAME}"]
-    kept = {key: editor[key] for key in ("version", "integrity", "license")}  # no address of a registry
-    found["packages"] = {"": found["packages"][""], f"node_modules/{NAME}": kept}
+    kept = {"": found["packages"][""]}
+    for name in PACKAGES:
+        each = found["packages"][f"node_modules/{name}"]
+        # No address of a registry.
+        kept[f"node_modules/{name}"] = {key: each[key] for key in ("version", "integrity", "license")}
+    found["packages"] = kept
     path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ pytest_plugins = ["browser", "serving"]
 
 PACKAGE = Path(policygraph.__file__).parent
 ROOT = PACKAGE.parents[1]
-EDITOR = PACKAGE / "server" / "static" / "yasgui"
+EDITOR = PACKAGE / "site" / "static" / "editor" / "yasgui"
 BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
 
 
@@ -206,7 +206,9 @@ def checkout(tmp_path):
     for name in ("pyproject.toml", "README.md", "LICENSE", "catalog.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("web", "ontology", "data", "queries", "src"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "yasgui"))
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "yasgui", "oxigraph")
+        )
     return tmp_path
 
 
@@ -234,7 +236,7 @@ def test_the_package_is_built_without_npm_too(checkout):
     done = build(checkout, "/nowhere")
     assert done.returncode == 0, done.stderr
     assert "plain form" in done.stdout + done.stderr
-    assert not (checkout / "src" / "policygraph" / "server" / "static" / "yasgui").exists()
+    assert not (checkout / "src" / "policygraph" / "site" / "static" / "editor" / "yasgui").exists()
 
 
 def test_the_package_is_built_without_the_network_too(checkout):
@@ -245,10 +247,13 @@ def test_the_package_is_built_without_the_network_too(checkout):
 
 def test_the_editor_is_put_into_the_package_once(checkout):
     made = "node_modules/@zazuko/yasgui"
-    version = json.loads((ROOT / "web" / "package.json").read_text())["dependencies"]["@zazuko/yasgui"]
+    versions = json.loads((ROOT / "web" / "package.json").read_text())["dependencies"]
+    version, engine = versions["@zazuko/yasgui"], versions["oxigraph"]
     script = (
         f"echo $@ >> {checkout}/npm.log; mkdir -p {made}/build; echo 1 > {made}/build/yasgui.min.js; "
-        f'echo 1 > {made}/build/yasgui.min.css; echo \'{{"version": "{version}"}}\' > {made}/package.json'
+        f'echo 1 > {made}/build/yasgui.min.css; echo \'{{"version": "{version}"}}\' > {made}/package.json; '
+        "mkdir -p node_modules/oxigraph; cd node_modules/oxigraph; echo 1 > web.js; echo 1 > web_bg.wasm; "
+        f'echo \'{{"version": "{engine}"}}\' > package.json'
     )
     path = fake_npm(checkout, script)
     for _ in range(2):
@@ -260,8 +265,10 @@ def test_the_editor_is_put_into_the_package_once(checkout):
 
     (wheel,) = (checkout / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "policygraph/server/static/yasgui/yasgui.min.js" in names
-    assert "policygraph/server/static/yasgui/yasgui.min.css" in names
+    assert "policygraph/site/static/editor/yasgui/yasgui.min.js" in names
+    assert "policygraph/site/static/editor/yasgui/yasgui.min.css" in names
+    assert "policygraph/site/static/engine/oxigraph/web.js" in names
+    assert "policygraph/site/static/engine/oxigraph/web_bg.wasm.gz" in names
 
 
 def test_what_npm_installs_is_locked_and_names_no_registry():

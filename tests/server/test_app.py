@@ -113,7 +113,7 @@ def cases():
     yield Case("/", TURTLE, 406, TEXT)
     yield Case("/site.css", "text/css", 200, "text/css", "/site.css")
     yield Case("/logo.svg", "*/*", 200, "image/svg+xml", "/logo.svg")
-    yield Case("/editor.js", "*/*", 200, "text/javascript", "/editor.js")
+    yield Case("/editor/editor.js", "*/*", 200, "text/javascript", "/editor/editor.js")
     yield Case("/robots.txt", None, 200, TEXT, "/robots.txt")
     yield Case("/sitemap.xml", None, 200, "application/xml", "/sitemap.xml")
     yield Case("/health", None, 200, "application/json")
@@ -137,7 +137,7 @@ def cases():
     ):
         yield Case(path, CHROME, 404, HTML)
         yield Case(path, TURTLE, 404, TEXT)
-    yield Case("/yasgui/../../cli.py", CHROME, 404, HTML)
+    yield Case("/editor/../../cli.py", CHROME, 404, HTML)
     yield Case("/..%2f..%2f..%2fetc%2fpasswd", CHROME, 404, HTML)
     yield Case("/doc/%00.html", CHROME, 404, HTML)
     yield Case("/ontology/", CHROME, 308, TEXT, "/ontology")

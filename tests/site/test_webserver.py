@@ -30,7 +30,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
 from policygraph.site.publish import Written
-from policygraph.site.rendering import FRAMED_ANYWHERE
+from policygraph.site.rendering import FRAMED_ANYWHERE, WORKER_POLICY
 from policygraph.site.site import Site
 from policygraph.site.webserver import FORMS, files, publish as publish_site
 
@@ -714,3 +714,17 @@ def test_the_rules_hold_below_a_path(server, simple):
         assert ask(outer, "/policy/things", CHROME).body == (simple / "things.html").read_bytes()
         lost = ask(outer, "/policy/nothing", CHROME)
         assert (lost.status, b"<!doctype html>" in lost.body) == (404, True)
+
+
+@pytest.mark.parametrize("server", ["apache", "nginx", "caddy"])
+def test_the_script_that_runs_webassembly_has_its_own_policy(server, simple):
+    (worker,) = (simple / "engine").glob("worker-*.js")
+    config = "" if server == "apache" else webservers.rules(server, simple)
+    with webservers.running(server, simple, config) as running:
+        reply = ask(running, f"/engine/{worker.name}")
+        assert reply.headers["content-security-policy"] == WORKER_POLICY
+        other = ask(running, "/engine/client.js")
+        assert "wasm" not in other.headers["content-security-policy"]
+        assert reply.headers["x-content-type-options"] == "nosniff"
+    headers = (simple / "_headers").read_text(encoding="utf-8")
+    assert f"/engine/{worker.name}\n  Content-Security-Policy: {WORKER_POLICY}\n" in headers

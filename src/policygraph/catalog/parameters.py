@@ -45,6 +45,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
 _STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
+FOUR_DIGITS = "[0-9]{4}"  # of a year
 
 
 class Parameter(NamedTuple):
@@ -231,7 +232,7 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
         text = str(value).replace(" ", "T")
     else:
         raise ValueError
-    if datatype.value == _YEAR and not re.fullmatch("[0-9]{4}", text.strip()):
+    if datatype.value == _YEAR and not re.fullmatch(FOUR_DIGITS, text.strip()):
         raise ValueError("A year has four digits.")
     if datatype.value == _STRING:
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):

@@ -35,7 +35,7 @@ from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.rdf.terms import language_rank
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.sparql import MAX_LENGTH
+from policygraph.store.sparql import MAX_LENGTH, declare
 from policygraph.text import table, wrap
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
@@ -157,6 +157,21 @@ class Query(NamedTuple):
                 parts += [self.text[end : line.start("default")], " ", " ".join(map(serialized, terms)), " "]
                 end = line.end("default")
         return "".join([*parts, self.text[end:]])
+
+    def parts(self) -> list[list[str]]:
+        """Its text, with all prefixes, in parts for who binds values elsewhere.
+
+        Of each parameter's line: the text before it, the line's up to the values, the parameter, the rest of
+        the line, which is left out without a value. At the end, the text that follows.
+        """
+        text, parts, end = declare(self.text, self.prefixes), list[list[str]](), 0
+        for line in lines(text):
+            start = text[line.start() : line.start("default")]
+            parts.append(
+                [text[end : line.start()], start, line["name"], text[line.end("default") : line.end()]]
+            )
+            end = line.end()
+        return [*parts, [text[end:]]]
 
     def title(self, language: str) -> tuple[str, str]:
         """Its summary in the best language, or else its name; and the tag of that language."""

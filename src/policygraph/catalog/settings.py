@@ -50,6 +50,7 @@ class Settings:
     accent: str = ""  # the colour of links and buttons, as `#rrggbb`
     style: Path | None = None  # the file of a style sheet that is added to the site's
     prefixes: Prefixes = field(default_factory=lambda: PREFIXES)  # the common ones and its own
+    sparql: bool = True  # whether a published folder answers SPARQL in the browser
     include: tuple[Path, ...] = ()  # folders whose datasets are part of the catalogue too
 
     @classmethod
@@ -136,7 +137,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
             "logo": file((".svg", ".png", ".jpg", ".jpeg", ".webp")),
         },
         "links": dict.fromkeys(LINKS, _link),
-        "site": {"corrections": _link},
+        "site": {"corrections": _link, "sparql": _switch},
         "theme": {"accent": _accent, "style": file((".css",))},
         "prefixes": {None: _prefix},
     }
@@ -157,6 +158,12 @@ _text = _like(r".*\S.*", "a text")
 _iri = _like(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", "an IRI such as https://data.example.org/agency")
 _email = _like(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", "an address such as data@example.org")
 _colour = _like("#[0-9a-fA-F]{6}", 'a colour such as "#005ea5"')
+
+
+def _switch(_: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"takes true or false; not {value!r}")
+    return value
 
 
 def _texts(_: str, value: Any) -> dict[str, str]:

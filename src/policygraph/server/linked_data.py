@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
@@ -21,24 +20,14 @@ from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
 from policygraph.server.protocol import MAX_ADDRESS
 from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
-from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE, decode, is_document
 
 T = TypeVar("T")
 
-EDITOR: Mapping[str, str] = {
-    "/editor.css": "text/css",
-    "/editor.js": "text/javascript",
-    "/yasgui/yasgui.min.css": "text/css",
-    "/yasgui/yasgui.min.js": "text/javascript",
-}
-"""The files of the SPARQL editor by path, with their media types; YASGUI's may be missing."""
-
 SPARQL = "/sparql"  # the path of the endpoint, and of its page for browsers
 _AS_PROGRAM = b"application/sparql-results+json, application/n-triples"
 
-_STATIC = Path(__file__).parent / "static"
 _MAX_PATH = 2_000  # characters
 _MAX_WAITING = 64  # pages that wait to be rendered
 _MAX_ROWS = 10_000  # of an answer, or triples, that the SPARQL page reads
@@ -203,11 +192,7 @@ class LinkedData:
         return response._replace(headers=[*response.headers, vary, (b"content-location", address.encode())])
 
     def _render(self, path: str, arguments: Mapping[str, Sequence[str]]) -> Response | None:
-        if path in EDITOR:
-            file = _STATIC / path[1:]
-            page = Page(file.read_bytes(), EDITOR[path]) if file.is_file() else None
-        else:
-            page = self._site.page(path, arguments)
+        page = self._site.page(path, arguments)
         if page is None:
             return None
         if page.refused:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
@@ -46,6 +47,9 @@ _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(is
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
+OXIGRAPH = (
+    Path(__file__).parent / "static" / "engine" / "oxigraph"
+)  # absent where npm was when this was built
 
 
 def once(
@@ -130,6 +134,8 @@ class SiteContext:
             languages=self.languages,
             at=self._at if self.large else None,
         )
+        # Whether browsers answer SPARQL and saved questions, where no server does.
+        self.in_browser = not live and self.settings.sparql and OXIGRAPH.is_dir()
         self.prefixes = catalog.settings.prefixes
         self.locks: dict[object, Any] = {}
         self.forget()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from policygraph.analysis import exchange
 from policygraph.catalog import resource
@@ -22,6 +22,7 @@ from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
+from policygraph.rdf.terms import canonical
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
@@ -81,6 +82,13 @@ def data(context: SiteContext, path: str) -> bytes:
 def checksum(context: SiteContext, path: str) -> str:
     """The SHA-256 of a file's content, in hexadecimal digits."""
     return sha256(data(context, path)).hexdigest()
+
+
+def everything(context: SiteContext) -> bytes:
+    """All graphs as TriG, as short as can be."""
+    quads = sorted(canonical(_quads(context, "", True)), key=lambda quad: (str(quad.graph_name), str(quad)))
+    prefixes = dict(context.prefixes)
+    return serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes, base_iri=context.base) or b""
 
 
 def page(context: SiteContext, path: str) -> Page | None:

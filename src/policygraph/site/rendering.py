@@ -45,7 +45,13 @@ REVALIDATE = "no-cache"  # a cache may store it, but must revalidate
 NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of everything but pages."""
 
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+"""The Content-Security-Policy of the script that runs WebAssembly, a worker: no page may do so."""
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; worker-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'"
+)
 """The Content-Security-Policy of every page but the explorer, which has its own."""
 
 FRAMED_ANYWHERE = (
@@ -108,6 +114,7 @@ def render(
     *,
     arguments: str = "",
     json_ld: str = "",
+    policy: str = POLICY,
     **values: Any,
 ) -> Page:
     """Render a page.
@@ -118,6 +125,7 @@ def render(
         language: of the page.
         path: its abstract path, for the links to it in other languages.
         arguments: the query string of its URL, without the question mark.
+        policy: its Content-Security-Policy, but for who may frame it.
         json_ld: JSON-LD for the page's head, as `schema_org.json_ld` writes it.
         values: the variables of the template.
     """
@@ -143,7 +151,7 @@ def render(
         settings=context.settings,
         logo=context.logo,
         own=lambda name: context.text(name, language),
-        label=lambda iri: _label(context, iri, language),
+        label=lambda iri: label(context, iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
         kind=context.kind,
         style=lambda iri: context.kinds.get(context.kind(iri)),
@@ -157,9 +165,11 @@ def render(
         json_ld=json_ld,
         live=context.live,
         feed=link(feed) if feed in context.feeds else "",
-        policy="" if context.live else POLICY,
+        policy="" if context.live else policy,
+        in_browser=context.in_browser,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
-        sparql=link(context.urls.html("/sparql", language)) if context.live else context.sparql,
+        sparql=context.sparql
+        or (link(context.urls.html("/sparql", language)) if context.live or context.in_browser else ""),
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
@@ -170,7 +180,7 @@ def render(
     )
     if i18n.MARKS[0].encode() in body:
         body = _tagged(body.decode()).encode()
-    return Page(body, language=language)
+    return Page(body, language=language, policy=f"{policy}; frame-ancestors 'self'")
 
 
 def _tagged(page: str) -> str:
@@ -183,7 +193,7 @@ def _tagged(page: str) -> str:
     return marks.sub("", re.sub(f"([^<>{before}]+){behind}", tag, page))
 
 
-def _label(context: SiteContext, iri: str, language: str) -> Label:
+def label(context: SiteContext, iri: str, language: str) -> Label:
     """The label of a resource; another vocabulary's term without one gets the words of its name."""
     if iri.startswith("mailto:"):
         return Label(iri[7:])

@@ -17,7 +17,7 @@ from pyoxigraph import Triple
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
-from policygraph.site import corrections, dcat, downloads, feeds
+from policygraph.site import corrections, dcat, downloads, engine, feeds
 from policygraph.site.context import SiteContext
 from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
@@ -61,7 +61,8 @@ ROUTES: Mapping[str, Route] = {
 }
 """The routes of single pages, on a server and in a folder."""
 
-_ON_SERVER = {**ROUTES, "/sparql": Route(query.sparql)}
+_SPARQL = {"/sparql": Route(query.sparql)}
+_ON_SERVER = {**ROUTES, **_SPARQL}
 _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_found)}
 _QUERY = Route(query.page, query.data, query.formats)
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
@@ -69,10 +70,16 @@ _RESOURCE = Route(resource.page)
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
+def _single(context: SiteContext) -> Mapping[str, Route]:
+    if context.live:
+        return _ON_SERVER
+    return {**_IN_FOLDER, **_SPARQL} if context.in_browser else _IN_FOLDER
+
+
 def find(context: SiteContext, path: str) -> Route | None:
     """The route of an abstract path; None when it has none."""
     folder, _, name = path.rpartition("/")
-    route = (_ON_SERVER if context.live else _IN_FOLDER).get(path)
+    route = _single(context).get(path)
     if route and (path != corrections.PAGE or corrections.has_page(context)):
         return route
     # A document of the site takes precedence over a resource with its path.
@@ -112,7 +119,7 @@ class Site:
         )
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self._files = _files(context)
-        self._feeds = feeds.documents(context)
+        self._engine, self._feeds = engine.documents(context), feeds.documents(context)
         context.feeds = frozenset(self._feeds)
 
     def page(self, path: str, arguments: Arguments | None = None) -> Page | None:
@@ -124,6 +131,8 @@ class Site:
             self._context.forget()
         if path in self._files:
             return self._files[path]
+        if path in self._engine:
+            return self._engine[path]()
         if path in self._feeds:
             return self._feeds[path](self.paths())
         if path == VOID:
@@ -147,12 +156,11 @@ class Site:
 
         Of a large catalogue, a server has too many of things to tell.
         """
-        yield from (*self._files, *self._feeds, VOID)
+        yield from (*self._files, *self._engine, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
-        single = _ON_SERVER if self._context.live else _IN_FOLDER
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
-        for path in dict.fromkeys((*single, *queries, *things)):
+        for path in dict.fromkeys((*_single(self._context), *queries, *things)):
             if variants := self._variants(path, ""):
                 yield from variants.values()
                 yield from (self._context.urls.html(path, language) for language in self.languages[1:])
@@ -257,7 +265,7 @@ class Site:
 
 
 def _files(context: SiteContext) -> Mapping[str, Page]:
-    """The files that pages load, by path: the style sheet with the publisher's own, the script, the logo."""
+    """The files that pages load, by path: the style sheet with the publisher's own, scripts, the logo."""
     settings, style = context.settings, (_STATIC / "site.css").read_bytes()
     if settings.accent:
         style += _ACCENT.format(settings.accent).encode()
@@ -268,7 +276,15 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         style += (STATIC / "matrix.css").read_bytes()
         script += (STATIC / "matrix.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
+    editor = {
+        f"/{file.relative_to(_STATIC).as_posix()}": Page(
+            file.read_bytes(), "text/css" if file.suffix == ".css" else "text/javascript"
+        )
+        for file in sorted((_STATIC / "editor").rglob("*.[cj]s*"))
+        if (context.live or context.in_browser) and file.suffix != ".json"
+    }
     return {
+        **editor,
         "/site.css": Page(style, "text/css"),
         "/site.js": Page(script, "text/javascript"),
         context.logo: Page(logo, guess_type(context.logo)[0] or "application/octet-stream"),

@@ -186,7 +186,11 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         for path, each in sorted(documents.items())
         if each.media != usual[path.startswith("/query/"), suffix_of(path)]
     }
-    pages = {path: each.policy for path, each in sorted(documents.items()) if each.media == "text/html"}
+    pages = {
+        path: each.policy
+        for path, each in sorted(documents.items())
+        if each.media == "text/html" or each.policy == rendering.WORKER_POLICY
+    }
     policy = Counter(pages.values()).most_common(1)[0][0] if pages else ""
     medias = {*types.values(), *exceptions.values(), "text/plain"}
     return {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from policygraph.store.protocols import Results
 
-_NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))
+NOT_STATED = NamedNode(expand("pgc:absence/not-stated"))  # what people read in an empty cell of `unstated`
 
 
 def positions(names: Sequence[str], columns: Sequence[str]) -> list[int]:
@@ -114,7 +114,7 @@ class Answer:
         if isinstance(self._results, QueryBoolean):
             return formats.Solutions((), ())
         localised = [number for number, name in enumerate(self.columns) if name in self._localised]
-        empty = [_NOT_STATED if name in self._unstated else None for name in self.columns]
+        empty = [NOT_STATED if name in self._unstated else None for name in self.columns]
         rows = [[term or other for term, other in zip(row, empty, strict=True)] for row in self.results]
         return formats.Solutions(self.columns, in_language(rows, localised, self._language))
 

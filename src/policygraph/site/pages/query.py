@@ -24,6 +24,7 @@ from policygraph.errors import QueryError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.terms import Term
+from policygraph.site import engine
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import POLICY, Arguments, Page, clean, render
 from policygraph.site.urls import GRAPHS, ROWS
@@ -33,11 +34,12 @@ from policygraph.store.sparql import declare, form
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
-    f"{POLICY}; frame-ancestors 'self'; style-src 'self' "
+    f"{POLICY}; style-src 'self' "
     "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk=' "
     "'sha256-c0O6TmFAkgpNbHxKAa1BrveWHHopjEtC47i0PzMudxg='"
 )
 _MAX_NODES = 150  # in a picture
+_MANY = 200_000  # triples, for a browser
 _DRAWN = ("code", "x", "y", "below", "absence", "heading", "passages")  # what a matrix shows otherwise
 _DEFAULT_QUERY = """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
   ?thing a ?kind .
@@ -69,6 +71,21 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
+    asked_here = (
+        table
+        and context.in_browser
+        and query.parameters
+        and engine.question(
+            context,
+            query,
+            language,
+            columns=answer.columns,
+            shown=table.columns,
+            graph=_is_graph(query),
+            most=MAX_ROWS,
+            media=next(iter((GRAPHS if _is_graph(query) else ROWS).values())),
+        )
+    )
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
     data_formats = GRAPHS if _is_graph(query) else ROWS
     return render(
@@ -87,6 +104,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         picture=picture,
         matrix=matrix,
         drawn=f"/query/{query.name}{context.urls.tag(language)}.svg",
+        asked=asked_here,
         explorer=explorer,
         fragment=fragment,
         text=text,
@@ -167,7 +185,17 @@ def sparql_answer(
         error=error,
         note=note,
         queries=by_tag(context),
-    )._replace(refused=error, policy=_EDITOR_POLICY)
+        policy=_EDITOR_POLICY,
+        engine=engine.terms(context, language) if context.in_browser else {},
+        triples=_triples(context) if context.in_browser else 0,
+    )._replace(refused=error)
+
+
+@once
+def _triples(context: SiteContext) -> int:
+    """How many triples a browser would load, where they are many; else 0."""
+    (row,) = context.counted("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    return number if (number := int(row["n"].value)) > _MANY else 0
 
 
 def _saved_query(context: SiteContext, path: str) -> Query:

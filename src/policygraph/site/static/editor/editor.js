@@ -1,30 +1,72 @@
 // The SPARQL editor: YASGUI's query box and results in place of the page's form, configured from the service
-// description alone. Without YASGUI, or without JavaScript, the form stays.
+// description alone, or where there is no server from the page. Without YASGUI, or without JavaScript, the form
+// stays.
 
 const VOID = "http://rdfs.org/ns/void#";
 const SHACL = "http://www.w3.org/ns/shacl#";
 const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const CATALOG = "http://www.w3.org/ns/dcat#Catalog";
 
-const here = new URL(".", import.meta.url); // the root of the site
+const here = new URL(".", import.meta.url);
+const root = new URL("..", here); // of the site
 const form = document.querySelector("form#sparql");
+const page = document.getElementById("engine"); // where there is no server
 
 if (form) start().catch((error) => console.warn(`The editor is not used: ${error.message}`));
 
 async function start() {
   const code = new URL("yasgui/yasgui.min.js", here);
+  const client = page && (await import(new URL("engine/client.js", root).href));
+  if (client && !client.able) return;
   const [yasgui, description] = await Promise.all([
     fetch(code, { method: "HEAD" }),
-    fetch(form.action, { headers: { Accept: "application/ld+json" } }),
+    page ? undefined : fetch(form.action, { headers: { Accept: "application/ld+json" } }),
   ]);
   if (!yasgui.ok) {
     // For whoever runs the server, not for visitors.
     console.info("For an editor with colours and completion, install npm and run: make clean serve");
     return;
   }
-  const service = read(await description.json());
+  const service = page ? JSON.parse(page.textContent) : read(await description?.json());
   await Promise.all([style("yasgui/yasgui.min.css"), style("editor.css"), script("yasgui/yasgui.min.js")]);
+  if (client) answer(service, client);
   open(service);
+}
+
+// In place of the endpoint: the engine in a worker.
+function answer({ files, words, prefixes }, { Engine, fill }) {
+  const [status, cancel] = ["[role=status]", ".cancel"].map((name) => document.querySelector(`.doing ${name}`));
+  const engine = new Engine(files, words, (text) => { status.textContent = text; });
+  // They need not be declared; in the first line, so that the others keep their numbers.
+  const known = Object.entries(prefixes).map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `).join("");
+  document.getElementById("unable").remove();
+  form.elements.query.value = new URLSearchParams(location.search).get("query") ?? form.elements.query.value;
+  status.textContent = words.first;
+  cancel.addEventListener("click", () => engine.stop());
+  window.Yasqe.prototype.query = async function () {
+    if (!cancel.hidden) return; // one after another
+    this.emit("queryBefore");
+    cancel.hidden = false;
+    const begun = performance.now();
+    const response = await run(this).catch((error) => new Error(readable(error.message)));
+    cancel.hidden = true;
+    status.textContent = "";
+    this.emit("queryResponse", response, Math.round(performance.now() - begun));
+  };
+
+  async function run(yasqe) {
+    const triples = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
+    const media = triples ? "text/turtle" : "application/sparql-results+json";
+    return { content: await engine.ask(known + yasqe.getValue(), media), headers: new Headers({ "content-type": media }) };
+  }
+
+  // Of the engine's messages, the place and its remark: all else lists what it would have accepted.
+  function readable(message) {
+    const [, line, column, why] = message.match(/^error at (\d+):(\d+): (.*)/s) ?? [];
+    const [remark = ""] = why?.match(/[A-Z][a-z]+(?: [a-z]+)+/) ?? [];
+    const place = { line, column: line === "1" ? column - known.length : column, remark };
+    return line ? fill(words.syntax, place).trim() : message;
+  }
 }
 
 // From the service description: the prefixes, the classes and properties that occur, and the base of the IRIs
@@ -81,10 +123,12 @@ function open(service) {
     document.querySelector("main .refused")?.remove();
   });
   yasqe.on("queryResponse", (_, response, duration) => yasr.setResponse(response, duration));
+  // A host of files has no redirects.
+  const local = (path) => (page ? path.replace(/^id\//, "doc/").replace(/(?=#|$)/, service.tag) : path);
   // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
-      link.setAttribute("href", new URL(link.getAttribute("href").slice(service.base.length), here).href);
+      link.setAttribute("href", new URL(local(link.getAttribute("href").slice(service.base.length)), root).href);
       link.removeAttribute("target");
     }
     // Name what YASR's table leaves without an accessible name.

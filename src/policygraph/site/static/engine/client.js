@@ -1,0 +1,70 @@
+// What pages know of the SPARQL engine: it is loaded when it is first asked, and a query has ten seconds.
+
+const LIMIT = 10;
+
+export const able =
+  /^https?:$/.test(location.protocol) && ["Worker", "WebAssembly", "DecompressionStream"].every((name) => name in globalThis);
+
+export const fill = (text, values) => text.replace(/{([\w-]+)}/g, (whole, name) => values[name] ?? whole);
+
+const megabytes = (bytes) =>
+  (bytes / 1e6).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+export class Engine {
+  labels; // once it is loaded
+  worker; // its script
+  files; // that it loads
+  size; // of these, in bytes
+  words; // for people
+  report; // takes a sentence of these
+  #worker;
+  #reject; // ends what is asked now
+
+  constructor({ worker, size, ...files }, words, report) {
+    Object.assign(this, { worker, size, files, words, report });
+  }
+
+  get ready() {
+    return Boolean(this.#worker);
+  }
+
+  // The results of a query, in a format of the engine; `rows` as of the worker.
+  async ask(text, media, rows = false) {
+    await this.load();
+    this.report(this.words.running);
+    const timer = setTimeout(() => this.stop(fill(this.words.timeout, { n: LIMIT })), 1000 * LIMIT);
+    return this.#send({ text, media, rows }).finally(() => clearTimeout(timer));
+  }
+
+  // End what is asked, and the engine with it; without a reason, because somebody wanted that.
+  stop(reason = "") {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#reject?.(Object.assign(new Error(reason), { stopped: !reason }));
+  }
+
+  async load() {
+    if (this.#worker) return;
+    const files = Object.fromEntries(Object.entries(this.files).map(([name, path]) => [name, new URL(path, import.meta.url).href]));
+    this.#worker = new Worker(new URL(this.worker, import.meta.url), { type: "module" });
+    const progress = (n) => this.report(fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of: megabytes(this.size) }));
+    progress(0);
+    this.labels = await this.#send({ files }, progress).catch((error) => {
+      if (!error.stopped) this.stop();
+      throw error.stopped ? error : new Error(this.words.failed, { cause: error });
+    });
+  }
+
+  #send(message, progress = (_) => {}) {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#worker.onerror = (event) => reject(new Error(event.message));
+      this.#worker.onmessage = ({ data: { loaded, error, reason, answer } }) => {
+        if (loaded) progress(loaded);
+        else if (error !== undefined) reject(new Error(this.words[reason] ?? error));
+        else resolve(answer);
+      };
+      this.#worker.postMessage(message);
+    });
+  }
+}

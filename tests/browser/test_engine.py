@@ -1,0 +1,442 @@
+"""SPARQL and saved questions where no server answers: a published folder in a real Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import json
+import re
+import shutil
+import threading
+from urllib.parse import urlencode, urljoin
+
+import pytest
+from checkout import SHIPPED
+from lxml import html
+from tools import missing
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.rdf.namespaces import compact
+from policygraph.site.context import OXIGRAPH
+from policygraph.site.rendering import NOTHING_LOADS, POLICY, WORKER_POLICY
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser"]
+
+DONE = "section[aria-labelledby=answer] .gone, .refused"
+ANSWER = "section[aria-labelledby=answer]"
+BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
+# What a person reads in the table, and where its links lead.
+CELLS = """() => [...document.querySelectorAll("table#rows tbody tr")].map(row =>
+  [...row.cells].filter(cell => cell.className !== "years").map(cell =>
+    [cell.textContent.replace(/\\s+/g, " ").trim(), ...[...cell.querySelectorAll("a")].map(a => a.href),
+     cell.className]))"""
+SETTLED = "() => document.querySelector('form .cancel').hidden && !document.querySelector('.old')"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """What `python -m http.server` runs; with `policies`, as a careful host answers."""
+
+    def __init__(self, *arguments, policies=None, below="/", sizes=None, **more):
+        self.policies, self.below, self.sizes = policies, below, sizes
+        super().__init__(*arguments, **more)
+
+    def translate_path(self, path):
+        return super().translate_path(
+            path.removeprefix(self.below[:-1]) if path.startswith(self.below) else "/none"
+        )
+
+    def end_headers(self):
+        if self.policies:
+            path = self.path.partition("?")[0]
+            last = path.rpartition("/")[2]
+            kind = "page" if last.endswith(".html") else "worker" if last.startswith("worker-") else "other"
+            self.send_header("Content-Security-Policy", self.policies[kind])
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder, **options):
+    """A server of a folder; gives its address."""
+    handler = functools.partial(Handler, directory=str(folder), **options)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{options.get('below', '/')}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def write(site, folder):
+    """The pages of the questions and what they load."""
+    wanted = re.compile(r"/(query|engine|editor)/.*\.(html|js|css|gz)|/(site|sparql|logo).*")
+    for path in filter(wanted.fullmatch, site.paths()):
+        file = folder / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(site.page(path).body)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(examplia, tmp_path_factory):
+    if not OXIGRAPH.is_dir():
+        missing("the engine is not built (install npm, then `make clean serve`)")
+    return write(Site(examplia, examplia.store, live=False), tmp_path_factory.mktemp("folder"))
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with serving(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens pages; fails for an error on the console, or a request to another host."""
+    contexts, wrong = [], []
+
+    def start(address, expected="", **options):
+        context = browser.new_context(base_url=address, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: said.type not in ("error", "warning") or wrong.append(said.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request", lambda r: r.url.startswith((address, "blob:", "data:", "file:")) or wrong.append(r.url)
+        )
+        page.expected = expected
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def asked(page, **values):
+    """Fill in the form and ask."""
+    for name, value in values.items():
+        field = page.locator(f"#p-{name}")
+        field.select_option(value) if field.evaluate("each => each.tagName") == "SELECT" else field.fill(
+            value
+        )
+    page.click("form.parameters button.main")
+    page.wait_for_function("() => document.querySelector('form .cancel').hidden", timeout=60_000)
+
+
+def cells(page):
+    return page.evaluate(CELLS)
+
+
+def expected(live, path, arguments, address):
+    """The cells of the server's page."""
+    page = live.page(path, arguments)
+    assert not page.refused, page.refused
+    document = html.fromstring(page.body.decode())
+    found = []
+    for row in document.xpath("//table[@id='rows']/tbody/tr"):
+        found.append([])
+        for cell in row:
+            if cell.get("class") != "years":
+                links = [urljoin(f"{address}{path[1:]}", each.get("href")) for each in cell.iter("a")]
+                found[-1].append([" ".join(cell.text_content().split()), *links, cell.get("class", "")])
+    finding = document.xpath("//section[@aria-labelledby='answer']//*[contains(@class, 'finding')]")
+    return (
+        found,
+        " ".join(each.text_content() for each in finding),
+        document.xpath("string(//h2[@id='answer'])").strip(),
+    )
+
+
+def others(page, store, parameter):
+    """Two values of a parameter that are not the one in its field."""
+    name = parameter.name
+    field = page.locator(f"#p-{name}")
+    if field.get_attribute("type") == "number":
+        return ["2012", "2018"]
+    options = field.evaluate("each => [...((each.list ?? each).options ?? [])].map(option => option.value)")
+    if not options:  # too many to list
+        found = store.query(f"SELECT ?x {{ ?x a/rdfs:subClassOf* <{parameter.iri}> }} ORDER BY ?x")
+        things = [row["x"] for row in found] or [
+            row["x"] for row in store.query("SELECT ?x { ?x a pg:Plan }")
+        ]
+        options = [compact(each.value) for each in things]
+    known = [each for each in options if each and each != field.input_value()]
+    return list(dict.fromkeys([*known[:1], *known[-1:]]))
+
+
+def compared(page, live, query, store, address, language=""):
+    """What differs between the server's cells and those made here, of defaults and other values."""
+    name, path = query.name, f"/query/{query.name}{language and '.' + language}.html"
+    page.goto(path[1:])
+    parameters = query.parameters.values()
+    runs = [{}, *({each.name: value} for each in parameters for value in others(page, store, each))]
+    for given in runs:
+        page.evaluate(
+            "query => { history.pushState(null, '', query); dispatchEvent(new PopStateEvent('popstate')) }",
+            f"?{urlencode(given)}",
+        )
+        if page.locator("form .cancel").is_hidden() and not page.locator(DONE).count():
+            page.click("form.parameters button.main")
+        page.wait_for_function(SETTLED, timeout=60_000)
+        wanted, finding, count = expected(live, path, {k: [v] for k, v in given.items()}, address)
+        got = (
+            cells(page),
+            " ".join(page.locator(f"{ANSWER} .finding").all_inner_texts()).strip(),
+            page.inner_text("h2#answer, .refused"),
+        )
+        if got != (wanted, finding, count):
+            yield (
+                name,
+                given,
+                [pair for pair in zip(got[0], wanted, strict=False) if pair[0] != pair[1]][:2],
+                got[1:],
+                (finding, count),
+                len(got[0]),
+                len(wanted),
+            )
+
+
+SOME = ("plans-in-force", "plan-intervals", "goals-served", "area-features", "members")
+
+
+@pytest.mark.parametrize("part", [SOME, pytest.param((), marks=pytest.mark.full)], ids=["some", "all"])
+def test_the_cells_are_those_of_the_server(part, request, folder, tmp_path, visit):
+    """With its defaults and two other values of each parameter: cells, links, finding, count."""
+    catalog = request.getfixturevalue("examplia") if part else Catalog(SHIPPED)
+    store = catalog.load(graphs=True)
+    if not part:
+        folder = write(Site(catalog, store, live=False), tmp_path)
+    live = Site(catalog, store)
+    with serving(folder) as address:
+        page = visit(address)
+        script = (
+            (folder / "engine" / "question.js").read_text().replace('new Map([["", stored]])', "new Map()")
+        )
+        page.route("**/question.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+        queries = [
+            query
+            for name, query in catalog.queries.items()
+            if query.parameters and (not part or name in part)
+        ]
+        assert len(queries) >= (5 if part else 30)
+        wrong = [each for query in queries for each in compared(page, live, query, store, address)]
+        wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, "da")
+    assert wrong == []
+
+
+def test_an_answer_comes_with_its_address_caption_title_and_file(visit, address):
+    page = visit(address)
+    asked_for = []
+    page.on("request", lambda request: asked_for.append(request.url.removeprefix(address)))
+    page.goto("query/plans-in-force.html")
+    title, before = page.title(), cells(page)
+    assert not [each for each in asked_for if ".gz" in each], "nothing is loaded on view"
+    label = page.inner_text("form button.main")
+    assert re.fullmatch(r"Answer here \(loads \d\.\d MB once\)", label)
+    asked(page, year="2022")
+    assert page.url.endswith("/query/plans-in-force.html?year=2022")
+    assert "year: 2022" in page.title()
+    assert "year: 2022" in page.text_content(f"{ANSWER} .values")
+    assert "year: 2022" in page.text_content("table#rows caption")
+    assert page.inner_text("form [role=status]") == page.inner_text("h2#answer .count")
+    assert "year: 2014" in page.inner_text(".gone"), "what is not of this answer is named"
+    assert page.locator(".stored:visible").count() == 0
+    with page.expect_download() as download:
+        page.click(f"{ANSWER} a[download]")
+    assert download.value.suggested_filename == "plans-in-force.csv"
+    page.go_back()
+    assert (cells(page), page.title()) == (before, title)
+    assert page.locator(".stored:visible").count() > 0
+    page.go_forward()
+    assert "year: 2022" in page.text_content(f"{ANSWER} .values")
+    page.click("a.reset")
+    assert page.url.endswith("/query/plans-in-force.html")
+    assert cells(page) == before
+    page.click("table#rows thead button >> nth=1")
+    assert page.get_attribute("table#rows thead th >> nth=1", "aria-sort") == "ascending"
+    assert page.inner_text("form button.main") == "Ask"
+
+
+def test_no_rows_and_a_wrong_value_are_answers_too(visit, address):
+    page = visit(address)
+    page.goto("query/plans-in-force.html?year=soon")
+    pending = page.inner_text("#pending")
+    assert "year: 2014" in pending
+    assert "year: soon" in pending
+    assert "old" in page.get_attribute(ANSWER, "class")
+    page.click("form button.main")
+    page.wait_for_selector(".refused")
+    assert "parameter 'year' takes xsd:gYear, such as 2014; not 'soon'." in page.inner_text(".refused")
+    assert page.get_attribute("#p-year", "aria-invalid") == "true"
+    assert page.locator(ANSWER).count() == 0
+    asked(page, year="1900")
+    assert page.is_visible(f"{ANSWER} .none")
+    assert page.locator("table#rows:visible").count() == 0
+
+
+def test_the_policies_let_the_worker_run_and_pages_run_nothing_of_the_kind(visit, folder):
+    assert "wasm" not in POLICY
+    policies = {"page": f"{POLICY}; frame-ancestors 'self'", "worker": WORKER_POLICY, "other": NOTHING_LOADS}
+    with serving(folder, policies=policies) as address:
+        page = visit(address)
+        page.goto("query/plans-in-force.html")
+        asked(page, year="2022")
+        assert page.locator(f"{ANSWER} .gone").count() == 1
+
+
+def test_a_host_that_unpacks_and_a_folder_below_a_path(visit, folder, tmp_path):
+    import gzip
+
+    shutil.copytree(folder, tmp_path / "unpacked")
+    for file in (tmp_path / "unpacked" / "engine").glob("*.gz"):
+        file.write_bytes(gzip.decompress(file.read_bytes()))
+    with serving(tmp_path / "unpacked", below="/some/path/") as address:
+        page = visit(address)
+        page.goto("query/plans-in-force.html")
+        asked(page, year="2022")
+        assert page.locator(f"{ANSWER} .gone").count() == 1
+        assert (
+            page.locator("table#rows tbody a")
+            .first.evaluate("each => each.href")
+            .startswith(f"{address}doc/")
+        )
+
+
+def test_without_javascript_and_from_a_disk_the_stored_answer_says_what_it_is_for(visit, folder, address):
+    page = visit(address, java_script_enabled=False)
+    page.goto("query/plans-in-force.html?year=2022")
+    assert page.locator("form.parameters:visible").count() == 0
+    assert "2014" in page.inner_text(".usual")
+    page.goto("sparql.html")
+    assert page.is_visible("#unable")
+    assert page.is_hidden("form#sparql")
+    page = visit("file://")
+    page.goto(f"file://{folder}/query/plans-in-force.html?year=2022")
+    # From a disk a browser runs no module: the page is as without JavaScript.
+    assert page.locator("form.parameters:visible").count() == 0
+    assert "2014" in page.inner_text(".usual")
+
+
+def test_a_runaway_query_is_ended_and_the_next_is_answered(visit, address):
+    page = visit(address)
+    page.goto(f"sparql.html?{urlencode({'query': RUNAWAY})}")
+    page.wait_for_selector("#editor .CodeMirror")
+    page.focus("#editor .CodeMirror textarea")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr .errorResult", timeout=40_000)
+    assert "No answer within 10 seconds" in page.inner_text("#editor .yasr")
+    page.evaluate(f"{BOX}.setValue('SELECT ?plan {{ ?plan a pg:Plan }}')")
+    page.focus("#editor .CodeMirror textarea")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr tbody tr", timeout=40_000)
+    assert (
+        page.locator("#editor .yasr tbody a").first.get_attribute("href").startswith(f"{address}doc/ex/plan/")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("LOAD <https://example.org/x>", "Updates are refused"),
+        ("PREFIX a: <x:y> INSERT DATA { a:b a:c a:d }", "Updates are refused"),
+        ("SELECT * { SERVICE SILENT <https://example.org/x> { ?s ?p ?o } }", "SERVICE is refused"),
+        ("SELECT * FROM <x:a> FROM <x:b> { ?s ?p ?o }", "Several graphs after FROM"),
+        ("SELECT ?x { ?x nope:p ?y }", "Line 1, column 2"),
+        ("SELECT ?from { ?from a pg:Plan # SERVICE\n FILTER(STR(?from) != 'SERVICE') }", ""),
+        ("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s a pg:Plan } } GROUP BY ?g", ""),
+        ("CONSTRUCT { ?x a ?y } { ?x a ?y } LIMIT 3", ""),
+    ],
+)
+def test_the_page_for_sparql_answers_or_refuses_in_a_sentence(visit, address, text, sentence):
+    page = visit(address)
+    page.goto(f"sparql.html?{urlencode({'query': text})}")
+    page.wait_for_selector("#editor .CodeMirror")
+    page.focus("#editor .CodeMirror textarea")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(
+        f"#editor .yasr {'.errorResult' if sentence else 'tbody tr, #editor .yasr .CodeMirror'}",
+        timeout=40_000,
+    )
+    assert sentence in page.inner_text("#editor .yasr")
+
+
+def test_on_a_phone_the_form_is_first_and_the_first_column_stays(visit, address):
+    page = visit(address, viewport={"width": 390, "height": 800})
+    page.goto("query/plans-in-force.html")
+    asked(page, year="2022")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    above = page.locator("form.parameters").bounding_box()["y"]
+    assert above < page.locator(ANSWER).bounding_box()["y"]
+    first = page.locator("table#rows tbody tr >> nth=0").locator("td").first
+    before = first.bounding_box()["x"]
+    page.evaluate("document.querySelector('.scroll').scrollLeft = 200")
+    assert abs(first.bounding_box()["x"] - before) < 2
+
+
+def test_loading_can_be_cancelled(visit, folder):
+    with serving(folder) as address:
+        page = visit(address)
+        page.route("**/*.trig.gz*", lambda route: None)
+        page.goto("query/plans-in-force.html?year=2022")
+        before = page.inner_text("#pending")
+        page.click("form button.main")
+        page.wait_for_function(
+            "() => /^Loading: .* of .* MB$/.test(document.querySelector('form [role=status]').textContent)"
+        )
+        assert page.get_attribute(ANSWER, "aria-busy") == "true"
+        page.click("form .cancel")
+        page.wait_for_function("() => document.querySelector('form .cancel').hidden")
+        assert page.inner_text("#pending") == before
+        assert "old" in page.get_attribute(ANSWER, "class")
+        page.unroute("**/*.trig.gz*")
+        page.click("form button.main")
+        page.wait_for_selector(f"{ANSWER} .gone", timeout=40_000)
+
+
+@pytest.mark.full
+def test_the_first_answer_of_the_shipped_catalogue_takes_two_megabytes(visit, tmp_path):
+    catalog = Catalog(SHIPPED)
+    folder = write(Site(catalog, catalog.load(graphs=True), live=False), tmp_path)
+    with serving(folder) as address:
+        page = visit(address)
+        sizes = []
+        page.on(
+            "requestfinished",
+            lambda request: sizes.append(request.response().body()) if "blob:" not in request.url else None,
+        )
+        page.goto("query/plans-in-force.html")
+        asked(page, year="2022")
+        page.wait_for_timeout(500)
+        files = {
+            path: (folder / path).stat().st_size
+            for path in ("query/plans-in-force.html", "site.css", "site.js", "logo.svg")
+        }
+        loaded = json.loads(page.inner_text("#question", timeout=1) or page.text_content("#question"))[
+            "files"
+        ]["size"]
+        scripts = sum((folder / "engine" / name).stat().st_size for name in ("client.js", "question.js"))
+        assert loaded + scripts + sum(files.values()) <= 2_000_000
+
+
+def test_sparql_false_leaves_it_out(small_catalog):
+    here = [
+        path
+        for path in Site(small_catalog, small_catalog.load(), live=False).paths()
+        if path.startswith(("/engine", "/sparql", "/editor"))
+    ]
+    assert here
+    settings = small_catalog.root / "catalog.toml"  # a link to the shipped one
+    text = settings.read_text()
+    settings.unlink()
+    settings.write_text(text + "\n[site]\nsparql = false\n")
+    catalog = Catalog(small_catalog.root)
+    site = Site(catalog, catalog.load(), live=False)
+    assert not {*here} & {*site.paths()}
+    assert b"/engine/" not in site.page("/query/projects.html").body
