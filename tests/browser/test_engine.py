@@ -191,6 +191,7 @@ def compared(page, live, query, store, address, language=""):
             " ".join(page.locator(f"{ANSWER} .finding").all_inner_texts()).strip(),
             page.inner_text("h2#answer, .refused"),
         )
+        assert page.locator("table#rows thead button").count() > 0 or len(got[0]) < 2, "it can be sorted"
         if got != (wanted, finding, count):
             yield (
                 name,
@@ -259,8 +260,6 @@ def test_an_answer_comes_with_its_address_caption_title_and_file(visit, address)
     page.click("a.reset")
     assert page.url.endswith("/query/plans-in-force.html")
     assert cells(page) == before
-    page.click("table#rows thead button >> nth=1")
-    assert page.get_attribute("table#rows thead th >> nth=1", "aria-sort") == "ascending"
     assert page.inner_text("form button.main") == "Ask"
 
 
@@ -319,7 +318,7 @@ def test_without_javascript_and_from_a_disk_the_stored_answer_says_what_it_is_fo
     assert page.is_hidden("form#sparql")
     page = visit("file://")
     page.goto(f"file://{folder}/query/plans-in-force.html?year=2022")
-    # From a disk a browser runs no module: the page is as without JavaScript.
+    assert "Opened from a disk" in page.inner_text(".usual .note")
     assert page.locator("form.parameters:visible").count() == 0
     assert "2014" in page.inner_text(".usual")
 

@@ -143,4 +143,9 @@ function search(box) {
 }
 
 for (const tools of document.querySelectorAll(".tools")) answer(tools);
+// Where no server answers a question, a module does; a browser loads none from a disk.
+const disk = document.getElementById("disk");
+const module = "./engine/question.js";
+if (disk && location.protocol !== "file:") import(module);
+else if (disk) disk.hidden = false;
 if (document.getElementById("things")) search(document.getElementById("q"));

@@ -250,8 +250,6 @@ if (able) {
     history.pushState(null, "", location.pathname);
     follow();
   });
-} else if (location.protocol === "file:") {
-  find(".usual").append(element("p", words.disk, { className: "note" }));
 }
 find(".values", stored).textContent = inWords(defaults);
 follow();
