@@ -384,6 +384,7 @@ def test_loading_can_be_cancelled(visit, folder):
         page = visit(address)
         page.route("**/*.trig.gz*", lambda route: None)
         page.goto("query/plans-in-force.html?year=2022")
+        page.wait_for_selector("#pending:visible")
         before = page.inner_text("#pending")
         page.click("form button.main")
         page.wait_for_function(
