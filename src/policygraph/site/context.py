@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
@@ -18,7 +18,7 @@ from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import Query, best_text
-from policygraph.catalog.resource import Absences, Resource
+from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
@@ -45,6 +45,7 @@ _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORD
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _MANY = 500  # statements by one property, of a large catalogue
+_LATEST = 8  # resources whose statements are remembered
 _DEPTH = 4  # of blank nodes within each other
 
 
@@ -133,13 +134,22 @@ class SiteContext:
         self.prefixes = catalog.settings.prefixes
         self.locks: dict[object, Any] = {}
         self.forget()
-        self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
+        # Pages in several languages and data in several formats are of the same, and asked for one by one.
+        self.statements = lru_cache(_LATEST)(
+            lambda iri: catalog.statements([iri], store, self.many(iri))[iri]
+        )
+        self.described = lru_cache(_LATEST)(self._described)
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
     def forget(self) -> None:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
         self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
+
+    def _described(self, path: str) -> Sequence[Triple]:
+        """The triples of the document at an abstract path, without those about the document."""
+        left_out = {name for iri in self.urls.at(path) for name in self.many(iri)}
+        return [*bounded_description(self.store, self.urls.at(path), left_out=left_out)]
 
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
@@ -226,10 +236,15 @@ class SiteContext:
         found = self.rows(_LEADING.format(iri)) if self.large else ()
         return {row["p"].value: int(row["n"].value) for row in found if int(row["n"].value) > _MANY}
 
-    @once
     def absences(self, iri: str) -> Absences:
-        """What is not there about a resource."""
-        return self.catalog.absences(iri, store=self.store)
+        """What is not there about a resource; where all have a page, all are asked for at once."""
+        if self.live:
+            return self.catalog.absences(iri, store=self.store)
+        return self._all_absences.get(iri, Absences((), {}, ()))
+
+    @cached_property
+    def _all_absences(self) -> Mapping[str, Absences]:
+        return self.catalog.all_absences(self.store)
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Triple
 
-from policygraph.catalog.resource import Statement, bounded_description, document_metadata
+from policygraph.catalog.resource import Resource, Statement, document_metadata
 from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
@@ -34,7 +34,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     iris = context.urls.at(path)
     iri = next((each for each in iris if "#" not in each), iris[0])
     many = context.many(iri)
-    (resource,) = context.catalog.resources([iri], store=context.store, language=language, left_out=many)
+    resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
     labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
@@ -124,10 +124,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     """The graph of the resource at an abstract path, with metadata of the document."""
     iris, document = context.urls.at(path), context.urls.address(document_stem(path))
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
-    if context.latest[0] != path:  # clients often ask for one format after the other
-        left_out = {name for iri in iris for name in context.many(iri)}
-        context.latest = path, bounded_description(context.store, iris, left_out=left_out)
-    triples = {*context.latest[1], *document_metadata(document, iris[0], record, names=versions)}
+    triples = {*context.described(path), *document_metadata(document, iris[0], record, names=versions)}
     return graph_document(context, triples, suffix)
 
 
