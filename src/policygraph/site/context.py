@@ -368,18 +368,26 @@ class SiteContext:
                     members[kind].append(iri)
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
+    @once
+    def found(self, pattern: str, language: str) -> list[str]:
+        """Each resource ?x of a pattern, in the order of a language."""
+        return sorted(
+            {*self.column(f"SELECT ?x {{ {pattern} FILTER(isIRI(?x)) }}")}, key=self.order(language)
+        )
+
     def order(self, language: str) -> Callable[[str], tuple[Any, ...]]:
         """A sort key of IRIs: by number where there is one, else by label in the order of a language."""
 
         def key(iri: str) -> tuple[Any, ...]:
-            number = self._notations.get(iri)
+            number = self.notations.get(iri)
             label = alphabetical(self.labels.of(iri, language).text, language)
             return number is None, natural(number or ""), label, iri
 
         return key
 
     @cached_property
-    def _notations(self) -> Mapping[str, str]:
+    def notations(self) -> Mapping[str, str]:
+        """The first notation of each resource that has one."""
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 

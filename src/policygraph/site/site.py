@@ -18,7 +18,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
 from policygraph.site import corrections, dcat, downloads, feeds
-from policygraph.site.context import SiteContext
+from policygraph.site.context import SiteContext, once
 from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
@@ -69,10 +69,18 @@ _RESOURCE = Route(resource.page)
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
+@once
+def _single(context: SiteContext) -> Mapping[str, Route]:
+    """The routes of single pages, with those of each letter."""
+    names, search = home.letter_pages(context).values(), home.search_pages(context)[0]
+    parts = {**dict.fromkeys(names, Route(home.names)), **dict.fromkeys(search, Route(home.index))}
+    return {**(_ON_SERVER if context.live else _IN_FOLDER), **parts}
+
+
 def find(context: SiteContext, path: str) -> Route | None:
     """The route of an abstract path; None when it has none."""
     folder, _, name = path.rpartition("/")
-    route = (_ON_SERVER if context.live else _IN_FOLDER).get(path)
+    route = _single(context).get(path)
     if route and (path != corrections.PAGE or corrections.has_page(context)):
         return route
     # A document of the site takes precedence over a resource with its path.
@@ -149,7 +157,7 @@ class Site:
         """
         yield from (*self._files, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
-        single = _ON_SERVER if self._context.live else _IN_FOLDER
+        single = _single(self._context)
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
         for path in dict.fromkeys((*single, *queries, *things)):
