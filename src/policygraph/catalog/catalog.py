@@ -230,8 +230,13 @@ class Catalog:
             return Query.parse(name, prefixes=self.settings.prefixes)
         if name.endswith(".rq") or "/" in name:
             return Query.read(name, prefixes=self.settings.prefixes)
-        own = self if name in self.queries or name in self.internal else Catalog(_shipped())
+        own = self if name in self.queries or name in self.internal else self._package
         return (own.internal if name in own.internal else own.queries)[name]
+
+    @cached_property
+    def _package(self) -> Catalog:
+        """This package's own catalogue."""
+        return Catalog(_shipped())
 
     def tagged(self, tag: str | None = None) -> list[Query]:
         """The saved queries with a tag, or all; QueryError when there is none."""
@@ -409,6 +414,13 @@ class Catalog:
         store = self.store if store is None else store
         return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
 
+    def all_absences(self, store: Store) -> dict[str, Absences]:
+        """What is not there about each resource, by IRI."""
+        found: dict[str, list[Any]] = {}
+        for row in rows(store, self.bind("absences", store)):
+            found.setdefault(row["thing"].value, []).append(row)
+        return {iri: Absences.of(about) for iri, about in found.items()}
+
     def asides(self, store: Store, language: str) -> dict[str, list[Aside]]:
         """The answers that stand beside a thing, by its IRI: its figures, and what it is compared with.
 
@@ -450,7 +462,13 @@ class Catalog:
 
         `left_out` are properties by which too much leads to them.
         """
-        store = self.store if store is None else store
+        found = self.statements(iris, self.store if store is None else store, left_out)
+        return [Resource(iri, about, language or "en") for iri, about in found.items()]
+
+    def statements(
+        self, iris: Sequence[str], store: Store, left_out: Iterable[str] = ()
+    ) -> dict[str, list[Any]]:
+        """The rows that `Resource` takes, in no language, for each of these IRIs."""
         rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
         for few in batches(iris):
             stated = resource.query("stated").bind(source=few.split(), target=few.split())
@@ -459,7 +477,7 @@ class Catalog:
                     ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
                     for iri in ends & rows_of.keys():
                         rows_of[iri].append(row)
-        return [Resource(iri, about, language or "en") for iri, about in rows_of.items()]
+        return rows_of
 
     def claims(
         self,

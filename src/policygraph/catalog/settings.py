@@ -85,20 +85,24 @@ def _checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], path: 
     checked = {}
     for key, value in given.items():
         here = (*above, key)
-        place = f"{path}, line {_line(text, here)}: {'.'.join(here)}"
         if key not in keys and None not in keys:
-            raise CatalogError(f"{place} is no setting; there are {', '.join(keys)}.{nearest(key, keys)}")
+            what = f"is no setting; there are {', '.join(keys)}.{nearest(key, keys)}"
+            raise _fault(path, text, here, what)
         wanted = keys.get(key, keys.get(None))
         if isinstance(wanted, dict):
             if not isinstance(value, dict):
-                raise CatalogError(f"{place} is a table, which begins with [{'.'.join(here)}].")
+                raise _fault(path, text, here, f"is a table, which begins with [{'.'.join(here)}].")
             checked[key] = _checked(value, wanted, here, path, text)
             continue
         try:
             checked[key] = wanted(key, value)
         except ValueError as error:
-            raise CatalogError(f"{place} {error}.") from None
+            raise _fault(path, text, here, f"{error}.") from None
     return checked
+
+
+def _fault(path: Path, text: str, keys: tuple[str, ...], what: str) -> CatalogError:
+    return CatalogError(f"{path}, line {_line(text, keys)}: {'.'.join(keys)} {what}")
 
 
 def _line(text: str, keys: tuple[str, ...]) -> int:

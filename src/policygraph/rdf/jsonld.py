@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -34,7 +35,7 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     with _IMPORTING:  # of two threads that import it first, at once, one sees a part of it
         from pyld import jsonld
 
-    terms, nodes = _context(context), _expanded(quads)
+    (terms, inside), nodes = _context(context), _expanded(quads)
     base = terms.get("@base") if isinstance(terms, dict) else None
     if base and any(":" in word.removeprefix(base) for word in _words(nodes) if word.startswith(base)):
         # pyld itself, when it reads, takes a relative IRI with a colon for an absolute one.
@@ -42,7 +43,7 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}
     try:
         parts = [nodes[start : start + _PART] for start in range(0, len(nodes), _PART)] or [nodes]
-        document, *rest = [jsonld.compact(part, _relevant(terms, part), options) for part in parts]
+        document, *rest = [jsonld.compact(part, _relevant(terms, part, inside), options) for part in parts]
     except jsonld.JsonLdError as error:
         while isinstance(error.__cause__, jsonld.JsonLdError):
             error = error.__cause__
@@ -63,9 +64,10 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
     return data
 
 
-def _context(path: Path) -> Any:
+def _context(path: Path) -> tuple[Any, set[str]]:
+    """The context in a file, and the words in it that may be those of its other terms."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"), path)
     except json.JSONDecodeError as error:
         raise DocumentError(f"{error.msg}.", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
@@ -74,9 +76,16 @@ def _context(path: Path) -> Any:
         raise DocumentError("This is not UTF-8 text.", path=path) from None
     except OSError as error:
         raise DocumentError(f"This cannot be read: {error.strerror}.", path=path) from None
+
+
+@lru_cache(8)  # since every page of a site has the same
+def _parsed(text: str, path: Path) -> tuple[Any, set[str]]:
+    document = json.loads(text)
     if not isinstance(document, dict) or "@context" not in document:
         raise DocumentError('This is not a JSON-LD context; write {"@context": {…}}.', path=path)
-    return document["@context"]
+    context = document["@context"]
+    words = _words([*context.values()] if isinstance(context, dict) else context)
+    return context, {word.partition(":")[0] for word in words if "://" not in word}
 
 
 def _refuse_remote(url: str, _: object) -> NoReturn:
@@ -110,13 +119,12 @@ def _native(text: str, datatype: str) -> object:
     return text
 
 
-def _relevant(context: Any, nodes: list[dict[str, Any]]) -> Any:
+def _relevant(context: Any, nodes: list[dict[str, Any]], inside: set[str]) -> Any:
     """A context without terms and prefixes for IRIs that the nodes lack: pyld compares each with each IRI."""
     if not isinstance(context, dict):
         return context
-    words = set(_words(nodes))
+    words = _words(nodes)
     starts = {word[: sign.end()] for word in words for sign in re.finditer(r"[:/?#\[\]@]", word)}
-    inside = {word.partition(":")[0] for word in _words(list(context.values())) if "://" not in word}
 
     def kept(key: str, term: Any) -> bool:
         plain = isinstance(term, dict) and term.keys() <= {"@id", "@type", "@container"}
@@ -152,23 +160,25 @@ def _used(context: Any, document: Any) -> Any:
     """The part of a context that the document uses, so that a small document has no hundred unused keys."""
     if not isinstance(context, dict):
         return context
-    words, size = set(_words(document)), -1
+    words, size = _words(document), -1
     while len(words) > size:
         size = len(words)
         words |= {word.partition(":")[0] for word in words}  # a CURIE needs its prefix
         kept = {key: value for key, value in context.items() if key in words or key.startswith("@")}
-        words |= set(_words(list(kept.values())))
+        words |= _words(list(kept.values()))
     return kept
 
 
-def _words(value: Any) -> Iterator[str]:
+def _words(value: Any) -> set[str]:
     """Every key and every string in a JSON value that may be a term."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _words(each)
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield key
-            yield from _words(each)
+    words, waiting = set[str](), [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            words.add(each)
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            words.update(each)
+            waiting += each.values()
+    return words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
@@ -19,7 +19,7 @@ from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import Query, best_text
-from policygraph.catalog.resource import Absences, Resource
+from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
@@ -46,10 +46,10 @@ _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORD
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _MANY = 500  # statements by one property, of a large catalogue
+_LATEST = 8  # resources whose statements are remembered
 _DEPTH = 4  # of blank nodes within each other
-OXIGRAPH = (
-    Path(__file__).parent / "static" / "engine" / "oxigraph"
-)  # absent where npm was when this was built
+OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"
+"""The SPARQL engine for browsers, which is absent where npm was when the package was built."""
 
 
 def once(
@@ -139,13 +139,22 @@ class SiteContext:
         self.prefixes = catalog.settings.prefixes
         self.locks: dict[object, Any] = {}
         self.forget()
-        self.latest: tuple[str, set[Triple]] = "", set()  # the path and graph of the last data document
+        # Pages in several languages and data in several formats are of the same, and asked for one by one.
+        self.statements = lru_cache(_LATEST)(
+            lambda iri: catalog.statements([iri], store, self.many(iri))[iri]
+        )
+        self.described = lru_cache(_LATEST)(self._described)
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
     def forget(self) -> None:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
         self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
+
+    def _described(self, path: str) -> Sequence[Triple]:
+        """The triples of the document at an abstract path, without those about the document."""
+        left_out = {name for iri in self.urls.at(path) for name in self.many(iri)}
+        return [*bounded_description(self.store, self.urls.at(path), left_out=left_out)]
 
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
@@ -232,10 +241,15 @@ class SiteContext:
         found = self.rows(_LEADING.format(iri)) if self.large else ()
         return {row["p"].value: int(row["n"].value) for row in found if int(row["n"].value) > _MANY}
 
-    @once
     def absences(self, iri: str) -> Absences:
-        """What is not there about a resource."""
-        return self.catalog.absences(iri, store=self.store)
+        """What is not there about a resource; where all have a page, all are asked for at once."""
+        if self.live:
+            return self.catalog.absences(iri, store=self.store)
+        return self._all_absences.get(iri, Absences((), {}, ()))
+
+    @cached_property
+    def _all_absences(self) -> Mapping[str, Absences]:
+        return self.catalog.all_absences(self.store)
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
@@ -359,18 +373,26 @@ class SiteContext:
                     members[kind].append(iri)
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
+    @once
+    def found(self, pattern: str, language: str) -> list[str]:
+        """Each resource ?x of a pattern, in the order of a language."""
+        return sorted(
+            {*self.column(f"SELECT ?x {{ {pattern} FILTER(isIRI(?x)) }}")}, key=self.order(language)
+        )
+
     def order(self, language: str) -> Callable[[str], tuple[Any, ...]]:
         """A sort key of IRIs: by number where there is one, else by label in the order of a language."""
 
         def key(iri: str) -> tuple[Any, ...]:
-            number = self._notations.get(iri)
+            number = self.notations.get(iri)
             label = alphabetical(self.labels.of(iri, language).text, language)
             return number is None, natural(number or ""), label, iri
 
         return key
 
     @cached_property
-    def _notations(self) -> Mapping[str, str]:
+    def notations(self) -> Mapping[str, str]:
+        """The first notation of each resource that has one."""
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 

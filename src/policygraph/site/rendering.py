@@ -154,6 +154,7 @@ def render(
         label=lambda iri: label(context, iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
         kind=context.kind,
+        notations=context.notations,
         style=lambda iri: context.kinds.get(context.kind(iri)),
         url=lambda iri: context.urls.of(iri, language, link),
         is_here=context.urls.is_here,

@@ -18,7 +18,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
 from policygraph.site import corrections, dcat, downloads, engine, feeds
-from policygraph.site.context import SiteContext
+from policygraph.site.context import SiteContext, once
 from policygraph.site.pages import explore, home, ontology, query, resource
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
@@ -70,10 +70,13 @@ _RESOURCE = Route(resource.page)
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
+@once
 def _single(context: SiteContext) -> Mapping[str, Route]:
-    if context.live:
-        return _ON_SERVER
-    return {**_IN_FOLDER, **_SPARQL} if context.in_browser else _IN_FOLDER
+    """The routes of single pages, with those of each letter."""
+    names, search = home.letter_pages(context).values(), home.search_pages(context)[0]
+    parts = {**dict.fromkeys(names, Route(home.names)), **dict.fromkeys(search, Route(home.index))}
+    here = _ON_SERVER if context.live else {**_IN_FOLDER, **(_SPARQL if context.in_browser else {})}
+    return {**here, **parts}
 
 
 def find(context: SiteContext, path: str) -> Route | None:

@@ -67,15 +67,16 @@ def form(text: str) -> str:
 
 def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] = ("GRAPH", "FROM")) -> bool:
     """Whether a query asks for graphs by one of these words; errs on the side of yes."""
+    found = re.compile("|".join(words), re.IGNORECASE).search
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
-        if not any(each in word.upper() for each in words):
-            return False
         if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
             return ")" in word
         return kind == "word" or (kind == "name" and word.partition(":")[0] not in prefixes)
 
-    return may("word", text) and any(may(token.lastgroup, token[0]) for token in tokens(text))
+    if not found(text):
+        return False
+    return any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
 
 
 def asked_graphs(
@@ -121,6 +122,8 @@ def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
 
     They are put at the start of the first line, so line numbers in a service's error messages stay right.
     """
+    if not (prefixes or base):
+        return text
     words = list(tokens(text))
     relative = any(t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words)
     used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}

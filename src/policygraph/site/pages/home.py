@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,7 +17,7 @@ from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
 from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
-from policygraph.site.context import SiteContext
+from policygraph.site.context import SiteContext, once
 from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
-_MAX_NAMES, _MOST = 20_000, 8  # names in the list from A to Z, and those of a letter that are not folded
+_MOST = 8  # names of a letter in the list from A to Z that are not folded
+SPLIT, _PART = 1_000, 500  # names on a page, above which there are several, and those on each of these
 _FIRST, _FEW = 1_000, 50  # of a large catalogue, names in that list and resources of a kind
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
@@ -54,6 +57,11 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         graph = context.network(context.languages[0])
         alone = {each for members in context.members.values() for each in members} - set(graph)
         drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
+    schemes = [] if context.metadata.layers else context.found("?x a skos:ConceptScheme", language)
+    tops = {
+        each: context.found(f"?x skos:topConceptOf|^skos:hasTopConcept <{each}>", language)
+        for each in schemes
+    }
     return render(
         context,
         "home.html",
@@ -68,6 +76,9 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for (basis, status), count in bases.most_common()
         ],
         queries=len(context.catalog.queries),
+        tops={each: found for each, found in tops.items() if found},
+        letters=_letters(context, language)[0] if any(tops.values()) else (),
+        pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
         matrices=list(context.matrices(language).items())[:1],
@@ -90,12 +101,25 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
         shown = members[:_FEW] if context.large else members
         context.labels.learn(shown)
         ordered = sorted(shown, key=context.order(language))
-        groups.append((iri, context.kinds[iri], ordered[:_MAX] if context.live else ordered, len(members)))
+        most = _MAX if context.live else _FEW if len(members) > SPLIT else SPLIT
+        groups.append((iri, context.kinds[iri], ordered[:most], len(members)))
     return render(context, "things.html", language, path, groups=groups)
 
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The names of all resources from A to Z, and their other names in the language of the page."""
+    letters, rest = _letters(context, language)
+    parts, part = letter_pages(context), path.partition("-")[2]
+    shown = {letter: names for letter, names in letters.items() if not parts or _name(letter) == part}
+    most = SPLIT * SPLIT if part else _MOST
+    return render(
+        context, "a-z.html", language, path, letters=shown, pages=parts, all=letters, most=most, rest=rest
+    )
+
+
+@once
+def _letters(context: SiteContext, language: str) -> tuple[Mapping[str, list[tuple[Label, str]]], int]:
+    """The names in a language by first letter, each with what it is of, and how many there are besides."""
     known: list[tuple[list[str | int], Label, str]] = []
     index = context.store.index if context.large else None
     iris, total = index.first(_FIRST) if index else (context.labels, 0)
@@ -106,10 +130,23 @@ def names(context: SiteContext, path: str, language: str, arguments: Arguments) 
         known += ((alphabetical(each.text, language), each, iri) for each in alike)
     known.sort()
     letters: dict[str, list[tuple[Label, str]]] = {}
-    for _, label, iri in known[:_MAX_NAMES]:
+    for _, label, iri in known:
         letters.setdefault(initial(label.text, language), []).append((label, iri))
-    rest = max(total, len(known)) - min(len(known), _MAX_NAMES)
-    return render(context, "a-z.html", language, path, letters=letters, most=_MOST, rest=rest)
+    return letters, max(total - len(known), 0)
+
+
+def _name(letter: str) -> str:
+    """A letter as it stands in the path of its page."""
+    return letter.lower() if letter.isalpha() else "0"
+
+
+@once
+def letter_pages(context: SiteContext) -> Mapping[str, str]:
+    """The path of the page of each letter; none where all names are on one."""
+    letters = [] if context.large else [_letters(context, each)[0] for each in context.languages]
+    if all(sum(map(len, each.values())) <= SPLIT for each in letters):
+        return {}
+    return {letter: f"/names-{_name(letter)}" for letter in sorted({*chain.from_iterable(letters)})}
 
 
 def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -171,12 +208,51 @@ def _near(context: SiteContext, text: str) -> list[str]:
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """Every label, for a search in the browser that needs no server."""
-    labels, urls = context.labels, context.urls
-    iris = [iri for iri in labels if urls.of(iri, language, str)]
+    """Every label, or those with a word that begins with a letter, for a search that needs no server."""
+    labels, urls, (parts, common) = context.labels, context.urls, search_pages(context)
+    iris = [*parts.get(path, filter(urls.has_link, labels))]
+    total = len(iris)
+    if parts and path not in parts:
+        iris = []
     iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     queries = [each for group in by_tag(context).values() for each in group]
-    return render(context, "names.html", language, path, iris=iris, queries=queries)
+    return render(
+        context,
+        "names.html",
+        language,
+        path,
+        iris=iris,
+        total=total,
+        queries=queries,
+        starts={each.partition("-")[2]: each for each in parts},
+        common=common,
+    )
+
+
+@once
+def search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Sequence[str]]:
+    """The resources with a name in which a word has some start, by the path of the page of that start.
+
+    There are none where one page has all. The other are words that too many names have.
+    """
+    words: dict[str, dict[str, None]] = {}
+    if context.live or sum(map(context.urls.has_link, context.labels)) <= SPLIT:
+        return {}, ()
+    for name in context.labels.names():
+        for word in re.findall(r"[^\W_]+", fold(name.text)) if context.urls.has_link(name.iri) else ():
+            words.setdefault(word, {})[name.iri] = None
+    common = sorted(word for word, iris in words.items() if len(iris) > _PART)
+    pages: dict[str, Iterable[str]] = {}
+    waiting = [("", sorted(words.keys() - common))]
+    while waiting:
+        start, group = waiting.pop()
+        iris = {iri: None for word in group for iri in words[word]}
+        if start and (len(iris) <= _PART or group == [start]):
+            pages[f"/search-{start}"] = iris
+        else:
+            size = len(start) + 1
+            waiting += ((each, [*alike]) for each, alike in groupby(group, lambda word: word[:size]))  # noqa: B023
+    return dict(sorted(pages.items())), common
 
 
 def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Triple
 
-from policygraph.catalog.resource import Statement, bounded_description, document_metadata
+from policygraph.catalog.resource import Resource, Statement, document_metadata
 from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
+from policygraph.site.pages.home import SPLIT
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
@@ -26,6 +28,10 @@ _SCHEME, _TOP, _BROADER, _NARROWER = (
 )
 _PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims lead to it
 _ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
+_MAPPINGS = [PREFIXES["skos"] + name + "Match" for name in ("exact", "close", "broad", "narrow", "related")]
+_ABOVE, _BELOW = "<{}> skos:broader|^skos:narrower ?x", "?x skos:broader|^skos:narrower <{}>"
+_TOPS = "?x skos:topConceptOf|^skos:hasTopConcept {}"
+_WAYS, _SIDE = 5, 12  # ways up that are shown, and neighbours before and after a concept
 _MANY = 12  # statements of a property, which are then shown by kind
 
 
@@ -34,7 +40,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     iris = context.urls.at(path)
     iri = next((each for each in iris if "#" not in each), iris[0])
     many = context.many(iri)
-    (resource,) = context.catalog.resources([iri], store=context.store, language=language, left_out=many)
+    resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
     labels, connections, picture = context.labels, resource.connections(), ""
     if connections:
@@ -46,10 +52,20 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         name: group for name, group in inward.items() if not parts.issuperset(e.other.value for e in group)
     }
     links = resource.groups(outward=True, links=True)
+
     # What has a broader concept is read as narrower from there.
-    there = {each.other for each in links.get(_NARROWER, ())}
-    if below := [each for each in inward.pop(_BROADER, []) if each.other not in there]:
+    def of(name: str) -> set[Any]:
+        return {each.other for each in links.get(name, ())}
+
+    if below := [each for each in inward.pop(_BROADER, []) if each.other not in of(_NARROWER)]:
         links.setdefault(_NARROWER, []).extend(below)
+    if below := [each for each in inward.pop(_NARROWER, []) if each.other not in of(_BROADER)]:
+        links.setdefault(_BROADER, []).extend(below)
+    # A top concept of a scheme is in it.
+    if tops := of(_TOP):
+        links[_SCHEME] = [each for each in links.get(_SCHEME, ()) if each.claims or each.other not in tops]
+    links = {name: group for name, group in links.items() if group}
+    ways = _ways(context, iri, language) if {_BROADER, _NARROWER} & links.keys() else []
     inside = inward.pop(_SCHEME, [])
     members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
     narrower = [each for each in inside if each.other.value not in members]
@@ -60,6 +76,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         inward[_SCHEME] = narrower
     order = context.order(language)
     members.sort(key=order)
+    listed = [(each, depth) for depth, each in tree({each: above.get(each, "") for each in members})]
+    if (number := len(listed)) > SPLIT:  # the rest is on the pages of these
+        listed = [each for each in listed if each[1] < 2][:SPLIT]
     for group in (*links.values(), *inward.values()):
         group.sort(key=lambda each: order(each.other.value))
         if any(isinstance(each.other, BlankNode) for each in group):
@@ -73,7 +92,12 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         language,
         path,
         json_ld=schema_org.json_ld(
-            schema_org.terms(context, schema_org.resource(context, resource, language), members, language)
+            schema_org.terms(
+                context,
+                schema_org.resource(context, resource, language),
+                (each for each, _ in listed),
+                language,
+            )
         ),
         iri=iri,
         resource=resource,
@@ -87,7 +111,11 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for name, count in many.items()
             if name not in (*_PARTS, *inward)
         },
-        members=[(each, depth) for depth, each in tree({each: above.get(each, "") for each in members})],
+        members=listed,
+        rest=number - len(listed),
+        ways=ways,
+        branch=_branch(context, ways[0], language) if ways else ([], 0),
+        mappings={name: links.pop(name) for name in _MAPPINGS if name in links},
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
@@ -124,10 +152,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     """The graph of the resource at an abstract path, with metadata of the document."""
     iris, document = context.urls.at(path), context.urls.address(document_stem(path))
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
-    if context.latest[0] != path:  # clients often ask for one format after the other
-        left_out = {name for iri in iris for name in context.many(iri)}
-        context.latest = path, bounded_description(context.store, iris, left_out=left_out)
-    triples = {*context.latest[1], *document_metadata(document, iris[0], record, names=versions)}
+    triples = {*context.described(path), *document_metadata(document, iris[0], record, names=versions)}
     return graph_document(context, triples, suffix)
 
 
@@ -145,6 +170,33 @@ def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str)
     except FormatError:  # what the catalogue's own context cannot express
         body = write_as(graph)
     return Page(body, media)
+
+
+def _ways(context: SiteContext, iri: str, language: str) -> list[list[str]]:
+    """The ways from the top of a hierarchy down to a concept."""
+    found, waiting = list[list[str]](), [[iri]]
+    while waiting and len(found) < _WAYS:
+        way = waiting.pop()
+        above = [each for each in context.found(_ABOVE.format(way[0]), language) if each not in way]
+        waiting += [[each, *way] for each in reversed(above)]
+        found += [] if above else [way]
+    return found
+
+
+def _branch(context: SiteContext, way: Sequence[str], language: str) -> tuple[list[tuple[str, int]], int]:
+    """What is above, beside and below a concept, each with its depth; and how many more are beside it."""
+    *above, iri = way
+    schemes = context.found(_TOPS.replace("?x", f"<{iri}>").format("?x"), language)
+    beside = context.found(
+        _BELOW.format(above[-1]) if above else _TOPS.format(f"<{(schemes or [iri])[0]}>"), language
+    )
+    place = beside.index(iri) if iri in beside else 0
+    shown = beside[max(place - _SIDE, 0) : place + _SIDE + 1] if iri in beside else [iri]
+    below = [(each, len(way)) for each in context.found(_BELOW.format(iri), language)[: 2 * _SIDE]]
+    branch = [(each, depth) for depth, each in enumerate(above)]
+    for each in shown:
+        branch += [(each, len(above)), *(below if each == iri else ())]
+    return branch, len(beside) - len(shown) if iri in beside else 0
 
 
 def _broader(context: SiteContext, scheme: str) -> dict[str, str]:

@@ -107,12 +107,39 @@ function search(box) {
   const first = document.getElementById("first");
   const forms = JSON.parse(heading.dataset.forms); // by plural category
   const lists = ["things", "questions"].map((id) => document.getElementById(id));
-  const entries = lists.map((list) =>
+  const read = (list) =>
     [...list.children].map((item) => ({
       item,
       labels: [...item.querySelectorAll(".name")].map((name) => fold(name.textContent)),
-    })),
-  );
+    }));
+  const entries = lists.map(read);
+  // Of many names, the address of those with a word of some start, and all starts: the index is in parts.
+  const { part, narrow } = heading.dataset;
+  const [starts, common] = ["starts", "common"].map((name) => heading.dataset[name]?.split(" ") ?? []);
+  const all = heading.textContent;
+  let { start } = heading.dataset;
+
+  async function load() {
+    if (!part) return show();
+    const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
+    const many = (word) => [common, starts].some((each, n) => each.some((other) => other.startsWith(word) && (!n || other !== word)));
+    const found = words.filter((word) => !common.some((each) => each.startsWith(word))).map((word) => starts.filter((each) => word.startsWith(each)).pop());
+    const wanted = found.find((each) => each);
+    if ((wanted && wanted === start) || !words.length) return show();
+    start = wanted;
+    const address = part.replace("~", encodeURIComponent(wanted));
+    try {
+      const answer = wanted && (await fetch(address));
+      const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
+      if (start !== wanted) return; // another was typed meanwhile
+      lists[0].replaceChildren(...page.querySelectorAll("#things > li"));
+      entries[0] = read(lists[0]);
+      show();
+      if (!wanted && words.some(many)) heading.textContent = narrow;
+    } catch {
+      location.assign(`${address}?q=${encodeURIComponent(box.value)}`); // a folder on a disk
+    }
+  }
 
   function show() {
     const wanted = fold(box.value);
@@ -132,14 +159,15 @@ function search(box) {
       first.hidden = count <= FOUND;
       const form = forms[plurals.select(count)] ?? forms.other;
       heading.textContent = count ? form.replace("{n}", number(count)) : heading.dataset.none;
+      if (part && !wanted && !start) heading.textContent = all;
     });
   }
 
   for (const input of document.querySelectorAll("input[name=q]")) {
     input.value = new URLSearchParams(location.search).get("q") ?? "";
   }
-  box.addEventListener("input", show);
-  show();
+  box.addEventListener("input", load);
+  load();
 }
 
 for (const tools of document.querySelectorAll(".tools")) answer(tools);
