@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -44,6 +44,11 @@ _MEMBERS = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
 _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORDER BY ?class"
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
+_DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
+  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) }
+  UNION { ?thing dct:isReplacedBy|^dct:replaces ?by FILTER(isIRI(?by)) }
+  OPTIONAL { ?thing prov:invalidatedAtTime ?since } FILTER(isIRI(?thing))
+} ORDER BY ?thing ?by ?since"""
 _MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
 
@@ -80,6 +85,14 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 seen.add(key)
                 yield depth, key
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
+
+
+class Deprecation(NamedTuple):
+    """Whether a resource is marked as deprecated or only replaced, since when, and by what."""
+
+    marked: bool
+    since: Literal | None
+    by: tuple[str, ...]
 
 
 class _Members(Sequence[str]):
@@ -230,6 +243,21 @@ class SiteContext:
     def absences(self, iri: str) -> Absences:
         """What is not there about a resource."""
         return self.catalog.absences(iri, store=self.store)
+
+    @cached_property
+    def deprecated(self) -> Mapping[str, Deprecation]:
+        """The resources that are deprecated or replaced."""
+        found: dict[str, list[Any]] = {}
+        for row in self.rows(_DEPRECATED):
+            found.setdefault(row["thing"].value, []).append(row)
+        return {
+            iri: Deprecation(
+                any(row["deprecated"] for row in about),
+                about[0]["since"],
+                tuple(dict.fromkeys(row["by"].value for row in about if row["by"])),
+            )
+            for iri, about in found.items()
+        }
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:

@@ -152,6 +152,7 @@ def render(
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
         base=context.base,
+        deprecated=context.deprecated,
         address=context.address,
         link=link,
         json_ld=json_ld,

@@ -141,7 +141,7 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
     names = named(context.store, text) if context.large else context.labels.names()
-    matches = [iri for iri in matching(names, text) if context.urls.has_link(iri)]
+    matches = [iri for iri in matching(names, text) if _is_sought(context, iri)]
     words = fold(text).split()
     queries = [
         query
@@ -162,6 +162,11 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     )
 
 
+def _is_sought(context: SiteContext, iri: str) -> bool:
+    """Whether a search finds a resource: what is deprecated is left out."""
+    return context.urls.has_link(iri) and iri not in context.deprecated
+
+
 def _near(context: SiteContext, text: str) -> list[str]:
     """The resources whose names are similar to a text or a path."""
     if context.large and context.store.index:
@@ -172,8 +177,8 @@ def _near(context: SiteContext, text: str) -> list[str]:
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """Every label, for a search in the browser that needs no server."""
-    labels, urls = context.labels, context.urls
-    iris = [iri for iri in labels if urls.of(iri, language, str)]
+    labels = context.labels
+    iris = [iri for iri in labels if _is_sought(context, iri)]
     iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     queries = [each for group in by_tag(context).values() for each in group]
     return render(context, "names.html", language, path, iris=iris, queries=queries)
