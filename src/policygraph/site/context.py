@@ -22,7 +22,7 @@ from policygraph.catalog.resource import Absences, Resource
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
-from policygraph.rdf.namespaces import local_name
+from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import ESCAPED, UrlMap
 from policygraph.store.index import Index
@@ -49,6 +49,9 @@ _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
   UNION { ?thing dct:isReplacedBy|^dct:replaces ?by FILTER(isIRI(?by)) }
   OPTIONAL { ?thing prov:invalidatedAtTime ?since } FILTER(isIRI(?thing))
 } ORDER BY ?thing ?by ?since"""
+_TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
+_ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
+_LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
 _DEPTH = 4  # of blank nodes within each other
 
@@ -93,6 +96,12 @@ class Deprecation(NamedTuple):
     marked: bool
     since: Literal | None
     by: tuple[str, ...]
+
+    @classmethod
+    def of(cls, about: Sequence[Any]) -> Deprecation:
+        """What the rows of `_DEPRECATED` about a resource say."""
+        by = dict.fromkeys(row["by"].value for row in about if row["by"])
+        return cls(any(row["deprecated"] for row in about), about[0]["since"], tuple(by))
 
 
 class _Members(Sequence[str]):
@@ -207,9 +216,37 @@ class SiteContext:
 
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
-        if isinstance(term, NamedNode):
-            return "#" in term.value and self.urls.is_here(term.value) and not self.labels.has(term.value)
+        if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
+            unnamed = not self.labels.has(term.value) and not self.is_term(term.value)
+            return unnamed and bool(self.inside(term))
         return isinstance(term, BlankNode)
+
+    def is_term(self, iri: str) -> bool:
+        """Whether a resource is a class, a property, a datatype or an ontology."""
+        return any(local_name(each).endswith(_TERMS) for each in self.labels.kinds(iri))
+
+    def expression(self, node: Term) -> tuple[str, list[Term]]:
+        """The construct of OWL that a blank node is, or `rdf:List`, by CURIE, and its operands; or ""."""
+        about = self._by_curie(node)
+        if items := self._items(about):
+            return "rdf:List", items
+        if "owl:onProperty" in about and (names := [name for name in about if name not in _ON]):
+            return names[0], [about[each] for each in (_ON[0], names[0], *_ON[1:]) if each in about]
+        name = next((each for each in about if each.startswith("owl:")), "")
+        return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
+
+    def _by_curie(self, node: Term) -> dict[str, Term]:
+        return (
+            {compact(name): value for name, value in self.inside(node)} if isinstance(node, BlankNode) else {}
+        )
+
+    def _items(self, about: Mapping[str, Term]) -> list[Term]:
+        """The items of the list that begins at a node of which this is said."""
+        items: list[Term] = []
+        while "rdf:first" in about and len(items) < _LONG:
+            items.append(about["rdf:first"])
+            about = self._by_curie(about["rdf:rest"])
+        return items
 
     def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
         """What is said of a resource without a name, in an order that does not depend on its number."""
@@ -250,14 +287,7 @@ class SiteContext:
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
-        return {
-            iri: Deprecation(
-                any(row["deprecated"] for row in about),
-                about[0]["since"],
-                tuple(dict.fromkeys(row["by"].value for row in about if row["by"])),
-            )
-            for iri, about in found.items()
-        }
+        return {iri: Deprecation.of(about) for iri, about in found.items()}
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
@@ -346,7 +376,7 @@ class SiteContext:
     @cached_property
     def sections(self) -> list[str]:
         """The paths of the pages with something to show, in the order of the navigation."""
-        kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty }"
+        kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty rdfs:Class rdf:Property }"
         terms = any(self.rows(f"SELECT ?term {{ {kinds} ?term a ?kind }} LIMIT 1"))
         shown = {
             "/query": bool(self.catalog.queries),
