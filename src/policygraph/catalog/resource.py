@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
-from policygraph.rdf.terms import TYPE, about, best_literal, term
+from policygraph.rdf.terms import TYPE, about, best_literal, best_literals, term
 from policygraph.store.protocols import Store, batches, triples as select_triples
 from policygraph.text import natural, printable, wrap
 
@@ -124,9 +124,13 @@ class Resource:
         self.statements = tuple(_statements(iri, found, language))
         outward = [each for each in self.statements if each.outward]
         self.classes = [each.other.value for each in outward if each.predicate == TYPE.value]
-        self.descriptions = [
-            each.other for each in outward if each.predicate in DESCRIPTION_PROPERTIES and not each.is_link
-        ]
+        texts = [each for each in outward if not each.is_link]
+        described = [each for name in DESCRIPTION_PROPERTIES for each in texts if each.predicate == name]
+        self.descriptions = [each.other for each in described]
+        self._shown = _SHOWN_ELSEWHERE
+        # A comment is a fact, but for one that describes it alone.
+        if len(best_literals(self.descriptions, language)) == 1:
+            self._shown = _SHOWN_ELSEWHERE | {each.predicate for each in described[:1]}
 
     def __bool__(self) -> bool:
         return bool(self.statements)
@@ -138,7 +142,7 @@ class Resource:
         """
         groups: dict[str, list[Statement]] = {}
         for each in self.statements:
-            shown = each.claims or each.predicate not in _SHOWN_ELSEWHERE
+            shown = each.claims or each.predicate not in self._shown
             if each.outward == outward and each.is_link == links and shown:
                 groups.setdefault(each.predicate, []).append(each)
         return dict(sorted(groups.items(), key=lambda item: (*_REIFICATION, item[0]).index(item[0])))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -23,7 +23,7 @@ from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, words
-from policygraph.rdf.namespaces import local_name
+from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import ESCAPED, UrlMap
 from policygraph.store.index import Index
@@ -45,6 +45,14 @@ _MEMBERS = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
 _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORDER BY ?class"
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
+_DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
+  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) }
+  UNION { ?thing dct:isReplacedBy|^dct:replaces ?by FILTER(isIRI(?by)) }
+  OPTIONAL { ?thing prov:invalidatedAtTime ?since } FILTER(isIRI(?thing))
+} ORDER BY ?thing ?by ?since"""
+_TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
+_ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
+_LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
 _LATEST = 8  # resources whose statements are remembered
 _DEPTH = 4  # of blank nodes within each other
@@ -84,6 +92,20 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 seen.add(key)
                 yield depth, key
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
+
+
+class Deprecation(NamedTuple):
+    """Whether a resource is marked as deprecated or only replaced, since when, and by what."""
+
+    marked: bool
+    since: Literal | None
+    by: tuple[str, ...]
+
+    @classmethod
+    def of(cls, about: Sequence[Any]) -> Deprecation:
+        """What the rows of `_DEPRECATED` about a resource say."""
+        by = dict.fromkeys(row["by"].value for row in about if row["by"])
+        return cls(any(row["deprecated"] for row in about), about[0]["since"], tuple(by))
 
 
 class _Members(Sequence[str]):
@@ -209,9 +231,37 @@ class SiteContext:
 
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
-        if isinstance(term, NamedNode):
-            return "#" in term.value and self.urls.is_here(term.value) and not self.labels.has(term.value)
+        if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
+            unnamed = not self.labels.has(term.value) and not self.is_term(term.value)
+            return unnamed and bool(self.inside(term))
         return isinstance(term, BlankNode)
+
+    def is_term(self, iri: str) -> bool:
+        """Whether a resource is a class, a property, a datatype or an ontology."""
+        return any(local_name(each).endswith(_TERMS) for each in self.labels.kinds(iri))
+
+    def expression(self, node: Term) -> tuple[str, list[Term]]:
+        """The construct of OWL that a blank node is, or `rdf:List`, by CURIE, and its operands; or ""."""
+        about = self._by_curie(node)
+        if items := self._items(about):
+            return "rdf:List", items
+        if "owl:onProperty" in about and (names := [name for name in about if name not in _ON]):
+            return names[0], [about[each] for each in (_ON[0], names[0], *_ON[1:]) if each in about]
+        name = next((each for each in about if each.startswith("owl:")), "")
+        return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
+
+    def _by_curie(self, node: Term) -> dict[str, Term]:
+        return (
+            {compact(name): value for name, value in self.inside(node)} if isinstance(node, BlankNode) else {}
+        )
+
+    def _items(self, about: Mapping[str, Term]) -> list[Term]:
+        """The items of the list that begins at a node of which this is said."""
+        items: list[Term] = []
+        while "rdf:first" in about and len(items) < _LONG:
+            items.append(about["rdf:first"])
+            about = self._by_curie(about["rdf:rest"])
+        return items
 
     def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
         """What is said of a resource without a name, in an order that does not depend on its number."""
@@ -250,6 +300,14 @@ class SiteContext:
     @cached_property
     def _all_absences(self) -> Mapping[str, Absences]:
         return self.catalog.all_absences(self.store)
+
+    @cached_property
+    def deprecated(self) -> Mapping[str, Deprecation]:
+        """The resources that are deprecated or replaced."""
+        found: dict[str, list[Any]] = {}
+        for row in self.rows(_DEPRECATED):
+            found.setdefault(row["thing"].value, []).append(row)
+        return {iri: Deprecation.of(about) for iri, about in found.items()}
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
@@ -338,7 +396,7 @@ class SiteContext:
     @cached_property
     def sections(self) -> list[str]:
         """The paths of the pages with something to show, in the order of the navigation."""
-        kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty }"
+        kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty rdfs:Class rdf:Property }"
         terms = any(self.rows(f"SELECT ?term {{ {kinds} ?term a ?kind }} LIMIT 1"))
         shown = {
             "/query": bool(self.catalog.queries),

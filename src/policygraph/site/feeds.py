@@ -50,6 +50,8 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     for path in pages[:_MAX_PAGES]:
         known = (context.urls.at(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
+        if {iri for iri in iris if "#" not in iri} & context.deprecated.keys():
+            continue
         day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
         stem = next(path.removesuffix(end) for end in longest if path.endswith(end))
         others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}

@@ -66,6 +66,7 @@ _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
 _EU_LICENCE = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)$")
+_OPEN_DATA_COMMONS = re.compile(r"https?://(?:www\.)?opendatacommons\.org/licenses/(\w+)/(?:([\d.]+)/)?$")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -161,6 +162,7 @@ def render(
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
         base=context.base,
+        deprecated=context.deprecated,
         address=context.address,
         link=link,
         json_ld=json_ld,
@@ -174,6 +176,8 @@ def render(
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
         inside=context.inside,
         is_inside=context.is_inside,
+        is_term=context.is_term,
+        expression=context.expression,
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
@@ -199,7 +203,9 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
     if iri.startswith("mailto:"):
         return Label(iri[7:])
     label, name = context.labels.of(iri, language), local_name(iri)
-    if context.labels.has(iri) or context.urls.is_here(iri) or label.text != compact(iri, context.prefixes):
+    kinds = "#" not in iri or context.labels.kinds(iri)
+    own = context.urls.is_here(iri) and kinds and not context.is_term(iri)
+    if context.labels.has(iri) or own or label.text != compact(iri, context.prefixes):
         return label
     if licence := _CREATIVE_COMMONS.match(iri):
         code, version, place = licence.groups("")
@@ -207,6 +213,9 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
         return Label(f"{code} {version} {place.upper()}".rstrip())
     if licence := _EU_LICENCE.match(iri):
         return Label(re.sub(r"(\d)_(\d)", r"\1.\2", licence[1]).replace("_", " "))
+    if licence := _OPEN_DATA_COMMONS.match(iri):
+        name = {"odbl": "ODbL"}.get(licence[1]) or f"ODC {licence[1].upper()}"
+        return Label(f"{name} {licence[2] or ''}".rstrip())
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
     return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label

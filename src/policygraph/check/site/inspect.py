@@ -26,6 +26,7 @@ from policygraph.check.site.report import (
     SEVERITIES,
     Crawl,
     SiteReport,
+    is_404,
     sample_kinds,
     shorten,
 )
@@ -115,6 +116,9 @@ def _inspect(
     record.check_dumps(crawl, catalogue)
     _check_links(crawl)
     _check_iris(crawl)
+    pages_here = {each for each in crawl.paths if each.endswith(".html") and not is_404(each)}
+    for path in sorted(pages_here.difference(listed, crawl.unlisted)) if listed else ():
+        crawl.fault("sitemap", path, "The sitemap does not list it.")
     for path in sample_kinds(listed, sample if live else 0, _kind):
         if not crawl.exists(path):
             crawl.fault("sitemap", "/sitemap.xml", f"It lists {shorten(path)}, which does not exist.")

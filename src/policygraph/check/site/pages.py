@@ -28,12 +28,12 @@ class HtmlLink(NamedTuple):
 
 
 class HtmlDocument:
-    """The language, ids and links of a page, taken from its tags; a target of lxml's parser."""
+    """What is taken from the tags of a page: language, ids, links, noindex; a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.links: list[HtmlLink] = []
-        self.language = ""
+        self.language, self.unlisted = "", False
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -43,6 +43,8 @@ class HtmlDocument:
             raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
         if tag == "html":
             self.language = attributes.get("lang", "")
+        if tag == "meta" and attributes.get("name") == "robots":
+            self.unlisted = "noindex" in attributes.get("content", "")
         rel = attributes.get("rel", "").lower()
         for name, value in attributes.items():
             if name == "id":
@@ -86,6 +88,8 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
         return
     crawl.counts["pages"] += 1
     crawl.ids[path] = document.ids
+    if document.unlisted:
+        crawl.unlisted.add(path)
     tag = next((each.tag for each in parse_path(path)), "")
     if not document.language or document.language != (tag or document.language):
         crawl.fault("page-language", path, f"Its lang is {shorten(document.language) or 'missing'}.")

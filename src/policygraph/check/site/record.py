@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.check.site.data import check_rdf, parse_xml
 from policygraph.check.site.fetch import MEDIA, decompress
-from policygraph.check.site.report import Crawl, is_404, shorten
+from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
@@ -243,8 +243,4 @@ def check_sitemap(crawl: Crawl) -> list[str]:
         listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
         crawl.fault("sitemap", where, "It lists no page.")
-    known = set(listed)
-    for page in sorted(each for each in crawl.paths if each.endswith(".html") and not is_404(each)):
-        if listed and page not in known:
-            crawl.fault("sitemap", page, "The sitemap does not list it.")
     return listed

@@ -178,7 +178,7 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
     names = named(context.store, text) if context.large else context.labels.names()
-    matches = [iri for iri in matching(names, text) if context.urls.has_link(iri)]
+    matches = [iri for iri in matching(names, text) if _is_sought(context, iri)]
     words = fold(text).split()
     queries = [
         query
@@ -199,6 +199,11 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     )
 
 
+def _is_sought(context: SiteContext, iri: str) -> bool:
+    """Whether a search finds a resource: what is deprecated is left out."""
+    return context.urls.has_link(iri) and iri not in context.deprecated
+
+
 def _near(context: SiteContext, text: str) -> list[str]:
     """The resources whose names are similar to a text or a path."""
     if context.large and context.store.index:
@@ -209,8 +214,8 @@ def _near(context: SiteContext, text: str) -> list[str]:
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """Every label, or those with a word that begins with a letter, for a search that needs no server."""
-    labels, urls, (parts, common) = context.labels, context.urls, search_pages(context)
-    iris = [*parts.get(path, filter(urls.has_link, labels))]
+    labels, (parts, common) = context.labels, search_pages(context)
+    iris = [*(parts[path] if path in parts else (each for each in labels if _is_sought(context, each)))]
     total = len(iris)
     if parts and path not in parts:
         iris = []
@@ -236,10 +241,10 @@ def search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Seq
     There are none where one page has all. The other are words that too many names have.
     """
     words: dict[str, dict[str, None]] = {}
-    if context.live or sum(map(context.urls.has_link, context.labels)) <= SPLIT:
+    if context.live or sum(_is_sought(context, each) for each in context.labels) <= SPLIT:
         return {}, ()
     for name in context.labels.names():
-        for word in re.findall(r"[^\W_]+", fold(name.text)) if context.urls.has_link(name.iri) else ():
+        for word in re.findall(r"[^\W_]+", fold(name.text)) if _is_sought(context, name.iri) else ():
             words.setdefault(word, {})[name.iri] = None
     common = sorted(word for word, iris in words.items() if len(iris) > _PART)
     pages: dict[str, Iterable[str]] = {}

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
-from policygraph.rdf.namespaces import expand
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
@@ -16,11 +16,13 @@ from policygraph.site.rendering import Arguments, Page, render
 from policygraph.store.protocols import batches
 
 _KINDS = {
-    "classes": expand("owl:Class"),
-    "relations": expand("owl:ObjectProperty"),
-    "values": expand("owl:DatatypeProperty"),
-    "notes": expand("owl:AnnotationProperty"),
+    "classes": (expand("owl:Class"), expand("rdfs:Class")),
+    "relations": (expand("owl:ObjectProperty"),),
+    "values": (expand("owl:DatatypeProperty"),),
+    "notes": (expand("owl:AnnotationProperty"),),
+    "properties": (expand("rdf:Property"),),
 }
+_NAMED = {each for kinds in _KINDS.values() for each in kinds}
 _ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
@@ -29,6 +31,7 @@ _ABOUT = (
 _EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
   { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
 } GROUP BY ?term"""
+_GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?ontology a owl:Ontology } }"
 _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme ORDER BY ?scheme"""
@@ -60,7 +63,18 @@ class Term(NamedTuple):
 
     def iris(self, *curies: str) -> list[str]:
         """The IRIs that are values of some properties."""
-        return [each.value for curie in curies for each in self.all(curie) if not hasattr(each, "datatype")]
+        return [each.value for curie in curies for each in self.all(curie) if isinstance(each, NamedNode)]
+
+    @property
+    def about(self) -> list[Any]:
+        """What defines it, in the best property that does: a definition, a description or a comment."""
+        texts = (self.facts.get(each, []) for each in DESCRIPTION_PROPERTIES)
+        return next(filter(None, texts), [])
+
+    @property
+    def kinds(self) -> list[Any]:
+        """Its classes beyond those that its part of the reference is of, such as functional properties."""
+        return [each for each in self.all("rdf:type") if each.value not in _NAMED]
 
 
 class Lesson(NamedTuple):
@@ -79,7 +93,7 @@ class Box(NamedTuple):
 
     iri: str
     kinds: list[str]
-    rows: list[tuple[str, str, str]]
+    rows: list[tuple[str, str, Any]]  # the range is a term, or None
 
 
 class Reference(NamedTuple):
@@ -87,7 +101,8 @@ class Reference(NamedTuple):
 
     `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `map` has the
     main classes with their relations, by group; `header` and `related` are the ontology and the other
-    ontologies here, and `schemes` has the number of concepts of each list.
+    ontologies here, `schemes` has the number of concepts of each list, and `with_data` is whether a dataset
+    beside them may use the terms.
     """
 
     header: Term
@@ -99,6 +114,7 @@ class Reference(NamedTuple):
     map: dict[str, list[Box]]
     related: list[Term]
     schemes: dict[str, int]
+    with_data: bool
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -117,7 +133,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 def reference(context: SiteContext, language: str) -> Reference:
     """The reference of the ontology of this site, the first of several, its terms sorted by label."""
     facts: dict[str, dict[str, list[Any]]] = {}
-    for kind in (*_KINDS.values(), _ONTOLOGY):
+    for kind in (*_NAMED, _ONTOLOGY):
         for row in context.rows(_ABOUT.replace("?kind", f"<{kind}>")):
             values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
             if row["value"] not in values:
@@ -145,9 +161,11 @@ def reference(context: SiteContext, language: str) -> Reference:
         below = sum(uses[other] for other in _descendants(iri, narrower))
         terms[iri] = each._replace(example=_example(context, each, examples.get(iri)), narrower_uses=below)
     own = {
-        name: [each for each in terms.values() if kind in each.iris("rdf:type") and each.iri in here]
-        for name, kind in _KINDS.items()
+        name: [each for each in terms.values() if {*kinds} & {*each.iris("rdf:type")} and each.iri in here]
+        for name, kinds in _KINDS.items()
     }
+    special = {each.iri for name, group in own.items() if name != "properties" for each in group}
+    own["properties"] = [each for each in own["properties"] if each.iri not in special]
     inside = {each.iri for group in own.values() for each in group}
     classes = list(_tree(own["classes"]))
     return Reference(
@@ -157,13 +175,14 @@ def reference(context: SiteContext, language: str) -> Reference:
         classes,
         narrower,
         _lesson(context, own, narrower, language),
-        _map(context, own["relations"], classes, language),
+        _map(context, [*own["relations"], *own["properties"]], classes, language),
         [
             each
             for each in terms.values()
             if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
         ],
         {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
+        bool({each.iri for each in context.metadata.datasets.values()}.difference(context.column(_GRAPHS))),
     )
 
 
@@ -178,7 +197,7 @@ def _lesson(
 ) -> Lesson | None:
     """The best example: a claim of a much used relation, with domain and range, between short labels."""
     labels = context.labels
-    relations = {each.iri: each for each in own["relations"]}
+    relations = {each.iri: each for each in (*own["relations"], *own["properties"])}
     classes = {each.iri for each in own["classes"]}
     parts = ("subject", "property", "object", "claim")
     some = f"{_CLAIMS} LIMIT {_FEW}" if context.large else f"{_CLAIMS} ORDER BY ?claim"
@@ -240,15 +259,17 @@ def _map(
         box = boxes.setdefault(top, Box(top, [], []))
         box.kinds.extend([each.iri] * (each.iri != top))
     for each in relations:
-        ends = each.iris("rdfs:range")
-        end = next((iri for iri in ends if iri in main), ends[0] if ends else "")
-        for start in filter(main.__contains__, each.iris("rdfs:domain", "schema:domainIncludes")):
+        ends = each.all("rdfs:range")
+        end = next((term for term in ends if term.value in main), ends[0] if ends else None)
+        starts = each.iris("rdfs:domain", "schema:domainIncludes")
+        starts += [one.value for node in each.all("rdfs:domain") for one in _united(context, node)]
+        for start in filter(main.__contains__, starts):
             boxes[main[start]].rows.append((each.iri, start, end))
     sizes = Counter(root.iri for root in roots.values())
     # Of the classes without a hierarchy, those that relations connect are the parts of claims.
     alone = [box for iri, box in boxes.items() if sizes[roots[iri].iri] == 1]
     connected = {box.iri for box in alone if box.rows} | {
-        main.get(row[2]) for box in alone for row in box.rows
+        main.get(row[2].value) for box in alone for row in box.rows if row[2]
     }
     order = {iri: place for place, iri in enumerate(context.kinds)}
     about_claims = "claims" if any(context.rows(f"{_CLAIMS} LIMIT 1")) else "things"
@@ -266,10 +287,16 @@ def _map(
     return {name: sorted(group, key=rank) for name, group in groups.items() if group}
 
 
+def _united(context: SiteContext, node: Any) -> list[Any]:
+    """The classes that a blank node is the union of."""
+    construct, operands = context.expression(node) if isinstance(node, BlankNode) else ("", [])
+    return operands if construct == "owl:unionOf" else []
+
+
 def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[Any, ...]:
     if subject is None:
         return ()
-    if _KINDS["classes"] in about.iris("rdf:type"):
+    if {*_KINDS["classes"]} & {*about.iris("rdf:type")}:
         return (subject,)
     rows = context.rows(f"SELECT ?o {{ <{subject}> <{about.iri}> ?o }} ORDER BY STR(?o) LIMIT 1")
     return next(((subject, row["o"]) for row in rows), ())
