@@ -119,8 +119,9 @@ function search(box) {
   const all = heading.textContent;
   let { start } = heading.dataset;
 
-  async function load() {
-    if (!part) return show();
+  async function load(event) {
+    const disk = location.protocol === "file:"; // which lets no script read another page
+    if (!part || (disk && event)) return show();
     const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
     const many = (word) => [common, starts].some((each, n) => each.some((other) => other.startsWith(word) && (!n || other !== word)));
     const found = words.filter((word) => !common.some((each) => each.startsWith(word))).map((word) => starts.filter((each) => word.startsWith(each)).pop());
@@ -128,17 +129,15 @@ function search(box) {
     if ((wanted && wanted === start) || !words.length) return show();
     start = wanted;
     const address = part.replace("~", encodeURIComponent(wanted));
-    try {
-      const answer = wanted && (await fetch(address));
-      const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
-      if (start !== wanted) return; // another was typed meanwhile
-      lists[0].replaceChildren(...page.querySelectorAll("#things > li"));
-      entries[0] = read(lists[0]);
-      show();
-      if (!wanted && words.some(many)) heading.textContent = narrow;
-    } catch {
-      location.assign(`${address}?q=${encodeURIComponent(box.value)}`); // a folder on a disk
-    }
+    if (wanted && disk) return location.replace(`${address}?q=${encodeURIComponent(box.value)}`);
+    const answer = wanted && (await fetch(address));
+    const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
+    if (start !== wanted) return undefined; // another was typed meanwhile
+    lists[0].replaceChildren(...page.querySelectorAll("#things > li"));
+    entries[0] = read(lists[0]);
+    show();
+    if (!wanted && words.some(many)) heading.textContent = narrow;
+    return undefined;
   }
 
   function show() {
