@@ -127,10 +127,9 @@ class Resource:
         texts = [each for each in outward if not each.is_link]
         described = [each for name in DESCRIPTION_PROPERTIES for each in texts if each.predicate == name]
         self.descriptions = [each.other for each in described]
-        self._shown = _SHOWN_ELSEWHERE
         # A comment is a fact, but for one that describes it alone.
-        if len(best_literals(self.descriptions, language)) == 1:
-            self._shown = _SHOWN_ELSEWHERE | {each.predicate for each in described[:1]}
+        alone = described[:1] if len(best_literals(self.descriptions, language)) == 1 else ()
+        self._shown = _SHOWN_ELSEWHERE.union(each.predicate for each in alone)
 
     def __bool__(self) -> bool:
         return bool(self.statements)

@@ -94,20 +94,6 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
 
 
-class Deprecation(NamedTuple):
-    """Whether a resource is marked as deprecated or only replaced, since when, and by what."""
-
-    marked: bool
-    since: Literal | None
-    by: tuple[str, ...]
-
-    @classmethod
-    def of(cls, about: Sequence[Any]) -> Deprecation:
-        """What the rows of `_DEPRECATED` about a resource say."""
-        by = dict.fromkeys(row["by"].value for row in about if row["by"])
-        return cls(any(row["deprecated"] for row in about), about[0]["since"], tuple(by))
-
-
 class _Members(Sequence[str]):
     """The resources of a kind in a large store, in the order of the store, counted and looked up."""
 
@@ -232,8 +218,8 @@ class SiteContext:
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
         if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
-            unnamed = not self.labels.has(term.value) and not self.is_term(term.value)
-            return unnamed and bool(self.inside(term))
+            named = self.labels.has(term.value) or self.is_term(term.value)
+            return not named and bool(self.inside(term))
         return isinstance(term, BlankNode)
 
     def is_term(self, iri: str) -> bool:
@@ -251,9 +237,7 @@ class SiteContext:
         return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
 
     def _by_curie(self, node: Term) -> dict[str, Term]:
-        return (
-            {compact(name): value for name, value in self.inside(node)} if isinstance(node, BlankNode) else {}
-        )
+        return {compact(p): o for p, o in self.inside(node)} if isinstance(node, BlankNode) else {}
 
     def _items(self, about: Mapping[str, Term]) -> list[Term]:
         """The items of the list that begins at a node of which this is said."""
@@ -302,12 +286,12 @@ class SiteContext:
         return self.catalog.all_absences(self.store)
 
     @cached_property
-    def deprecated(self) -> Mapping[str, Deprecation]:
-        """The resources that are deprecated or replaced."""
+    def deprecated(self) -> Mapping[str, list[Any]]:
+        """The resources that are deprecated or replaced, with rows that say since when, and by what."""
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
-        return {iri: Deprecation.of(about) for iri, about in found.items()}
+        return found
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import NamedNode
 
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
@@ -22,7 +22,7 @@ _KINDS = {
     "notes": (expand("owl:AnnotationProperty"),),
     "properties": (expand("rdf:Property"),),
 }
-_NAMED = {each for kinds in _KINDS.values() for each in kinds}
+_NAMED = [each for kinds in _KINDS.values() for each in kinds]
 _ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
@@ -262,7 +262,8 @@ def _map(
         ends = each.all("rdfs:range")
         end = next((term for term in ends if term.value in main), ends[0] if ends else None)
         starts = each.iris("rdfs:domain", "schema:domainIncludes")
-        starts += [one.value for node in each.all("rdfs:domain") for one in _united(context, node)]
+        for construct, of in map(context.expression, each.all("rdfs:domain")):
+            starts += [str(one.value) for one in of if construct == "owl:unionOf" and hasattr(one, "value")]
         for start in filter(main.__contains__, starts):
             boxes[main[start]].rows.append((each.iri, start, end))
     sizes = Counter(root.iri for root in roots.values())
@@ -285,12 +286,6 @@ def _map(
         return box.iri != roots[box.iri].iri, most_rows, order.get(box.iri, len(order)), name
 
     return {name: sorted(group, key=rank) for name, group in groups.items() if group}
-
-
-def _united(context: SiteContext, node: Any) -> list[Any]:
-    """The classes that a blank node is the union of."""
-    construct, operands = context.expression(node) if isinstance(node, BlankNode) else ("", [])
-    return operands if construct == "owl:unionOf" else []
 
 
 def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[Any, ...]:

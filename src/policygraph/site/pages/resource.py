@@ -26,7 +26,6 @@ from policygraph.text import natural
 _SCHEME, _TOP, _BROADER, _NARROWER = (
     PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower")
 )
-_DEPRECATED = expand("owl:deprecated")
 _PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims lead to it
 _ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
 _MAPPINGS = [PREFIXES["skos"] + name + "Match" for name in ("exact", "close", "broad", "narrow", "related")]
@@ -85,7 +84,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         if any(isinstance(each.other, BlankNode) for each in group):
             group.sort(key=lambda each: context.spelled(each.other))
     facts = resource.groups(outward=True, links=False)
-    facts.pop(_DEPRECATED, None)  # the head of the page says so
+    facts.pop(expand("owl:deprecated"), None)  # the head of the page says so
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
