@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _IN_STAR = 10  # resources on each side
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
-_SHOWN_ELSEWHERE = {TYPE.value, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
+_SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"

@@ -46,9 +46,8 @@ _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORD
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
-  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) }
-  UNION { ?thing dct:isReplacedBy|^dct:replaces ?by FILTER(isIRI(?by)) }
-  OPTIONAL { ?thing prov:invalidatedAtTime ?since } FILTER(isIRI(?thing))
+  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) } UNION { ?thing dct:isReplacedBy ?by }
+  UNION { ?by dct:replaces ?thing } OPTIONAL { ?thing prov:invalidatedAtTime ?since }
 } ORDER BY ?thing ?by ?since"""
 _TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")

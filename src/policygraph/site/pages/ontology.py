@@ -31,7 +31,6 @@ _ABOUT = (
 _EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
   { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
 } GROUP BY ?term"""
-_GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?ontology a owl:Ontology } }"
 _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme ORDER BY ?scheme"""
@@ -101,8 +100,7 @@ class Reference(NamedTuple):
 
     `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `map` has the
     main classes with their relations, by group; `header` and `related` are the ontology and the other
-    ontologies here, `schemes` has the number of concepts of each list, and `with_data` is whether a dataset
-    beside them may use the terms.
+    ontologies here, and `schemes` has the number of concepts of each list.
     """
 
     header: Term
@@ -114,7 +112,6 @@ class Reference(NamedTuple):
     map: dict[str, list[Box]]
     related: list[Term]
     schemes: dict[str, int]
-    with_data: bool
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -182,7 +179,6 @@ def reference(context: SiteContext, language: str) -> Reference:
             if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
         ],
         {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
-        bool({each.iri for each in context.metadata.datasets.values()}.difference(context.column(_GRAPHS))),
     )
 
 

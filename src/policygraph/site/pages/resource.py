@@ -83,8 +83,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         group.sort(key=lambda each: order(each.other.value))
         if any(isinstance(each.other, BlankNode) for each in group):
             group.sort(key=lambda each: context.spelled(each.other))
-    facts = resource.groups(outward=True, links=False)
-    facts.pop(expand("owl:deprecated"), None)  # the head of the page says so
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
@@ -105,7 +103,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         resource=resource,
         classes=sorted(resource.classes, key=lambda each: each not in context.kind_of_class),
         description=description(resource, language),
-        facts=facts,
+        facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
         many={
