@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _IN_STAR = 10  # resources on each side
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
-_SHOWN_ELSEWHERE = {TYPE.value, *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
+_SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
@@ -127,10 +127,9 @@ class Resource:
         texts = [each for each in outward if not each.is_link]
         described = [each for name in DESCRIPTION_PROPERTIES for each in texts if each.predicate == name]
         self.descriptions = [each.other for each in described]
-        self._shown = _SHOWN_ELSEWHERE
         # A comment is a fact, but for one that describes it alone.
-        if len(best_literals(self.descriptions, language)) == 1:
-            self._shown = _SHOWN_ELSEWHERE | {each.predicate for each in described[:1]}
+        alone = described[:1] if len(best_literals(self.descriptions, language)) == 1 else ()
+        self._shown = _SHOWN_ELSEWHERE.union(each.predicate for each in alone)
 
     def __bool__(self) -> bool:
         return bool(self.statements)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -46,9 +46,8 @@ _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORD
 _INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
-  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) }
-  UNION { ?thing dct:isReplacedBy|^dct:replaces ?by FILTER(isIRI(?by)) }
-  OPTIONAL { ?thing prov:invalidatedAtTime ?since } FILTER(isIRI(?thing))
+  { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) } UNION { ?thing dct:isReplacedBy ?by }
+  UNION { ?by dct:replaces ?thing } OPTIONAL { ?thing prov:invalidatedAtTime ?since }
 } ORDER BY ?thing ?by ?since"""
 _TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
@@ -92,20 +91,6 @@ def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
                 seen.add(key)
                 yield depth, key
                 waiting += [(depth + 1, each) for each in reversed(below.get(key, []))]
-
-
-class Deprecation(NamedTuple):
-    """Whether a resource is marked as deprecated or only replaced, since when, and by what."""
-
-    marked: bool
-    since: Literal | None
-    by: tuple[str, ...]
-
-    @classmethod
-    def of(cls, about: Sequence[Any]) -> Deprecation:
-        """What the rows of `_DEPRECATED` about a resource say."""
-        by = dict.fromkeys(row["by"].value for row in about if row["by"])
-        return cls(any(row["deprecated"] for row in about), about[0]["since"], tuple(by))
 
 
 class _Members(Sequence[str]):
@@ -232,8 +217,8 @@ class SiteContext:
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
         if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
-            unnamed = not self.labels.has(term.value) and not self.is_term(term.value)
-            return unnamed and bool(self.inside(term))
+            named = self.labels.has(term.value) or self.is_term(term.value)
+            return not named and bool(self.inside(term))
         return isinstance(term, BlankNode)
 
     def is_term(self, iri: str) -> bool:
@@ -251,9 +236,7 @@ class SiteContext:
         return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
 
     def _by_curie(self, node: Term) -> dict[str, Term]:
-        return (
-            {compact(name): value for name, value in self.inside(node)} if isinstance(node, BlankNode) else {}
-        )
+        return {compact(p): o for p, o in self.inside(node)} if isinstance(node, BlankNode) else {}
 
     def _items(self, about: Mapping[str, Term]) -> list[Term]:
         """The items of the list that begins at a node of which this is said."""
@@ -302,12 +285,12 @@ class SiteContext:
         return self.catalog.all_absences(self.store)
 
     @cached_property
-    def deprecated(self) -> Mapping[str, Deprecation]:
-        """The resources that are deprecated or replaced."""
+    def deprecated(self) -> Mapping[str, list[Any]]:
+        """The resources that are deprecated or replaced, with rows that say since when, and by what."""
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
-        return {iri: Deprecation.of(about) for iri, about in found.items()}
+        return found
 
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:

@@ -214,8 +214,7 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
     if licence := _EU_LICENCE.match(iri):
         return Label(re.sub(r"(\d)_(\d)", r"\1.\2", licence[1]).replace("_", " "))
     if licence := _OPEN_DATA_COMMONS.match(iri):
-        name = {"odbl": "ODbL"}.get(licence[1]) or f"ODC {licence[1].upper()}"
-        return Label(f"{name} {licence[2] or ''}".rstrip())
+        return Label(f"ODC {licence[1].upper()} {licence[2] or ''}".rstrip())
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
     return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label

@@ -17,6 +17,7 @@ _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among 
 _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
+_UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
 
 
@@ -28,12 +29,12 @@ class HtmlLink(NamedTuple):
 
 
 class HtmlDocument:
-    """What is taken from the tags of a page: language, ids, links, noindex; a target of lxml's parser."""
+    """The language, ids and links of a page, taken from its tags; a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.links: list[HtmlLink] = []
-        self.language, self.unlisted = "", False
+        self.language = ""
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -43,8 +44,6 @@ class HtmlDocument:
             raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
         if tag == "html":
             self.language = attributes.get("lang", "")
-        if tag == "meta" and attributes.get("name") == "robots":
-            self.unlisted = "noindex" in attributes.get("content", "")
         rel = attributes.get("rel", "").lower()
         for name, value in attributes.items():
             if name == "id":
@@ -88,7 +87,7 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
         return
     crawl.counts["pages"] += 1
     crawl.ids[path] = document.ids
-    if document.unlisted:
+    if _UNLISTED.search(answer.body):
         crawl.unlisted.add(path)
     tag = next((each.tag for each in parse_path(path)), "")
     if not document.language or document.language != (tag or document.language):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import NamedNode
 
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
@@ -22,7 +22,7 @@ _KINDS = {
     "notes": (expand("owl:AnnotationProperty"),),
     "properties": (expand("rdf:Property"),),
 }
-_NAMED = {each for kinds in _KINDS.values() for each in kinds}
+_NAMED = [each for kinds in _KINDS.values() for each in kinds]
 _ONTOLOGY = expand("owl:Ontology")
 _ABOUT = (
     "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
@@ -31,7 +31,6 @@ _ABOUT = (
 _EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
   { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
 } GROUP BY ?term"""
-_GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?ontology a owl:Ontology } }"
 _SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme ORDER BY ?scheme"""
@@ -101,8 +100,7 @@ class Reference(NamedTuple):
 
     `narrower` has the subclasses or subproperties of each, `lesson` is an example statement, `map` has the
     main classes with their relations, by group; `header` and `related` are the ontology and the other
-    ontologies here, `schemes` has the number of concepts of each list, and `with_data` is whether a dataset
-    beside them may use the terms.
+    ontologies here, and `schemes` has the number of concepts of each list.
     """
 
     header: Term
@@ -114,7 +112,6 @@ class Reference(NamedTuple):
     map: dict[str, list[Box]]
     related: list[Term]
     schemes: dict[str, int]
-    with_data: bool
 
 
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -182,7 +179,6 @@ def reference(context: SiteContext, language: str) -> Reference:
             if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
         ],
         {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
-        bool({each.iri for each in context.metadata.datasets.values()}.difference(context.column(_GRAPHS))),
     )
 
 
@@ -262,7 +258,8 @@ def _map(
         ends = each.all("rdfs:range")
         end = next((term for term in ends if term.value in main), ends[0] if ends else None)
         starts = each.iris("rdfs:domain", "schema:domainIncludes")
-        starts += [one.value for node in each.all("rdfs:domain") for one in _united(context, node)]
+        for construct, of in map(context.expression, each.all("rdfs:domain")):
+            starts += [str(one.value) for one in of if construct == "owl:unionOf" and hasattr(one, "value")]
         for start in filter(main.__contains__, starts):
             boxes[main[start]].rows.append((each.iri, start, end))
     sizes = Counter(root.iri for root in roots.values())
@@ -285,12 +282,6 @@ def _map(
         return box.iri != roots[box.iri].iri, most_rows, order.get(box.iri, len(order)), name
 
     return {name: sorted(group, key=rank) for name, group in groups.items() if group}
-
-
-def _united(context: SiteContext, node: Any) -> list[Any]:
-    """The classes that a blank node is the union of."""
-    construct, operands = context.expression(node) if isinstance(node, BlankNode) else ("", [])
-    return operands if construct == "owl:unionOf" else []
 
 
 def _example(context: SiteContext, about: Term, subject: str | None) -> tuple[Any, ...]:

@@ -26,7 +26,6 @@ from policygraph.text import natural
 _SCHEME, _TOP, _BROADER, _NARROWER = (
     PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower")
 )
-_DEPRECATED = expand("owl:deprecated")
 _PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims lead to it
 _ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
 _MAPPINGS = [PREFIXES["skos"] + name + "Match" for name in ("exact", "close", "broad", "narrow", "related")]
@@ -84,8 +83,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         group.sort(key=lambda each: order(each.other.value))
         if any(isinstance(each.other, BlankNode) for each in group):
             group.sort(key=lambda each: context.spelled(each.other))
-    facts = resource.groups(outward=True, links=False)
-    facts.pop(_DEPRECATED, None)  # the head of the page says so
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
@@ -106,7 +103,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         resource=resource,
         classes=sorted(resource.classes, key=lambda each: each not in context.kind_of_class),
         description=description(resource, language),
-        facts=facts,
+        facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
         many={
