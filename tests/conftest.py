@@ -31,6 +31,11 @@ atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 LONG = {"browser", "inside", "publication", "served", "serving"}
 
 
+def pytest_configure(config):
+    """Let a thread of a server import pyld during a test: without PySocks, its requests warns."""
+    config.addinivalue_line("filterwarnings", "ignore:SOCKS support in urllib3")
+
+
 def pytest_collection_modifyitems(items):
     """Begin with the files that need a browser, a server or a site; they take longest."""
     slow = {item.path for item in items if LONG & {*item.fixturenames}}

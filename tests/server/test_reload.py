@@ -341,15 +341,17 @@ def test_old_contents_are_forgotten(served, files):
 
 
 def test_contents_that_were_being_prepared_when_they_were_replaced_are_forgotten(served, files):
-    go, contents = threading.Event(), served.application._contents
+    begun, go, contents = threading.Event(), threading.Event(), served.application._contents
 
     def prepare(held=contents):
+        begun.set()
         go.wait(20)
         raise QueryError("The processes that answer have ended.")
 
     contents.prepare, old = prepare, weakref.ref(contents)
     preparing = threading.Thread(target=served.application._prepare)
     preparing.start()
+    assert begun.wait(20)
     del contents, prepare
     served.reload()
     until(lambda: not served.application._closing)

@@ -244,11 +244,13 @@ class Application:
 
     def _prepare(self) -> None:
         with self._preparing:  # one at a time, the newest by then
-            version = self._contents.version
+            which = id(self._contents)
             with suppress(PolicyGraphError):  # its processes have ended, as it was replaced
                 self._contents.prepare()
-        if version != self._contents.version:  # they were replaced meanwhile, and held until now
-            gc.collect()
+        if which != id(self._contents):  # they were replaced meanwhile, and held until now
+            with suppress(RuntimeError):  # the server has ended
+                # There, as while `_forget` collects, to collect in another thread does nothing.
+                self._loop.call_soon_threadsafe(gc.collect)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -269,6 +271,7 @@ class Application:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()  # that the server starts
+        self._loop = asyncio.get_running_loop()
         await self._contents.pool.__aenter__()
         # Counting everything takes a while, and no response should wait for it.
         Thread(target=self._prepare, daemon=True).start()
