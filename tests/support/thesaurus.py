@@ -25,11 +25,10 @@ HEAD = f"""@prefix : <{BASE}c/> .
   dct:modified "2026-01-01"^^xsd:date ; dcat:version "1.0.0" .
 <{BASE}terms> a skos:ConceptScheme ; skos:prefLabel "Terms of a city"@en , "En bys ord"@da .
 """
-FIRST = (
-    *(["river", "harbour", "budget", "school", "cable", "dike", "forest", "record", "council", "tax", "bridge", "lamp", "archive", "zone"]),
-    *(["port", "water", "road", "grant", "plan", "audit", "yard", "ice", "night", "union", "value", "quay"]),
-)
-SECOND = ["safety", "planning", "upkeep", "survey", "supply", "control", "finance", "design", "law", "training", "mapping", "history"]
+WORDS = """river harbour budget school cable dike forest record council tax bridge lamp archive
+zone port water road grant plan audit yard ice night union value quay"""
+ABOUT = "safety planning upkeep survey supply control finance design law training mapping history"
+FIRST, SECOND = WORDS.split(), ABOUT.split()
 TOPS, BELOW = 10, 5
 
 
