@@ -1,0 +1,103 @@
+"""The pages of a thesaurus in a browser: the search in parts, and what axe and the HTML parser find."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import re
+import threading
+
+import html5rdf
+import pytest
+import thesaurus
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.site.pages import home
+from policygraph.site.publish import write_site
+from policygraph.site.site import Site
+
+pytest_plugins = ["browser"]
+
+PAGES = (
+    "index.html",
+    "c/60.da.html",
+    "c/6.html",
+    "terms.html",
+    "search.html",
+    "search-r.html",
+    "names-r.html",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("thesaurus")
+    catalog = Catalog(thesaurus.write(root / "catalog", 200))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("home", "resource"):
+            patch.setattr(f"policygraph.site.pages.{name}.SPLIT", 150)
+        patch.setattr(home, "_PART", 60)
+        write_site(Site(catalog, catalog.load(graphs=True), live=False), root / "site", processes=1)
+    return root / "site"
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser, address, folder, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in PAGES:
+        parser = html5rdf.HTMLParser()
+        parser.parse((folder / path).read_text(encoding="utf-8"))
+        assert not parser.errors, path
+        for width in (1440, 768, 390):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            found = Axe().run(page)
+            assert not found.response["violations"], (path, found.generate_report())
+            page.close()
+
+
+def test_the_search_loads_the_part_that_is_typed(browser, address):
+    from playwright.sync_api import expect
+
+    page = browser.new_page()
+    page.goto(address + "search.html?q=river")
+    page.wait_for_selector("#things > li:not([hidden])")
+    rivers = page.locator("#things > li:not([hidden])")
+    assert rivers.count() == 8 + 3  # those of EuroVoc
+    box, heading = page.locator("#q"), page.locator("#found")
+    box.fill("planning river")
+    expect(rivers).to_have_count(1)
+    box.fill("af")  # which each name in Danish has
+    expect(heading).to_have_text(re.compile("^Too many"))
+    box.fill("zzz")
+    expect(heading).to_have_text(re.compile("^Nothing"))
+    assert heading.get_attribute("aria-live") == "polite"
+    page.close()
+
+
+def test_a_folder_on_a_disk_is_searched_too(browser, folder):
+    page = browser.new_page()
+    page.goto((folder / "search.html").as_uri() + "?q=harbour")
+    page.wait_for_url("**/search-h*.html?q=harbour")
+    page.wait_for_selector("#things > li:not([hidden])")
+    assert page.locator("#things > li:not([hidden])").first.inner_text().startswith("C\nHarbour")
+    page.close()
