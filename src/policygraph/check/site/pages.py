@@ -107,7 +107,12 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
     from_root = []
     for link in document.links:
         address = crawl.urls.resolve(link.href, path)
-        parts, rels = split_url(address), set(link.rel.split())
+        rels = set(link.rel.split())
+        if (
+            "alternate" in rels and crawl.own and address.startswith(crawl.own)
+        ):  # that search engines want whole
+            address = crawl.source.address + address.removeprefix(crawl.own)
+        parts = split_url(address)
         crawl.counts["links"] += 1
         all_rels |= rels
         if parts is None or parts.scheme in ("file", ""):
