@@ -417,9 +417,9 @@ class SiteContext:
     @once
     def found(self, pattern: str, language: str) -> list[str]:
         """Each resource ?x of a pattern, in the order of a language."""
-        return sorted(
-            {*self.column(f"SELECT ?x {{ {pattern} FILTER(isIRI(?x)) }}")}, key=self.order(language)
-        )
+        iris = {*self.column(f"SELECT ?x {{ {pattern} FILTER(isIRI(?x)) }}")}
+        self.labels.learn(iris)  # together sooner than one by one
+        return sorted(iris, key=self.order(language))
 
     def order(self, language: str) -> Callable[[str], tuple[Any, ...]]:
         """A sort key of IRIs: by number where there is one, else by label in the order of a language."""

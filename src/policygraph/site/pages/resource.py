@@ -187,16 +187,15 @@ def _branch(context: SiteContext, way: Sequence[str], language: str) -> tuple[li
     """What is above, beside and below a concept, each with its depth; and how many more are beside it."""
     *above, iri = way
     schemes = context.found(_TOPS.replace("?x", f"<{iri}>").format("?x"), language)
-    beside = context.found(
-        _BELOW.format(above[-1]) if above else _TOPS.format(f"<{(schemes or [iri])[0]}>"), language
-    )
-    place = beside.index(iri) if iri in beside else 0
-    shown = beside[max(place - _SIDE, 0) : place + _SIDE + 1] if iri in beside else [iri]
+    around = _BELOW.format(above[-1]) if above else _TOPS.format(f"<{next(iter(schemes), '')}>")
+    beside = context.found(around, language) if above or schemes else way  # which stands alone
+    place = beside.index(iri)
+    shown = beside[max(place - _SIDE, 0) : place + _SIDE + 1]
     below = [(each, len(way)) for each in context.found(_BELOW.format(iri), language)[: 2 * _SIDE]]
     branch = [(each, depth) for depth, each in enumerate(above)]
     for each in shown:
         branch += [(each, len(above)), *(below if each == iri else ())]
-    return branch, len(beside) - len(shown) if iri in beside else 0
+    return branch, len(beside) - len(shown)
 
 
 def _broader(context: SiteContext, scheme: str) -> dict[str, str]:
