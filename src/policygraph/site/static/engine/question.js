@@ -62,6 +62,11 @@ function named(iri) {
   const { iris, texts, prefixes, base, tag: suffix } = engine.labels;
   const [parts, tag, path] = iris[iri] ?? [null, "", iri.startsWith(base) ? 2 : 0];
   const [[prefix, namespace] = []] = Object.entries(prefixes).filter(([, each]) => iri.startsWith(each)).sort((one, other) => other[1].length - one[1].length);
+  const name = !parts && (namespace || iri.includes("#")) && (iri.includes("#") || !iri.startsWith(base)) && iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
+  if (name) { // the words of a name that the data do not have
+    const words = name[0] + name.slice(1).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ").toLowerCase();
+    return { text: words, tag: language === "en" ? "" : "en", path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path };
+  }
   const text = parts ? parts.map((each) => texts[each]).join(" · ") : namespace ? `${prefix}:${iri.slice(namespace.length)}` : iri;
   const usual = () => iri.slice(base.length).replace(path === 2 ? /#.*/ : "", "").replace(/^id\//, "doc/").replace(/(?=#|$)/, suffix);
   return { text, tag, path: path > 0 ? usual() : path };
