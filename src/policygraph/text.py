@@ -184,7 +184,7 @@ def jinja(*folders: Path, **filters: Callable[..., Any]) -> Environment:
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
     class Compiled(FileSystemBytecodeCache):
-        """Keeps compiled templates, also beside them, as Python its modules: compiling takes half a second."""
+        """Keeps compiled templates, also beside them as Python its modules: compiling takes half a second."""
 
         def get_cache_key(self, name: str, filename: str | None = None) -> str:
             return super().get_cache_key(name)  # wherever the folder is
