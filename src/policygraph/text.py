@@ -175,18 +175,27 @@ def wrap_words(text: str, fits: Callable[[str], bool], divide: Callable[[str], t
     return lines
 
 
+_compiled: dict[tuple[str, ...], Any] = {}  # templates, by folder, name and text
+
+
 @cache
 def jinja(*folders: Path, **filters: Callable[..., Any]) -> Environment:
     """Make the environment of the templates in folders: it escapes for HTML and XML, and knows each name."""
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
     class Compiled(FileSystemBytecodeCache):
-        """Keeps compiled templates beside them, as Python its modules: compiling takes half a second."""
+        """Keeps compiled templates, also beside them as Python its modules: compiling takes half a second."""
 
         def get_cache_key(self, name: str, filename: str | None = None) -> str:
             return super().get_cache_key(name)  # wherever the folder is
 
+        def load_bytecode(self, bucket: Bucket) -> None:
+            bucket.code = _compiled.get((self.directory, bucket.key, bucket.checksum))
+            if bucket.code is None:
+                super().load_bytecode(bucket)
+
         def dump_bytecode(self, bucket: Bucket) -> None:
+            _compiled[self.directory, bucket.key, bucket.checksum] = bucket.code
             with suppress(OSError):  # where nobody may write
                 if not sys.dont_write_bytecode:
                     Path(self.directory).mkdir(exist_ok=True)
