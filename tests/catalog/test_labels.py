@@ -48,7 +48,7 @@ def test_the_label_to_show(labels, local, language, label):
 
 
 def test_a_resource_without_a_label_is_shown_by_its_curie(labels):
-    assert labels.of("http://www.w3.org/2004/02/skos/core#Collection", "en").text == "skos:Collection"
+    assert labels.of("http://www.w3.org/2004/02/skos/core#Nothing", "en").text == "skos:Nothing"
 
 
 def test_a_common_term_without_a_label_has_the_words_of_pages(labels):

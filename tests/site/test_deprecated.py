@@ -89,9 +89,12 @@ def test_it_is_marked_where_it_is_listed(site, tag, mark, replaced):
         page = text(site, f"{path}{tag}.html")
         for name, word in (("Old Harbour", mark), ("Past Harbour", replaced)):
             behind = page.split(name, 1)[1].split("</li>")[0]
-            assert f'<small class="gone">{word}</small>' in behind, (path, name)
-        assert "gone" not in page.split("Kept Harbour", 1)[1].split("</li>")[0]
-    assert f'<small class="gone">{mark}</small>' in text(site, f"/kind{tag}.html").split("Sailing port")[-1]
+            assert f'<small class="deprecated">{word}</small>' in behind, (path, name)
+        assert "deprecated" not in page.split("Kept Harbour", 1)[1].split("</li>")[0]
+    assert (
+        f'<small class="deprecated">{mark}</small>'
+        in text(site, f"/kind{tag}.html").split("Sailing port")[-1]
+    )
 
 
 def test_it_is_out_of_search_and_sitemap(site, catalog):

@@ -41,7 +41,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     makers: dict[str, Callable[[], Page]] = {FOLDER + _DATA: lambda: Page(_data(context), "application/gzip")}
     for language in context.languages:
         makers[FOLDER + _labels_name(context, language)] = partial(_labels_page, context, language)
-    makers |= {FOLDER + name: partial(_script, (_STATIC / name).read_bytes()) for name in _SCRIPTS}
+    makers |= {FOLDER + name: partial(_script, _short(_STATIC / name)) for name in _SCRIPTS}
     makers |= {
         FOLDER + name: partial(_script, body, WORKER_POLICY) for name, body in _hashed(context).items()
     }
@@ -108,8 +108,11 @@ def _field(parameter: Parameter) -> dict[str, Any]:
 @once
 def _hashed(context: SiteContext) -> Mapping[str, bytes]:
     """The worker's script, the engine's and the engine, by names that change with them."""
-    files = (_STATIC / "worker.js", OXIGRAPH / "web.js", OXIGRAPH / "web_bg.wasm.gz")
-    bodies = [file.read_bytes() for file in files]
+    bodies = [
+        _short(_STATIC / "worker.js"),
+        (OXIGRAPH / "web.js").read_bytes(),
+        (OXIGRAPH / "web_bg.wasm.gz").read_bytes(),
+    ]
     names = ("worker-{}.js", "engine-{}.js", "engine-{}.wasm.gz")
     return {name.format(_digest(body)): body for name, body in zip(names, bodies, strict=True)}
 
@@ -163,6 +166,11 @@ def _labels_name(context: SiteContext, language: str) -> str:
 
 def _labels_page(context: SiteContext, language: str) -> Page:
     return Page(_labels(context, language), "application/gzip")
+
+
+def _short(script: Path) -> bytes:
+    """A script of ours without comments and indentation."""
+    return re.sub(rb"(?m)^ *//.*\n|^ +", b"", script.read_bytes())
 
 
 def _script(body: bytes, policy: str = "") -> Page:
