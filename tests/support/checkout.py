@@ -51,9 +51,10 @@ def without_factsheet(quads):
         for claim, each in claims.items()
         if claim not in disputes
         and all(factsheet in passage for passage in rests[claim])
-        and not re.search(r"/(mitid|government)>", f"{each['subject']} {each['object']}")
+        and not re.search(r"/(mitid|government)>", f"{each.get('subject')} {each.get('object')}")
     }
-    triples = {claim: (each["subject"], each["predicate"], each["object"]) for claim, each in claims.items()}
+    parts = ("subject", "predicate", "object")  # a claim may lack one, where its shape is tested
+    triples = {claim: tuple(map(each.get, parts)) for claim, each in claims.items()}
     told, untold = ({triples[claim] for claim in each} for each in (triples.keys() - out, out))
     gone, stays = ({end for triple in each for end in triple[::2]} for each in (untold, told))
     out |= (gone - stays) & {quad.subject for quad in quads}
