@@ -109,13 +109,13 @@ def test_the_navigation_leads_to_what_there_is(root):
         page = site(root).page("/index.html").body.decode()
         return re.findall(r'<li><a href="(\w+)\.html"', page.partition("<nav")[2].partition("</nav>")[0])
 
-    assert sections() == ["things", "catalog", "ontology"]
+    assert sections() == ["things", "catalog", "ontology", "sparql"]
     (root / "queries" / "care.rq").write_text(
         "#+ summary: Which care is there?\nSELECT ?s { ?s a skos:Concept }", "utf-8"
     )
     for path in (root / "ontology").iterdir():
         path.unlink()
-    assert sections() == ["query", "things", "catalog"]
+    assert sections() == ["query", "things", "catalog", "sparql"]
     assert "Which care is there?" in site(root).page("/index.html").body.decode()
     assert "See the whole network" not in site(root).page("/index.html").body.decode()
 
@@ -165,7 +165,7 @@ def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root)
     page = site(root).page("/index.html").body.decode()
     assert re.search(r"Concept</bdi></span><span class=\"count\">4<", page)
     assert "saved question" not in page
-    assert "SPARQL" not in page.partition("<main")[2]
+    assert '<a href="sparql.html">' in page.partition("<main")[2]
     assert "change its parameters" not in site(root).page("/query.html").body.decode()
 
 

@@ -110,7 +110,7 @@ def test_every_page_has_a_body_a_language_and_one_heading(pages):
         assert page.language == (tag if tag in LANGUAGES else "en")
         assert f'<html lang="{page.language}" dir="ltr">' in body, path
         assert body.count("<h1") == 1, path
-        scripts = [each for each in re.findall(r"<script\b[^>]*>", body) if "application/ld+json" not in each]
+        scripts = [each for each in re.findall(r"<script\b[^>]*>", body) if "application/" not in each]
         own = [each for each in scripts if not re.search(r'src="[./]*/?site.js" defer', each)]
         assert not own or path.startswith("/sparql"), "pages do without JavaScript"
         assert " style=" not in body, "the policy forbids styles in attributes"
@@ -151,7 +151,8 @@ def test_every_link_leads_to_a_page_and_every_fragment_to_an_element(whole, page
 
 def test_ids_are_unique_in_a_page(pages):
     for path, page in pages.items():
-        ids = re.findall(r'\bid="([^"]*)"', page.body.decode())
+        body = re.sub("(?s)<template.*?</template>", "", page.body.decode())
+        ids = re.findall(r'\bid="([^"]*)"', body)
         assert len(ids) == len(set(ids)), path
 
 
