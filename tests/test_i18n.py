@@ -359,6 +359,47 @@ def test_a_file_of_words_with_a_fault_is_named(name, text, what, arabic):
     assert re.search(what, done.stderr), done.stderr
 
 
+BOTH = """
+import sys
+from pathlib import Path
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import DocumentError
+from policygraph.i18n import languages, words
+one, other = (Catalog(Path(sys.argv[1]) / name) for name in ("one", "other"))
+print(one.queries["ports"].title("da")[0], other.queries["ports"].title("da")[0], sep="|")
+print(words("da", "site")["columns"]["country"], words("da", "site")["columns"]["harbour"])
+try:
+    Catalog(Path(sys.argv[1]) / "third")
+except DocumentError as error:
+    print(error)
+try:
+    Catalog(Path(sys.argv[1]) / "bad")
+except DocumentError:
+    print(*languages())
+"""
+
+
+def test_a_catalogue_keeps_its_words_to_itself(arabic, tmp_path):
+    """Titles are its own; a faulty file leaves nothing; other words for one language are refused."""
+    words = {"site": {"columns": {"harbour": "Havn"}}}
+    files = {
+        "one": ("da", {**words, "questions": {"ports": "Hvilke havne?"}}),
+        "other": ("da", words),
+        "third": ("da", {"site": {"search": "Find"}}),
+        "bad": ("fi", []),
+    }
+    for name, (tag, sections) in files.items():
+        shutil.copytree(arabic, tmp_path / name)
+        (tmp_path / name / "i18n" / "ar.json").unlink()
+        (tmp_path / name / "catalog.toml").write_text('base = "https://data.ports.example/"\n', "utf-8")
+        (tmp_path / name / "i18n" / f"{tag}.json").write_text(json.dumps(sections), "utf-8")
+    said = in_its_own(tmp_path, BOTH).splitlines()
+    assert said[0] == "Hvilke havne?|Which ports are there?"
+    assert said[1] == "land Havn"
+    assert "has other words for 'da' already" in said[2]
+    assert said[3] == "en da nb"
+
+
 def test_without_words_a_language_is_refused_and_how_to_write_them_is_said(arabic):
     settings = arabic / "catalog.toml"
     settings.write_text(settings.read_text("utf-8").replace('"ar"', '"fi"'), "utf-8")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import http.server
 import json
 import re
 import shutil
-import threading
 from urllib.parse import urlencode, urljoin
 
+import loopback
 import pytest
 from checkout import SHIPPED
 from lxml import html
@@ -36,8 +34,8 @@ SETTLED = "() => document.querySelector('form .cancel').hidden && !document.quer
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """What `python -m http.server` runs; with `policies`, as a careful host answers."""
+class Handler(loopback.Quiet):
+    """With `policies`, as a careful host answers; `below` a path."""
 
     def __init__(self, *arguments, policies=None, below="/", sizes=None, **more):
         self.policies, self.below, self.sizes = policies, below, sizes
@@ -56,21 +54,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Security-Policy", self.policies[kind])
         super().end_headers()
 
-    def log_message(self, *_):
-        pass
-
 
 @contextlib.contextmanager
-def serving(folder, **options):
+def serving(folder, below="/", **options):
     """A server of a folder; gives its address."""
-    handler = functools.partial(Handler, directory=str(folder), **options)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{options.get('below', '/')}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with loopback.serving(folder, Handler, below=below, **options) as address:
+        yield address + below[1:]
 
 
 def write(site, folder):

@@ -6,15 +6,14 @@ everything is run.
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import html5rdf
+import loopback
 import pytest
 from checkout import SHIPPED
 from tools import missing
@@ -102,20 +101,8 @@ def folder(request, everything, tmp_path_factory):
 def address(folder):
     """Where a plain web server answers with the folder; its 404 is its own."""
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with loopback.serving(folder) as running:
+        yield running.rstrip("/")
 
 
 def found(folder):

@@ -9,7 +9,6 @@ rules decide otherwise than the live server does.
 from __future__ import annotations
 
 import contextlib
-import functools
 import gzip
 import http.client
 import http.server
@@ -17,12 +16,12 @@ import json
 import random
 import re
 import shutil
-import threading
 import time
 from pathlib import Path
 
 import checkout
 import endpoint
+import loopback
 import pytest
 import webservers
 
@@ -668,21 +667,16 @@ def test_a_page_of_another_origin_frames_what_is_for_it_and_no_other(server, sim
     folder.mkdir(exist_ok=True)
     (folder / "picture.html").write_text("<!doctype html><title>Picture</title>", encoding="utf-8")
     config = "" if server == "apache" else webservers.rules(server, simple)
-    with webservers.running(server, simple, config) as running:
+    with webservers.running(server, simple, config) as running, loopback.serving(tmp_path) as another:
         (tmp_path / "index.html").write_text(FRAMES.format(address=f"http://127.0.0.1:{running.port}/"))
-        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
-        another = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=another.serve_forever, daemon=True).start()
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{another.server_port}/", wait_until="load")
+        page.goto(another, wait_until="load")
         _, picture, ordinary = page.frames
         assert picture.title() == "Picture"
         assert ordinary.url.startswith("chrome-error:")
         page.goto(f"http://127.0.0.1:{running.port}/things.html")
         assert page.locator("h1").count() == 1
         page.close()
-        another.shutdown()
-        another.server_close()
 
 
 def test_hosts_of_files_get_rules_that_add_up(simple):

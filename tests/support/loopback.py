@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
 RESULTS = "application/sparql-results+json"
@@ -37,6 +39,25 @@ def servers() -> Iterator[Callable[[Reply], str]]:
     for server in started:
         server.shutdown()
         server.server_close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """What `python -m http.server` answers with."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path, handler: type[Quiet] = Quiet, **options: object) -> Iterator[str]:
+    """The address of a plain web server of a folder; `options` are the handler's."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder), **options))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def sends(

@@ -150,9 +150,9 @@ def words_file(folder: Path, tag: str) -> str:
     i18n.add(folder)
     if i18n.language_name(tag, i18n.FALLBACK) == tag:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
-    texts = i18n.template(tag)
+    texts, known = i18n.template(tag), i18n.titles(folder)
     for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
-        title = {**query.summaries, **i18n.titles(query.name)}.get(tag, "")
+        title = {**query.summaries, **known.get(query.name, {})}.get(tag, "")
         texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
 

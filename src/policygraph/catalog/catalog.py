@@ -174,11 +174,11 @@ class Catalog:
         return self._query_files("queries/internal")
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
-        folder = self.root / name
+        folder, known = self.root / name, titles(self.root / "i18n")
 
         def read(path: Path) -> Query:
             query = Query.read(path, prefixes=self.settings.prefixes)
-            return query._replace(summaries={**query.summaries, **titles(query.name)})
+            return query._replace(summaries={**query.summaries, **known.get(query.name, {})})
 
         return _Files("query", folder, _paths(folder, ".rq"), read)
 

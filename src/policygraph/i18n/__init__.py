@@ -53,10 +53,18 @@ def add(folder: Path) -> None:
         if language_name(path.stem, FALLBACK) == path.stem:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)
+        other = _files.get(path.stem, path)
+        if other != path and other.is_file() and _words(other) != _words(path):
+            what = f"This process has other words for {path.stem!r} already, those of {other}"
+            raise DocumentError(f"{what}; open one of the two catalogues.", path=path)
         _files[path.stem] = path
         for each in (_own, _read, lacking):
             each.cache_clear()
-        _read(path.stem)
+        try:
+            _read(path.stem)
+        except DocumentError:
+            del _files[path.stem]  # of which other catalogues would hear
+            raise
 
 
 def direction(tag: str) -> str:
@@ -113,10 +121,14 @@ def template(tag: str) -> dict[str, Any]:
     return beside(_own(FALLBACK), _own(tag))
 
 
-def titles(name: str) -> dict[str, str]:
-    """Return the titles of a question in the files of catalogues, by language."""
-    found = {tag: _text(_own(tag).get(QUESTIONS, {}).get(name), tag) for tag in _files}
-    return {tag: text for tag, text in found.items() if text}
+def titles(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the titles of questions in the files of a catalogue's folder, by name and language."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.json")):
+        for name, title in _sections(path).get(QUESTIONS, {}).items():
+            if text := _text(title, path.stem):
+                found.setdefault(name, {})[path.stem] = text
+    return found
 
 
 def _leaves(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -223,14 +235,37 @@ def _locale(language: str) -> Locale:
 @cache
 def _own(tag: str) -> dict[str, Any]:
     """The sections of a language in its files; where both have a text, that of the catalogue counts."""
-    found: dict[str, Any] = {}
-    for path in (_FOLDER / f"{tag}.json", _files.get(tag)):
-        if path and path.is_file():
-            try:
-                sections = json.loads(path.read_text(encoding="utf-8"))
-                found |= {name: found.get(name, {}) | section for name, section in sections.items()}
-            except (OSError, ValueError, TypeError, AttributeError) as error:
-                raise DocumentError(f"This is no file of words: {error}.", path=path) from None
+    shipped, other = _FOLDER / f"{tag}.json", _files.get(tag)
+    found = _sections(shipped) if shipped.is_file() else {}
+    return _merged(found, _words(other)) if other and other.is_file() else found
+
+
+def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    return texts | {
+        key: _merged(texts[key], each)
+        if isinstance(each, dict) and isinstance(texts.get(key), dict)
+        else each
+        for key, each in others.items()
+    }
+
+
+def _sections(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        sections: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return {name: {**section} for name, section in sections.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise DocumentError(f"This is no file of words: {error}.", path=path) from None
+
+
+def _words(path: Path) -> dict[str, Any]:
+    """The texts of a catalogue's file without the English, but for its questions, which are its alone."""
+
+    def own(value: Any) -> Any:
+        if not isinstance(value, dict) or FALLBACK in value:
+            return _text(value, path.stem)
+        return {key: text for key, each in value.items() if (text := own(each))}
+
+    found: dict[str, Any] = own(_sections(path) | {QUESTIONS: {}})
     return found
 
 

@@ -279,12 +279,12 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         style += (STATIC / "matrix.css").read_bytes()
         script += (STATIC / "matrix.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
+    medias = {".css": "text/css", ".js": "text/javascript"}
+    found = sorted((_STATIC / "editor").rglob("*")) if context.live or context.in_browser else ()
     editor = {
-        f"/{file.relative_to(_STATIC).as_posix()}": Page(
-            file.read_bytes(), "text/css" if file.suffix == ".css" else "text/javascript"
-        )
-        for file in sorted((_STATIC / "editor").rglob("*.[cj]s*"))
-        if (context.live or context.in_browser) and file.suffix != ".json"
+        f"/{file.relative_to(_STATIC).as_posix()}": Page(file.read_bytes(), medias[file.suffix])
+        for file in found
+        if file.suffix in medias
     }
     return {
         **editor,

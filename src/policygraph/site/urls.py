@@ -39,6 +39,9 @@ FORMS: Mapping[str, str] = {_HTML: "text/html", **GRAPHS, **ROWS, ".rq": "applic
 VOID = "/.well-known/void"
 SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
+SERVER_RULES = (".htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects", "w3id.htaccess")
+"""The files with rules for web servers, that of w3id.org last, which are no documents."""
+
 ESCAPED = "\u2215"
 """In a path, what stands for a slash that its IRI escapes: few web servers find a file by %2F."""
 

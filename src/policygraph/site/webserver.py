@@ -20,7 +20,18 @@ from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
 from policygraph.site.publish import write_site
 from policygraph.site.rendering import fill
-from policygraph.site.urls import DOCUMENTS, FORMS, GRAPHS, ROWS, SAFE, VOID, public_url, relative, suffix_of
+from policygraph.site.urls import (
+    DOCUMENTS,
+    FORMS,
+    GRAPHS,
+    ROWS,
+    SAFE,
+    SERVER_RULES,
+    VOID,
+    public_url,
+    relative,
+    suffix_of,
+)
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -34,14 +45,7 @@ if TYPE_CHECKING:
 GITHUB_PAGES = "github-pages"
 """A host of static files, which reads no rules."""
 
-_W3ID = "w3id.htaccess"
-_RULES = {  # the template of each file of rules
-    ".htaccess": "htaccess",
-    "nginx.conf": "nginx.conf",
-    "Caddyfile": "Caddyfile",
-    "_headers": "headers",
-    "_redirects": "redirects",
-}
+*_RULES, _W3ID = SERVER_RULES
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
 
@@ -140,8 +144,8 @@ def files(
         base: what IRIs begin with; where that is not the address, there are rules for w3id.org.
     """
     host = urlsplit(address).hostname or "localhost"
-    shown = {**_summary(documents), "hidden": [*list(_RULES)[1:], _W3ID], "host": host}
-    texts = {name: _render(template, languages, **shown) for name, template in _RULES.items()}
+    shown = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
+    texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
         names = _names(documents, languages)
         texts[_W3ID] = _render(_W3ID, languages, **names, address=address.rstrip("/"))

@@ -37,6 +37,7 @@ from policygraph.site.downloads import SUMS
 from policygraph.site.urls import (
     GRAPHS,
     ROWS,
+    SERVER_RULES,
     VOID,
     document_stem,
     is_document,
@@ -53,8 +54,7 @@ SAMPLE = 3  # the default number of documents of each kind to read at a web addr
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
-_NAMES = ".htaccess .nojekyll .policygraph w3id.htaccess nginx.conf Caddyfile _headers _redirects"
-_SERVER_FILES = {f"/{name}" for name in _NAMES.split(" ")}
+_SERVER_FILES = {f"/{name}" for name in (*SERVER_RULES, ".nojekyll", ".policygraph")}
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}

@@ -108,9 +108,8 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
     for link in document.links:
         address = crawl.urls.resolve(link.href, path)
         rels = set(link.rel.split())
-        if (
-            "alternate" in rels and crawl.own and address.startswith(crawl.own)
-        ):  # that search engines want whole
+        # Search engines want those of other languages whole.
+        if "alternate" in rels and crawl.own and address.startswith(crawl.own):
             address = crawl.source.address + address.removeprefix(crawl.own)
         parts = split_url(address)
         crawl.counts["links"] += 1

@@ -213,7 +213,7 @@ def _near(context: SiteContext, text: str) -> list[str]:
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
-    """Every label, or those with a word that begins with a letter, for a search that needs no server."""
+    """Every label, or those with a word of the start that the path names, for a search without a server."""
     labels, (parts, common) = context.labels, search_pages(context)
     iris = [*(parts[path] if path in parts else (each for each in labels if _is_sought(context, each)))]
     total = len(iris)
