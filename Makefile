@@ -31,9 +31,9 @@ test: .venv/ready  ## Run the tests that a change can break, over a part of Denm
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest tests/server -m "alone and not full"
 
-test-all: .venv/ready  ## Run every test: others' tools, the whole abuse run, the long matrices
-	@$(BIN)/python -m pytest $(XDIST) -m "not alone"
-	@$(BIN)/python -m pytest tests/server -m alone
+test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
+	@$(BIN)/python -m pytest $(XDIST) -m "full and not alone"
+	@$(BIN)/python -m pytest tests/server -m "alone and full"
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone" --cov --cov-report=

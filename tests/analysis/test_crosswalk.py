@@ -196,6 +196,7 @@ def test_what_cannot_be_answered_gets_a_sentence(rows, columns, hops, message):
         crosswalk(SMALL, rows, columns, hops=hops)
 
 
+@pytest.mark.full
 def test_what_is_too_big_is_refused_with_the_number(monkeypatch):
     star = nx.star_graph(200)
     assert len(crosswalk(star, range(150), range(150)).table.rows) == 22_500

@@ -172,6 +172,7 @@ def test_absences_hold_under_their_heading(drafted):
     ]
 
 
+@pytest.mark.full
 def test_the_tables_are_imported_and_their_passages_are_exact(catalog, drafted, tmp_path):
     text = tmp_path / "examplia.txt"
     done = import_tables(catalog, drafted, texts={"eu-factsheet-examplia": text})

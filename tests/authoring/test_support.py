@@ -435,6 +435,7 @@ def test_import_compares_where_texts_are_at_hand_and_names_the_cell(place):
     assert (root / "data" / "examplia.ttl").read_bytes() == before
 
 
+@pytest.mark.full
 def test_validate_and_verify_compare_with_a_folder_of_texts(place):
     root, texts, tables = place
     catalog, text = ("--catalog", root), ("--text", texts)

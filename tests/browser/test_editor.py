@@ -157,6 +157,7 @@ SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirr
   .map(([red, green, blue]) => (red + green + blue) / 3)"""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_editor_has_the_colours_that_the_visitor_prefers_and_can_be_read(page, scheme):
     from axe_playwright_python.sync_playwright import Axe

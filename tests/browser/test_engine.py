@@ -193,16 +193,12 @@ def compared(page, live, query, store, address, language=""):
             )
 
 
-SOME = ("plans-in-force", "plan-intervals", "goals-served", "area-features", "members")
-
-
-@pytest.mark.parametrize("part", [SOME, pytest.param((), marks=pytest.mark.full)], ids=["some", "all"])
-def test_the_cells_are_those_of_the_server(part, request, folder, tmp_path, visit):
+@pytest.mark.full
+def test_the_cells_are_those_of_the_server(tmp_path, visit):
     """With its defaults and two other values of each parameter: cells, links, finding, count."""
-    catalog = request.getfixturevalue("examplia") if part else Catalog(SHIPPED)
+    catalog = Catalog(SHIPPED)
     store = catalog.load(graphs=True)
-    if not part:
-        folder = write(Site(catalog, store, live=False), tmp_path)
+    folder = write(Site(catalog, store, live=False), tmp_path)
     live = Site(catalog, store)
     with serving(folder) as address:
         page = visit(address)
@@ -210,12 +206,8 @@ def test_the_cells_are_those_of_the_server(part, request, folder, tmp_path, visi
             (folder / "engine" / "question.js").read_text().replace('new Map([["", stored]])', "new Map()")
         )
         page.route("**/question.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
-        queries = [
-            query
-            for name, query in catalog.queries.items()
-            if query.parameters and (not part or name in part)
-        ]
-        assert len(queries) >= (5 if part else 30)
+        queries = [query for query in catalog.queries.values() if query.parameters]
+        assert len(queries) >= 30
         wrong = [each for query in queries for each in compared(page, live, query, store, address)]
         wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, "da")
     assert wrong == []
@@ -255,7 +247,7 @@ def test_an_answer_comes_with_its_address_caption_title_and_file(visit, address)
 def test_no_rows_and_a_wrong_value_are_answers_too(visit, address):
     page = visit(address)
     page.goto("query/plans-in-force.html?year=soon")
-    pending = page.inner_text("#pending")
+    pending = page.wait_for_selector("#pending:visible").inner_text()
     assert "year: 2014" in pending
     assert "year: soon" in pending
     assert "old" in page.get_attribute(ANSWER, "class")
@@ -312,6 +304,7 @@ def test_without_javascript_and_from_a_disk_the_stored_answer_says_what_it_is_fo
     assert "2014" in page.inner_text(".usual")
 
 
+@pytest.mark.full
 def test_a_runaway_query_is_ended_and_the_next_is_answered(visit, address):
     page = visit(address)
     page.goto(f"sparql.html?{urlencode({'query': RUNAWAY})}")
@@ -329,6 +322,7 @@ def test_a_runaway_query_is_ended_and_the_next_is_answered(visit, address):
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -229,6 +229,7 @@ def test_a_line_in_the_picture_opens_who_says_so(visit, address, denmark):
     assert visitor.state()["selected"] == claim
 
 
+@pytest.mark.full
 def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, denmark):
     visitor = visit(address, person)
     visitor.press("#clear")

@@ -66,6 +66,7 @@ def test_the_suggestions_lie_over_everything(visit, address):
     assert visitor.at("#path-to").input_value() == JOBS
 
 
+@pytest.mark.full
 def test_a_path_is_in_view_at_once_and_stays_when_the_tab_changes(visit, address):
     visitor = visit(address, Mouse)
     find_path(visitor)

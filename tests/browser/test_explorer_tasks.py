@@ -516,8 +516,8 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
 @pytest.mark.parametrize(
     ("typed", "name", "where"),
     [
-        ("2023-10-31", "NemID", "ended: 2023-10-31"),
-        ("one way to identify", "NemID", "Description: "),
+        pytest.param("2023-10-31", "NemID", "ended: 2023-10-31", marks=pytest.mark.full),
+        pytest.param("one way to identify", "NemID", "Description: ", marks=pytest.mark.full),
         ("banking sector", "NemID", "developed with, Passages: "),
     ],
 )

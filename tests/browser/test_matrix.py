@@ -180,6 +180,7 @@ def test_every_mark_is_seen_in_forced_colours_and_on_paper(visit):
     assert page.locator("table.marks caption").bounding_box()["height"] > 10
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit, scheme):
     for path in (

@@ -191,11 +191,13 @@ def test_the_nu_checker_finds_nothing(folder, tmp_path):
     assert run.returncode == 1
 
 
+@pytest.mark.full
 def test_a_strict_parser_reads_every_page(folder):
     for path in found(folder):
         html5rdf.HTMLParser(strict=True).parse((folder / path[1:]).read_text(encoding="utf-8"))
 
 
+@pytest.mark.full
 def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -15,6 +15,7 @@ from policygraph.site.publish import write_site
 from policygraph.site.site import Site
 
 pytest_plugins = ["browser"]
+pytestmark = pytest.mark.full
 
 PAGES = (
     "index.html",

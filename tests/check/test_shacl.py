@@ -384,6 +384,7 @@ def test_a_claim_that_was_changed_under_its_old_name_is_found(two, tmp_path, old
         assert len(list(report.graph.query(text))) == 1
 
 
+@pytest.mark.full
 def test_of_claims_of_one_name_the_second_has_the_next_letters(monkeypatch, two, tmp_path):
     monkeypatch.setattr(claims, "names", lambda content: [TIE, "bbbbbbbb", "cccccccc"])
     assert {result.focus for result in validate(two).results} == {
@@ -397,6 +398,7 @@ def test_of_claims_of_one_name_the_second_has_the_next_letters(monkeypatch, two,
         assert (f"<id/fi/claim/{name}>" in focuses) == found
 
 
+@pytest.mark.full
 def test_data_that_are_large_enough_to_be_kept_on_disk_are_validated_alike(two, tmp_path, monkeypatch, capfd):
     file = tmp_path / "harbour.ttl"
     file.write_text(HARBOUR.replace(LABEL, '"harbour"@en'), encoding="utf-8")

@@ -692,6 +692,7 @@ def test_the_small_server_is_clean(live):
         assert report.counts[name] > 10, name
 
 
+@pytest.mark.full
 @one_of_each_rule(SERVER, others=FOLDER.values())
 def test_a_fault_of_a_server_is_found(fault, live, monkeypatch):
     monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)

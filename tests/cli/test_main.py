@@ -74,6 +74,7 @@ def test_things_to_try_work(tmp_path):
             assert run(*args, cwd=tmp_path).returncode == 0, line
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example_that_works(command, tmp_path, examplia, small_catalog):
     if command == "diff" and not (Catalog.find().root / ".git").exists():

@@ -152,6 +152,7 @@ def test_a_catalogue_of_ones_own_is_served(small_catalog, serving):
         assert page.headers["location"] == "/doc/xy/project/bridge.html"
 
 
+@pytest.mark.full
 def test_another_service_can_be_what_is_served(behind_proxy, tmp_path, examplia, serving):
     address = f"http://127.0.0.1:{behind_proxy.port}/sparql"
     with serving.running(tmp_path, "--endpoint", address, catalog=examplia) as server:

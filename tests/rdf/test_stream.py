@@ -164,6 +164,7 @@ def test_a_packed_file_with_other_bytes_in_it_is_refused_wherever_they_are(tmp_p
         assert refused(path)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("format", [".nt", ".jsonld"])
 def test_a_packed_file_of_several_parts_is_read_to_its_end(tmp_path, suffix, format):
@@ -191,6 +192,7 @@ def test_a_suffix_in_capitals_is_the_same(tmp_path):
     assert len(streamed(tmp_path / "A.NT.GZ", 5_000)) == 20_000
 
 
+@pytest.mark.full
 def test_a_large_packed_file_takes_little_memory(file):
     line = b'<http://example.org/s> <http://example.org/p> "' + b"x" * 150 + b'" .\n'
     path = file("large.nt.gz", line * 300_000)  # 60 MB unpacked

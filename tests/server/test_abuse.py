@@ -287,6 +287,7 @@ def test_nothing_is_fetched(calm):
             door.accept()
 
 
+@pytest.mark.full
 def test_a_flood_of_connections_leaves_room(calm):
     """200 connections at once, each with another endless query."""
     replies = []

@@ -159,6 +159,7 @@ def test_a_process_that_lacked_memory_leaves_its_other_queries_to_its_successor(
     assert {each.body for each in others} == {b'{"head":{},"boolean":true}'}
 
 
+@pytest.mark.full
 def test_endless_queries_do_not_keep_others_waiting(quads):
     async def scene():
         async with WorkerPool(quads, count=2, timeout=3, longest_wait=2) as pool:
@@ -258,6 +259,7 @@ def test_no_service_is_reached_but_those_allowed(quads):
     run(scene())
 
 
+@pytest.mark.full
 def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monkeypatch):
     monkeypatch.setattr(module, "_persist", lambda quads, folder: None)
 

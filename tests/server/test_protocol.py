@@ -376,6 +376,7 @@ def test_a_body_in_chunks_is_read(server):
     assert reply.status == 200
 
 
+@pytest.mark.full
 def test_a_timeout_says_what_to_do(server):
     case = Case("", 503, "text/plain", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     reply = send(server, case)

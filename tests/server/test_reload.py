@@ -194,6 +194,7 @@ def test_a_fault_of_ours_leaves_what_was_and_tells_nothing_of_itself(served, mon
     assert number(ask(served)) == 3
 
 
+@pytest.mark.full
 def test_processes_that_cannot_start_leave_what_was(served, files, monkeypatch):
     monkeypatch.setattr("policygraph.server.pool._persist", lambda quads, folder: None)
     write(files, 5)
@@ -301,6 +302,7 @@ def test_a_store_that_is_replaced_is_served_when_told(stored, served, tmp_path):
     until(lambda: [*tmp_path.glob(".store*")] == [])
 
 
+@pytest.mark.full
 def test_a_store_that_is_gone_is_told_and_another_is_served_when_told(stored, served, tmp_path):
     shutil.rmtree(tmp_path / "store")
     (process,) = (worker.process for worker in served.application._contents.pool._all)
@@ -380,6 +382,7 @@ def removed(root):
     (root / "data" / "z.ttl").unlink()
 
 
+@pytest.mark.full
 def test_watching_sees_a_changed_a_new_and_a_removed_file_once_it_rests(
     served, small_catalog, files, monkeypatch
 ):

@@ -121,6 +121,7 @@ def test_what_is_not_there_about_it_is_not_of_interest(catalog, site):
         assert "Not stated" not in text(site, f"/plan/{each}.html")
 
 
+@pytest.mark.full
 def test_the_checker_accepts_it(catalog, tmp_path):
     publish(catalog, tmp_path / "site")
     old = tmp_path / "site" / "port" / "old.html"

@@ -258,6 +258,7 @@ def test_a_disk_that_takes_no_more_is_told_in_a_sentence(place, processes):
         signal.signal(signal.SIGXFSZ, handler)
 
 
+@pytest.mark.full
 def test_a_full_disk_leaves_the_old_site(small_catalog, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -418,6 +419,7 @@ def started(command, draft):
     return process
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("processes", ["1", "2"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_publication_that_is_killed_leaves_the_old_site_and_the_next_clears_up(place, processes, number):
@@ -497,6 +499,7 @@ def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, times
         assert beside(place) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("module", ["numpy._core.einsumfunc", "numpy.lib._histograms_impl"])
 def test_ctrl_c_is_heard_inside_an_import(examplia, place, module):
     """As an exception it was lost in numpy, or became a RecursionError."""
@@ -507,6 +510,7 @@ def test_ctrl_c_is_heard_inside_an_import(examplia, place, module):
     assert beside(place) == []
 
 
+@pytest.mark.full
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
     monkeypatch.setattr(module, "_LOCK_TIMEOUT", 0.2)
     process = started([sys.executable, "-c", SLOW, place, "2"], replacement_of(place))
@@ -650,6 +654,7 @@ def test_what_cannot_be_published_is_one_sentence_and_exit_code_2(small_catalog,
     assert done.stderr == f"policygraph: {place} is a file; name a folder to publish to.\n"
 
 
+@pytest.mark.full
 def test_progress_is_for_terminals(small_catalog, place):
     ours, theirs = pty.openpty()
     command = [*COMMAND, "--catalog", small_catalog.root, "publish", place]

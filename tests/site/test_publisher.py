@@ -328,6 +328,7 @@ def test_a_folder_and_a_name_with_one_file_are_both_named(tmp_path):
     assert f"<{BASE}s/> and <{BASE}s/index> cannot both be published" in str(error.value)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("server", ["ours", "apache", "w3id"])
 def test_servers_lead_from_an_iri_in_a_folder_as_from_any_other(server, tmp_path):
     catalog = with_things(tmp_path, *SLASHED, "id/port/1")
@@ -593,6 +594,7 @@ def test_a_passage_without_a_heading_is_published_beside_an_ontology_of_ones_own
     assert inspect(str(folder), base=BASE).clean
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("suffix", [".nt", ".nq", ".trig", ".jsonld", ".rdf"])
 def test_data_in_any_format_are_loaded_validated_compared_and_published(suffix, catalog, site, tmp_path):
     """Of a format with graphs, each file is one all the same: the graph of its dataset."""

@@ -75,6 +75,7 @@ def test_home_has_top_concepts_and_the_alphabet(site):
     assert 'href="names-r.html"' in text
 
 
+@pytest.mark.full
 def test_everything_is_reached_by_links(site):
     """Without a script: from the home page and that of the search, by links alone."""
     paths = {path for path in site.paths() if path.endswith(".html")}

@@ -224,6 +224,7 @@ class NameContract:
     def test_a_name_finds_the_same_things_in_the_same_order(self, shipped, both, named_in_memory):
         assert by_name(shipped, both, self.names) == {name: named_in_memory[name] for name in self.names}
 
+    @pytest.mark.full
     @pytest.mark.parametrize("text", NOTED)
     def test_what_a_query_asks_in_vain_is_told_alike(self, loaded, both, text):
         assert notes(both, text) == notes(loaded, text)
@@ -251,6 +252,7 @@ class QuadContract(StoreContract):
         assert len(found) == len(store) == len(stated)
         assert canonical(found) == canonical(stated)
 
+    @pytest.mark.full
     def test_real_data_are_given_as_they_were_loaded(self, loaded, both):
         assert len(both) == len(loaded) > 15_000
         assert Counter(quad.graph_name for quad in both) == Counter(quad.graph_name for quad in loaded)

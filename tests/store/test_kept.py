@@ -423,6 +423,7 @@ def large(tmp_path_factory):
     return catalogue(tmp_path_factory.mktemp("large"), 20_000), sum(range(20_000))
 
 
+@pytest.mark.full
 def test_a_killed_builder_leaves_nothing_that_the_next_does_not_remove(cache, large):
     root, answer = large
     seen = []
@@ -572,6 +573,7 @@ def test_what_was_left_half_removed_goes_too(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {place.name, ".store-of-another"}
 
 
+@pytest.mark.full
 def test_two_builders_at_once_both_answer_and_one_store_stays(cache, large):
     root, answer = large
     processes = [start(root) for _ in range(2)]
@@ -619,6 +621,7 @@ def test_a_file_that_cannot_grow_is_told_in_one_line(cache, large):
     assert stores(cache) == ([], [])
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.geteuid() != 0, reason="Not tested: only root mounts a small disk.")
 @pytest.mark.parametrize("size", ["64k", "1m", "2m", "3m"])
 def test_a_full_disk_is_told_in_one_line(cache, large, size):
