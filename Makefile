@@ -3,8 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 NPM    := $(shell command -v npm)
 
-# Many tests wait, so there are more processes than cores; a file stays in one, which makes its fixtures once.
-XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) * 2)) --dist loadfile --no-loadscope-reorder
+# Some tests wait, so there is a process more than cores; a file stays in one, which makes its fixtures once.
+XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) + 1)) --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of processes, which are to read compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,11 +29,10 @@ docs: .venv/ready  ## Write the documentation as a site, build/docs
 
 test: .venv/ready  ## Run the tests that a change can break, over a part of Denmark
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
-	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest tests/server -m "alone and not full"
 
 test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
 	@$(BIN)/python -m pytest $(XDIST) -m "full and not alone"
-	@$(BIN)/python -m pytest tests/server -m "alone and full"
+	@$(BIN)/python -m pytest tests/server -m alone
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest $(XDIST) -m "not alone" --cov --cov-report=

@@ -37,7 +37,6 @@ FOLLOWED = {
     "publish-your-own.md": "site/test_publish_your_own.py",
 }
 SERVED = "http.md"
-LONG = {"authoring.md", "downloads.md", "jsonld.md", "tutorial-analyst.md"}
 # What needs another machine, or does not end; its options are read, not more.
 _ELSEWHERE = re.compile(r"--endpoint|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b")
 
@@ -59,7 +58,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=pytest.mark.full if path.name in LONG else ())
+        pytest.param(path, marks=() if path.name == "README.md" else pytest.mark.full)
         for path in DOCUMENTS
         if path.name not in (*FOLLOWED, SERVED) and fences(path.read_text(encoding="utf-8"))
     ],

@@ -80,6 +80,7 @@ def test_every_graph_shaped_question_is_looked_at(catalog):
     assert set(GRAPH_SHAPED) == marked
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("graph", [odd_network(), policy_network()], ids=["hostile", "made-up"])
 def test_any_network_is_held_whole(graph, visit, stored):
     visitor = visit(stored(f"any-{len(graph)}", view(graph, title=HOSTILE[0])))

@@ -82,6 +82,7 @@ def saved(visitor, name: str, many: int = 1) -> list[tuple[str, bytes]]:
     return [(each.suggested_filename, each.path().read_bytes()) for each in found]
 
 
+@pytest.mark.full
 def test_every_format_holds_what_is_shown(shown, store):
     """networkx reads GraphML, CSV is two lists, the query asks for it."""
     visitor, part = shown

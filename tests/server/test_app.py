@@ -321,6 +321,7 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
     assert page("ASK {}").headers["cache-control"] == "no-store"
 
 
+@pytest.mark.full
 def test_the_page_shows_a_part_and_says_so_where_programs_get_all(either):
     def ask(query, accept):
         from urllib.parse import urlencode

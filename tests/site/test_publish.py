@@ -387,6 +387,7 @@ def test_a_process_that_is_killed_is_told_in_a_sentence(place):
     )
 
 
+@pytest.mark.full
 def test_many_pages_do_not_fill_the_pipes(place):
     done = publish(pages(3_000), place, processes=2)
     assert done.files == 3_001
@@ -439,6 +440,7 @@ def replacement_of(place):
     return place.with_name(f".{place.name}.policygraph-draft")
 
 
+@pytest.mark.full
 def test_ctrl_c_leaves_the_old_site_and_no_draft(small_catalog, place):
     publish(pages(3), place)
     before = tree(place)

@@ -681,6 +681,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_store_is_told_in_one_line_and_made_anew(cache, tmp_path, caplog, damage):
     root = catalogue(tmp_path / "a", 100)
