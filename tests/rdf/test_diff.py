@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from policygraph.catalog import datafiles
+from policygraph.catalog import history
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.diff import Difference, as_markdown, as_patch, as_table, difference
@@ -387,10 +387,7 @@ def test_files_are_compared_in_any_format(tmp_path):
     old = write(tmp_path / "old.ttl", ROAD)
     new = tmp_path / "new.nt"
     new.write_bytes(ox.serialize((q.triple for q in quads(ROAD)), format=ox.RdfFormat.N_TRIPLES) or b"")
-    assert (
-        difference(datafiles.read(old, root="."), datafiles.read(new, root=".")).summary()
-        == "Nothing changed"
-    )
+    assert difference(history.read(old, root="."), history.read(new, root=".")).summary() == "Nothing changed"
 
 
 def test_folders_are_compared_by_all_their_files(tmp_path):
@@ -399,10 +396,7 @@ def test_folders_are_compared_by_all_their_files(tmp_path):
     write(one / "data" / "b.ttl", "_:b0 t:r 1 .")
     write(two / "ontology" / "all.ttl", f"{ROAD} _:x t:q 1 . _:y t:r 1 .")
     (two / "ontology" / ".draft.ttl").write_text("no Turtle")
-    assert (
-        difference(datafiles.read(one, root=one), datafiles.read(two, root=one)).summary()
-        == "Nothing changed"
-    )
+    assert difference(history.read(one, root=one), history.read(two, root=one)).summary() == "Nothing changed"
 
 
 def test_revisions_are_compared_and_the_work_tree_is_left_alone(repository, tmp_path):
@@ -424,7 +418,7 @@ def test_one_version_alone_is_compared_with_the_catalogue_as_it_is(repository):
 def test_a_hook_of_another_repository_does_not_mislead_git(repository, monkeypatch, tmp_path):
     git(tmp_path, "init", "-q", "other")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
-    assert len(datafiles.read("v1", root=repository)) == 7
+    assert len(history.read("v1", root=repository)) == 7
 
 
 def test_a_file_goes_before_a_revision_of_the_same_name(repository, monkeypatch):
@@ -433,7 +427,7 @@ def test_a_file_goes_before_a_revision_of_the_same_name(repository, monkeypatch)
     with pytest.raises(
         CatalogError, match=r"^The folder data is not a catalogue: it has no RDF file in ontology/"
     ):
-        datafiles.read("data", root=repository)
+        history.read("data", root=repository)
 
 
 def test_the_suffix_of_the_output_chooses_the_format(repository, tmp_path):
@@ -470,19 +464,19 @@ def test_a_version_that_cannot_be_read_is_one_sentence(repository, tmp_path, ver
 
 def test_a_revision_of_what_is_no_repository_is_one_sentence(small_catalog):
     with pytest.raises(CatalogError, match=r"no revision in the git history of \S+: not a git repository"):
-        datafiles.read("HEAD", root=small_catalog.root)
+        history.read("HEAD", root=small_catalog.root)
 
 
 def test_a_revision_without_git_is_one_sentence(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CatalogError, match=r"git cannot be run \(No such file or directory\)\."):
-        datafiles.read("HEAD", root=repository)
+        history.read("HEAD", root=repository)
 
 
 def test_a_malformed_file_is_named_with_its_place(tmp_path):
     write(tmp_path / "data" / "a.ttl", "<id/a> t:p ;;; oops")
     with pytest.raises(DocumentError, match=r"data/a\.ttl:12:"):
-        datafiles.read(tmp_path, root=tmp_path)
+        history.read(tmp_path, root=tmp_path)
 
 
 def test_data_and_endpoint_do_not_go_with_diff(tmp_path):

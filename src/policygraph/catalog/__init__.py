@@ -10,6 +10,7 @@ modules know RDF, labels, claims and passages, but no class of the ontology.
 - `labels`: labels and classes of every resource; the label to show in a language; search; a resource by name.
 - `resource`: one resource: its statements, their claims and passages, by the queries in `queries/`.
 - `metadata`: the records of datasets, their citations, what they cover; the dataset and the kind of a thing.
-- `datafiles`: lay out the file of a dataset; read a version of a graph from a file, a folder or git.
+- `datafiles`: lay out the file of a dataset.
+- `history`: read a graph or the whole catalogue as it was, from a file, a folder or git.
 - `push`: push graphs to a SPARQL store.
 """

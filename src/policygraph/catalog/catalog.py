@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 from urllib.parse import quote
+from weakref import finalize
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
@@ -25,11 +26,18 @@ from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query, best_text
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
-from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
+from policygraph.errors import (
+    CatalogError,
+    DocumentError,
+    PolicyGraphError,
+    QueryError,
+    ResourceError,
+    nearest,
+)
 from policygraph.i18n import titles
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import MODEL, compact, expand
+from policygraph.rdf.namespaces import MODEL, MODELS, compact, expand
 from policygraph.store.answer import Answer
 from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
 from policygraph.store.memory import EmbeddedStore
@@ -102,6 +110,7 @@ class Catalog:
         self, root: str | Path, *, files: Files = (), store: str | Path | None = None, empty: bool = False
     ) -> None:
         self.root, self.files = Path(root), _several(files)
+        self.note = ""  # what is to be known of it as of a day
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
@@ -520,11 +529,60 @@ class Catalog:
             CatalogError: there is no such folder or revision, or it has no data.
             DocumentError: a file cannot be read.
         """
-        from policygraph.catalog import datafiles
+        from policygraph.catalog import history
         from policygraph.rdf.diff import difference
 
-        versions = [datafiles.read(each, root=self.root) for each in (old, self.root if new is None else new)]
+        versions = [history.read(each, root=self.root) for each in (old, self.root if new is None else new)]
         return difference(*versions, prefixes=self.settings.prefixes)
+
+    def at(self, when: str) -> Catalog:
+        """This catalogue as of a git revision or a day, which is its last commit before that day ends in UTC.
+
+        It is to be read; its `note` says which commit it is, and which of its questions this package cannot
+        read. CatalogError when there is no such revision, no catalogue in it, or one of a model too old.
+        """
+        from policygraph.catalog import history
+
+        past = history.at(self.root, when)
+        try:
+            then = self._past(past.root, f"As of {past.note}")
+        except BaseException:
+            past.folder.cleanup()
+            raise
+        finalize(then, past.folder.cleanup)
+        return then
+
+    def _past(self, root: Path, note: str) -> Catalog:
+        """The catalogue in a folder of its own, from which is removed what this package cannot read."""
+        try:
+            then = Catalog(root)
+            version = then.model
+        except CatalogError:
+            raise CatalogError(f"{note}, there is no catalogue in {self.root}.") from None
+        if version and not version.startswith(MODELS):
+            raise CatalogError(f"{note}, the model was {version}; this package reads {' and '.join(MODELS)}.")
+        unread = []
+        for name in then.queries:
+            try:
+                then.queries[name]
+            except PolicyGraphError:
+                unread.append(name)
+        questions = [root / "queries" / f"{name}.rq" for name in unread]
+        for path in (*questions, *_paths(root / "queries" / "internal", ".rq")):  # this package asks its own
+            path.unlink()
+        then = Catalog(root)
+        left = f", without {', '.join(unread)}, which this package cannot read" if unread else ""
+        then.note = f"{note}{left}."
+        return then
+
+    @property
+    def model(self) -> str:
+        """The version of the claim model where it is the catalogue's own; "" where it is the package's."""
+        own = [path for path in self.ontology if path.parent == self.root / "ontology"]
+        about = (NamedNode(f"{MODEL}ontology"), NamedNode(expand("owl:versionInfo")))
+        quads = (quad for path in own for quad in reader.read(path))
+        found = (cast(Any, quad.object).value for quad in quads if (quad.subject, quad.predicate) == about)
+        return next(found, "")
 
     @cached_property
     def store(self) -> EmbeddedStore:

@@ -1,4 +1,4 @@
-"""Lay out the file of a dataset, as its triples determine; read the files of a version of a catalogue.
+"""Lay out the file of a dataset, as its triples determine.
 
 First come the dataset and what belongs to it, then sources, then things by kind, then claims by subject, then
 passages. Equal graphs give equal text.
@@ -6,18 +6,13 @@ passages. Equal graphs give equal text.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from policygraph.catalog.settings import Settings
-from policygraph.errors import CatalogError
-from policygraph.rdf import reader
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, Node, Term, best_literal
 from policygraph.rdf.turtle import document
@@ -92,71 +87,3 @@ def _name(term: Term, about: _Properties, base: str) -> str:
 
 def _text(term: Term) -> str:
     return str(term) if isinstance(term, Triple) else term.value
-
-
-def read(version: str | Path, *, root: str | Path) -> list[Quad]:
-    """Read the quads of an RDF file, a catalogue's folder, or a git revision of the catalogue in `root`.
-
-    Of a folder or a revision, the .ttl files in `ontology/`, and the files of data in `data/` and the folders
-    that `catalog.toml` includes now are read. A name that is both a file and a revision is the file. The work
-    tree is not touched. DocumentError, naming the revision and the file,
-    for a file that cannot be read; CatalogError for a folder or a revision that has no such files, and for an
-    unknown revision.
-    """
-    path, what = Path(version), f"folder {version}"
-    if path.is_dir():
-        files = sorted(file for folder in _folders(path) for file in reader.files(folder) if _is_read(file))
-        parts = [reader.read(file) for file in files]
-    elif path.exists() or path.suffix.lower() in reader.SUFFIXES:
-        return reader.read(path)
-    else:
-        what, parts = f"revision {version!r} of {root}", list(_revision(str(version), Path(root)))
-    if not parts:
-        raise CatalogError(f"The {what} is not a catalogue: it has no RDF file in ontology/ or data/.")
-    return [quad for part in parts for quad in part]
-
-
-def _folders(root: Path) -> list[Path]:
-    return [root / "ontology", root / "data", *Settings.read(root).include]
-
-
-def _revision(version: str, root: Path) -> Iterator[list[Quad]]:
-    try:
-        commit = _git(root, "rev-parse", "--verify", "--end-of-options", f"{version}^{{commit}}").decode()
-    except CatalogError as error:
-        what = f"{version!r} is no file or folder here, and no revision in the git history of {root}"
-        plain = "Needed a single revision" in str(error)  # which adds nothing
-        raise CatalogError(f"{what}." if plain else f"{what}: {error}") from None
-    # Files are read by hash, since git's paths depend on the current folder.
-    folders = (f"{os.path.relpath(folder, root.resolve())}/" for folder in _folders(root.resolve()))
-    tree = _git(root, "ls-tree", "-z", commit.strip(), "--", *folders)
-    for entry in tree.decode("utf-8", "surrogateescape").split("\0"):
-        columns, _, name = entry.partition("\t")
-        if Path(name).suffix in reader.DATA and _is_read(Path(name)):
-            data = _git(root, "cat-file", "blob", columns.split()[2])
-            yield reader.parse(data, name=f"{version}:{name}")
-
-
-def _is_read(path: Path) -> bool:
-    """Whether a file is read: in `ontology/`, JSON-LD is a context."""
-    return not path.name.startswith(".") and (path.suffix == ".ttl" or path.parent.name != "ontology")
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    """Run git and return its output; CatalogError with git's own reason when it fails."""
-    import subprocess
-
-    # In a git hook, the variables GIT_… point to the hook's repository, which may not be the catalogue's.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(  # noqa: S603  a list, no shell; user input comes after --end-of-options
-            ["git", "-C", str(root), *arguments],  # noqa: S607  git is found on the user's PATH
-            capture_output=True,
-            env={**environment, "LC_ALL": "C"},
-        )
-    except (OSError, ValueError) as error:
-        raise CatalogError(f"git cannot be run ({getattr(error, 'strerror', None) or error}).") from None
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it refused"]
-        raise CatalogError(f"{lines[0].removeprefix('fatal: ').rstrip('.')}.")
-    return done.stdout

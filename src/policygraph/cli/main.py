@@ -44,6 +44,7 @@ from policygraph.text import table, wrap
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _STATED = "pgc:basis/stated"
+_WRITING = ("init", "words", "new", "import", "draft")
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
 
@@ -54,6 +55,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     metavar="DIR",
     help="Use the catalogue in this folder, with ontology/, data/ and queries/.",
 )
+@click.option("--as-of", metavar="WHEN", help="Use it as of a day, such as 2026-11-24, or a git revision.")
 @several(
     "--data",
     "data",
@@ -87,6 +89,7 @@ def cli(
     context: click.Context,
     /,
     catalog: Path | None,
+    as_of: str | None,
     data: tuple[Path, ...],
     store: Path | None,
     endpoint: str | None,
@@ -116,6 +119,10 @@ def cli(
     given = {name: value for name, value in options.items() if value}
     if given and not endpoint and context.invoked_subcommand not in ("push", "serve"):
         raise click.UsageError("--timeout, --graph, --header and --method need --endpoint.")
+    if as_of and (data or store or endpoint):
+        raise click.UsageError("--as-of is for a catalogue; leave out --data, --store and --endpoint.")
+    if as_of and context.invoked_subcommand in _WRITING:
+        raise click.UsageError("what was is not written to; leave out --as-of.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
     if catalog and context.invoked_subcommand in ("import", "new") and not store:
@@ -124,6 +131,9 @@ def cli(
         found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
         click.echo(f"Using the catalogue in {found.root}, not the one installed.", err=True)
+    if as_of:
+        found = found.at(as_of)
+        click.echo(f"policygraph: note: {found.note}", err=True)
     context.obj = Session(found, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)
@@ -141,10 +151,13 @@ def contents(session: Session) -> None:
         _say(f"{source_name} holds:")
     else:
         names = ", ".join(session.catalog.datasets)
-        _say(f"{session.catalog.root} holds {names} and {len(saved)} saved queries.")
+        holds = "It held" if session.catalog.note else f"{session.catalog.root} holds"
+        _say(f"{holds} {names} and {len(saved)} saved queries.")
     label = session.catalog.example(store=counted, language=session.language)
-    options = [("--catalog", given["catalog"]), *(("--data", each) for each in session.data)]
-    options += [
+    options = [
+        ("--catalog", given["catalog"]),
+        ("--as-of", given["as_of"]),
+        *(("--data", each) for each in session.data),
         ("--store", given["store"]),
         ("--endpoint", session.endpoint),
         ("--language", session.language),
@@ -166,8 +179,10 @@ def contents(session: Session) -> None:
         if covered := [f"{x} {a}-{b}".removesuffix(" -") for x, a, b in spans]:
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
-        for basis, status, number in ask("claims-by-basis").select("basis", "status", "claims").texts:
-            bases[f"{basis} ({status})" if status else basis] += int(number)
+        by_basis = ask("claims-by-basis")
+        wanted = [each for each in ("basis", "status", "claims") if each in by_basis.columns]
+        for basis, *status, number in by_basis.select(*wanted).texts:
+            bases[f"{basis} ({status[0]})" if any(status) else basis] += int(number)
         _say(f"Claims, by who says so: {_counts(bases.most_common())}")
         language = session.language or "en"
         asked = (each for each in saved.values() if "basis" in each.parameters)

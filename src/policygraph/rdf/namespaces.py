@@ -18,6 +18,9 @@ _TABLE = dict(line.split("\t") for line in _LINES)
 MODEL = _TABLE["pg"].removesuffix("ontology#")
 """What the IRIs of the claim model begin with: its terms, concepts and shapes."""
 
+MODELS = ("0.3", "0.4")
+"""The versions of the claim model that this package reads."""
+
 Prefixes: TypeAlias = Mapping[str, str]  # namespaces by prefix
 
 PREFIXES: Prefixes = MappingProxyType(

@@ -292,6 +292,19 @@ class SiteContext:
             found.setdefault(row["thing"].value, []).append(row)
         return found
 
+    @cached_property
+    def since(self) -> Mapping[str, str]:
+        """Since when each resource stands in the file of its dataset, as git knows it; not of a large one."""
+        from policygraph.catalog import history
+
+        catalog = self.catalog
+        paths = (
+            ()
+            if self.large or catalog.files or catalog.place
+            else map(catalog.datasets.path, catalog.datasets)
+        )
+        return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
+
     @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""

@@ -119,7 +119,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
-        is_claim=any(each.outward and each.predicate == _PARTS[0] for each in resource.statements),
+        is_claim=(is_claim := any(e.outward and e.predicate == _PARTS[0] for e in resource.statements)),
+        since=context.since.get(iri, "") if is_claim else "",
         # A claim's passages are parts of documents.
         cites=[e.other.value for e in resource.statements if e.outward and e.is_link and _is_part(e)],
         in_parts=picture and context.in_parts,

@@ -1,0 +1,161 @@
+"""Read a catalogue as it was: its graph, or all its files, at a revision of git or on a day."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from pyoxigraph import Quad
+
+from policygraph.catalog.settings import Settings
+from policygraph.errors import CatalogError
+from policygraph.rdf import reader
+
+_HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Past(NamedTuple):
+    """The files of a revision in a folder of their own, which goes with this; and which commit it is."""
+
+    root: Path  # of the catalogue, in that folder
+    commit: str
+    note: str  # the commit and its time, for people
+    folder: TemporaryDirectory[str]
+
+
+def read(version: str | Path, *, root: str | Path) -> list[Quad]:
+    """Read the quads of an RDF file, a catalogue's folder, or a git revision of the catalogue in `root`.
+
+    Of a folder or a revision, the .ttl files in `ontology/`, and the files of data in `data/` and the folders
+    that `catalog.toml` includes are read. A name that is both a file and a revision is the file.
+    DocumentError, naming the revision and the file,
+    for a file that cannot be read; CatalogError for a folder or a revision that has no such files, and for an
+    unknown revision.
+    """
+    path = Path(version)
+    if path.is_dir():
+        return _quads(path, f"folder {version}")
+    if path.exists() or path.suffix.lower() in reader.SUFFIXES:
+        return reader.read(path)
+    past = at(root, str(version), or_file=True)
+    with past.folder as top:
+        return _quads(past.root, f"revision {str(version)!r} of {root}", f"{version}:", Path(top).resolve())
+
+
+def _quads(root: Path, what: str, prefix: str = "", top: Path | None = None) -> list[Quad]:
+    folders = (root / "ontology", root / "data", *Settings.read(root).include)
+    files = sorted(file for folder in folders for file in reader.files(folder) if _is_read(file))
+    if not files:
+        raise CatalogError(f"The {what} is not a catalogue: it has no RDF file in ontology/ or data/.")
+    parsed = (
+        reader.parse(file.read_bytes(), name=f"{prefix}{os.path.relpath(file.resolve(), top)}")
+        if top
+        else reader.read(file)
+        for file in files
+    )
+    return [quad for part in parsed for quad in part]
+
+
+def _is_read(path: Path) -> bool:
+    """Whether a file is read: in `ontology/`, JSON-LD is a context."""
+    return not path.name.startswith(".") and (path.suffix == ".ttl" or path.parent.name != "ontology")
+
+
+def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
+    """The files of the catalogue in `root` as of a revision, or of a day: of its last commit, in UTC.
+
+    The work tree and the repository are not touched. CatalogError where there is no such revision, or where
+    one may have meant a file.
+    """
+    root = Path(root).resolve()
+    try:
+        commit = _last(root, when) if _DAY.fullmatch(when) else _commit(root, when)
+        prefix = _git(root, "rev-parse", "--show-prefix").decode().rstrip("\n")
+    except CatalogError as error:
+        what = "no file or folder here, and no revision" if or_file else "no day and no revision"
+        plain = "Needed a single revision" in str(error)  # which adds nothing
+        what = f"{when!r} is {what} in the git history of {root}"
+        raise CatalogError(f"{what}{_shallow(root)}." if plain else f"{what}: {error}") from None
+    if not commit:
+        raise CatalogError(f"The git history of {root} begins after {when}{_shallow(root)}.")
+    shown = _git(root, "show", "--no-patch", "--format=%h, %cd", "--date=format-local:%F %R", commit)
+    folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
+    top, index = Path(folder.name), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
+    _git(root, "read-tree", commit, **index)
+    _git(_top(root), "checkout-index", "--all", f"--prefix={top}/", **index)
+    return Past(top / prefix, commit, f"commit {shown.decode().strip()} UTC", folder)
+
+
+def _commit(root: Path, revision: str) -> str:
+    return _git(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+
+
+def _last(root: Path, day: str) -> str:
+    """The last commit before the end of a day in UTC; "" when there is none."""
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise CatalogError(f"{error}.") from None
+    return _git(root, "rev-list", "-1", f"--before={day}T23:59:59Z", "HEAD").decode().strip()
+
+
+def since(path: Path, base: str) -> dict[str, str]:
+    """The day in UTC since when each subject stands in a Turtle file, from which lines begin with their IRIs.
+
+    A subject that no commit has is left out; so are all where there is no git, and where the history was cut.
+    """
+    found, days, last = dict[str, str](), dict[bytes, str](), b""
+    try:
+        lines = _git(path.parent, "blame", "--porcelain", "--", path.name).split(b"\n")
+        cut = _git(path.parent, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    except CatalogError:
+        return found
+    for line in lines:
+        if match := _HASH.match(line):
+            last = match[0]
+        elif line.startswith(b"committer-time "):
+            days[last] = datetime.fromtimestamp(int(line.split()[1]), UTC).date().isoformat()
+        elif line == b"boundary" and cut:
+            days[last] = ""
+        elif line.startswith(b"\t<") and last.strip(b"0") and days[last]:
+            found.setdefault(urljoin(base, line[2:].partition(b">")[0].decode()), days[last])
+    return found
+
+
+def _shallow(root: Path) -> str:
+    """What to do where the history may be cut, as a further clause."""
+    try:
+        cut = _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    except CatalogError:
+        return ""
+    return ", which was cut when it was cloned: `git fetch --unshallow` brings the rest" if cut else ""
+
+
+def _top(root: Path) -> Path:
+    return Path(_git(root, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+
+
+def _git(root: Path, *arguments: str, **variables: str) -> bytes:
+    """Run git and return its output; CatalogError with git's own reason when it fails."""
+    import subprocess
+
+    # In a git hook, the variables GIT_… point to the hook's repository, which may not be the catalogue's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(  # noqa: S603  a list, no shell; user input comes after --end-of-options
+            ["git", "-C", str(root), *arguments],  # noqa: S607  git is found on the user's PATH
+            capture_output=True,
+            env={**environment, "LC_ALL": "C", "TZ": "UTC", **variables},
+        )
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"git cannot be run ({getattr(error, 'strerror', None) or error}).") from None
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it refused"]
+        raise CatalogError(f"{lines[0].removeprefix('fatal: ').rstrip('.')}.")
+    return done.stdout

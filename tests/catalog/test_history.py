@@ -1,0 +1,185 @@
+"""A catalogue as of a revision of git or of a day."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import subprocess
+import sys
+
+import pytest
+from checkout import SHIPPED
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.history import since
+from policygraph.errors import CatalogError
+from policygraph.site.site import Site
+
+
+def git(folder, *arguments, when="2026-01-01T12:00:00Z"):
+    who = {
+        f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+    command = ["git", "-C", folder, "-c", "init.defaultBranch=main", *arguments]
+    subprocess.run(command, check=True, capture_output=True, env={**who, **dates, "PATH": "/usr/bin:/bin"})
+
+
+@pytest.fixture
+def catalog(small_catalog):
+    """The small catalogue, a folder of a repository; "Road" was "Path" until the end of 1 January in UTC."""
+    root = small_catalog.root
+    file = root / "data" / "xy.ttl"
+    now = file.read_text(encoding="utf-8")
+    git(root.parent, "init", "-q")
+    for name, when in (("Path", "2026-01-01T23:59:59Z"), ("Road", "2026-01-02T01:00:00+01:00")):
+        file.write_text(now.replace('"Road"', f'"{name}"'), encoding="utf-8")
+        git(root.parent, "add", root.name)
+        git(root.parent, "commit", "-qm", name, when=when)
+    return Catalog(root)
+
+
+@pytest.mark.parametrize(
+    ("when", "name"),
+    [
+        ("HEAD~1", "Path"),
+        ("HEAD", "Road"),
+        ("main", "Road"),
+        ("2026-01-01", "Path"),
+        ("2026-01-02", "Road"),
+        ("2030-01-01", "Road"),
+    ],
+)
+def test_it_is_as_it_was_and_says_of_which_commit(catalog, when, name):
+    before = {path: path.read_bytes() for path in catalog.root.parent.rglob("*") if path.is_file()}
+    then = catalog.at(when)
+    assert {row[1] for row in then.ask("projects").texts} >= {name}
+    assert then.note.startswith("As of commit ")
+    assert ("2026-01-01 23:59 UTC." if name == "Path" else "2026-01-02 00:00 UTC.") in then.note
+    assert {path: path.read_bytes() for path in catalog.root.parent.rglob("*") if path.is_file()} == before
+
+
+def test_its_files_go_with_it(catalog):
+    then = catalog.at("HEAD")
+    folder = then.root.parent
+    assert folder.is_dir()
+    del then
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_what_is_not_committed_is_not_in_it(catalog):
+    (catalog.root / "data" / "new.ttl").write_text("", encoding="utf-8")
+    assert [*catalog.at("HEAD").datasets] == ["xy"]
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("v9", r"'v9' is no day and no revision in the git history of \S+\."),
+        ("2026-02-31", r"'2026-02-31' is no day and no revision in .*: day is out of range for month\."),
+        ("2025-12-31", r"The git history of \S+ begins after 2025-12-31\."),
+        ("--help", r"'--help' is no day and no revision in the git history of \S+\."),
+    ],
+)
+def test_what_there_is_not_is_one_sentence(catalog, when, sentence):
+    with pytest.raises(CatalogError, match=f"^{sentence}$"):
+        catalog.at(when)
+
+
+def test_a_history_that_is_cut_is_told(catalog, tmp_path):
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
+    cut = Catalog(tmp_path / "cut" / catalog.root.name)
+    with pytest.raises(
+        CatalogError, match=r"begins after 2026-01-01, which was cut when it was cloned: `git fetch"
+    ):
+        cut.at("2026-01-01")
+
+
+def test_a_folder_without_git_is_one_sentence(small_catalog):
+    with pytest.raises(
+        CatalogError, match=r"no day and no revision in the git history of .*: not a git repository"
+    ):
+        small_catalog.at("HEAD")
+
+
+def test_where_there_was_no_catalogue_yet_is_one_sentence(catalog):
+    git(catalog.root.parent, "rm", "-rq", "--cached", catalog.root.name)
+    git(catalog.root.parent, "commit", "-qm", "gone")
+    with pytest.raises(CatalogError, match=r"^As of commit .*, there is no catalogue in "):
+        catalog.at("HEAD")
+
+
+def test_a_question_that_cannot_be_read_is_left_out_by_name(catalog):
+    (catalog.root / "queries" / "odd.rq").write_text(
+        "#+ view: hologram\nSELECT * { ?s ?p ?o }", encoding="utf-8"
+    )
+    git(catalog.root.parent, "add", "-A")
+    git(catalog.root.parent, "commit", "-qm", "odd")
+    then = catalog.at("HEAD")
+    assert [*then.queries] == ["needs", "projects"]
+    assert then.note.endswith(", without odd, which this package cannot read.")
+
+
+def test_a_model_that_is_too_old_is_one_sentence(tmp_path):
+    for name in ("ontology", "queries"):
+        shutil.copytree(SHIPPED / name, tmp_path / name)
+    (tmp_path / "data").mkdir()
+    shutil.copy(SHIPPED / "tests" / "support" / "examplia.ttl", tmp_path / "data")
+    shutil.copy(SHIPPED / "catalog.toml", tmp_path)
+    git(tmp_path, "init", "-q")
+    file = tmp_path / "ontology" / "policygraph.ttl"
+    now = file.read_text(encoding="utf-8")
+    for version in ("0.2.0", "0.3.1", "0.4.0"):
+        file.write_text(
+            now.replace('owl:versionInfo "0.4.0"', f'owl:versionInfo "{version}"'), encoding="utf-8"
+        )
+        git(tmp_path, "add", "-A")
+        git(tmp_path, "commit", "-qm", version)
+    catalog = Catalog(tmp_path)
+    assert [catalog.at(each).model for each in ("HEAD", "HEAD~1")] == ["0.4.0", "0.3.1"]
+    with pytest.raises(CatalogError, match=r", the model was 0\.2\.0; this package reads 0\.3 and 0\.4\.$"):
+        catalog.at("HEAD~2")
+
+
+def test_commands_take_it_and_those_that_write_refuse(catalog):
+    def run(*arguments):
+        command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "--as-of", "2026-01-01"]
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+
+    asked = run("query", "projects", "--format", "csv")
+    assert (asked.returncode, '"Path"' in asked.stdout or "Path" in asked.stdout) == (0, True)
+    assert asked.stderr.startswith("policygraph: note: As of commit ")
+    described = run("describe", "Path")
+    assert described.returncode == 0, described.stderr
+    refused = run("new", "Land")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "leave out --as-of" in refused.stderr
+
+
+def test_each_resource_is_known_since_the_commit_that_brought_it(catalog):
+    file = catalog.root / "data" / "xy.ttl"
+    file.write_text(file.read_text(encoding="utf-8") + "\n<id/xy/new> a <x:y> .\n", encoding="utf-8")
+    base = catalog.settings.base
+    assert since(file, base) == {f"{base}id/xy/project/{name}": "2026-01-01" for name in ("bridge", "road")}
+    git(catalog.root.parent, "commit", "-qam", "new", when="2026-01-03T00:30:00+01:00")
+    assert since(file, base)[f"{base}id/xy/new"] == "2026-01-02"
+
+
+def test_since_when_is_not_known_where_the_history_was_cut(catalog, tmp_path):
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
+    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl", catalog.settings.base) == {}
+    assert since(tmp_path / "none.ttl", catalog.settings.base) == {}
+
+
+def test_the_page_of_a_claim_says_since_when_it_stands(tmp_path, examplia):
+    for folder in ("ontology", "queries", "data"):
+        shutil.copytree(examplia.root / folder, tmp_path / folder)
+    shutil.copy(SHIPPED / "catalog.toml", tmp_path)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "all")
+    catalog = Catalog(tmp_path)
+    site = Site(catalog, catalog.store)
+    claim = next(path for path in site.paths() if "/claim/" in path and path.endswith(".da.html"))
+    assert 'I disse data siden <time datetime="2026-01-01">' in site.page(claim).body.decode()
