@@ -198,7 +198,7 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
         ("#+ summary\nASK {}", "q.rq:1: a header line is written"),
         (
             "#+ summary: x\n#+ sumary: y\nASK {}",
-            "q.rq:2: unknown key 'sumary' in the header. Did you mean 'summary'",
+            "q.rq:2: unknown key 'sumary' in the header: there are .* Did you mean 'summary'",
         ),
         ("#+ view: picture\nASK {}", "q.rq:1: a view is one of table"),
         ("ASK {\nVALUES ?x { 1 } # xsd:integr: x\n}", "q.rq:2: .*Did you mean 'xsd:integer'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from checkout import SHIPPED
 
@@ -97,17 +99,18 @@ def test_it_is_marked_where_it_is_listed(site, tag, mark, replaced):
     )
 
 
-def test_it_is_out_of_search_and_sitemap(site, catalog):
+def test_it_is_out_of_sitemap_and_searched_by_its_name_what_replaces_it_is_found(site, catalog):
     live = Site(catalog, catalog.load())
     index, found, listed = (
         text(site, "/search.html"),
         text(live, "/search.html", q=["harbour"]),
         text(site, "/sitemap.xml"),
     )
-    for name, path in (("Old Harbour", "/port/old.html"), ("Past Harbour", "/port/past.da.html")):
-        assert name not in index
-        assert name not in found
+    for path in ("/port/old.html", "/port/past.da.html"):
         assert path not in listed
+        assert f'href="{path[1:].replace(".da", "")}"' not in index + found
+    assert re.search(r"port/north\.html.*Old Harbour", index), "by the name of what it replaces"
+    assert "port/north.html" in text(live, "/search.html", q=["Old Harbour"])
     assert "Kept Harbour" in index
     assert "Kept Harbour" in found
     assert "/port/kept.html" in listed

@@ -21,7 +21,7 @@ from policygraph.authoring.vocabulary import Names, Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
-from policygraph.catalog.settings import NAME
+from policygraph.catalog.settings import NAME, own_prefixes
 from policygraph.errors import CatalogError, nearest
 from policygraph.rdf import formats
 from policygraph.store.index import fold
@@ -106,15 +106,13 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
     if there := [path for path in (tables, settings, question) if path.exists()]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
-    words = {
-        f"i18n/{tag}.json": words_file(folder / "i18n", tag) for tag in languages if tag not in i18n.LANGUAGES
-    }
+    words = {f"i18n/{tag}.json": words_file(folder, tag) for tag in languages if tag not in i18n.LANGUAGES}
     quoted = partial(json.dumps, ensure_ascii=False)
     text = _SETTINGS.format(
         base=quoted(base),
         languages=quoted([*languages]),
         name=quoted(name),
-        iri=quoted(f"{base}agent/{publisher}"),
+        iri=quoted(f"{base}catalog#publisher"),  # which has a page before any dataset describes it
     )
     written = {settings: text} | {
         folder / path: own for path, own in words.items() if not (folder / path).exists()
@@ -141,17 +139,19 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     return tables
 
 
-def words_file(folder: Path, tag: str) -> str:
-    """The words of pages and the titles of a catalogue's questions in a language, each beside the English.
+def words_file(root: Path, tag: str) -> str:
+    """The words of pages and the titles of a catalogue's questions in a language, each beside the first.
 
     What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
     language's.
     """
+    folder = root / "i18n"
     i18n.add(folder)
     if i18n.language_name(tag, i18n.FALLBACK) == tag:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
     texts, known = i18n.template(tag), i18n.titles(folder)
-    for query in map(Query.read, sorted(folder.parent.glob("queries/*.rq"))):
+    prefixes = own_prefixes(root)
+    for query in (Query.read(each, prefixes=prefixes) for each in sorted(root.glob("queries/*.rq"))):
         title = {**query.summaries, **known.get(query.name, {})}.get(tag, "")
         texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"

@@ -18,6 +18,7 @@ from weakref import finalize
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
+from policygraph import i18n
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
 from policygraph.catalog.matrix import VIEWS, Matrix
@@ -34,7 +35,7 @@ from policygraph.errors import (
     ResourceError,
     nearest,
 )
-from policygraph.i18n import titles
+from policygraph.i18n import FALLBACK
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, MODELS, compact, expand
@@ -183,11 +184,13 @@ class Catalog:
         return self._query_files("queries/internal")
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
-        folder, known = self.root / name, titles(self.root / "i18n")
+        folder, known = self.root / name, i18n.titles(self.root / "i18n")
 
         def read(path: Path) -> Query:
-            query = Query.read(path, prefixes=self.settings.prefixes)
-            return query._replace(summaries={**query.summaries, **known.get(query.name, {})})
+            titles, first = known.get(path.stem, {}), self.settings.languages[0]
+            language = FALLBACK if first in titles else first
+            query = Query.read(path, prefixes=self.settings.prefixes, language=language)
+            return query._replace(summaries={**query.summaries, **titles})
 
         return _Files("query", folder, _paths(folder, ".rq"), read)
 

@@ -30,6 +30,7 @@ from policygraph.catalog.parameters import (
     terms_of,
 )
 from policygraph.errors import QueryError, nearest
+from policygraph.i18n import FALLBACK, language_name
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
@@ -41,6 +42,7 @@ from policygraph.text import table, wrap
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
 
 HEADER_KEYS = ("summary", "description", "tags", "view", "expect", "localised", "unstated", "finding")
+_GRLC = ("endpoint", "endpoint_in_url", "method", "pagination", "enumerate", "defaults", "mime", "transform")
 _COLUMNS = ("localised", "unstated")  # keys that name columns
 ROWS = "rows"  # in a finding, the number of rows
 VIEWS = ("table", "graph", "timeline", "matrix", "things", "bars", "contrast", "tiles")
@@ -72,19 +74,31 @@ class Query(NamedTuple):
     prefixes: Prefixes = PREFIXES
 
     @classmethod
-    def read(cls, path: str | Path, *, prefixes: Prefixes = PREFIXES) -> Query:
-        """Read the query in a file, whose stem is its name; DocumentError when it cannot be read."""
+    def read(cls, path: str | Path, *, prefixes: Prefixes = PREFIXES, language: str = "en") -> Query:
+        """Read the query in a file, whose stem is its name; DocumentError when it cannot be read.
+
+        What its header says without a tag is in `language`, or in English where it has a text in that too.
+        """
         path = Path(path)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
-        return cls.parse(text, name=path.stem, path=path, prefixes=prefixes)
+        return cls.parse(text, name=path.stem, path=path, prefixes=prefixes, language=language)
 
     @classmethod
-    def parse(cls, text: str, *, name: str = "", path: object = None, prefixes: Prefixes = PREFIXES) -> Query:
+    def parse(
+        cls,
+        text: str,
+        *,
+        name: str = "",
+        path: object = None,
+        prefixes: Prefixes = PREFIXES,
+        language: str = "en",
+    ) -> Query:
         """Parse the text of a query; QueryError, with `path`, for a malformed header or parameter."""
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header, places = _header(text, path)
         parameters = read_parameters(text, path, prefixes)
+        language = FALLBACK if language in header else language
         columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
         named = [(key, name) for key, names in columns_of.items() for name in names]
         for key in header:
@@ -109,9 +123,9 @@ class Query(NamedTuple):
             header.get("expect"),
             columns_of["localised"],
             columns_of["unstated"],
-            {"en": header.get("summary", "")}
+            {language: header.get("summary", "")}
             | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
-            {key.partition("-")[2] or "en": text for key, text in header.items() if key[:7] == "finding"},
+            {key.partition("-")[2] or language: text for key, text in header.items() if key[:7] == "finding"},
             path,
             prefixes,
         )
@@ -231,9 +245,10 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        known = key.partition("-")[0] in HEADER_KEYS or len(key) == 2  # which is a language
-        if not known and (hint := nearest(key, HEADER_KEYS)):
-            raise QueryError(f"unknown key {key!r} in the header.{hint}", path=path, line=number)
+        known = len(key) == 2 or key.partition("-")[0] in (*HEADER_KEYS, *_GRLC)  # two letters are a language
+        if not known and language_name(key, FALLBACK) == key:
+            what = f"unknown key {key!r} in the header: there are {', '.join(HEADER_KEYS)}, and languages."
+            raise QueryError(f"{what}{nearest(key, HEADER_KEYS)}", path=path, line=number)
         if key == "view" and header[key] not in VIEWS:
             raise QueryError(f"a view is one of {', '.join(VIEWS)}.", path=path, line=number)
     return header, places

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policygraph.errors import CatalogError, nearest
-from policygraph.i18n import FALLBACK, add, languages
+from policygraph.i18n import FALLBACK, add, language_name, languages
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
@@ -78,6 +78,17 @@ class Settings:
         for name in values.keys() & _TEXTS:  # a text without a tag is in the first language
             values[name] = {tag or first: each for tag, each in values[name].items()}
         return cls(**values)
+
+
+def own_prefixes(folder: Path) -> Prefixes:
+    """The prefixes of the settings in a folder, which may have faults elsewhere, with those of everyone."""
+    path = folder / NAME
+    text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
+    try:
+        given = {"prefixes": tomllib.loads(text).get("prefixes", {})}
+    except tomllib.TOMLDecodeError:
+        given = {"prefixes": {}}
+    return {**PREFIXES, **_checked(given, _keys(folder), (), path, text)["prefixes"]}
 
 
 def _checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], path: Path, text: str) -> Any:
@@ -178,6 +189,8 @@ def _texts(_: str, value: Any) -> dict[str, str]:
     for tag in texts:
         if not re.fullmatch("([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?", tag):
             raise ValueError(f"has {tag!r} where a language is named, such as en")
+        if tag and tag not in languages() and language_name(tag, FALLBACK) == tag:
+            raise ValueError(f"has {tag!r}, which is no language that the Unicode CLDR knows")
     return {tag: _text("", text).strip() for tag, text in texts.items()}
 
 
@@ -205,7 +218,11 @@ def _base(name: str, value: Any) -> str:
 
 
 def _link(_: str, value: Any) -> str:
-    return f"mailto:{_email('', value[7:])}" if str(value).startswith("mailto:") else _url("", value)
+    try:
+        return f"mailto:{_email('', value[7:])}" if str(value).startswith("mailto:") else _url("", value)
+    except ValueError:
+        what = "takes an address such as mailto:data@example.org or https://data.example.org/about"
+        raise ValueError(f"{what}; not {value!r}") from None
 
 
 def _languages(_: str, value: Any) -> tuple[str, ...]:

@@ -35,16 +35,20 @@ if TYPE_CHECKING:
 def words_(tag: str, output: Path | None) -> None:
     """Write the words of pages in a language, each beside the English, to be filled in.
 
-    The file i18n/TAG.json beside catalog.toml is then read; what it has already stays. TAG is a BCP 47 tag.
+    The file i18n/TAG.json beside catalog.toml, here or in the folder that --catalog names, is then read; what
+    it has already stays. TAG is a BCP 47 tag.
 
     \b
     policygraph words de -o i18n/de.json
+    policygraph --catalog mine words de -o mine/i18n/de.json
     """
     from policygraph.authoring.skeleton import words_file
 
-    folder = output.parent if output else Path("i18n")
-    text = words_file(folder, tag)
-    folder.mkdir(parents=True, exist_ok=True)
+    root = click.get_current_context().find_root().params["catalog"]
+    inside = output and output.absolute().parent.name == "i18n"
+    text = words_file(root or (output.absolute().parents[1] if output and inside else Path()), tag)
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
     emit(text, output)
     lacking, number = i18n.lacking(tag)
     click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)

@@ -39,6 +39,7 @@ from policygraph.cli.options import (
     width,
 )
 from policygraph.errors import PolicyGraphError, QueryError
+from policygraph.i18n import FALLBACK
 from policygraph.rdf import formats
 from policygraph.text import table, wrap
 
@@ -134,6 +135,8 @@ def cli(
     if as_of:
         found = found.at(as_of)
         click.echo(f"policygraph: note: {found.note}", err=True)
+    if not language and FALLBACK not in found.settings.languages:
+        language = found.settings.languages[0]
     context.obj = Session(found, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)

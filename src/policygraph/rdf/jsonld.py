@@ -37,7 +37,8 @@ def serialize(quads: Sequence[ox.Quad], *, context: Path) -> bytes:
 
     (terms, inside), nodes = _context(context), _expanded(quads)
     base = terms.get("@base") if isinstance(terms, dict) else None
-    if base and any(":" in word.removeprefix(base) for word in _words(nodes) if word.startswith(base)):
+    below = [word.removeprefix(base) for word in _words(nodes) if word.startswith(base)] if base else []
+    if base and (not below or any(":" in word for word in below)):
         # pyld itself, when it reads, takes a relative IRI with a colon for an absolute one.
         terms = {key: term for key, term in terms.items() if key != "@base"}
     options = {"graph": True, "skipExpansion": True, "documentLoader": _refuse_remote}

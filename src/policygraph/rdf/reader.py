@@ -34,8 +34,8 @@ SUFFIXES = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }
-DATA = tuple(row.suffixes[0] for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat))
-"""The suffixes of the files in `data/`: one for each format."""
+DATA = (*(row.suffixes[0] for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat)), ".owl")
+"""The suffixes of the files in `data/`."""
 
 _PART = 1 << 16  # bytes
 _BOM = b"\xef\xbb\xbf"

@@ -19,6 +19,7 @@ from typing import Any
 
 from policygraph.catalog.parameters import FOUR_DIGITS, Parameter, refusal, serialized
 from policygraph.catalog.query import Query, best_text
+from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.terms import NUMBERS
 from policygraph.site import downloads
@@ -132,12 +133,14 @@ def _labels(context: SiteContext, language: str) -> bytes:
     tag = f"{context.urls.tag(language)}.html"
     places: dict[str, int] = {}
     found = {}
-    written = {  # by a question, as part of its answer
-        expand(token[0], {**context.prefixes, **declared(query.text)})
-        for query in context.catalog.queries.values()
-        for token in tokens(query.text)
-        if token.lastgroup == "name" and token[0][-1] != ":"
-    }
+    written = set[str]()  # by a question, as part of its answer
+    for query in context.catalog.queries.values():
+        known = {**context.prefixes, **declared(query.text)}
+        names = (each[0] for each in tokens(query.text) if each.lastgroup == "name" and each[0][-1] != ":")
+        try:
+            written |= {expand(name, known) for name in names}
+        except ValueError as error:
+            raise QueryError(str(error), path=query.path) from None
     for iri in sorted({*context.column(_NAMED), *written}):
         text, other = label(context, iri, language)
         here = context.urls.is_here(iri) and context.urls.of(iri, language, lambda to: relative(to, "/x"))

@@ -145,6 +145,7 @@ def files(
     """
     host = urlsplit(address).hostname or "localhost"
     shown = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
+    shown["about"] = any(path.startswith("/doc/") for path in documents)
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
         names = _names(documents, languages)

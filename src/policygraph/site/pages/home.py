@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from policygraph.catalog.labels import Label, matching
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
-from policygraph.rdf.namespaces import Prefixes, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
 from policygraph.site.context import SiteContext, once
 from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
@@ -24,7 +24,7 @@ from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
 from policygraph.site.urls import GRAPHS
-from policygraph.store.index import fold
+from policygraph.store.index import Name, fold
 from policygraph.store.names import named
 from policygraph.text import natural
 
@@ -81,6 +81,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
+        licensed=all(each["license"] for each in context.metadata.described.values()),
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
         itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
@@ -177,7 +178,7 @@ def not_found(context: SiteContext, path: str, language: str, arguments: Argumen
 def search(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
-    names = named(context.store, text) if context.large else context.labels.names()
+    names = named(context.store, text) if context.large else _names(context)
     matches = [iri for iri in matching(names, text) if _is_sought(context, iri)]
     words = fold(text).split()
     queries = [
@@ -197,6 +198,23 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
         queries=queries[:_MAX_RESULTS],
         similar=_near(context, text) if text and not matches else [],
     )
+
+
+def _names(context: SiteContext) -> Iterator[Name]:
+    """By what things are found: their labels, then their notations and the labels of what they replace."""
+    yield from context.labels.names()
+    for iri, texts in _also(context).items():
+        yield from (Name(iri, len(LABEL_PROPERTIES), text, "") for text in texts)
+
+
+@once
+def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
+    """By what things are found besides their labels."""
+    found = {iri: [notation] for iri, notation in context.notations.items()}
+    for iri, rows in context.deprecated.items():
+        for each in {row["by"].value for row in rows if row["by"]} - {iri}:
+            found.setdefault(each, []).extend(sorted({*context.labels.by_language(iri).values()}))
+    return found
 
 
 def _is_sought(context: SiteContext, iri: str) -> bool:
@@ -229,6 +247,7 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
         iris=iris,
         total=total,
         queries=queries,
+        also=_also(context),
         starts={each.partition("-")[2]: each for each in parts},
         common=common,
     )
@@ -243,7 +262,7 @@ def search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Seq
     words: dict[str, dict[str, None]] = {}
     if context.live or sum(_is_sought(context, each) for each in context.labels) <= SPLIT:
         return {}, ()
-    for name in context.labels.names():
+    for name in _names(context):
         for word in re.findall(r"[^\W_]+", fold(name.text)) if _is_sought(context, name.iri) else ():
             words.setdefault(word, {})[name.iri] = None
     common = sorted(word for word, iris in words.items() if len(iris) > _PART)

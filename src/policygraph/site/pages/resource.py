@@ -23,8 +23,8 @@ from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.text import natural
 
-_SCHEME, _TOP, _BROADER, _NARROWER = (
-    PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower")
+_SCHEME, _TOP, _BROADER, _NARROWER, _RELATED = (
+    PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower", "related")
 )
 _PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims lead to it
 _ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
@@ -61,6 +61,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         links.setdefault(_NARROWER, []).extend(below)
     if below := [each for each in inward.pop(_NARROWER, []) if each.other not in of(_BROADER)]:
         links.setdefault(_BROADER, []).extend(below)
+    if both := [each for each in inward.pop(_RELATED, []) if each.other not in of(_RELATED)]:
+        links.setdefault(_RELATED, []).extend(both)
     # A top concept of a scheme is in it.
     if tops := of(_TOP):
         links[_SCHEME] = [each for each in links.get(_SCHEME, ()) if each.claims or each.other not in tops]
@@ -151,7 +153,10 @@ def _is_part(statement: Statement) -> bool:
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The graph of the resource at an abstract path, with metadata of the document."""
-    iris, document = context.urls.at(path), context.urls.address(document_stem(path))
+    iris, stem = context.urls.at(path), document_stem(path)
+    # What is not below /id/ has no address for its documents together but its own.
+    apart = stem != path and not path.endswith("/")
+    document = context.urls.address(stem if apart else f"{stem}.html")
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
     triples = {*context.described(path), *document_metadata(document, iris[0], record, names=versions)}
     return graph_document(context, triples, suffix)
@@ -184,16 +189,23 @@ def _ways(context: SiteContext, iri: str, language: str) -> list[list[str]]:
     return found
 
 
-def _branch(context: SiteContext, way: Sequence[str], language: str) -> tuple[list[tuple[str, int]], int]:
-    """What is above, beside and below a concept, each with its depth; and how many more are beside it."""
+def _branch(
+    context: SiteContext, way: Sequence[str], language: str
+) -> tuple[list[tuple[str | int, int]], int]:
+    """What is above, beside and below a concept, each with its depth; and how many more are beside it.
+
+    A number stands for so many more below.
+    """
     *above, iri = way
     schemes = context.found(_TOPS.replace("?x", f"<{iri}>").format("?x"), language)
     around = _BELOW.format(above[-1]) if above else _TOPS.format(f"<{next(iter(schemes), '')}>")
     beside = context.found(around, language) if above or schemes else way  # which stands alone
     place = beside.index(iri)
     shown = beside[max(place - _SIDE, 0) : place + _SIDE + 1]
-    below = [(each, len(way)) for each in context.found(_BELOW.format(iri), language)[: 2 * _SIDE]]
-    branch = [(each, depth) for depth, each in enumerate(above)]
+    narrower = context.found(_BELOW.format(iri), language)
+    below: list[tuple[str | int, int]] = [(each, len(way)) for each in narrower[: 2 * _SIDE]]
+    below += [(len(narrower) - len(below), len(way))] if len(narrower) > len(below) else []
+    branch: list[tuple[str | int, int]] = [(each, depth) for depth, each in enumerate(above)]
     for each in shown:
         branch += [(each, len(above)), *(below if each == iri else ())]
     return branch, len(beside) - len(shown)

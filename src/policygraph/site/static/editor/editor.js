@@ -124,7 +124,10 @@ function open(service) {
   });
   yasqe.on("queryResponse", (_, response, duration) => yasr.setResponse(response, duration));
   // A host of files has no redirects.
-  const local = (path) => (page ? path.replace(/^id\//, "doc/").replace(/(?=#|$)/, service.tag) : path);
+  const local = (path) => {
+    const [, stem, hash] = path.match(/^([^#]*)(.*)$/s);
+    return page ? `${/(^|\/)$/.test(stem) ? `${stem}index` : stem.replace(/^id\//, "doc/")}${service.tag}${hash}` : path;
+  };
   // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
@@ -133,6 +136,7 @@ function open(service) {
     }
     // Name what YASR's table leaves without an accessible name.
     for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
+    for (const part of below.querySelectorAll(".yasr_header, .dt-info, .dt-length, .dt-paging")) part.lang = "en"; // YASR's words
     for (const size of below.querySelectorAll("select:not([aria-label])")) {
       size.setAttribute("aria-label", form.dataset.size);
     }
