@@ -281,3 +281,11 @@ def test_what_npm_installs_is_locked_and_names_no_registry():
         package = json.loads((folder / "package.json").read_text())
         for name, version in (package.get("dependencies") or package["devDependencies"]).items():
             assert packages[f"node_modules/{name}"]["version"] == version
+
+
+def test_a_known_prefix_that_is_not_declared_is_no_error(page):
+    opened(page)
+    for prefix, faults in (("pg", 0), ("pgx", 1)):
+        typed(page, f"SELECT ?plan WHERE {{ ?plan a {prefix}:Plan }}")
+        page.wait_for_timeout(300)
+        assert page.locator("#editor .parseErrorIcon").count() == faults, prefix

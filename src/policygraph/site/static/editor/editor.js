@@ -112,6 +112,17 @@ function open(service) {
     prefixCcApi: null,
     screenReaderLabel: document.querySelector("label[for=text]").textContent,
   });
+  // Known prefixes need not be declared, so the editor takes them as if they were; completion declares them still.
+  yasqe.getPrefixesFromQuery = () =>
+    Object.fromEntries([...yasqe.getValue().matchAll(/\bprefix\s+([\w.-]*):\s*<([^>]*)>/gi)].map(([, ...each]) => each));
+  const mode = yasqe.getDoc().getMode();
+  const begin = mode.startState;
+  mode.startState = () => {
+    const state = begin();
+    Object.assign(state.prefixes, service.prefixes);
+    return state;
+  };
+  yasqe.setValue(text.value);
   const yasr = new Yasr(below, {
     prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }),
     persistenceId: null,
