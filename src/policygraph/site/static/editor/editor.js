@@ -147,7 +147,7 @@ function open(service) {
     }
     // Name what YASR's table leaves without an accessible name.
     for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
-    for (const part of below.querySelectorAll(".yasr_header, .dt-info, .dt-length, .dt-paging")) part.lang = "en"; // YASR's words
+    for (const part of below.querySelectorAll(".yasr_header, .dt-info, .dt-length, .dt-paging")) part.setAttribute("lang", "en"); // YASR's words
     for (const size of below.querySelectorAll("select:not([aria-label])")) {
       size.setAttribute("aria-label", form.dataset.size);
     }
