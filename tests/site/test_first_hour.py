@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pyoxigraph as ox
 import pytest
@@ -173,3 +175,18 @@ def test_a_concept_with_many_below_says_how_many_more(tmp_path):
     catalog = Catalog(tmp_path)
     page = Site(catalog, catalog.store, live=False).page("/c/1.html").body.decode()
     assert page.count(" more</a></li>") == 1
+
+
+def test_a_question_with_a_misspelt_property_is_told_at_its_publication(root, tmp_path):
+    path = root / "queries" / "odd.rq"
+    path.write_text("#+ summary: Odd\nSELECT ?x WHERE { ?x a w:Pmup ; skos:hiddenLabel ?y }\n", "utf-8")
+    command = ["--catalog", root, "publish", tmp_path / "site", "--no-check"]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "policygraph", *command], capture_output=True, text=True, check=False
+        )
+    finally:
+        path.unlink()
+    assert done.returncode == 0, done.stderr
+    assert "queries/odd.rq: w:Pmup is used nowhere. Did you mean 'w:Pump'?" in done.stderr
+    assert "hiddenLabel" not in done.stderr

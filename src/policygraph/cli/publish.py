@@ -13,8 +13,10 @@ import click
 
 import policygraph
 from policygraph import i18n
+from policygraph.catalog.notes import notes
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
 from policygraph.errors import ExtraError
+from policygraph.rdf.namespaces import PREFIXES
 
 _LONG = 5  # seconds of a check, which are then said
 
@@ -126,6 +128,7 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    store = session.store()
     try:
         with progress("files written", counted=True) as show:
 
@@ -137,9 +140,7 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
                 if show:
                     show(number, total)
 
-            done = policygraph.publish(
-                session.catalog, folder, store=session.store(), progress=written, **options
-            )
+            done = policygraph.publish(session.catalog, folder, store=store, progress=written, **options)
     except KeyboardInterrupt:
         click.echo(message, err=True)
         return 2
@@ -148,6 +149,10 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
+    for query in session.catalog.queries.values():
+        for note in notes(store, session.catalog.bind(query, store)):
+            if note.partition(":")[0] not in PREFIXES:  # what data have of everyone's terms varies
+                click.echo(f"queries/{query.name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages
     for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:
