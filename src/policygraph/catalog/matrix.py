@@ -177,7 +177,10 @@ class Matrix(NamedTuple):
         source = self.source and self.texts["source"].format(name=self.source)
         return " · ".join(filter(None, (columns, source)))
 
-    def svg(self, *, inline: bool = False) -> str:
-        """Draw it as a self-contained SVG; `inline`, tiles with links to rows and no words around them."""
+    def svg(self, *, inline: bool = False, within: tuple[float, ...] = ()) -> str:
+        """Draw it as a self-contained SVG; `inline`, tiles with links to rows and no words around them.
+
+        `within` x, y, width and height, it is a part of another, without words around it either.
+        """
         environment = jinja(TEMPLATES, width=text_width, lines=text_lines)
-        return environment.get_template("matrix.svg").render(matrix=self, inline=inline)
+        return environment.get_template("matrix.svg").render(matrix=self, inline=inline, within=within)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,11 @@ _CLASSES = """SELECT DISTINCT ?class { { SELECT DISTINCT ?class { ?thing a ?clas
 _CONNECTED = """{{ SELECT (<{0}> AS ?class) {{
   ?thing a <{0}> . {{ ?claim rdf:subject ?thing }} UNION {{ ?claim rdf:object ?thing }}
   FILTER NOT EXISTS {{ ?thing a ?narrower . ?narrower rdfs:subClassOf <{0}> }} }} LIMIT 1 }}"""
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
+)
+_EU_LICENCE = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)$")
+_OPEN_DATA_COMMONS = re.compile(r"https?://(?:www\.)?opendatacommons\.org/licenses/(\w+)/(?:([\d.]+)/)?$")
 _NONE: Mapping[str, Any] = {**dict.fromkeys(("iri", *_FIELDS), ""), "titles": [], "abouts": []}
 
 
@@ -155,3 +161,16 @@ class Metadata:
 def first_kind(classes: Sequence[str], kinds: Mapping[str, str]) -> str:
     """The kind of what has these classes, or else the first of them; empty without any."""
     return next((kinds[each] for each in classes if each in kinds), next(iter(classes), ""))
+
+
+def licence_name(iri: str) -> str:
+    """What a licence is called, such as CC BY 4.0; its IRI where that is of no known form."""
+    if licence := _CREATIVE_COMMONS.match(iri):
+        code, version, place = licence.groups("")
+        code = {"zero": "CC0", "mark": "PDM"}.get(code) or f"CC {code.upper()}"
+        return f"{code} {version} {place.upper()}".rstrip()
+    if licence := _EU_LICENCE.match(iri):
+        return re.sub(r"(\d)_(\d)", r"\1.\2", licence[1]).replace("_", " ")
+    if licence := _OPEN_DATA_COMMONS.match(iri):
+        return f"ODC {licence[1].upper()} {licence[2] or ''}".rstrip()
+    return iri

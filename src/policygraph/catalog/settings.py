@@ -68,7 +68,7 @@ class Settings:
         except tomllib.TOMLDecodeError as error:
             what, _, place = str(error).rstrip(")").partition(" (at ")
             raise CatalogError(f"{path}, {place}: {what}.") from None
-        values = _checked(given, _keys(folder), (), path, text)
+        values = checked(given, _keys(folder), (), _fault(path, text))
         publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}
         values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
@@ -88,32 +88,47 @@ def own_prefixes(folder: Path) -> Prefixes:
         given = {"prefixes": tomllib.loads(text).get("prefixes", {})}
     except tomllib.TOMLDecodeError:
         given = {"prefixes": {}}
-    return {**PREFIXES, **_checked(given, _keys(folder), (), path, text)["prefixes"]}
+    return {**PREFIXES, **checked(given, _keys(folder), (), _fault(path, text))["prefixes"]}
 
 
-def _checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], path: Path, text: str) -> Any:
-    """The values of a table, each as its key wants it."""
-    checked = {}
+def checked(
+    given: Mapping[str, Any],
+    keys: Any,
+    above: tuple[str, ...],
+    fault: Callable[[tuple[str, ...], str], Exception],
+) -> Any:
+    """The values of a table, each as its key wants it; what is wrong is raised as the `fault` of its keys.
+
+    `keys` has by key the function that checks its value, the keys of a table, or in a list those of several;
+    None stands for any other key.
+    """
+    found: dict[str, Any] = {}
     for key, value in given.items():
         here = (*above, key)
         if key not in keys and None not in keys:
             what = f"is no setting; there are {', '.join(keys)}.{nearest(key, keys)}"
-            raise _fault(path, text, here, what)
+            raise fault(here, what)
         wanted = keys.get(key, keys.get(None))
-        if isinstance(wanted, dict):
+        if isinstance(wanted, list):
+            if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+                raise fault(here, f"is a list of tables, which each begin with [[{'.'.join(here)}]].")
+            found[key] = [
+                checked(each, wanted[0], (*above, f"{key} {n}"), fault) for n, each in enumerate(value, 1)
+            ]
+        elif isinstance(wanted, dict):
             if not isinstance(value, dict):
-                raise _fault(path, text, here, f"is a table, which begins with [{'.'.join(here)}].")
-            checked[key] = _checked(value, wanted, here, path, text)
-            continue
-        try:
-            checked[key] = wanted(key, value)
-        except ValueError as error:
-            raise _fault(path, text, here, f"{error}.") from None
-    return checked
+                raise fault(here, f"is a table, which begins with [{'.'.join(here)}].")
+            found[key] = checked(value, wanted, here, fault)
+        else:
+            try:
+                found[key] = wanted(key, value)
+            except ValueError as error:
+                raise fault(here, f"{error}.") from None
+    return found
 
 
-def _fault(path: Path, text: str, keys: tuple[str, ...], what: str) -> CatalogError:
-    return CatalogError(f"{path}, line {_line(text, keys)}: {'.'.join(keys)} {what}")
+def _fault(path: Path, text: str) -> Callable[[tuple[str, ...], str], CatalogError]:
+    return lambda keys, what: CatalogError(f"{path}, line {_line(text, keys)}: {'.'.join(keys)} {what}")
 
 
 def _line(text: str, keys: tuple[str, ...]) -> int:
@@ -143,9 +158,9 @@ def _keys(folder: Path) -> dict[Any, Any]:
         "address": _base,
         "languages": _languages,
         "include": lambda _, value: _folders(folder, value),
-        **dict.fromkeys(("title", "tagline", "description"), _texts),
+        **dict.fromkeys(("title", "tagline", "description"), texts),
         "publisher": {
-            "name": _texts,
+            "name": texts,
             "iri": _iri,
             "email": _email,
             "homepage": _url,
@@ -158,7 +173,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
     }
 
 
-def _like(pattern: str, what: str) -> Callable[[str, Any], str]:
+def like(pattern: str, what: str) -> Callable[[str, Any], str]:
     """A check that a value is a text of some form."""
 
     def check(_: str, value: Any) -> str:
@@ -169,10 +184,10 @@ def _like(pattern: str, what: str) -> Callable[[str, Any], str]:
     return check
 
 
-_text = _like(r".*\S.*", "a text")
-_iri = _like(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", "an IRI such as https://data.example.org/agency")
-_email = _like(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", "an address such as data@example.org")
-_colour = _like("#[0-9a-fA-F]{6}", 'a colour such as "#005ea5"')
+_text = like(r".*\S.*", "a text")
+_iri = like(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+", "an IRI such as https://data.example.org/agency")
+_email = like(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+\.[^\s@<>\"?&]+", "an address such as data@example.org")
+_colour = like("#[0-9a-fA-F]{6}", 'a colour such as "#005ea5"')
 
 
 def _switch(_: str, value: Any) -> bool:
@@ -181,17 +196,17 @@ def _switch(_: str, value: Any) -> bool:
     return value
 
 
-def _texts(_: str, value: Any) -> dict[str, str]:
+def texts(_: str, value: Any) -> dict[str, str]:
     """A text, or texts by language; the tag "" stands for the first language of the pages."""
-    texts = {"": value} if isinstance(value, str) else value
-    if not isinstance(texts, dict) or not texts:
+    given = {"": value} if isinstance(value, str) else value
+    if not isinstance(given, dict) or not given:
         raise ValueError(f'takes a text, or one for each language such as {{en = "…"}}; not {value!r}')
-    for tag in texts:
+    for tag in given:
         if not re.fullmatch("([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?", tag):
             raise ValueError(f"has {tag!r} where a language is named, such as en")
         if tag and tag not in languages() and language_name(tag, FALLBACK) == tag:
             raise ValueError(f"has {tag!r}, which is no language that the Unicode CLDR knows")
-    return {tag: _text("", text).strip() for tag, text in texts.items()}
+    return {tag: _text("", text).strip() for tag, text in given.items()}
 
 
 def _url(_: str, value: Any) -> str:

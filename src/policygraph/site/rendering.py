@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from policygraph import i18n
 from policygraph.catalog.labels import Label
 from policygraph.catalog.matrix import TEMPLATES
+from policygraph.catalog.metadata import licence_name
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
 from policygraph.explorer.svg import icon
@@ -62,11 +63,6 @@ FRAMED_ANYWHERE = (
 
 NOT_FOUND = "/404"  # the abstract path of the 404 page
 
-_CREATIVE_COMMONS = re.compile(
-    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
-)
-_EU_LICENCE = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)$")
-_OPEN_DATA_COMMONS = re.compile(r"https?://(?:www\.)?opendatacommons\.org/licenses/(\w+)/(?:([\d.]+)/)?$")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -207,14 +203,8 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
     own = context.urls.is_here(iri) and kinds and not context.is_term(iri)
     if context.labels.has(iri) or own or label.text != compact(iri, context.prefixes):
         return label
-    if licence := _CREATIVE_COMMONS.match(iri):
-        code, version, place = licence.groups("")
-        code = {"zero": "CC0", "mark": "PDM"}.get(code) or f"CC {code.upper()}"
-        return Label(f"{code} {version} {place.upper()}".rstrip())
-    if licence := _EU_LICENCE.match(iri):
-        return Label(re.sub(r"(\d)_(\d)", r"\1.\2", licence[1]).replace("_", " "))
-    if licence := _OPEN_DATA_COMMONS.match(iri):
-        return Label(f"ODC {licence[1].upper()} {licence[2] or ''}".rstrip())
+    if (licence := licence_name(iri)) != iri:
+        return Label(licence)
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
     return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label
