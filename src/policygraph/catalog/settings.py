@@ -23,7 +23,8 @@ LINKS = ("imprint", "privacy", "accessibility", "source", "feedback")
 """What the footer may link to, in its order."""
 
 _TEXTS = ("title", "tagline", "description", "publisher")
-_NOWHERE = "http://localhost/"
+NOWHERE = "http://localhost/"
+"""The address of a site whose publisher names none."""
 _PANEL = "#f6f7f9"  # the darkest of the light backgrounds that links stand on
 _MIN_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
@@ -34,8 +35,8 @@ Texts = Mapping[str, str]  # a text in one or more languages, by BCP 47 tag
 class Settings:
     """What a publisher decides about a catalogue."""
 
-    base: str = _NOWHERE  # the beginning of the catalogue's IRIs
-    address: str = _NOWHERE  # the public URL of its site
+    base: str = NOWHERE  # the beginning of the catalogue's IRIs
+    address: str = NOWHERE  # the public URL of its site
     languages: tuple[str, ...] = (FALLBACK,)  # of the pages, the default first
     title: Texts = field(default_factory=dict)  # of the catalogue and its site
     tagline: Texts = field(default_factory=dict)  # what it is, in a sentence
@@ -73,7 +74,7 @@ class Settings:
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}
         values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
         values.setdefault("title", {"": folder.resolve().name})
-        values.setdefault("address", values.get("base", _NOWHERE))
+        values.setdefault("address", values.get("base", NOWHERE))
         first = values.get("languages", (FALLBACK,))[0]
         for name in values.keys() & _TEXTS:  # a text without a tag is in the first language
             values[name] = {tag or first: each for tag, each in values[name].items()}

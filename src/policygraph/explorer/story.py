@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.matrix import TEMPLATES, VIEWS
+from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.metadata import Metadata, licence_name
 from policygraph.catalog.query import best_text
 from policygraph.catalog.settings import Texts, checked, like, texts
@@ -41,11 +41,12 @@ SHOWN: Mapping[str, tuple[int, ...]] = {
 }
 """What a step may show: claims of the sources, of other documents, read, and read with little strength."""
 
-_HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "templates"
 _BASES = {"stated": 0, "external": 1}  # any other is read
 _LEVELS = ("sources", "documents", "read", "weak")  # in the words
 _PADS = (13, 10, 7, 5, 3, 2)  # pixels above and below the text of a box, as there is room
 _SIZE, _LINE, _TOP, _BOTTOM = 16, 19, 118, 596  # pixels
+_FEW = 4  # datasets or documents that are named
 _FADE = 2  # years in which a bar fades whose end is not stated
 
 
@@ -235,7 +236,7 @@ class Storyboard:
         return self._names(answer), [row for row in rows if "label" not in draw or row[draw["label"]]]
 
     def _names(self, answer: Answer) -> dict[str, str]:
-        """The names of what an answer names; unlike its own labels, without CURIEs where two have the same."""
+        """The names of what an answer names, unlike its labels without CURIEs where two are the same."""
         labels = self.metadata.labels(answer.labels)
         return {iri: labels.of(iri, self.language).text for iri in answer.labels}
 
@@ -245,10 +246,16 @@ class Storyboard:
         for each in step.asserts:
             answer, rows = self._ask(step, each)
             column, name = each.get("column"), each["query"]
-            cells = [_text(row[column], answer.labels) for row in rows if row[column]] if column else ["" for _ in rows]
+            cells = (
+                [_text(row[column], answer.labels) for row in rows if row[column]]
+                if column
+                else ["" for _ in rows]
+            )
             wanted, number = str(each.get("value", "")), each.get("rows")
             if number is None and {*cells} != {wanted}:
-                found.append(f"{name} has {', '.join(sorted({*cells})) or 'nothing'} as {column}, not {wanted}.")
+                found.append(
+                    f"{name} has {', '.join(sorted({*cells})) or 'nothing'} as {column}, not {wanted}."
+                )
             counted = cells.count(wanted) if wanted else len(cells)
             if number not in (None, counted):
                 of = " ".join(filter(None, (" with", column, wanted))) if column else ""
@@ -266,7 +273,7 @@ class Storyboard:
         catalog, draw, t = self.metadata.catalog, step.draw, self.texts
         view = None if step.view else catalog.saved(draw["query"]).view
         if step.view:
-            drawn = self._counts()
+            drawn = self.counts()
         elif view in VIEWS:
             drawn = self._matrix(step)
         else:
@@ -274,15 +281,23 @@ class Storyboard:
         notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
         named = self.story.datasets if draw else catalog.datasets
         known = self.metadata.records
-        about = {name: known[catalog.datasets[name].iri] for name in named if catalog.datasets[name].iri in known}
+        about = {
+            name: known[catalog.datasets[name].iri] for name in named if catalog.datasets[name].iri in known
+        }
         data = ", ".join(f"{name} {each['version']}".strip() for name, each in about.items())
-        licences = ", ".join(sorted({licence_name(each["license"]) for each in about.values() if each["license"]}))
+        if len(about) > _FEW:
+            data = plural(t, "datasets", len(about))
+        licences = ", ".join(
+            sorted({licence_name(each["license"]) for each in about.values() if each["license"]})
+        )
         title = best_text(catalog.settings.title, self.language)[0]
-        sources = ", ".join(drawn.get("documents", ()))
+        sources = ", ".join(documents := drawn.get("documents", ()))
+        if len(documents) > _FEW:
+            sources = plural(t, "documents", len(documents))
         source = ". ".join(filter(None, (sources, f"{title} {data}, {licences}".rstrip(", "))))
         source += ". " + t["step"].format(n=number + 1, of=len(self.story.steps))
         foot = [*text_lines(" ".join(notes), 1200, 2, _SIZE), *text_lines(source, 1200, 2, _SIZE)]
-        environment = jinja(_HERE / "templates", TEMPLATES, width=text_width, lines=text_lines)
+        environment = jinja(TEMPLATES, width=text_width, lines=text_lines)
         svg = environment.get_template("slide.svg").render(
             {"total": "", **drawn},
             sentence=lines,
@@ -290,7 +305,7 @@ class Storyboard:
             top=top,
             t=t,
             colors=LANES,
-            language=self.language,
+            id=step.id,
         )
         sentence, tag = best_text(step.sentence, self.language)
         return Slide(
@@ -417,7 +432,7 @@ class Storyboard:
         top: float,
         reached: set[tuple[int, str]],
     ) -> dict[tuple[int, str], Place]:
-        """Where each thing stands: the first lane from the top, others beside what they are joined to."""
+        """Where each thing stands: the longest lane from the top, others beside what they are joined to."""
         boxes: dict[tuple[int, str], Place] = {}
         most = {1: 700.0, 2: 480.0, 3: 470.0}.get(len(things), 1200 / len(things) - 40)
         insets = [16 + 42 * any(lane.values()) for lane in things]
@@ -426,19 +441,20 @@ class Storyboard:
             for inset, lane in zip(insets, things, strict=True)
         ]
         gap = (1200 - sum(wide)) / max(len(things) - 1, 1)
-        for n, (lane, inset) in enumerate(zip(things, insets, strict=True)):
+        for n in sorted(range(len(things)), key=lambda n: -len(things[n])):
+            lane, inset = things[n], insets[n]
             near: dict[str, list[float]] = {iri: [] for iri in lane}
             for join in joins:
                 for (at, iri), other in ((join.start, join.end), (join.end, join.start)):
                     if at == n and other in boxes:
                         near[iri].append(boxes[other].y + boxes[other].h / 2)
-            order = sorted(lane, key=lambda iri: mean(near[iri] or [0])) if n else [*lane]
+            order = sorted(lane, key=lambda iri: mean(near[iri] or [0])) if boxes else [*lane]
             lines = {iri: text_lines(names[iri], wide[n] - inset - 16, 4, _SIZE) for iri in order}
             high = _LINE * sum(map(len, lines.values()))
             pad = next((each for each in _PADS if high + 3 * each * len(lane) <= _BOTTOM - top), _PADS[-1])
             high += (3 * len(lane) - 1) * pad
             y = mean([each for found in near.values() for each in found] or [top]) - high / 2
-            y = max(min(y, _BOTTOM - high), top) if n else top
+            y = max(min(y, _BOTTOM - high), top)
             for iri in order:
                 h = _LINE * len(lines[iri]) + 2 * pad
                 x, hollow = 40 + sum(wide[:n]) + gap * n, (n, iri) not in reached
@@ -497,7 +513,7 @@ class Storyboard:
             "notes": [text for _, text in legend],
         }
 
-    def _counts(self) -> dict[str, Any]:
+    def counts(self) -> dict[str, Any]:
         """Draw how many claims there are, said and read."""
         counts: Counter[int] = Counter()
         for row in self.metadata.catalog.ask("claims-by-basis", store=self.metadata.store):
@@ -535,6 +551,7 @@ def _level(claim: Mapping[str, Any]) -> int:
 def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[dict[str, Any]]:
     """The lines, which meet a box one below the other, and whether their claim leads back."""
     heights: dict[tuple[int, int], float] = {}
+    counts = Counter(end for join in joins for end in (join.start, join.end))
     for side in (0, 1):
         groups: dict[Any, list[int]] = {}
         for n, join in enumerate(joins):
@@ -552,6 +569,7 @@ def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> li
             "to_y": heights[n, 1],
             "level": join.level,
             "label": join.label,
+            "at_start": counts[join.start] < counts[join.end],  # where the label is, beside fewer lines
             "lane": boxes[join.end].lane,
             "back": bool(join.claims) and join.claims[0]["source"] == join.end[1],
         }

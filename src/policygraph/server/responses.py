@@ -62,10 +62,10 @@ class Refusal(Exception):  # noqa: N818  it becomes a response
 
 def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Response:
     """A response with a page, the headers that follow from its media type, and others."""
-    is_html = page.media == "text/html"
+    own_policy = page.media == "text/html" or page.policy == rendering.FRAMED_ANYWHERE
     own: Headers = [
         content_type(page.media),
-        (b"content-security-policy", page.policy.encode() if is_html else NOTHING_LOADS),
+        (b"content-security-policy", page.policy.encode() if own_policy else NOTHING_LOADS),
         *link_header(page.links),
     ]
     if page.language:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
@@ -20,8 +21,10 @@ from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import Query, best_text
 from policygraph.catalog.resource import Absences, Resource, bounded_description
+from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
+from policygraph.explorer.story import Story, stories
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
@@ -309,6 +312,18 @@ class SiteContext:
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""
         return self.catalog.asides(self.asked, language)
+
+    @cached_property
+    def stories(self) -> Mapping[str, Story]:
+        """The stories by name."""
+        return stories(self.catalog)
+
+    def preview(self, language: str, of: Story | None = None) -> str:
+        """The path of the image for previews of links, a story's first step; empty where there is none."""
+        found = of or next(iter(self.stories.values()), None)
+        if not found or self.address == NOWHERE or not find_spec("resvg_py"):
+            return ""
+        return f"/embed/story/{found.name}/{found.steps[0].id}{self.urls.tag(language)}.png"
 
     @cached_property
     def pictured(self) -> Mapping[str, Query]:

@@ -16,6 +16,7 @@ from policygraph.catalog.matrix import TEMPLATES
 from policygraph.catalog.metadata import licence_name
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Resource
+from policygraph.explorer.story import TEMPLATES as SLIDES
 from policygraph.explorer.svg import icon
 from policygraph.i18n import direction, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
@@ -83,6 +84,7 @@ def _jinja() -> Environment:
     environment = jinja(
         Path(__file__).parent / "templates",
         TEMPLATES,
+        SLIDES,
         icon=icon,
         direction=direction,
         language_name=language_name,
@@ -112,6 +114,7 @@ def render(
     arguments: str = "",
     json_ld: str = "",
     policy: str = POLICY,
+    image: str | None = None,
     **values: Any,
 ) -> Page:
     """Render a page.
@@ -123,6 +126,7 @@ def render(
         path: its abstract path, for the links to it in other languages.
         arguments: the query string of its URL, without the question mark.
         policy: its Content-Security-Policy, but for who may frame it.
+        image: the path of what previews of links to it show, by default that of the catalogue's first story.
         json_ld: JSON-LD for the page's head, as `schema_org.json_ld` writes it.
         values: the variables of the template.
     """
@@ -163,6 +167,7 @@ def render(
         link=link,
         json_ld=json_ld,
         live=context.live,
+        image=context.preview(language) if image is None else image,
         feed=link(feed) if feed in context.feeds else "",
         policy="" if context.live else policy,
         in_browser=context.in_browser,

@@ -19,7 +19,7 @@ from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
 from policygraph.site import corrections, dcat, downloads, engine, feeds
 from policygraph.site.context import SiteContext, once
-from policygraph.site.pages import explore, home, ontology, query, resource
+from policygraph.site.pages import explore, home, ontology, query, resource, story
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
@@ -65,6 +65,8 @@ _SPARQL = {"/sparql": Route(query.sparql)}
 _ON_SERVER = {**ROUTES, **_SPARQL}
 _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_found)}
 _QUERY = Route(query.page, query.data, query.formats)
+_STORY = Route(story.story, formats=lambda context, path: ())
+_EMBED = Route(story.embed, formats=lambda context, path: ())
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
@@ -88,6 +90,10 @@ def find(context: SiteContext, path: str) -> Route | None:
     # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
         return _QUERY
+    if folder == story.FOLDER and name in context.stories:
+        return _STORY
+    if path in story.steps(context):
+        return _EMBED
     if folder == "/download" and name in context.metadata.datasets and not context.large:
         return _DOWNLOAD
     return _RESOURCE if context.urls.at(path) else None
@@ -144,6 +150,8 @@ class Site:
             return file
         if path in query.pictures(self._context):
             return query.picture(self._context, path, arguments or {})
+        if path in story.files(self._context):
+            return story.file(self._context, path)
         candidates = (self._document(*document, arguments or {}) for document in parse_path(path))
         return next((page for page in candidates if page), None)
 
@@ -161,9 +169,11 @@ class Site:
         """
         yield from (*self._files, *self._engine, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
+        yield from story.files(self._context)
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
-        for path in dict.fromkeys((*_single(self._context), *queries, *things)):
+        pages = (*(f"{story.FOLDER}/{name}" for name in self._context.stories), *story.steps(self._context))
+        for path in dict.fromkeys((*_single(self._context), *queries, *pages, *things)):
             if variants := self._variants(path, ""):
                 yield from variants.values()
                 yield from (self._context.urls.html(path, language) for language in self.languages[1:])
@@ -278,6 +288,9 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
     if context.pictured:
         style += (STATIC / "matrix.css").read_bytes()
         script += (STATIC / "matrix.js").read_bytes()
+    if context.stories:
+        style += (STATIC / "story.css").read_bytes()
+        script += (STATIC / "story.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     medias = {".css": "text/css", ".js": "text/javascript"}
     found = sorted((_STATIC / "editor").rglob("*")) if context.live or context.in_browser else ()
@@ -290,5 +303,10 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         **editor,
         "/site.css": Page(style, "text/css"),
         "/site.js": Page(script, "text/javascript"),
+        **(
+            {story.SCRIPT: Page((_STATIC / "embed.js").read_bytes(), "text/javascript")}
+            if context.stories
+            else {}
+        ),
         context.logo: Page(logo, guess_type(context.logo)[0] or "application/octet-stream"),
     }

@@ -194,7 +194,8 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
     pages = {
         path: each.policy
         for path, each in sorted(documents.items())
-        if each.media == "text/html" or each.policy == rendering.WORKER_POLICY
+        if (each.media == "text/html" and not path.startswith("/embed/"))
+        or each.policy == rendering.WORKER_POLICY
     }
     policy = Counter(pages.values()).most_common(1)[0][0] if pages else ""
     medias = {*types.values(), *exceptions.values(), "text/plain"}

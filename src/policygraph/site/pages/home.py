@@ -22,6 +22,7 @@ from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
+from policygraph.site.pages.story import lead
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
 from policygraph.site.urls import GRAPHS
 from policygraph.store.index import Name, fold
@@ -85,6 +86,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         matrices=list(context.matrices(language).items())[:1],
         dataset=next(iter(context.metadata.datasets), ""),
         itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
+        **lead(context, language),
         documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
         by_kind=lambda statements: {"": statements},
     )
