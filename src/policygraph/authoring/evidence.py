@@ -25,8 +25,9 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.check import shacl
-from policygraph.check.shacl import ValidationReport, is_name
+from policygraph.check.shacl import ValidationReport, ValidationResult, is_name
 from policygraph.errors import EvidenceError
+from policygraph.explorer.story import faults
 from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
@@ -152,12 +153,19 @@ def validate(
     """Validate datasets of a catalogue, by name, or RDF files with the catalogue's shapes.
 
     The other datasets are read as background, so that a thing may be named in one and described in another;
-    results are about the inputs only. Without inputs, every dataset is validated. With `first`, the report
-    has at most so many results of each shape, and is made sooner where there are many. With `texts`, a
-    folder, stated and external claims are compared with the words of their passages.
-    CatalogError for an unknown name, or unusable shapes; DocumentError for a file that cannot be read.
+    results are about the inputs only. Without inputs, every dataset is validated, and what the sentences of
+    stories assert. With `first`, the report has at most so many results of each shape, and is made sooner
+    where there are many. With `texts`, a folder, stated and external claims are compared with the words of
+    their passages. CatalogError for an unknown name, unusable shapes, or a story that cannot be read;
+    DocumentError for a file that cannot be read.
     """
     report = shacl.validate(catalog, *inputs, first=first)
+    if not inputs:
+        results = (
+            ValidationResult("Violation", f"<story/{step}>", "schema:text", "", what, "sh:SPARQLAskValidator")
+            for step, what in faults(catalog)
+        )
+        report = report.joined(results, catalog.settings.base)
     return compared(report, catalog, *inputs, texts=read_texts(Path(texts))) if texts else report
 
 

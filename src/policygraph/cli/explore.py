@@ -229,11 +229,19 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 @click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
 @_hops("Radius of the neighbourhood, in edges.")
 @click.option("--stated-only", is_flag=True, help="At first, show only edges that the source itself states.")
+@click.option("--story", default="", metavar="NAME", help="Begin with this story of the catalogue.")
 @country_option
 @parameter_option
 @click.pass_obj
 def view(
-    session: Session, /, output: Path, focus: str | None, hops: int, stated_only: bool, **chosen: Any
+    session: Session,
+    /,
+    output: Path,
+    focus: str | None,
+    hops: int,
+    stated_only: bool,
+    story: str,
+    **chosen: Any,
 ) -> None:
     """Draw the graph as one interactive HTML page that works offline.
 
@@ -244,6 +252,7 @@ def view(
     policygraph view -o picture.html
     policygraph --language da view -o graf.html
     policygraph view --focus NemID --hops 1 --stated-only
+    policygraph view --story nemid
     """
     from policygraph.explorer.document import LIMITS
 
@@ -252,7 +261,7 @@ def view(
         graph = policygraph.network(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
         )
-        page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only)
+        page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")

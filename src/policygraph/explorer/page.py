@@ -28,8 +28,10 @@ from policygraph.analysis.network import (
 )
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
-from policygraph.errors import QueryError
+from policygraph.catalog.metadata import Metadata
+from policygraph.errors import CatalogError, QueryError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
+from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
 from policygraph.rdf.terms import is_iri, language_rank
@@ -86,7 +88,9 @@ class ExplorerPage(str):
         )
 
 
-def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: Any) -> ExplorerPage:
+def view(
+    graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, story: str = "", **options: Any
+) -> ExplorerPage:
     """Make a self-contained, interactive HTML page of a network.
 
     Args:
@@ -95,11 +99,13 @@ def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: A
         ways: of a page that is part of a site, links to its `home`, to other `languages` (a link and a name
             by tag), to the `pages` of nodes, by their names, and to `licences`; `url` gives that to any IRI,
             and `known_as` are its own public addresses by language.
+        story: the name of a story of the catalogue that the page begins with.
         options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
             its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
             source itself states.
 
     Raises:
+        CatalogError: the network is from no catalogue with this story, or the story cannot be drawn.
         NetworkError: the network of a catalogue is empty, `focus` is not in it, or `steps` is under 1.
         ResourceError: no resource, or more than one, has the label of the focus.
     """
@@ -107,7 +113,11 @@ def view(graph: nx.Graph, *, ways: Mapping[str, Any] | None = None, **options: A
     document = document_of(graph, options)
     place = None if "around" in graph.graph or FILTERS & graph.graph.keys() else origin(graph)
     matrices = place.catalog.matrices(place.store, document["language"]) if place else {}
-    return page(document, ways=ways, matrices=matrices)
+    if story and not place:
+        raise CatalogError("A story is of a catalogue, and this network is from none.")
+    metadata = Metadata(place.catalog, place.store) if story and place else None
+    board = Storyboard(named(metadata.catalog, story), metadata, document["language"]) if metadata else None
+    return page(document, ways=ways, matrices=matrices, board=board)
 
 
 def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
@@ -208,13 +218,17 @@ def page(
     *,
     ways: Mapping[str, Any] | None = None,
     matrices: Mapping[str, Matrix] = MappingProxyType({}),
+    board: Storyboard | None = None,
 ) -> ExplorerPage:
-    """Make the page of a view document, with a tab for matrices; `ways` are those of `view`."""
+    """Make the page of a view document, with a tab for matrices and a story; `ways` are those of `view`."""
     style = (STATIC / "explorer.css").read_text(encoding="utf-8")
     code, library = script("explorer.js"), _library()
     if matrices:
         style += (STATIC / "matrix.css").read_text(encoding="utf-8")
         code += (STATIC / "matrix.js").read_text(encoding="utf-8")
+    if board:
+        style += (STATIC / "story.css").read_text(encoding="utf-8")
+        code += (STATIC / "story.js").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
@@ -231,6 +245,8 @@ def page(
             policy=policy,
             ways=ways,
             matrices=matrices,
+            board=board,
+            s=words(document["language"], "story"),
             t=words(document["language"], "site"),
             url=ways["url"] if ways else lambda iri: iri if _WEB.match(iri) else "",
             style=style,

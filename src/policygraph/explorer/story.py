@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -190,15 +190,12 @@ def _read(path: Path) -> Story:
     return Story(path.stem, path, steps=[Step(**each) for each in found.pop("step")], **found)
 
 
-def faults(catalog: Catalog) -> dict[str, list[str]]:
-    """What the sentences of a catalogue's stories assert and its data do not say, by file and step."""
-    boards = [Storyboard(each, Metadata(catalog, catalog.store)) for each in stories(catalog).values()]
-    found = {
-        f"{each.story.path}, step {step.id}": each.faults(step)
-        for each in boards
-        for step in each.story.steps
-    }
-    return {where: what for where, what in found.items() if what}
+def faults(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """What sentences of stories assert and the data do not say, each behind its story and step."""
+    for name, each in stories(catalog).items():
+        board = Storyboard(each, Metadata(catalog, catalog.store))
+        for step in each.steps:
+            yield from ((f"{name}#{step.id}", f"{each.path.name}: {what}") for what in board.faults(step))
 
 
 class Storyboard:
@@ -242,7 +239,10 @@ class Storyboard:
 
     def faults(self, step: Step) -> list[str]:
         """What a step asserts that does not hold, each in a sentence."""
-        found = []
+        found, draw = [], step.draw
+        for asked in (draw, draw.get("mark"), draw.get("only")):  # which has to be possible
+            if asked:
+                self._ask(step, asked)
         for each in step.asserts:
             answer, rows = self._ask(step, each)
             column, name = each.get("column"), each["query"]
@@ -557,7 +557,7 @@ def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> li
         for n, join in enumerate(joins):
             groups.setdefault(join[side], []).append(n)
         for end, group in groups.items():
-            group.sort(key=lambda n: boxes[joins[n][1 - side]].y)
+            group.sort(key=lambda n: boxes[(joins[n].end, joins[n].start)[side]].y)
             step = min(10, (boxes[end].h - 8) / len(group))
             for at, n in enumerate(group):
                 heights[n, side] = boxes[end].y + boxes[end].h / 2 + (at - (len(group) - 1) / 2) * step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
 
 FOLDER, FRAMES, SCRIPT = "/story", "/embed/story", "/embed/embed.js"
+_FONTS = Path(__file__).parents[1] / "static" / "fonts"
 _SIZE = (1200, 630)  # pixels of an image for previews of links
 _FRAME_HEIGHT = 790  # pixels of a frame, for a step at its width on a desktop
 _MEDIA = {".svg": "image/svg+xml", ".json": "application/json", ".png": "image/png"}
@@ -32,10 +34,10 @@ def lead(context: SiteContext, language: str) -> dict[str, Any]:
         return {"lead": None}
     name, board = next(iter(boards.items()))
     covered = {}
-    for row in (answer := context.metadata.covered(language)):
+    for row in context.metadata.covered(language):
         if row["place"]:
             years = f" {row['first']}–{row['last']}" if row["first"] and row["last"] else ""
-            covered[row["place"]] = answer.labels.get(row["place"], row["place"]) + years
+            covered[row["place"]] = context.labels.of(row["place"], language).text + years
     return {
         "lead": _slides(context, name, language)[0],
         "tales": [(name, board.text(board.story.title)) for name, board in boards.items()],
@@ -157,4 +159,12 @@ def _image(svg: str) -> bytes:
     place = f'x="{(width - wide) // 2}" width="{wide}" height="{height}"'
     inner = svg.replace('width="1280" height="720"', place, 1)
     around = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{inner}</svg>'
-    return bytes(resvg_py.svg_to_bytes(svg_string=around, background="#ffffff"))
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=around,
+            background="#ffffff",
+            skip_system_fonts=True,  # which would make another image on each computer
+            font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
+            sans_serif_family="Story Sans",
+        )
+    )
