@@ -32,8 +32,8 @@ MOST_LINES, LONGEST_LINE = 25, 110
 ASKED = set(
     """
 absences amounts area-connections area-features areas-joined areas-listed areas-sharing areas-without-plan
-claims-by-basis claims-falling connections-by-basis connections-expected contrasts countries-compared disagreements drivers
-duties evidence external-links goals-compared goals-served incomplete-resources
+claims-by-basis claims-falling connections-by-basis connections-expected contrasts countries-compared
+disagreements drivers duties evidence external-links goals-compared goals-served incomplete-resources
 initiatives-by-plan members neighbourhood network pairs-examined participations passages-left-out
 plan-intervals plans-by-area plans-by-sector plans-in-force plans-overlapping policy-chain progress
 responsible-bodies targets terms-used timeline

@@ -52,6 +52,17 @@ SELECT ?project WHERE { ?project a <https://example.org/terms#Project> }
 ORDER BY ?project
 """,
     "i18n/de.json": "{}",
+    "stories/bridges.toml": """title = "Bridges"
+author = "Somebody"
+checked = 2026-11-29
+datasets = ["xy"]
+[[step]]
+id = "built"
+sentence = "What is being built"
+[step.draw]
+query = "projects"
+lanes = ["project"]
+""",
 }
 pytest_plugins = ["browser"]
 
@@ -658,21 +669,19 @@ def test_other_servers_give_types_and_methods(other):
 
 
 FRAMES = """<!doctype html><title>Another's</title>
-<iframe src="{address}embed/picture.html"></iframe><iframe src="{address}things.html"></iframe>"""
+<iframe src="{address}embed/story/bridges/built.html"></iframe><iframe src="{address}things.html"></iframe>"""
 
 
 @pytest.mark.parametrize("server", ["apache", "nginx", "caddy"])
 def test_a_page_of_another_origin_frames_what_is_for_it_and_no_other(server, simple, browser, tmp_path):
-    folder = simple / "embed"
-    folder.mkdir(exist_ok=True)
-    (folder / "picture.html").write_text("<!doctype html><title>Picture</title>", encoding="utf-8")
     config = "" if server == "apache" else webservers.rules(server, simple)
     with webservers.running(server, simple, config) as running, loopback.serving(tmp_path) as another:
         (tmp_path / "index.html").write_text(FRAMES.format(address=f"http://127.0.0.1:{running.port}/"))
         page = browser.new_page()
         page.goto(another, wait_until="load")
         _, picture, ordinary = page.frames
-        assert picture.title() == "Picture"
+        assert picture.title() == "What is being built"
+        assert picture.locator("svg.slide").bounding_box()["width"] > 100  # drawn, and styled
         assert ordinary.url.startswith("chrome-error:")
         page.goto(f"http://127.0.0.1:{running.port}/things.html")
         assert page.locator("h1").count() == 1

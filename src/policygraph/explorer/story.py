@@ -26,7 +26,7 @@ from policygraph.catalog.settings import Texts, checked, like, texts
 from policygraph.errors import CatalogError, PolicyGraphError, QueryError, nearest
 from policygraph.explorer.document import LANES
 from policygraph.fonts import text_lines, text_width
-from policygraph.i18n import basis_label, format_number, plural, words
+from policygraph.i18n import FALLBACK, basis_label, format_number, plural, words
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import local_name
 from policygraph.store.answer import NOT_STATED, Answer, positions
@@ -209,14 +209,18 @@ class Storyboard:
         """One of the story's texts, in the language if it has that."""
         return best_text(given, self.language)[0]
 
-    def _ask(self, step: Step, given: Mapping[str, Any]) -> tuple[Answer, list[dict[str, Any]]]:
+    def _ask(
+        self, step: Step, given: Mapping[str, Any], language: str = ""
+    ) -> tuple[Answer, list[dict[str, Any]]]:
         """The answer that a table of a step asks for, and the rows that people read, as terms by column."""
         catalog, store = self.metadata.catalog, self.metadata.store
         named = [*given.get("lanes", ()), *(given[key] for key in _COLUMNS if key in given)]
         try:
             if "query" not in given:
                 raise QueryError("query is missing where an answer is asked for.")
-            answer = catalog.ask(given["query"], store=store, language=self.language, values=values(given))
+            answer = catalog.ask(
+                given["query"], store=store, language=language or self.language, values=values(given)
+            )
             if named:
                 positions([*dict.fromkeys(named)], answer.columns)
         except PolicyGraphError as error:
@@ -244,7 +248,7 @@ class Storyboard:
             if asked:
                 self._ask(step, asked)
         for each in step.asserts:
-            answer, rows = self._ask(step, each)
+            answer, rows = self._ask(step, each, FALLBACK)  # in which values are named
             column, name = each.get("column"), each["query"]
             cells = (
                 [_text(row[column], answer.labels) for row in rows if row[column]]

@@ -14,7 +14,7 @@
     for (const [n, step] of steps.entries()) step.classList.toggle("now", n === at);
     back.disabled = at === 0;
     next.disabled = at === steps.length - 1;
-    where.textContent = words.replace("{n}", at + 1).replace("{of}", steps.length);
+    where.textContent = words.replace("{n}", String(at + 1)).replace("{of}", String(steps.length));
     if (!moved) return;
     if (addressed) history.replaceState(null, "", `#${steps[at].id}`);
     steps[at].focus({ preventScroll: true });

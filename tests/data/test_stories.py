@@ -1,0 +1,43 @@
+"""The shipped stories hold: what they assert, in every language, with whole names."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from checkout import SHIPPED
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.metadata import Metadata
+from policygraph.explorer.story import Storyboard, stories
+
+CATALOGUES = [SHIPPED, pytest.param(SHIPPED / "europe", marks=pytest.mark.full)]
+
+
+@pytest.mark.parametrize("root", CATALOGUES, ids=lambda root: root.name)
+def test_every_sentence_holds_and_every_name_is_whole(root):
+    catalog = Catalog(root)
+    metadata, offered = Metadata(catalog, catalog.store), stories(catalog)
+    assert [*offered] == sorted(path.stem for path in (root / "stories").glob("*.toml"))
+    for name, story in offered.items():
+        for language in catalog.settings.languages:
+            for slide in Storyboard(story, metadata, language).slides:
+                where = (name, slide.step.id, language)
+                assert slide.faults == [], where
+                assert slide.language == language, where
+                assert slide.step.asserts or slide.step.view, where
+                assert "…" not in slide.svg.partition("Titles")[0], where
+                assert slide.rows, where
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("**/stories/*.toml")), ids=lambda path: path.stem)
+def test_no_address_and_no_coordinate_is_typed(path):
+    def leaves(value):
+        for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from leaves(each)
+        if not isinstance(value, dict | list):
+            yield value
+
+    assert not [
+        each for each in leaves(tomllib.loads(path.read_text(encoding="utf-8"))) if "://" in str(each)
+    ]

@@ -1,0 +1,243 @@
+"""Stories: what a file may say, what its sentences assert, and pictures that count what the data say."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from xml.etree import ElementTree
+
+import pytest
+from checkout import SHIPPED
+from command import run
+
+import policygraph as pg
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.metadata import Metadata
+from policygraph.errors import CatalogError
+from policygraph.explorer.story import Storyboard, faults, stories
+from policygraph.fonts import text_width
+from policygraph.store.protocols import rows
+
+SVG = "{http://www.w3.org/2000/svg}"
+STORY = """title = "Bridges"
+author = "Somebody"
+checked = 2026-11-29
+datasets = ["xy"]
+
+[[step]]
+id = "needs"
+sentence = { en = "The bridge needs a road.", da = "Broen kræver en vej." }
+  [[step.asserts]]
+  query = "needs"
+  rows = 1
+  [step.draw]
+  query = "needs"
+  lanes = ["source", "target"]
+"""
+IMPLEMENTS = """SELECT ?claim { ?claim rdf:predicate ?p ; rdf:object ?area
+  FILTER(STRENDS(STR(?p), "#implements") || STRENDS(STR(?p), "#targetsArea"))
+  ?area skos:topConceptOf ?list FILTER(STRENDS(STR(?list), "modernisation-areas"))
+  FILTER NOT EXISTS {
+    ?claim rdf:subject ?plan . ?plan ?coined true FILTER(STRENDS(STR(?coined), "#coined"))
+  } }"""
+
+
+@pytest.fixture
+def told(small_catalog):
+    """Writes a story into a small catalogue, with parts of it in place of others, and opens that."""
+    folder = small_catalog.root / "stories"
+    folder.mkdir()
+
+    def write(*changes):
+        text = STORY
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / "bridges.toml").write_text(text, encoding="utf-8")
+        return Catalog(small_catalog.root)
+
+    return write
+
+
+def slides(catalog, name, language="en"):
+    return Storyboard(stories(catalog)[name], Metadata(catalog, catalog.store), language).slides
+
+
+@pytest.fixture(scope="module")
+def eight(catalog):
+    return {language: slides(catalog, "eight-areas", language) for language in ("en", "da", "nb")}
+
+
+def texts(svg):
+    return list(ElementTree.fromstring(svg).iter(f"{SVG}text"))
+
+
+def size(text):
+    return float(text.get("font-size", 16))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("title", "titel", "titel is no setting; there are title, author, checked, datasets, step."),
+        ("title = \"Bridges\"\n", "", "title is missing."),
+        ("2026-11-29", '"today"', "checked takes a day such as 2026-11-29; not 'today'."),
+        ("[[step]]", "[step]", "step is a list of tables, which each"),
+        ('id = "needs"', 'id = "Needs!"', "step 1, id takes small letters, digits and hyphens"),
+        ("rows = 1", 'rows = "one"', "step 1, asserts 1, rows takes a whole number; not 'one'."),
+        ("  lanes = [", "  lane = [", "step 1, draw, lanes is missing."),
+        ("[step.draw]", "[step.drawn]", "step 1, drawn is no setting; there are id, sentence,"),
+        ('"needs"\nsentence', '"needs"\nshow = "all"\nsentence', "step 1, show takes one of said,"),
+        ("2026-11-29", "today", "Invalid value (at line 3, column 11)."),
+    ],
+)  # fmt: skip
+def test_what_a_file_may_not_say_is_a_sentence_with_file_step_and_key(told, old, new, says):
+    with pytest.raises(CatalogError) as refused:
+        stories(told((old, new)))
+    assert f"stories/bridges.toml: {says}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('query = "needs"\n  rows', 'query = "nedes"\n  rows', "There is no query 'nedes'"),
+        ('"target"]', '"targets"]', "no column 'targets'; it has: source, target."),
+        ('  lanes =', '  country = "X"\n  lanes =', "needs has no parameter 'country'; it has: none."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_names_the_step(told, old, new, says):
+    done = run("--catalog", told((old, new)).root, "validate")
+    assert done.returncode == 2
+    assert re.match(r"policygraph: \S+stories/bridges.toml, step needs: ", done.stderr)
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asserts", "found"),
+    [
+        ("rows = 1", None),
+        ("rows = 2", "needs has 1 rows, not 2."),
+        ('column = "target"\n  value = "Road"', None),
+        ('column = "target"\n  value = "Road"\n  rows = 1', None),
+        ('column = "target"\n  value = "Port"', "needs has Road as target, not Port."),
+        ('column = "target"\n  rows = 3', "needs has 1 rows with target, not 3."),
+        ('column = "target"\n  value = "Port"\n  rows = 1', "needs has 0 rows with target Port, not 1."),
+    ],
+)
+def test_a_sentence_holds_as_long_as_its_numbers_do(told, asserts, found):
+    catalog = told(("rows = 1", asserts))
+    assert [*faults(catalog)] == ([("bridges#needs", f"bridges.toml: {found}")] if found else [])
+    assert [*slides(catalog, "bridges")[0].faults] == ([found] if found else [])
+
+
+def test_validate_asks_what_stories_assert_and_files_alone_do_not(told):
+    root = told(("rows = 1", "rows = 7")).root
+    report = pg.validate(Catalog(root))
+    assert not report.conforms
+    assert [each.message for each in report.results if "story/" in each.focus] == [
+        "bridges.toml: needs has 1 rows, not 7."
+    ]
+    assert b"needs has 1 rows, not 7." in report.turtle()
+    assert not [each for each in pg.validate(Catalog(root), "xy").results if "story/" in each.focus]
+
+
+def test_a_story_is_offered_where_its_datasets_are(told, catalog):
+    assert stories(told(('["xy"]', '["xy", "zz"]'))) == {}
+    assert [*stories(catalog)] == ["eight-areas"]
+    assert [*stories(Catalog(SHIPPED))] == ["eight-areas", "nemid", "two-countries"]
+
+
+def test_what_lacks_a_language_is_in_english(told):
+    catalog = told()
+    assert [slides(catalog, "bridges", tag)[0].language for tag in ("en", "da", "nb")] == ["en", "da", "en"]
+    assert "The bridge needs a road." in slides(catalog, "bridges", "nb")[0].svg
+
+
+def test_the_picture_counts_what_the_data_say(eight, store):
+    first = eight["en"][0]
+    claims = {row["claim"].value for row in rows(store, IMPLEMENTS)}
+    assert {*first.claims} == claims
+    assert len(claims) == 4
+    assert first.total == "Said 0 of 8 · said or read 2 of 8"
+    assert first.total in "".join(ElementTree.fromstring(first.svg).itertext())
+    assert first.svg.count('stroke-dasharray="9 6"') == len(claims)  # all read
+    assert len(first.rows) == len(claims) + 6
+    assert eight["da"][0].total == "Sagt 0 af 8 · sagt eller læst 2 af 8"
+    assert eight["nb"][0].total == "Sagt 0 av 8 · sagt eller lest 2 av 8"
+
+
+def test_names_are_whole_texts_are_large_and_nothing_lies_on_another(eight):
+    for language, board in eight.items():
+        for slide in board:
+            drawn = texts(slide.svg)
+            assert min(map(size, drawn)) >= 16, (language, slide.step.id)
+            for text in drawn:
+                wide, at = text_width(text.text, size(text)), float(text.get("x"))
+                start = at - wide * {"middle": 0.5, "end": 1}.get(text.get("text-anchor"), 0)
+                assert "…" not in text.text
+                assert -1 <= start < start + wide <= 1281, text.text
+                assert 0 < float(text.get("y")) <= 718, text.text
+            boxes = [
+                [float(rect.get(side)) for side in ("x", "y", "width", "height")]
+                for rect in ElementTree.fromstring(slide.svg).iter(f"{SVG}rect")
+                if rect.get("class") == "box"
+            ]
+            total = [float(text.get("y")) for text in drawn if size(text) == 20]
+            for n, (x, y, w, h) in enumerate(boxes):
+                assert not total or y + h < total[0] - 20
+                assert not [
+                    b
+                    for b in boxes[:n]
+                    if b[0] < x + w and x < b[0] + b[2] and b[1] < y + h and y < b[1] + b[3]
+                ]
+
+
+def test_things_keep_their_places_whatever_is_shown(catalog, tmp_path):
+    def places(show):
+        root = tmp_path / show
+        shutil.copytree(catalog.root, root, symlinks=True, ignore=lambda *_: ["stories", "tests", "src"])
+        (root / "stories").mkdir()
+        text = (SHIPPED / "stories" / "eight-areas.toml").read_text(encoding="utf-8")
+        (root / "stories" / "a.toml").write_text(
+            text.replace('"said-and-read"', f'"{show}"'), encoding="utf-8"
+        )
+        slide = slides(Catalog(root), "a")[0]
+        return slide.total, {
+            text.text: text.attrib["y"] for text in texts(slide.svg) if re.match("[A-Z]", text.text)
+        }
+
+    (said, sparse), (every, full) = places("said"), places("weak")
+    assert (said, every) == ("Said 0 of 8", "Said 0 of 8 · said or read 2 of 8")
+    areas = {name: y for name, y in sparse.items() if re.match(r"M\d", name)}
+    assert len(areas) == 8
+    assert areas.items() <= full.items()
+    assert "Digital Strategy 2016-2020" not in sparse
+
+
+def test_bars_are_the_days_of_the_answer(eight):
+    time = eight["en"][1]
+    assert [row.rpartition(" (")[2] for row in time.rows] == [
+        "2011-01-01 – 2015-12-31)",
+        "2013-01-01 – 2020-12-31)",
+        "2016-01-01 – 2020-12-31)",
+    ]
+    bars = [
+        rect for rect in ElementTree.fromstring(time.svg).iter(f"{SVG}rect") if rect.get("class") == "full"
+    ]
+    assert [float(bar.get("x")) for bar in bars] == sorted(float(bar.get("x")) for bar in bars)
+    ratio = float(bars[0].get("width")) / float(bars[1].get("width"))
+    assert ratio == pytest.approx(5 / 8, abs=0.01)
+
+
+def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(catalog, denmark, tmp_path):
+    page = pg.view(denmark, story="eight-areas", language="da")
+    assert 'data-story="explorer"' in page
+    assert page.count('<li class="step" id="step-') == 3
+    assert 'data-story="explorer"' not in pg.view(denmark)
+    with pytest.raises(CatalogError, match="There is no story 'nine'; there are: eight-areas"):
+        pg.view(denmark, story="nine")
+    done = run("view", "--story", "eight", "-o", tmp_path / "x.html")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "policygraph: There is no story 'eight'; there are: eight-areas. Did you mean 'eight-areas'?\n",
+    )
