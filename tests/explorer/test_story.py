@@ -119,7 +119,7 @@ def test_what_cannot_be_asked_names_the_step(told, old, new, says):
         ("rows = 2", "needs has 1 rows, not 2."),
         ('column = "target"\n  value = "Road"', None),
         ('column = "target"\n  value = "Road"\n  rows = 1', None),
-        ('column = "target"\n  value = "Port"', "needs has Road as target, not Port."),
+        ('column = "target"\n  value = "Port"', "needs has 0 rows with target Port, not 1."),
         ('column = "target"\n  rows = 3', "needs has 1 rows with target, not 3."),
         ('column = "target"\n  value = "Port"\n  rows = 1', "needs has 0 rows with target Port, not 1."),
     ],

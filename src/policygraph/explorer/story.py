@@ -6,7 +6,6 @@ rows of a saved query, and rests on the claims behind the lines that join their 
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,22 +22,17 @@ from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.metadata import Metadata, licence_name
 from policygraph.catalog.query import best_text
 from policygraph.catalog.settings import Texts, checked, like, texts
-from policygraph.errors import CatalogError, PolicyGraphError, QueryError, nearest
+from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.explorer.document import LANES
 from policygraph.fonts import text_lines, text_width
-from policygraph.i18n import FALLBACK, basis_label, format_number, plural, words
+from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import local_name
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.text import NOT_XML, jinja, natural
 
-SHOWN: Mapping[str, tuple[int, ...]] = {
-    "said": (0,),
-    "documents": (0, 1),
-    "said-and-read": (0, 1, 2),
-    "weak": (0, 1, 2, 3),
-    "only-read": (2, 3),
-}
+SHOWN: Mapping[str, tuple[int, ...]] = {"said": (0,), "documents": (0, 1), "said-and-read": (0, 1, 2)}
+SHOWN = {**SHOWN, "weak": (0, 1, 2, 3), "only-read": (2, 3)}
 """What a step may show: claims of the sources, of other documents, read, and read with little strength."""
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,8 +40,6 @@ _BASES = {"stated": 0, "external": 1}  # any other is read
 _LEVELS = ("sources", "documents", "read", "weak")  # in the words
 _PADS = (13, 10, 7, 5, 3, 2)  # pixels above and below the text of a box, as there is room
 _SIZE, _LINE, _TOP, _BOTTOM = 16, 19, 118, 596  # pixels
-_FEW = 4  # datasets or documents that are named
-_FADE = 2  # years in which a bar fades whose end is not stated
 
 
 class Step(NamedTuple):
@@ -83,7 +75,6 @@ class Slide(NamedTuple):
     rows: Sequence[str]  # what is drawn, as a list
     notes: Sequence[str]
     claims: Sequence[str]  # behind its lines
-    values: Mapping[str, Any]  # of the parameters of the query that it draws
     faults: Sequence[str]  # what no longer holds
     svg: str
 
@@ -99,7 +90,6 @@ class Place(NamedTuple):
     inset: float  # of the name, behind its number
     number: str
     lane: int  # whose colour it has
-    hollow: bool
 
 
 class Join(NamedTuple):
@@ -124,7 +114,7 @@ def _typed(kind: Any, what: str) -> Callable[[str, Any], Any]:
 _TEXT = like(r".*\S.*", "a text")
 _LIST = _typed(list, 'a list of names such as ["area"]')
 _VALUE = _typed((str, int, float, list), "a text, a number or a list of these")
-_ASKED: Mapping[Any, Any] = {"query": _TEXT, "column": _TEXT, "as": like("hollow", "hollow"), None: _VALUE}
+_ASKED: Mapping[Any, Any] = {"query": _TEXT, "column": _TEXT, None: _VALUE}
 _DRAW = {
     **_ASKED,
     "lanes": _LIST,
@@ -170,23 +160,22 @@ def _read(path: Path) -> Story:
     def fault(keys: tuple[str, ...], what: str) -> CatalogError:
         return CatalogError(f"{path}: {', '.join(keys)} {what}")
 
-    def need(given: Mapping[str, Any], keys: Iterable[str], *where: str) -> None:
-        for key in keys:
-            if key not in given:
-                raise fault((*where, key), "is missing.")
-
     try:
         given = tomllib.loads(reader.decode(reader.read_bytes(path), name=path))
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{path}: {error}.") from None
     found = checked(given, _STORY, (), fault)
-    need(found, _STORY)
-    for number, step in enumerate(found["step"], 1):
-        need(step, ("id", "sentence", "draw" if "view" not in step else "view"), f"step {number}")
-        for key in ("draw",) if "draw" in step else ():
-            need(step[key], ("query", "lanes"), f"step {number}", key)
-        if step["id"] in {each["id"] for each in found["step"][: number - 1]}:
-            raise fault((f"step {number}", "id"), f"is that of another step: {step['id']!r}.")
+    needed: list[tuple[tuple[str, ...], Any, Iterable[str]]] = [((), found, _STORY)]
+    for number, step in enumerate(found.get("step", ()), 1):
+        where = f"step {number}"
+        needed.append(((where,), step, ("id", "sentence", "view" if "view" in step else "draw")))
+        needed.append(((where, "draw"), step.get("draw", _DRAW), ("query", "lanes")))
+        if step.get("id") in {each.get("id") for each in found["step"][: number - 1]}:
+            raise fault((where, "id"), f"is that of another step: {step.get('id')!r}.")
+    for place, part, keys in needed:
+        for key in keys:
+            if key not in part:
+                raise fault((*place, key), "is missing.")
     return Story(path.stem, path, steps=[Step(**each) for each in found.pop("step")], **found)
 
 
@@ -209,18 +198,13 @@ class Storyboard:
         """One of the story's texts, in the language if it has that."""
         return best_text(given, self.language)[0]
 
-    def _ask(
-        self, step: Step, given: Mapping[str, Any], language: str = ""
-    ) -> tuple[Answer, list[dict[str, Any]]]:
+    def _ask(self, step: Step, given: Mapping[str, Any], language: str = "") -> tuple[Answer, list[Any]]:
         """The answer that a table of a step asks for, and the rows that people read, as terms by column."""
         catalog, store = self.metadata.catalog, self.metadata.store
         named = [*given.get("lanes", ()), *(given[key] for key in _COLUMNS if key in given)]
+        tag, asked = language or self.language, values(given)
         try:
-            if "query" not in given:
-                raise QueryError("query is missing where an answer is asked for.")
-            answer = catalog.ask(
-                given["query"], store=store, language=language or self.language, values=values(given)
-            )
+            answer = catalog.ask(given.get("query", "query"), store=store, language=tag, values=asked)
             if named:
                 positions([*dict.fromkeys(named)], answer.columns)
         except PolicyGraphError as error:
@@ -249,21 +233,13 @@ class Storyboard:
                 self._ask(step, asked)
         for each in step.asserts:
             answer, rows = self._ask(step, each, FALLBACK)  # in which values are named
-            column, name = each.get("column"), each["query"]
-            cells = (
-                [_text(row[column], answer.labels) for row in rows if row[column]]
-                if column
-                else ["" for _ in rows]
-            )
-            wanted, number = str(each.get("value", "")), each.get("rows")
-            if number is None and {*cells} != {wanted}:
-                found.append(
-                    f"{name} has {', '.join(sorted({*cells})) or 'nothing'} as {column}, not {wanted}."
-                )
-            counted = cells.count(wanted) if wanted else len(cells)
-            if number not in (None, counted):
-                of = " ".join(filter(None, (" with", column, wanted))) if column else ""
-                found.append(f"{name} has {counted} rows{of}, not {number}.")
+            column, wanted = each.get("column", ""), str(each.get("value", ""))
+            cells = [_text(row.get(column), answer.labels) for row in rows]
+            number = sum(cell == wanted if wanted else bool(cell) or not column for cell in cells)
+            expected = each.get("rows", max(len(cells), 1))
+            if number != expected:
+                of = f" with {column} {wanted}".rstrip() if column else ""
+                found.append(f"{each['query']} has {number} rows{of}, not {expected}.")
         return found
 
     @cached_property
@@ -274,195 +250,145 @@ class Storyboard:
         return [self._slide(n, step, lines[n], top) for n, step in enumerate(self.story.steps)]
 
     def _slide(self, number: int, step: Step, lines: Sequence[str], top: float) -> Slide:
-        catalog, draw, t = self.metadata.catalog, step.draw, self.texts
+        catalog, draw, records = self.metadata.catalog, step.draw, self.metadata.records
         view = None if step.view else catalog.saved(draw["query"]).view
-        if step.view:
-            drawn = self.counts()
-        elif view in VIEWS:
-            drawn = self._matrix(step)
+        if step.view or view in VIEWS:
+            drawn = self.counts() if step.view else self._matrix(step)
         else:
             drawn = (self._bars if view == "timeline" else self._lanes)(step, top)
-        notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
-        named = self.story.datasets if draw else catalog.datasets
-        known = self.metadata.records
-        about = {
-            name: known[catalog.datasets[name].iri] for name in named if catalog.datasets[name].iri in known
+        drawn = {
+            "total": "",
+            "claims": (),
+            "documents": (),
+            "id": step.id,
+            "top": top,
+            "sentence": lines,
+            **drawn,
         }
-        data = ", ".join(f"{name} {each['version']}".strip() for name, each in about.items())
-        if len(about) > _FEW:
-            data = plural(t, "datasets", len(about))
-        licences = ", ".join(
-            sorted({licence_name(each["license"]) for each in about.values() if each["license"]})
-        )
+        notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
+        named = {
+            name: catalog.datasets[name].iri for name in (self.story.datasets if draw else catalog.datasets)
+        }
+        data = {name: records[iri] for name, iri in named.items() if iri in records}
+        licences = {licence_name(each["license"]) for each in data.values() if each["license"]}
+        place = self.texts["step"].format(n=number + 1, of=len(self.story.steps))
         title = best_text(catalog.settings.title, self.language)[0]
-        sources = ", ".join(documents := drawn.get("documents", ()))
-        if len(documents) > _FEW:
-            sources = plural(t, "documents", len(documents))
-        source = ". ".join(filter(None, (sources, f"{title} {data}, {licences}".rstrip(", "))))
-        source += ". " + t["step"].format(n=number + 1, of=len(self.story.steps))
-        foot = [*text_lines(" ".join(notes), 1200, 2, _SIZE), *text_lines(source, 1200, 2, _SIZE)]
-        environment = jinja(TEMPLATES, width=text_width, lines=text_lines)
-        svg = environment.get_template("slide.svg").render(
-            {"total": "", **drawn},
-            sentence=lines,
-            foot=foot,
-            top=top,
-            t=t,
-            colors=LANES,
-            id=step.id,
-        )
+        source = {"title": title, "data": data, "licences": sorted(licences), "place": place, "notes": notes}
+        environment = jinja(TEMPLATES, width=text_width, lines=text_lines, plural=plural)
+        template = environment.get_template("slide.svg")
+        svg = NOT_XML.sub("\ufffd", template.render({**drawn, **source}, t=self.texts, colors=LANES))
         sentence, tag = best_text(step.sentence, self.language)
-        return Slide(
-            step,
-            sentence,
-            tag,
-            drawn.get("total", ""),
-            drawn["rows"],
-            notes,
-            drawn.get("claims", ()),
-            values(draw),
-            self.faults(step),
-            NOT_XML.sub("\ufffd", svg),
-        )
+        total, rows, claims = drawn["total"], drawn["rows"], drawn["claims"]
+        return Slide(step, sentence, tag, total, rows, notes, claims, self.faults(step), svg)
 
-    def _joined(self, step: Step, rows: Sequence[Mapping[str, Any]], names: dict[str, str]) -> list[Join]:
+    def _joined(self, step: Step, rows: Sequence[Any], names: dict[str, str]) -> list[Join]:
         """The lines that join the things of each row, with the claims behind them, whose names it adds."""
-        joined: dict[Any, list[Mapping[str, Any]]] = {}
+        joined: dict[Any, list[Any]] = {}
+        claims: dict[frozenset[str], list[Any]] = {}
         for row in rows:
-            ends = [
-                (n, row[lane].value) for n, lane in enumerate(step.draw["lanes"]) if row[lane] is not None
-            ]
+            ends = ((n, _text(row[lane])) for n, lane in enumerate(step.draw["lanes"]) if row[lane])
             for pair in pairwise(ends):
                 joined.setdefault(pair, []).append(row)
-        claims: dict[frozenset[str], list[Any]] = {}
         if joined:
             things = sorted({f"<{start}>" for (_, start), _ in joined})
             evidence, _ = self._ask(step, {"query": "evidence", "thing": things})
             names |= self._names(evidence)
             for claim in (each for each in evidence if each["claim"]):
                 claims.setdefault(frozenset((claim["source"], str(claim["target"]))), []).append(claim)
+
+        def alike(claim: Any, row: Any) -> bool:
+            return all(_text(row.get(key)) in ("", claim[key]) for key in ("claim", "property"))
+
         found = []
         for (start, end), same in joined.items():
-            behind = [
-                claim
-                for claim in claims.get(frozenset((start[1], end[1])), ())
-                if any(
-                    all(_text(row.get(k)) in ("", claim[k]) for k in ("claim", "property")) for row in same
-                )
-            ]
-            bases = behind or [{key: _text(row.get(key)) for key in ("basis", "strength")} for row in same]
-            label = _text(same[0][step.draw["label"]], names) if "label" in step.draw else ""
-            found.append(Join(start, end, min(map(_level, bases)), behind, label))
+            behind = claims.get(frozenset((start[1], end[1])), ())
+            behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
+            label = _text(same[0].get(step.draw.get("label", "")), names)
+            found.append(Join(start, end, min(map(_level, behind or same)), behind, label))
         return found
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
         """Draw things in lanes, from left to right, and lines between those of one row."""
         draw, lanes, t = step.draw, step.draw["lanes"], self.texts
         names, rows = self._rows(step)
-        keep = lanes.index(draw["keep-empty"]) if draw.get("keep-empty") in lanes else None
-        things: list[dict[str, str]] = [{} for _ in lanes]
-
-        def place(n: int, row: Mapping[str, Any], column: str) -> None:
-            if row[column] is not None:
-                number = _text(row.get(draw.get("order", ""))) if n == (keep or 0) else ""
-                things[n].setdefault(row[column].value, number)
-
-        for row in rows:
-            for n, lane in enumerate(lanes):
-                place(n, row, lane)
-        if "mark" in draw and keep is not None:
+        first = lanes.index(draw["keep-empty"]) if draw.get("keep-empty") in lanes else 0
+        placed = [(n, row[lane], row) for row in rows for n, lane in enumerate(lanes)]
+        if "mark" in draw:
             marks, found = self._ask(step, draw["mark"])
             names |= self._names(marks)
-            for row in found:
-                place(keep, row, draw["mark"]["column"])
-        things[keep or 0] = dict(sorted(things[keep or 0].items(), key=lambda each: natural(each[1])))
+            placed += [(first, row[draw["mark"]["column"]], row) for row in found]
+        things: list[dict[str, str]] = [{} for _ in lanes]
+        for n, thing, row in (each for each in placed if each[1]):
+            things[n].setdefault(thing.value, _text(row.get(draw.get("order", ""))) if n == first else "")
+        things[first] = dict(sorted(things[first].items(), key=lambda each: natural(each[1])))
         joins = self._joined(step, rows, names)
         shown = [join for join in joins if join.level in SHOWN[step.show]]
-        reached = {end for join in shown for end in (join.start, join.end)}
-        kept = {} if keep is None else {(keep, iri): number for iri, number in things[keep].items()}
-        boxes = self._boxes(things, joins, names, top, reached)
+        reached = {end for join in shown for end in join[:2]}
+        kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
+        boxes = self._boxes(things, joins, names, top)
         claims = {each["claim"]: each for join in shown for each in join.claims}
-        ends = {
-            iri: f"{names[iri]} ({basis_label(_basis(each), self.language)})" for iri, each in claims.items()
-        }
-        listed = [ends[iri] for iri in ends] if "label" not in draw else []
-        listed = listed or [
-            " – ".join(filter(None, (names[join.start[1]], join.label, names[join.end[1]]))) for join in shown
+        ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
+        drawn = [
+            " – ".join(filter(None, way)) + f" ({t['levels'][_LEVELS[level]].lower()})"
+            for *way, level in ways
         ]
-        listed += [
-            f"{kept[end]} {names[end[1]]}: {t['no_line']}".strip() for end in kept if end not in reached
-        ]
-        heads = {
-            lanes.index(lane): self.text(each)
-            for lane, each in draw.get("headings", {}).items()
-            if lane in lanes
-        }
+        empty = [iri for iri in things[first] if (first, iri) in kept - reached]
+        heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
+        levels = sorted({min(join.level, 2) for join in shown})
+        headed = [(n, self.text(text)) for n, text in heads.items() if text and things[n]]
         return {
-            "headings": [(boxes[n, next(iter(things[n]))], text) for n, text in heads.items() if things[n]],
-            "boxes": [box for end, box in boxes.items() if end in reached or end in kept],
+            "headings": [(boxes[n, next(iter(things[n]))], text) for n, text in headed],
+            "boxes": {end: box for end, box in boxes.items() if end in reached or end in kept},
+            "reached": reached,
             "curves": _curves(shown, boxes),
             "total": self._total(step, joins, kept),
-            "rows": listed,
+            "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
             "claims": [*claims],
             "documents": sorted(names.get(at, at) for at in cited),
-            "notes": [
-                t["dashes"][_LEVELS[n]] for n in range(3) if n in {min(join.level, 2) for join in shown}
-            ],
+            "notes": [t["dashes"][_LEVELS[n]] for n in levels],
         }
 
-    def _total(self, step: Step, joins: Sequence[Join], kept: Mapping[Any, str]) -> str:
+    def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
         """How many of the things that are drawn in any case, or else how many lines, are said and read."""
         shown, t = SHOWN[step.show], self.texts
         if not kept:
             counts = Counter(join.level for join in joins)
             total = " · ".join(f"{t['levels'][_LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
             return total[:1].upper() + total[1:]
-        said, other, every = (
-            len(
-                {end for join in joins if join.level in levels for end in (join.start, join.end)}
-                & kept.keys()
-            )
-            for levels in ((0,), (0, 1), shown)
-        )
-        key = "total_sources" if len(shown) == 1 else "total_read" if said == other else "total_documents"
-        return str(t[key].format(sources=said, other=other, every=every, of=len(kept)))
+        of_level = [
+            {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
+        ]
+        sources, other, every = (len(ends & kept) for ends in of_level)
+        key = "total_sources" if len(shown) == 1 else "total_read" if sources == other else "total_documents"
+        return str(t[key].format(sources=sources, other=other, every=every, of=len(kept)))
 
     def _boxes(
-        self,
-        things: Sequence[Mapping[str, str]],
-        joins: Sequence[Join],
-        names: Mapping[str, str],
-        top: float,
-        reached: set[tuple[int, str]],
+        self, things: Sequence[Mapping[str, str]], joins: Sequence[Join], names: Mapping[str, str], top: float
     ) -> dict[tuple[int, str], Place]:
         """Where each thing stands: the longest lane from the top, others beside what they are joined to."""
         boxes: dict[tuple[int, str], Place] = {}
         most = {1: 700.0, 2: 480.0, 3: 470.0}.get(len(things), 1200 / len(things) - 40)
         insets = [16 + 42 * any(lane.values()) for lane in things]
-        wide = [
-            min(most, inset + 18 + max((text_width(names[iri], _SIZE) for iri in lane), default=0))
-            for inset, lane in zip(insets, things, strict=True)
-        ]
+        longest = [max((text_width(names[iri], _SIZE) for iri in lane), default=0) for lane in things]
+        wide = [min(most, inset + 18 + room) for inset, room in zip(insets, longest, strict=True)]
         gap = (1200 - sum(wide)) / max(len(things) - 1, 1)
         for n in sorted(range(len(things)), key=lambda n: -len(things[n])):
-            lane, inset = things[n], insets[n]
-            near: dict[str, list[float]] = {iri: [] for iri in lane}
+            near: dict[str, list[float]] = {iri: [] for iri in things[n]}
             for join in joins:
-                for (at, iri), other in ((join.start, join.end), (join.end, join.start)):
+                for (at, iri), other in (join[:2], join[1::-1]):
                     if at == n and other in boxes:
                         near[iri].append(boxes[other].y + boxes[other].h / 2)
-            order = sorted(lane, key=lambda iri: mean(near[iri] or [0])) if boxes else [*lane]
-            lines = {iri: text_lines(names[iri], wide[n] - inset - 16, 4, _SIZE) for iri in order}
+            order = sorted(near, key=lambda iri: mean(near[iri] or [0])) if boxes else [*near]
+            lines = {iri: text_lines(names[iri], wide[n] - insets[n] - 16, 4, _SIZE) for iri in order}
             high = _LINE * sum(map(len, lines.values()))
-            pad = next((each for each in _PADS if high + 3 * each * len(lane) <= _BOTTOM - top), _PADS[-1])
-            high += (3 * len(lane) - 1) * pad
+            pad = next((each for each in _PADS if high + 3 * each * len(near) <= _BOTTOM - top), _PADS[-1])
+            high += (3 * len(near) - 1) * pad
             y = mean([each for found in near.values() for each in found] or [top]) - high / 2
-            y = max(min(y, _BOTTOM - high), top)
+            y, x = max(min(y, _BOTTOM - high), top), 40 + sum(wide[:n]) + gap * n
             for iri in order:
-                h = _LINE * len(lines[iri]) + 2 * pad
-                x, hollow = 40 + sum(wide[:n]) + gap * n, (n, iri) not in reached
-                boxes[n, iri] = Place(x, y, wide[n], h, lines[iri], inset, lane[iri], self._lane(iri), hollow)
+                h, lane = _LINE * len(lines[iri]) + 2 * pad, self._lane(iri)
+                boxes[n, iri] = Place(x, y, wide[n], h, lines[iri], insets[n], things[n][iri], lane)
                 y += h + pad
         return boxes
 
@@ -472,39 +398,22 @@ class Storyboard:
 
     def _bars(self, step: Step, top: float) -> dict[str, Any]:
         """Draw the years of what is in the first lane as bars, with what is in other lanes before them."""
-        (names, rows), bars, (first, *lanes) = self._rows(step), [], step.draw["lanes"]
-        for row in rows:
-            start, end, horizon = (_year(row.get(name)) for name in ("from", "to", "horizon"))
-            if start:
-                last = end + 1 / 12 if end else horizon + 1 if horizon else start + _FADE
-                kind = (
-                    "next"
-                    if end and row.get("successor")
-                    else "full"
-                    if end
-                    else "horizon"
-                    if horizon
-                    else "open"
-                )
-                head = ", ".join(_text(row[lane], names) for lane in lanes)
-                years = " – ".join(filter(None, (_text(row.get(name)) for name in ("from", "to"))))
-                bars.append(
-                    (_text(row[first], names), head, start, last, kind, self._lane(_text(row[first])), years)
-                )
-        before = max((text_width(bar[1], 1.1 * _SIZE) for bar in bars), default=0)
-        room = max((text_width(bar[0], _SIZE) for bar in bars), default=0)
-        notes = [self.texts["bars"][kind] for kind in self.texts["bars"] if kind in {bar[4] for bar in bars}]
-        without = len(rows) - len(bars)
+        names, rows = self._rows(step)
+        first, *lanes = step.draw["lanes"]
+        bars = []
+        for row in (each for each in rows if each.get("from")):
+            days = [_text(row.get(name)) for name in ("from", "to", "horizon")]
+            kind = "next" if row.get("successor") else "full" if days[1] else "horizon" if days[2] else "open"
+            head = ", ".join(_text(row[lane], names) for lane in lanes)
+            name, lane = _text(row[first], names), self._lane(_text(row[first]))
+            bars.append((name, head, [*map(_year, days)], kind, lane, " – ".join(filter(None, days[:2]))))
+        kinds, rest = {bar[3] for bar in bars}, len(rows) - len(bars)
+        notes = [text for kind, text in self.texts["bars"].items() if kind in kinds]
         return {
             "bars": bars,
-            "name_at": 40 + before + 14 * bool(before),
-            "bar_at": min(40 + before + 14 + room + 20, 760),
-            "years": (int(min(bar[2] for bar in bars)), math.ceil(max(bar[3] for bar in bars)))
-            if bars
-            else (0, 1),
             "pitch": min(41.0, (_BOTTOM - top) / max(len(bars), 1)),
-            "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[6])))})" for bar in bars],
-            "notes": [*notes, *([plural(self.texts, "unplaced", without)] if without else [])],
+            "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[5])))})" for bar in bars],
+            "notes": [*notes, *([plural(self.texts, "unplaced", rest)] if rest else [])],
         }
 
     def _matrix(self, step: Step) -> dict[str, Any]:
@@ -543,39 +452,20 @@ def _year(term: Any) -> float:
     return year + (month[0] - 1) / 12 if month else year
 
 
-def _basis(claim: Mapping[str, Any]) -> tuple[str, str]:
-    return local_name(claim["basis"] or ""), local_name(claim["strength"] or "")
-
-
 def _level(claim: Mapping[str, Any]) -> int:
-    basis, strength = _basis(claim)
+    basis, strength = (local_name(_text(claim.get(key))) for key in ("basis", "strength"))
     return 3 if strength == "weak" else _BASES.get(basis, 2)
 
 
-def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[dict[str, Any]]:
-    """The lines, which meet a box one below the other, and whether their claim leads back."""
-    heights: dict[tuple[int, int], float] = {}
-    counts = Counter(end for join in joins for end in (join.start, join.end))
-    for side in (0, 1):
-        groups: dict[Any, list[int]] = {}
-        for n, join in enumerate(joins):
-            groups.setdefault(join[side], []).append(n)
-        for end, group in groups.items():
-            group.sort(key=lambda n: boxes[(joins[n].end, joins[n].start)[side]].y)
-            step = min(10, (boxes[end].h - 8) / len(group))
-            for at, n in enumerate(group):
-                heights[n, side] = boxes[end].y + boxes[end].h / 2 + (at - (len(group) - 1) / 2) * step
-    return [
-        {
-            "x": boxes[join.start].x + boxes[join.start].w + 4,
-            "y": heights[n, 0],
-            "to_x": boxes[join.end].x - 4,
-            "to_y": heights[n, 1],
-            "level": join.level,
-            "label": join.label,
-            "at_start": counts[join.start] < counts[join.end],  # where the label is, beside fewer lines
-            "lane": boxes[join.end].lane,
-            "back": bool(join.claims) and join.claims[0]["source"] == join.end[1],
-        }
-        for n, join in enumerate(joins)
-    ]
+def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[tuple[Any, ...]]:
+    """The lines, which meet a box one below the other: each with its boxes and where it meets them."""
+    curves: list[tuple[Any, ...]] = [(join, boxes[join.start], boxes[join.end]) for join in joins]
+    counts = Counter(end for join in joins for end in join[:2])
+    for side, ends in enumerate(([join.start for join in joins], [join.end for join in joins])):
+        for end in {*ends}:
+            group = [n for n, each in enumerate(ends) if each == end]
+            for at, n in enumerate(sorted(group, key=lambda n: curves[n][2 - side].y)):
+                step = min(10, (boxes[end].h - 8) / len(group))
+                curves[n] += (boxes[end].y + boxes[end].h / 2 + (at - (len(group) - 1) / 2) * step,)
+    # Where its label is: beside the fewer lines.
+    return [(*each, counts[each[0].start] < counts[each[0].end]) for each in curves]
