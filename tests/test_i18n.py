@@ -100,6 +100,7 @@ READERS = {
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),
     "order": (("i18n",), "words"),
+    "story": (("explorer", "site"), "s"),
 }
 
 

@@ -192,7 +192,7 @@ class Storyboard:
 
     def __init__(self, story: Story, metadata: Metadata, language: str = "en") -> None:
         self.story, self.metadata, self.language = story, metadata, language
-        self.texts = words(language, "site", "story")
+        self.words = words(language, "site", "story")
 
     def text(self, given: Texts) -> str:
         """One of the story's texts, in the language if it has that."""
@@ -256,27 +256,26 @@ class Storyboard:
             drawn = self.counts() if step.view else self._matrix(step)
         else:
             drawn = (self._bars if view == "timeline" else self._lanes)(step, top)
-        drawn = {
-            "total": "",
-            "claims": (),
-            "documents": (),
-            "id": step.id,
-            "top": top,
-            "sentence": lines,
-            **drawn,
-        }
+        drawn = {"matrix": None, "total": "", "claims": (), "documents": (), **drawn}
         notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
         named = {
             name: catalog.datasets[name].iri for name in (self.story.datasets if draw else catalog.datasets)
         }
         data = {name: records[iri] for name, iri in named.items() if iri in records}
         licences = {licence_name(each["license"]) for each in data.values() if each["license"]}
-        place = self.texts["step"].format(n=number + 1, of=len(self.story.steps))
+        place = self.words["step"].format(n=number + 1, of=len(self.story.steps))
         title = best_text(catalog.settings.title, self.language)[0]
-        source = {"title": title, "data": data, "licences": sorted(licences), "place": place, "notes": notes}
+        source = {
+            "title": title,
+            "data": data,
+            "licences": sorted(licences),
+            "place": place,
+            "remarks": notes,
+        }
         environment = jinja(TEMPLATES, width=text_width, lines=text_lines, plural=plural)
         template = environment.get_template("slide.svg")
-        svg = NOT_XML.sub("\ufffd", template.render({**drawn, **source}, t=self.texts, colors=LANES))
+        around = {"id": step.id, "top": top, "sentence": lines, "t": self.words, "colors": LANES}
+        svg = NOT_XML.sub("\ufffd", template.render(**drawn, **source, **around))
         sentence, tag = best_text(step.sentence, self.language)
         total, rows, claims = drawn["total"], drawn["rows"], drawn["claims"]
         return Slide(step, sentence, tag, total, rows, notes, claims, self.faults(step), svg)
@@ -309,7 +308,7 @@ class Storyboard:
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
         """Draw things in lanes, from left to right, and lines between those of one row."""
-        draw, lanes, t = step.draw, step.draw["lanes"], self.texts
+        draw, lanes, t = step.draw, step.draw["lanes"], self.words
         names, rows = self._rows(step)
         first = lanes.index(draw["keep-empty"]) if draw.get("keep-empty") in lanes else 0
         placed = [(n, row[lane], row) for row in rows for n, lane in enumerate(lanes)]
@@ -351,7 +350,7 @@ class Storyboard:
 
     def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
         """How many of the things that are drawn in any case, or else how many lines, are said and read."""
-        shown, t = SHOWN[step.show], self.texts
+        shown, t = SHOWN[step.show], self.words
         if not kept:
             counts = Counter(join.level for join in joins)
             total = " · ".join(f"{t['levels'][_LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
@@ -408,12 +407,12 @@ class Storyboard:
             name, lane = _text(row[first], names), self._lane(_text(row[first]))
             bars.append((name, head, [*map(_year, days)], kind, lane, " – ".join(filter(None, days[:2]))))
         kinds, rest = {bar[3] for bar in bars}, len(rows) - len(bars)
-        notes = [text for kind, text in self.texts["bars"].items() if kind in kinds]
+        notes = [text for kind, text in self.words["bars"].items() if kind in kinds]
         return {
             "bars": bars,
             "pitch": min(41.0, (_BOTTOM - top) / max(len(bars), 1)),
             "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[5])))})" for bar in bars],
-            "notes": [*notes, *([plural(self.texts, "unplaced", rest)] if rest else [])],
+            "notes": [*notes, *([plural(self.words, "unplaced", rest)] if rest else [])],
         }
 
     def _matrix(self, step: Step) -> dict[str, Any]:
@@ -431,9 +430,9 @@ class Storyboard:
         counts: Counter[int] = Counter()
         for row in self.metadata.catalog.ask("claims-by-basis", store=self.metadata.store):
             counts[_level(row)] += row["claims"]
-        found = [(self.texts["levels"][each], counts[n], n) for n, each in enumerate(_LEVELS) if counts[n]]
+        found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(_LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
-        return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.texts["counted"]]}
+        return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}
 
 
 def values(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 // Play a story: one step at a time, by buttons, arrow keys and the address. Without this script it is a list.
-{
-  const story = document.querySelector("[data-story]");
+function playStory(story) {
   const bar = story.querySelector(".play");
   const steps = [...story.querySelectorAll(".step")];
   const [back, next, all] = bar.querySelectorAll("button");
@@ -50,3 +49,5 @@
   bar.hidden = false;
   named();
 }
+
+for (const story of document.querySelectorAll("[data-story]")) playStory(story);

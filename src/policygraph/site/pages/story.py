@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from policygraph.explorer.story import Slide, Storyboard, values
-from policygraph.i18n import words
+from policygraph.i18n import plural, words
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
 
@@ -31,12 +31,14 @@ def lead(context: SiteContext, language: str) -> dict[str, Any]:
     boards = [_board(context, name, language) for name in context.stories]
     if not boards:
         return {"boards": ()}
-    covered = {}
-    for row in (each for each in context.metadata.covered(language) if each["place"]):
+    covered, rows = {}, context.metadata.covered(language)
+    for row in (each for each in rows if each["place"]):
         years = f" {row['first']}–{row['last']}" if row["first"] and row["last"] else ""
         covered[row["place"]] = context.labels.of(row["place"], language).text + years
     s, counted = words(language, "story", marked=True), boards[0].counts()["rows"]
-    return {"boards": boards, "covered": [*covered.values()], "counted": counted, "s": s}
+    # Where most datasets name no place, the few that do are not what is covered.
+    places = [*covered.values()] if 2 * len(covered) >= len(rows) else [plural(s, "datasets", len(rows))]
+    return {"boards": boards, "covered": places, "counted": counted, "s": s}
 
 
 @once
