@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib.util import find_spec
 from xml.etree import ElementTree
 
 import pytest
@@ -241,3 +242,18 @@ def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(catalog, den
         2,
         "policygraph: There is no story 'eight'; there are: eight-areas. Did you mean 'eight-areas'?\n",
     )
+
+
+def test_a_publication_has_the_steps_and_says_where_it_has_no_image(told, tmp_path):
+    root = told().root
+    site = tmp_path / "site"
+    done = run("--catalog", root, "publish", site, "--no-check", "--processes", "1")
+    assert done.returncode == 0, done.stderr
+    written = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    names = {f"embed/story/bridges/needs{end}" for end in (".html", ".da.html", ".svg", ".da.svg", ".json")}
+    assert names | {"story/bridges.html", "story/bridges.nb.html", "embed/embed.js"} <= written
+    lacks = find_spec("resvg_py") is None
+    assert ('no image; for one: pip install "policygraph[images]"' in done.stderr) == lacks
+    assert ("embed/story/bridges/needs.png" in written) == (not lacks)
+    rules = (site / "_headers").read_text(encoding="utf-8")
+    assert "/embed/*\n  Content-Security-Policy: default-src 'none'; script-src 'self';" in rules
