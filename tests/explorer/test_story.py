@@ -230,6 +230,22 @@ def test_bars_are_the_days_of_the_answer(eight):
     assert ratio == pytest.approx(5 / 8, abs=0.01)
 
 
+def test_what_does_not_fit_is_counted_and_listed(told):
+    catalog = told()
+    many = "\n".join(
+        f'<id/xy/project/p{n}> a t:Project ; skos:prefLabel "Project {n}"@en ; t:needs <id/xy/project/road> .'
+        for n in range(30)
+    )
+    data = catalog.root / "data" / "xy.ttl"
+    data.write_text(f"{data.read_text(encoding='utf-8')}\n{many}\n", encoding="utf-8")
+    slide = slides(Catalog(catalog.root), "bridges")[0]
+    drawn = [text.text for text in texts(slide.svg) if text.text.startswith("Project ")]
+    assert 10 < len(drawn) < 31
+    assert f"{31 - len(drawn) - 1} more do not fit into the picture" in " ".join(slide.notes)
+    assert len(slide.rows) == 31
+    assert max(float(text.get("y")) for text in texts(slide.svg) if text.text in drawn) < 600
+
+
 def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(catalog, denmark, tmp_path):
     page = pg.view(denmark, story="eight-areas", language="da")
     assert 'data-story="explorer"' in page

@@ -38,7 +38,7 @@ SHOWN = {**SHOWN, "weak": (0, 1, 2, 3), "only-read": (2, 3)}
 TEMPLATES = Path(__file__).parent / "templates"
 _BASES = {"stated": 0, "external": 1}  # any other is read
 _LEVELS = ("sources", "documents", "read", "weak")  # in the words
-_PADS = (13, 10, 7, 5, 3, 2)  # pixels above and below the text of a box, as there is room
+_PADS = (13, 10, 7, 5, 3)  # pixels above and below the text of a box, as there is room
 _SIZE, _LINE, _TOP, _BOTTOM = 16, 19, 118, 596  # pixels
 
 
@@ -334,18 +334,19 @@ class Storyboard:
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
-        levels = sorted({min(join.level, 2) for join in shown})
+        notes = [t["dashes"][_LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
+        rest = sum(map(len, things)) - len(boxes)
         headed = [(n, self.text(text)) for n, text in heads.items() if text and things[n]]
         return {
             "headings": [(boxes[n, next(iter(things[n]))], text) for n, text in headed],
             "boxes": {end: box for end, box in boxes.items() if end in reached or end in kept},
             "reached": reached,
-            "curves": _curves(shown, boxes),
+            "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
             "claims": [*claims],
             "documents": sorted(names.get(at, at) for at in cited),
-            "notes": [t["dashes"][_LEVELS[n]] for n in levels],
+            "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],
         }
 
     def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
@@ -380,12 +381,14 @@ class Storyboard:
                         near[iri].append(boxes[other].y + boxes[other].h / 2)
             order = sorted(near, key=lambda iri: mean(near[iri] or [0])) if boxes else [*near]
             lines = {iri: text_lines(names[iri], wide[n] - insets[n] - 16, 4, _SIZE) for iri in order}
+            while sum(map(len, lines.values())) * _LINE + 9 * len(lines) > _BOTTOM - top:  # which do not fit
+                lines.popitem()
             high = _LINE * sum(map(len, lines.values()))
-            pad = next((each for each in _PADS if high + 3 * each * len(near) <= _BOTTOM - top), _PADS[-1])
-            high += (3 * len(near) - 1) * pad
+            pad = next((each for each in _PADS if high + 3 * each * len(lines) <= _BOTTOM - top), _PADS[-1])
+            high += (3 * len(lines) - 1) * pad
             y = mean([each for found in near.values() for each in found] or [top]) - high / 2
             y, x = max(min(y, _BOTTOM - high), top), 40 + sum(wide[:n]) + gap * n
-            for iri in order:
+            for iri in lines:
                 h, lane = _LINE * len(lines[iri]) + 2 * pad, self._lane(iri)
                 boxes[n, iri] = Place(x, y, wide[n], h, lines[iri], insets[n], things[n][iri], lane)
                 y += h + pad
@@ -406,13 +409,14 @@ class Storyboard:
             head = ", ".join(_text(row[lane], names) for lane in lanes)
             name, lane = _text(row[first], names), self._lane(_text(row[first]))
             bars.append((name, head, [*map(_year, days)], kind, lane, " – ".join(filter(None, days[:2]))))
-        kinds, rest = {bar[3] for bar in bars}, len(rows) - len(bars)
-        notes = [text for kind, text in self.words["bars"].items() if kind in kinds]
+        drawn = bars[: int((_BOTTOM - top) / 22)]
+        rest = {"undrawn": len(bars) - len(drawn), "unplaced": len(rows) - len(bars)}
+        notes = [text for kind, text in self.words["bars"].items() if kind in {bar[3] for bar in drawn}]
         return {
-            "bars": bars,
-            "pitch": min(41.0, (_BOTTOM - top) / max(len(bars), 1)),
+            "bars": drawn,
+            "pitch": min(41.0, (_BOTTOM - top) / max(len(drawn), 1)),
             "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[5])))})" for bar in bars],
-            "notes": [*notes, *([plural(self.words, "unplaced", rest)] if rest else [])],
+            "notes": [*notes, *(plural(self.words, key, number) for key, number in rest.items() if number)],
         }
 
     def _matrix(self, step: Step) -> dict[str, Any]:
